@@ -1,0 +1,1 @@
+"""Quanyu: one platform for a brand's whole WeChat ecosystem."""

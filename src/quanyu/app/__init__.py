@@ -1,0 +1,1 @@
+"""The doors: HTTP, callbacks, tracking, workers, command line, settings and wiring."""

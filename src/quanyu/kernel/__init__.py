@@ -1,0 +1,1 @@
+"""Words without I/O: ids, money, points in time, errors and paging."""
