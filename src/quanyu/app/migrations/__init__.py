@@ -1,0 +1,1 @@
+"""Both schemas' migrations: PostgreSQL by Alembic, the warehouse by ordered SQL files."""

@@ -1,0 +1,63 @@
+"""PostgreSQL: one pool per role, and the metadata every module's tables belong to."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+# A transaction that stays open holds back every reader of the log, so the server ends it (design 3).
+TRANSACTION_TIMEOUT_MS: Final = 5_000
+_POOL_SIZE: Final = 12
+
+
+class Base(DeclarativeBase):
+    """The declarative base of all tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrls:
+    """libpq connection strings, one per role."""
+
+    owner: str
+    system: str
+    app: str
+
+
+class Database:
+    """The engines of the two working roles; the owner connects only to migrate."""
+
+    def __init__(self, urls: DatabaseUrls, *, pool_size: int = _POOL_SIZE) -> None:
+        self.urls = urls
+        self.app = _engine(urls.app, pool_size)
+        self.system = _engine(urls.system, pool_size)
+
+    async def connect_system(self, *, autocommit: bool = False) -> psycopg.AsyncConnection[Any]:
+        """Open a connection of the system role outside the pool: for long-lived consumers and COPY."""
+        return await psycopg.AsyncConnection.connect(_with_timeout(self.urls.system), autocommit=autocommit)
+
+    async def close(self) -> None:
+        """Give every pooled connection back."""
+        await self.app.dispose()
+        await self.system.dispose()
+
+
+def _engine(conninfo: str, pool_size: int) -> AsyncEngine:
+    async def connect() -> psycopg.AsyncConnection[Any]:
+        return await psycopg.AsyncConnection.connect(_with_timeout(conninfo))
+
+    return create_async_engine(
+        "postgresql+psycopg://",
+        async_creator=connect,
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+    )
+
+
+def _with_timeout(conninfo: str) -> str:
+    return psycopg.conninfo.make_conninfo(
+        conninfo, options=f"-c transaction_timeout={TRANSACTION_TIMEOUT_MS} -c timezone=UTC"
+    )
