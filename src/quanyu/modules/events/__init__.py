@@ -1,0 +1,1 @@
+"""The log: everything that happened, once and for good."""

@@ -1,0 +1,152 @@
+"""Group commit: concurrent requests share one transaction, and each is answered after it committed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+
+from quanyu.infra.telemetry import get_logger
+from quanyu.kernel.clock import Clock
+from quanyu.kernel.errors import ErrorKind, Unavailable
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.events.contracts import AcceptOutcome, LogRecord
+from quanyu.modules.events.service import APPEND_MAX, Log
+
+_log = get_logger("events.collector")
+
+BACKLOG_MAX: Final = 100_000  # Events waiting for a commit; beyond it the door says "busy".
+COMMIT_EVENTS_MAX: Final = 10_000
+COMMIT_TIMEOUT_S: Final = 4.0
+
+
+class LogBusy(Unavailable):
+    """More events wait for a commit than the log takes; nothing of this request was kept."""
+
+    code = "events.log_busy"
+    kind = ErrorKind.UNAVAILABLE
+
+
+class LogUnavailable(Unavailable):
+    """The commit failed or did not end in time. The events may or may not be kept: send them again."""
+
+    code = "events.log_unavailable"
+    kind = ErrorKind.UNAVAILABLE
+
+
+@dataclass(slots=True)
+class _Offer:
+    tenant_id: TenantId
+    records: Sequence[LogRecord]
+    answer: asyncio.Future[list[AcceptOutcome]]
+
+
+class Collector:
+    """Takes events from the doors and commits them together.
+
+    While one commit waits for the disk the next gathers, so a lone request is not delayed and a
+    crowd shares. Two committers keep building rows and flushing overlapped.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        connect: Callable[[], Awaitable[psycopg.AsyncConnection[Any]]],
+        clock: Clock,
+        *,
+        committers: int = 2,
+    ) -> None:
+        self._log = log
+        self._connect = connect
+        self._clock = clock
+        self._committers = committers
+        self._queue: asyncio.Queue[_Offer] = asyncio.Queue()
+        self._waiting = 0
+        self._gathering = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> "Collector":
+        self._tasks = [asyncio.create_task(self._commit_forever()) for _ in range(self._committers)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Commit what was taken, then stop."""
+        while self._waiting:
+            await asyncio.sleep(0.01)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def accept(self, tenant_id: TenantId, records: Sequence[LogRecord]) -> list[AcceptOutcome]:
+        """Commit ``records`` (at most ``COMMIT_EVENTS_MAX``) and return one outcome each.
+
+        Raises:
+            LogBusy: too many events wait already; nothing was kept.
+            LogUnavailable: the outcome is not known; offering the same events again is safe.
+        """
+        if not records:
+            return []
+        if self._waiting + len(records) > BACKLOG_MAX:
+            raise LogBusy("too many events are waiting to be stored; send this request again later")
+        answer: asyncio.Future[list[AcceptOutcome]] = asyncio.get_running_loop().create_future()
+        self._waiting += len(records)
+        self._queue.put_nowait(_Offer(tenant_id, records, answer))
+        try:
+            return await asyncio.wait_for(asyncio.shield(answer), COMMIT_TIMEOUT_S)
+        except TimeoutError as error:
+            raise LogUnavailable("the log did not commit in time; send this request again") from error
+
+    async def _commit_forever(self) -> None:
+        connection: psycopg.AsyncConnection[Any] | None = None
+        try:
+            while True:
+                async with self._gathering:
+                    offers = await self._gather()
+                try:
+                    if connection is None or connection.closed:
+                        connection = await self._connect()
+                    await self._commit(connection, offers)
+                except (psycopg.Error, OSError) as error:
+                    _log.warning("events.commit_failed", error=type(error).__name__)
+                    self._fail(offers, error)
+                    connection = None
+                finally:
+                    self._waiting -= sum(len(offer.records) for offer in offers)
+        finally:
+            if connection is not None:
+                await connection.close()
+
+    async def _gather(self) -> list[_Offer]:
+        """Take the first offer and everything else of the same brand that waits behind it."""
+        offers = [await self._queue.get()]
+        count = len(offers[0].records)
+        while not self._queue.empty() and count < COMMIT_EVENTS_MAX:
+            offer = self._queue.get_nowait()
+            if offer.tenant_id != offers[0].tenant_id or count + len(offer.records) > APPEND_MAX:
+                self._queue.put_nowait(offer)
+                break
+            offers.append(offer)
+            count += len(offer.records)
+        return offers
+
+    async def _commit(self, connection: psycopg.AsyncConnection[Any], offers: Sequence[_Offer]) -> None:
+        tenant_id = offers[0].tenant_id
+        records = [record for offer in offers for record in offer.records]
+        async with connection.transaction():
+            outcomes = await self._log.append(connection, tenant_id, records, received_at=self._clock.now())
+        start = 0
+        for offer in offers:
+            end = start + len(offer.records)
+            if not offer.answer.done():
+                offer.answer.set_result(outcomes[start:end])
+            start = end
+        self._log.announce(tenant_id)
+
+    def _fail(self, offers: Sequence[_Offer], error: Exception) -> None:
+        for offer in offers:
+            if not offer.answer.done():
+                failure = LogUnavailable("the log could not commit; send this request again")
+                failure.__cause__ = error
+                offer.answer.set_exception(failure)
+                offer.answer.exception()  # The asker may have given up; its silence is no defect.

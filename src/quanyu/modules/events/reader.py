@@ -1,0 +1,108 @@
+"""Reading the log in commit order, without ever skipping a row that commits late.
+
+Sequence numbers are drawn before commit, so a reader that remembers only the highest one it saw
+loses rows of transactions that were still open. The log is therefore read by (transaction id,
+position), and only below the horizon: the oldest transaction of this database that may still write.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+
+from quanyu.kernel.ids import TenantId
+
+BATCH_MAX: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a consumer stands: everything up to and including (xid, position) is done."""
+
+    epoch: int
+    xid: int
+    position: int
+    batch_id: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBatch:
+    """A resolved range of the log, in the order accepted."""
+
+    batch_id: int
+    epoch: int
+    count: int
+    from_xid: int
+    to_xid: int
+    received_from: datetime
+    received_to: datetime
+    positions: Sequence[int]
+    person_ids: Sequence[int | None]
+
+
+async def read_horizon(connection: psycopg.AsyncConnection[Any]) -> int:
+    """Return the transaction id below which every row of the log is final.
+
+    xmax is read *first*, in a statement of its own: a transaction that starts between the two
+    statements is then at or above it. Only this database's writers count, so a long transaction in
+    another database of the same server does not stall us. Running transactions carry 32-bit ids, which
+    are widened with the epoch of xmax.
+    """
+    cursor = await connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    row = await cursor.fetchone()
+    assert row is not None
+    xmax: int = row[0]
+    cursor = await connection.execute(
+        """
+        SELECT backend_xid::text::bigint FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+        UNION ALL
+        SELECT transaction::text::bigint FROM pg_prepared_xacts WHERE database = current_database()
+        """
+    )
+    running = [_widen(short, xmax) for (short,) in await cursor.fetchall()]
+    return min([xmax, *running])
+
+
+def _widen(short_xid: int, xmax: int) -> int:
+    """Give a 32-bit transaction id the epoch it had: the one that puts it at or below ``xmax``."""
+    wide = (xmax & ~0xFFFFFFFF) | short_xid
+    # An id drawn after xmax was read stays above it; one from before the wrap belongs an epoch lower.
+    return wide - (1 << 32) if wide - xmax > 1 << 31 else wide
+
+
+async def lock_cursor(
+    connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, consumer: str, *, now: datetime
+) -> Cursor:
+    """Take ``consumer``'s cursor for this transaction, making it at the start of the log if new."""
+    await connection.execute(
+        "INSERT INTO log_cursor (tenant_id, consumer, updated_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        (tenant_id, consumer, now),
+    )
+    cursor = await connection.execute(
+        "SELECT epoch, xid::text::bigint, position, batch_id, events FROM log_cursor "
+        "WHERE tenant_id = %s AND consumer = %s FOR UPDATE",
+        (tenant_id, consumer),
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return Cursor(*row)
+
+
+async def move_cursor(
+    connection: psycopg.AsyncConnection[Any],
+    tenant_id: TenantId,
+    consumer: str,
+    to: Cursor,
+    *,
+    now: datetime,
+) -> None:
+    """Set where ``consumer`` stands; commits with the work that was done."""
+    await connection.execute(
+        "UPDATE log_cursor SET epoch = %s, xid = %s::text::xid8, position = %s, batch_id = %s, events = %s, "
+        "updated_at = %s WHERE tenant_id = %s AND consumer = %s",
+        (to.epoch, str(to.xid), to.position, to.batch_id, to.events, now, tenant_id, consumer),
+    )

@@ -1,0 +1,134 @@
+"""Writing to the log: accepted means durable, and once for good."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import psycopg
+
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.events import queries
+from quanyu.modules.events.contracts import AcceptOutcome, LogRecord
+from quanyu.modules.events.copy_text import copy_line
+
+APPEND_MAX: Final = 20_000
+
+
+class Log:
+    """Append events to the log inside the caller's transaction."""
+
+    def __init__(self) -> None:
+        self._partitions: set[date] = set()
+        self._listeners: list[Callable[[TenantId], None]] = []
+
+    def on_append(self, listener: Callable[[TenantId], None]) -> None:
+        """Call ``listener`` after each commit that added events; used to wake the pipeline."""
+        self._listeners.append(listener)
+
+    def announce(self, tenant_id: TenantId) -> None:
+        """Tell the listeners that a commit added events."""
+        for listener in self._listeners:
+            listener(tenant_id)
+
+    async def append(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        tenant_id: TenantId,
+        records: Sequence[LogRecord],
+        *,
+        received_at: datetime,
+    ) -> list[AcceptOutcome]:
+        """Append what the log does not hold yet; return one outcome per record, in order.
+
+        Idempotent on (source, ``message_id``): a record seen before is answered, not added again; one
+        with another body is kept in ``event_conflict``. Holds at most ``APPEND_MAX`` records.
+        """
+        assert len(records) <= APPEND_MAX, f"at most {APPEND_MAX} records a call, got {len(records)}"
+        keys = [event_key(record.source, record.message_id) for record in records]
+        outcomes, firsts = _first_of_each(keys, records)
+        await self._claim(connection, tenant_id, keys=keys, records=records, firsts=firsts, outcomes=outcomes)
+        lines = [
+            copy_line(tenant_id, received_at, record)
+            for record, outcome in zip(records, outcomes, strict=True)
+            if outcome is AcceptOutcome.ACCEPTED
+        ]
+        if lines:
+            await self._ensure_partitions(connection, received_at)
+            await queries.copy_into_log(connection, "".join(lines).encode())
+        await self._keep_conflicts(connection, tenant_id, keys, records, outcomes, received_at)
+        return outcomes
+
+    async def _claim(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        tenant_id: TenantId,
+        *,
+        keys: Sequence[bytes],
+        records: Sequence[LogRecord],
+        firsts: Sequence[int],
+        outcomes: list[AcceptOutcome],
+    ) -> None:
+        # In key order, so that two writers that share keys wait for each other instead of dying.
+        ordered = sorted(firsts, key=keys.__getitem__)
+        known = await queries.claim_keys(
+            connection, tenant_id, [(keys[index], records[index].body_hash) for index in ordered]
+        )
+        for place, stored_hash in known:
+            index = ordered[place]
+            same = stored_hash == records[index].body_hash
+            outcomes[index] = AcceptOutcome.DUPLICATE if same else AcceptOutcome.DUPLICATE_DIFFERS
+
+    async def _ensure_partitions(
+        self, connection: psycopg.AsyncConnection[Any], received_at: datetime
+    ) -> None:
+        today = received_at.astimezone(UTC).date()
+        if today in self._partitions:
+            return
+        for day in (today, today + timedelta(days=1)):
+            if not await queries.partition_exists(connection, day):
+                await queries.ensure_partition(connection, day)
+            elif day == today:
+                # Seen by a later transaction than the one that made it, so it is certainly committed.
+                self._partitions.add(today)
+
+    async def _keep_conflicts(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        tenant_id: TenantId,
+        keys: Sequence[bytes],
+        records: Sequence[LogRecord],
+        outcomes: Sequence[AcceptOutcome],
+        seen_at: datetime,
+    ) -> None:
+        for key, record, outcome in zip(keys, records, outcomes, strict=True):
+            if outcome is AcceptOutcome.DUPLICATE_DIFFERS:
+                await queries.keep_conflict(connection, tenant_id, key, record, seen_at)
+
+
+def event_key(source: str, message_id: str) -> bytes:
+    """Return the 16-byte permanent key of an event."""
+    return hashlib.blake2b(f"{source}\0{message_id}".encode(), digest_size=16).digest()
+
+
+def body_hash(*parts: bytes) -> bytes:
+    """Digest what an event states; the parts' boundaries matter."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(len(part).to_bytes(4, "big"))
+        digest.update(part)
+    return digest.digest()
+
+
+def _first_of_each(
+    keys: Sequence[bytes], records: Sequence[LogRecord]
+) -> tuple[list[AcceptOutcome], list[int]]:
+    """Settle duplicates inside one call: the first of each key stands for the others."""
+    outcomes = [AcceptOutcome.ACCEPTED] * len(keys)
+    first_index: dict[bytes, int] = {}
+    for index, key in enumerate(keys):
+        first = first_index.setdefault(key, index)
+        if first != index:
+            same = records[first].body_hash == records[index].body_hash
+            outcomes[index] = AcceptOutcome.DUPLICATE if same else AcceptOutcome.DUPLICATE_DIFFERS
+    return outcomes, list(first_index.values())
