@@ -1,0 +1,157 @@
+"""Where everything that must survive a restart lives, and who may read it."""
+
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from quanyu.infra.file_lock import FileLock
+from quanyu.infra.secret_file import read_or_create_secret
+from quanyu.kernel.errors import InvalidInput, Unavailable
+
+FREE_SPACE_MIN_BYTES = 256 * 1024 * 1024
+
+
+class UnusableDataDirectory(InvalidInput):
+    """The chosen data directory cannot be created or written."""
+
+    code = "infra.unusable_data_directory"
+
+
+class DiskFull(Unavailable):
+    """The file system of the data directory has too little room to start safely."""
+
+    code = "infra.disk_full"
+
+
+@dataclass(frozen=True, slots=True)
+class DataDirectory:
+    """The layout of ``QUANYU_DATA``; every path in it is named here and nowhere else."""
+
+    root: Path
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "DataDirectory":
+        """Use ``QUANYU_DATA``, else the platform's usual place for this user."""
+        chosen = environ.get("QUANYU_DATA", "").strip()
+        path = Path(chosen).expanduser() if chosen else default_root(environ)
+        return cls(path.absolute())
+
+    @property
+    def postgres(self) -> Path:
+        return self.root / "postgres"
+
+    @property
+    def postgres_binaries(self) -> Path:
+        return self.root / "postgres-binaries"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse"
+
+    @property
+    def warehouse_backups(self) -> Path:
+        """The one folder the warehouse engine may write backups to."""
+        return self.root / "warehouse-backups"
+
+    @property
+    def backups(self) -> Path:
+        return self.root / "backups"
+
+    @property
+    def archive(self) -> Path:
+        """Log days past every cursor, as Parquet."""
+        return self.root / "archive"
+
+    @property
+    def rejects(self) -> Path:
+        return self.root / "rejects"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        return self.root / "secrets"
+
+    @property
+    def master_key(self) -> Path:
+        return self.secrets / "master.key"
+
+    @property
+    def postgres_passwords(self) -> Path:
+        return self.secrets / "postgres.json"
+
+    @property
+    def local_token(self) -> Path:
+        """With this the CLI proves to the running server that it may read the data directory."""
+        return self.secrets / "local.token"
+
+    def prepare(self) -> None:
+        """Create the directory and its private parts. Repeating it changes nothing.
+
+        Raises:
+            UnusableDataDirectory: it cannot be created or is not writable.
+        """
+        # As root the database server runs as its own user and must pass through, but not look around.
+        mode = 0o711 if os.geteuid() == 0 else 0o700
+        try:
+            if not self.root.is_dir():
+                self.root.mkdir(parents=True, mode=mode)
+                self.root.chmod(mode)
+            for path in (self.secrets, self.logs, self.warehouse, self.warehouse_backups):
+                make_private(path)
+        except OSError as error:
+            raise UnusableDataDirectory(
+                f"The data directory {self.root} cannot be used: {error.strerror}. "
+                "Set QUANYU_DATA to a directory this user may write.",
+                message_zh=f"数据目录 {self.root} 不可用：{error.strerror}。"
+                "请把 QUANYU_DATA 设为当前用户可写的目录。",
+            ) from error
+
+    def lock(self) -> FileLock:
+        """Return the lock that one running platform holds."""
+        return FileLock(self.root / "quanyu.lock")
+
+    def free_bytes(self) -> int:
+        return shutil.disk_usage(self.root).free
+
+    def require_free_space(self, minimum_bytes: int = FREE_SPACE_MIN_BYTES) -> None:
+        """Refuse to go on when the disk is nearly full: a clear stop now, not a torn write later.
+
+        Raises:
+            DiskFull: fewer than ``minimum_bytes`` are free.
+        """
+        free = self.free_bytes()
+        if free < minimum_bytes:
+            raise DiskFull(
+                f"Only {free // 2**20} MiB are free at {self.root}; {minimum_bytes // 2**20} MiB are needed. "
+                "Free some space and start again; nothing is lost.",
+                message_zh=f"{self.root} 仅剩 {free // 2**20} MiB，至少需要 {minimum_bytes // 2**20} MiB。"
+                "请清理磁盘后重新启动，数据不会丢失。",
+                free_bytes=free,
+            )
+
+    def ensure_local_token(self) -> str:
+        """Return the token of the local CLI, made on first use."""
+        return read_or_create_secret(self.local_token, lambda: secrets.token_urlsafe(32).encode()).decode()
+
+
+def default_root(environ: Mapping[str, str]) -> Path:
+    """Return the data directory used when none is chosen."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/quanyu")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "quanyu"
+    base = environ.get("XDG_DATA_HOME", "")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "quanyu"
+
+
+def make_private(path: Path) -> None:
+    """Create a directory only its owner can enter."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
