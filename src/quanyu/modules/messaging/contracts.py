@@ -1,0 +1,232 @@
+"""What crosses the module's boundary: commands, results, states and settings."""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from quanyu.kernel.ids import PersonId
+from quanyu.modules.messaging.reasons import (
+    FailureReason,
+    ReasonText,
+    RefusalReason,
+    RejectionReason,
+    UnknownReason,
+)
+
+__all__ = [
+    "Channel",
+    "FailureReason",
+    "JourneySummary",
+    "LaneView",
+    "MessageClass",
+    "MessageKind",
+    "MessagePolicy",
+    "MessageState",
+    "MessageView",
+    "MessagesSummary",
+    "OptOutScope",
+    "PlanMessage",
+    "PlannedMessage",
+    "QuietHours",
+    "QuietMode",
+    "ReasonCount",
+    "ReasonText",
+    "RefusalReason",
+    "RejectionReason",
+    "TemplateRecord",
+    "UnknownReason",
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Channel(StrEnum):
+    """Where a message goes out."""
+
+    OFFICIAL_ACCOUNT = "official_account"
+
+
+class MessageKind(StrEnum):
+    """Which of the channel's interfaces carries it."""
+
+    CUSTOMER_SERVICE_TEXT = "customer_service_text"
+    TEMPLATE = "template"
+
+
+class MessageClass(StrEnum):
+    """What we promise when the outcome is unknown: at most once, or at least once."""
+
+    MARKETING = "marketing"
+    TRANSACTIONAL = "transactional"
+
+
+class MessageState(StrEnum):
+    """Where a message is. ``planned`` waits for a later hour; ``reserved`` for the dispatcher."""
+
+    PLANNED = "planned"
+    REFUSED = "refused"
+    RESERVED = "reserved"
+    HANDED = "handed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class PlanMessage(_Frozen):
+    """Say one thing to one person, once.
+
+    ``content`` holds Liquid: ``{"text": …}`` for customer-service text,
+    ``{"template_id": …, "data": {field: …}, "url": …}`` for templates. Liquid sees ``person`` and every
+    key of ``variables``.
+    """
+
+    # Chosen by the caller: the idempotency key.
+    origin_key: Annotated[str, Field(min_length=1, max_length=200)]
+    person_id: PersonId
+    account_id: int
+    channel: Channel = Channel.OFFICIAL_ACCOUNT
+    message_kind: MessageKind
+    content: Mapping[str, Any]
+    variables: Mapping[str, Any] = Field(default_factory=dict)
+    message_class: MessageClass = MessageClass.MARKETING
+    journey_id: int | None = None
+    node_id: str | None = None
+    expires_at: AwareDatetime | None = None
+
+
+class PlannedMessage(_Frozen):
+    """What became of a ``PlanMessage``: the decision, or the message that already had this origin key."""
+
+    message_id: int
+    origin_key: str
+    person_id: PersonId
+    state: MessageState
+    reason: str | None
+    due_at: datetime
+    created: bool  # False when the origin key was used before and nothing was done now.
+
+
+class QuietMode(StrEnum):
+    """What happens to a message that falls into quiet hours."""
+
+    HOLD = "hold"
+    DROP = "drop"
+
+
+class QuietHours(_Frozen):
+    """Local times of the brand's zone, start inclusive, end exclusive; may cross midnight. Equal: never."""
+
+    start: time
+    end: time
+    mode: QuietMode = QuietMode.HOLD
+    jitter_s: Annotated[int, Field(ge=0, le=4 * 3600)] = 900  # Held messages go out spread over this long.
+
+    @model_validator(mode="after")
+    def _local(self) -> "QuietHours":
+        if self.start.tzinfo or self.end.tzinfo:
+            raise ValueError("quiet hours are local times of the brand's zone; leave the zone out")
+        return self
+
+
+class MessagePolicy(_Frozen):
+    """The brand's rules. Quiet hours, caps and the duplicate rule bind marketing messages only."""
+
+    quiet_hours: QuietHours | None = None
+    daily_cap: Annotated[int, Field(ge=1, le=1000)] | None = None
+    weekly_cap: Annotated[int, Field(ge=1, le=1000)] | None = None
+    duplicate_window_s: Annotated[int, Field(ge=0, le=30 * 86_400)] = 600
+    # How often a transactional message is repeated when its outcome is unknown.
+    repeat_max: Annotated[int, Field(ge=0, le=10)] = 3
+
+
+class OptOutScope(StrEnum):
+    """What a person no longer wants."""
+
+    MARKETING = "marketing"
+    ALL = "all"
+
+
+class TemplateRecord(_Frozen):
+    """A template of one account, as the platform lists it."""
+
+    account_id: int
+    template_id: Annotated[str, Field(min_length=1, max_length=100)]
+    title: str
+    fields: tuple[str, ...]  # The keywords the platform expects in ``data``.
+    withdrawn_at: datetime | None = None
+
+
+class MessageView(_Frozen):
+    """A message as the console lists it."""
+
+    id: str
+    person_id: str
+    display_name: str
+    channel: Channel
+    kind: MessageKind
+    message_class: MessageClass
+    state: MessageState
+    reason: str | None
+    reason_text: ReasonText | None
+    code: int | None  # The platform's error code, where it gave one.
+    body: str | None
+    planned_at: datetime
+    due_at: datetime
+    updated_at: datetime
+    attempts: int
+    journey_id: str | None
+    node_id: str | None
+
+
+class ReasonCount(_Frozen):
+    """How many messages ended with one reason."""
+
+    state: MessageState
+    reason: str
+    reason_text: ReasonText
+    count: int
+
+
+class JourneySummary(_Frozen):
+    """Counts of one journey's messages by state."""
+
+    journey_id: str | None  # None: messages that belong to no journey.
+    planned: int
+    by_state: Mapping[MessageState, int]
+
+
+class MessagesSummary(_Frozen):
+    """Every planned message is in exactly one place.
+
+    ``planned = refused + accepted + rejected + unknown + in_progress``; accepted counts those whose receipt
+    came (delivered, failed), too.
+    """
+
+    planned: int
+    refused: int
+    accepted: int
+    rejected: int
+    unknown: int
+    in_progress: int
+    delivered: int
+    failed: int
+    by_state: Mapping[MessageState, int]
+    reasons: tuple[ReasonCount, ...]
+    journeys: tuple[JourneySummary, ...]
+
+
+class LaneView(_Frozen):
+    """How one account's sending is doing."""
+
+    account_id: int
+    paused: bool
+    rate_per_s: float
+    waiting: int
+    in_flight: int

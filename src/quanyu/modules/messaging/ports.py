@@ -1,0 +1,112 @@
+"""What this module needs from outside it; wiring feeds these."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.modules.messaging.contracts import RefusalReason
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """How an account reaches a person."""
+
+    openid: str
+    subscribed: bool
+
+
+class Recipients(Protocol):
+    """Knows who is behind an account's openids."""
+
+    async def resolve(
+        self, uow: UnitOfWork, account_id: int, person_ids: Sequence[PersonId]
+    ) -> Mapping[PersonId, Recipient]:
+        """Return the recipients of those persons who have an openid in the account."""
+        ...
+
+    async def accounts_of(self, uow: UnitOfWork, appids: Sequence[str]) -> Mapping[str, int]:
+        """Return the account ids of those appids that are connected accounts of this brand."""
+        ...
+
+
+class PersonVariables(Protocol):
+    """Knows what Liquid may say about a person."""
+
+    async def load(
+        self, uow: UnitOfWork, person_ids: Sequence[PersonId]
+    ) -> Mapping[PersonId, Mapping[str, Any]]:
+        """Return the attributes of persons as Liquid sees them under ``person``."""
+        ...
+
+    async def display_names(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> Mapping[PersonId, str]:
+        """Return the names the console shows."""
+        ...
+
+
+class BrandZones(Protocol):
+    """Knows where the brand lives."""
+
+    async def zone_of(self, uow: UnitOfWork) -> str:
+        """Return the IANA name of the brand's time zone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """A message by the names its sender knows."""
+
+    message_id: int
+    origin_key: str
+    person_id: PersonId
+    journey_id: int | None
+
+
+class SendGuard(Protocol):
+    """Lets a higher module stop a message at the last moment, in the transaction that hands it over."""
+
+    async def refusals(self, uow: UnitOfWork, messages: Sequence[MessageRef]) -> Mapping[int, RefusalReason]:
+        """Return why some of ``messages`` may not go out any more, by message id."""
+        ...
+
+
+class SendRefused(Exception):
+    """The platform answered with an error code: the message did not go out."""
+
+    def __init__(self, code: int, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.code = code
+        self.detail = detail
+
+
+class SendNotMade(Exception):
+    """The call never took effect (no connection, no token): trying again is safe."""
+
+
+class SendUnknown(Exception):
+    """The call was made and no answer came: it may or may not have taken effect."""
+
+
+class SendClient(Protocol):
+    """Sends for one account. Each method raises ``SendRefused``, ``SendNotMade`` or ``SendUnknown``."""
+
+    async def send_custom(self, openid: str, payload: Mapping[str, Any]) -> str:
+        """Send a customer-service message; the platform gives no message id for these, so return ''."""
+        ...
+
+    async def send_template(self, openid: str, payload: Mapping[str, Any], *, client_msg_id: str) -> str:
+        """Send a template message and return the platform's message id."""
+        ...
+
+
+class SenderClients(Protocol):
+    """Gives the client of an account."""
+
+    async def client(self, tenant_id: TenantId, account_id: int) -> SendClient:
+        """Return the client, made once and kept.
+
+        Raises:
+            SendNotMade: the account has no usable credentials.
+        """
+        ...
