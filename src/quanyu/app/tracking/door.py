@@ -1,0 +1,202 @@
+"""The tracking door as a bare ASGI application: the hottest path bypasses the web framework.
+
+An answer of 200 means the events are durable. A request that is refused leaves nothing behind.
+"""
+
+import base64
+import binascii
+import time
+import zlib
+from typing import Any, Final
+
+import msgspec
+from prometheus_client import Counter
+
+from quanyu.app.tracking.protocol import (
+    BODY_BYTES_MAX,
+    KINDS,
+    InvalidBody,
+    InvalidEvent,
+    Reader,
+    Rejected,
+    write_key_in,
+)
+from quanyu.flows.intake import Intake, IntakeEvent
+from quanyu.infra.telemetry import get_logger
+from quanyu.infra.web import status_of
+from quanyu.kernel.clock import Clock
+from quanyu.kernel.errors import AppError, ErrorKind
+from quanyu.modules.events.contracts import AcceptOutcome
+from quanyu.modules.tenants.contracts import WriteKeyOwner
+from quanyu.modules.tenants.service import WriteKeys
+
+_log = get_logger("tracking.door")
+_REFUSED: Final = Counter("quanyu_tracking_refused_total", "Tracking requests or events refused", ["reason"])
+_TAKEN: Final = Counter("quanyu_tracking_events_total", "Tracking events by outcome", ["outcome"])
+_ORIGIN: Final = (b"access-control-allow-origin", b"*")
+_JSON: Final = (b"content-type", b"application/json; charset=utf-8")
+
+
+class UnknownWriteKey(AppError):
+    """The write key is missing, unknown or revoked."""
+
+    kind = ErrorKind.UNAUTHENTICATED
+    code = "tracking.unknown_write_key"
+
+
+class BodyTooLarge(AppError):
+    """The body exceeds what one request may hold."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "tracking.body_too_large"
+
+
+class TrackingDoor:
+    """Serves ``POST /v1/{track,identify,page,screen,group,alias,batch}``."""
+
+    def __init__(self, intake: Intake, write_keys: WriteKeys, clock: Clock) -> None:
+        self._intake = intake
+        self._write_keys = write_keys
+        self._clock = clock
+        self._reader = Reader()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        if scope["method"] == "OPTIONS":
+            await _send_preflight(send)
+            return
+        try:
+            status, answer = 200, await self._serve(scope, receive)
+        except AppError as error:
+            _REFUSED.labels(error.code).inc()
+            status = 400 if error.kind is ErrorKind.INVALID else status_of(error)
+            answer = _refusal(error)
+        await _send(send, status, msgspec.json.encode(answer))
+
+    async def _serve(self, scope: Any, receive: Any) -> dict[str, Any]:
+        call = scope["path"].rpartition("/")[2]
+        if scope["method"] != "POST" or (call != "batch" and call not in KINDS):
+            raise InvalidBody(f"POST one of /v1/batch, {', '.join(f'/v1/{kind}' for kind in sorted(KINDS))}")
+        headers = dict(scope["headers"])
+        body = _inflate(await _read(receive, headers), headers.get(b"content-encoding", b""))
+        owner = await self._owner(headers, body)
+        received_at = self._clock.now()
+        if call == "batch":
+            events, rejected = self._reader.read_batch(body, source=owner.source, received_at=received_at)
+        else:
+            events = [self._reader.read_one(call, body, source=owner.source, received_at=received_at)]
+            rejected = []
+        return await self._accept(owner, events, rejected)
+
+    async def _owner(self, headers: dict[bytes, bytes], body: bytes) -> WriteKeyOwner:
+        secret = _basic_user(headers.get(b"authorization", b"")) or write_key_in(body)
+        owner = await self._write_keys.find_owner(secret, monotonic_s=time.monotonic()) if secret else None
+        if owner is None:
+            raise UnknownWriteKey(
+                "this write key is unknown; send it as the user name of basic authentication",
+                message_zh="写入密钥无效:请将其作为 Basic 认证的用户名发送",
+            )
+        return owner
+
+    async def _accept(
+        self, owner: WriteKeyOwner, events: list[IntakeEvent], rejected: list[Rejected]
+    ) -> dict[str, Any]:
+        if rejected and not events:
+            raise InvalidEvent(
+                rejected[0].message, rejected=[msgspec.to_builtins(item) for item in rejected[:50]]
+            )
+        outcomes = await self._intake.accept(owner.tenant_id, events)
+        answer: dict[str, Any] = {"success": True}
+        if len(outcomes) == 1 and not rejected:
+            _TAKEN.labels(outcomes[0].value).inc()
+            if outcomes[0] is not AcceptOutcome.ACCEPTED:
+                answer["duplicate"] = outcomes[0].value
+            return answer
+        for outcome in AcceptOutcome:
+            answer[outcome.value] = sum(one is outcome for one in outcomes)
+            _TAKEN.labels(outcome.value).inc(answer[outcome.value])
+        if rejected:
+            _REFUSED.labels(InvalidEvent.code).inc(len(rejected))
+            answer["rejected"] = [msgspec.to_builtins(item) for item in rejected[:50]]
+        return answer
+
+
+async def _read(receive: Any, headers: dict[bytes, bytes]) -> bytes:
+    stated = headers.get(b"content-length", b"0")
+    if stated.isdigit() and int(stated) > BODY_BYTES_MAX:
+        raise _too_large()
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise InvalidBody("the request ended before its body did")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY_BYTES_MAX:
+            raise _too_large()
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _inflate(body: bytes, encoding: bytes) -> bytes:
+    if encoding in (b"", b"identity"):
+        return body
+    if encoding != b"gzip":
+        raise InvalidBody(f"content-encoding {encoding[:20]!r} is not taken; send gzip or none")
+    inflater = zlib.decompressobj(31)
+    try:
+        plain = inflater.decompress(body, BODY_BYTES_MAX)
+    except zlib.error as error:
+        raise InvalidBody("the body is not valid gzip") from error
+    # Left-over input means that more than the limit would come out: refused before it is unpacked.
+    if inflater.unconsumed_tail:
+        raise _too_large()
+    if not inflater.eof:
+        raise InvalidBody("the gzip body is cut short")
+    return plain
+
+
+def _basic_user(header: bytes) -> str:
+    scheme, _, encoded = header.partition(b" ")
+    if scheme.lower() != b"basic":
+        return ""
+    try:
+        return base64.b64decode(encoded, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def _too_large() -> BodyTooLarge:
+    return BodyTooLarge(
+        f"a request holds at most {BODY_BYTES_MAX} bytes; send smaller batches",
+        message_zh=f"单次请求最多 {BODY_BYTES_MAX} 字节,请分批发送",
+    )
+
+
+def _refusal(error: AppError) -> dict[str, Any]:
+    return {
+        "success": False,
+        "code": error.code,
+        "message": error.message,
+        "message_zh": error.message_zh or error.message,
+        **error.details,
+    }
+
+
+async def _send(send: Any, status: int, body: bytes) -> None:
+    headers = [_JSON, _ORIGIN, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _send_preflight(send: Any) -> None:
+    headers = [
+        _ORIGIN,
+        (b"access-control-allow-methods", b"POST, OPTIONS"),
+        (b"access-control-allow-headers", b"authorization, content-type, content-encoding"),
+        (b"access-control-max-age", b"86400"),
+    ]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,336 @@
+"""Reading tracking calls: pure functions from bytes to events.
+
+Source of the shapes: Segment HTTP tracking API and common fields, public documentation read 2026-11.
+"""
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from quanyu.flows.intake import IntakeEvent
+from quanyu.infra.unit_of_work import FactIdentifier
+from quanyu.kernel.errors import AppError, ErrorKind
+
+KINDS: Final = frozenset({"track", "identify", "page", "screen", "group", "alias"})
+EVENT_BYTES_MAX: Final = 64 * 1024
+BATCH_EVENTS_MAX: Final = 5_000
+BODY_BYTES_MAX: Final = 5 * 1024 * 1024
+NAME_LENGTH_MAX: Final = 200
+ID_LENGTH_MAX: Final = 200
+# Within this, the sender's clock is taken to be right and transit is not mistaken for skew.
+SKEW_TOLERATED: Final = timedelta(seconds=5)
+FUTURE_TOLERATED: Final = timedelta(hours=24)
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIXED_NAMES: Final = {
+    "identify": "Identify",
+    "page": "Page Viewed",
+    "screen": "Screen Viewed",
+    "group": "Group",
+    "alias": "Alias",
+}
+_CONTEXT_CACHE_MAX: Final = 4_096
+
+
+class InvalidBody(AppError):
+    """A tracking request is not what the specification asks for; nothing of it was kept."""
+
+    kind = ErrorKind.INVALID
+    code = "tracking.invalid_body"
+
+
+class InvalidEvent(AppError):
+    """One event of a request cannot be taken; the others can."""
+
+    kind = ErrorKind.INVALID
+    code = "tracking.invalid_event"
+
+
+class _Call(msgspec.Struct, rename="camel"):
+    """One event as it arrives; free-form parts stay encoded until they are needed."""
+
+    type: str = ""
+    event: str = ""
+    name: str = ""
+    category: str = ""
+    message_id: str = ""
+    user_id: str | int | None = None
+    anonymous_id: str | int | None = None
+    previous_id: str | int | None = None
+    group_id: str | int | None = None
+    timestamp: str | None = None
+    original_timestamp: str | None = None
+    sent_at: str | None = None
+    properties: msgspec.Raw = msgspec.Raw(b"{}")
+    traits: msgspec.Raw = msgspec.Raw(b"{}")
+    context: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Batch(msgspec.Struct, rename="camel"):
+    batch: list[msgspec.Raw]
+    sent_at: str | None = None
+    write_key: str = ""
+    context: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Credential(msgspec.Struct, rename="camel"):
+    write_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The part of a call's context that becomes columns, and the outside ids it carries."""
+
+    columns: dict[str, str]
+    identifiers: tuple[FactIdentifier, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An event of a batch that cannot be taken, by its place in the request."""
+
+    index: int
+    code: str
+    message: str
+
+
+_call_decoder: Final = msgspec.json.Decoder(_Call)
+_batch_decoder: Final = msgspec.json.Decoder(_Batch)
+_credential_decoder: Final = msgspec.json.Decoder(_Credential)
+_object_decoder: Final = msgspec.json.Decoder(dict[str, Any])
+
+
+def write_key_in(body: bytes) -> str:
+    """Return the ``writeKey`` some SDKs put into the body instead of the header; empty if none."""
+    try:
+        return _credential_decoder.decode(body).write_key
+    except msgspec.DecodeError:
+        return ""
+
+
+class Reader:
+    """Turns request bodies into events; remembers the contexts it has seen, as most repeat."""
+
+    def __init__(self) -> None:
+        self._contexts: dict[bytes, Context] = {}
+
+    def read_one(self, kind: str, body: bytes, *, source: str, received_at: datetime) -> IntakeEvent:
+        """Read the body of ``/v1/<kind>``.
+
+        Raises:
+            InvalidEvent: the event lacks what it must have, or is not JSON.
+        """
+        return self._event(kind, body, source=source, received_at=received_at, sent_at=None)
+
+    def read_batch(
+        self, body: bytes, *, source: str, received_at: datetime
+    ) -> tuple[list[IntakeEvent], list[Rejected]]:
+        """Read the body of ``/v1/batch``; events that cannot be taken are returned beside the others.
+
+        Raises:
+            InvalidBody: the body is not a batch, or holds too many events.
+        """
+        try:
+            batch = _batch_decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise InvalidBody(
+                f"the body is not a batch of events: {error}", message_zh=f"请求体不是事件批次:{error}"
+            ) from error
+        if len(batch.batch) > BATCH_EVENTS_MAX:
+            raise InvalidBody(
+                f"{len(batch.batch)} events in one batch; at most {BATCH_EVENTS_MAX}",
+                message_zh=f"一批最多 {BATCH_EVENTS_MAX} 个事件,收到 {len(batch.batch)} 个",
+            )
+        sent_at = _instant(batch.sent_at) if batch.sent_at else None
+        events: list[IntakeEvent] = []
+        rejected: list[Rejected] = []
+        for index, raw in enumerate(batch.batch):
+            try:
+                events.append(
+                    self._event("", bytes(raw), source=source, received_at=received_at, sent_at=sent_at)
+                )
+            except InvalidEvent as error:
+                rejected.append(Rejected(index, error.code, error.message))
+        return events, rejected
+
+    def _event(
+        self, kind: str, raw: bytes, *, source: str, received_at: datetime, sent_at: datetime | None
+    ) -> IntakeEvent:
+        call = _decode_call(raw)
+        kind = kind or call.type
+        if kind not in KINDS:
+            raise InvalidEvent(f"type {kind[:40]!r} is none of {', '.join(sorted(KINDS))}")
+        context = self._context(bytes(call.context))
+        identifiers = (*_identifiers_of(call, kind), *context.identifiers)
+        if not identifiers:
+            raise InvalidEvent("an event needs userId, anonymousId or context.externalIds")
+        properties = _object(call.properties, "properties")
+        traits = _object(call.traits, "traits") if kind in ("identify", "group") else {}
+        if kind in ("page", "screen"):
+            _set_missing(properties, name=call.name, category=call.category)
+        if kind == "group":
+            properties = {**traits, "group_id": _text(call.group_id)}
+            traits = {}
+        return IntakeEvent(
+            kind=kind,
+            name=_name_of(call, kind),
+            source=source,
+            message_id=_message_id_of(call),
+            occurred_at=_occurred_at(call, sent_at=sent_at, received_at=received_at),
+            identifiers=identifiers,
+            properties=properties,
+            traits=traits,
+            context=context.columns,
+            # What the event states, apart from when it was sent: a retry states the same.
+            stated=(
+                kind.encode(),
+                call.event.encode(),
+                (call.timestamp or call.original_timestamp or "").encode(),
+                repr((call.user_id, call.anonymous_id, call.previous_id, call.group_id)).encode(),
+                bytes(call.properties),
+                bytes(call.traits),
+            ),
+        )
+
+    def _context(self, raw: bytes) -> Context:
+        known = self._contexts.get(raw)
+        if known is None:
+            known = read_context(_object(msgspec.Raw(raw), "context"))
+            if len(self._contexts) >= _CONTEXT_CACHE_MAX:
+                self._contexts.clear()
+            self._contexts[raw] = known
+        return known
+
+
+def read_context(context: dict[str, Any]) -> Context:
+    """Take from a Segment context what becomes columns of the history, and its external ids."""
+    campaign = _sub(context, "campaign")
+    columns = {
+        "channel": _text(context.get("channel")),
+        "app": _text(context.get("appId")) or _text(_sub(context, "app").get("namespace")),
+        "scene": _text(context.get("scene")),
+        "source_code": _text(context.get("sourceCode")) or _text(campaign.get("source")),
+        "campaign": _text(campaign.get("name")),
+        "content": _text(context.get("content")) or _text(campaign.get("content")),
+        "staff": _text(context.get("staff")),
+        "store": _text(context.get("store")),
+        "group_id": _text(context.get("groupId")),
+        "session": _text(context.get("sessionId")),
+        "device": _text(_sub(context, "device").get("type")),
+    }
+    return Context(
+        {key: value for key, value in columns.items() if value},
+        tuple(_external_ids(context.get("externalIds"))),
+    )
+
+
+def _external_ids(entries: Any) -> Sequence[FactIdentifier]:
+    if not isinstance(entries, list):
+        return ()
+    return [
+        FactIdentifier(namespace=entry["type"], scope=_text(entry.get("scope")), value=_text(entry.get("id")))
+        for entry in entries[:20]
+        if isinstance(entry, dict) and isinstance(entry.get("type"), str) and _text(entry.get("id"))
+    ]
+
+
+def _decode_call(raw: bytes) -> _Call:
+    if len(raw) > EVENT_BYTES_MAX:
+        raise InvalidEvent(f"{len(raw)} bytes; an event holds at most {EVENT_BYTES_MAX}")
+    try:
+        return _call_decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidEvent(f"not an event: {error}") from error
+
+
+def _object(raw: msgspec.Raw, field: str) -> dict[str, Any]:
+    encoded = bytes(raw)
+    if encoded in (b"{}", b"null"):
+        return {}
+    try:
+        return _object_decoder.decode(encoded)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidEvent(f"{field}: {error}") from error
+
+
+def _name_of(call: _Call, kind: str) -> str:
+    if kind != "track":
+        return _FIXED_NAMES[kind]
+    name = call.event.strip()
+    if not name:
+        raise InvalidEvent("a track call needs the event's name in `event`")
+    if len(name) > NAME_LENGTH_MAX:
+        raise InvalidEvent(f"the event's name has {len(name)} characters; at most {NAME_LENGTH_MAX}")
+    return name
+
+
+def _message_id_of(call: _Call) -> str:
+    if len(call.message_id) > ID_LENGTH_MAX:
+        raise InvalidEvent(f"messageId has {len(call.message_id)} characters; at most {ID_LENGTH_MAX}")
+    return call.message_id or str(uuid.uuid4())
+
+
+def _identifiers_of(call: _Call, kind: str) -> Sequence[FactIdentifier]:
+    found = []
+    for namespace, value in (("user_id", call.user_id), ("anonymous_id", call.anonymous_id)):
+        text = _text(value)
+        if len(text) > ID_LENGTH_MAX:
+            raise InvalidEvent(f"{namespace} has {len(text)} characters; at most {ID_LENGTH_MAX}")
+        if text:
+            found.append(FactIdentifier(namespace=namespace, scope="", value=text))
+    if kind == "alias":
+        previous = _text(call.previous_id)
+        if not previous or not found:
+            raise InvalidEvent("an alias call needs previousId and userId")
+        found.append(FactIdentifier(namespace="anonymous_id", scope="", value=previous))
+    return found
+
+
+def _occurred_at(call: _Call, *, sent_at: datetime | None, received_at: datetime) -> datetime:
+    """Return when it happened by our clock: the sender's time, less the sender's skew (IN-2)."""
+    stated = call.original_timestamp or call.timestamp
+    if not stated:
+        return received_at
+    occurred_at = _instant(stated)
+    sent_at = (_instant(call.sent_at) if call.sent_at else None) or sent_at
+    if sent_at is not None and abs(received_at - sent_at) > SKEW_TOLERATED:
+        occurred_at = received_at - (sent_at - occurred_at)
+    if occurred_at < _EARLIEST:
+        raise InvalidEvent(f"timestamp {stated[:40]} lies before 1970")
+    # A clock that is a day ahead is wrong; nothing can have happened after we heard of it.
+    return received_at if occurred_at > received_at + FUTURE_TOLERATED else occurred_at
+
+
+_FRACTION: Final = re.compile(r"\.(\d{1,9})\d*")
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(_FRACTION.sub(lambda match: "." + match[1][:6], text))
+        # Without an offset the specification's own SDKs mean UTC.
+        return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidEvent(f"{text[:40]!r} is not an ISO 8601 time") from error
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return ""
+
+
+def _sub(context: dict[str, Any], key: str) -> dict[str, Any]:
+    value = context.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _set_missing(properties: dict[str, Any], **values: str) -> None:
+    for key, value in values.items():
+        if value and key not in properties:
+            properties[key] = value

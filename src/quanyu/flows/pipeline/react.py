@@ -1,0 +1,200 @@
+"""React: hand stored events to each subscriber, with its own cursor and its own transaction.
+
+An event that a subscriber cannot take is found by bisection and put aside for that subscriber only;
+everybody else, and that subscriber's other events, go on.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from quanyu.flows.pipeline.metrics import DEAD_LETTERS, REACTED
+from quanyu.infra.telemetry import get_logger
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.kernel.errors import Unavailable
+from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.modules.events.contracts import LogEvent
+from quanyu.modules.events.reader import Cursor, lock_cursor, move_cursor
+
+_log = get_logger("pipeline.react")
+
+_SLICE_MAX: Final = 2_000  # Events a subscriber takes in one transaction of at most five seconds.
+
+
+class Subscriber(Protocol):
+    """Something that acts on what happened. Handlers are idempotent: they may see an event again."""
+
+    @property
+    def name(self) -> str:
+        """The cursor's name; changing it starts the subscriber over."""
+        ...
+
+    def wants(self, event_name: str) -> bool:
+        """Whether events of this name concern the subscriber at all."""
+        ...
+
+    async def prepare(self, tenant_id: TenantId, events: Sequence[LogEvent]) -> Any:
+        """Ask the warehouse or the network what ``apply`` will need; no transaction is open."""
+        ...
+
+    async def apply(self, uow: UnitOfWork, events: Sequence[LogEvent], prepared: Any) -> None:
+        """Act inside the transaction that also moves the cursor."""
+        ...
+
+
+class React:
+    """Drives one subscriber over the stored batches of a brand."""
+
+    def __init__(self, uows: UnitOfWorkFactory, subscriber: Subscriber) -> None:
+        self._uows = uows
+        self._subscriber = subscriber
+
+    @property
+    def name(self) -> str:
+        """The subscriber's name."""
+        return self._subscriber.name
+
+    async def run_once(self, tenant_id: TenantId) -> int:
+        """Handle the next slice; return how many events were passed, 0 when caught up."""
+        async with self._uows.system(tenant_id) as uow:
+            loaded = await self._next_slice(uow)
+        if loaded is None:
+            return 0
+        events, upto, passed = loaded
+        await self._handle(tenant_id, events, upto)
+        REACTED.labels(self._subscriber.name).inc(passed)
+        return passed
+
+    async def _handle(self, tenant_id: TenantId, events: Sequence[LogEvent], upto: Cursor) -> None:
+        try:
+            await self._apply(tenant_id, events, upto)
+        except Unavailable:
+            raise  # Nothing is wrong with the events: the same slice again, later.
+        except Exception as error:
+            await self._isolate(tenant_id, events, upto, error)
+
+    async def _apply(self, tenant_id: TenantId, events: Sequence[LogEvent], upto: Cursor | None) -> None:
+        prepared = await self._subscriber.prepare(tenant_id, events) if events else None
+        async with self._uows.system(tenant_id) as uow:
+            if events:
+                await self._subscriber.apply(uow, events, prepared)
+            if upto is not None:
+                await move_cursor(await uow.raw(), tenant_id, self._consumer, upto, now=uow.clock.now())
+
+    async def _isolate(
+        self, tenant_id: TenantId, events: Sequence[LogEvent], upto: Cursor | None, error: Exception
+    ) -> None:
+        """Halve until the poisonous event stands alone, then put it aside; ``upto`` moves at the end."""
+        if len(events) <= 1:
+            await self._bury(tenant_id, events, upto, error)
+            return
+        middle = len(events) // 2
+        for half, cursor in ((events[:middle], None), (events[middle:], upto)):
+            try:
+                await self._apply(tenant_id, half, cursor)
+            except Unavailable:
+                raise
+            except Exception as half_error:
+                await self._isolate(tenant_id, half, cursor, half_error)
+
+    async def _bury(
+        self, tenant_id: TenantId, events: Sequence[LogEvent], upto: Cursor | None, error: Exception
+    ) -> None:
+        _log.error("pipeline.dead_letter", subscriber=self._subscriber.name, exc_info=error)
+        async with self._uows.system(tenant_id) as uow:
+            for event in events:
+                await uow.execute(
+                    """
+                    INSERT INTO dead_letter (tenant_id, subscriber, position, batch_id, error, failed_at)
+                    VALUES (:tenant, :subscriber, :position, :batch, :error, :now)
+                    ON CONFLICT (tenant_id, subscriber, position) DO UPDATE SET error = excluded.error
+                    """,
+                    {
+                        "tenant": tenant_id,
+                        "subscriber": self._subscriber.name,
+                        "position": event.position,
+                        "batch": upto.batch_id if upto else 0,
+                        "error": type(error).__name__,
+                        "now": uow.clock.now(),
+                    },
+                )
+                DEAD_LETTERS.labels(self._subscriber.name).inc()
+            if upto is not None:
+                await move_cursor(await uow.raw(), tenant_id, self._consumer, upto, now=uow.clock.now())
+
+    @property
+    def _consumer(self) -> str:
+        return f"react:{self._subscriber.name}"
+
+    async def _next_slice(self, uow: UnitOfWork) -> tuple[list[LogEvent], Cursor, int] | None:
+        """Load what the subscriber wants of the next stretch of one stored batch."""
+        connection = await uow.raw()
+        at = await lock_cursor(connection, uow.tenant_id, self._consumer, now=uow.clock.now())
+        cursor = await connection.execute(
+            _BATCH, {"tenant": uow.tenant_id, "batch": at.batch_id, "done": at.position}
+        )
+        batch = await cursor.fetchone()
+        if batch is None:
+            return None
+        batch_id, count = batch
+        # ``position`` counts the events done inside the current batch; a new batch starts at zero.
+        start = at.position if batch_id == at.batch_id else 0
+        end = min(count, start + _SLICE_MAX)
+        names = await connection.execute(
+            _NAMES, {"tenant": uow.tenant_id, "batch": batch_id, "start": start, "end": end}
+        )
+        wanted = [name for (name,) in await names.fetchall() if self._subscriber.wants(name)]
+        events: list[LogEvent] = []
+        if wanted:
+            rows = await connection.execute(
+                _EVENTS,
+                {"tenant": uow.tenant_id, "batch": batch_id, "start": start, "end": end, "names": wanted},
+            )
+            events = [_event(row) for row in await rows.fetchall()]
+        upto = Cursor(at.epoch, 0, end, batch_id, at.events + end - start)
+        return events, upto, end - start
+
+
+_BATCH: Final = """
+SELECT batch_id, count FROM log_batch
+WHERE tenant_id = %(tenant)s AND state = 'stored'
+    AND (batch_id > %(batch)s OR (batch_id = %(batch)s AND count > %(done)s))
+ORDER BY batch_id LIMIT 1
+"""
+_FROM: Final = """
+FROM log_batch b
+JOIN log_event l ON l.tenant_id = b.tenant_id AND l.xid BETWEEN b.from_xid AND b.to_xid
+    AND l.received_at BETWEEN b.received_from AND b.received_to
+JOIN unnest(b.positions[%(start)s + 1:%(end)s], b.person_ids[%(start)s + 1:%(end)s])
+    AS p (position, person_id) ON p.position = l.position
+LEFT JOIN person c ON c.tenant_id = b.tenant_id AND c.id = p.person_id
+WHERE b.tenant_id = %(tenant)s AND b.batch_id = %(batch)s
+"""
+_NAMES: Final = f"SELECT DISTINCT l.name {_FROM}"
+_EVENTS: Final = f"""
+SELECT l.position, coalesce(c.canonical_id, p.person_id), l.kind, l.name, l.occurred_at, l.received_at,
+    l.source, l.message_id, l.properties::text, l.context::text, l.order_id, l.revenue, l.currency, l.quantity
+{_FROM}
+    AND l.name = ANY(%(names)s)
+ORDER BY l.xid, l.position
+"""
+
+
+def _event(row: Any) -> LogEvent:
+    return LogEvent(
+        position=row[0],
+        person_id=None if row[1] is None else PersonId(row[1]),
+        kind=row[2],
+        name=row[3],
+        occurred_at=row[4],
+        received_at=row[5],
+        source=row[6],
+        message_id=row[7],
+        properties=msgspec.json.decode(row[8]),
+        context=msgspec.json.decode(row[9]),
+        order_id=row[10],
+        revenue=row[11],
+        currency=row[12],
+        quantity=row[13],
+    )

@@ -1,0 +1,124 @@
+"""Resolve: find whose each new event is, in the order accepted, and fix the range as a batch."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from quanyu.flows.pipeline.metrics import HORIZON_AGE, RESOLVED
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.events.reader import BATCH_MAX, Cursor, lock_cursor, move_cursor, read_horizon
+from quanyu.modules.people.contracts import ResolveRow
+from quanyu.modules.people.resolver import Resolver
+
+MONTHS_MAX: Final = 90  # The warehouse takes at most 100 partitions in one insert; a partition is a month.
+
+_READ: Final = """
+SELECT xid::text::bigint, position, received_at, kind, occurred_at, source, tokens, identifiers::text, sealed,
+    CASE WHEN kind = 'identify' THEN properties::text END, person_id
+FROM log_event
+WHERE tenant_id = %(tenant)s AND (xid, position) > (%(xid)s::text::xid8, %(position)s)
+    AND xid < %(horizon)s::text::xid8
+ORDER BY xid, position
+LIMIT %(limit)s
+"""
+_OLDEST_HELD: Final = """
+SELECT min(received_at) FROM log_event WHERE tenant_id = %(tenant)s AND xid >= %(horizon)s::text::xid8
+"""
+
+
+class Resolve:
+    """The resolve step of one brand after another; serial per brand."""
+
+    def __init__(self, uows: UnitOfWorkFactory, resolver: Resolver, *, epoch: int) -> None:
+        self._uows = uows
+        self._resolver = resolver
+        self._epoch = epoch
+
+    async def run_once(self, tenant_id: TenantId) -> int:
+        """Resolve the next batch; return how many events it held, 0 when caught up."""
+        async with self._uows.system(tenant_id) as uow:
+            horizon = await read_horizon(await uow.raw())
+        async with self._uows.system(tenant_id) as uow:
+            count = await self._resolve(uow, horizon)
+        RESOLVED.inc(count)
+        return count
+
+    async def _resolve(self, uow: UnitOfWork, horizon: int) -> int:
+        connection = await uow.raw()
+        at = await lock_cursor(connection, uow.tenant_id, "resolve", now=uow.clock.now())
+        async with connection.cursor(binary=True) as cursor:
+            await cursor.execute(
+                _READ,
+                {
+                    "tenant": uow.tenant_id,
+                    "xid": str(at.xid),
+                    "position": at.position,
+                    "horizon": str(horizon),
+                    "limit": BATCH_MAX,
+                },
+            )
+            rows = within_months(await cursor.fetchall())
+        if not rows:
+            HORIZON_AGE.set(0)
+            return 0
+        result = await self._resolver.resolve(uow, [_resolve_row(row) for row in rows])
+        await _write_batch(uow, at, rows, result.person_ids, epoch=self._epoch)
+        return len(rows)
+
+
+def within_months(rows: Sequence[Any]) -> Sequence[Any]:
+    """Cut a batch before it spans more months than one insert may."""
+    months: set[tuple[int, int]] = set()
+    for index, row in enumerate(rows):
+        occurred_at: datetime = row[4]
+        months.add((occurred_at.year, occurred_at.month))
+        if len(months) > MONTHS_MAX:
+            return rows[:index]
+    return rows
+
+
+def _resolve_row(row: Any) -> ResolveRow:
+    return ResolveRow(
+        position=row[1],
+        kind=row[3],
+        occurred_at=row[4],
+        source=row[5],
+        tokens=row[6],
+        identifiers_json=row[7],
+        sealed=row[8],
+        traits_json=row[9],
+        person_id=row[10],
+    )
+
+
+async def _write_batch(
+    uow: UnitOfWork, at: Cursor, rows: Sequence[Any], person_ids: Sequence[int | None], *, epoch: int
+) -> None:
+    connection = await uow.raw()
+    now = uow.clock.now()
+    received = [row[2] for row in rows]
+    await connection.execute(
+        """
+        INSERT INTO log_batch (tenant_id, batch_id, epoch, from_xid, from_position, to_xid, to_position,
+            received_from, received_to, count, positions, person_ids, applied_at, state)
+        VALUES (%s, %s, %s, %s::text::xid8, %s, %s::text::xid8, %s, %s, %s, %s, %s, %s, %s, 'resolved')
+        """,
+        (
+            uow.tenant_id,
+            at.batch_id + 1,
+            epoch,
+            str(rows[0][0]),
+            rows[0][1],
+            str(rows[-1][0]),
+            rows[-1][1],
+            min(received),
+            max(received),
+            len(rows),
+            [row[1] for row in rows],
+            list(person_ids),
+            now,
+        ),
+    )
+    upto = Cursor(epoch, rows[-1][0], rows[-1][1], at.batch_id + 1, at.events + len(rows))
+    await move_cursor(connection, uow.tenant_id, "resolve", upto, now=now)

@@ -1,0 +1,129 @@
+"""Keeps the pipeline moving: wakes on new events, and looks by itself in case a wake-up was lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from quanyu.flows.pipeline.metrics import STAGE_SECONDS, STORED
+from quanyu.flows.pipeline.react import React
+from quanyu.flows.pipeline.resolve import Resolve
+from quanyu.flows.pipeline.store import Store
+from quanyu.infra.telemetry import get_logger
+from quanyu.kernel.errors import Unavailable
+from quanyu.kernel.ids import TenantId
+
+_log = get_logger("pipeline")
+
+IDLE_LOOK_S: Final = 1.0
+RETRY_MIN_S: Final = 0.2
+RETRY_MAX_S: Final = 10.0
+# After a commit, others that are about to commit get this long to join the batch.
+GATHER_S: Final = 0.02
+
+
+class Stage:
+    """One step of one brand, run whenever there may be work."""
+
+    def __init__(self, name: str, run_once: Callable[[], Awaitable[int]]) -> None:
+        self.name = name
+        self._run_once = run_once
+        self._wake = asyncio.Event()
+        self.after: list[Stage] = []
+        self.is_idle = False
+
+    def wake(self) -> None:
+        """Say that there may be work."""
+        self.is_idle = False
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled. Trouble is waited out; nothing is given up."""
+        retry_s = RETRY_MIN_S
+        while True:
+            try:
+                worked = await self._drain()
+                retry_s = RETRY_MIN_S
+            except Exception as error:
+                expected = isinstance(error, Unavailable)
+                _log.warning("pipeline.waiting", stage=self.name, retry_s=retry_s, exc_info=not expected)
+                await asyncio.sleep(retry_s)
+                retry_s = min(retry_s * 2, RETRY_MAX_S)
+                continue
+            self.is_idle = not self._wake.is_set()
+            await self._wait(short=worked)
+
+    async def _drain(self) -> bool:
+        worked = False
+        self._wake.clear()
+        while True:
+            with STAGE_SECONDS.labels(self.name.partition(":")[0]).time():
+                count = await self._run_once()
+            if not count:
+                return worked
+            worked = True
+            for stage in self.after:
+                stage.wake()
+
+    async def _wait(self, *, short: bool) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), IDLE_LOOK_S)
+        except TimeoutError:
+            return
+        if short:
+            await asyncio.sleep(GATHER_S)
+
+
+class Pipeline:
+    """All stages of all brands."""
+
+    def __init__(self, resolve: Resolve, store: Store, reactions: Sequence[React]) -> None:
+        self._resolve = resolve
+        self._store = store
+        self._reactions = reactions
+        self._stages: dict[TenantId, list[Stage]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, tenant_id: TenantId) -> None:
+        """Run the stages of a brand; once per brand."""
+        if tenant_id in self._stages:
+            return
+        stages = self._stages_of(tenant_id)
+        self._stages[tenant_id] = stages
+        self._tasks += [asyncio.create_task(stage.run(), name=stage.name) for stage in stages]
+
+    def wake(self, tenant_id: TenantId) -> None:
+        """Say that the log of a brand has grown."""
+        for stage in self._stages.get(tenant_id, [])[:1]:
+            stage.wake()
+
+    def is_idle(self, tenant_id: TenantId) -> bool:
+        """Whether every stage of the brand found nothing to do on its last look."""
+        return all(stage.is_idle for stage in self._stages.get(tenant_id, []))
+
+    async def stop(self) -> None:
+        """Stop between two batches."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        self._stages.clear()
+
+    def _stages_of(self, tenant_id: TenantId) -> list[Stage]:
+        async def store_once() -> int:
+            count = await self._store.run_once(tenant_id)
+            STORED.inc(count)
+            return count
+
+        resolve = Stage(f"resolve:{tenant_id}", lambda: self._resolve.run_once(tenant_id))
+        store = Stage(f"store:{tenant_id}", store_once)
+        reactions = [
+            Stage(f"react:{reaction.name}:{tenant_id}", _runner(reaction, tenant_id))
+            for reaction in self._reactions
+        ]
+        resolve.after = [store]
+        store.after = reactions
+        return [resolve, store, *reactions]
+
+
+def _runner(reaction: React, tenant_id: TenantId) -> Callable[[], Awaitable[int]]:
+    return lambda: reaction.run_once(tenant_id)

@@ -1,0 +1,148 @@
+"""Store: put each resolved batch into the warehouse, exactly the rows of its range.
+
+A batch is closed only after the warehouse has it. After a crash, a time-out or a restore the first
+open batch may or may not be there: it is compared by count, and if it differs it is deleted by
+``batch_id`` and inserted again. Only the first can be in doubt, because batches go in one by one.
+"""
+
+from typing import Any, Final, Protocol
+
+import psycopg
+
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.warehouse import Warehouse, WarehouseUnavailable
+from quanyu.kernel.ids import TenantId
+
+_COLUMNS: Final = (
+    "tenant_id",
+    "person",
+    "name",
+    "kind",
+    "occurred_at",
+    "received_at",
+    "applied_at",
+    "position",
+    "batch_id",
+    "source",
+    "message_id",
+    "order_id",
+    "revenue",
+    "currency",
+    "quantity",
+    "context_json",
+    "items_json",
+    "properties",
+)
+# PostgreSQL's COPY text is ClickHouse's TSV, so a batch moves without passing through Python values.
+_COPY_OUT: Final = """
+COPY (
+    SELECT l.tenant_id, coalesce(p.person_id, 0), l.name, l.kind, l.occurred_at, l.received_at,
+        b.applied_at, l.position, b.batch_id, l.source, l.message_id, l.order_id, l.revenue, l.currency,
+        l.quantity, l.context, coalesce(l.items::text, '[]'), l.properties
+    FROM log_batch b
+    JOIN log_event l ON l.tenant_id = b.tenant_id AND l.xid BETWEEN b.from_xid AND b.to_xid
+        AND l.received_at BETWEEN b.received_from AND b.received_to
+    JOIN unnest(b.positions, b.person_ids) AS p (position, person_id) ON p.position = l.position
+    WHERE b.tenant_id = {tenant} AND b.batch_id = {batch}
+    ORDER BY l.xid, l.position
+) TO STDOUT
+"""
+
+
+class ProfileCopier(Protocol):
+    """Copies changed profiles and merges into the warehouse (the people module's part of storing)."""
+
+    async def copy_changes(self, tenant_id: TenantId) -> int:
+        """Copy what changed since the last call; return how many profiles."""
+        ...
+
+
+class Store:
+    """Moves resolved batches into the warehouse, in order."""
+
+    def __init__(self, uows: UnitOfWorkFactory, warehouse: Warehouse, profiles: ProfileCopier) -> None:
+        self._uows = uows
+        self._warehouse = warehouse
+        self._profiles = profiles
+        self._settled: set[TenantId] = set()
+
+    async def run_once(self, tenant_id: TenantId) -> int:
+        """Store the first open batch; return how many events it held, 0 when there is none.
+
+        Raises:
+            WarehouseUnavailable: nothing is lost; call again later.
+        """
+        await self._profiles.copy_changes(tenant_id)
+        batch = await self._next_batch(tenant_id)
+        if batch is None:
+            return 0
+        batch_id, count, payload = batch
+        try:
+            await self._insert(tenant_id, batch_id, count, payload)
+        except WarehouseUnavailable:
+            self._settled.discard(tenant_id)
+            raise
+        await self._close(tenant_id, batch_id, count)
+        return count
+
+    async def _next_batch(self, tenant_id: TenantId) -> tuple[int, int, bytes] | None:
+        async with self._uows.system(tenant_id) as uow:
+            found = await uow.execute(
+                "SELECT batch_id, count FROM log_batch WHERE tenant_id = :tenant AND state = 'resolved' "
+                "ORDER BY batch_id LIMIT 1",
+                {"tenant": tenant_id},
+            )
+            row = found.first()
+            if row is None:
+                return None
+            payload = await _copy_out(await uow.raw(), tenant_id, row.batch_id)
+            return row.batch_id, row.count, payload
+
+    async def _insert(self, tenant_id: TenantId, batch_id: int, count: int, payload: bytes) -> None:
+        if tenant_id not in self._settled:
+            if await self._settle_doubt(tenant_id, batch_id, count):
+                return
+            self._settled.add(tenant_id)
+        await self._warehouse.insert_tsv(
+            "events", _COLUMNS, payload, deduplication_token=f"{tenant_id}:{batch_id}"
+        )
+
+    async def _settle_doubt(self, tenant_id: TenantId, batch_id: int, count: int) -> bool:
+        """Whether the warehouse has the whole batch already; what it has of a broken one is deleted."""
+        gate = self._warehouse.for_tenant(tenant_id)
+        rows = await gate.query(
+            "SELECT count() FROM events WHERE tenant_id = {tenant:UInt32} AND batch_id = {batch:UInt64}",
+            {"batch": batch_id},
+        )
+        if rows[0][0] == count:
+            return True
+        if rows[0][0]:
+            await self._warehouse.command(
+                f"DELETE FROM events WHERE tenant_id = {int(tenant_id)} AND batch_id = {int(batch_id)}"  # noqa: S608
+            )
+        return False
+
+    async def _close(self, tenant_id: TenantId, batch_id: int, count: int) -> None:
+        async with self._uows.system(tenant_id) as uow:
+            await uow.execute(
+                "UPDATE log_batch SET state = 'stored' WHERE tenant_id = :tenant AND batch_id = :batch",
+                {"tenant": tenant_id, "batch": batch_id},
+            )
+            await uow.execute(
+                """
+                INSERT INTO log_cursor (tenant_id, consumer, batch_id, events, updated_at)
+                VALUES (:tenant, 'store', :batch, :count, :now)
+                ON CONFLICT (tenant_id, consumer) DO UPDATE SET batch_id = excluded.batch_id,
+                    events = log_cursor.events + excluded.events, updated_at = excluded.updated_at
+                """,
+                {"tenant": tenant_id, "batch": batch_id, "count": count, "now": uow.clock.now()},
+            )
+
+
+async def _copy_out(connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int) -> bytes:
+    statement = _COPY_OUT.format(tenant=int(tenant_id), batch=int(batch_id))
+    chunks: list[bytes] = []
+    async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        async for chunk in copy:
+            chunks.append(bytes(chunk))
+    return b"".join(chunks)

@@ -1,0 +1,147 @@
+"""What every HTTP door shares: who is calling, the request's unit of work, problem details."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.kernel.errors import AppError, ErrorKind
+from quanyu.kernel.ids import TenantId
+
+_STATUS: Final = {
+    ErrorKind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ErrorKind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    ErrorKind.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    ErrorKind.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    ErrorKind.CONFLICT: HTTPStatus.CONFLICT,
+    ErrorKind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    ErrorKind.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
+    ErrorKind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling: a person in the console, or the command line on this machine (``user_id`` 0)."""
+
+    tenant_id: TenantId
+    user_id: int
+    name: str
+    is_local: bool = False
+
+
+class Unauthenticated(AppError):
+    """The request carries no valid session or token."""
+
+    kind = ErrorKind.UNAUTHENTICATED
+    code = "quanyu.unauthenticated"
+
+
+class LocalOnly(AppError):
+    """This call is for the command line on the machine itself."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "quanyu.local_only"
+
+
+Authenticate = Callable[[Request], Awaitable[Caller]]
+
+
+def install(app: FastAPI, *, authenticate: Authenticate, uows: UnitOfWorkFactory) -> None:
+    """Give ``app`` its way to know callers and open units of work, and its error pages."""
+    app.state.authenticate = authenticate
+    app.state.uows = uows
+    app.add_exception_handler(AppError, _render_app_error)
+    app.add_exception_handler(RequestValidationError, _render_validation_error)
+    app.add_exception_handler(HTTPException, _render_http_exception)
+
+
+async def current_caller(request: Request) -> Caller:
+    """Return who is calling.
+
+    Raises:
+        Unauthenticated: no valid session or token.
+    """
+    authenticate: Authenticate = request.app.state.authenticate
+    return await authenticate(request)
+
+
+CurrentCaller = Annotated[Caller, Depends(current_caller)]
+
+
+async def local_caller(caller: CurrentCaller) -> Caller:
+    """Return the caller if it is the command line of this machine.
+
+    Raises:
+        LocalOnly: it is somebody else.
+    """
+    if not caller.is_local:
+        raise LocalOnly("this call is only for the command line on the machine itself")
+    return caller
+
+
+LocalCaller = Annotated[Caller, Depends(local_caller)]
+
+
+async def _request_uow(request: Request, caller: CurrentCaller) -> AsyncIterator[UnitOfWork]:
+    uows: UnitOfWorkFactory = request.app.state.uows
+    async with uows.app(caller.tenant_id) as uow:
+        yield uow
+
+
+# The function scope commits before the answer is sent: an answer means it happened.
+RequestUow = Annotated[UnitOfWork, Depends(_request_uow, scope="function")]
+
+
+def problem(status: int, code: str, detail: str, *, detail_zh: str = "", **more: Any) -> JSONResponse:
+    """Render a problem (RFC 9457)."""
+    body = {
+        "type": f"urn:quanyu:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "detail_zh": detail_zh or detail,
+        **more,
+    }
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def status_of(error: AppError) -> int:
+    """Return the HTTP status of a domain error."""
+    return int(_STATUS[error.kind])
+
+
+async def _render_app_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppError)
+    details = {
+        key: value for key, value in error.details.items() if isinstance(value, str | int | list | dict)
+    }
+    return problem(status_of(error), error.code, error.message, detail_zh=error.message_zh, details=details)
+
+
+async def _render_validation_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        {"where": ".".join(str(part) for part in item["loc"]), "what": item["msg"]}
+        for item in error.errors()[:20]
+    ]
+    first = errors[0] if errors else {"where": "", "what": ""}
+    return problem(
+        422,
+        "quanyu.invalid_input",
+        f"{first['where']}: {first['what']}",
+        detail_zh=f"请求内容有误:{first['where']}: {first['what']}",
+        errors=errors,
+    )
+
+
+async def _render_http_exception(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, f"http.{error.status_code}", str(error.detail))

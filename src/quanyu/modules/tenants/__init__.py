@@ -1,0 +1,1 @@
+"""Brands, the people who work in them, and the keys that let programs in."""
