@@ -19,6 +19,7 @@ from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.collector import COMMIT_EVENTS_MAX, Collector
 from quanyu.modules.events.contracts import AcceptOutcome, EventKind, LogRecord
 from quanyu.modules.events.service import APPEND_MAX, Log, body_hash
+from quanyu.modules.people.contracts import IdentifierLike
 from quanyu.modules.people.sealing import IdentifierSealer
 from quanyu.modules.people.traits import split_properties, split_traits
 
@@ -89,15 +90,14 @@ class Intake:
     def seal(self, event: IntakeEvent) -> LogRecord:
         """Turn an event into the row the log keeps."""
         stated = event.stated or _stated(event)
-        properties, secret = dict(event.properties), {}
-        identifiers: Sequence[FactIdentifier] = event.identifiers
+        identifiers: Sequence[IdentifierLike] = event.identifiers
         commerce = event.commerce or NOTHING
         if event.kind == EventKind.IDENTIFY:
             split = split_traits(event.traits)
             properties, secret = {**split.clear, **split.derived}, split.sealed
-            identifiers = [*identifiers, *_more(split.identifiers)]
+            identifiers = (*identifiers, *split.identifiers)
         else:
-            properties, secret = split_properties(properties)
+            properties, secret = split_properties(event.properties)
             if event.commerce is None:
                 commerce = take_commerce(event.name, properties)
         tokens, identifiers_json = self._sealer.seal(identifiers)
@@ -120,10 +120,6 @@ class Intake:
             currency=commerce.currency,
             quantity=commerce.quantity,
         )
-
-
-def _more(identifiers: Sequence[Any]) -> list[FactIdentifier]:
-    return [FactIdentifier(namespace=one.namespace, scope=one.scope, value=one.value) for one in identifiers]
 
 
 def _stated(event: IntakeEvent) -> tuple[bytes, ...]:

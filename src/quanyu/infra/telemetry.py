@@ -30,5 +30,5 @@ def configure_logging(*, level: str = "INFO", json: bool = False) -> None:
 
 
 def get_logger(name: str) -> Any:
-    """Return a logger whose lines carry ``logger=name``."""
-    return structlog.get_logger(logger=name)
+    """Return a logger whose lines carry ``component=name``."""
+    return structlog.get_logger(component=name)

@@ -3,7 +3,6 @@
 Source of the shapes: Segment HTTP tracking API and common fields, public documentation read 2026-11.
 """
 
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -305,12 +304,9 @@ def _occurred_at(call: _Call, *, sent_at: datetime | None, received_at: datetime
     return received_at if occurred_at > received_at + FUTURE_TOLERATED else occurred_at
 
 
-_FRACTION: Final = re.compile(r"\.(\d{1,9})\d*")
-
-
 def _instant(text: str) -> datetime:
     try:
-        at = datetime.fromisoformat(_FRACTION.sub(lambda match: "." + match[1][:6], text))
+        at = datetime.fromisoformat(text)
         # Without an offset the specification's own SDKs mean UTC.
         return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -132,13 +132,13 @@ def _log() -> None:
         BEGIN
             IF to_regclass(partition) IS NULL THEN
                 PERFORM pg_advisory_xact_lock(7105, (day - date '2000-01-01'));
-                IF to_regclass(partition) IS NULL THEN
-                    EXECUTE format(
-                        'CREATE TABLE %I PARTITION OF log_event FOR VALUES FROM (%L) TO (%L)',
-                        partition, day::text || ' 00:00:00+00', (day + 1)::text || ' 00:00:00+00'
-                    );
-                END IF;
+                EXECUTE format(
+                    'CREATE TABLE %I PARTITION OF log_event FOR VALUES FROM (%L) TO (%L)',
+                    partition, day::text || ' 00:00:00+00', (day + 1)::text || ' 00:00:00+00'
+                );
             END IF;
+        EXCEPTION
+            WHEN duplicate_table THEN NULL;  -- Whoever held the lock before us has made it.
         END
         $$
         """

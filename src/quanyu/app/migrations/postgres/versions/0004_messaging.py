@@ -66,7 +66,6 @@ def _intents() -> None:
             expires_at timestamptz NOT NULL,
             window_kind text,
             window_opened_at timestamptz,
-            window_expires_at timestamptz,
             holds text[] NOT NULL DEFAULT '{{}}',
             attempts int NOT NULL DEFAULT 0,
             worker_id bigint,
@@ -177,6 +176,7 @@ def _ledgers() -> None:
             tenant_id int NOT NULL,
             name text NOT NULL,
             used int NOT NULL CHECK (used >= 0),
+            allowed int NOT NULL CHECK (allowed > 0),
             expires_at timestamptz NOT NULL,
             PRIMARY KEY (tenant_id, name)
         ) WITH (fillfactor = 80)

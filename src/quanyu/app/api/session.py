@@ -1,0 +1,189 @@
+"""Signing in by a one-time link, and who is signed in."""
+
+import hmac
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel
+
+from quanyu import __version__
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.web import Authenticate, Caller, CurrentCaller, LocalCaller, RequestUow, Unauthenticated
+from quanyu.kernel.clock import SystemClock
+from quanyu.kernel.ids import encode_id
+from quanyu.modules.tenants.contracts import Brand
+from quanyu.modules.tenants.errors import InvalidLoginCode
+from quanyu.modules.tenants.service import SESSION_LIFE, Tenants
+
+COOKIE: Final = "quanyu_session"
+
+
+class UserView(BaseModel):
+    """Who is signed in."""
+
+    id: str
+    name: str
+
+
+class BrandView(BaseModel):
+    """The brand in front of them."""
+
+    id: str
+    key: str
+    name: str
+    time_zone: str
+    currency: str
+
+
+class SessionView(BaseModel):
+    """The console's first question: who, where, when."""
+
+    user: UserView
+    brand: BrandView
+    demo: bool
+    version: str
+    now: str
+    clock_rate: float
+
+
+class LoginLink(BaseModel):
+    """A link that signs in once."""
+
+    url: str
+
+
+class NewWriteKey(BaseModel):
+    """What to call a new write key, and the source its events come from."""
+
+    name: str
+    source: str
+
+
+class WriteKeyView(BaseModel):
+    """A write key without its secret."""
+
+    id: str
+    name: str
+    source: str
+    key_masked: str
+    created_at: str
+
+
+class TrackingSettings(BaseModel):
+    """Where programs send events, and with which keys."""
+
+    endpoint: str
+    write_keys: list[WriteKeyView]
+
+
+class MadeWriteKey(BaseModel):
+    """A new write key: the only time the secret is shown."""
+
+    write_key: str
+    endpoint: str
+
+
+def authenticator(tenants: Tenants, uows: UnitOfWorkFactory, local_token: str, brand: Brand) -> Authenticate:
+    """Return what tells callers apart: the session cookie, a bearer session token, or the local token."""
+
+    async def authenticate(request: Request) -> Caller:
+        token = _bearer(request) or request.cookies.get(COOKIE, "")
+        if token and hmac.compare_digest(token.encode(), local_token.encode()):
+            tenant_id = brand.tenant_id
+            return Caller(tenant_id, 0, "local", is_local=True)
+        user = await tenants.find_user_of_session(uows, token) if token else None
+        if user is None:
+            raise Unauthenticated(
+                "sign in first: run `quanyu login` for a link",
+                message_zh="请先登录:运行 `quanyu login` 获取登录链接",
+            )
+        return Caller(user.tenant_id, user.user_id, user.name)
+
+    return authenticate
+
+
+def router(tenants: Tenants, uows: UnitOfWorkFactory, clock: SystemClock, public_url: str) -> APIRouter:
+    """Return the routes of signing in, the session and tracking settings."""
+    routes = APIRouter()
+    _add_login(routes, tenants, uows, secure=public_url.startswith("https:"))
+    _add_session(routes, tenants, clock, public_url)
+    _add_tracking_settings(routes, tenants, public_url)
+    return routes
+
+
+def _add_login(routes: APIRouter, tenants: Tenants, uows: UnitOfWorkFactory, *, secure: bool) -> None:
+    @routes.get("/login", include_in_schema=False)
+    async def login(code: Annotated[str, Query(max_length=200)]) -> Response:
+        try:
+            token = await tenants.login(uows, code)
+        except InvalidLoginCode:
+            return RedirectResponse("/?login=expired", 303)
+        answer = RedirectResponse("/", 303)
+        answer.set_cookie(
+            COOKIE,
+            token,
+            max_age=int(SESSION_LIFE.total_seconds()),
+            httponly=True,
+            samesite="lax",
+            secure=secure,
+        )
+        return answer
+
+    @routes.post("/api/v1/session/logout", status_code=204, tags=["session"])
+    async def logout(request: Request, uow: RequestUow) -> Response:
+        await tenants.logout(uow, _bearer(request) or request.cookies.get(COOKIE, ""))
+        answer = Response(status_code=204)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+
+def _add_session(routes: APIRouter, tenants: Tenants, clock: SystemClock, public_url: str) -> None:
+    @routes.get("/api/v1/session", tags=["session"])
+    async def session(caller: CurrentCaller, uow: RequestUow) -> SessionView:
+        brand = await tenants.get_brand(uow)
+        return SessionView(
+            user=UserView(id=encode_id("usr", caller.user_id), name=caller.name),
+            brand=BrandView(
+                id=encode_id("brd", brand.tenant_id),
+                key=brand.key,
+                name=brand.name,
+                time_zone=brand.time_zone,
+                currency=brand.currency,
+            ),
+            demo=brand.is_demo,
+            version=__version__,
+            now=clock.now().isoformat(),
+            clock_rate=clock.rate,
+        )
+
+    @routes.post("/api/v1/session/links", tags=["session"])
+    async def make_link(caller: LocalCaller, uow: RequestUow) -> LoginLink:
+        user = await tenants.ensure_user(uow, "admin")
+        return LoginLink(url=f"{public_url}/login?code={await tenants.make_login_code(uow, user)}")
+
+
+def _add_tracking_settings(routes: APIRouter, tenants: Tenants, public_url: str) -> None:
+    @routes.get("/api/v1/settings/tracking", tags=["settings"])
+    async def tracking(uow: RequestUow) -> TrackingSettings:
+        keys = [
+            WriteKeyView(
+                id=encode_id("wk", key.key_id),
+                name=key.name,
+                source=key.source,
+                key_masked=key.hint,
+                created_at=key.created_at.isoformat(),
+            )
+            for key in await tenants.list_write_keys(uow)
+        ]
+        return TrackingSettings(endpoint=f"{public_url}/v1/batch", write_keys=keys)
+
+    @routes.post("/api/v1/settings/tracking", status_code=201, tags=["settings"])
+    async def make_key(wanted: NewWriteKey, uow: RequestUow) -> MadeWriteKey:
+        secret = await tenants.make_write_key(uow, name=wanted.name[:80], source=wanted.source[:80])
+        return MadeWriteKey(write_key=secret, endpoint=f"{public_url}/v1/batch")
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
