@@ -1,0 +1,104 @@
+"""HTTP to the platform: explicit time-outs, bounded answers, and each failure sorted by what it means.
+
+A failure before the request left is ``NotSent``; from the first byte on it is ``OutcomeUnknown``.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, Literal
+from urllib.parse import urlencode
+
+import aiohttp
+from yarl import URL
+
+from quanyu.wechat.errors import MalformedAnswer, NotSent, OutcomeUnknown
+
+OFFICIAL_BASE_URL: Final = "https://api.weixin.qq.com"
+_ANSWER_BYTES_MAX: Final = 8 * 1024 * 1024
+# Raised while the connection is made: name, route, TLS, or no free connection in time.
+_NOT_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long each part of a call may take, in real seconds."""
+
+    connect_s: float = 5.0  # Until a connection is ready, waiting for a free one included.
+    read_s: float = 10.0  # Between two pieces of the answer.
+    total_s: float = 20.0  # From the request's first byte to the answer's last.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """How many connections, and how long an idle one is kept: less than the platform keeps it."""
+
+    connections_max: int = 100
+    idle_s: float = 10.0
+
+
+class Transport:
+    """Sends requests over one shared pool of connections."""
+
+    def __init__(self, session: aiohttp.ClientSession, timeouts: Timeouts) -> None:
+        self._session = session
+        self._timeouts = timeouts
+
+    async def send(
+        self,
+        method: Literal["GET", "POST"],
+        base_url: str,
+        path: str,
+        *,
+        query: Mapping[str, str],
+        body: bytes | None,
+    ) -> bytes:
+        """Send one request and return the body of the answer.
+
+        Raises:
+            NotSent: the request did not leave.
+            OutcomeUnknown: it may have arrived.
+        """
+        url = URL(f"{base_url}{path}?{urlencode(query)}" if query else f"{base_url}{path}", encoded=True)
+        try:
+            async with asyncio.timeout(self._timeouts.connect_s + self._timeouts.total_s):
+                return await self._exchange(method, url, path, body)
+        except _NOT_SENT as error:
+            raise NotSent(f"{path}: no connection to {url.host} ({type(error).__name__})") from error
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise OutcomeUnknown(f"{path}: no answer from {url.host} ({type(error).__name__})") from error
+
+    async def _exchange(self, method: str, url: URL, path: str, body: bytes | None) -> bytes:
+        headers = {"Content-Type": "application/json"} if body is not None else None
+        async with self._session.request(
+            method, url, data=body, headers=headers, allow_redirects=False
+        ) as response:
+            content = bytearray()
+            async for chunk in response.content.iter_any():
+                content += chunk
+                if len(content) > _ANSWER_BYTES_MAX:
+                    raise MalformedAnswer(f"{path}: the answer exceeds {_ANSWER_BYTES_MAX} bytes")
+            if response.status != 200:
+                # API errors come with 200; anything else is a proxy, a wrong address or a server in trouble.
+                raise MalformedAnswer(f"{path}: {url.host} answered HTTP {response.status}")
+            return bytes(content)
+
+
+@asynccontextmanager
+async def open_transport(
+    timeouts: Timeouts | None = None, pool: Pool | None = None, *, proxy: str | None = None
+) -> AsyncIterator[Transport]:
+    """Open the pool and close it on leaving; ``proxy`` is a forward proxy's address."""
+    limits, sizes = timeouts or Timeouts(), pool or Pool()
+    connector = aiohttp.TCPConnector(
+        limit=sizes.connections_max, limit_per_host=sizes.connections_max, keepalive_timeout=sizes.idle_s
+    )
+    session = aiohttp.ClientSession(
+        connector=connector,
+        timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_s, sock_read=limits.read_s),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        proxy=proxy,
+    )
+    async with session:
+        yield Transport(session, limits)
