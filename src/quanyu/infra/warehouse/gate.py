@@ -1,0 +1,288 @@
+"""The only way to the warehouse: a bounded pool of synchronous clients in threads.
+
+Reads and writes have lanes of their own, so that a slow question from the console never holds up the
+pipeline. Nothing connects before the first statement, and a lost connection is opened anew by the next one:
+the warehouse may be down or slow while everything else goes on.
+"""
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from clickhouse_connect.driver.client import Client
+
+from quanyu.infra.warehouse.engine import INSERT_SETTINGS, open_client, statement_settings
+from quanyu.infra.warehouse.errors import (
+    DRIVER_ERRORS,
+    MissingTenantFilter,
+    WarehouseUnavailable,
+    translate,
+)
+from quanyu.infra.warehouse.settings import Address, QueryLimits, WarehouseSettings
+from quanyu.kernel.ids import TenantId
+
+Parameters = Mapping[str, Any]
+TENANT_PARAMETER = "{tenant:UInt32}"
+KILL_LIMIT_S = 10.0
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A result turned on its side: bulk reads want whole columns, never one tuple per row."""
+
+    names: tuple[str, ...]
+    values: tuple[Sequence[Any], ...]
+
+    def __getitem__(self, name: str) -> Sequence[Any]:
+        # An empty result of the embedded engine does not even name its columns.
+        return self.values[self.names.index(name)] if self.names else ()
+
+    def __len__(self) -> int:
+        return len(self.values[0]) if self.values else 0
+
+
+def _rows(rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in rows]
+
+
+class _Lane:
+    """Some threads, each with its own client."""
+
+    def __init__(self, name: str, threads: int, settings: WarehouseSettings) -> None:
+        self._settings = settings
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=f"warehouse-{name}")
+        self._slots = threads + settings.waiting_max
+        self._taken = 0
+        self._local = threading.local()
+        self._clients: set[Client] = set()
+        self._guard = threading.Lock()
+
+    async def run(self, call: Callable[[Client], T]) -> T:
+        """Run ``call`` with a client in one of the threads.
+
+        Raises:
+            WarehouseUnavailable: away, or too much is waiting already.
+        """
+        if self._taken >= self._slots:
+            raise WarehouseUnavailable(
+                f"{self._taken} statements wait for the warehouse already; try again later.",
+                message_zh="等待数据仓库的请求过多，请稍后再试。",
+            )
+        self._taken += 1
+        future = asyncio.get_running_loop().run_in_executor(self._executor, self._call, call)
+        # Counted until the thread is free again, also when whoever asked has gone.
+        future.add_done_callback(self._give_back)
+        return await future
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        with self._guard:
+            for client in self._clients:
+                client.close()
+            self._clients.clear()
+
+    def _give_back(self, future: "asyncio.Future[T]") -> None:
+        self._taken -= 1
+
+    def _call(self, call: Callable[[Client], T]) -> T:
+        try:
+            return call(self._client())
+        except DRIVER_ERRORS as error:
+            translated = translate(error)
+            if isinstance(translated, WarehouseUnavailable):
+                self._forget_client()
+            raise translated from error
+
+    def _client(self) -> Client:
+        client: Client | None = getattr(self._local, "client", None)
+        if client is None:
+            client = open_client(self._settings)
+            with self._guard:
+                self._clients.add(client)
+            self._local.client = client
+        return client
+
+    def _forget_client(self) -> None:
+        client: Client | None = getattr(self._local, "client", None)
+        if client is None or self._settings.address.is_embedded:
+            return  # The embedded engine has no connection to lose.
+        self._local.client = None
+        with self._guard:
+            self._clients.discard(client)
+        client.close()
+
+
+class Warehouse:
+    """The gate. ``for_tenant`` gives modules theirs; the rest is for the platform itself."""
+
+    def __init__(self, settings: WarehouseSettings) -> None:
+        self.settings = settings
+        self._reads = _Lane("read", settings.read_threads, settings)
+        self._writes = _Lane("write", settings.write_threads, settings)
+        self._kills = _Lane("kill", 1, settings)
+
+    @classmethod
+    def at(cls, url: str, **options: Any) -> "Warehouse":
+        """Build a gate for ``chdb:///path`` or ``http(s)://…``, with options of ``WarehouseSettings``."""
+        return cls(WarehouseSettings(Address.parse(url), **options))
+
+    def for_tenant(self, tenant_id: TenantId) -> "TenantWarehouse":
+        """Return the gate of one brand."""
+        return TenantWarehouse(self, tenant_id)
+
+    async def query(
+        self, sql: str, parameters: Parameters | None = None, *, limits: QueryLimits | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of a SELECT; ``{name:Type}`` marks a parameter. Instants come back in UTC."""
+        return await self._select(
+            lambda client, marks: _rows(
+                client.query(sql, parameters=dict(parameters or {}), settings=marks).result_rows
+            ),
+            limits,
+        )
+
+    async def query_columns(
+        self, sql: str, parameters: Parameters | None = None, *, limits: QueryLimits | None = None
+    ) -> Columns:
+        """Return the columns of a SELECT."""
+
+        def call(client: Client, marks: dict[str, Any]) -> Columns:
+            result = client.query(
+                sql, parameters=dict(parameters or {}), settings=marks, column_oriented=True
+            )
+            names = tuple(result.column_names)
+            columns = tuple(result.result_columns) if result.row_count else tuple([] for _ in names)
+            return Columns(names, columns)
+
+        return await self._select(call, limits)
+
+    async def command(
+        self, sql: str, parameters: Parameters | None = None, *, limits: QueryLimits | None = None
+    ) -> None:
+        """Run a statement that returns no rows: DDL, DELETE, INSERT … SELECT, SYSTEM."""
+        await self._run(
+            self._writes,
+            lambda client, marks: client.command(sql, parameters=dict(parameters or {}), settings=marks),
+            limits,
+        )
+
+    async def insert_tsv(
+        self, table: str, columns: Sequence[str], payload: bytes, *, deduplication_token: str = ""
+    ) -> None:
+        """Insert rows as PostgreSQL's ``COPY … TO STDOUT`` writes them.
+
+        A token seen before (among the last 10,000 per table) inserts nothing, **also when those rows were
+        deleted meanwhile**: after a delete, use another token.
+        """
+        settings: dict[str, Any] = dict(INSERT_SETTINGS)
+        if deduplication_token:
+            settings["insert_deduplication_token"] = deduplication_token
+        await self._run(
+            self._writes,
+            lambda client, marks: client.raw_insert(
+                table, list(columns), payload, settings={**marks, **settings}, fmt="TSV"
+            ),
+            None,
+        )
+
+    async def reload_people(self) -> None:
+        """Read ``person_alias`` into the dictionary that maps people to their canonical id."""
+        await self.command(f"SYSTEM RELOAD DICTIONARY `{self.settings.database}`.person_canonical")
+
+    async def ping(self) -> bool:
+        """Tell whether the warehouse answers."""
+        try:
+            await self.query("SELECT 1", limits=QueryLimits(threads=1, time_s=self.settings.connect_limit_s))
+        except WarehouseUnavailable:
+            return False
+        return True
+
+    async def run_without_database(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run an administrative statement outside our database, such as creating it; return its rows."""
+
+        def call(client: Client) -> list[tuple[Any, ...]]:
+            previous, client.database = client.database, None
+            try:
+                return _rows(client.query(sql).result_rows)
+            finally:
+                client.database = previous
+
+        return await self._kills.run(call)
+
+    async def close(self) -> None:
+        """Wait for running statements and close every client."""
+        for lane in (self._reads, self._writes, self._kills):
+            await asyncio.to_thread(lane.close)
+
+    async def _select(self, call: Callable[[Client, dict[str, Any]], T], limits: QueryLimits | None) -> T:
+        return await self._run(self._reads, call, limits)
+
+    async def _run(
+        self, lane: _Lane, call: Callable[[Client, dict[str, Any]], T], limits: QueryLimits | None
+    ) -> T:
+        """Run a statement; when whoever asked goes away, kill it instead of letting it work for nobody."""
+        used = limits or self.settings.limits
+        mark = secrets.token_hex(8)
+        settings = statement_settings(self.settings, threads=used.threads, time_s=used.time_s)
+        settings["log_comment"] = mark
+        if used.memory_bytes:
+            settings["max_memory_usage"] = used.memory_bytes
+
+        def use_database(client: Client) -> T:
+            client.database = self.settings.database
+            return call(client, settings)
+
+        try:
+            return await lane.run(use_database)
+        except asyncio.CancelledError:
+            await self._kill(mark)
+            raise
+
+    async def _kill(self, mark: str) -> None:
+        statement = f"KILL QUERY WHERE Settings['log_comment'] = '{mark}' ASYNC"
+        try:
+            await asyncio.wait_for(
+                self._kills.run(lambda client: client.query(statement)), timeout=KILL_LIMIT_S
+            )
+        except (WarehouseUnavailable, TimeoutError):
+            return  # Its own time limit ends it.
+
+
+class TenantWarehouse:
+    """The gate of one brand: binds ``{tenant:UInt32}`` and lets nothing pass that does not use it."""
+
+    def __init__(self, warehouse: Warehouse, tenant_id: TenantId) -> None:
+        self._warehouse = warehouse
+        self.tenant_id = tenant_id
+
+    async def query(
+        self, sql: str, parameters: Parameters | None = None, *, limits: QueryLimits | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of a SELECT.
+
+        Raises:
+            MissingTenantFilter: the statement does not mention ``{tenant:UInt32}``.
+        """
+        return await self._warehouse.query(sql, self._bound(sql, parameters), limits=limits)
+
+    async def query_columns(
+        self, sql: str, parameters: Parameters | None = None, *, limits: QueryLimits | None = None
+    ) -> Columns:
+        """Return the columns of a SELECT; as ``query``."""
+        return await self._warehouse.query_columns(sql, self._bound(sql, parameters), limits=limits)
+
+    async def command(
+        self, sql: str, parameters: Parameters | None = None, *, limits: QueryLimits | None = None
+    ) -> None:
+        """Run a statement without rows; as ``query``."""
+        await self._warehouse.command(sql, self._bound(sql, parameters), limits=limits)
+
+    def _bound(self, sql: str, parameters: Parameters | None) -> Parameters:
+        if TENANT_PARAMETER not in sql:
+            raise MissingTenantFilter(f"A statement at a brand's gate must filter by {TENANT_PARAMETER}.")
+        return {**(parameters or {}), "tenant": int(self.tenant_id)}
