@@ -1,0 +1,132 @@
+"""The command ``wechat-sandbox``."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from wechat_sandbox import __version__
+from wechat_sandbox.clock import InvalidClock, VirtualClock, iso
+from wechat_sandbox.config import InvalidConfig, SandboxConfig, load, with_callback
+from wechat_sandbox.sandbox import Sandbox
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def about() -> None:
+    """A local stand-in for the WeChat platform, with simulated people."""
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+@app.command()
+def serve(
+    config: Annotated[Path | None, typer.Option(help="Settings in TOML; flags win over it.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for any [8090].")] = None,
+    seed: Annotated[int | None, typer.Option(help="Makes people, their acts and the secrets.")] = None,
+    people: Annotated[int | None, typer.Option(help="Number of simulated people [300].")] = None,
+    activity: Annotated[float | None, typer.Option(help="Liveliness; 1 is an ordinary shop [1].")] = None,
+    state: Annotated[Path | None, typer.Option(help="File to keep the state in over restarts.")] = None,
+    callback_url: Annotated[str | None, typer.Option(help="The first account's callback address.")] = None,
+    tracking_url: Annotated[str | None, typer.Option(help="Base address of the tracking API.")] = None,
+    write_key: Annotated[
+        str | None, typer.Option(help="Write key of the tracking API.", envvar="WECHAT_SANDBOX_WRITE_KEY")
+    ] = None,
+    backfill_days: Annotated[int | None, typer.Option(help="Days of history to play first [0].")] = None,
+    backfill_events_max: Annotated[
+        int | None, typer.Option(help="About how many events of it [5000].")
+    ] = None,
+    no_crowd: Annotated[bool, typer.Option("--no-crowd", help="Nobody acts by themselves.")] = False,
+    print_json: Annotated[bool, typer.Option("--json", help="Print one JSON line when ready.")] = False,
+) -> None:
+    """Serve the platform side of one or more official accounts."""
+    flags: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "seed": seed,
+        "people": people,
+        "activity": activity,
+        "state": state,
+        "tracking_url": tracking_url,
+        "write_key": write_key,
+        "backfill_days": backfill_days,
+        "backfill_events_max": backfill_events_max,
+        "crowd": False if no_crowd else None,
+    }
+    try:
+        settings = load(config, flags)
+        if callback_url:
+            settings = with_callback(settings, callback_url)
+        clock = VirtualClock.from_env(os.environ)
+    except (InvalidConfig, InvalidClock) as error:
+        raise typer.BadParameter(str(error)) from error
+    _run(settings, clock, print_json=print_json)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+def _run(settings: SandboxConfig, clock: VirtualClock, *, print_json: bool) -> None:
+    try:
+        import uvloop
+
+        runner: Any = uvloop.run
+    except ImportError:
+        runner = asyncio.run
+    runner(_serve(settings, clock, print_json=print_json))
+
+
+async def _serve(settings: SandboxConfig, clock: VirtualClock, *, print_json: bool) -> None:
+    say = _say_nothing if print_json else typer.echo
+    try:
+        sandbox = Sandbox(settings, clock, say=say)
+        await sandbox.start()
+    except (ValueError, OSError) as error:
+        typer.echo(f"wechat-sandbox cannot start: {error}", err=True)
+        raise typer.Exit(1) from error
+    _announce(sandbox, print_json=print_json)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()
+    await sandbox.stop()
+
+
+def _announce(sandbox: Sandbox, *, print_json: bool) -> None:
+    accounts = list(sandbox.world.accounts.values())
+    if print_json:
+        shown = [
+            {name: value for name, value in account.as_dict().items() if name not in ("templates", "menu")}
+            for account in accounts
+        ]
+        line = {"ready": True, "url": sandbox.url, "seed": sandbox.seed, "accounts": shown}
+        typer.echo(msgspec.json.encode(line).decode())
+    else:
+        typer.echo(f"WeChat sandbox on {sandbox.url} (seed {sandbox.seed}, {sandbox.world.people} people)")
+        typer.echo(f"Virtual time {iso(sandbox.clock.now())}, rate {sandbox.clock.rate:g}")
+        for account in accounts:
+            typer.echo(f"\n{account.name}  {account.original_id}")
+            typer.echo(f"  appid           {account.appid}")
+            typer.echo(f"  secret          {account.secret}")
+            typer.echo(f"  token           {account.token}")
+            typer.echo(f"  EncodingAESKey  {account.aes_key}")
+            typer.echo(f"  callback        {account.callback_url or '(none)'}")
+    sys.stdout.flush()
+
+
+def _say_nothing(text: str) -> None:
+    """A parent process reads our output: keep it to the one line."""

@@ -1,0 +1,100 @@
+"""Options of the sandbox, from a TOML file and from flags (flags win)."""
+
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+_ACCOUNT_KEYS = frozenset({"name", "appid", "secret", "original_id", "token", "aes_key", "callback_url"})
+_TRACKING_KEYS = {"url": "tracking_url", "write_key": "write_key"}
+
+
+class InvalidConfig(ValueError):
+    """The configuration cannot be used; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxConfig:
+    """Everything that can be set."""
+
+    host: str = "127.0.0.1"
+    port: int = 8090
+    seed: int | None = None  # None: drawn at the first start, kept with the state.
+    people: int = 300
+    activity: float = 1.0
+    state: Path | None = None
+    accounts: tuple[dict[str, str], ...] = field(default_factory=lambda: ({},))
+    tracking_url: str = ""
+    write_key: str = ""
+    backfill_days: int = 0
+    backfill_events_max: int = 5000
+    crowd: bool = True  # False: nobody acts by themselves.
+
+    def checked(self) -> "SandboxConfig":
+        """Return the configuration if it makes sense.
+
+        Raises:
+            InvalidConfig: a value outside its range, or an address that is none.
+        """
+        _require(0 <= self.port <= 65535, "port is between 0 and 65535")
+        _require(0 <= self.people <= 200_000, "people is between 0 and 200000")
+        _require(0 < self.activity <= 10_000, "activity is above 0 and at most 10000")
+        _require(0 <= self.backfill_days <= 365, "backfill_days is between 0 and 365")
+        _require(0 <= self.backfill_events_max <= 1_000_000, "backfill_events_max is at most 1000000")
+        _require(1 <= len(self.accounts) <= 20, "there are between 1 and 20 accounts")
+        for url in (self.tracking_url, *(account.get("callback_url", "") for account in self.accounts)):
+            _require(not url or url.startswith(("http://", "https://")), f"not an http address: {url}")
+        return self
+
+
+def load(path: Path | None, flags: dict[str, Any]) -> SandboxConfig:
+    """Read a file, put the given flags over it, and check the result.
+
+    Raises:
+        InvalidConfig: unreadable, unknown keys or bad values.
+    """
+    options = _read_file(path) if path else {}
+    options |= {name: value for name, value in flags.items() if value is not None}
+    try:
+        return SandboxConfig(**options).checked()
+    except TypeError as error:
+        raise InvalidConfig(str(error)) from error
+
+
+def with_callback(config: SandboxConfig, callback_url: str) -> SandboxConfig:
+    """Return the configuration with the first account's callback address set."""
+    first = config.accounts[0] | {"callback_url": callback_url}
+    return replace(config, accounts=(first, *config.accounts[1:])).checked()
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidConfig(f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidConfig(f"{path} is not TOML: {error}") from error
+    accounts = content.pop("account", None)
+    tracking = content.pop("tracking", {})
+    options = content
+    allowed = set(SandboxConfig.__dataclass_fields__) - {"accounts", "tracking_url", "write_key"}
+    _refuse_unknown(options, allowed, "")
+    _refuse_unknown(tracking, set(_TRACKING_KEYS), "tracking.")
+    options |= {_TRACKING_KEYS[name]: value for name, value in tracking.items()}
+    if accounts is not None:
+        for account in accounts:
+            _refuse_unknown(account, set(_ACCOUNT_KEYS), "account.")
+        options["accounts"] = tuple(accounts)
+    if "state" in options:
+        options["state"] = Path(options["state"])
+    return options
+
+
+def _refuse_unknown(given: dict[str, Any], allowed: set[str], prefix: str) -> None:
+    if unknown := sorted(set(given) - allowed):
+        raise InvalidConfig(f"unknown setting: {', '.join(prefix + name for name in unknown)}")
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise InvalidConfig(message)

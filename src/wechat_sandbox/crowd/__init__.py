@@ -1,0 +1,1 @@
+"""Simulated people: who they are, what they do, and when."""

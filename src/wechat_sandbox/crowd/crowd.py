@@ -1,0 +1,424 @@
+"""The crowd on the clock: an agenda of sessions, played in the order of virtual time.
+
+``advance`` is synchronous and depends only on seed, start and what the product sent to people, so
+a run can be repeated. ``run`` keeps it up with the clock.
+"""
+
+import asyncio
+import hashlib
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from wechat_sandbox import __version__
+from wechat_sandbox.accounts import Account
+from wechat_sandbox.clock import DAY_S, Clock
+from wechat_sandbox.crowd import behaviour
+from wechat_sandbox.crowd.acts import (
+    Arrival,
+    Biography,
+    Follow,
+    Later,
+    Say,
+    Scan,
+    Step,
+    Tap,
+    Track,
+    Unfollow,
+)
+from wechat_sandbox.crowd.people import Person, make_person, stream
+from wechat_sandbox.relations import Relation
+from wechat_sandbox.storage import Line, Storage
+from wechat_sandbox.tracking import Hit
+from wechat_sandbox.world import World
+
+_USER_AGENT = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.56"
+)
+_STEPS_PER_TURN = 200  # Then the event loop has its turn.
+_TICK_S = 0.02
+_WAIT_MAX_S = 1.0
+_LATE_MAX_S = 30.0  # Real seconds a session may be late before it is skipped.
+
+
+class HitSink(Protocol):
+    """Where hits go."""
+
+    def offer(self, hit: Hit) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrowdRules:
+    """How lively the crowd is."""
+
+    seed: int
+    people: int
+    activity: float = 1.0  # 1 is about half a session per person and day.
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """A session being played: its person, its start and what its hits have in common."""
+
+    person: Person
+    account: Account
+    arrival: Arrival
+    started_at: float
+
+
+class Crowd:
+    """All simulated people."""
+
+    def __init__(self, rules: CrowdRules, world: World, store: Storage, hits: HitSink, clock: Clock) -> None:
+        self.rules = rules
+        self.world = world
+        self.store = store
+        self.hits = hits
+        self.clock = clock
+        self.pace = rules.activity
+        self.paused = False
+        self.counts: dict[str, int] = {}
+        self._lives: dict[int, Biography] = {}
+        self._heap: list[tuple[float, int, Callable[[float], None]]] = []
+        self._order = itertools.count()
+        self._woken = asyncio.Event()
+        self._accounts: list[Account] = []
+        self._keeps_hours = False  # While history is played nobody is late.
+
+    # Starting
+
+    def begin(self, at: float) -> None:
+        """Load the agenda of an earlier run, or draw everyone's first session."""
+        self._accounts = list(self.world.accounts.values())
+        self._lives = {
+            person: msgspec.convert(body, Biography) for person, body in self.store.read_biographies()
+        }
+        if self.store.read_meta("crowd_begun") is None:
+            self._draw_first_sessions(at)
+            self.store.write_meta("crowd_begun", at)
+        self._heap.clear()
+        for when, entry, person, kind, body in self.store.read_agenda():
+            self._push_entry(when, entry, person, kind, body)
+
+    def begin_again(self, at: float) -> None:
+        """Start over with nobody knowing the brand, after the storage was emptied."""
+        self.store.drop_meta("crowd_begun")
+        self._lives.clear()
+        self.begin(at)
+
+    def redraw(self, at: float) -> None:
+        """Draw everyone's next session anew, after the pace has changed."""
+        others = []
+        for when, entry, person, kind, body in list(self.store.read_agenda()):
+            if kind == "session":
+                self.store.drop_agenda(entry)
+            else:
+                others.append((when, entry, person, kind, body))
+        self._heap.clear()
+        for item in others:
+            self._push_entry(*item)
+        for index in range(self.rules.people):
+            self._draw_next(index, at)
+
+    def _draw_first_sessions(self, at: float) -> None:
+        def entries() -> Any:
+            for index in range(self.rules.people):
+                draw = stream(self.rules.seed, "first", index)
+                # The first visit falls anywhere in the first mean gap, or the start would be a stampede.
+                when = behaviour.next_session_at(self._person(index), at, draw, self.pace)
+                yield when, index, "session"
+
+        if self._accounts:
+            self.store.add_agendas(entries())
+
+    # Time
+
+    def advance(self, until: float) -> int:
+        """Play everything due up to an instant, in order; return the number of acts and wakes."""
+        played = 0
+        while self._heap and self._heap[0][0] <= until:
+            self._play_next()
+            played += 1
+        return played
+
+    async def run(self) -> None:
+        """Keep up with the clock until cancelled."""
+        self._keeps_hours = True
+        while True:
+            played = 0
+            while not self.paused and self._heap and self._heap[0][0] <= self.clock.now():
+                self._play_next()
+                played += 1
+                if played % _STEPS_PER_TURN == 0:
+                    await asyncio.sleep(0)
+            await self._rest()
+
+    def wake(self) -> None:
+        """Look at the agenda again now."""
+        self._woken.set()
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+        self.wake()
+
+    async def _rest(self) -> None:
+        wait_s = _WAIT_MAX_S
+        if self._heap and not self.paused:
+            due_s = (self._heap[0][0] - self.clock.now()) / self.clock.rate
+            wait_s = min(_WAIT_MAX_S, max(_TICK_S, due_s))
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+        self._woken.clear()
+
+    def _play_next(self) -> None:
+        at, _, action = heapq.heappop(self._heap)
+        action(at)
+
+    # The agenda
+
+    def _add_entry(self, at: float, person: int, kind: str, body: Any) -> None:
+        entry = self.store.add_agenda(at, person, kind, body)
+        self._push_entry(at, entry, person, kind, body)
+
+    def _push_entry(self, at: float, entry: int, person: int, kind: str, body: Any) -> None:
+        def start(now: float) -> None:
+            self.store.drop_agenda(entry)
+            self._start_entry(now, person, kind, body)
+
+        heapq.heappush(self._heap, (at, next(self._order), start))
+        if self._heap[0][0] == at:
+            self.wake()
+
+    def _start_entry(self, at: float, index: int, kind: str, body: Any) -> None:
+        late_s = (self.clock.now() - at) / self.clock.rate if self._keeps_hours else 0.0
+        if kind == "session":
+            ordinal = self._life(index).sessions
+            if late_s > _LATE_MAX_S:
+                # After a pause or a restart people do not make up for missed visits all at once.
+                self._count("skipped")
+                self._draw_next(index, self.clock.now())
+                return
+            self._draw_next(index, at)
+            self._play_session(index, at, stream(self.rules.seed, "session", index, ordinal))
+        elif kind == "refund":
+            self._play(index, behaviour.plan_refund(body), at)
+        elif kind == "invited":
+            self._play_invited(index, at)
+        elif kind == "reaction":
+            self._play_reaction(index, at, body)
+
+    def _draw_next(self, index: int, at: float) -> None:
+        life = self._life(index)
+        life.sessions += 1
+        draw = stream(self.rules.seed, "next", index, life.sessions)
+        self.store.write_biography(index, life)
+        when = behaviour.next_session_at(self._person(index), at, draw, self.pace)
+        self._add_entry(when, index, "session", {})
+
+    # Sessions
+
+    def _play_session(self, index: int, at: float, draw: Any) -> None:
+        self._count("sessions")
+        person = self._person(index)
+        session = behaviour.plan_session(
+            person, self._life(index), following=self._relation(index).following, at=at, draw=draw
+        )
+        self._play(index, session, at)
+
+    def _play_invited(self, index: int, at: float) -> None:
+        self._count("invited")
+        session = behaviour.plan_invited(
+            self._person(index),
+            self._life(index),
+            following=self._relation(index).following,
+            at=at,
+            draw=stream(self.rules.seed, "invited", index, int(at)),
+        )
+        self._play(index, session, at)
+
+    def on_message(self, relation: Relation, line: Line) -> None:
+        """A person has received a message: decide what it leads to."""
+        life = self._life(relation.person)
+        life.messages += 1
+        life.recent_messages = [seen for seen in life.recent_messages if line.at - seen < 7 * DAY_S][-50:]
+        life.recent_messages.append(line.at)
+        self.store.write_biography(relation.person, life)
+        tired = max(0, len(life.recent_messages) - self._person(relation.person).patience)
+        occasion = {
+            "ordinal": life.messages,
+            "kind": line.kind.partition(":")[0],
+            "url": _link_of(line),
+            "tired": tired,
+        }
+        decided = self._decide_reaction(relation.person, line.at, occasion)
+        if decided is not None:
+            self._add_entry(line.at + decided[0], relation.person, "reaction", occasion)
+
+    def _play_reaction(self, index: int, at: float, occasion: dict[str, Any]) -> None:
+        if not self._relation(index).following:
+            return
+        self._count("reactions")
+        # Decided again from the same numbers: the agenda keeps the occasion, not the acts.
+        decided = self._decide_reaction(index, at, occasion)
+        if decided is not None:
+            self._play(index, decided[1], at)
+
+    def _decide_reaction(
+        self, index: int, at: float, occasion: dict[str, Any]
+    ) -> tuple[float, behaviour.Session] | None:
+        return behaviour.plan_reaction(
+            self._person(index),
+            self._life(index),
+            kind=occasion["kind"],
+            url=occasion["url"],
+            tired=occasion["tired"],
+            at=at,
+            draw=stream(self.rules.seed, "reaction", index, occasion["ordinal"]),
+        )
+
+    def _play(self, index: int, session: behaviour.Session, at: float) -> None:
+        stay = _Stay(self._person(index), self._account(index), session.arrival, at)
+        for ordinal, step in enumerate(session.steps):
+            self._push_step(stay, ordinal, step)
+
+    def _push_step(self, stay: _Stay, ordinal: int, step: Step) -> None:
+        def perform(now: float) -> None:
+            self._perform(stay, ordinal, step, now)
+
+        heapq.heappush(self._heap, (stay.started_at + step.after_s, next(self._order), perform))
+
+    # Acts
+
+    def _perform(self, stay: _Stay, ordinal: int, step: Step, at: float) -> None:
+        index, account, act = stay.person.index, stay.account, step.act
+        if isinstance(act, Track):
+            self._track(stay, ordinal, act, at)
+            return
+        if isinstance(act, Later):
+            self._add_entry(at + act.delay_s, act.person, act.kind, act.body)
+            return
+        if isinstance(act, Follow):
+            self.world.follow(account, index, at, scene=act.scene, qr_scene=act.qr_scene)
+        elif isinstance(act, Scan):
+            self.world.scan(account, index, at, qr_scene=act.qr_scene)
+        elif not self._relation(index).following:
+            return  # Left in the meantime.
+        elif isinstance(act, Unfollow):
+            self._life(index).left += 1
+            self.world.unfollow(account, index, at)
+        elif isinstance(act, Tap):
+            self.world.tap_menu(account, index, at, button=act.button)
+        elif isinstance(act, Say):
+            self.world.say(account, index, at, text=act.text)
+        self._count(type(act).__name__.lower())
+
+    def _track(self, stay: _Stay, ordinal: int, act: Track, at: float) -> None:
+        person, life = stay.person, self._life(stay.person.index)
+        if act.type == "identify":
+            life.member = True
+        if act.event == "Order Completed":
+            life.orders += 1
+        if act.type == "identify" or act.event == "Order Completed":
+            self.store.write_biography(person.index, life)
+        identity = f"{self.rules.seed}:{person.index}:{stay.started_at:.3f}:{ordinal}:{act.type}:{act.event}"
+        body: dict[str, Any] = {
+            "anonymousId": person.anonymous_id,
+            "context": self._context(stay, act),
+        }
+        if life.member:
+            body["userId"] = person.member_no
+        if act.type == "identify":
+            body["traits"] = act.traits
+        else:
+            body["properties"] = act.properties
+        if act.type == "track":
+            body["event"] = act.event
+        if act.type == "page":
+            body["name"] = act.properties["name"]
+            body["properties"] = {"url": act.url, "title": act.title, "path": _path(act.url)}
+        self.hits.offer(
+            Hit(
+                type=act.type,
+                message_id="wsb-" + hashlib.sha256(identity.encode()).hexdigest()[:32],
+                person=person.index,
+                at=at,
+                event=act.event,
+                body=body,
+            )
+        )
+        self._count(act.event or act.type)
+
+    def _context(self, stay: _Stay, act: Track) -> dict[str, Any]:
+        relation, arrival = self._relation(stay.person.index), stay.arrival
+        url = arrival.url if arrival.url and act.type == "page" else act.url
+        context: dict[str, Any] = {
+            "channel": arrival.channel,
+            "app": {"name": stay.account.name, "namespace": stay.account.appid},
+            "page": {
+                "url": url,
+                "path": _path(url),
+                "title": act.title,
+                "referrer": arrival.referrer,
+            },
+            "locale": "zh-CN",
+            "timezone": "Asia/Shanghai",
+            "userAgent": _USER_AGENT,
+            "library": {"name": "wechat-sandbox", "version": __version__},
+        }
+        if arrival.scene:
+            context["scene"] = arrival.scene
+        if arrival.campaign:
+            context["campaign"] = arrival.campaign
+        if relation.following:
+            # The shop learns the openid by OAuth inside the account's own browser.
+            context["externalIds"] = [
+                {
+                    "id": relation.openid,
+                    "type": "openid",
+                    "collection": "users",
+                    "encoding": "none",
+                    "scope": stay.account.appid,
+                }
+            ]
+        return context
+
+    # Looking up
+
+    def _person(self, index: int) -> Person:
+        return make_person(self.rules.seed, index, self.rules.people)
+
+    def _life(self, index: int) -> Biography:
+        return self._lives.setdefault(index, Biography())
+
+    def life(self, index: int) -> Biography:
+        """Return what a person has done so far."""
+        return self._life(index)
+
+    def _account(self, index: int) -> Account:
+        return self._accounts[index % len(self._accounts)]
+
+    def _relation(self, index: int) -> Relation:
+        return self.world.get_relation(self._account(index), index)
+
+    def _count(self, name: str) -> None:
+        self.counts[name] = self.counts.get(name, 0) + 1
+
+
+def _path(url: str) -> str:
+    return "/" + url.partition("://")[2].partition("/")[2].partition("?")[0]
+
+
+def _link_of(line: Line) -> str:
+    """Return the link a message carries, if it names one."""
+    link = line.body.get("url")
+    return link if isinstance(link, str) else ""

@@ -1,0 +1,179 @@
+"""The sandbox as a whole: parts put together, started and stopped."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable
+
+from aiohttp import web
+
+from wechat_sandbox.accounts import Account
+from wechat_sandbox.callbacks import DeliveryRules, Mailman
+from wechat_sandbox.clock import DAY_S, Clock
+from wechat_sandbox.config import SandboxConfig
+from wechat_sandbox.control import Control
+from wechat_sandbox.crowd.crowd import Crowd, CrowdRules
+from wechat_sandbox.crowd.people import make_person
+from wechat_sandbox.endpoints import Desk
+from wechat_sandbox.faults import FaultPlan
+from wechat_sandbox.server import PlatformDoor, build_app
+from wechat_sandbox.storage import Storage
+from wechat_sandbox.tracking import Tracker
+from wechat_sandbox.world import World
+
+_VERIFY_EVERY_S = 1.0
+_VERIFY_FOR_S = 120.0
+_HITS_PER_SESSION = 4.2  # Measured over a month; only steers how much history is thinned.
+_HISTORY_SLICE_S = 1800.0
+_HISTORY_QUEUE_MAX = 1000
+_SEED_MAX = 2**53  # So that a seed survives JSON.
+
+
+class Sandbox:
+    """One running sandbox. ``start`` it, use ``url``, ``stop`` it."""
+
+    def __init__(
+        self,
+        config: SandboxConfig,
+        clock: Clock,
+        *,
+        delivery: DeliveryRules | None = None,
+        say: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self.store = Storage(config.state)
+        self.seed = self._settle_seed()
+        self.world = World(self.store, seed=self.seed, people=config.people)
+        self.world.restore(clock.now())
+        self.world.ensure_accounts(list(config.accounts))
+        self.store.abandon_callbacks()
+        self.mailman = Mailman(self.world, clock, delivery)
+        self.tracker = Tracker(self.store, clock, url=config.tracking_url, write_key=config.write_key)
+        rules = CrowdRules(seed=self.seed, people=config.people, activity=config.activity)
+        self.crowd = Crowd(rules, self.world, self.store, self.tracker, clock)
+        self.faults = FaultPlan(self.seed)
+        self.desk = Desk(self.world, clock)
+        self.phase = "starting"
+        self.url = ""
+        self._say = say
+        self._runner: web.AppRunner | None = None
+        self._play_task: asyncio.Task[None] | None = None
+        self.world.on_callback = self.mailman.post
+        if config.crowd:
+            self.world.on_received = self.crowd.on_message
+
+    async def start(self) -> None:
+        """Open the port; the crowd starts to act once the product answers."""
+        await self.mailman.start()
+        await self.tracker.start()
+        app = build_app(PlatformDoor(self.desk, self.faults), Control(self).routes())
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.config.host, self.config.port)
+        await site.start()
+        self.url = f"http://{self.config.host}:{self._bound_port()}"
+        self._play_task = asyncio.create_task(self._play())
+
+    async def stop(self) -> None:
+        """Close everything in the reverse order."""
+        if self._play_task is not None:
+            self._play_task.cancel()
+            await asyncio.gather(self._play_task, return_exceptions=True)
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self.tracker.stop()
+        await self.mailman.stop()
+        self.store.write_meta("last_id", self.world.new_id(self.clock.now()))
+        self.store.close()
+
+    def reset(self) -> None:
+        """Forget all play and let the crowd begin anew now."""
+        self.world.reset()
+        self.crowd.begin_again(self.clock.now())
+
+    @property
+    def idle(self) -> bool:
+        """Whether no callback and no hit is on its way."""
+        return self.phase == "live" and self.mailman.pending == 0 and self.tracker.pending == 0
+
+    async def _play(self) -> None:
+        try:
+            await self._await_product()
+            if not self.config.crowd:
+                self.phase = "live"
+                return
+            if self.config.backfill_days and self.store.read_meta("history_played") is None:
+                await self._play_history()
+            else:
+                self.crowd.begin(self.clock.now())
+            self.phase = "live"
+            await self.crowd.run()
+        except Exception as error:
+            self.phase = "failed"
+            self._say(f"The crowd has stopped: {error!r}")
+            raise
+
+    async def _await_product(self) -> None:
+        """Verify the callback addresses; give up waiting, not trying to deliver, after two minutes."""
+        self.phase = "waiting for the product"
+        waiting = [account for account in self.world.accounts.values() if account.callback_url]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_VERIFY_FOR_S):
+                for account in waiting:
+                    await self._verify_until_echoed(account)
+                    self._say(f"Callback address of {account.appid} verified.")
+
+    async def _verify_until_echoed(self, account: Account) -> None:
+        while True:
+            if await self.mailman.verify(account):
+                return
+            await asyncio.sleep(_VERIFY_EVERY_S)
+
+    async def _play_history(self) -> None:
+        """Play the days before now as fast as the product takes them."""
+        self.phase = "playing history"
+        self._say(f"Playing {self.config.backfill_days} days of history.")
+        until = self.clock.now()
+        since = until - self.config.backfill_days * DAY_S
+        self.crowd.pace = self.config.activity * self._history_thinning()
+        self.crowd.begin(since)
+        reached = since
+        while reached < until:
+            reached = min(reached + _HISTORY_SLICE_S, until)
+            self.crowd.advance(reached)
+            await self._let_product_catch_up()
+        self.crowd.pace = self.config.activity
+        self.crowd.redraw(self.clock.now())
+        self.store.write_meta("history_played", self.clock.now())
+        self._say("History played; the crowd is live.")
+
+    async def _let_product_catch_up(self) -> None:
+        await asyncio.sleep(0)
+        while True:
+            if max(self.tracker.pending, self.mailman.pending) <= _HISTORY_QUEUE_MAX:
+                return
+            await asyncio.sleep(0.05)
+
+    def _history_thinning(self) -> float:
+        """Return the share of sessions to play so that history stays within its budget of events."""
+        per_day = sum(
+            make_person(self.seed, index, self.config.people).sessions_per_day
+            for index in range(self.config.people)
+        )
+        expected = per_day * self.config.activity * self.config.backfill_days * _HITS_PER_SESSION
+        return min(1.0, self.config.backfill_events_max / expected) if expected else 1.0
+
+    def _settle_seed(self) -> int:
+        kept = self.store.read_meta("seed")
+        seed = kept if kept is not None else self.config.seed
+        if seed is None:
+            seed = secrets.randbelow(_SEED_MAX)
+        if self.config.seed is not None and seed != self.config.seed:
+            raise ValueError(f"the state was made with seed {seed}, not {self.config.seed}")
+        self.store.write_meta("seed", seed)
+        return int(seed)
+
+    def _bound_port(self) -> int:
+        assert self._runner is not None
+        return int(self._runner.addresses[0][1])

@@ -1,0 +1,1 @@
+"""The platform's wire formats: callback encryption, XML, error envelopes."""
