@@ -11,7 +11,7 @@ import psycopg
 
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse, WarehouseUnavailable
-from quanyu.kernel.ids import TenantId
+from quanyu.kernel.ids import TenantId, new_id
 
 _COLUMNS: Final = (
     "tenant_id",
@@ -80,6 +80,7 @@ class Store:
         try:
             await self._insert(tenant_id, batch_id, count, payload)
         except WarehouseUnavailable:
+            # It may have gone in before the answer was lost: look before the next try.
             self._settled.discard(tenant_id)
             raise
         await self._close(tenant_id, batch_id, count)
@@ -99,28 +100,31 @@ class Store:
             return row.batch_id, row.count, payload
 
     async def _insert(self, tenant_id: TenantId, batch_id: int, count: int, payload: bytes) -> None:
+        token = f"{tenant_id}:{batch_id}"
         if tenant_id not in self._settled:
-            if await self._settle_doubt(tenant_id, batch_id, count):
-                return
+            held = await self._held(tenant_id, batch_id)
             self._settled.add(tenant_id)
-        await self._warehouse.insert_tsv(
-            "events", _COLUMNS, payload, deduplication_token=f"{tenant_id}:{batch_id}"
-        )
+            if held == count:
+                return
+            if held:
+                await self._delete(tenant_id, batch_id)
+                # The engine remembers the token of the deleted rows and would drop them again.
+                token = f"{token}:{new_id()}"
+        await self._warehouse.insert_tsv("events", _COLUMNS, payload, deduplication_token=token)
 
-    async def _settle_doubt(self, tenant_id: TenantId, batch_id: int, count: int) -> bool:
-        """Whether the warehouse has the whole batch already; what it has of a broken one is deleted."""
-        gate = self._warehouse.for_tenant(tenant_id)
-        rows = await gate.query(
+    async def _held(self, tenant_id: TenantId, batch_id: int) -> int:
+        """How many rows of the batch the warehouse has."""
+        rows = await self._warehouse.for_tenant(tenant_id).query(
             "SELECT count() FROM events WHERE tenant_id = {tenant:UInt32} AND batch_id = {batch:UInt64}",
             {"batch": batch_id},
         )
-        if rows[0][0] == count:
-            return True
-        if rows[0][0]:
-            await self._warehouse.command(
-                f"DELETE FROM events WHERE tenant_id = {int(tenant_id)} AND batch_id = {int(batch_id)}"  # noqa: S608
-            )
-        return False
+        return int(rows[0][0])
+
+    async def _delete(self, tenant_id: TenantId, batch_id: int) -> None:
+        await self._warehouse.for_tenant(tenant_id).command(
+            "DELETE FROM events WHERE tenant_id = {tenant:UInt32} AND batch_id = {batch:UInt64}",
+            {"batch": batch_id},
+        )
 
     async def _close(self, tenant_id: TenantId, batch_id: int, count: int) -> None:
         async with self._uows.system(tenant_id) as uow:

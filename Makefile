@@ -1,0 +1,80 @@
+# Quanyu. Every target prints what it does; `make run` and `make test` work on a fresh machine.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+DEMO ?= 1
+TOOLS := .venv/tools
+# uv from the machine if it has one, else a private copy from PyPI.
+UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
+RUN := $(UV) run --no-sync
+# Node from the machine if it is recent enough, else the one PyPI ships.
+NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null && echo yes)
+
+.PHONY: help env console run dev test check lint format types imports bench migrate e2e-setup clean
+
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(TOOLS)/bin/uv:
+	@echo "→ installing uv into $(TOOLS)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; choose one with PYTHON=…")'
+	@$(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/pip install --quiet --disable-pip-version-check uv
+
+.venv/.synced: pyproject.toml uv.lock | $(filter $(TOOLS)/bin/uv,$(UV))
+	@echo "→ creating the Python environment from uv.lock"
+	@$(UV) sync --quiet --frozen $(if $(filter yes,$(NODE_OK)),,--group node)
+	@touch $@
+
+env: .venv/.synced ## Create the environment from the lock file
+
+web/node_modules/.installed: web/package-lock.json | .venv/.synced
+	@echo "→ installing the console's packages"
+	@cd web && $(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+NPM = $(if $(filter yes,$(NODE_OK)),npm,PATH="$(CURDIR)/.venv/lib/node/bin:$$PATH" npm)
+
+web/dist/.built: web/node_modules/.installed $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
+	@echo "→ building the console"
+	@cd web && $(NPM) run --silent build
+	@touch $@
+
+console: web/dist/.built ## Build the console
+
+run: env console ## Run the platform with a simulated brand (DEMO=0: an empty brand)
+	@$(RUN) quanyu up $(if $(filter 0,$(DEMO)),--no-demo,--demo)
+
+dev: env ## Run the API with the console's development server beside it
+	@trap 'kill 0' EXIT; (cd web && $(NPM) run dev) & $(RUN) quanyu up --demo
+
+e2e-setup: env console
+	@$(RUN) python tests/support/ensure_chromium.py
+
+test: e2e-setup ## Set up everything and pass all tests
+	@$(RUN) pytest
+
+check: env lint types imports ## The fast loop: lint, types, layers, fast tests
+	@$(RUN) pytest -q -m "not slow and not browser" tests/unit tests/property tests/architecture
+
+lint: env ## Style and common mistakes
+	@$(RUN) ruff check . && $(RUN) ruff format --check .
+
+format: env ## Rewrite the code in house format
+	@$(RUN) ruff check --fix-only . && $(RUN) ruff format .
+
+types: env ## Strict types
+	@$(RUN) mypy
+
+imports: env ## The layers of the house
+	@$(RUN) lint-imports
+
+bench: env ## Measure, and write the table into docs/explanation/performance.md
+	@$(UV) sync --quiet --frozen --group bench && $(RUN) python -m bench
+
+migrate: env ## Bring both schemas of QUANYU_DATA up to date
+	@$(RUN) quanyu migrate
+
+clean: ## Remove what was built, not your data
+	@rm -rf .venv web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,155 @@
+"""The command line: ``quanyu up`` is the whole platform."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from quanyu.app import cli_backup, cli_import, cli_segment
+from quanyu.app.demo import DEMO_BRAND, Demo
+from quanyu.app.local_client import local_client
+from quanyu.app.platform import BrandSpec, Platform
+from quanyu.app.settings import Settings
+from quanyu.infra.telemetry import configure_logging
+from quanyu.kernel.errors import AppError
+
+app = typer.Typer(
+    help="Quanyu 全域: one platform for a brand's whole WeChat ecosystem.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(cli_import.app, name="import")
+app.add_typer(cli_segment.app, name="segment")
+cli_backup.register(app)
+console = Console(stderr=True, highlight=False)
+Result = TypeVar("Result")
+
+
+def main() -> None:
+    """Run the command line; anticipated failures become one clear line and exit code 2."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except AppError as error:
+        if error.message_zh:
+            console.print(f"[red]✗[/] {error.message_zh}")
+        console.print(f"[red]✗[/] {error.message}")
+        sys.exit(2)
+    except Exception as error:
+        if error.__class__.__module__.startswith("click"):
+            console.print(f"[red]✗[/] {error}")
+            sys.exit(2)
+        raise
+
+
+@app.command()
+def up(
+    demo: Annotated[bool, typer.Option(help="With the sandbox and a simulated brand.")] = False,
+    speed: Annotated[float, typer.Option(help="How fast the simulated brand's clock runs.", min=0.1)] = 60.0,
+) -> None:
+    """Run the whole platform: databases, API, callbacks, pipeline, workers and console."""
+    settings = Settings.from_env()
+    configure_logging(level=settings.log_level)
+    run(_up(settings, demo=demo, speed=speed))
+
+
+async def _up(settings: Settings, *, demo: bool, speed: float) -> None:
+    stopping = asyncio.Event()
+    _stop_on_signals(stopping)
+    simulation = Demo(settings, speed=speed) if demo else None
+    if simulation is not None:
+        settings = simulation.settings
+    brand = DEMO_BRAND if demo else BrandSpec()
+    starting = asyncio.create_task(_serve(settings, brand, simulation, stopping))
+    # A signal while things still start must not wait for them.
+    watcher = asyncio.create_task(stopping.wait())
+    await asyncio.wait({starting, watcher}, return_when=asyncio.FIRST_COMPLETED)
+    watcher.cancel()
+    await starting
+
+
+async def _serve(
+    settings: Settings, brand: BrandSpec, simulation: Demo | None, stopping: asyncio.Event
+) -> None:
+    async with Platform(settings, brand, report=_report) as platform:
+        link = await platform.login_link()
+        if simulation is not None:
+            await simulation.start(platform, _report)
+        try:
+            serving = asyncio.create_task(platform.serve(stopping))
+            await _ready(platform, serving)
+            console.print(f"\n[green]●[/] 全域已就绪 Quanyu is ready: [bold]{settings.url}[/]")
+            console.print(f"  登录链接(一次有效) one-time login link:\n  [bold]{link}[/]\n")
+            console.print("  按 Ctrl-C 停止 Press Ctrl-C to stop", style="dim")
+            await serving
+        finally:
+            if simulation is not None:
+                await simulation.stop()
+
+
+async def _ready(platform: Platform, serving: "asyncio.Task[None]") -> None:
+    ready = asyncio.create_task(platform.is_serving.wait())
+    await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
+    if serving.done():
+        serving.result()
+
+
+@app.command()
+def login() -> None:
+    """Print a new one-time login link of the running platform."""
+
+    async def ask() -> str:
+        async with local_client(Settings.from_env()) as client:
+            answer = await client.post("/api/v1/session/links")
+            return str(answer["url"])
+
+    typer.echo(run(ask()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring both schemas up to this release, then stop."""
+
+    async def bring_up() -> None:
+        async with Platform(Settings.from_env(), BrandSpec(), report=_report):
+            pass
+
+    run(bring_up())
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine on the fast event loop where there is one."""
+    loop_factory = None
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        loop_factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(work)
+
+
+def _stop_on_signals(stopping: asyncio.Event) -> None:
+    """First Ctrl-C: stop in order. Second: at once; the next start recovers."""
+
+    def stop() -> None:
+        if stopping.is_set():
+            os._exit(130)
+        stopping.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+def _report(zh: str, en: str) -> None:
+    console.print(f"[cyan]→[/] {zh} [dim]{en}[/]")

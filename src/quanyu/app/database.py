@@ -1,0 +1,77 @@
+"""PostgreSQL for the platform: the embedded server, or one by address."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg.conninfo import make_conninfo
+
+from quanyu.app.settings import Settings
+from quanyu.infra.embedded_postgres import EmbeddedPostgres, Phase, Progress, Role, ensure_roles
+from quanyu.infra.embedded_postgres.roles import DATABASE, load_passwords
+from quanyu.infra.postgres import DatabaseUrls
+
+_WORDS: Final = {
+    Phase.COPYING_BINARIES: ("正在准备数据库程序", "Preparing the database programs"),
+    Phase.INITIALISING: ("正在初始化数据库", "Initialising the database"),
+    Phase.WAITING_FOR_OLD_PROCESSES: ("正在等待上次的数据库进程退出", "Waiting for the last run's processes"),
+    Phase.TAKING_OVER: ("接管上次运行的数据库", "Taking over the database left running"),
+    Phase.STARTING: ("正在启动数据库", "Starting PostgreSQL"),
+    Phase.RECOVERING: ("数据库正在恢复", "PostgreSQL is recovering"),
+    Phase.STOPPING: ("正在停止数据库", "Stopping PostgreSQL"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresHandle:
+    """A reachable PostgreSQL, and how to let go of it."""
+
+    urls: DatabaseUrls
+    stop: Callable[[], Awaitable[None]]
+
+
+async def start_postgres(settings: Settings, report: Callable[[str, str], None]) -> PostgresHandle:
+    """Start the embedded server, or prepare the roles of the server given by address."""
+    if settings.postgres_superuser_url:
+        return await _use_server(settings)
+
+    def tell(progress: Progress) -> None:
+        words = _WORDS.get(progress.phase)
+        if words is not None:
+            report(*(f"{text} {progress.detail}".strip() for text in words))
+
+    server = EmbeddedPostgres(settings.data.root, progress=tell)
+    starting = asyncio.create_task(asyncio.to_thread(server.start))
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        server.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await asyncio.to_thread(server.stop)
+        raise
+    urls = DatabaseUrls(
+        owner=server.dsn(Role.OWNER), system=server.dsn(Role.SYSTEM), app=server.dsn(Role.APP)
+    )
+
+    async def stop() -> None:
+        await asyncio.to_thread(server.stop)
+
+    return PostgresHandle(urls, stop)
+
+
+async def _use_server(settings: Settings) -> PostgresHandle:
+    passwords = load_passwords(settings.data.postgres_passwords)
+    await asyncio.to_thread(ensure_roles, settings.postgres_superuser_url, passwords)
+
+    def of(role: Role) -> str:
+        return make_conninfo(
+            settings.postgres_superuser_url, user=role.value, password=passwords[role], dbname=DATABASE
+        )
+
+    async def nothing() -> None:
+        return
+
+    return PostgresHandle(
+        DatabaseUrls(owner=of(Role.OWNER), system=of(Role.SYSTEM), app=of(Role.APP)), nothing
+    )

@@ -1,0 +1,228 @@
+"""The simulated brand: the WeChat sandbox as a child process, and this platform connected to it.
+
+The platform knows the sandbox only as a real platform: by address and credentials. Both run on one
+clock that may be faster than real time; it stands still while the platform is stopped.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import psutil
+
+from quanyu.app.platform import BrandSpec, Report
+from quanyu.app.settings import Settings
+from quanyu.infra.data_directory import make_private
+from quanyu.infra.secret_file import read_or_create_secret, write_secret
+from quanyu.infra.telemetry import get_logger
+from quanyu.kernel.clock import SystemClock
+from quanyu.kernel.errors import Unavailable
+
+if TYPE_CHECKING:
+    from quanyu.app.platform import Platform
+
+_log = get_logger("demo")
+
+DEMO_BRAND: Final = BrandSpec(key="demo", name="青山茶食 Qingshan Tea & Snacks", is_demo=True)
+BACKFILL_DAYS: Final = 30
+PEOPLE: Final = 400
+_HEARTBEAT_S: Final = 5.0
+_START_LIMIT_S: Final = 60.0
+_STOP_LIMIT_S: Final = 10.0
+
+
+class SandboxFailed(Unavailable):
+    """The sandbox did not start; its log says why."""
+
+    code = "demo.sandbox_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """The simulated official account, as its owner would read it on the platform's settings page."""
+
+    appid: str
+    secret: str
+    original_id: str
+    token: str
+    aes_key: str
+
+    @classmethod
+    def new(cls) -> "DemoAccount":
+        """Make credentials of the real forms."""
+        return cls(
+            appid=f"wx{secrets.token_hex(8)}",
+            secret=secrets.token_hex(16),
+            original_id=f"gh_{secrets.token_hex(6)}",
+            token=secrets.token_hex(12),
+            aes_key="".join(secrets.choice(_AES_LETTERS) for _ in range(43)),
+        )
+
+
+_AES_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Demo:
+    """Starts the sandbox, connects the brand to it, stops it."""
+
+    def __init__(self, settings: Settings, *, speed: float) -> None:
+        self._home = settings.data.root / "demo"
+        settings.data.prepare()
+        make_private(self._home)
+        clock = settings.clock if "QUANYU_CLOCK" in os.environ else self._resume_clock(speed)
+        self.settings = replace(settings, clock=clock)
+        self._process: asyncio.subprocess.Process | None = None
+        self._heartbeat: asyncio.Task[None] | None = None
+
+    async def start(self, platform: "Platform", report: Report) -> None:
+        """Start the sandbox and connect the brand's official account to it.
+
+        Raises:
+            SandboxFailed: it ended or did not answer in time.
+        """
+        report("正在启动微信沙箱与模拟顾客", "Starting the WeChat sandbox and its people")
+        await asyncio.to_thread(self._end_left_over)
+        account = self._account()
+        port = _choose_port(self.settings.port + 1)
+        account_key = await platform.services.connect_demo_account(
+            platform.brand.tenant_id, account, base_url=f"http://127.0.0.1:{port}"
+        )
+        write_key = await self._write_key(platform)
+        config = self._write_config(account, port, account_key, write_key)
+        await self._spawn(config)
+        self._heartbeat = asyncio.create_task(self._keep_time())
+
+    async def stop(self) -> None:
+        """Stop the sandbox and note the time."""
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
+            self._note_time()
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
+            try:
+                await asyncio.wait_for(self._process.wait(), _STOP_LIMIT_S)
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()
+        (self._home / "sandbox.pid").unlink(missing_ok=True)
+
+    def _account(self) -> DemoAccount:
+        path = self._home / "account.json"
+        content = read_or_create_secret(path, lambda: json.dumps(asdict(DemoAccount.new())).encode())
+        return DemoAccount(**json.loads(content))
+
+    async def _write_key(self, platform: "Platform") -> str:
+        path = self._home / "write-key"
+        if not path.exists():
+            async with platform.services.uows.app(platform.brand.tenant_id) as uow:
+                key = await platform.services.tenants.make_write_key(
+                    uow, name="模拟小店 Demo shop", source="shop"
+                )
+            write_secret(path, key.encode())
+        return path.read_text()
+
+    def _write_config(self, account: DemoAccount, port: int, account_key: str, write_key: str) -> Path:
+        own_url = f"http://127.0.0.1:{self.settings.port}"
+        lines = [
+            'host = "127.0.0.1"',
+            f"port = {port}",
+            "seed = 20260501",
+            f"people = {PEOPLE}",
+            f"state = {json.dumps(str(self._home / 'sandbox.state'))}",
+            f"backfill_days = {BACKFILL_DAYS}",
+            "[tracking]",
+            f"url = {json.dumps(own_url)}",
+            f"write_key = {json.dumps(write_key)}",
+            "[[account]]",
+            'name = "青山茶食"',
+            f"callback_url = {json.dumps(f'{own_url}/callbacks/official-account/{account_key}')}",
+            *(f"{name} = {json.dumps(value)}" for name, value in asdict(account).items()),
+        ]
+        path = self._home / "sandbox.toml"
+        write_secret(path, "\n".join(lines).encode())
+        return path
+
+    async def _spawn(self, config: Path) -> None:
+        log = (self._home / "sandbox.log").open("ab")
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "wechat_sandbox",
+            "serve",
+            "--config",
+            str(config),
+            "--json",
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            env={**os.environ, "QUANYU_CLOCK": self.settings.clock.to_env()},
+            start_new_session=True,  # Ctrl-C is ours to pass on, in order.
+        )
+        log.close()
+        (self._home / "sandbox.pid").write_text(str(self._process.pid))
+        assert self._process.stdout is not None
+        try:
+            line = await asyncio.wait_for(self._process.stdout.readline(), _START_LIMIT_S)
+        except TimeoutError:
+            line = b""
+        if not line:
+            raise SandboxFailed(
+                f"the sandbox did not start; see {self._home / 'sandbox.log'}",
+                message_zh=f"微信沙箱未能启动,请查看 {self._home / 'sandbox.log'}",
+            )
+
+    def _end_left_over(self) -> None:
+        """End the sandbox of a run that was killed."""
+        try:
+            process = psutil.Process(int((self._home / "sandbox.pid").read_text()))
+            if not any("wechat_sandbox" in part for part in process.cmdline()):
+                return
+            process.send_signal(signal.SIGTERM)
+            process.wait(_STOP_LIMIT_S)
+        except (OSError, ValueError, psutil.NoSuchProcess):
+            return
+        except psutil.TimeoutExpired:
+            process.kill()
+
+    def _resume_clock(self, speed: float) -> SystemClock:
+        """Go on from the noted time, a little later: it was noted up to one heartbeat before the end."""
+        now_s = time.time()
+        try:
+            noted_s = float((self._home / "clock").read_text())
+            virtual_s = noted_s + 2 * _HEARTBEAT_S * speed
+        except (OSError, ValueError):
+            virtual_s = now_s
+        return SystemClock(now_s, virtual_s, speed)
+
+    async def _keep_time(self) -> None:
+        while True:
+            self._note_time()
+            await asyncio.sleep(_HEARTBEAT_S)
+
+    def _note_time(self) -> None:
+        path = self._home / "clock.new"
+        path.write_text(repr(self.settings.clock.now().timestamp()))
+        path.replace(self._home / "clock")
+
+
+def _choose_port(wanted: int) -> int:
+    """Return ``wanted`` if it is free, else any free port."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            free: int = probe.getsockname()[1]
+            return free
+    raise SandboxFailed("no free port on this machine")

@@ -1,0 +1,130 @@
+"""The whole platform in one process: databases, pipeline, workers and doors, started and stopped in order."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from quanyu.app.database import PostgresHandle, start_postgres
+from quanyu.app.migrate import migrate_postgres, migrate_warehouse
+from quanyu.app.run_file import remove_run_file, write_run_file
+from quanyu.app.server import Server
+from quanyu.app.settings import Settings
+from quanyu.app.wiring import Services, build_app, build_services
+from quanyu.infra.crypto import open_key_ring
+from quanyu.infra.postgres import Database
+from quanyu.infra.telemetry import get_logger
+from quanyu.infra.warehouse import Warehouse, WarehouseUnavailable
+from quanyu.modules.tenants.contracts import Brand
+
+_log = get_logger("platform")
+
+Report = Callable[[str, str], None]
+
+
+def silent(_zh: str, _en: str) -> None:
+    """Report to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrandSpec:
+    """The brand a fresh deployment begins with."""
+
+    key: str = "main"
+    name: str = "我的品牌"
+    time_zone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+    is_demo: bool = False
+
+
+class Platform:
+    """Starts everything in order and stops it in reverse; also after a crash of the last run."""
+
+    def __init__(self, settings: Settings, brand: BrandSpec, *, report: Report = silent) -> None:
+        self.settings = settings
+        self._spec = brand
+        self._report = report
+        self._stack = AsyncExitStack()
+        self.is_serving = asyncio.Event()
+        self.services: Services
+        self.brand: Brand
+
+    async def __aenter__(self) -> "Platform":
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._report("正在停止", "Stopping")
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        data = self.settings.data
+        data.prepare()
+        data.require_free_space()
+        lock = data.lock()
+        lock.acquire()
+        self._stack.callback(lock.release)
+        keyring = open_key_ring(data)
+        postgres = await start_postgres(self.settings, self._report)
+        self._stack.push_async_callback(postgres.stop)
+        await self._migrate(postgres)
+        database = Database(postgres.urls)
+        self._stack.push_async_callback(database.close)
+        warehouse = await self._open_warehouse()
+        self.services = await self._stack.enter_async_context(
+            build_services(self.settings, database, warehouse, keyring)
+        )
+        self.brand = await self.services.tenants.ensure_brand(
+            self.services.uows,
+            Brand(
+                self.services.no_tenant,
+                self._spec.key,
+                self._spec.name,
+                self._spec.time_zone,
+                self._spec.currency,
+                self._spec.is_demo,
+            ),
+        )
+
+    async def _migrate(self, postgres: PostgresHandle) -> None:
+        self._report("正在升级数据库结构", "Migrating PostgreSQL")
+        await asyncio.to_thread(migrate_postgres, postgres.urls.owner)
+
+    async def _open_warehouse(self) -> Warehouse:
+        self._report("正在打开数据仓库", "Opening the warehouse")
+        address = self.settings.warehouse_url or f"chdb://{self.settings.data.warehouse}"
+        warehouse = Warehouse.at(address)
+        self._stack.push_async_callback(warehouse.close)
+        try:
+            await migrate_warehouse(warehouse)
+        except WarehouseUnavailable as error:
+            # Events are accepted all the same; the pipeline migrates and catches up when it is back.
+            _log.warning("platform.warehouse_unavailable", error=str(error))
+        return warehouse
+
+    async def serve(self, stopping: asyncio.Event) -> None:
+        """Open the doors and work until ``stopping`` is set."""
+        app = build_app(self.settings, self.services, self.brand, self.settings.data.ensure_local_token())
+        server = Server(app, host=self.settings.host, port=self.settings.port)
+        async with server:
+            write_run_file(self.settings.data, url=self._local_url(), clock=self.settings.clock.to_env())
+            self._stack.callback(remove_run_file, self.settings.data)
+            await self.services.start_working()
+            self.is_serving.set()
+            await stopping.wait()
+            await self.services.stop_working()
+
+    def _local_url(self) -> str:
+        return f"http://127.0.0.1:{self.settings.port}"
+
+    async def login_link(self) -> str:
+        """Return a link that signs the administrator in once."""
+        tenants = self.services.tenants
+        async with self.services.uows.app(self.brand.tenant_id) as uow:
+            user = await tenants.ensure_user(uow, "admin")
+            code = await tenants.make_login_code(uow, user)
+        return f"{self.settings.url}/login?code={code}"
