@@ -5,9 +5,9 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
-from quanyu.kernel.ids import PersonId
+from quanyu.kernel.ids import PersonId, encode_id
 from quanyu.modules.messaging.reasons import (
     FailureReason,
     ReasonText,
@@ -43,6 +43,10 @@ __all__ = [
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# A number inside, prefixed text in JSON: 63 bits are more than JavaScript keeps.
+AccountId = Annotated[int, PlainSerializer(lambda number: encode_id("oac", number), when_used="json")]
 
 
 class Channel(StrEnum):
@@ -156,7 +160,7 @@ class OptOutScope(StrEnum):
 class TemplateRecord(_Frozen):
     """A template of one account, as the platform lists it."""
 
-    account_id: int
+    account_id: AccountId
     template_id: Annotated[str, Field(min_length=1, max_length=100)]
     title: str
     fields: tuple[str, ...]  # The keywords the platform expects in ``data``.
@@ -225,8 +229,8 @@ class MessagesSummary(_Frozen):
 class LaneView(_Frozen):
     """How one account's sending is doing."""
 
-    account_id: int
+    account_id: AccountId
     paused: bool
-    rate_per_s: float
+    rate_per_s: float | None  # None: the deployment default.
     waiting: int
     in_flight: int

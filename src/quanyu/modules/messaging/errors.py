@@ -15,13 +15,7 @@ class OriginKeyConflict(Conflict):
     code = "messaging.origin_key_conflict"
 
 
-class TemplateNotFound(NotFound):
-    """The brand has no such template in this account."""
+class LaneNotFound(NotFound):
+    """Nothing was ever planned for this account, so there is no sending to change."""
 
-    code = "messaging.template_not_found"
-
-
-class InvalidFilter(InvalidInput):
-    """A list was asked for with a filter it does not have."""
-
-    code = "messaging.invalid_filter"
+    code = "messaging.lane_not_found"

@@ -22,6 +22,13 @@ class TokenBucket:
         self._at_s = now_s
         return int(self._tokens)
 
+    def set_rate(self, rate_per_s: float) -> None:
+        """Go on at another rate."""
+        if rate_per_s != self.rate_per_s:
+            self.rate_per_s = rate_per_s
+            self.burst = max(1.0, rate_per_s)
+            self._tokens = min(self._tokens, self.burst)
+
     def take(self, count: int) -> None:
         """Use ``count`` of what ``available`` allowed."""
         self._tokens -= count

@@ -9,12 +9,13 @@ from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.messaging.contracts import RefusalReason
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(Protocol):
     """How an account reaches a person."""
 
-    openid: str
-    subscribed: bool
+    @property
+    def openid(self) -> str: ...
+    @property
+    def subscribed(self) -> bool: ...
 
 
 class Recipients(Protocol):

@@ -43,7 +43,7 @@ def check_content(kind: MessageKind, content: Mapping[str, Any]) -> None:
         parse_liquid(name, source)
 
 
-def wants_person(content: Mapping[str, Any], kind: MessageKind) -> bool:
+def wants_person(kind: MessageKind, content: Mapping[str, Any]) -> bool:
     """Tell whether rendering needs the person's attributes."""
     return any("person" in parse_liquid(name, source).names for name, source in _sources(kind, content))
 

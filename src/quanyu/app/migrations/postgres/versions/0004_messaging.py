@@ -5,8 +5,7 @@ from alembic import op
 from quanyu.app.migrations.support import tenant_table
 
 revision = "0004_messaging"
-# INTERIM until 0002 and 0003 are here: keeps the chain whole for everybody meanwhile.
-down_revision = sorted(p.stem for p in __import__("pathlib").Path(__file__).parent.glob("000[123]_*.py"))[-1]
+down_revision = "0003_channels"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,81 @@
+"""What this module states in the log. Ids derive from what is stated, so stating it again adds nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from quanyu.infra.unit_of_work import Fact
+from quanyu.kernel.ids import PersonId, encode_id
+
+
+class FactName(StrEnum):
+    """The facts."""
+
+    REFUSED = "messaging.message_refused"
+    ACCEPTED = "messaging.message_accepted"
+    REJECTED = "messaging.message_rejected"
+    UNKNOWN = "messaging.message_unknown"
+    DELIVERED = "messaging.message_delivered"
+    FAILED = "messaging.message_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The message a fact is about."""
+
+    id: int
+    origin_key: str
+    person_id: PersonId
+    kind: str
+    journey_id: int | None
+    node_id: str | None
+
+
+def subject_of(intent: "Describable") -> Subject:
+    """Return what a fact says of ``intent``."""
+    return Subject(
+        id=intent.id,
+        origin_key=intent.origin_key,
+        person_id=intent.person_id,
+        kind=str(intent.kind),
+        journey_id=intent.journey_id,
+        node_id=intent.node_id,
+    )
+
+
+class Describable(Protocol):
+    """Any row of a message that knows what a fact needs."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def origin_key(self) -> str: ...
+    @property
+    def person_id(self) -> PersonId: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def journey_id(self) -> int | None: ...
+    @property
+    def node_id(self) -> str | None: ...
+
+
+def fact(name: FactName, subject: Subject, *, at: datetime, reason: str | None = None) -> Fact:
+    """State that something became of a message."""
+    message_id = encode_id("msg", subject.id)
+    return Fact(
+        name=str(name),
+        message_id=f"{message_id}:{name.rpartition('_')[2]}",
+        occurred_at=at,
+        person_id=subject.person_id,
+        properties={
+            "message_id": message_id,
+            "origin_key": subject.origin_key,
+            "reason": reason,
+            "journey_id": encode_id("jrn", subject.journey_id) if subject.journey_id is not None else None,
+            "node_id": subject.node_id,
+            "kind": subject.kind,
+        },
+        context={"channel": "official_account"},
+    )

@@ -1,0 +1,405 @@
+"""The outbox: the transactions on both sides of a call to the platform.
+
+Before the call, that it is about to be made is committed. After it, what came of it. Whatever lies between
+when a process dies is unknown, and treated as such.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.messaging import outcomes, rules
+from quanyu.modules.messaging.contracts import (
+    MessageClass,
+    MessagePolicy,
+    MessageState,
+    OptOutScope,
+    QuietMode,
+    RefusalReason,
+    UnknownReason,
+)
+from quanyu.modules.messaging.facts import FactName, fact, subject_of
+from quanyu.modules.messaging.governor import Draft, Governor, Reserved, give_back
+from quanyu.modules.messaging.outcomes import Accepted, Outcome, Rejected, Retry, Unknown, WindowEffect
+from quanyu.modules.messaging.planning import settle
+from quanyu.modules.messaging.ports import MessageRef, Recipients
+from quanyu.modules.messaging.queries import intents, ledgers, sending, settings
+from quanyu.modules.messaging.queries.intents import DecisionRow, HeldIntent
+from quanyu.modules.messaging.queries.sending import ClaimedIntent, OutcomeRow
+from quanyu.modules.messaging.quiet_hours import quiet_end, release_at
+from quanyu.modules.messaging.receipts import apply_receipts
+from quanyu.modules.messaging.sealing import Letter, Sealer
+
+_RELEASE_MAX: Final = 2_000
+_RECOVER_MAX: Final = 1_000
+_PURGE_MAX: Final = 5_000
+_KEEP_RECEIPTS: Final = timedelta(days=3)
+_PURGE_AFTER: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A message in our hands: committed as handed over, the call to be made now."""
+
+    intent: ClaimedIntent
+    attempt: int
+    worker_id: int
+    handed_at: datetime
+    first_handed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A call that came to something."""
+
+    handed: Handed
+    outcome: Outcome
+
+
+class Outbox:
+    """Claims, records, releases and recovers; every method is one step inside the caller's transaction."""
+
+    def __init__(
+        self, governor: Governor, recipients: Recipients, sealer: Sealer, *, retry_max: int = 20
+    ) -> None:
+        self._governor = governor
+        self._recipients = recipients
+        self._sealer = sealer
+        self._retry_max = retry_max
+
+    def letter(self, tenant_id: TenantId, intent: ClaimedIntent) -> Letter:
+        """Open what is to be sent."""
+        return self._sealer.open(tenant_id, intent.id, intent.sealed)
+
+    # --- before the call ----------------------------------------------------------------------------------
+
+    async def claim(self, uow: UnitOfWork, limits: Mapping[int, int], *, worker_id: int) -> list[Handed]:
+        """Take due messages, up to a limit per account, and mark them handed over.
+
+        What changed since they were reserved is asked again: expiry, opt-outs, windows, quiet hours, guards.
+        """
+        connection = await uow.raw()
+        now = uow.clock.now()
+        repeats = await sending.lock_due(
+            connection, uow.tenant_id, limits, state=MessageState.UNKNOWN, now=now
+        )
+        left = _what_is_left(limits, repeats)
+        due = await sending.lock_due(connection, uow.tenant_id, left, state=MessageState.RESERVED, now=now)
+        if not repeats and not due:
+            return []
+        policy = await settings.load_policy(connection, uow.tenant_id)
+        ready = await self._repeatable(uow, repeats, policy) + await self._still_good(uow, due, policy)
+        return await _hand_over(uow, ready, worker_id=worker_id)
+
+    async def _repeatable(
+        self, uow: UnitOfWork, repeats: Sequence[ClaimedIntent], policy: MessagePolicy
+    ) -> list[ClaimedIntent]:
+        """Return those of unknown outcome that may still be repeated; leave the others as they are."""
+        now = uow.clock.now()
+        ready: list[ClaimedIntent] = []
+        left: dict[int, ClaimedIntent] = {}
+        for intent in repeats:
+            after = _after_unknown(intent, intent.attempts, intent.first_handed_at or now, policy, now)
+            if after is rules.AfterUnknown.LEAVE:
+                left[intent.id] = intent
+            else:
+                ready.append(intent)
+        reasons = await sending.stop_repeating(await uow.raw(), uow.tenant_id, list(left), now=now)
+        for identifier, reason in reasons.items():
+            uow.publish(fact(FactName.UNKNOWN, subject_of(left[identifier]), at=now, reason=reason))
+        return ready
+
+    async def _still_good(
+        self, uow: UnitOfWork, due: Sequence[ClaimedIntent], policy: MessagePolicy
+    ) -> list[ClaimedIntent]:
+        """Return those that may go now; refuse, reject or hold the others and give back what they took."""
+        stops = await self._governor.stops(
+            uow, [MessageRef(i.id, i.origin_key, i.person_id, i.journey_id) for i in due]
+        )
+        quiet = await self._quiet_end(uow, policy)
+        now = uow.clock.now()
+        ready: list[ClaimedIntent] = []
+        closed: list[tuple[ClaimedIntent, MessageState, str]] = []
+        held: list[tuple[ClaimedIntent, datetime]] = []
+        for intent in due:
+            fate = _fate(intent, now, stops.get(intent.id))
+            if fate is not None:
+                closed.append((intent, *fate))
+            elif quiet is None or intent.message_class is MessageClass.TRANSACTIONAL:
+                ready.append(intent)
+            else:
+                until = await self._hold_until(uow, policy, quiet, intent)
+                if until is None:
+                    closed.append((intent, MessageState.REFUSED, str(RefusalReason.QUIET_HOURS)))
+                else:
+                    held.append((intent, until))
+        await self._put_aside(uow, closed, held)
+        return ready
+
+    async def _quiet_end(self, uow: UnitOfWork, policy: MessagePolicy) -> datetime | None:
+        if policy.quiet_hours is None:
+            return None
+        return quiet_end(policy.quiet_hours, await self._governor.zone(uow), uow.clock.now())
+
+    async def _hold_until(
+        self, uow: UnitOfWork, policy: MessagePolicy, end: datetime, intent: ClaimedIntent
+    ) -> datetime | None:
+        hours = policy.quiet_hours
+        if hours is None or hours.mode is QuietMode.DROP:
+            return None
+        until = release_at(hours, await self._governor.zone(uow), end=end, key=intent.origin_key)
+        return until if until < intent.expires_at else None
+
+    async def _put_aside(
+        self,
+        uow: UnitOfWork,
+        closed: Sequence[tuple[ClaimedIntent, MessageState, str]],
+        held: Sequence[tuple[ClaimedIntent, datetime]],
+    ) -> None:
+        connection = await uow.raw()
+        now = uow.clock.now()
+        back = [intent for intent, _, _ in closed] + [intent for intent, _ in held]
+        await give_back(
+            uow, holds=[hold for i in back for hold in i.holds], windows=[intent.window for intent in back]
+        )
+        await sending.close_unsent(
+            connection, uow.tenant_id, [(i.id, str(state), reason) for i, state, reason in closed], now=now
+        )
+        await sending.hold_again(
+            connection, uow.tenant_id, [(intent.id, until) for intent, until in held], now=now
+        )
+        for intent, state, reason in closed:
+            name = FactName.REFUSED if state is MessageState.REFUSED else FactName.REJECTED
+            uow.publish(fact(name, subject_of(intent), at=now, reason=reason))
+
+    # --- after the call -----------------------------------------------------------------------------------
+
+    async def record(self, uow: UnitOfWork, finished: Sequence[Finished]) -> None:
+        """Write what calls came to, give back what they did not use, and state it in the log."""
+        if not finished:
+            return
+        connection = await uow.raw()
+        now = uow.clock.now()
+        policy = MessagePolicy()
+        if any(isinstance(item.outcome, Unknown) for item in finished):
+            policy = await settings.load_policy(connection, uow.tenant_id)
+        final = [Finished(item.handed, self._final(item, now)) for item in finished]
+        rows = [_outcome_row(item, policy, now) for item in final]
+        applied = await sending.write_outcomes(connection, uow.tenant_id, rows, now=now)
+        for item, row in zip(final, rows, strict=True):
+            if row.id in applied and row.wake_at is None:
+                uow.publish(
+                    fact(_FACT_OF[row.state], subject_of(item.handed.intent), at=now, reason=row.reason)
+                )
+        await self._settle_rejected(uow, [item for item in final if item.handed.intent.id in applied])
+
+    def _final(self, item: Finished, now: datetime) -> Outcome:
+        """End retrying when a message has been tried too often or would be too late."""
+        outcome = item.outcome
+        if not isinstance(outcome, Retry):
+            return outcome
+        too_late = now + outcome.wait >= item.handed.intent.expires_at
+        if not too_late and item.handed.attempt < self._retry_max:
+            return outcome
+        if item.handed.intent.was_unknown:
+            return Unknown(UnknownReason.NO_ANSWER)  # An earlier attempt may have gone out all the same.
+        return outcomes.given_up(outcome.code)
+
+    async def _settle_rejected(self, uow: UnitOfWork, finished: Sequence[Finished]) -> None:
+        connection = await uow.raw()
+        rejected = [(item.handed, item.outcome) for item in finished if isinstance(item.outcome, Rejected)]
+        refunded = [handed.intent for handed, outcome in rejected if outcome.window is WindowEffect.REFUND]
+        await give_back(
+            uow,
+            holds=[hold for handed, _ in rejected for hold in handed.intent.holds],
+            windows=[intent.window for intent in refunded],
+        )
+        for effect, settle_windows in (
+            (WindowEffect.SPENT, ledgers.spend_windows),
+            (WindowEffect.CLOSED, ledgers.close_windows),
+        ):
+            keys = [
+                (handed.intent.account_id, handed.intent.recipient, handed.handed_at)
+                for handed, outcome in rejected
+                if outcome.window is effect
+            ]
+            await settle_windows(connection, uow.tenant_id, keys)
+
+    # --- from time to time --------------------------------------------------------------------------------
+
+    async def release_held(self, uow: UnitOfWork) -> int:
+        """Decide again about messages whose quiet time ended; return how many there were."""
+        connection = await uow.raw()
+        now = uow.clock.now()
+        held = await intents.lock_due_held(connection, uow.tenant_id, now=now, rows_max=_RELEASE_MAX)
+        if not held:
+            return 0
+        drafts = await self._drafts(uow, held)
+        decisions = await self._governor.decide(uow, drafts)
+        rows = []
+        for intent, decision in zip(held, decisions, strict=True):
+            state, reason, wake_at = settle(decision, now)
+            window = decision.window if isinstance(decision, Reserved) else None
+            holds = decision.holds if isinstance(decision, Reserved) else ()
+            rows.append(DecisionRow(intent.id, str(state), reason, wake_at, window, holds))
+            if state is MessageState.REFUSED:
+                uow.publish(fact(FactName.REFUSED, subject_of(intent), at=now, reason=reason))
+        await intents.write_decisions(connection, uow.tenant_id, rows, now=now)
+        return len(held)
+
+    async def _drafts(self, uow: UnitOfWork, held: Sequence[HeldIntent]) -> list[Draft]:
+        subscribed: dict[tuple[int, int], bool] = {}
+        for account_id in sorted({intent.account_id for intent in held}):
+            persons = sorted({intent.person_id for intent in held if intent.account_id == account_id})
+            found = await self._recipients.resolve(uow, account_id, persons)
+            subscribed |= {(account_id, person): one.subscribed for person, one in found.items()}
+        return [
+            Draft(
+                id=intent.id,
+                origin_key=intent.origin_key,
+                person_id=intent.person_id,
+                account_id=intent.account_id,
+                kind=intent.kind,
+                message_class=intent.message_class,
+                journey_id=intent.journey_id,
+                expires_at=intent.expires_at,
+                template_id=intent.template_id,
+                template_fields=frozenset(self._fields(uow, intent)),
+                recipient=intent.recipient,
+                is_subscribed=subscribed.get((intent.account_id, intent.person_id), False),
+                unrenderable=None,
+                digest=intent.body_hash,
+            )
+            for intent in held
+        ]
+
+    def _fields(self, uow: UnitOfWork, intent: HeldIntent) -> Sequence[str]:
+        if intent.template_id is None:
+            return ()
+        return tuple(self._sealer.open(uow.tenant_id, intent.id, intent.sealed).payload.get("data", ()))
+
+    async def recover(self, uow: UnitOfWork, *, worker_id: int) -> int:
+        """Settle messages left in hand by workers that ended: their outcome is unknown. Returns how many."""
+        connection = await uow.raw()
+        recovered = 0
+        for other in await sending.handing_workers(connection, uow.tenant_id, besides=worker_id):
+            if not await sending.is_worker_gone(connection, other):
+                continue
+            left = await sending.lock_handed_by(
+                connection, uow.tenant_id, other, rows_max=_RECOVER_MAX, now=uow.clock.now()
+            )
+            await self.record(uow, [_interrupted(intent, other, uow.clock.now()) for intent in left])
+            recovered += len(left)
+        return recovered
+
+    async def housekeep(self, uow: UnitOfWork) -> None:
+        """Apply receipts that came before the answer was written down; forget what has ended."""
+        connection = await uow.raw()
+        now = uow.clock.now()
+        early = await sending.take_matched_receipts(connection, uow.tenant_id, rows_max=_RELEASE_MAX)
+        await apply_receipts(uow, early)
+        await sending.forget_receipts(connection, uow.tenant_id, before=now - _KEEP_RECEIPTS)
+        await ledgers.purge(connection, uow.tenant_id, before=now - _PURGE_AFTER, rows_max=_PURGE_MAX)
+
+
+_FACT_OF: Final[dict[str, FactName]] = {
+    MessageState.ACCEPTED: FactName.ACCEPTED,
+    MessageState.REJECTED: FactName.REJECTED,
+    MessageState.UNKNOWN: FactName.UNKNOWN,
+}
+
+
+def _what_is_left(limits: Mapping[int, int], taken: Sequence[ClaimedIntent]) -> dict[int, int]:
+    left = dict(limits)
+    for intent in taken:
+        left[intent.account_id] -= 1
+    return left
+
+
+def _fate(
+    intent: ClaimedIntent, now: datetime, stopped: RefusalReason | None
+) -> tuple[MessageState, str] | None:
+    """Return how a due message ends without being sent, or ``None`` if it may go."""
+    if intent.expires_at <= now:
+        if intent.attempts:
+            return MessageState.REJECTED, str(outcomes.given_up(intent.code).reason)
+        return MessageState.REFUSED, str(RefusalReason.EXPIRED)
+    if stopped is not None:
+        return MessageState.REFUSED, str(stopped)
+    is_marketing = intent.message_class is MessageClass.MARKETING
+    if intent.opted_out == OptOutScope.ALL or (intent.opted_out and is_marketing):
+        return MessageState.REFUSED, str(RefusalReason.OPTED_OUT)
+    if not intent.is_window_alive:
+        return MessageState.REFUSED, str(RefusalReason.WINDOW_CLOSED)
+    return None
+
+
+async def _hand_over(uow: UnitOfWork, ready: Sequence[ClaimedIntent], *, worker_id: int) -> list[Handed]:
+    if not ready:
+        return []
+    now = uow.clock.now()
+    await sending.mark_handed(
+        await uow.raw(), uow.tenant_id, [intent.id for intent in ready], worker_id=worker_id, now=now
+    )
+    return [
+        Handed(intent, intent.attempts + 1, worker_id, now, intent.first_handed_at or now) for intent in ready
+    ]
+
+
+def _interrupted(intent: ClaimedIntent, worker_id: int, now: datetime) -> Finished:
+    handed_at = intent.handed_at or now
+    handed = Handed(intent, intent.attempts, worker_id, handed_at, intent.first_handed_at or handed_at)
+    return Finished(handed, Unknown(UnknownReason.INTERRUPTED))
+
+
+def _after_unknown(
+    intent: ClaimedIntent, attempts: int, first_handed_at: datetime, policy: MessagePolicy, now: datetime
+) -> rules.AfterUnknown:
+    return rules.after_unknown(
+        kind=intent.kind,
+        message_class=intent.message_class,
+        first_handed_at=first_handed_at,
+        attempts=attempts,
+        expires_at=intent.expires_at,
+        repeat_max=policy.repeat_max,
+        now=now,
+    )
+
+
+def _outcome_row(item: Finished, policy: MessagePolicy, now: datetime) -> OutcomeRow:
+    handed = item.handed
+    reason: str | None = None
+    code: int | None = None
+    msgid: str | None = None
+    wake_at: datetime | None = None
+    match item.outcome:
+        case Accepted(answered):
+            state, label, msgid = MessageState.ACCEPTED, "accepted", answered or None
+        case Rejected():
+            state, label = MessageState.REJECTED, "rejected"
+            reason, code = str(item.outcome.reason), item.outcome.code
+        case Retry():
+            state, label = MessageState.RESERVED, "retry"
+            code, wake_at = item.outcome.code, now + item.outcome.wait
+            if handed.intent.was_unknown:
+                state, reason = MessageState.UNKNOWN, str(UnknownReason.NO_ANSWER)
+        case Unknown():
+            state, label, reason = MessageState.UNKNOWN, "unknown", str(item.outcome.reason)
+            after = _after_unknown(handed.intent, handed.attempt, handed.first_handed_at, policy, now)
+            if after is not rules.AfterUnknown.LEAVE:
+                wake_at = now + outcomes.back_off(handed.attempt)
+    return OutcomeRow(
+        id=handed.intent.id,
+        attempt=handed.attempt,
+        worker_id=handed.worker_id,
+        handed_at=handed.handed_at,
+        state=str(state),
+        outcome=label,
+        reason=reason,
+        code=code,
+        msgid=msgid,
+        wake_at=wake_at,
+    )

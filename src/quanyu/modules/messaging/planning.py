@@ -1,0 +1,280 @@
+"""Plan: render, decide, seal and write messages for a whole batch, once per origin key."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.kernel.ids import PersonId, new_id
+from quanyu.modules.messaging import rendering, rules
+from quanyu.modules.messaging.contracts import (
+    Channel,
+    MessageKind,
+    MessageState,
+    PlanMessage,
+    PlannedMessage,
+    RefusalReason,
+)
+from quanyu.modules.messaging.errors import InvalidContent, OriginKeyConflict
+from quanyu.modules.messaging.facts import FactName, fact, subject_of
+from quanyu.modules.messaging.governor import Decision, Draft, Governor, Held, Refused, Reserved, give_back
+from quanyu.modules.messaging.ports import PersonVariables, Recipient, Recipients
+from quanyu.modules.messaging.queries import intents
+from quanyu.modules.messaging.queries.intents import IntentRow, KnownIntent
+from quanyu.modules.messaging.rendering import Rendered, Unrenderable
+from quanyu.modules.messaging.sealing import Letter, Sealer
+
+BATCH_MAX: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A new message, rendered, with its recipient."""
+
+    message: PlanMessage
+    source_hash: bytes
+    recipient: Recipient | None
+    rendered: Rendered | Unrenderable
+    draft: Draft
+
+
+class Planner:
+    """Turns ``PlanMessage`` into decided, written messages."""
+
+    def __init__(
+        self, governor: Governor, recipients: Recipients, variables: PersonVariables, sealer: Sealer
+    ) -> None:
+        self._governor = governor
+        self._recipients = recipients
+        self._variables = variables
+        self._sealer = sealer
+
+    async def plan(self, uow: UnitOfWork, messages: Sequence[PlanMessage]) -> list[PlannedMessage]:
+        """Plan up to ``BATCH_MAX`` messages; see ``Messaging.plan``."""
+        assert len(messages) <= BATCH_MAX, f"at most {BATCH_MAX} messages a batch, got {len(messages)}"
+        firsts = _first_of_each(messages)
+        hashes = {key: source_hash(message) for key, message in firsts.items()}
+        connection = await uow.raw()
+        known = await intents.find_by_origin(connection, uow.tenant_id, list(firsts))
+        fresh = [message for key, message in firsts.items() if key not in known]
+        planned = await self._plan_fresh(uow, fresh, hashes) if fresh else {}
+        if len(planned) < len(fresh):  # Somebody else planned some of them just now.
+            missing = [message.origin_key for message in fresh if message.origin_key not in planned]
+            known |= await intents.find_by_origin(connection, uow.tenant_id, missing)
+        for key, intent in known.items():
+            planned[key] = _already_known(key, intent, hashes[key])
+        return [planned[message.origin_key] for message in messages]
+
+    async def _plan_fresh(
+        self, uow: UnitOfWork, messages: Sequence[PlanMessage], hashes: Mapping[str, bytes]
+    ) -> dict[str, PlannedMessage]:
+        prepared = await self._prepare(uow, messages, hashes)
+        decisions = await self._governor.decide(uow, [item.draft for item in prepared])
+        now = uow.clock.now()
+        rows = [self._row(uow, item, d, now) for item, d in zip(prepared, decisions, strict=True)]
+        written = await intents.insert(
+            await uow.raw(), uow.tenant_id, rows, channel=str(Channel.OFFICIAL_ACCOUNT), now=now
+        )
+        lost = [row for row in rows if row.id not in written]
+        await give_back(
+            uow, holds=[hold for row in lost for hold in row.holds], windows=[row.window for row in lost]
+        )
+        planned: dict[str, PlannedMessage] = {}
+        for row in rows:
+            if row.id in written:
+                planned[row.origin_key] = _planned(row)
+                if row.state == MessageState.REFUSED:
+                    uow.publish(fact(FactName.REFUSED, subject_of(row), at=now, reason=row.reason))
+        return planned
+
+    async def _prepare(
+        self, uow: UnitOfWork, messages: Sequence[PlanMessage], hashes: Mapping[str, bytes]
+    ) -> list[_Prepared]:
+        recipients = await self._resolve(uow, messages)
+        variables = await self._load_variables(uow, messages)
+        zone = await self._governor.zone(uow)
+        now = uow.clock.now()
+        prepared = []
+        for message in messages:
+            recipient = recipients.get((message.account_id, message.person_id))
+            person = variables.get(message.person_id, {})
+            rendered = _render(message, person, zone)
+            draft = self._draft(message, recipient, rendered, now)
+            prepared.append(_Prepared(message, hashes[message.origin_key], recipient, rendered, draft))
+        return prepared
+
+    async def _resolve(
+        self, uow: UnitOfWork, messages: Sequence[PlanMessage]
+    ) -> dict[tuple[int, PersonId], Recipient]:
+        by_account: dict[int, set[PersonId]] = defaultdict(set)
+        for message in messages:
+            by_account[message.account_id].add(message.person_id)
+        found: dict[tuple[int, PersonId], Recipient] = {}
+        for account_id, person_ids in by_account.items():
+            recipients = await self._recipients.resolve(uow, account_id, sorted(person_ids))
+            found |= {(account_id, person_id): recipient for person_id, recipient in recipients.items()}
+        return found
+
+    async def _load_variables(
+        self, uow: UnitOfWork, messages: Sequence[PlanMessage]
+    ) -> Mapping[PersonId, Mapping[str, Any]]:
+        wanted = {message.person_id for message in messages if _wants_person(message)}
+        return await self._variables.load(uow, sorted(wanted)) if wanted else {}
+
+    def _draft(
+        self,
+        message: PlanMessage,
+        recipient: Recipient | None,
+        rendered: Rendered | Unrenderable,
+        now: datetime,
+    ) -> Draft:
+        token = None
+        if recipient is not None:
+            token = self._sealer.recipient_token(message.account_id, recipient.openid)
+        return Draft(
+            id=new_id(),
+            origin_key=message.origin_key,
+            person_id=message.person_id,
+            account_id=message.account_id,
+            kind=message.message_kind,
+            message_class=message.message_class,
+            journey_id=message.journey_id,
+            expires_at=message.expires_at or now + rules.EXPIRES_AFTER,
+            template_id=_template_id(message),
+            template_fields=frozenset(message.content.get("data") or ()),
+            recipient=token,
+            is_subscribed=recipient is not None and recipient.subscribed,
+            unrenderable=rendered.reason if isinstance(rendered, Unrenderable) else None,
+            digest=rendered.digest if isinstance(rendered, Rendered) else b"",
+        )
+
+    def _row(self, uow: UnitOfWork, item: _Prepared, decision: Decision, now: datetime) -> IntentRow:
+        message, draft, rendered = item.message, item.draft, item.rendered
+        sealed = None
+        if isinstance(rendered, Rendered):
+            openid = item.recipient.openid if item.recipient else ""
+            letter = Letter(openid, rendered.payload, rendered.preview)
+            sealed = self._sealer.seal(uow.tenant_id, draft.id, letter)
+        state, reason, wake_at = settle(decision, now)
+        return IntentRow(
+            id=draft.id,
+            origin_key=draft.origin_key,
+            source_hash=item.source_hash,
+            person_id=draft.person_id,
+            account_id=draft.account_id,
+            kind=str(draft.kind),
+            message_class=str(draft.message_class),
+            state=str(state),
+            reason=reason,
+            detail=rendered.detail if isinstance(rendered, Unrenderable) else None,
+            template_id=draft.template_id,
+            recipient=draft.recipient,
+            sealed=sealed,
+            body_hash=draft.digest or None,
+            journey_id=message.journey_id,
+            node_id=message.node_id,
+            due_at=wake_at or now,
+            wake_at=wake_at,
+            expires_at=draft.expires_at,
+            window=decision.window if isinstance(decision, Reserved) else None,
+            holds=decision.holds if isinstance(decision, Reserved) else (),
+        )
+
+
+def settle(decision: Decision, now: datetime) -> tuple[MessageState, str | None, datetime | None]:
+    """Return the state, reason and next instant a decision leads to."""
+    match decision:
+        case Refused(reason):
+            return MessageState.REFUSED, str(reason), None
+        case Held(until):
+            return MessageState.PLANNED, None, until
+        case Reserved():
+            return MessageState.RESERVED, None, now
+
+
+def source_hash(message: PlanMessage) -> bytes:
+    """Digest what makes a message this message: repeating an origin key with another is a conflict.
+
+    Variables are left out: a caller that tries again may by then know newer values.
+    """
+    stated = (
+        message.person_id,
+        message.account_id,
+        message.message_kind,
+        message.message_class,
+        message.content,
+        message.journey_id,
+        message.node_id,
+    )
+    return hashlib.blake2b(msgspec.json.encode(stated, order="deterministic"), digest_size=16).digest()
+
+
+def _first_of_each(messages: Sequence[PlanMessage]) -> dict[str, PlanMessage]:
+    firsts: dict[str, PlanMessage] = {}
+    for message in messages:
+        first = firsts.setdefault(message.origin_key, message)
+        if first is not message and source_hash(first) != source_hash(message):
+            raise _conflict(message.origin_key)
+    return firsts
+
+
+def _already_known(origin_key: str, intent: KnownIntent, wanted_hash: bytes) -> PlannedMessage:
+    if intent.source_hash != wanted_hash:
+        raise _conflict(origin_key)
+    return PlannedMessage(
+        message_id=intent.id,
+        origin_key=origin_key,
+        person_id=intent.person_id,
+        state=MessageState(intent.state),
+        reason=intent.reason,
+        due_at=intent.due_at,
+        created=False,
+    )
+
+
+def _conflict(origin_key: str) -> OriginKeyConflict:
+    return OriginKeyConflict(
+        f"origin key {origin_key!r} was used for another message; give each message a key of its own",
+        message_zh=f"标识 {origin_key!r} 已用于另一条消息",
+    )
+
+
+def _planned(row: IntentRow) -> PlannedMessage:
+    return PlannedMessage(
+        message_id=row.id,
+        origin_key=row.origin_key,
+        person_id=row.person_id,
+        state=MessageState(row.state),
+        reason=row.reason,
+        due_at=row.due_at,
+        created=True,
+    )
+
+
+def _render(message: PlanMessage, person: Mapping[str, Any], zone: ZoneInfo) -> Rendered | Unrenderable:
+    variables = {**message.variables, "person": person}
+    try:
+        return rendering.render(message.message_kind, message.content, variables, zone)
+    except InvalidContent as error:
+        # Senders check content when it is written; what slips through must not stop a whole batch.
+        return Unrenderable(RefusalReason.TEMPLATE_ERROR, error.message)
+
+
+def _wants_person(message: PlanMessage) -> bool:
+    try:
+        return rendering.wants_person(message.message_kind, message.content)
+    except InvalidContent:
+        return False
+
+
+def _template_id(message: PlanMessage) -> str | None:
+    if message.message_kind is not MessageKind.TEMPLATE:
+        return None
+    template_id = message.content.get("template_id")
+    return template_id if isinstance(template_id, str) else None

@@ -1,0 +1,1 @@
+"""Every statement of this module, by what it is about."""

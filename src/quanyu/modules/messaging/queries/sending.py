@@ -1,0 +1,431 @@
+"""Sending: claiming messages, handing them over, and writing down what came of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.modules.messaging.contracts import MessageClass, MessageKind, MessageState
+from quanyu.modules.messaging.queries.ledgers import TakenWindow
+
+Connection = psycopg.AsyncConnection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How one account is to be sent for."""
+
+    account_id: int
+    is_paused: bool
+    rate_per_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedIntent:
+    """A locked message that is due, with what may have changed since it was reserved."""
+
+    id: int
+    origin_key: str
+    person_id: PersonId
+    account_id: int
+    kind: MessageKind
+    message_class: MessageClass
+    journey_id: int | None
+    node_id: str | None
+    recipient: bytes
+    sealed: bytes
+    expires_at: datetime
+    window_kind: str | None
+    window_opened_at: datetime | None
+    holds: tuple[str, ...]
+    attempts: int
+    first_handed_at: datetime | None
+    handed_at: datetime | None
+    code: int | None
+    was_unknown: bool  # An earlier attempt may have gone out.
+    opted_out: str | None
+    is_window_alive: bool
+
+    @property
+    def window(self) -> TakenWindow | None:
+        """The window this message was taken from."""
+        if self.window_kind is None or self.window_opened_at is None:
+            return None
+        return TakenWindow(self.account_id, self.recipient, self.window_kind, self.window_opened_at)
+
+
+async def ensure_lane(connection: Connection, tenant_id: TenantId, account_id: int, *, now: datetime) -> None:
+    """Make the account known to the dispatcher."""
+    await connection.execute(
+        """
+        INSERT INTO message_lane (tenant_id, account_id, updated_at) VALUES (%s, %s, %s)
+        ON CONFLICT DO NOTHING
+        """,
+        (tenant_id, account_id, now),
+    )
+
+
+async def list_lanes(connection: Connection, tenant_id: TenantId) -> list[Lane]:
+    """Return the accounts messages go out for."""
+    cursor = await connection.execute(
+        """
+        SELECT account_id, paused_at IS NOT NULL, rate_per_s FROM message_lane
+        WHERE tenant_id = %s ORDER BY account_id
+        """,
+        (tenant_id,),
+    )
+    return [Lane(*row) for row in await cursor.fetchall()]
+
+
+_SELECT = """
+SELECT i.id, i.origin_key, i.person_id, i.account_id, i.kind, i.class, i.journey_id, i.node_id,
+    i.recipient, i.sealed, i.expires_at, i.window_kind, i.window_opened_at, i.holds, i.attempts,
+    i.first_handed_at, i.handed_at, i.code, i.state = 'unknown',
+"""
+_FRESH = """
+    (SELECT o.scope FROM message_optout o WHERE o.tenant_id = i.tenant_id AND o.person_id = i.person_id),
+    i.window_kind IS NULL OR EXISTS (
+        SELECT FROM message_window w
+        WHERE w.tenant_id = i.tenant_id AND w.account_id = i.account_id AND w.recipient = i.recipient
+            AND w.kind = i.window_kind AND w.expires_at > %(now)s
+    )
+"""
+
+_CLAIM = f"""
+WITH due AS (
+    SELECT d.* FROM unnest(%(accounts)s::bigint[], %(limits)s::int[]) AS f (account_id, n)
+    CROSS JOIN LATERAL (
+        SELECT * FROM message_intent m
+        WHERE m.tenant_id = %(tenant)s AND m.account_id = f.account_id AND m.state = %(state)s
+            AND m.wake_at <= %(now)s
+        ORDER BY m.wake_at LIMIT f.n FOR UPDATE SKIP LOCKED
+    ) d
+)
+{_SELECT}{_FRESH}
+FROM due i
+"""  # noqa: S608 - made of the constants above.
+
+
+async def lock_due(
+    connection: Connection,
+    tenant_id: TenantId,
+    limits: Mapping[int, int],
+    *,
+    state: MessageState,
+    now: datetime,
+) -> list[ClaimedIntent]:
+    """Lock due messages in ``state``, up to a limit per account, leaving out those another worker is at."""
+    cursor = await connection.execute(
+        _CLAIM,
+        {
+            "tenant": tenant_id,
+            "accounts": list(limits),
+            "limits": list(limits.values()),
+            "state": str(state),
+            "now": now,
+        },
+    )
+    return [_claimed(row) for row in await cursor.fetchall()]
+
+
+async def handing_workers(connection: Connection, tenant_id: TenantId, *, besides: int) -> list[int]:
+    """Return the other workers that have messages in hand."""
+    cursor = await connection.execute(
+        """
+        SELECT DISTINCT worker_id FROM message_intent
+        WHERE tenant_id = %s AND state = 'handed' AND wake_at IS NOT NULL AND worker_id <> %s
+        """,
+        (tenant_id, besides),
+    )
+    return [worker_id for (worker_id,) in await cursor.fetchall()]
+
+
+async def is_worker_gone(connection: Connection, worker_id: int) -> bool:
+    """Tell whether a worker has ended: its lock is free. Holds the lock until the transaction ends."""
+    cursor = await connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (worker_id,))
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
+async def lock_handed_by(
+    connection: Connection, tenant_id: TenantId, worker_id: int, *, rows_max: int, now: datetime
+) -> list[ClaimedIntent]:
+    """Lock messages a worker left in hand."""
+    cursor = await connection.execute(
+        f"""
+        {_SELECT}{_FRESH}
+        FROM message_intent i
+        WHERE i.tenant_id = %(tenant)s AND i.state = 'handed' AND i.wake_at IS NOT NULL
+            AND i.worker_id = %(worker)s
+        ORDER BY i.id LIMIT %(rows)s FOR UPDATE OF i SKIP LOCKED
+        """,
+        {"tenant": tenant_id, "worker": worker_id, "rows": rows_max, "now": now},
+    )
+    return [_claimed(row) for row in await cursor.fetchall()]
+
+
+async def mark_handed(
+    connection: Connection, tenant_id: TenantId, ids: Sequence[int], *, worker_id: int, now: datetime
+) -> None:
+    """Write that a worker is about to call the platform for these locked messages."""
+    await connection.execute(
+        """
+        UPDATE message_intent SET
+            state = 'handed', reason = NULL, code = NULL, worker_id = %(worker)s, handed_at = %(now)s,
+            first_handed_at = coalesce(first_handed_at, %(now)s), attempts = attempts + 1,
+            wake_at = %(now)s, updated_at = %(now)s
+        WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
+        """,
+        {"tenant": tenant_id, "ids": list(ids), "worker": worker_id, "now": now},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """What one attempt came to."""
+
+    id: int
+    attempt: int
+    worker_id: int
+    handed_at: datetime
+    state: str
+    outcome: str
+    reason: str | None
+    code: int | None
+    msgid: str | None
+    wake_at: datetime | None
+
+
+async def write_outcomes(
+    connection: Connection, tenant_id: TenantId, rows: Sequence[OutcomeRow], *, now: datetime
+) -> set[int]:
+    """Write outcomes; return the ids they applied to.
+
+    An outcome belongs to an attempt: one that comes after the message was tried again changes nothing but
+    the log of attempts.
+    """
+    if not rows:
+        return set()
+    values = {
+        "tenant": tenant_id,
+        "now": now,
+        "ids": [row.id for row in rows],
+        "attempts": [row.attempt for row in rows],
+        "workers": [row.worker_id for row in rows],
+        "handed": [row.handed_at for row in rows],
+        "states": [row.state for row in rows],
+        "outcomes": [row.outcome for row in rows],
+        "reasons": [row.reason for row in rows],
+        "codes": [row.code for row in rows],
+        "msgids": [row.msgid for row in rows],
+        "wakes": [row.wake_at for row in rows],
+    }
+    cursor = await connection.execute(
+        """
+        WITH r AS (
+            SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(workers)s::bigint[],
+                %(handed)s::timestamptz[], %(states)s::text[], %(outcomes)s::text[], %(reasons)s::text[],
+                %(codes)s::int[], %(msgids)s::text[], %(wakes)s::timestamptz[])
+                AS r (id, attempt, worker_id, handed_at, state, outcome, reason, code, msgid, wake_at)
+        ), logged AS (
+            INSERT INTO message_attempt
+                (tenant_id, intent_id, attempt, worker_id, handed_at, ended_at, outcome, code)
+            SELECT %(tenant)s, id, attempt, worker_id, handed_at, %(now)s, outcome, code FROM r
+            ON CONFLICT (tenant_id, intent_id, attempt) DO UPDATE SET
+                outcome = excluded.outcome, code = excluded.code, ended_at = excluded.ended_at
+        )
+        UPDATE message_intent i SET
+            state = r.state, reason = r.reason, code = r.code, msgid = r.msgid, wake_at = r.wake_at,
+            updated_at = %(now)s
+        FROM r
+        WHERE i.tenant_id = %(tenant)s AND i.id = r.id AND i.attempts = r.attempt
+            AND (i.state = 'handed' OR i.state = 'unknown' AND r.state IN ('accepted', 'rejected'))
+        RETURNING i.id
+        """,
+        values,
+    )
+    return {identifier for (identifier,) in await cursor.fetchall()}
+
+
+async def close_unsent(
+    connection: Connection,
+    tenant_id: TenantId,
+    rows: Sequence[tuple[int, str, str]],
+    *,
+    now: datetime,
+) -> None:
+    """Write (id, state, reason) of locked messages that will not be handed over after all."""
+    if not rows:
+        return
+    await connection.execute(
+        """
+        UPDATE message_intent i SET state = r.state, reason = r.reason, wake_at = NULL, updated_at = %(now)s
+        FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[]) AS r (id, state, reason)
+        WHERE i.tenant_id = %(tenant)s AND i.id = r.id
+        """,
+        {
+            "tenant": tenant_id,
+            "now": now,
+            "ids": [row[0] for row in rows],
+            "states": [row[1] for row in rows],
+            "reasons": [row[2] for row in rows],
+        },
+    )
+
+
+async def stop_repeating(
+    connection: Connection, tenant_id: TenantId, ids: Sequence[int], *, now: datetime
+) -> dict[int, str]:
+    """Leave locked messages of unknown outcome as they are; return their reasons."""
+    if not ids:
+        return {}
+    cursor = await connection.execute(
+        """
+        UPDATE message_intent SET wake_at = NULL, updated_at = %s
+        WHERE tenant_id = %s AND id = ANY(%s) RETURNING id, reason
+        """,
+        (now, tenant_id, list(ids)),
+    )
+    return dict(await cursor.fetchall())
+
+
+async def hold_again(
+    connection: Connection, tenant_id: TenantId, rows: Sequence[tuple[int, datetime]], *, now: datetime
+) -> None:
+    """Put locked messages back until an instant; what they had taken was given back by the caller."""
+    if not rows:
+        return
+    await connection.execute(
+        """
+        UPDATE message_intent i SET
+            state = 'planned', wake_at = r.until, due_at = r.until, window_kind = NULL,
+            window_opened_at = NULL, holds = '{}', updated_at = %(now)s
+        FROM unnest(%(ids)s::bigint[], %(instants)s::timestamptz[]) AS r (id, until)
+        WHERE i.tenant_id = %(tenant)s AND i.id = r.id
+        """,
+        {
+            "tenant": tenant_id,
+            "now": now,
+            "ids": [identifier for identifier, _ in rows],
+            "instants": [until for _, until in rows],
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the platform says became of an accepted message."""
+
+    account_id: int
+    msgid: str
+    status: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedIntent:
+    """A message whose receipt came."""
+
+    id: int
+    origin_key: str
+    person_id: PersonId
+    kind: str
+    journey_id: int | None
+    node_id: str | None
+    account_id: int
+    msgid: str
+
+
+async def apply_receipts(
+    connection: Connection,
+    tenant_id: TenantId,
+    rows: Sequence[tuple[Receipt, MessageState, str | None]],
+    *,
+    now: datetime,
+) -> list[ReceivedIntent]:
+    """Move accepted messages to where their receipts say; return those moved."""
+    cursor = await connection.execute(
+        """
+        UPDATE message_intent i SET state = r.state, reason = r.reason, updated_at = %(now)s
+        FROM unnest(%(accounts)s::bigint[], %(msgids)s::text[], %(states)s::text[], %(reasons)s::text[])
+            AS r (account_id, msgid, state, reason)
+        WHERE i.tenant_id = %(tenant)s AND i.account_id = r.account_id AND i.msgid = r.msgid
+            AND i.state = 'accepted'
+        RETURNING i.id, i.origin_key, i.person_id, i.kind, i.journey_id, i.node_id, i.account_id, i.msgid
+        """,
+        {
+            "tenant": tenant_id,
+            "now": now,
+            "accounts": [receipt.account_id for receipt, _, _ in rows],
+            "msgids": [receipt.msgid for receipt, _, _ in rows],
+            "states": [str(state) for _, state, _ in rows],
+            "reasons": [reason for _, _, reason in rows],
+        },
+    )
+    return [ReceivedIntent(*row) for row in await cursor.fetchall()]
+
+
+async def keep_receipts(connection: Connection, tenant_id: TenantId, receipts: Sequence[Receipt]) -> None:
+    """Keep receipts that came before we had written down that their message was accepted."""
+    if not receipts:
+        return
+    await connection.execute(
+        """
+        INSERT INTO message_receipt (tenant_id, account_id, msgid, status, occurred_at)
+        SELECT DISTINCT ON (r.account_id, r.msgid)
+            %(tenant)s, r.account_id, r.msgid, r.status, r.occurred_at
+        FROM unnest(%(accounts)s::bigint[], %(msgids)s::text[], %(statuses)s::text[],
+            %(instants)s::timestamptz[]) AS r (account_id, msgid, status, occurred_at)
+        WHERE NOT EXISTS (
+            SELECT FROM message_intent i
+            WHERE i.tenant_id = %(tenant)s AND i.account_id = r.account_id AND i.msgid = r.msgid
+        )
+        ORDER BY r.account_id, r.msgid, r.occurred_at
+        ON CONFLICT DO NOTHING
+        """,
+        {
+            "tenant": tenant_id,
+            "accounts": [receipt.account_id for receipt in receipts],
+            "msgids": [receipt.msgid for receipt in receipts],
+            "statuses": [receipt.status for receipt in receipts],
+            "instants": [receipt.occurred_at for receipt in receipts],
+        },
+    )
+
+
+async def take_matched_receipts(
+    connection: Connection, tenant_id: TenantId, *, rows_max: int
+) -> list[Receipt]:
+    """Take kept receipts whose messages are known to be accepted by now."""
+    cursor = await connection.execute(
+        """
+        DELETE FROM message_receipt r USING (
+            SELECT k.account_id, k.msgid FROM message_receipt k
+            JOIN message_intent i USING (tenant_id, account_id, msgid)
+            WHERE k.tenant_id = %(tenant)s LIMIT %(rows)s
+        ) m
+        WHERE r.tenant_id = %(tenant)s AND r.account_id = m.account_id AND r.msgid = m.msgid
+        RETURNING r.account_id, r.msgid, r.status, r.occurred_at
+        """,
+        {"tenant": tenant_id, "rows": rows_max},
+    )
+    return [Receipt(*row) for row in await cursor.fetchall()]
+
+
+async def forget_receipts(connection: Connection, tenant_id: TenantId, *, before: datetime) -> int:
+    """Delete kept receipts nobody can match any more, for example of messages sent by other software."""
+    cursor = await connection.execute(
+        "DELETE FROM message_receipt WHERE tenant_id = %s AND occurred_at < %s", (tenant_id, before)
+    )
+    return cursor.rowcount
+
+
+def _claimed(row: Sequence[Any]) -> ClaimedIntent:
+    values = list(row)
+    values[4] = MessageKind(values[4])
+    values[5] = MessageClass(values[5])
+    values[13] = tuple(values[13])
+    return ClaimedIntent(*values)

@@ -1,0 +1,220 @@
+"""What a brand sets: policy, opt-outs, templates, lanes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.modules.messaging.contracts import (
+    LaneView,
+    MessagePolicy,
+    OptOutScope,
+    QuietHours,
+    QuietMode,
+    TemplateRecord,
+)
+
+Connection = psycopg.AsyncConnection[Any]
+
+
+async def load_policy(connection: Connection, tenant_id: TenantId) -> MessagePolicy:
+    """Return the brand's policy; a brand that set nothing has the defaults."""
+    cursor = await connection.execute(
+        """
+        SELECT quiet_start, quiet_end, quiet_mode, quiet_jitter_s, daily_cap, weekly_cap,
+            duplicate_window_s, repeat_max
+        FROM message_policy WHERE tenant_id = %s
+        """,
+        (tenant_id,),
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return MessagePolicy()
+    start, end, mode, jitter_s, daily, weekly, duplicate_s, repeat_max = row
+    quiet = None
+    if start is not None:
+        quiet = QuietHours(start=start, end=end, mode=QuietMode(mode), jitter_s=jitter_s)
+    return MessagePolicy(
+        quiet_hours=quiet,
+        daily_cap=daily,
+        weekly_cap=weekly,
+        duplicate_window_s=duplicate_s,
+        repeat_max=repeat_max,
+    )
+
+
+async def save_policy(
+    connection: Connection, tenant_id: TenantId, policy: MessagePolicy, *, now: datetime
+) -> None:
+    """Write the brand's policy."""
+    quiet = policy.quiet_hours
+    await connection.execute(
+        """
+        INSERT INTO message_policy (tenant_id, quiet_start, quiet_end, quiet_mode, quiet_jitter_s, daily_cap,
+            weekly_cap, duplicate_window_s, repeat_max, updated_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        ON CONFLICT (tenant_id) DO UPDATE SET
+            quiet_start = excluded.quiet_start, quiet_end = excluded.quiet_end,
+            quiet_mode = excluded.quiet_mode, quiet_jitter_s = excluded.quiet_jitter_s,
+            daily_cap = excluded.daily_cap, weekly_cap = excluded.weekly_cap,
+            duplicate_window_s = excluded.duplicate_window_s, repeat_max = excluded.repeat_max,
+            updated_at = excluded.updated_at
+        """,
+        (
+            tenant_id,
+            quiet.start if quiet else None,
+            quiet.end if quiet else None,
+            str(quiet.mode if quiet else QuietMode.HOLD),
+            quiet.jitter_s if quiet else 0,
+            policy.daily_cap,
+            policy.weekly_cap,
+            policy.duplicate_window_s,
+            policy.repeat_max,
+            now,
+        ),
+    )
+
+
+async def opt_out(
+    connection: Connection, tenant_id: TenantId, person_id: PersonId, scope: OptOutScope, *, now: datetime
+) -> None:
+    """Write what a person no longer wants."""
+    await connection.execute(
+        """
+        INSERT INTO message_optout (tenant_id, person_id, scope, since) VALUES (%s, %s, %s, %s)
+        ON CONFLICT (tenant_id, person_id) DO UPDATE SET scope = excluded.scope
+        """,
+        (tenant_id, person_id, str(scope), now),
+    )
+
+
+async def opt_in(connection: Connection, tenant_id: TenantId, person_id: PersonId) -> None:
+    """Forget that a person had opted out."""
+    await connection.execute(
+        "DELETE FROM message_optout WHERE tenant_id = %s AND person_id = %s", (tenant_id, person_id)
+    )
+
+
+async def find_optouts(
+    connection: Connection, tenant_id: TenantId, person_ids: Sequence[PersonId]
+) -> Mapping[PersonId, OptOutScope]:
+    """Return the opt-outs of those who have one."""
+    cursor = await connection.execute(
+        "SELECT person_id, scope FROM message_optout WHERE tenant_id = %s AND person_id = ANY(%s)",
+        (tenant_id, list(person_ids)),
+    )
+    return {PersonId(person_id): OptOutScope(scope) for person_id, scope in await cursor.fetchall()}
+
+
+async def save_templates(
+    connection: Connection,
+    tenant_id: TenantId,
+    account_id: int,
+    templates: Sequence[TemplateRecord],
+    *,
+    now: datetime,
+) -> None:
+    """Make the registry equal to what the platform lists: others of the account are marked withdrawn."""
+    await connection.execute(
+        """
+        UPDATE message_template SET withdrawn_at = %s, updated_at = %s
+        WHERE tenant_id = %s AND account_id = %s AND template_id <> ALL(%s) AND withdrawn_at IS NULL
+        """,
+        (now, now, tenant_id, account_id, [template.template_id for template in templates]),
+    )
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            """
+            INSERT INTO message_template (tenant_id, account_id, template_id, title, fields, updated_at)
+            VALUES (%s, %s, %s, %s, %s, %s)
+            ON CONFLICT (tenant_id, account_id, template_id) DO UPDATE SET
+                title = excluded.title, fields = excluded.fields, withdrawn_at = NULL,
+                updated_at = excluded.updated_at
+            """,
+            [(tenant_id, account_id, t.template_id, t.title, list(t.fields), now) for t in templates],
+        )
+
+
+async def find_templates(
+    connection: Connection, tenant_id: TenantId, template_ids: Sequence[str]
+) -> Mapping[tuple[int, str], TemplateRecord]:
+    """Return the registered ones of some platform template ids, by account and id."""
+    if not template_ids:
+        return {}
+    cursor = await connection.execute(
+        """
+        SELECT account_id, template_id, title, fields, withdrawn_at FROM message_template
+        WHERE tenant_id = %s AND template_id = ANY(%s)
+        """,
+        (tenant_id, list(template_ids)),
+    )
+    return {(row[0], row[1]): _template(row) for row in await cursor.fetchall()}
+
+
+async def list_templates(connection: Connection, tenant_id: TenantId) -> tuple[TemplateRecord, ...]:
+    """Return the brand's templates; an account has at most a few dozen."""
+    cursor = await connection.execute(
+        """
+        SELECT account_id, template_id, title, fields, withdrawn_at FROM message_template
+        WHERE tenant_id = %s ORDER BY account_id, template_id LIMIT 1000
+        """,
+        (tenant_id,),
+    )
+    return tuple(_template(row) for row in await cursor.fetchall())
+
+
+async def set_paused(
+    connection: Connection, tenant_id: TenantId, account_id: int, *, paused: bool, now: datetime
+) -> bool:
+    """Write whether an account's sending is held (the first instant is kept); tell if it has a lane."""
+    cursor = await connection.execute(
+        """
+        UPDATE message_lane SET paused_at = CASE WHEN %s THEN coalesce(paused_at, %s) END, updated_at = %s
+        WHERE tenant_id = %s AND account_id = %s
+        """,
+        (paused, now, now, tenant_id, account_id),
+    )
+    return cursor.rowcount == 1
+
+
+async def set_rate(
+    connection: Connection, tenant_id: TenantId, account_id: int, *, rate_per_s: float | None, now: datetime
+) -> bool:
+    """Write how fast an account may send; tell if it has a lane."""
+    cursor = await connection.execute(
+        """
+        UPDATE message_lane SET rate_per_s = %s, updated_at = %s WHERE tenant_id = %s AND account_id = %s
+        """,
+        (rate_per_s, now, tenant_id, account_id),
+    )
+    return cursor.rowcount == 1
+
+
+async def view_lanes(connection: Connection, tenant_id: TenantId) -> tuple[LaneView, ...]:
+    """Return the brand's accounts with what waits and what is in hand."""
+    cursor = await connection.execute(
+        """
+        SELECT l.account_id, l.paused_at IS NOT NULL, l.rate_per_s,
+            count(i.id) FILTER (WHERE i.state IN ('planned', 'reserved')),
+            count(i.id) FILTER (WHERE i.state = 'handed')
+        FROM message_lane l
+        LEFT JOIN message_intent i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id
+            AND i.wake_at IS NOT NULL
+        WHERE l.tenant_id = %s
+        GROUP BY l.account_id, l.paused_at, l.rate_per_s
+        ORDER BY l.account_id
+        """,
+        (tenant_id,),
+    )
+    return tuple(
+        LaneView(account_id=row[0], paused=row[1], rate_per_s=row[2], waiting=row[3], in_flight=row[4])
+        for row in await cursor.fetchall()
+    )
+
+
+def _template(row: Sequence[Any]) -> TemplateRecord:
+    return TemplateRecord(
+        account_id=row[0], template_id=row[1], title=row[2], fields=tuple(row[3]), withdrawn_at=row[4]
+    )

@@ -1,0 +1,110 @@
+"""GET /api/v1/messages and its summary; the brand's rules and lanes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from quanyu.infra.web import RequestUow
+from quanyu.kernel.ids import PersonId, decode_id
+from quanyu.modules.messaging.contracts import (
+    LaneView,
+    MessagePolicy,
+    MessagesSummary,
+    MessageState,
+    MessageView,
+    TemplateRecord,
+)
+from quanyu.modules.messaging.service import Messaging
+
+
+class MessagePage(BaseModel):
+    """Some messages, newest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: tuple[MessageView, ...]
+    next_cursor: str | None
+
+
+class Lanes(BaseModel):
+    """How each account's sending is doing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: tuple[LaneView, ...]
+
+
+class Templates(BaseModel):
+    """The brand's templates."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: tuple[TemplateRecord, ...]
+
+
+class ChangeLane(BaseModel):
+    """Hold or let go an account's sending, and how fast it goes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    paused: bool | None = None  # Left out: as it is.
+    rate_per_s: Annotated[float, Field(gt=0, le=100_000)] | None = None
+
+
+def router(messaging: Messaging) -> APIRouter:
+    """Return the module's routes."""
+    routes = APIRouter(prefix="/api/v1/messages", tags=["messages"])
+
+    @routes.get("")
+    async def list_messages(
+        uow: RequestUow,
+        cursor: str | None = None,
+        limit: Annotated[int | None, Query(ge=1, le=200)] = None,
+        state: MessageState | None = None,
+        journey: str | None = None,
+        person: str | None = None,
+    ) -> MessagePage:
+        page = await messaging.list_messages(
+            uow,
+            cursor=cursor,
+            limit=limit,
+            state=state,
+            journey_id=decode_id("jrn", journey) if journey else None,
+            person_id=PersonId(decode_id("per", person)) if person else None,
+        )
+        return MessagePage(items=page.items, next_cursor=page.next_cursor)
+
+    @routes.get("/summary")
+    async def summary(uow: RequestUow, journey: str | None = None) -> MessagesSummary:
+        return await messaging.summary(uow, journey_id=decode_id("jrn", journey) if journey else None)
+
+    @routes.get("/policy")
+    async def get_policy(uow: RequestUow) -> MessagePolicy:
+        return await messaging.get_policy(uow)
+
+    @routes.put("/policy")
+    async def set_policy(uow: RequestUow, policy: MessagePolicy) -> MessagePolicy:
+        await messaging.set_policy(uow, policy)
+        return policy
+
+    @routes.get("/templates")
+    async def list_templates(uow: RequestUow) -> Templates:
+        return Templates(items=await messaging.list_templates(uow))
+
+    @routes.get("/lanes")
+    async def list_lanes(uow: RequestUow) -> Lanes:
+        return Lanes(items=await messaging.list_lanes(uow))
+
+    @routes.patch("/lanes/{account}")
+    async def change_lane(uow: RequestUow, account: str, change: ChangeLane) -> Lanes:
+        account_id = decode_id("oac", account)
+        if change.paused is True:
+            await messaging.pause_account(uow, account_id)
+        if change.paused is False:
+            await messaging.resume_account(uow, account_id)
+        if change.rate_per_s is not None:
+            await messaging.set_rate(uow, account_id, change.rate_per_s)
+        return Lanes(items=await messaging.list_lanes(uow))
+
+    return routes

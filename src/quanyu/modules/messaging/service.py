@@ -1,0 +1,245 @@
+"""Messaging: the module's public face."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from quanyu.infra.crypto import CannotOpen
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.kernel.ids import PersonId, encode_id
+from quanyu.kernel.paging import Page, clamp_limit, decode_cursor, encode_cursor
+from quanyu.modules.messaging import planning, rendering
+from quanyu.modules.messaging.contracts import (
+    Channel,
+    LaneView,
+    MessageClass,
+    MessageKind,
+    MessagePolicy,
+    MessagesSummary,
+    MessageState,
+    MessageView,
+    OptOutScope,
+    PlanMessage,
+    PlannedMessage,
+    TemplateRecord,
+)
+from quanyu.modules.messaging.errors import LaneNotFound
+from quanyu.modules.messaging.governor import Governor
+from quanyu.modules.messaging.planning import Planner
+from quanyu.modules.messaging.ports import BrandZones, PersonVariables, Recipients, SendGuard
+from quanyu.modules.messaging.queries import listing, sending, settings
+from quanyu.modules.messaging.queries.listing import ListedIntent, MessageFilter
+from quanyu.modules.messaging.reasons import reason_text
+from quanyu.modules.messaging.sealing import Sealer
+from quanyu.modules.messaging.summary import summarise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagingPorts:
+    """What wiring feeds in."""
+
+    recipients: Recipients
+    variables: PersonVariables
+    zones: BrandZones
+
+
+class Messaging:
+    """Plan messages to people, and see what became of them."""
+
+    def __init__(self, ports: MessagingPorts, sealer: Sealer) -> None:
+        self._ports = ports
+        self._sealer = sealer
+        self.governor = Governor(ports.zones)
+        self._planner = Planner(self.governor, ports.recipients, ports.variables, sealer)
+        self._lanes_known: set[tuple[int, int]] = set()
+        self._on_planned: list[Callable[[], None]] = []
+
+    def on_planned(self, listener: Callable[[], None]) -> None:
+        """Call ``listener()`` after each commit that reserved messages; used to wake the dispatcher."""
+        self._on_planned.append(listener)
+
+    def add_guard(self, guard: SendGuard) -> None:
+        """Let a higher module stop messages at the last moment."""
+        self.governor.add_guard(guard)
+
+    def check_content(self, kind: MessageKind, content: Mapping[str, Any]) -> None:
+        """Check content when it is written, before anybody is to receive it.
+
+        Raises:
+            InvalidContent: a part is missing, unknown or too long, or its Liquid cannot be parsed.
+        """
+        rendering.check_content(MessageKind(kind), content)
+
+    async def plan(self, uow: UnitOfWork, messages: Sequence[PlanMessage]) -> tuple[PlannedMessage, ...]:
+        """Decide about messages and write them down; return one decision each, in order.
+
+        Set-based: give it thousands at once. Idempotent on ``origin_key``: repeating returns what is there
+        and decides nothing again. A refused message is kept with its reason; nothing is sent for it.
+        Publishes ``messaging.message_refused``; the dispatcher states the rest.
+
+        Raises:
+            OriginKeyConflict: an origin key was used before for another message.
+        """
+        planned: list[PlannedMessage] = []
+        for start in range(0, len(messages), planning.BATCH_MAX):
+            planned += await self._planner.plan(uow, messages[start : start + planning.BATCH_MAX])
+        await self._ensure_lanes(uow, {message.account_id for message in messages})
+        if any(message.created for message in planned):
+            for listener in self._on_planned:
+                uow.after_commit(listener)
+        return tuple(planned)
+
+    async def list_messages(
+        self,
+        uow: UnitOfWork,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        state: MessageState | None = None,
+        journey_id: int | None = None,
+        person_id: PersonId | None = None,
+    ) -> Page[MessageView]:
+        """Return messages, newest first.
+
+        Raises:
+            InvalidCursor: the cursor is not one of this list.
+        """
+        before_id = decode_cursor(cursor, int)[0] if cursor else None
+        size = clamp_limit(limit)
+        wanted = MessageFilter(str(state) if state else None, journey_id, person_id, before_id)
+        rows = await listing.list_messages(await uow.raw(), uow.tenant_id, wanted, rows_max=size + 1)
+        shown = rows[:size]
+        names = await self._ports.variables.display_names(uow, sorted({row.person_id for row in shown}))
+        items = tuple(self._view(uow, row, names.get(row.person_id, "")) for row in shown)
+        return Page(items, encode_cursor(shown[-1].id) if len(rows) > size else None)
+
+    async def summary(self, uow: UnitOfWork, *, journey_id: int | None = None) -> MessagesSummary:
+        """Count messages by state, reason and journey; the counts add up (see ``MessagesSummary``)."""
+        return summarise(await listing.tally(await uow.raw(), uow.tenant_id, journey_id=journey_id))
+
+    async def node_counts(self, uow: UnitOfWork, journey_id: int) -> Mapping[str, Mapping[MessageState, int]]:
+        """Count one journey's messages by node and state."""
+        counts: dict[str, dict[MessageState, int]] = {}
+        for node_id, state, _, count in await listing.tally_nodes(await uow.raw(), uow.tenant_id, journey_id):
+            node = counts.setdefault(node_id or "", {})
+            node[MessageState(state)] = node.get(MessageState(state), 0) + count
+        return counts
+
+    # --- settings -----------------------------------------------------------------------------------------
+
+    async def get_policy(self, uow: UnitOfWork) -> MessagePolicy:
+        """Return the brand's rules."""
+        return await settings.load_policy(await uow.raw(), uow.tenant_id)
+
+    async def set_policy(self, uow: UnitOfWork, policy: MessagePolicy) -> None:
+        """Replace the brand's rules; they bind messages not yet handed over, too."""
+        await settings.save_policy(await uow.raw(), uow.tenant_id, policy, now=uow.clock.now())
+
+    async def opt_out(
+        self, uow: UnitOfWork, person_id: PersonId, scope: OptOutScope = OptOutScope.MARKETING
+    ) -> None:
+        """Send a person no more messages of this scope, also none that wait."""
+        await settings.opt_out(await uow.raw(), uow.tenant_id, person_id, scope, now=uow.clock.now())
+
+    async def opt_in(self, uow: UnitOfWork, person_id: PersonId) -> None:
+        """Forget a person's opt-out."""
+        await settings.opt_in(await uow.raw(), uow.tenant_id, person_id)
+
+    async def replace_templates(
+        self, uow: UnitOfWork, account_id: int, templates: Sequence[TemplateRecord]
+    ) -> None:
+        """Make the registry equal to what the platform lists for an account; the missing are withdrawn."""
+        await settings.save_templates(
+            await uow.raw(), uow.tenant_id, account_id, templates, now=uow.clock.now()
+        )
+
+    async def list_templates(self, uow: UnitOfWork) -> tuple[TemplateRecord, ...]:
+        """Return the brand's templates."""
+        return await settings.list_templates(await uow.raw(), uow.tenant_id)
+
+    async def pause_account(self, uow: UnitOfWork, account_id: int) -> None:
+        """Hand over nothing more for an account; what is reserved waits, until it expires.
+
+        Raises:
+            LaneNotFound: nothing was ever planned for this account.
+        """
+        await self._change_lane(uow, account_id, paused=True)
+
+    async def resume_account(self, uow: UnitOfWork, account_id: int) -> None:
+        """Go on sending for an account.
+
+        Raises:
+            LaneNotFound: nothing was ever planned for this account.
+        """
+        await self._change_lane(uow, account_id, paused=False)
+        for listener in self._on_planned:
+            uow.after_commit(listener)
+
+    async def _change_lane(self, uow: UnitOfWork, account_id: int, *, paused: bool) -> None:
+        found = await settings.set_paused(
+            await uow.raw(), uow.tenant_id, account_id, paused=paused, now=uow.clock.now()
+        )
+        if not found:
+            raise _no_lane(account_id)
+
+    async def set_rate(self, uow: UnitOfWork, account_id: int, rate_per_s: float | None) -> None:
+        """Limit how many messages an account sends in a second; ``None``: the deployment's default.
+
+        Raises:
+            LaneNotFound: nothing was ever planned for this account.
+        """
+        found = await settings.set_rate(
+            await uow.raw(), uow.tenant_id, account_id, rate_per_s=rate_per_s, now=uow.clock.now()
+        )
+        if not found:
+            raise _no_lane(account_id)
+
+    async def list_lanes(self, uow: UnitOfWork) -> tuple[LaneView, ...]:
+        """Return how each account's sending is doing."""
+        return await settings.view_lanes(await uow.raw(), uow.tenant_id)
+
+    # --- private ------------------------------------------------------------------------------------------
+
+    async def _ensure_lanes(self, uow: UnitOfWork, account_ids: set[int]) -> None:
+        for account_id in sorted(account_ids):
+            lane = (int(uow.tenant_id), account_id)
+            if lane not in self._lanes_known:
+                await sending.ensure_lane(await uow.raw(), uow.tenant_id, account_id, now=uow.clock.now())
+                uow.after_commit(partial(self._lanes_known.add, lane))
+
+    def _view(self, uow: UnitOfWork, row: ListedIntent, display_name: str) -> MessageView:
+        return MessageView(
+            id=encode_id("msg", row.id),
+            person_id=encode_id("per", row.person_id),
+            display_name=display_name,
+            channel=Channel(row.channel),
+            kind=MessageKind(row.kind),
+            message_class=MessageClass(row.message_class),
+            state=MessageState(row.state),
+            reason=row.reason,
+            reason_text=reason_text(row.reason) if row.reason else None,
+            code=row.code,
+            body=self._body(uow, row),
+            planned_at=row.planned_at,
+            due_at=row.due_at,
+            updated_at=row.updated_at,
+            attempts=row.attempts,
+            journey_id=encode_id("jrn", row.journey_id) if row.journey_id is not None else None,
+            node_id=row.node_id,
+        )
+
+    def _body(self, uow: UnitOfWork, row: ListedIntent) -> str | None:
+        if row.sealed is None:
+            return None
+        try:
+            return self._sealer.open(uow.tenant_id, row.id, row.sealed).preview
+        except CannotOpen:  # Its key was erased: the message stays countable, its words are gone.
+            return None
+
+
+def _no_lane(account_id: int) -> LaneNotFound:
+    account = encode_id("oac", account_id)
+    return LaneNotFound(
+        f"nothing was ever planned for the account {account}", message_zh=f"账号 {account} 还没有任何消息"
+    )

@@ -1,0 +1,167 @@
+"""What people and the platform do, as far as it concerns messages: windows open and close, receipts come."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.modules.events.contracts import LogEvent
+from quanyu.modules.messaging.ports import Recipients
+from quanyu.modules.messaging.queries import ledgers, sending
+from quanyu.modules.messaging.queries.ledgers import WindowOpening
+from quanyu.modules.messaging.queries.sending import Receipt
+from quanyu.modules.messaging.receipts import apply_receipts
+from quanyu.modules.messaging.rules import WINDOW_GRANTS, WindowKind
+from quanyu.modules.messaging.sealing import Sealer
+
+_PREFIX: Final = "wechat.official_account."
+_MESSAGE: Final = f"{_PREFIX}message_received"
+_MENU_CLICKED: Final = f"{_PREFIX}menu_clicked"
+_FOLLOWED: Final = f"{_PREFIX}followed"
+_SCANNED: Final = f"{_PREFIX}scanned"
+_UNFOLLOWED: Final = f"{_PREFIX}unfollowed"
+_TEMPLATE_SENT: Final = f"{_PREFIX}template_send_finished"
+
+_WINDOW_EVENTS: Final = frozenset({_MESSAGE, _MENU_CLICKED, _FOLLOWED, _SCANNED, _UNFOLLOWED})
+_OPENING_MENU_ACTIONS: Final = frozenset({"CLICK", "scancode_push", "scancode_waitmsg"})
+
+
+class WindowSubscriber:
+    """Opens and closes customer-service windows at the instant people acted."""
+
+    name = "messaging.windows"
+
+    def __init__(self, recipients: Recipients, sealer: Sealer) -> None:
+        self._recipients = recipients
+        self._sealer = sealer
+
+    def wants(self, event_name: str) -> bool:
+        """Whether events of this name open or close windows."""
+        return event_name in _WINDOW_EVENTS
+
+    async def prepare(self, tenant_id: TenantId, events: Sequence[LogEvent]) -> None:
+        """Nothing has to be asked outside a transaction."""
+
+    async def apply(self, uow: UnitOfWork, events: Sequence[LogEvent], prepared: Any) -> None:
+        """Open, renew and close windows. Idempotent, and the order of events does not matter."""
+        acts = await self._acts(uow, [event for event in events if event.name in _WINDOW_EVENTS])
+        openings: dict[tuple[int, bytes, WindowKind], WindowOpening] = {}
+        closings: list[tuple[int, bytes, datetime]] = []
+        for act in acts:
+            if act.event.name == _UNFOLLOWED:
+                closings.append((act.account_id, act.recipient, act.event.occurred_at))
+            kind = window_kind(act.event)
+            if kind is not None:
+                opening = _opening(act, kind)
+                known = openings.setdefault((act.account_id, act.recipient, kind), opening)
+                if known.opened_at < opening.opened_at:
+                    openings[act.account_id, act.recipient, kind] = opening
+        connection = await uow.raw()
+        await ledgers.open_windows(connection, uow.tenant_id, list(openings.values()))
+        await ledgers.close_windows(connection, uow.tenant_id, closings)
+
+    async def _acts(self, uow: UnitOfWork, events: Sequence[LogEvent]) -> list["_Act"]:
+        accounts = await _accounts_of(uow, self._recipients, events)
+        by_account: dict[int, set[PersonId]] = defaultdict(set)
+        for event in events:
+            account_id = accounts.get(event.context.get("app", ""))
+            if account_id is not None and event.person_id is not None:
+                by_account[account_id].add(event.person_id)
+        tokens: dict[tuple[int, PersonId], bytes] = {}
+        for account_id, person_ids in by_account.items():
+            found = await self._recipients.resolve(uow, account_id, sorted(person_ids))
+            for person_id, recipient in found.items():
+                token = self._sealer.recipient_token(account_id, recipient.openid)
+                tokens[account_id, person_id] = token
+        acts = []
+        for event in events:
+            account_id = accounts.get(event.context.get("app", ""))
+            if account_id is None or event.person_id is None:
+                continue
+            recipient_token = tokens.get((account_id, event.person_id))
+            if recipient_token is not None:
+                acts.append(_Act(event, account_id, event.person_id, recipient_token))
+        return acts
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """An event with who did it, as windows are keyed."""
+
+    event: LogEvent
+    account_id: int
+    person_id: PersonId
+    recipient: bytes
+
+
+def window_kind(event: LogEvent) -> WindowKind | None:
+    """Return which window an event opens, if any. Source: the quota table of customer-service messages."""
+    match event.name:
+        case "wechat.official_account.message_received":
+            # A tap on an item of a menu message arrives as text, and counts as a menu click.
+            return WindowKind.MENU_CLICK if event.properties.get("menu_item") else WindowKind.MESSAGE
+        case "wechat.official_account.menu_clicked":
+            action = event.properties.get("action", "CLICK")
+            return WindowKind.MENU_CLICK if action in _OPENING_MENU_ACTIONS else None
+        case "wechat.official_account.followed":
+            return WindowKind.FOLLOW
+        case "wechat.official_account.scanned":
+            return WindowKind.SCAN
+        case _:
+            return None
+
+
+def _opening(act: _Act, kind: WindowKind) -> WindowOpening:
+    grant = WINDOW_GRANTS[kind]
+    at = act.event.occurred_at
+    return WindowOpening(
+        account_id=act.account_id,
+        recipient=act.recipient,
+        person_id=act.person_id,
+        kind=str(kind),
+        opened_at=at,
+        expires_at=at + grant.span,
+        granted=grant.messages,
+    )
+
+
+class ReceiptSubscriber:
+    """Takes the platform's receipts of template messages."""
+
+    name = "messaging.receipts"
+
+    def __init__(self, recipients: Recipients) -> None:
+        self._recipients = recipients
+
+    def wants(self, event_name: str) -> bool:
+        """Whether events of this name are receipts."""
+        return event_name == _TEMPLATE_SENT
+
+    async def prepare(self, tenant_id: TenantId, events: Sequence[LogEvent]) -> None:
+        """Nothing has to be asked outside a transaction."""
+
+    async def apply(self, uow: UnitOfWork, events: Sequence[LogEvent], prepared: Any) -> None:
+        """Move messages to delivered or failed; keep receipts that came before our own bookkeeping."""
+        mine = [event for event in events if event.name == _TEMPLATE_SENT]
+        accounts = await _accounts_of(uow, self._recipients, mine)
+        receipts: dict[tuple[int, str], Receipt] = {}
+        for event in mine:
+            account_id = accounts.get(event.context.get("app", ""))
+            msgid = str(event.properties.get("msgid", ""))
+            if account_id is not None and msgid:
+                status = str(event.properties.get("status", ""))
+                receipt = Receipt(account_id, msgid, status, event.occurred_at)
+                receipts.setdefault((account_id, msgid), receipt)
+        moved = await apply_receipts(uow, list(receipts.values()))
+        early = [receipt for key, receipt in receipts.items() if key not in set(moved)]
+        await sending.keep_receipts(await uow.raw(), uow.tenant_id, early)
+
+
+async def _accounts_of(
+    uow: UnitOfWork, recipients: Recipients, events: Sequence[LogEvent]
+) -> Mapping[str, int]:
+    appids = sorted({event.context["app"] for event in events if event.context.get("app")})
+    return await recipients.accounts_of(uow, appids) if appids else {}
