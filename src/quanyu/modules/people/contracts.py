@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from quanyu.kernel.ids import PersonId
 
@@ -162,7 +162,7 @@ class TotalsView(_View):
 class RfmView(_View):
     """The person's recency, frequency and monetary value, and their scores."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
 
     recency_days: int
     frequency: int
@@ -170,7 +170,7 @@ class RfmView(_View):
     r: int
     f: int
     m: int
-    rfm_class: str
+    rfm_class: str = Field(alias="class")
 
 
 class PersonProfile(_View):
@@ -185,7 +185,7 @@ class PersonProfile(_View):
     identities: tuple[IdentityView, ...]
     segments: tuple[SegmentView, ...]
     totals: TotalsView | None
-    rfm: dict[str, Any] | None
+    rfm: RfmView | None
     reachable: bool | None
 
 
@@ -210,6 +210,23 @@ class TimelinePage(_View):
 
     items: tuple[TimelineItem, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowExtras:
+    """What higher modules know of a person for a list; ``None`` is "not known"."""
+
+    rfm_class: str | None = None
+    reachable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileExtras:
+    """What higher modules know of one person."""
+
+    segments: tuple[SegmentView, ...] = ()
+    rfm: RfmView | None = None
+    reachable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

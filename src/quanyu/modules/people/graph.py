@@ -1,6 +1,6 @@
 """The part of the identity graph that a change touches: loaded, decided by the rules, written back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -198,9 +198,14 @@ class Graph:
         await self._write(change, now)
         return change
 
-    async def _load_closure(self) -> None:
+    async def load_around(self, token: bytes) -> None:
+        """Touch everything connected with ``token`` as it stands now."""
+        self.touch(token)
+        await self._load_closure(through_flags={token})
+
+    async def _load_closure(self, through_flags: Collection[bytes] = ()) -> None:
         """Load every connected piece that was touched, whole; flagged values end the walk."""
-        frontier = [token for token in self._touched if not self._ends_walk(token)]
+        frontier = [token for token in self._touched if token in through_flags or not self._ends_walk(token)]
         while frontier:
             rows = await queries.find_edges_at(self._connection, self._tenant_id, frontier)
             for row in rows:

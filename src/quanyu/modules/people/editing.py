@@ -1,0 +1,132 @@
+"""Setting right who is who: edges stated or removed by somebody, with name and reason."""
+
+from collections.abc import Iterable
+
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.kernel.ids import PersonId, new_id
+from quanyu.modules.people import graph_queries as queries
+from quanyu.modules.people.contracts import EdgeOutcome, Identifier, IdentifierLike, LinkResult
+from quanyu.modules.people.errors import IdentifierNotFound, UnusableIdentifier
+from quanyu.modules.people.graph import Change, Graph, Identity, StoredEdge
+from quanyu.modules.people.graph_queries import Connection
+from quanyu.modules.people.identifiers import normalise
+from quanyu.modules.people.rules import EXPLICIT, OBSERVED, Reason
+
+
+async def link(
+    uow: UnitOfWork, keyring: KeyRing, a: IdentifierLike, b: IdentifierLike, *, actor: str, reason: str
+) -> LinkResult:
+    """Add an explicit edge. An identifier nobody has yet comes to be."""
+    ends = _tokens(keyring, a, b)
+    connection, graph = await _open(uow, ends)
+    for token, identifier in ends.items():
+        if token not in graph.identities:
+            sealed = keyring.seal(identifier.value.encode())
+            now = uow.clock.now()
+            graph.add(
+                Identity(token, identifier.namespace, identifier.scope, sealed=sealed, first_seen_at=now)
+            )
+    one, other = ends
+    await graph.know_pairs([(min(one, other), max(one, other))])
+    edge = graph.sight(
+        one, other, at=uow.clock.now(), source=actor, evidence=EXPLICIT, note=f"{actor}: {reason}"
+    )
+    if edge.state == EdgeOutcome.REMOVED:
+        edge.state, edge.note, edge.is_changed = EdgeOutcome.HELD.value, f"{actor}: {reason}", True
+        graph.touch(one, other)
+    await graph.own(graph.identities[token] for token in ends)
+    change = await _settle(uow, connection, graph)
+    await queries.keep_scopes(
+        connection, uow.tenant_id, {(one.namespace, one.scope) for one in ends.values()}
+    )
+    return _result(graph, ends, change, outcome=EdgeOutcome(edge.state), reason=edge.reason)
+
+
+async def unlink(
+    uow: UnitOfWork, keyring: KeyRing, a: IdentifierLike, b: IdentifierLike, *, actor: str, reason: str
+) -> LinkResult:
+    """Remove every edge between two identifiers, and keep that they were held apart."""
+    ends = _tokens(keyring, a, b)
+    connection, graph = await _open(uow, ends)
+    _require(graph, ends)
+    one, other = ends
+    await graph.know_pairs([(min(one, other), max(one, other))])
+    # Also where none was observed so far: the next event that carries both must not join them again.
+    observed = graph.sight(one, other, at=uow.clock.now(), source=actor, evidence=OBSERVED)
+    removed = [edge for edge in graph.edges.values() if {edge.edge.a, edge.edge.b} == set(ends)]
+    for edge in {id(one): one for one in [observed, *removed]}.values():
+        _remove(edge, note=f"{actor}: {reason}")
+    graph.touch(one, other)
+    change = await _settle(uow, connection, graph)
+    return _result(graph, ends, change, outcome=EdgeOutcome.REMOVED, reason="")
+
+
+async def set_shared(
+    uow: UnitOfWork, keyring: KeyRing, identifier: IdentifierLike, *, is_shared: bool
+) -> LinkResult:
+    """Set or take away the mark that an identifier is used by many."""
+    ends = _tokens(keyring, identifier)
+    connection, graph = await _open(uow, ends)
+    _require(graph, ends)
+    (token,) = ends
+    # Loaded before the mark is set: what it joined so far has to be decided again.
+    await graph.load_around(token)
+    graph.identities[token].flag = Reason.SHARED if is_shared else None
+    change = await _settle(uow, connection, graph)
+    outcome = EdgeOutcome.DEMOTED if is_shared else EdgeOutcome.HELD
+    return _result(graph, ends, change, outcome=outcome, reason=Reason.SHARED if is_shared else "")
+
+
+async def _open(uow: UnitOfWork, tokens: Iterable[bytes]) -> tuple[Connection, Graph]:
+    connection = await uow.raw()
+    await queries.lock_version(connection, uow.tenant_id)
+    graph = Graph(connection, uow.tenant_id)
+    await graph.know(tokens)
+    return connection, graph
+
+
+async def _settle(uow: UnitOfWork, connection: Connection, graph: Graph) -> Change:
+    change = await graph.settle(uow.clock.now())
+    if not change.is_empty:
+        await queries.note_changes(
+            connection, uow.tenant_id, profiles=change.profiles, remapped=change.remapped
+        )
+        await queries.stamp_version(
+            connection,
+            uow.tenant_id,
+            new_id(),
+            remapped=bool(change.remapped),
+            new_people=change.new_people,
+        )
+    return change
+
+
+def _tokens(keyring: KeyRing, *identifiers: IdentifierLike) -> dict[bytes, Identifier]:
+    ends: dict[bytes, Identifier] = {}
+    for identifier in identifiers:
+        normal = normalise(identifier)
+        if normal is None:
+            raise UnusableIdentifier(f"this {identifier.namespace} is blocked or malformed: it names nobody")
+        ends[keyring.blind(*normal)] = normal
+    if len(ends) != len(identifiers):
+        raise UnusableIdentifier("both identifiers are the same one")
+    return ends
+
+
+def _require(graph: Graph, ends: dict[bytes, Identifier]) -> None:
+    for token, identifier in ends.items():
+        if token not in graph.identities:
+            raise IdentifierNotFound(f"nobody has this {identifier.namespace}")
+
+
+def _remove(edge: StoredEdge, *, note: str) -> None:
+    edge.state, edge.reason, edge.note = EdgeOutcome.REMOVED.value, "", note
+    edge.is_changed = True
+
+
+def _result(
+    graph: Graph, ends: Iterable[bytes], change: Change, *, outcome: EdgeOutcome, reason: str
+) -> LinkResult:
+    people = tuple(PersonId(graph.identities[token].canonical_id or 0) for token in ends)
+    return LinkResult(outcome, reason, people, change.merges)

@@ -1,0 +1,288 @@
+"""What the pages of people read: from PostgreSQL who they are, from the warehouse what they did."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.infra.warehouse import TenantWarehouse
+
+CONTEXT_COLUMNS: Final = (
+    "channel", "app", "scene", "source_code", "campaign", "content", "staff", "store", "group_id", "session",
+    "device",
+)  # fmt: skip
+NAME_CANDIDATES_MAX: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person id and whose profile it belongs to."""
+
+    profile: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttribute:
+    """The winning value of one attribute of one profile; ``sealed`` or ``value``, never both."""
+
+    profile: int
+    key: str
+    attribute_class: str
+    value: Any
+    sealed: bytes | None
+    source: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """What one profile bought, and how many events it has."""
+
+    orders: int
+    revenue: Decimal
+    currency: str
+    last_order_at: datetime | None
+    events: int
+
+
+async def find_canonical(uow: UnitOfWork, person_ids: Sequence[int]) -> dict[int, int]:
+    """Return who each of ``person_ids`` is today; unknown ones are left out."""
+    found = await uow.execute(
+        "SELECT id, canonical_id FROM person WHERE tenant_id = :tenant AND id = ANY(:people)",
+        {"tenant": uow.tenant_id, "people": list(person_ids)},
+    )
+    return {row.id: row.canonical_id for row in found}
+
+
+async def list_members(uow: UnitOfWork, profiles: Sequence[int]) -> list[Member]:
+    """Return every person id that belongs to one of ``profiles``, themselves included."""
+    found = await uow.execute(
+        """
+        SELECT id AS profile, id FROM person
+        WHERE tenant_id = :tenant AND id = ANY(:people) AND canonical_id = id
+        UNION ALL
+        SELECT canonical_id, id FROM person
+        WHERE tenant_id = :tenant AND canonical_id = ANY(:people) AND canonical_id <> id
+        ORDER BY profile, id
+        """,
+        {"tenant": uow.tenant_id, "people": list(profiles)},
+    )
+    return [Member(row.profile, row.id) for row in found]
+
+
+async def list_newest(uow: UnitOfWork, *, before: int | None, limit: int) -> list[int]:
+    """Return profiles, newest first, below the id ``before``."""
+    found = await uow.execute(
+        "SELECT id FROM person WHERE tenant_id = :tenant AND canonical_id = id AND id < :before "
+        "ORDER BY id DESC LIMIT :limit",
+        {"tenant": uow.tenant_id, "before": 2**31 - 1 if before is None else before, "limit": limit},
+    )
+    return [row.id for row in found]
+
+
+async def count_people(uow: UnitOfWork) -> int:
+    """Return how many profiles the brand has."""
+    found = await uow.execute(
+        "SELECT people FROM identity_version WHERE tenant_id = :tenant", {"tenant": uow.tenant_id}
+    )
+    row = found.first()
+    return 0 if row is None else int(row.people)
+
+
+async def count_created_since(uow: UnitOfWork, since: datetime) -> int:
+    """Return how many of the profiles were first seen at or after ``since``."""
+    found = await uow.execute(
+        "SELECT count(*) AS people FROM person "
+        "WHERE tenant_id = :tenant AND canonical_id = id AND first_seen_at >= :since",
+        {"tenant": uow.tenant_id, "since": since},
+    )
+    return int(found.one().people)
+
+
+async def seen_times(uow: UnitOfWork, members: Sequence[Member]) -> dict[int, tuple[datetime, datetime]]:
+    """Return first and last seen per profile."""
+    profile_of = {member.id: member.profile for member in members}
+    found = await uow.execute(
+        "SELECT id, first_seen_at, last_seen_at FROM person WHERE tenant_id = :tenant AND id = ANY(:people)",
+        {"tenant": uow.tenant_id, "people": list(profile_of)},
+    )
+    times: dict[int, tuple[datetime, datetime]] = {}
+    for row in found:
+        profile = profile_of[row.id]
+        first, last = times.get(profile, (row.first_seen_at, row.last_seen_at))
+        times[profile] = (min(first, row.first_seen_at), max(last, row.last_seen_at))
+    return times
+
+
+async def list_attributes(
+    uow: UnitOfWork,
+    members: Sequence[Member],
+    *,
+    keys: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
+) -> list[StoredAttribute]:
+    """Return the newest value of each attribute per profile; cleared ones are left out."""
+    found = await uow.execute(
+        """
+        SELECT * FROM (
+            SELECT DISTINCT ON (m.profile, a.key) m.profile, a.key, a.class, a.value, a.sealed, a.source,
+                a.occurred_at
+            FROM unnest(CAST(:profiles AS int[]), CAST(:people AS int[])) AS m (profile, id)
+            JOIN person_attribute a ON a.tenant_id = :tenant AND a.person_id = m.id
+            WHERE (CAST(:keys AS text[]) IS NULL OR a.key = ANY(CAST(:keys AS text[])))
+                AND (CAST(:classes AS text[]) IS NULL OR a.class = ANY(CAST(:classes AS text[])))
+            ORDER BY m.profile, a.key, a.occurred_at DESC, a.position DESC, a.person_id
+        ) newest
+        WHERE value IS NOT NULL OR sealed IS NOT NULL
+        ORDER BY profile, key
+        """,
+        {
+            "tenant": uow.tenant_id,
+            "profiles": [member.profile for member in members],
+            "people": [member.id for member in members],
+            "keys": None if keys is None else list(keys),
+            "classes": None if classes is None else list(classes),
+        },
+    )
+    return [
+        StoredAttribute(row.profile, row.key, row[2], row.value, row.sealed, row.source, row.occurred_at)
+        for row in found
+    ]
+
+
+async def list_scopes(uow: UnitOfWork) -> list[tuple[str, str]]:
+    """Return every (namespace, scope) the brand has identifiers of."""
+    found = await uow.execute(
+        "SELECT namespace, scope FROM identity_scope WHERE tenant_id = :tenant", {"tenant": uow.tenant_id}
+    )
+    return [(row.namespace, row.scope) for row in found]
+
+
+async def people_by_token(uow: UnitOfWork, tokens: Iterable[bytes]) -> dict[bytes, int]:
+    """Return the profile each stored token belongs to."""
+    found = await uow.execute(
+        "SELECT token, canonical_id FROM identity WHERE tenant_id = :tenant AND token = ANY(:tokens)",
+        {"tenant": uow.tenant_id, "tokens": list(tokens)},
+    )
+    return {bytes(row.token): row.canonical_id for row in found}
+
+
+async def people_with_grams(uow: UnitOfWork, grams: Sequence[int]) -> list[int]:
+    """Return person ids with a name that contains all ``grams``: candidates, to be compared unsealed."""
+    found = await uow.execute(
+        "SELECT people_with_grams(CAST(:grams AS bigint[]), :most) AS id",
+        {"grams": list(grams), "most": NAME_CANDIDATES_MAX},
+    )
+    return [row.id for row in found]
+
+
+async def list_sealed(
+    uow: UnitOfWork, people: Sequence[int], *, namespace: str | None, scope: str | None
+) -> list[tuple[int, str, str, bytes, datetime, bytes]]:
+    """Return (profile, namespace, scope, sealed, first seen, token) of people's identifiers, oldest first."""
+    found = await uow.execute(
+        """
+        SELECT canonical_id, namespace, scope, sealed, first_seen_at, token FROM identity
+        WHERE tenant_id = :tenant AND canonical_id = ANY(:people)
+            AND (CAST(:namespace AS text) IS NULL OR namespace = CAST(:namespace AS text))
+            AND (CAST(:scope AS text) IS NULL OR scope = CAST(:scope AS text))
+        ORDER BY canonical_id, first_seen_at, token
+        """,
+        {"tenant": uow.tenant_id, "people": list(people), "namespace": namespace, "scope": scope},
+    )
+    return [
+        (row.canonical_id, row.namespace, row.scope, row.sealed, row.first_seen_at, bytes(row.token))
+        for row in found
+    ]
+
+
+async def list_evidence(uow: UnitOfWork, tokens: Sequence[bytes]) -> dict[bytes, tuple[str, ...]]:
+    """Return by what each identifier is held to its person: evidence and source of its holding edges."""
+    found = await uow.execute(
+        """
+        SELECT t.token, e.evidence, e.source, min(e.first_event_at) AS since
+        FROM unnest(CAST(:tokens AS bytea[])) AS t (token)
+        JOIN identity_edge e ON e.tenant_id = :tenant AND e.state = 'held' AND t.token IN (e.a, e.b)
+        GROUP BY t.token, e.evidence, e.source ORDER BY since, e.evidence, e.source
+        """,
+        {"tenant": uow.tenant_id, "tokens": list(tokens)},
+    )
+    evidence: dict[bytes, tuple[str, ...]] = {}
+    for row in found:
+        token = bytes(row.token)
+        evidence[token] = (*evidence.get(token, ()), f"{row.evidence}: {row.source}")
+    return evidence
+
+
+_TIMELINE: Final = f"""
+SELECT position, name, kind, occurred_at, received_at, source, toJSONString(properties), revenue, currency,
+    order_id, {", ".join(CONTEXT_COLUMNS)}
+FROM events
+WHERE tenant_id = {{tenant:UInt32}} AND person IN {{people:Array(UInt32)}}
+    AND ({{name:String}} = '' OR name = {{name:String}})
+    AND (occurred_at, position) < (fromUnixTimestamp64Milli({{before_ms:Int64}}, 'UTC'), {{before:UInt64}})
+ORDER BY occurred_at DESC, position DESC
+LIMIT {{limit:UInt32}}
+"""  # noqa: S608 - the columns are ours.
+_PURCHASES: Final = """
+SELECT person, uniqExactIf(order_id, name = 'Order Completed'), sumIf(revenue, name LIKE 'Order %'),
+    anyLastIf(currency, currency != ''), maxIf(occurred_at, name = 'Order Completed'), count()
+FROM events
+WHERE tenant_id = {tenant:UInt32} AND person IN {people:Array(UInt32)}
+GROUP BY person
+"""
+
+
+async def timeline(
+    gate: TenantWarehouse,
+    people: Sequence[int],
+    *,
+    name: str,
+    before: tuple[int, int],
+    limit: int,
+) -> list[tuple[Any, ...]]:
+    """Return events of ``people`` before (milliseconds, position), newest first."""
+    return await gate.query(
+        _TIMELINE,
+        {
+            "people": list(people),
+            "name": name,
+            "before_ms": before[0],
+            "before": before[1],
+            "limit": limit,
+        },
+    )
+
+
+async def purchases(gate: TenantWarehouse, members: Sequence[Member]) -> Mapping[int, Purchases]:
+    """Return what each profile bought."""
+    profile_of = {member.id: member.profile for member in members}
+    rows = await gate.query(_PURCHASES, {"people": list(profile_of)})
+    totals: dict[int, Purchases] = {}
+    for person, orders, revenue, currency, last_order_at, events in rows:
+        profile = profile_of[person]
+        one = Purchases(orders, revenue or Decimal(0), currency, last_order_at if orders else None, events)
+        known = totals.get(profile)
+        totals[profile] = one if known is None else _sum(known, one)
+    return totals
+
+
+def _sum(one: Purchases, other: Purchases) -> Purchases:
+    times = [at for at in (one.last_order_at, other.last_order_at) if at is not None]
+    return Purchases(
+        one.orders + other.orders,
+        one.revenue + other.revenue,
+        one.currency or other.currency,
+        max(times, default=None),
+        one.events + other.events,
+    )
+
+
+def decode_properties(text: str) -> dict[str, Any]:
+    """Read the warehouse's JSON text of an event's properties."""
+    properties: dict[str, Any] = json.loads(text)
+    return properties

@@ -1,0 +1,63 @@
+"""The door of people: lists, profiles and timelines for the console and API clients."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.infra.web import RequestUow
+from quanyu.kernel.ids import PersonId, decode_id
+from quanyu.kernel.paging import LIMIT_MAX
+from quanyu.modules.people.contracts import PeoplePage, PersonProfile, TimelinePage
+from quanyu.modules.people.errors import PersonNotFound
+from quanyu.modules.people.service import People
+
+# Segments live above us: wiring tells how to list the members of one, by its outside id.
+SegmentMembers = Callable[[UnitOfWork, str], Awaitable[Sequence[int]]]
+
+_Cursor = Annotated[str | None, Query(max_length=200)]
+_Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
+_PERSON_ID_END = 2**31
+
+
+def router(people: People, segment_members: SegmentMembers) -> APIRouter:
+    """Build the routes."""
+    routes = APIRouter(prefix="/api/v1/people", tags=["people"])
+
+    @routes.get("")
+    async def list_people(
+        uow: RequestUow,
+        cursor: _Cursor = None,
+        limit: _Limit = 50,
+        q: Annotated[str, Query(max_length=256)] = "",
+        segment: Annotated[str, Query(max_length=40)] = "",
+    ) -> PeoplePage:
+        """List people, newest first; ``q`` searches, ``segment`` keeps the members of one segment."""
+        within = await segment_members(uow, segment) if segment else None
+        return await people.list_people(uow, cursor=cursor, limit=limit, q=q, within=within)
+
+    @routes.get("/{person}")
+    async def get_person(uow: RequestUow, person: str) -> PersonProfile:
+        """Return one person's profile."""
+        return await people.get_profile(uow, _person_id(person))
+
+    @routes.get("/{person}/timeline")
+    async def get_timeline(
+        uow: RequestUow,
+        person: str,
+        cursor: _Cursor = None,
+        limit: _Limit = 50,
+        name: Annotated[str, Query(max_length=200)] = "",
+    ) -> TimelinePage:
+        """Return what a person did, newest first."""
+        return await people.timeline(uow, _person_id(person), cursor=cursor, limit=limit, name=name)
+
+    return routes
+
+
+def _person_id(text: str) -> PersonId:
+    number = decode_id("per", text)
+    if number >= _PERSON_ID_END:
+        raise PersonNotFound(f"there is no person {text[:20]}", message_zh=f"没有这个客户：{text[:20]}")
+    return PersonId(number)
