@@ -1,0 +1,238 @@
+"""Resolve, store, react on the real engines: every accepted event once, whatever breaks in between."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from quanyu.flows.intake import Intake, IntakeEvent
+from quanyu.flows.pipeline.react import React
+from quanyu.flows.pipeline.resolve import Resolve
+from quanyu.flows.pipeline.store import Store
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.postgres import Database
+from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.warehouse import TenantWarehouse, Warehouse, WarehouseUnavailable
+from quanyu.kernel.clock import FixedClock
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.events.collector import Collector
+from quanyu.modules.events.contracts import LogEvent
+from quanyu.modules.events.service import Log
+from quanyu.modules.people.resolver import Resolver
+from quanyu.modules.people.copier import Copier
+
+AT = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def intake(database: Database, clock: FixedClock, key_ring: KeyRing) -> Intake:
+    log = Log()
+    return Intake(log, Collector(log, database.connect_system, clock), key_ring)
+
+
+@pytest.fixture
+def resolve(uows: UnitOfWorkFactory, key_ring: KeyRing) -> Resolve:
+    return Resolve(uows, Resolver(key_ring), epoch=1)
+
+
+@pytest.fixture
+def store(uows: UnitOfWorkFactory, warehouse: Warehouse) -> Store:
+    return Store(uows, warehouse, Copier(uows, warehouse))
+
+
+def viewed(number: int, *, user: str = "", **more: Any) -> IntakeEvent:
+    who = (FactIdentifier(namespace="user_id", scope="", value=user),) if user else ()
+    return IntakeEvent(
+        kind="track",
+        name="Product Viewed",
+        source="web",
+        message_id=f"v{number}",
+        occurred_at=AT + timedelta(seconds=number),
+        identifiers=who,
+        properties={"product_id": f"p{number}", "tricky": "tab\t\\back\nline \u0000"},
+        **more,
+    )
+
+
+async def put(
+    intake: Intake, uows: UnitOfWorkFactory, tenant: TenantId, events: Sequence[IntakeEvent]
+) -> None:
+    async with uows.system(tenant) as uow:
+        await intake.append(uow, events)
+
+
+async def drain(tenant: TenantId, *steps: Resolve | Store | React) -> None:
+    for step in steps:
+        while await step.run_once(tenant):
+            pass
+
+
+async def test_an_event_arrives_in_the_warehouse_as_it_was_stated(
+    intake: Intake,
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+    resolve: Resolve,
+    store: Store,
+    tenant_warehouse: TenantWarehouse,
+) -> None:
+    order = IntakeEvent(
+        kind="track",
+        name="Order Completed",
+        source="shop",
+        message_id="o1",
+        occurred_at=AT,
+        identifiers=(FactIdentifier(namespace="user_id", scope="", value="u1"),),
+        properties={
+            "order_id": "A-1",
+            "revenue": "19.905",
+            "currency": "CNY",
+            "note": '引号" 反斜杠\\ 制表\t',
+            "products": [{"sku": "s1", "name": "龙井", "price": 9.9525, "quantity": 2}],
+        },
+        context={"channel": "official_account", "campaign": "春茶"},
+    )
+    await put(intake, uows, tenant_id, [order, viewed(1)])
+    await drain(tenant_id, resolve, store)
+
+    rows = await tenant_warehouse.query(
+        "SELECT name, person > 0, order_id, toString(revenue), channel, campaign, items.name, "
+        "arrayMap(p -> toString(p), items.price), properties.note.:String, properties.tricky.:String "
+        "FROM events WHERE tenant_id = {tenant:UInt32} ORDER BY name"
+    )
+    assert rows == [
+        (
+            "Order Completed",
+            1,
+            "A-1",
+            "19.905",
+            "official_account",
+            "春茶",
+            ["龙井"],
+            ["9.9525"],
+            order.properties["note"],
+            None,
+        ),
+        ("Product Viewed", 0, "", None, "", "", [], [], None, "tab\t\\back\nline \u0000"),
+    ]
+
+
+async def test_storing_resumes_after_any_crash(
+    intake: Intake,
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+    resolve: Resolve,
+    warehouse: Warehouse,
+    tenant_warehouse: TenantWarehouse,
+) -> None:
+    """A crash after the insert, or in the middle of one, neither loses nor doubles a row."""
+    copier = Copier(uows, warehouse)
+    await put(intake, uows, tenant_id, [viewed(number, user=f"u{number % 7}") for number in range(50)])
+    await drain(tenant_id, resolve, Store(uows, warehouse, copier))
+    for where in ("AND position % 2 = 0", ""):  # Half the rows are there; then all of them are.
+        if where:
+            await tenant_warehouse.command(f"DELETE FROM events WHERE tenant_id = {{tenant:UInt32}} {where}")
+        async with uows.system(tenant_id) as uow:
+            await uow.execute(
+                "UPDATE log_batch SET state = 'resolved' WHERE tenant_id = :t", {"t": tenant_id}
+            )
+        await drain(tenant_id, Store(uows, warehouse, copier))
+        rows = await tenant_warehouse.query(
+            "SELECT count(), uniqExact(position) FROM events WHERE tenant_id = {tenant:UInt32}"
+        )
+        assert rows == [(50, 50)]
+
+
+class _Recorder:
+    """A subscriber that notes what it applied, and fails where told."""
+
+    name = "recorder"
+
+    def __init__(self, *, poison: str = "", unavailable: int = 0) -> None:
+        self.poison = poison
+        self.unavailable = unavailable
+        self.applied: list[str] = []
+
+    def wants(self, event_name: str) -> bool:
+        return event_name == "Product Viewed"
+
+    async def prepare(self, tenant_id: TenantId, events: Sequence[LogEvent]) -> Any:
+        if self.unavailable:
+            self.unavailable -= 1
+            raise WarehouseUnavailable("down")
+        return len(events)
+
+    async def apply(self, uow: UnitOfWork, events: Sequence[LogEvent], prepared: Any) -> None:
+        assert prepared == len(events)
+        if any(event.message_id == self.poison for event in events):
+            raise ZeroDivisionError
+        self.applied += [event.message_id for event in events]
+
+
+async def _reacted(
+    intake: Intake,
+    uows: UnitOfWorkFactory,
+    tenant: TenantId,
+    resolve: Resolve,
+    store: Store,
+    recorder: _Recorder,
+) -> React:
+    other = IntakeEvent(kind="track", name="Other", source="web", message_id="x", occurred_at=AT)
+    await put(intake, uows, tenant, [viewed(0), other, *(viewed(number) for number in range(1, 9))])
+    await drain(tenant, resolve, store)
+    return React(uows, recorder)
+
+
+async def test_a_subscriber_sees_what_it_wants_once_and_in_order(
+    intake: Intake, uows: UnitOfWorkFactory, tenant_id: TenantId, resolve: Resolve, store: Store
+) -> None:
+    recorder = _Recorder()
+    react = await _reacted(intake, uows, tenant_id, resolve, store, recorder)
+    await drain(tenant_id, react)
+    assert recorder.applied == [f"v{number}" for number in range(9)]
+    await put(intake, uows, tenant_id, [viewed(9)])
+    await drain(tenant_id, resolve, store, react)
+    assert recorder.applied[9:] == ["v9"]
+
+
+async def test_a_poisonous_event_is_put_aside_alone(
+    intake: Intake, uows: UnitOfWorkFactory, tenant_id: TenantId, resolve: Resolve, store: Store
+) -> None:
+    recorder = _Recorder(poison="v5")
+    await drain(tenant_id, await _reacted(intake, uows, tenant_id, resolve, store, recorder))
+    assert sorted(recorder.applied) == [f"v{number}" for number in range(9) if number != 5]
+    async with uows.system(tenant_id) as uow:
+        rows = await uow.execute(
+            "SELECT subscriber, error FROM dead_letter WHERE tenant_id = :t", {"t": tenant_id}
+        )
+        assert [tuple(row) for row in rows] == [("recorder", "ZeroDivisionError")]
+
+
+async def test_a_missing_warehouse_is_waited_for_and_buries_nothing(
+    intake: Intake, uows: UnitOfWorkFactory, tenant_id: TenantId, resolve: Resolve, store: Store
+) -> None:
+    recorder = _Recorder(unavailable=1)
+    react = await _reacted(intake, uows, tenant_id, resolve, store, recorder)
+    with pytest.raises(WarehouseUnavailable):
+        await react.run_once(tenant_id)
+    await drain(tenant_id, react)
+    assert len(recorder.applied) == 9
+
+
+async def test_a_long_history_is_cut_into_insertable_batches(
+    intake: Intake,
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+    resolve: Resolve,
+    store: Store,
+    tenant_warehouse: TenantWarehouse,
+) -> None:
+    events = [viewed(number) for number in range(240)]
+    for number, event in enumerate(events):
+        event.occurred_at = datetime(2000 + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+    await put(intake, uows, tenant_id, events)
+    await drain(tenant_id, resolve, store)
+    rows = await tenant_warehouse.query(
+        "SELECT count(), uniqExact(batch_id) FROM events WHERE tenant_id = {tenant:UInt32}"
+    )
+    assert rows == [(240, 3)]
