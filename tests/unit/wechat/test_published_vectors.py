@@ -1,9 +1,7 @@
 """The platform's own published examples: signatures, decryption and encryption."""
 
 import json
-import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -68,8 +66,9 @@ def test_reply_encrypts_to_the_published_text(crypt: MessageCrypt, monkeypatch: 
 
 
 @pytest.mark.shared
-def test_shared_vectors_agree() -> None:
-    vector = _shared_vectors()["wecom_url_verification"]
+def test_shared_vectors_agree(shared_data: Path) -> None:
+    vectors = json.loads((shared_data / "data" / "wechat_known_answers" / "vectors.json").read_text())
+    vector = vectors["wecom_url_verification"]
     crypt = MessageCrypt(
         token=vector["token"], encoding_aes_key=vector["encoding_aes_key"], app_id=vector["receive_id"]
     )
@@ -82,12 +81,3 @@ def test_shared_vectors_agree() -> None:
     )
 
     assert opened == vector["plaintext"].encode()
-
-
-def _shared_vectors() -> dict[str, Any]:
-    beside = Path(__file__).resolve().parents[4] / "shared"
-    path = Path(os.environ.get("QUANYU_SHARED", beside)) / "data" / "wechat_known_answers" / "vectors.json"
-    if not path.exists():
-        pytest.skip(f"{path} is not here; set QUANYU_SHARED to the shared data folder")
-    vectors: dict[str, Any] = json.loads(path.read_text())
-    return vectors

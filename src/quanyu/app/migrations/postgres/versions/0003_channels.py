@@ -78,6 +78,7 @@ def _followers() -> None:
             info_due_at timestamptz,
             info_attempts int NOT NULL DEFAULT 0,
             info_fetched_at timestamptz,
+            info_digest bytea,
             PRIMARY KEY (tenant_id, account_id, openid_token),
             FOREIGN KEY (tenant_id, account_id) REFERENCES official_account
         )

@@ -1,0 +1,1 @@
+"""Connected official accounts: credentials, access tokens, callbacks, followers."""

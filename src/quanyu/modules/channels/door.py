@@ -1,0 +1,314 @@
+"""The callback door: what the platform sends, verified, opened, durable in the log, then answered.
+
+A bare ASGI application, because this path carries every act of every follower. What is refused leaves
+nothing behind but a counter.
+"""
+
+import asyncio
+import hashlib
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, Generic, Protocol, TypeVar
+from urllib.parse import parse_qsl
+
+from prometheus_client import Counter
+
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.telemetry import get_logger
+from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWorkFactory
+from quanyu.kernel.clock import Clock
+from quanyu.kernel.errors import Unavailable
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.channels.accounts import Account, AccountQueries
+from quanyu.modules.channels.contracts import AcceptEvents, NewEvent
+from quanyu.modules.channels.raw_callbacks import RawCallback, RawCallbackWriter
+from quanyu.modules.channels.rules import epoch
+from quanyu.modules.channels.translation import openid_of, translate
+from quanyu.wechat.official_account.crypto import MessageCrypt
+from quanyu.wechat.official_account.errors import BadSignature, CallbackRefused
+from quanyu.wechat.official_account.messages import Callback
+from quanyu.wechat.official_account.parsing import parse_callback, read_envelope
+from quanyu.wechat.official_account.replies import NO_REPLY, Reply, render_reply, seal_reply
+
+_log = get_logger("channels.door")
+
+PATH: Final = "/callbacks/official-account"
+BODY_BYTES_MAX: Final = 128 * 1024
+# The platform hangs up after five seconds and delivers again; what is not durable by then must not be
+# answered as if it were.
+COMMIT_TIMEOUT_S: Final = 4.0
+_ECHO_CHARACTERS_MAX: Final = 256
+_ACCOUNT_CACHE_S: Final = 30.0
+_ACCOUNT_CACHE_MAX: Final = 10_000
+
+_TAKEN: Final = Counter(
+    "quanyu_official_account_callbacks_total", "Callbacks of official accounts by outcome", ["outcome"]
+)
+_REFUSED: Final = Counter(
+    "quanyu_official_account_callbacks_refused_total", "Callbacks not taken, by reason", ["reason"]
+)
+
+EventT = TypeVar("EventT")
+
+
+class DoorRefusal(StrEnum):
+    """The reasons of the door itself, beside those of ``CallbackRefusal``."""
+
+    UNKNOWN_ACCOUNT = "unknown_account"
+    TOO_LARGE = "too_large"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    CUT_SHORT = "cut_short"  # The connection ended before the body did.
+    NOT_COMMITTED = "not_committed"
+
+
+class Responder(Protocol):
+    """Answers a callback within its five seconds; the seam for passive replies."""
+
+    async def reply(self, tenant_id: TenantId, app_id: str, callback: Callback) -> Reply | None:
+        """Return what to say, or ``None`` to say nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Entrance:
+    """An account as the door needs it."""
+
+    account: Account
+    crypt: MessageCrypt
+
+
+class _Refused(Exception):
+    def __init__(self, status: int, reason: StrEnum, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+
+
+class CallbackDoor(Generic[EventT]):
+    """Serves ``GET`` and ``POST`` of ``/callbacks/official-account/{account_key}``."""
+
+    def __init__(
+        self,
+        *,
+        uows: UnitOfWorkFactory,
+        keyring: KeyRing,
+        clock: Clock,
+        raw: RawCallbackWriter,
+        new_event: NewEvent[EventT],
+        accept: AcceptEvents[EventT],
+        responder: Responder | None = None,
+    ) -> None:
+        self._uows = uows
+        self._keyring = keyring
+        self._clock = clock
+        self._raw = raw
+        self._new_event = new_event
+        self._accept = accept
+        self._responder = responder
+        self._entrances: dict[str, tuple[float, _Entrance | None]] = {}
+        self._taken = {
+            outcome: _TAKEN.labels(outcome) for outcome in ("accepted", "duplicate", "duplicate_differs")
+        }
+
+    def forget_accounts(self) -> None:
+        """Look accounts up anew; after one was connected or changed in this process."""
+        self._entrances.clear()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        try:
+            status, body = 200, await self._serve(scope, receive)
+        except CallbackRefused as error:
+            status, body = (403 if isinstance(error, BadSignature) else 400), error.message.encode()
+            _REFUSED.labels(error.reason.value).inc()
+        except _Refused as error:
+            status, body = error.status, str(error).encode()
+            _REFUSED.labels(error.reason.value).inc()
+        await _send(send, status, body)
+
+    async def _serve(self, scope: Any, receive: Any) -> bytes:
+        method = scope["method"]
+        if method not in ("GET", "POST"):
+            raise _Refused(405, DoorRefusal.METHOD_NOT_ALLOWED, "GET or POST")
+        entrance = await self._enter(scope["path"].rpartition("/")[2])
+        query = _read_query(scope["query_string"])
+        if method == "GET":
+            return _verify(entrance.crypt, query)
+        body = await _read_body(receive, scope["headers"])
+        document = entrance.crypt.open(
+            read_envelope(body),
+            msg_signature=query.get("msg_signature", ""),
+            timestamp=query.get("timestamp", ""),
+            nonce=query.get("nonce", ""),
+        )
+        callback = parse_callback(document)
+        received_at = self._clock.now()
+        await self._keep(entrance.account, callback, document, received_at)
+        return await self._answer(entrance, callback, received_at)
+
+    async def _enter(self, account_key: str) -> _Entrance:
+        now_s = time.monotonic()
+        known = self._entrances.get(account_key)
+        if known is None or now_s - known[0] >= _ACCOUNT_CACHE_S:
+            known = (now_s, await self._find_entrance(account_key))
+            if len(self._entrances) >= _ACCOUNT_CACHE_MAX:  # Only wrong guesses could ever fill it.
+                self._entrances.clear()
+            self._entrances[account_key] = known
+        if known[1] is None:
+            raise _Refused(404, DoorRefusal.UNKNOWN_ACCOUNT, "no account has this callback address")
+        return known[1]
+
+    async def _find_entrance(self, account_key: str) -> _Entrance | None:
+        if not 1 <= len(account_key) <= 64:
+            return None
+        # The brand is known only by the account, so the look-up comes before any.
+        async with self._uows.system(TenantId(0)) as uow:
+            account = await AccountQueries(uow, self._keyring).find_anywhere(account_key)
+        if account is None:
+            return None
+        crypt = MessageCrypt(
+            token=account.token, encoding_aes_key=account.encoding_aes_key, app_id=account.app_id
+        )
+        return _Entrance(account, crypt)
+
+    async def _keep(
+        self, account: Account, callback: Callback, document: bytes, received_at: datetime
+    ) -> None:
+        """Make the callback durable: the event in the log, the document in the raw store."""
+        openid = openid_of(callback)
+        token = self._keyring.blind("openid", account.app_id, openid) if openid else None
+        message_id = _message_id(callback, token)
+        event = self._event_of(account, callback, document, openid, token, message_id)
+        try:
+            async with asyncio.timeout(COMMIT_TIMEOUT_S):
+                kept = self._raw.write(
+                    self._raw_of(account, document, openid, token, message_id, received_at)
+                )
+                outcomes = await self._accept(account.tenant_id, (event,))
+                await kept
+        except (TimeoutError, Unavailable) as error:
+            _log.warning("channels.callback_not_committed", error=type(error).__name__)
+            raise _Refused(500, DoorRefusal.NOT_COMMITTED, "not stored; deliver again") from error
+        self._taken[outcomes[0]].inc()
+
+    def _event_of(
+        self,
+        account: Account,
+        callback: Callback,
+        document: bytes,
+        openid: str,
+        token: bytes | None,
+        message_id: str,
+    ) -> EventT:
+        said = translate(callback)
+        context = {"channel": "official_account", "app": account.app_id}
+        if said.scene:
+            context["scene"] = said.scene
+        if said.source_code:
+            context["source_code"] = said.source_code
+        if token is not None:
+            context["follower"] = token.hex()
+        return self._new_event(
+            kind="track",
+            name=said.name,
+            source=account.source,
+            message_id=message_id,
+            occurred_at=epoch(callback.CreateTime),
+            identifiers=(FactIdentifier(namespace="openid", scope=account.app_id, value=openid),)
+            if openid
+            else (),
+            properties=said.properties,
+            context=context,
+            stated=(document,),
+        )
+
+    def _raw_of(
+        self,
+        account: Account,
+        document: bytes,
+        openid: str,
+        token: bytes | None,
+        message_id: str,
+        received_at: datetime,
+    ) -> RawCallback:
+        is_new = token is not None and not self._raw.knows(account.account_id, token)
+        return RawCallback(
+            tenant_id=account.tenant_id,
+            account_id=account.account_id,
+            delivery=hashlib.blake2b(message_id.encode(), digest_size=16).digest(),
+            openid_token=token,
+            openid_sealed=self._keyring.seal(openid.encode()) if is_new else None,
+            received_at=received_at,
+            sealed=self._keyring.seal(document, context=b"channels.raw_callback"),
+        )
+
+    async def _answer(self, entrance: _Entrance, callback: Callback, at: datetime) -> bytes:
+        if self._responder is None:
+            return NO_REPLY
+        account = entrance.account
+        reply = await self._responder.reply(account.tenant_id, account.app_id, callback)
+        if reply is None:
+            return NO_REPLY
+        return seal_reply(entrance.crypt, render_reply(reply, to=callback, at=at), at=at)
+
+
+def _message_id(callback: Callback, token: bytes | None) -> str:
+    """Return the callback's key in the log; an openid in it is replaced by its blind token.
+
+    The log's keys reach the warehouse, where identifiers must not.
+    """
+    key = callback.delivery_key
+    return key if token is None else key.replace(callback.FromUserName, token.hex(), 1)
+
+
+def _verify(crypt: MessageCrypt, query: dict[str, str]) -> bytes:
+    """Answer the platform's question whether this address is ours."""
+    crypt.verify_plain(
+        signature=query.get("signature", ""),
+        timestamp=query.get("timestamp", ""),
+        nonce=query.get("nonce", ""),
+    )
+    echo = query.get("echostr", "")
+    if len(echo) > _ECHO_CHARACTERS_MAX:
+        raise _Refused(413, DoorRefusal.TOO_LARGE, f"echostr exceeds {_ECHO_CHARACTERS_MAX} characters")
+    return echo.encode()
+
+
+def _read_query(raw: bytes) -> dict[str, str]:
+    text = raw.decode("ascii", "replace")
+    if "%" in text or "+" in text:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=20))
+    return {name: value for name, _, value in (pair.partition("=") for pair in text.split("&", 20))}
+
+
+async def _read_body(receive: Any, headers: Any) -> bytes:
+    for name, value in headers:
+        if name == b"content-length" and value.isdigit() and int(value) > BODY_BYTES_MAX:
+            raise _too_large()
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Refused(400, DoorRefusal.CUT_SHORT, "the request ended before its body did")
+        chunk: bytes = message.get("body", b"")
+        body += chunk
+        if len(body) > BODY_BYTES_MAX:
+            raise _too_large()
+        if not message.get("more_body"):
+            return body
+
+
+def _too_large() -> _Refused:
+    return _Refused(413, DoorRefusal.TOO_LARGE, f"a callback holds at most {BODY_BYTES_MAX} bytes")
+
+
+async def _send(send: Any, status: int, body: bytes) -> None:
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

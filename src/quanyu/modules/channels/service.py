@@ -1,0 +1,184 @@
+"""Connected official accounts: connect, list, check, and find who an account reaches."""
+
+import secrets
+import string
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id, new_id
+from quanyu.modules.channels import checks
+from quanyu.modules.channels.accounts import Account, AccountQueries
+from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.contracts import (
+    ACCOUNT_PREFIX,
+    AccountId,
+    CallbackSetup,
+    Check,
+    ConnectedAccount,
+    ConnectOfficialAccount,
+    OfficialAccount,
+    Recipient,
+)
+from quanyu.modules.channels.door import PATH
+from quanyu.modules.channels.errors import UnknownAccount
+from quanyu.modules.channels.followers import FollowerQueries
+from quanyu.wechat.transport import Transport
+
+_LETTERS: Final = string.ascii_letters + string.digits
+
+
+class Channels:
+    """The official accounts of a brand."""
+
+    def __init__(
+        self,
+        keyring: KeyRing,
+        clients: OfficialAccountClients,
+        transport: Transport,
+        *,
+        public_url: str,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._keyring = keyring
+        self._clients = clients
+        self._transport = transport
+        self._public_url = public_url.rstrip("/")
+        self._on_change = on_change
+
+    async def connect(self, uow: UnitOfWork, command: ConnectOfficialAccount) -> ConnectedAccount:
+        """Connect an account, or replace the credentials of the one with this app id.
+
+        Idempotent on the app id: the callback address stays, and so do token and EncodingAESKey that are
+        not given anew.
+        """
+        queries = AccountQueries(uow, self._keyring)
+        known = await queries.find_by_app_id(command.app_id)
+        account = await queries.save(self._account_of(uow, command, known))
+        # A token of the old credentials may still be good, and belong to nobody we know.
+        await uow.execute(
+            "DELETE FROM access_token WHERE tenant_id = :tenant AND account_id = :account",
+            {"tenant": uow.tenant_id, "account": account.account_id},
+        )
+        uow.after_commit(lambda: self._forget(account))
+        followers = (await queries.count_followers()).get(account.account_id, 0)
+        setup = CallbackSetup(
+            url=self._callback_url(account), token=account.token, encoding_aes_key=account.encoding_aes_key
+        )
+        return ConnectedAccount(account=self._shown(account, followers), setup=setup)
+
+    async def list_accounts(self, uow: UnitOfWork) -> tuple[OfficialAccount, ...]:
+        """Return the brand's accounts, oldest first."""
+        queries = AccountQueries(uow, self._keyring)
+        followers = await queries.count_followers()
+        return tuple(
+            self._shown(account, followers.get(account.account_id, 0)) for account in await queries.list_all()
+        )
+
+    async def get_account(self, uow: UnitOfWork, account_id: AccountId) -> OfficialAccount:
+        """Return one account.
+
+        Raises:
+            UnknownAccount: the brand has no such account.
+        """
+        queries = AccountQueries(uow, self._keyring)
+        account = await self._get(queries, account_id)
+        return self._shown(account, (await queries.count_followers()).get(account_id, 0))
+
+    async def check(
+        self, uows: UnitOfWorkFactory, tenant_id: TenantId, account_id: AccountId
+    ) -> tuple[Check, ...]:
+        """Look at everything that can be wrong with an account; no transaction stays open meanwhile.
+
+        Raises:
+            UnknownAccount: the brand has no such account.
+        """
+        async with uows.app(tenant_id) as uow:
+            account = await self._get(AccountQueries(uow, self._keyring), account_id)
+        callback_url = self._callback_url(account)
+        return (
+            *await checks.check_token(self._clients.make(account)),
+            checks.check_aes_key(account.encoding_aes_key),
+            checks.check_callback_url(callback_url, account.base_url),
+            await checks.check_reachable(self._transport, callback_url, account.token),
+            checks.check_received(account),
+        )
+
+    async def recipients(
+        self, uow: UnitOfWork, account_id: AccountId, person_ids: Sequence[PersonId]
+    ) -> Mapping[PersonId, Recipient]:
+        """Return how the account reaches those of ``person_ids`` who have an openid there."""
+        found = await FollowerQueries(uow).recipients(account_id, person_ids)
+        return {
+            person_id: Recipient(self._keyring.open(sealed).decode(), subscribed)
+            for person_id, (sealed, subscribed) in found.items()
+        }
+
+    async def accounts_of(self, uow: UnitOfWork, app_ids: Sequence[str]) -> Mapping[str, AccountId]:
+        """Return the ids of those app ids that are connected accounts of this brand."""
+        return await FollowerQueries(uow).account_ids(app_ids)
+
+    async def repoint_people(self, uow: UnitOfWork, merges: Mapping[PersonId, PersonId]) -> None:
+        """Give the openids of merged people (from → to) to who they are now; idempotent."""
+        await FollowerQueries(uow).repoint(list(merges), list(merges.values()))
+
+    async def _get(self, queries: AccountQueries, account_id: AccountId) -> Account:
+        account = await queries.find(account_id)
+        if account is None:
+            raise UnknownAccount(
+                f"no connected account {encode_id(ACCOUNT_PREFIX, account_id)}",
+                message_zh="没有这个公众号",
+            )
+        return account
+
+    def _account_of(self, uow: UnitOfWork, command: ConnectOfficialAccount, known: Account | None) -> Account:
+        now = uow.clock.now()
+        return Account(
+            tenant_id=uow.tenant_id,
+            account_id=known.account_id if known else AccountId(new_id()),
+            app_id=command.app_id,
+            name=command.name or (known.name if known else command.app_id),
+            account_key=known.account_key if known else secrets.token_urlsafe(18),
+            base_url=command.base_url,
+            secret=command.app_secret,
+            token=command.token or (known.token if known else _random_text(32)),
+            encoding_aes_key=command.encoding_aes_key
+            or (known.encoding_aes_key if known else _random_text(43)),
+            last_callback_at=None,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def _forget(self, account: Account) -> None:
+        self._clients.forget(account.tenant_id, account.account_id)
+        self._on_change()
+
+    def _callback_url(self, account: Account) -> str:
+        return f"{self._public_url}{PATH}/{account.account_key}"
+
+    def _shown(self, account: Account, followers: int) -> OfficialAccount:
+        return OfficialAccount(
+            id=encode_id(ACCOUNT_PREFIX, account.account_id),
+            app_id=account.app_id,
+            name=account.name,
+            base_url=account.base_url,
+            callback_url=self._callback_url(account),
+            followers=followers,
+            last_callback_at=account.last_callback_at,
+            created_at=account.created_at,
+            updated_at=account.updated_at,
+        )
+
+
+def read_account_id(text: str) -> AccountId:
+    """Read an id as shown outside (``oac_…``).
+
+    Raises:
+        InvalidId: it is none.
+    """
+    return AccountId(decode_id(ACCOUNT_PREFIX, text))
+
+
+def _random_text(length: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))

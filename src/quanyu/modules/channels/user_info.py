@@ -1,0 +1,201 @@
+"""Asking the platform who followers are: unionid, by which way they came, whether they still follow.
+
+Claim a batch → ask (no transaction is open) → write the answers and state them as facts. A crash in
+between leaves the claim to run out, and the batch is asked again. The digest of the last answer is kept
+with the follower in the transaction that states the fact, so hearing the same again states nothing.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from prometheus_client import Counter
+
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.telemetry import get_logger
+from quanyu.infra.unit_of_work import Fact, FactIdentifier, UnitOfWorkFactory
+from quanyu.kernel.errors import NotFound
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.channels import rules
+from quanyu.modules.channels.accounts import AccountQueries, source_of
+from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.channels.followers import Follower, FollowerKey, FollowerQueries
+from quanyu.modules.channels.translation import USER_INFO_FETCHED
+from quanyu.wechat.errors import WechatError
+from quanyu.wechat.official_account.client import USER_INFO_BATCH_MAX
+from quanyu.wechat.official_account.types import UserInfo
+
+_log = get_logger("channels.user_info")
+_ASKED: Final = Counter("quanyu_user_info_total", "Followers asked about, by outcome", ["outcome"])
+
+_CLAIM: Final = timedelta(minutes=2)
+_RETRY_FIRST: Final = timedelta(minutes=1)
+_ATTEMPTS_MAX: Final = 12  # With doubling up to a day: about five days.
+_RETRY_LONGEST: Final = timedelta(days=1)
+_IDLE_S: Final = 1.0
+# unionid is scoped to the open-platform account; a brand has one.
+_UNIONID_SCOPE: Final = "wx"
+
+
+class UserInfoWorker:
+    """Keeps what the platform knows about followers up to date, batch by batch."""
+
+    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: OfficialAccountClients) -> None:
+        self._uows = uows
+        self._keyring = keyring
+        self._clients = clients
+
+    async def run(self, tenant_id: TenantId, stopping: asyncio.Event) -> None:
+        """Work until ``stopping`` is set."""
+        while not stopping.is_set():
+            try:
+                done = await self.run_once(tenant_id)
+            except Exception as error:
+                # One brand's trouble must not end the worker; the claim runs out and the batch returns.
+                _log.error("channels.user_info_failed", exc_info=error)
+                done = 0
+            if not done:
+                await _wait(stopping, _IDLE_S)
+
+    async def run_once(self, tenant_id: TenantId) -> int:
+        """Ask about one batch of each account; return how many followers were asked about."""
+        async with self._uows.system(tenant_id) as uow:
+            accounts = await FollowerQueries(uow).accounts_with_due_info(now=uow.clock.now())
+        return sum([await self._run_account(tenant_id, account_id) for account_id in accounts])
+
+    async def _run_account(self, tenant_id: TenantId, account_id: AccountId) -> int:
+        async with self._uows.system(tenant_id) as uow:
+            now = uow.clock.now()
+            claimed = await FollowerQueries(uow).claim_due_info(
+                account_id, now=now, until=now + self._claim_for(), limit=USER_INFO_BATCH_MAX
+            )
+        if not claimed:
+            return 0
+        openids = {self._openid(follower): follower for follower in claimed}
+        asked_at = self._uows.clock.now()
+        try:
+            client = await self._clients.client(tenant_id, account_id)
+            answers = await client.users_info(list(openids))
+        except (WechatError, NotFound) as error:
+            _ASKED.labels("failed").inc(len(claimed))
+            _log.warning("channels.user_info_refused", account_id=account_id, error=str(error))
+            await self._postpone(tenant_id, claimed)
+            return 0
+        found = [(openids[info.openid].key, info) for info in answers if info.openid in openids]
+        await self._keep(tenant_id, account_id, found, asked_at)
+        _ASKED.labels("answered").inc(len(found))
+        missing = [openids[openid] for openid in openids.keys() - {info.openid for info in answers}]
+        if missing:
+            await self._postpone(tenant_id, missing)
+        return len(found)
+
+    async def _keep(
+        self,
+        tenant_id: TenantId,
+        account_id: AccountId,
+        found: Sequence[tuple[FollowerKey, UserInfo]],
+        asked_at: datetime,
+    ) -> None:
+        async with self._uows.system(tenant_id) as uow:
+            account = await AccountQueries(uow, self._keyring).find(account_id)
+            assert account is not None
+            known = await FollowerQueries(uow).lock_followers([key for key, _ in found])
+            saved = []
+            for key, info in found:
+                before = known[key]
+                after = self._after(before, info, asked_at)
+                if after.info_digest != before.info_digest:
+                    uow.publish(_fact(account.app_id, key, info, asked_at))
+                saved.append(after)
+            await FollowerQueries(uow).save(saved)
+
+    def _after(self, follower: Follower, info: UserInfo, asked_at: datetime) -> Follower:
+        since = rules.epoch(info.subscribe_time) if info.subscribe_time else None
+        settled = rules.reconcile(follower.state, rules.Asked(asked_at, info.subscribe, since))
+        sealed = self._keyring.seal(info.unionid.encode()) if info.unionid else follower.unionid_sealed
+        return replace(
+            follower,
+            state=settled.state,
+            unionid_sealed=sealed,
+            info_due_at=settled.ask_again_at,
+            info_attempts=0,
+            info_fetched_at=asked_at,
+            info_digest=hashlib.blake2b(msgspec.json.encode(info), digest_size=16).digest(),
+        )
+
+    async def _postpone(self, tenant_id: TenantId, followers: Sequence[Follower]) -> None:
+        """Try later, ever less often; in the end not until the person does something again."""
+        async with self._uows.system(tenant_id) as uow:
+            queries = FollowerQueries(uow)
+            known = await queries.lock_followers([follower.key for follower in followers])
+            now = uow.clock.now()
+            await queries.save(
+                [
+                    replace(follower, info_due_at=_next_try(follower.info_attempts, now=now))
+                    for follower in known.values()
+                ]
+            )
+
+    def _claim_for(self) -> timedelta:
+        # The claim outlives a network call, which takes real time: on a fast clock that is longer.
+        real_s = self._uows.clock.real_seconds(_CLAIM)
+        return _CLAIM * max(1.0, _CLAIM.total_seconds() / real_s)
+
+    def _openid(self, follower: Follower) -> str:
+        assert follower.openid_sealed is not None
+        return self._keyring.open(follower.openid_sealed).decode()
+
+
+def _next_try(attempts: int, *, now: datetime) -> datetime | None:
+    if attempts >= _ATTEMPTS_MAX:
+        return None
+    delay: timedelta = min(_RETRY_FIRST * 2 ** max(0, attempts - 1), _RETRY_LONGEST)
+    return now + delay
+
+
+def _fact(app_id: str, key: FollowerKey, info: UserInfo, asked_at: datetime) -> Fact:
+    properties: dict[str, Any] = {"subscribed": info.subscribe}
+    if info.subscribe:
+        properties |= {
+            "subscribed_at": rules.epoch(info.subscribe_time).isoformat(),
+            "subscribe_scene": info.subscribe_scene,
+            "qr_scene": info.qr_scene_str or (str(info.qr_scene) if info.qr_scene else ""),
+            "tags": list(info.tagid_list),
+        }
+    identifiers = [FactIdentifier(namespace="openid", scope=app_id, value=info.openid)]
+    if info.unionid:
+        identifiers.append(FactIdentifier(namespace="unionid", scope=_UNIONID_SCOPE, value=info.unionid))
+    return Fact(
+        name=USER_INFO_FETCHED,
+        message_id=f"user_info:{key.token.hex()}:{asked_at.timestamp():.3f}",
+        occurred_at=asked_at,
+        identifiers=tuple(identifiers),
+        properties={name: value for name, value in properties.items() if value not in ("", [])},
+        traits=_traits(info),
+        context={"channel": "official_account", "app": app_id, "follower": key.token.hex()},
+        source=source_of(app_id),
+    )
+
+
+def _traits(info: UserInfo) -> dict[str, Any]:
+    if not info.subscribe:
+        return {}
+    traits = {
+        "wechat_language": info.language,
+        "wechat_subscribe_scene": info.subscribe_scene,
+        "wechat_subscribed_at": rules.epoch(info.subscribe_time).isoformat() if info.subscribe_time else "",
+    }
+    return {name: value for name, value in traits.items() if value}
+
+
+async def _wait(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return
