@@ -15,7 +15,7 @@ from quanyu.infra.crypto import open_key_ring
 from quanyu.infra.postgres import Database
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.warehouse import Warehouse, WarehouseUnavailable
-from quanyu.modules.tenants.contracts import Brand
+from quanyu.modules.tenants.contracts import NO_TENANT, Brand
 
 _log = get_logger("platform")
 
@@ -81,7 +81,7 @@ class Platform:
         self.brand = await self.services.tenants.ensure_brand(
             self.services.uows,
             Brand(
-                self.services.no_tenant,
+                NO_TENANT,
                 self._spec.key,
                 self._spec.name,
                 self._spec.time_zone,
@@ -108,7 +108,7 @@ class Platform:
 
     async def serve(self, stopping: asyncio.Event) -> None:
         """Open the doors and work until ``stopping`` is set."""
-        app = build_app(self.settings, self.services, self.brand, self.settings.data.ensure_local_token())
+        app = build_app(self.services, self.brand)
         server = Server(app, host=self.settings.host, port=self.settings.port)
         async with server:
             write_run_file(self.settings.data, url=self._local_url(), clock=self.settings.clock.to_env())

@@ -20,7 +20,7 @@ from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.events.service import Log
 from quanyu.modules.people.resolver import Resolver
-from quanyu.modules.people.copier import Copier
+from quanyu.modules.people.copier import ProfileCopier
 
 AT = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ def resolve(uows: UnitOfWorkFactory, key_ring: KeyRing) -> Resolve:
 
 @pytest.fixture
 def store(uows: UnitOfWorkFactory, warehouse: Warehouse) -> Store:
-    return Store(uows, warehouse, Copier(uows, warehouse))
+    return Store(uows, warehouse, ProfileCopier(uows, warehouse))
 
 
 def viewed(number: int, *, user: str = "", **more: Any) -> IntakeEvent:
@@ -126,7 +126,7 @@ async def test_storing_resumes_after_any_crash(
     tenant_warehouse: TenantWarehouse,
 ) -> None:
     """A crash after the insert, or in the middle of one, neither loses nor doubles a row."""
-    copier = Copier(uows, warehouse)
+    copier = ProfileCopier(uows, warehouse)
     await put(intake, uows, tenant_id, [viewed(number, user=f"u{number % 7}") for number in range(50)])
     await drain(tenant_id, resolve, Store(uows, warehouse, copier))
     for where in ("AND position % 2 = 0", ""):  # Half the rows are there; then all of them are.

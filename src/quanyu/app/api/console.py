@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 _NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Quanyu 全域</title>
@@ -17,6 +17,8 @@ def router(console: Path) -> APIRouter:
 
     @routes.get("/{path:path}", include_in_schema=False)
     async def page(path: str) -> Response:
+        if path.startswith("api/"):
+            raise HTTPException(404, f"there is no /{path}")
         wanted = (root / path).resolve()
         if wanted.is_relative_to(root) and wanted.is_file():
             # Built files carry a hash of their content in the name; the page itself must stay fresh.

@@ -49,7 +49,7 @@ COPY (
 """
 
 
-class ProfileCopier(Protocol):
+class ProfileCopies(Protocol):
     """Copies changed profiles and merges into the warehouse (the people module's part of storing)."""
 
     async def copy_changes(self, tenant_id: TenantId) -> int:
@@ -60,7 +60,7 @@ class ProfileCopier(Protocol):
 class Store:
     """Moves resolved batches into the warehouse, in order."""
 
-    def __init__(self, uows: UnitOfWorkFactory, warehouse: Warehouse, profiles: ProfileCopier) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, warehouse: Warehouse, profiles: ProfileCopies) -> None:
         self._uows = uows
         self._warehouse = warehouse
         self._profiles = profiles

@@ -1,0 +1,27 @@
+"""One ASGI application in front: the two hot doors by path, everything else to the API and console."""
+
+from typing import Any, Final
+
+_TRACKING: Final = "/v1/"
+_CALLBACKS: Final = "/callbacks/"
+
+
+class Doors:
+    """Hands each request to the door its path names."""
+
+    def __init__(self, *, tracking: Any, callbacks: Any, rest: Any) -> None:
+        self._tracking = tracking
+        self._callbacks = callbacks
+        self._rest = rest
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one connection."""
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path.startswith(_TRACKING):
+                await self._tracking(scope, receive, send)
+                return
+            if path.startswith(_CALLBACKS):
+                await self._callbacks(scope, receive, send)
+                return
+        await self._rest(scope, receive, send)
