@@ -45,3 +45,14 @@ def prepare(directory: Path, account: ServerAccount) -> None:
                 message_zh=f"{directory} 已存在且不属于我们，请删除后重试。",
             ) from None
     account.own(directory)
+
+
+def clear(directory: Path, port: int) -> None:
+    """Remove the socket and its lock file left by a dead server.
+
+    The server would refuse to start when the pid in the lock file now belongs to some other process. The
+    directory is ours alone, so without a running server nobody else can own them.
+    """
+    socket = socket_path(directory, port)
+    for path in (socket, socket.with_name(f"{socket.name}.lock")):
+        path.unlink(missing_ok=True)

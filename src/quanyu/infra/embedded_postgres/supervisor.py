@@ -66,6 +66,7 @@ class EmbeddedPostgres:
         self._cancelled = threading.Event()
         self._lock = FileLock(self._data.root / "postgres.lock")
         self._child: subprocess.Popen[bytes] | None = None
+        self._launched_at = 0.0
         self._binaries: Binaries | None = None
         self._passwords: dict[Role, str] = {}
         port = tcp_port or DEFAULT_PORT
@@ -135,8 +136,13 @@ class EmbeddedPostgres:
 
         Raises:
             StillStopping: it did not end within ``limit_s``; it will, and nothing is lost.
+            AlreadyLocked: it is not ours to end: another process runs this data directory.
         """
         self._began = time.monotonic()
+        if not self.cluster.exists():
+            self._lock.release()
+            return
+        self._lock.acquire()
         try:
             self._stop_server(limit_s)
         finally:
@@ -261,7 +267,9 @@ class EmbeddedPostgres:
             on_wait=self._reporter(Phase.WAITING_FOR_OLD_PROCESSES),
         )
         postmaster.remove_stale_pid_file(self.cluster)
+        runtime_directory.clear(self._configuration.socket_directory, self._configuration.port)
         self._report(Phase.STARTING)
+        self._launched_at = time.time()
         with self._start_log().open("wb") as log:
             self._child = subprocess.Popen(  # noqa: S603
                 [str(self.binaries.program("postgres")), "-D", str(self.cluster)],
@@ -365,14 +373,16 @@ class EmbeddedPostgres:
         return lines[-1].partition("LOG:")[2].strip() if lines else ""
 
     def _log_tail(self) -> str:
-        logs = sorted(self._configuration.log_directory.glob("*.log"), key=lambda path: path.stat().st_mtime)
-        return "".join(_tail(path) for path in [self._start_log(), *logs[-1:]])
+        """Return the end of what the server said since we launched it."""
+        logs = [self._start_log(), *sorted(self._configuration.log_directory.glob("*.log"))]
+        recent = [path for path in logs if path.exists() and path.stat().st_mtime >= self._launched_at - 1]
+        return "".join(_tail(path) for path in sorted(recent, key=lambda path: path.stat().st_mtime))
 
     def _start_failure(self) -> StartFailed:
         lines = [line for line in self._log_tail().splitlines() if line.strip()]
         return StartFailed(
-            "PostgreSQL ended while starting. The end of its log:\n" + "\n".join(lines[-8:]),
-            message_zh="PostgreSQL 启动时退出，日志末尾：\n" + "\n".join(lines[-8:]),
+            "PostgreSQL ended while starting. The end of its log:\n" + "\n".join(lines[-12:]),
+            message_zh="PostgreSQL 启动时退出，日志末尾：\n" + "\n".join(lines[-12:]),
             log_directory=str(self._configuration.log_directory),
         )
 
