@@ -1,0 +1,33 @@
+"""What a caller of segments may anticipate."""
+
+from quanyu.kernel.errors import Conflict, InvalidInput, NotFound
+
+
+class InvalidDefinition(InvalidInput):
+    """A definition is not a tree this release understands; the message says where and why."""
+
+    code = "segments.invalid_definition"
+
+
+class SegmentNotFound(NotFound):
+    """There is no such segment in this brand."""
+
+    code = "segments.not_found"
+
+
+class SegmentNameTaken(Conflict):
+    """Another segment of this brand has this name."""
+
+    code = "segments.name_taken"
+
+
+class SegmentListened(Conflict):
+    """Something, such as a running journey, still listens to this segment."""
+
+    code = "segments.listened"
+
+
+class TooManySegments(Conflict):
+    """The brand has as many segments as one brand may have."""
+
+    code = "segments.too_many"

@@ -1,0 +1,321 @@
+"""The typed tree of a segment: groups over conditions, told apart by ``kind``.
+
+A new kind of condition (sequence, tag, group, place, consent, membership, list …) is a new model in
+``Condition``, a case in the compiler and a case in the oracle; nothing else changes.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, Field, StrictStr, TypeAdapter, ValidationError, model_validator
+
+from quanyu.modules.segments.comparisons import (
+    PRESENCE,
+    TEXT_ONLY,
+    Comparison,
+    Frozen,
+    NumberTest,
+    Operator,
+    check_exact,
+    is_number,
+)
+from quanyu.modules.segments.errors import InvalidDefinition
+from quanyu.modules.segments.fields import AttributeKey, FieldName, FieldType, field_type, is_item_field
+from quanyu.modules.segments.windows import Amount, Ever, Instant, Unit, Window, span_of
+
+DEPTH_MAX: Final = 16
+CONDITIONS_MAX: Final = 200
+FILTERS_MAX: Final = 20
+NAMES_MAX: Final = 20
+
+
+class Attribute(Comparison):
+    """Compares one attribute of the person, for example ``city``; dots reach into objects."""
+
+    kind: Literal["attribute"]
+    key: AttributeKey
+
+
+class Filter(Comparison):
+    """Compares one field of the event (or line) in question."""
+
+    field: FieldName
+
+    @model_validator(mode="after")
+    def _literal_fits_field(self) -> "Filter":
+        check_literals(self.field, self.op, self.literals)
+        return self
+
+
+def check_literals(field: str, op: Operator, literals: tuple[Any, ...]) -> None:
+    """Refuse a literal that the field's column can never hold.
+
+    Raises:
+        ValueError: says which kind of literal the field needs.
+    """
+    kind = field_type(field)
+    if kind is FieldType.ANY or op in PRESENCE:
+        return
+    if kind is FieldType.TEXT and not all(isinstance(literal, str) for literal in literals):
+        raise ValueError(f"{field} holds text; write the value in quotation marks")
+    if kind is FieldType.DECIMAL:
+        if op in TEXT_ONLY or not all(is_number(literal) for literal in literals):
+            raise ValueError(f"{field} holds numbers; compare it with numbers")
+        for literal in literals:
+            check_exact(literal)
+
+
+class Each(StrEnum):
+    """What is looked at one by one: events, or the line items inside them."""
+
+    EVENT = "event"
+    ITEMS = "items"
+
+
+def _storable_name(name: str) -> str:
+    if any(ord(letter) < 32 for letter in name):
+        raise ValueError("an event name must not contain control characters")
+    return name
+
+
+EventName = Annotated[StrictStr, Field(min_length=1, max_length=200), AfterValidator(_storable_name)]
+
+
+class Facts(Frozen):
+    """Which facts a condition looks at: events of the given names, or each of their line items.
+
+    All filters must hold on the *same* event or line. The window applies to the event's own time,
+    for line items to the line's time (the event's where the line has none).
+    """
+
+    name: EventName | Annotated[tuple[EventName, ...], Field(min_length=1, max_length=NAMES_MAX)]
+    each: Each = Each.EVENT
+    where: Annotated[tuple[Filter, ...], Field(max_length=FILTERS_MAX)] = ()
+    window: Window = Ever()
+
+    @model_validator(mode="after")
+    def _item_fields_only_per_item(self) -> "Facts":
+        if self.each is Each.EVENT:
+            for field in self.fields_read():
+                if is_item_field(field):
+                    raise ValueError(f'{field} belongs to a line item; say "each": "items"')
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The event names, at least one."""
+        return (self.name,) if isinstance(self.name, str) else self.name
+
+    def fields_read(self) -> tuple[str, ...]:
+        """Every field of history this condition reads."""
+        return tuple(condition.field for condition in self.where)
+
+
+def _whole(test: NumberTest) -> NumberTest:
+    if any(literal != int(literal) or literal < 0 for literal in test.literals):
+        raise ValueError("a count is a whole number, zero or more")
+    return test
+
+
+class Event(Facts):
+    """How many such events (or lines) the person has; ``count`` 0 means "did not"."""
+
+    kind: Literal["event"]
+    count: Annotated[NumberTest, AfterValidator(_whole)] = NumberTest(op=Operator.GTE, value=1)
+
+
+class Ago(Frozen):
+    """The instant lies at least, or at most, so long before the evaluation; the border is met."""
+
+    kind: Literal["ago"]
+    op: Literal["at_least", "at_most"]
+    amount: Amount
+    unit: Unit
+
+    @model_validator(mode="after")
+    def _span_fits(self) -> "Ago":
+        span_of(self.amount, self.unit)
+        return self
+
+
+class At(Frozen):
+    """The instant is ``at_most`` (not after) or ``at_least`` (not before) the given one."""
+
+    kind: Literal["at"]
+    op: Literal["at_least", "at_most"]
+    instant: Instant
+
+
+class Recency(Facts):
+    """When the person's last (or first) such event or line was; nobody without one is in."""
+
+    kind: Literal["recency"]
+    which: Literal["last", "first"] = "last"
+    when: Annotated[Ago | At, Field(discriminator="kind")]
+
+
+class Function(StrEnum):
+    """Aggregates. Of nothing, ``sum``, ``count`` and ``distinct`` are 0; the others are missing."""
+
+    SUM = "sum"
+    COUNT = "count"
+    MIN = "min"
+    MAX = "max"
+    AVG = "avg"
+    DISTINCT = "distinct"
+
+
+class FieldValue(Frozen):
+    """The value of one field; facts without it (or, for arithmetic, without a number) are left out."""
+
+    kind: Literal["field"]
+    field: FieldName
+
+
+class ProductValue(Frozen):
+    """The exact product of two amounts, such as ``item.price`` and ``item.quantity``."""
+
+    kind: Literal["product"]
+    of: tuple[FieldName, FieldName]
+
+    @model_validator(mode="after")
+    def _amounts_only(self) -> "ProductValue":
+        for field in self.of:
+            if field_type(field) is not FieldType.DECIMAL:
+                raise ValueError(
+                    f"{field} is no amount; multiply revenue, quantity, item.price or item.quantity"
+                )
+        return self
+
+
+class Aggregate(Facts):
+    """A number computed over the person's facts, compared exactly in decimals."""
+
+    kind: Literal["aggregate"]
+    function: Function
+    of: Annotated[FieldValue | ProductValue, Field(discriminator="kind")]
+    test: NumberTest
+
+    @model_validator(mode="after")
+    def _function_fits_value(self) -> "Aggregate":
+        arithmetic = self.function not in (Function.COUNT, Function.DISTINCT)
+        if arithmetic and isinstance(self.of, FieldValue) and field_type(self.of.field) is FieldType.TEXT:
+            raise ValueError(f"{self.of.field} holds text; {self.function} needs numbers")
+        return self
+
+    def fields_read(self) -> tuple[str, ...]:
+        values = (self.of.field,) if isinstance(self.of, FieldValue) else self.of.of
+        return (*(condition.field for condition in self.where), *values)
+
+    def holds_for_nothing(self) -> bool:
+        """Tell whether a person without such facts meets the test."""
+        missing = self.function in (Function.MIN, Function.MAX, Function.AVG)
+        return not missing and self.test.holds(Decimal(0))
+
+
+class All(Frozen):
+    """People in every part; without parts, everyone."""
+
+    kind: Literal["all"]
+    of: tuple["Condition", ...]
+
+
+class Any_(Frozen):
+    """People in at least one part; without parts, nobody."""
+
+    kind: Literal["any"]
+    of: tuple["Condition", ...]
+
+
+class Not(Frozen):
+    """All living profiles that are not in the part."""
+
+    kind: Literal["not"]
+    of: "Condition"
+
+
+Condition = Annotated[All | Any_ | Not | Attribute | Event | Recency | Aggregate, Field(discriminator="kind")]
+
+for _group in (All, Any_, Not):
+    _group.model_rebuild()
+
+_ADAPTER: Final[TypeAdapter[Condition]] = TypeAdapter(Condition)
+
+
+def parse_definition(raw: object) -> Condition:
+    """Read a definition as it came in JSON.
+
+    Raises:
+        InvalidDefinition: too deep, too large, or not such a tree; says where and why.
+    """
+    _check_size(raw)
+    try:
+        return _ADAPTER.validate_python(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "definition"
+        reason = first["msg"].removeprefix("Value error, ")
+        if "value" in first["loc"] and not first["type"].startswith("value_error"):
+            reason = (
+                "a value is a text (at most 1,000 letters), a finite number, true, false, or a list of them"
+            )
+        raise InvalidDefinition(
+            f"{where}: {reason}",
+            message_zh=f"分群定义有误（{where}）：{reason}",
+            path=where,
+            problems=error.error_count(),
+        ) from error
+
+
+def dump_definition(definition: Condition) -> dict[str, Any]:
+    """Write a definition as JSON-ready data; ``parse_definition`` reads it back."""
+    dumped: dict[str, Any] = _ADAPTER.dump_python(definition, mode="json", exclude_none=True)
+    return dumped
+
+
+def definition_schema() -> dict[str, Any]:
+    """Return the JSON schema of a definition."""
+    return _ADAPTER.json_schema(by_alias=True)
+
+
+def conditions_of(definition: Condition) -> Iterator[Condition]:
+    """Yield every node, groups included, parents first."""
+    yield definition
+    match definition:
+        case All() | Any_():
+            for part in definition.of:
+                yield from conditions_of(part)
+        case Not():
+            yield from conditions_of(definition.of)
+
+
+def _check_size(raw: object) -> None:
+    """Refuse trees too deep or too large before they cost anything."""
+    level: list[Any] = [raw]
+    nodes = 0
+    for _ in range(DEPTH_MAX):
+        nodes += len(level)
+        if nodes > CONDITIONS_MAX:
+            raise InvalidDefinition(
+                f"a definition has at most {CONDITIONS_MAX} conditions",
+                message_zh=f"一个分群最多 {CONDITIONS_MAX} 个条件",
+            )
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return
+    raise InvalidDefinition(
+        f"a definition is nested at most {DEPTH_MAX} levels deep",
+        message_zh=f"分群条件最多嵌套 {DEPTH_MAX} 层",
+    )
+
+
+def _children(node: Any) -> list[Any]:
+    """Return the parts of a group; an aggregate's ``of`` is a value, counted with its parent."""
+    if not isinstance(node, dict) or node.get("kind") not in ("all", "any", "not"):
+        return []
+    of = node.get("of")
+    if isinstance(of, list):
+        return of
+    return [] if of is None else [of]

@@ -1,0 +1,220 @@
+"""Random definitions and random histories, bent towards the borders where evaluators differ."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from quanyu.modules.segments.oracle import HistoryEvent, HistoryItem
+
+PEOPLE = 12
+NAMES = ("Order Completed", "Order Refunded")
+TEXTS = ("a", "ab", "b", "", "红茶", "it's \\ `q`\n", "5", "true")
+NUMBERS = (0, 1, -1, 5, 1.5, 0.29, -2.25, 1e-7, 3.0, 9007199254740993)
+VALUES = (*TEXTS, *NUMBERS, True, False)
+KEYS = ("x", "y", "n.k", "odd `key\\", "list")
+ZONES = ("Asia/Shanghai", "America/New_York", "UTC", "Asia/Kathmandu")
+SPANS = ((1, "seconds"), (1, "hours"), (3, "days"), (1, "weeks"))
+AMOUNTS = tuple(Decimal(text) for text in ("0", "1", "1", "2.5", "0.001", "-1", "99999999.9999"))
+AMOUNT_LITERALS = (0, 1, 2, 2.5, 0.001, -1, 5, 12.345678)
+ITEM_TEXTS = ("sku", "category")
+CONTEXT = ("order_id", "context.channel", "currency")
+COLUMN_TEXTS = ("", "a", "ab", "o1", "茶")
+Raw = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """A brand's people, history and merges at one instant."""
+
+    as_of: datetime
+    zone: ZoneInfo
+    profiles: Mapping[int, Mapping[str, Any]]
+    deleted: frozenset[int]
+    events: tuple[HistoryEvent, ...]
+    aliases: Mapping[int, int]
+
+
+class Maker:
+    """Makes one world whose person ids begin at ``first``, and any number of definitions for it."""
+
+    def __init__(self, random: Random, *, first: int) -> None:
+        self.random = random
+        self.ids = range(first, first + PEOPLE)
+        self.zone = ZoneInfo(random.choice(ZONES))
+        # New York changes to summer time on that day.
+        base = datetime(2024, 3, 10, 12, tzinfo=UTC)
+        self.as_of = base + timedelta(milliseconds=random.choice((0, 1, 86_400_000, 50_400_000, 14_399_999)))
+
+    def pick(self, *choices: Any) -> Any:
+        """Choose one, each as likely as the others."""
+        return self.random.choice(choices)
+
+    def world(self) -> World:
+        """Make the people and what they did."""
+        known = [person for person in self.ids if self.random.random() < 0.9]
+        return World(
+            as_of=self.as_of,
+            zone=self.zone,
+            profiles={person: self.json_object() for person in known},
+            deleted=frozenset(person for person in self.ids if self.random.random() < 0.1),
+            events=tuple(self.event() for _ in range(self.random.randint(0, 60))),
+            aliases={person: self.ids[0] for person in self.ids[1:] if self.random.random() < 0.15},
+        )
+
+    def event(self) -> HistoryEvent:
+        return HistoryEvent(
+            person=self.pick(0, *self.ids),
+            name=self.pick(*NAMES, NAMES[0], "Other"),
+            occurred_at=self.instant(),
+            properties=self.json_object(),
+            texts={name: self.pick(*COLUMN_TEXTS) for name in CONTEXT},
+            revenue=self.pick(None, *AMOUNTS),
+            quantity=self.pick(None, *AMOUNTS),
+            items=tuple(self.item() for _ in range(self.random.randint(0, 3))),
+        )
+
+    def item(self) -> HistoryItem:
+        return HistoryItem(
+            price=self.pick(*AMOUNTS),
+            quantity=self.pick(*AMOUNTS),
+            occurred_at=self.pick(None, self.instant()),
+            texts={name: self.pick(*COLUMN_TEXTS) for name in ITEM_TEXTS},
+        )
+
+    def instant(self) -> datetime:
+        """An instant on or beside a rolling border or a local midnight."""
+        nudge = timedelta(milliseconds=self.pick(-1, 0, 0, 1))
+        choice = self.random.random()
+        if choice < 0.2:
+            return self.as_of + nudge
+        if choice < 0.6:
+            amount, unit = self.pick(*SPANS)
+            return self.as_of - timedelta(**{unit: amount}) + nudge
+        day = self.as_of.astimezone(self.zone).date() - timedelta(
+            days=self.pick(-1, 0, 0, 1, 2, 6, 7, 10, 30, 69, 70)
+        )
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC) + nudge
+
+    def json_object(self) -> dict[str, Any]:
+        """Some of the known keys, nested where a key is dotted; every type turns up under every key."""
+        flat = {key: self.pick(*VALUES, [1, 2], ["a"]) for key in KEYS if self.random.random() < 0.6}
+        nested = {key: value for key, value in flat.items() if "." not in key}
+        if "n.k" in flat:
+            nested["n"] = {"k": flat["n.k"]}
+        return nested
+
+    def definition(self, depth: int = 3) -> Raw:
+        """A random tree."""
+        if depth == 0 or self.random.random() < 0.5:
+            return self.leaf()
+        kind = self.pick("all", "any", "not")
+        if kind == "not":
+            return {"kind": "not", "of": self.definition(depth - 1)}
+        parts = self.pick(0, 1, 2, 2, 2, 3)
+        return {"kind": kind, "of": [self.definition(depth - 1) for _ in range(parts)]}
+
+    def leaf(self) -> Raw:
+        make = self.pick(self.attribute, self.event_condition, self.recency, self.aggregate, self.aggregate)
+        made: Raw = make()
+        return made
+
+    def attribute(self) -> Raw:
+        return {"kind": "attribute", "key": self.pick(*KEYS), **self.comparison(VALUES)}
+
+    def comparison(self, values: tuple[Any, ...]) -> Raw:
+        """An operator with a literal that fits it and the values it will meet."""
+        texts = [value for value in values if isinstance(value, str) and value]
+        ordered = [value for value in values if not isinstance(value, bool)]
+        ops = ["eq", "ne", "ne_or_missing", "in", "gt", "gte", "lt", "lte", "between", "is_set", "is_missing"]
+        op = self.pick(*ops, *(["contains", "starts_with"] if texts else []))
+        if op in ("is_set", "is_missing"):
+            return {"op": op}
+        if op == "in":
+            return {"op": op, "value": self.random.sample(values, self.random.randint(1, 3))}
+        if op == "between":
+            kind = type(self.pick(*ordered))
+            alike = [value for value in ordered if isinstance(value, str) == (kind is str)]
+            return {"op": op, "value": sorted(self.random.choices(alike, k=2))}
+        if op in ("contains", "starts_with"):
+            return {"op": op, "value": self.pick(*texts)}
+        return {"op": op, "value": self.pick(*(ordered if op in ("gt", "gte", "lt", "lte") else values))}
+
+    def number_test(self, literals: tuple[float, ...]) -> Raw:
+        op = self.pick("eq", "ne", "gt", "gte", "lt", "lte", "between")
+        if op == "between":
+            return {"op": op, "value": sorted(self.random.choices(literals, k=2))}
+        return {"op": op, "value": self.pick(*literals)}
+
+    def facts(self) -> Raw:
+        """What event, recency and aggregate conditions have in common."""
+        per_item = self.pick(True, False)
+        return {
+            "name": self.pick(*NAMES, list(NAMES)),
+            "each": "items" if per_item else "event",
+            "where": [self.filter(per_item) for _ in range(self.pick(0, 0, 0, 1, 2))],
+            "window": self.window(),
+        }
+
+    def filter(self, per_item: bool) -> Raw:
+        choice = self.random.random()
+        if choice < 0.4:
+            return {"field": f"properties.{self.pick(*KEYS)}", **self.comparison(VALUES)}
+        if choice < 0.7:
+            fields = CONTEXT + (tuple(f"item.{name}" for name in ITEM_TEXTS) if per_item else ())
+            return {"field": self.pick(*fields), **self.comparison(COLUMN_TEXTS)}
+        return {"field": self.pick(*self.amounts(per_item)), **self.comparison(AMOUNT_LITERALS)}
+
+    def amounts(self, per_item: bool) -> tuple[str, ...]:
+        return ("revenue", "quantity", *(("item.price", "item.quantity") if per_item else ()))
+
+    def window(self) -> Raw:
+        amount, unit = self.pick(*SPANS)
+        start, end = sorted((self.instant(), self.instant()))
+        absolute = {"kind": "absolute", "from": start.isoformat()}
+        if start < end and self.pick(True, True, False):
+            absolute["to"] = end.isoformat()
+        period = self.pick("today", "yesterday", "this_week", "this_month", "this_year")
+        rolling = {"kind": "rolling", "amount": amount, "unit": unit}
+        chosen: Raw = self.pick(
+            {"kind": "ever"},
+            {"kind": "ever"},
+            rolling,
+            rolling,
+            absolute,
+            {"kind": "absolute", "to": end.isoformat()},
+            {"kind": "calendar", "period": period},
+            {"kind": "calendar", "period": "last_days", "n": self.pick(1, 2, 3, 7, 8, 31)},
+        )
+        return chosen
+
+    def event_condition(self) -> Raw:
+        return {"kind": "event", "count": self.number_test((0, 1, 2, 3)), **self.facts()}
+
+    def recency(self) -> Raw:
+        amount, unit = self.pick(*SPANS)
+        op = self.pick("at_least", "at_most")
+        ago = {"kind": "ago", "op": op, "amount": amount, "unit": unit}
+        at = {"kind": "at", "op": op, "instant": self.instant().isoformat()}
+        return {
+            "kind": "recency",
+            "which": self.pick("first", "last"),
+            "when": self.pick(ago, at),
+            **self.facts(),
+        }
+
+    def aggregate(self) -> Raw:
+        common = self.facts()
+        per_item = common["each"] == "items"
+        function = self.pick("sum", "min", "max", "avg", "count", "distinct")
+        fields = [f"properties.{key}" for key in KEYS] + list(self.amounts(per_item)) * 2
+        if function in ("count", "distinct"):
+            fields += [*CONTEXT, *(f"item.{name}" for name in ITEM_TEXTS if per_item)]
+        product = ["item.price", "item.quantity"] if per_item else ["revenue", "quantity"]
+        value = self.pick({"kind": "field", "field": self.pick(*fields)}, {"kind": "product", "of": product})
+        literals = (0, 1, 2, 3) if function in ("count", "distinct") else AMOUNT_LITERALS
+        test = self.number_test(literals)
+        return {"kind": "aggregate", "function": function, "of": value, "test": test, **common}
