@@ -1,0 +1,74 @@
+import type { Problem } from "./types";
+
+/** An answer of the server that is not a success; `problem` says why in words a person can act on. */
+export class ApiError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail ?? problem.title ?? `HTTP ${problem.status}`);
+    this.name = "ApiError";
+    this.problem = problem;
+  }
+
+  get status(): number {
+    return this.problem.status;
+  }
+}
+
+/** The server could not be reached at all: the network, or a server that is starting or stopped. */
+export class Unreachable extends Error {
+  override name = "Unreachable";
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+export function withQuery(path: string, query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== "") search.set(key, String(value));
+  }
+  const text = search.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+async function readProblem(response: Response): Promise<Problem> {
+  const fallback: Problem = { status: response.status, title: response.statusText || undefined };
+  if (!response.headers.get("content-type")?.includes("json")) return fallback;
+  const body: unknown = await response.json().catch(() => null);
+  return typeof body === "object" && body !== null ? { ...fallback, ...body } : fallback;
+}
+
+const TIMEOUT_MS = 30_000;
+
+async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      headers: {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new Unreachable("The server cannot be reached.", { cause });
+  }
+  // A gateway in front of a stopped server answers for it, without problem details.
+  if (response.status === 502 || response.status === 504) throw new Unreachable(`HTTP ${response.status}`);
+  if (!response.ok) throw new ApiError(await readProblem(response));
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+export const http = {
+  get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
+    send<T>("GET", withQuery(path, query), undefined, signal),
+  post: <T>(path: string, body: unknown = {}, signal?: AbortSignal) => send<T>("POST", path, body, signal),
+  put: <T>(path: string, body: unknown) => send<T>("PUT", path, body),
+  remove: <T>(path: string) => send<T>("DELETE", path),
+};

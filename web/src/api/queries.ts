@@ -1,0 +1,216 @@
+/** Every call of the console to the server, as TanStack Query options. Pages know nothing of addresses. */
+
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { ApiError, http } from "./client";
+import type {
+  Catalogue,
+  ChannelCheck,
+  ConnectedAccount,
+  ConnectOfficialAccount,
+  ImportRun,
+  Journey,
+  JourneyDefinition,
+  JourneySummary,
+  JsonObject,
+  Message,
+  MessagesSummary,
+  NewWriteKey,
+  OfficialAccount,
+  Overview,
+  Page,
+  Person,
+  PersonRow,
+  RfmPerson,
+  RfmSummary,
+  Segment,
+  SegmentPreview,
+  Session,
+  TimelineEvent,
+  Tracking,
+} from "./types";
+
+const API = "/api/v1";
+const PAGE_LIMIT = 50;
+
+/** Live figures ask again this often; a hidden tab does not ask. */
+export const LIVE_MS = 3_000;
+const CALM_MS = 10_000;
+
+/** What a person did wrong is not repaired by asking again; a server that is starting is. */
+export function shouldRetry(failures: number, error: Error): boolean {
+  if (error instanceof ApiError && error.status < 500) return false;
+  return failures < 2;
+}
+
+const segmentPath = (id: string) => `${API}/segments/${encodeURIComponent(id)}`;
+const journeyPath = (id: string) => `${API}/journeys/${encodeURIComponent(id)}`;
+
+function pages<T>(key: readonly unknown[], path: string, query: Record<string, string | undefined> = {}) {
+  return infiniteQueryOptions({
+    queryKey: [...key, query],
+    queryFn: ({ pageParam, signal }) =>
+      http.get<Page<T>>(path, { ...query, limit: PAGE_LIMIT, cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }) => http.get<Session>(`${API}/session`, undefined, signal),
+  refetchInterval: (query) => (query.state.status === "error" ? 2_000 : 30_000),
+  staleTime: 20_000,
+});
+
+export const overviewQuery = queryOptions({
+  queryKey: ["overview"],
+  queryFn: ({ signal }) => http.get<Overview>(`${API}/overview`, undefined, signal),
+  refetchInterval: LIVE_MS,
+});
+
+export interface PeopleFilter {
+  q?: string;
+  segment?: string;
+}
+
+export const peopleQuery = (filter: PeopleFilter) =>
+  pages<PersonRow>(["people"], `${API}/people`, { ...filter });
+
+export const personQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["person", id],
+    queryFn: ({ signal }) => http.get<Person>(`${API}/people/${encodeURIComponent(id)}`, undefined, signal),
+    refetchInterval: CALM_MS,
+  });
+
+export const timelineQuery = (id: string, name?: string) =>
+  pages<TimelineEvent>(["timeline", id], `${API}/people/${encodeURIComponent(id)}/timeline`, { name });
+
+export const segmentsQuery = queryOptions({
+  queryKey: ["segments"],
+  queryFn: ({ signal }) => http.get<Page<Segment>>(`${API}/segments`, { limit: 200 }, signal),
+  refetchInterval: CALM_MS,
+});
+
+export const segmentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["segment", id],
+    queryFn: ({ signal }) => http.get<Segment>(segmentPath(id), undefined, signal),
+  });
+
+export const segmentMembersQuery = (id: string) =>
+  pages<PersonRow>(["segment-members", id], `${segmentPath(id)}/members`);
+
+export const catalogueQuery = queryOptions({
+  queryKey: ["catalogue"],
+  queryFn: ({ signal }) => http.get<Catalogue>(`${API}/segments/catalogue`, undefined, signal),
+  staleTime: 60_000,
+});
+
+export const previewQuery = (definition: JsonObject) =>
+  queryOptions({
+    queryKey: ["segment-preview", definition],
+    queryFn: ({ signal }) => http.post<SegmentPreview>(`${API}/segments/preview`, { definition }, signal),
+    staleTime: 10_000,
+    placeholderData: keepPreviousData,
+  });
+
+export interface SegmentDraft {
+  name: string;
+  description: string;
+  definition: JsonObject;
+}
+
+export const saveSegment = (id: string | null, draft: SegmentDraft) =>
+  id === null ? http.post<Segment>(`${API}/segments`, draft) : http.put<Segment>(segmentPath(id), draft);
+
+export const deleteSegment = (id: string) => http.remove<void>(segmentPath(id));
+
+export const rfmQuery = queryOptions({
+  queryKey: ["rfm"],
+  queryFn: ({ signal }) => http.get<RfmSummary>(`${API}/rfm`, undefined, signal),
+});
+
+export const runRfm = () => http.post<unknown>(`${API}/rfm/run`);
+
+export const rfmPeopleQuery = (name?: string) =>
+  pages<RfmPerson>(["rfm-people"], `${API}/rfm/people`, { class: name });
+
+export const journeysQuery = queryOptions({
+  queryKey: ["journeys"],
+  queryFn: ({ signal }) => http.get<Page<JourneySummary>>(`${API}/journeys`, { limit: 200 }, signal),
+  refetchInterval: CALM_MS,
+});
+
+export const journeyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["journey", id],
+    queryFn: ({ signal }) => http.get<Journey>(journeyPath(id), undefined, signal),
+    refetchInterval: LIVE_MS,
+  });
+
+export const nodePeopleQuery = (id: string, node: string) =>
+  pages<PersonRow>(["node-people", id, node], `${journeyPath(id)}/nodes/${encodeURIComponent(node)}/people`);
+
+export interface JourneyDraft {
+  name: string;
+  definition: JourneyDefinition;
+}
+
+export const saveJourney = (id: string | null, draft: JourneyDraft) =>
+  id === null ? http.post<Journey>(`${API}/journeys`, draft) : http.put<Journey>(journeyPath(id), draft);
+
+export type JourneyAction = "publish" | "pause" | "resume" | "stop";
+
+export const actOnJourney = (id: string, action: JourneyAction) =>
+  http.post<Journey>(`${journeyPath(id)}/${action}`);
+
+export interface MessageFilter {
+  state?: string;
+  journey?: string;
+  person?: string;
+}
+
+export const messagesQuery = (filter: MessageFilter) =>
+  infiniteQueryOptions({
+    ...pages<Message>(["messages"], `${API}/messages`, { ...filter }),
+    refetchInterval: CALM_MS,
+  });
+
+export const messagesSummaryQuery = queryOptions({
+  queryKey: ["messages-summary"],
+  queryFn: ({ signal }) => http.get<MessagesSummary>(`${API}/messages/summary`, undefined, signal),
+  refetchInterval: LIVE_MS,
+});
+
+export const officialAccountsQuery = queryOptions({
+  queryKey: ["official-accounts"],
+  queryFn: ({ signal }) =>
+    http.get<Page<OfficialAccount>>(`${API}/channels/official-accounts`, { limit: 50 }, signal),
+});
+
+export const connectOfficialAccount = (account: ConnectOfficialAccount) =>
+  http.post<ConnectedAccount>(`${API}/channels/official-accounts`, account);
+
+export const checkOfficialAccount = (id: string) =>
+  http.post<{ checks: ChannelCheck[] }>(`${API}/channels/official-accounts/${encodeURIComponent(id)}/check`);
+
+export const importsQuery = queryOptions({
+  queryKey: ["imports"],
+  queryFn: ({ signal }) => http.get<Page<ImportRun>>(`${API}/imports`, { limit: 50 }, signal),
+  refetchInterval: LIVE_MS,
+});
+
+export const cancelImport = (id: string) =>
+  http.post<ImportRun>(`${API}/imports/${encodeURIComponent(id)}/cancel`);
+
+export const trackingQuery = queryOptions({
+  queryKey: ["tracking"],
+  queryFn: ({ signal }) => http.get<Tracking>(`${API}/settings/tracking`, undefined, signal),
+});
+
+export const createWriteKey = (wanted: { name: string; source: string }) =>
+  http.post<NewWriteKey>(`${API}/settings/tracking`, wanted);
+
+export const signOut = () => http.post<void>(`${API}/session/logout`);

@@ -1,0 +1,45 @@
+import { lazy, Suspense } from "react";
+import { Route, Routes } from "react-router";
+import { OverviewPage } from "../pages/overview/OverviewPage";
+import { Crash } from "../ui/Crash";
+import { PageSkeleton } from "../ui/PageSkeleton";
+import { NotFound } from "./NotFound";
+
+// The overview is what opens every morning, so it is in the first load; every other page arrives when asked for.
+const PeoplePage = lazy(() => import("../pages/people/PeoplePage"));
+const PersonPage = lazy(() => import("../pages/people/PersonPage"));
+const SegmentsPage = lazy(() => import("../pages/segments/SegmentsPage"));
+const SegmentPage = lazy(() => import("../pages/segments/SegmentPage"));
+const RfmPage = lazy(() => import("../pages/rfm/RfmPage"));
+const JourneysPage = lazy(() => import("../pages/journeys/JourneysPage"));
+const JourneyPage = lazy(() => import("../pages/journeys/JourneyPage"));
+const JourneyEditPage = lazy(() => import("../pages/journeys/JourneyEditPage"));
+const MessagesPage = lazy(() => import("../pages/messages/MessagesPage"));
+const ChannelsPage = lazy(() => import("../pages/channels/ChannelsPage"));
+const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
+const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
+
+export function AppRoutes() {
+  return (
+    <Crash>
+      <Suspense fallback={<PageSkeleton />}>
+        <Routes>
+          <Route path="/" element={<OverviewPage />} />
+          <Route path="/people" element={<PeoplePage />} />
+          <Route path="/people/:id" element={<PersonPage />} />
+          <Route path="/segments" element={<SegmentsPage />} />
+          <Route path="/segments/:id" element={<SegmentPage />} />
+          <Route path="/rfm" element={<RfmPage />} />
+          <Route path="/journeys" element={<JourneysPage />} />
+          <Route path="/journeys/:id" element={<JourneyPage />} />
+          <Route path="/journeys/:id/edit" element={<JourneyEditPage />} />
+          <Route path="/messages" element={<MessagesPage />} />
+          <Route path="/channels" element={<ChannelsPage />} />
+          <Route path="/imports" element={<ImportsPage />} />
+          <Route path="/settings" element={<SettingsPage />} />
+          <Route path="*" element={<NotFound />} />
+        </Routes>
+      </Suspense>
+    </Crash>
+  );
+}

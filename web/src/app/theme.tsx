@@ -1,0 +1,94 @@
+import { theme as antdTheme, ConfigProvider } from "antd";
+import enUS from "antd/locale/en_US";
+import zhCN from "antd/locale/zh_CN";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { useI18n } from "../i18n";
+
+export type ThemeChoice = "light" | "dark" | "system";
+
+const STORAGE_KEY = "quanyu.theme";
+const DARK_QUERY = "(prefers-color-scheme: dark)";
+
+interface ThemeContext {
+  choice: ThemeChoice;
+  dark: boolean;
+  setChoice: (choice: ThemeChoice) => void;
+}
+
+const Context = createContext<ThemeContext | null>(null);
+
+function rememberedChoice(): ThemeChoice {
+  const stored = localStorage.getItem(STORAGE_KEY);
+  return stored === "dark" || stored === "system" ? stored : "light";
+}
+
+function useSystemDark(): boolean {
+  const [dark, setDark] = useState(() => matchMedia(DARK_QUERY).matches);
+  useEffect(() => {
+    const query = matchMedia(DARK_QUERY);
+    const follow = () => setDark(query.matches);
+    query.addEventListener("change", follow);
+    return () => query.removeEventListener("change", follow);
+  }, []);
+  return dark;
+}
+
+/** The same colours as styles/base.css, for the components of Ant Design. */
+function tokens(dark: boolean) {
+  return {
+    fontFamily: "var(--font)",
+    fontSize: 14,
+    borderRadius: 8,
+    controlHeight: 34,
+    wireframe: false,
+    colorPrimary: dark ? "#35b48c" : "#0b7a5c",
+    colorLink: dark ? "#6fd0b0" : "#07624a",
+    colorInfo: dark ? "#7badeb" : "#2b66ab",
+    colorSuccess: dark ? "#35b48c" : "#0b7a5c",
+    colorWarning: dark ? "#dfa04a" : "#b86e12",
+    colorError: dark ? "#e8765f" : "#bd3b27",
+    colorTextBase: dark ? "#e7ebe8" : "#1b2320",
+    colorBgBase: dark ? "#171c1a" : "#ffffff",
+    colorBgLayout: dark ? "#0f1311" : "#f6f6f2",
+    colorBorder: dark ? "#3a433f" : "#d3d6ce",
+    colorBorderSecondary: dark ? "#29302d" : "#e6e7e1",
+  };
+}
+
+export function ThemeProvider({ children }: { children: ReactNode }) {
+  const { locale } = useI18n();
+  const [choice, setChoice] = useState(rememberedChoice);
+  const systemDark = useSystemDark();
+  const dark = choice === "dark" || (choice === "system" && systemDark);
+
+  useEffect(() => {
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    document.querySelector('meta[name="theme-color"]')?.setAttribute("content", dark ? "#0f1311" : "#f6f6f2");
+    localStorage.setItem(STORAGE_KEY, choice);
+  }, [dark, choice]);
+
+  const value = useMemo(() => ({ choice, dark, setChoice }), [choice, dark]);
+  return (
+    <Context value={value}>
+      <ConfigProvider
+        locale={locale === "zh" ? zhCN : enUS}
+        theme={{
+          algorithm: dark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
+          token: tokens(dark),
+          components: {
+            Table: { headerBg: "transparent", headerSplitColor: "transparent", cellPaddingBlock: 12 },
+          },
+        }}
+        button={{ autoInsertSpace: false }}
+      >
+        {children}
+      </ConfigProvider>
+    </Context>
+  );
+}
+
+export function useTheme(): ThemeContext {
+  const value = useContext(Context);
+  if (!value) throw new Error("useTheme needs ThemeProvider above it.");
+  return value;
+}

@@ -1,0 +1,6 @@
+import type { MessageKey } from "../zh";
+import { domain } from "./domain";
+import { pages } from "./pages";
+import { shell } from "./shell";
+
+export const en: Record<MessageKey, string> = { ...shell, ...pages, ...domain };

@@ -1,0 +1,35 @@
+import { Button } from "antd";
+import type { CallbackSetup } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { CopyButton } from "../../ui/CopyButton";
+import styles from "./channels.module.css";
+
+/** The other half of connecting: four values to enter in the platform's console, shown this once. */
+export function CallbackSetupView({ setup, onDone }: { setup: CallbackSetup; onDone: () => void }) {
+  const { t } = useI18n();
+  const values = [
+    [t("channels.callback"), setup.url],
+    [t("channels.token"), setup.token],
+    [t("channels.aesKey"), setup.encoding_aes_key],
+    [t("channels.mode"), setup.mode],
+  ] as const;
+  return (
+    <div data-testid="callback-setup">
+      <p className="soft">{t("channels.setup.text")}</p>
+      <dl className={styles.setup}>
+        {values.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>
+              <code className="mono">{value}</code>
+              <CopyButton text={value} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Button type="primary" block onClick={onDone}>
+        {t("channels.setup.done")}
+      </Button>
+    </div>
+  );
+}

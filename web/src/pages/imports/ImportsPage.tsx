@@ -1,0 +1,146 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Progress } from "antd";
+import { cancelImport, importsQuery } from "../../api/queries";
+import type { ImportRun } from "../../api/types";
+import { useNow, useZone } from "../../app/session";
+import { formatDateTime, formatDuration } from "../../format/times";
+import { useI18n } from "../../i18n";
+import { EmptyState } from "../../ui/EmptyState";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Page, Panel } from "../../ui/Page";
+import { PanelSkeleton } from "../../ui/PageSkeleton";
+import { Tag, type Tone } from "../../ui/Tag";
+import { useFormat } from "../../ui/useFormat";
+import styles from "./imports.module.css";
+import { isRunning, shareDone } from "./progress";
+
+const TONES: Record<string, Tone> = {
+  queued: "plain",
+  running: "blue",
+  finished: "jade",
+  failed: "red",
+  cancelled: "plain",
+};
+
+const COMMANDS = `quanyu import people customers.csv --map people.toml --dry-run
+quanyu import orders orders.xlsx --map orders.toml
+quanyu import events history.parquet --map events.toml`;
+
+export default function ImportsPage() {
+  const { t } = useI18n();
+  const { data, error, refetch } = useQuery(importsQuery);
+  return (
+    <Page title={t("nav.imports")} lead={t("imports.lead")}>
+      {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
+      {!data && !error && <PanelSkeleton />}
+      {data?.items.length === 0 && (
+        <Panel>
+          <EmptyState title={t("imports.empty")}>{t("imports.empty.text")}</EmptyState>
+        </Panel>
+      )}
+      {data?.items.map((run) => (
+        <Run key={run.id} run={run} />
+      ))}
+      <Panel title={t("imports.how")}>
+        <p className="soft">{t("imports.how.text")}</p>
+        <pre className={styles.commands}>{COMMANDS}</pre>
+      </Panel>
+    </Page>
+  );
+}
+
+function Run({ run }: { run: ImportRun }) {
+  const { t, has } = useI18n();
+  const kind = `importKind.${run.kind}`;
+  const status = `importStatus.${run.status}`;
+  return (
+    <Panel
+      testId="import-run"
+      title={
+        <span className={styles.title}>
+          <span className={styles.file}>{run.file}</span>
+          <Tag>{has(kind) ? t(kind) : run.kind}</Tag>
+          <Tag tone={TONES[run.status] ?? "plain"}>{has(status) ? t(status) : run.status}</Tag>
+        </span>
+      }
+      extra={isRunning(run) ? <Cancel run={run} /> : <Times run={run} />}
+    >
+      <Bar run={run} />
+      <Counts run={run} />
+      {run.error && (
+        <p className={styles.error} role="alert">
+          {run.error}
+        </p>
+      )}
+      {run.rows_rejected > 0 && run.rejects_path && (
+        <p className="soft">
+          {t("imports.rejectsFile")} <code className="mono">{run.rejects_path}</code>
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function Bar({ run }: { run: ImportRun }) {
+  const share = shareDone(run);
+  const status = run.status === "failed" ? "exception" : isRunning(run) ? "active" : "normal";
+  return <Progress percent={share} status={status} size="small" aria-label={run.file} />;
+}
+
+function Counts({ run }: { run: ImportRun }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const figures = [
+    [
+      t("imports.rows"),
+      run.rows_total == null
+        ? format.count(run.rows_read)
+        : `${format.count(run.rows_read)} / ${format.count(run.rows_total)}`,
+    ],
+    [t("imports.rejected"), format.count(run.rows_rejected)],
+    [t("imports.written"), format.count(run.events_written)],
+    [t("imports.duplicate"), format.count(run.events_duplicate)],
+  ];
+  return (
+    <dl className={styles.counts}>
+      {figures.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd className="num">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Times({ run }: { run: ImportRun }) {
+  const { tag } = useI18n();
+  const zone = useZone();
+  if (!run.started_at) return null;
+  const ended = run.finished_at ?? run.started_at;
+  const seconds = (new Date(ended).getTime() - new Date(run.started_at).getTime()) / 1000;
+  return (
+    <span className="num">
+      {formatDateTime(run.started_at, zone)} · {formatDuration(seconds, tag)}
+    </span>
+  );
+}
+
+function Cancel({ run }: { run: ImportRun }) {
+  const { t, tag } = useI18n();
+  const queries = useQueryClient();
+  const now = useNow(1_000);
+  const cancel = useMutation({
+    mutationFn: () => cancelImport(run.id),
+    onSettled: () => queries.invalidateQueries({ queryKey: importsQuery.queryKey }),
+  });
+  const seconds = run.started_at ? (now.getTime() - new Date(run.started_at).getTime()) / 1000 : 0;
+  return (
+    <span className={styles.cancel}>
+      {seconds > 1 && <span className="num">{formatDuration(seconds, tag)}</span>}
+      <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+        {t("imports.cancel")}
+      </Button>
+    </span>
+  );
+}

@@ -1,0 +1,120 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Popconfirm } from "antd";
+import { useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { actOnJourney, type JourneyAction, journeyQuery } from "../../api/queries";
+import type { Journey } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { LiveMark } from "../../ui/LiveMark";
+import { Page, Panel } from "../../ui/Page";
+import { PageSkeleton } from "../../ui/PageSkeleton";
+import { useFormat } from "../../ui/useFormat";
+import { JourneyGraph } from "./JourneyGraph";
+import { JourneyStatusTag } from "./JourneyStatusTag";
+import styles from "./journeys.module.css";
+import { NodeDrawer } from "./NodeDrawer";
+
+export default function JourneyPage() {
+  const { id = "" } = useParams();
+  const { t } = useI18n();
+  const { data: journey, error, refetch, dataUpdatedAt } = useQuery(journeyQuery(id));
+  if (!journey && !error) return <PageSkeleton />;
+  return (
+    <Page
+      title={journey?.name ?? t("nav.journeys")}
+      back={{ to: "/journeys", label: t("nav.journeys") }}
+      lead={
+        journey && (
+          <>
+            <JourneyStatusTag status={journey.status} /> {t("journey.version", { version: journey.version })}
+          </>
+        )
+      }
+      actions={journey && <Actions journey={journey} />}
+    >
+      {error && !journey && <ErrorNotice error={error} onRetry={refetch} />}
+      {journey && (
+        <>
+          <Totals journey={journey} />
+          <Graph journey={journey} live={<LiveMark failing={error !== null} updatedAt={dataUpdatedAt} />} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Graph({ journey, live }: { journey: Journey; live: React.ReactNode }) {
+  const { t } = useI18n();
+  const [chosen, setChosen] = useState<string | null>(null);
+  return (
+    <Panel title={t("journey.graph")} extra={live} flush testId="journey-graph">
+      <JourneyGraph definition={journey.definition} nodes={journey.nodes} onChoose={setChosen} />
+      <NodeDrawer journey={journey} nodeId={chosen} onClose={() => setChosen(null)} />
+    </Panel>
+  );
+}
+
+function Totals({ journey }: { journey: Journey }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const figures = [
+    [t("journeys.entered"), journey.entered],
+    [t("journeys.active"), journey.active],
+    [t("journeys.completed"), journey.completed],
+  ] as const;
+  return (
+    <dl className={styles.totals} data-testid="journey-totals">
+      {figures.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd className="num">{format.count(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const ACTIONS: Record<string, readonly JourneyAction[]> = {
+  draft: ["publish"],
+  published: ["pause", "stop"],
+  paused: ["resume", "stop"],
+  stopped: [],
+};
+
+function Actions({ journey }: { journey: Journey }) {
+  const { t } = useI18n();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const act = useMutation({
+    mutationFn: (action: JourneyAction) => actOnJourney(journey.id, action),
+    onSettled: () =>
+      Promise.all(
+        [["journey", journey.id], ["journeys"]].map((queryKey) => queries.invalidateQueries({ queryKey })),
+      ),
+  });
+  return (
+    <>
+      {act.error && <ErrorNotice error={act.error} />}
+      {journey.status === "draft" && (
+        <Button onClick={() => navigate(`/journeys/${journey.id}/edit`)}>{t("journey.edit")}</Button>
+      )}
+      {(ACTIONS[journey.status] ?? []).map((action) => (
+        <Popconfirm
+          key={action}
+          title={t(`journey.${action}.ask`)}
+          okText={t(`journey.${action}`)}
+          onConfirm={() => act.mutate(action)}
+        >
+          <Button
+            type={action === "publish" || action === "resume" ? "primary" : "default"}
+            danger={action === "stop"}
+            loading={act.isPending && act.variables === action}
+          >
+            {t(`journey.${action}`)}
+          </Button>
+        </Popconfirm>
+      ))}
+    </>
+  );
+}

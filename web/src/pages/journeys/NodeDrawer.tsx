@@ -1,0 +1,88 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Drawer } from "antd";
+import { nodePeopleQuery } from "../../api/queries";
+import type { Journey, JourneyNode } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { EmptyState } from "../../ui/EmptyState";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { LoadMore } from "../../ui/LoadMore";
+import { PanelSkeleton } from "../../ui/PageSkeleton";
+import { useFormat } from "../../ui/useFormat";
+import { PersonName } from "../people/PersonName";
+import styles from "./journeys.module.css";
+import { useNodeWords } from "./words";
+
+interface NodeDrawerProps {
+  journey: Journey;
+  nodeId: string | null;
+  onClose: () => void;
+}
+
+/** One step: what came of the people who passed, and who is in it now. */
+export function NodeDrawer({ journey, nodeId, onClose }: NodeDrawerProps) {
+  const words = useNodeWords();
+  const definition = nodeId ? journey.definition.nodes[nodeId] : undefined;
+  const counts = journey.nodes.find((node) => node.id === nodeId);
+  return (
+    <Drawer
+      open={nodeId !== null}
+      onClose={onClose}
+      title={nodeId && definition ? words.node(nodeId, definition) : ""}
+      size={420}
+    >
+      {counts && <Outcomes node={counts} />}
+      {nodeId && <PeopleAtNode journeyId={journey.id} nodeId={nodeId} />}
+    </Drawer>
+  );
+}
+
+function Outcomes({ node }: { node: JourneyNode }) {
+  const { t, has } = useI18n();
+  const format = useFormat();
+  const rows = [
+    [t("journeys.entered"), node.entered],
+    [t("node.waitingNow"), node.waiting],
+    [t("node.leftSoFar"), node.left],
+    ...Object.entries(node.outcomes).map(([name, count]) => {
+      const key = `nodeOutcome.${name}`;
+      return [has(key) ? t(key) : name, count] as const;
+    }),
+  ] as const;
+  return (
+    <dl className={styles.outcomes}>
+      {rows.map(([label, count]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd className="num">{format.count(count)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function PeopleAtNode({ journeyId, nodeId }: { journeyId: string; nodeId: string }) {
+  const { t } = useI18n();
+  const people = useInfiniteQuery(nodePeopleQuery(journeyId, nodeId));
+  const rows = people.data?.pages.flatMap((page) => page.items);
+  return (
+    <section aria-label={t("node.people")} data-testid="node-people">
+      <h3 className={styles.drawerTitle}>{t("node.people")}</h3>
+      {people.error && !rows && <ErrorNotice error={people.error} onRetry={people.refetch} />}
+      {people.isPending && <PanelSkeleton rows={4} />}
+      {rows?.length === 0 && <EmptyState title={t("node.nobody")} />}
+      <ul className={styles.people}>
+        {rows?.map((person) => (
+          <li key={person.id}>
+            <PersonName
+              id={person.id}
+              name={person.display_name}
+              seed={person.avatar_seed}
+              note={person.city}
+            />
+          </li>
+        ))}
+      </ul>
+      <LoadMore pager={people} />
+    </section>
+  );
+}

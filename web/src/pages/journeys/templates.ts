@@ -1,0 +1,1 @@
+export const TEMPLATES = { welcome: 1, winBack: 2 };

@@ -1,0 +1,53 @@
+import { useCallback } from "react";
+import type { Message } from "../../api/types";
+import { useI18n } from "../../i18n";
+import type { Tone } from "../../ui/Tag";
+
+/** Words for a reason code; a code from a newer server stays readable as itself. */
+export function useReasonText(): (code: string) => string {
+  const { t, has } = useI18n();
+  return useCallback(
+    (code: string) => {
+      const key = `reason.${code}`;
+      return has(key) ? t(key) : code;
+    },
+    [t, has],
+  );
+}
+
+/** The server's own sentence where it sent one, else ours. */
+export function useMessageReason(): (message: Message) => string {
+  const { locale } = useI18n();
+  const reasonText = useReasonText();
+  return ({ reason, reason_text }) => reason_text?.[locale] ?? (reason ? reasonText(reason) : "");
+}
+
+export const STATES = [
+  "planned",
+  "reserved",
+  "handed",
+  "accepted",
+  "delivered",
+  "refused",
+  "rejected",
+  "failed",
+  "unknown",
+] as const;
+
+export type MessageState = (typeof STATES)[number];
+
+export const STATE_TONES: Record<MessageState, Tone> = {
+  planned: "blue",
+  reserved: "blue",
+  handed: "blue",
+  accepted: "jade",
+  delivered: "jade",
+  refused: "plain",
+  rejected: "red",
+  failed: "red",
+  unknown: "amber",
+};
+
+export function isMessageState(state: string): state is MessageState {
+  return (STATES as readonly string[]).includes(state);
+}

@@ -1,0 +1,67 @@
+import { Link } from "react-router";
+import type { JourneyCounts } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { EmptyState } from "../../ui/EmptyState";
+import { Panel } from "../../ui/Page";
+import { useFormat } from "../../ui/useFormat";
+import { JourneyStatusTag } from "../journeys/JourneyStatusTag";
+import { NodeIcon } from "../journeys/NodeIcon";
+import styles from "./overview.module.css";
+
+const JOURNEYS_SHOWN = 6;
+
+export function JourneysPanel({ journeys }: { journeys: readonly JourneyCounts[] }) {
+  const { t } = useI18n();
+  return (
+    <Panel
+      title={t("overview.journeys")}
+      extra={<Link to="/journeys">{t("more")}</Link>}
+      testId="panel-journeys"
+    >
+      {journeys.length === 0 ? (
+        <EmptyState title={t("journeys.empty")} action={<Link to="/journeys">{t("journeys.create")}</Link>}>
+          {t("journeys.empty.text")}
+        </EmptyState>
+      ) : (
+        <div className={styles.journeys}>
+          {journeys.slice(0, JOURNEYS_SHOWN).map((journey) => (
+            <JourneyFunnel key={journey.id} journey={journey} />
+          ))}
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+/** How far people came: one row per step, the bar as long as its share of the busiest step. */
+function JourneyFunnel({ journey }: { journey: JourneyCounts }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const most = Math.max(1, ...journey.nodes.map((node) => node.entered));
+  return (
+    <article className={styles.journey}>
+      <header>
+        <Link to={`/journeys/${journey.id}`}>{journey.name}</Link>
+        <JourneyStatusTag status={journey.status} />
+      </header>
+      <ol>
+        {journey.nodes.map((node) => (
+          <li key={node.id}>
+            <span className={styles.nodeName}>
+              <NodeIcon kind={node.kind} /> {node.label}
+            </span>
+            <span className={styles.track} aria-hidden="true">
+              <span style={{ width: `${(node.entered / most) * 100}%` }} />
+            </span>
+            <span className={`${styles.nodeCount} num`}>
+              {format.count(node.entered)}
+              {node.waiting > 0 && (
+                <small>{t("journey.waitingCount", { count: format.count(node.waiting) })}</small>
+              )}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </article>
+  );
+}

@@ -1,0 +1,56 @@
+import { useCallback } from "react";
+import type { Overview } from "../../api/types";
+import { Chart } from "../../charts/Chart";
+import type { Palette } from "../../charts/palette";
+import { formatCalendarDate } from "../../format/times";
+import { useI18n } from "../../i18n";
+import { Panel } from "../../ui/Page";
+import { useFormat } from "../../ui/useFormat";
+
+export function RevenuePanel({ revenue }: { revenue: Overview["revenue"] }) {
+  const { t, tag } = useI18n();
+  const format = useFormat();
+  const { by_day: days, currency } = revenue;
+  const option = useCallback(
+    (palette: Palette) => ({
+      grid: { left: 4, right: 8, top: 12, bottom: 0, containLabel: true },
+      tooltip: {
+        trigger: "axis",
+        axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
+        formatter: (points: { dataIndex: number }[]) => {
+          const day = days[points[0]?.dataIndex ?? 0];
+          if (!day) return "";
+          const orders = t("overview.orders", { count: format.count(day.orders), n: day.orders });
+          return `${day.date}<br/><b>${format.money(day.revenue, currency)}</b><br/>${orders}`;
+        },
+      },
+      xAxis: {
+        type: "category",
+        data: days.map((day) => formatCalendarDate(day.date, tag)),
+        axisLine: { lineStyle: { color: palette.line } },
+        axisTick: { show: false },
+        axisLabel: { color: palette.muted, hideOverlap: true },
+      },
+      yAxis: {
+        type: "value",
+        axisLabel: { color: palette.muted, formatter: (value: number) => format.moneyShort(value, currency) },
+        splitLine: { lineStyle: { color: palette.line } },
+        splitNumber: 3,
+      },
+      series: [
+        {
+          type: "bar",
+          barMaxWidth: 18,
+          itemStyle: { color: palette.amber, borderRadius: [3, 3, 0, 0] },
+          data: days.map((day) => Number(day.revenue)),
+        },
+      ],
+    }),
+    [days, currency, tag, format, t],
+  );
+  return (
+    <Panel title={t("overview.revenueByDay")} extra={t("overview.last30days")} testId="panel-revenue">
+      <Chart option={option} height={236} label={t("overview.revenueByDay")} />
+    </Panel>
+  );
+}

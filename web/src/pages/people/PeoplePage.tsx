@@ -1,0 +1,79 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Button, Select } from "antd";
+import { Link } from "react-router";
+import { peopleQuery, segmentsQuery } from "../../api/queries";
+import { useI18n } from "../../i18n";
+import { EmptyState } from "../../ui/EmptyState";
+import { LoadMore } from "../../ui/LoadMore";
+import { Page, Panel } from "../../ui/Page";
+import { SearchBox } from "../../ui/SearchBox";
+import { useFormat } from "../../ui/useFormat";
+import { useSearchState } from "../../ui/useSearchState";
+import { PeopleTable } from "./PeopleTable";
+
+export default function PeoplePage() {
+  const { t } = useI18n();
+  const format = useFormat();
+  const [q, setQ] = useSearchState("q");
+  const [segment, setSegment] = useSearchState("segment");
+  const people = useInfiniteQuery(peopleQuery({ q: q || undefined, segment: segment || undefined }));
+  const rows = people.data?.pages.flatMap((page) => page.items);
+  const total = people.data?.pages[0]?.total;
+  const isFiltered = Boolean(q || segment);
+  return (
+    <Page
+      title={t("nav.people")}
+      lead={total == null ? t("people.lead") : t("people.total", { count: format.count(total), n: total })}
+      actions={
+        <>
+          <SearchBox value={q} onChange={setQ} label={t("people.search")} />
+          <SegmentFilter value={segment} onChange={setSegment} />
+        </>
+      }
+    >
+      <Panel flush>
+        <PeopleTable
+          rows={rows}
+          error={people.error}
+          onRetry={people.refetch}
+          empty={isFiltered ? <NobodyFound onClear={() => (setQ(""), setSegment(""))} /> : <NobodyYet />}
+        />
+        <LoadMore pager={people} />
+      </Panel>
+    </Page>
+  );
+}
+
+function SegmentFilter({ value, onChange }: { value: string; onChange: (id: string) => void }) {
+  const { t } = useI18n();
+  const { data } = useQuery(segmentsQuery);
+  return (
+    <Select
+      allowClear
+      aria-label={t("people.segment")}
+      placeholder={t("people.segment")}
+      value={value || undefined}
+      onChange={(id: string | undefined) => onChange(id ?? "")}
+      options={data?.items.map((segment) => ({ value: segment.id, label: segment.name }))}
+      style={{ width: 190, maxWidth: "100%" }}
+    />
+  );
+}
+
+function NobodyFound({ onClear }: { onClear: () => void }) {
+  const { t } = useI18n();
+  return (
+    <EmptyState title={t("people.notFound")} action={<Button onClick={onClear}>{t("filter.clear")}</Button>}>
+      {t("people.notFound.text")}
+    </EmptyState>
+  );
+}
+
+function NobodyYet() {
+  const { t } = useI18n();
+  return (
+    <EmptyState title={t("people.empty")} action={<Link to="/imports">{t("firstSteps.import")}</Link>}>
+      {t("people.empty.text")}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,103 @@
+import { Link } from "react-router";
+import type { Json, Person } from "../../api/types";
+import { useAgo, useZone } from "../../app/session";
+import { formatDateTime } from "../../format/times";
+import { useI18n } from "../../i18n";
+import { Panel } from "../../ui/Page";
+import { Tag } from "../../ui/Tag";
+import styles from "./people.module.css";
+
+export function PersonFacts({ person }: { person: Person }) {
+  return (
+    <>
+      <Segments segments={person.segments} />
+      <Identities identities={person.identities} />
+      <Attributes attributes={person.attributes} />
+    </>
+  );
+}
+
+function Segments({ segments }: { segments: Person["segments"] }) {
+  const { t } = useI18n();
+  return (
+    <Panel title={t("nav.segments")}>
+      {segments.length === 0 ? (
+        <p className="muted">{t("person.segments.empty")}</p>
+      ) : (
+        <ul className={styles.tags}>
+          {segments.map((segment) => (
+            <li key={segment.id}>
+              <Link to={`/segments/${segment.id}`}>
+                <Tag tone="jade">{segment.name}</Tag>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function Identities({ identities }: { identities: Person["identities"] }) {
+  const { t, has } = useI18n();
+  const zone = useZone();
+  return (
+    <Panel title={t("person.identities")} testId="person-identities">
+      {identities.length === 0 && <p className="muted">{t("person.identities.empty")}</p>}
+      <ul className={styles.facts}>
+        {identities.map((identity) => {
+          const key = `namespace.${identity.namespace}`;
+          return (
+            <li key={`${identity.namespace}:${identity.scope}:${identity.value_masked}`}>
+              <span className={styles.factKey}>{has(key) ? t(key) : identity.namespace}</span>
+              <span className={`${styles.factValue} mono`}>{identity.value_masked}</span>
+              <small>
+                {[
+                  identity.scope,
+                  identity.first_seen_at && formatDateTime(identity.first_seen_at, zone),
+                  identity.evidence.join(", "),
+                ]
+                  .filter(Boolean)
+                  .join(" · ")}
+              </small>
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}
+
+function valueText(value: Json, yes: string, no: string): string {
+  if (typeof value === "boolean") return value ? yes : no;
+  if (value === null) return "–";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function Attributes({ attributes }: { attributes: Person["attributes"] }) {
+  const { t, has } = useI18n();
+  const ago = useAgo();
+  return (
+    <Panel title={t("person.attributes")} testId="person-attributes">
+      {attributes.length === 0 && <p className="muted">{t("person.attributes.empty")}</p>}
+      <ul className={styles.facts}>
+        {attributes.map((attribute) => {
+          const key = `attribute.${attribute.key}`;
+          return (
+            <li key={attribute.key}>
+              <span className={styles.factKey} title={attribute.key}>
+                {has(key) ? t(key) : attribute.key}
+              </span>
+              <span className={styles.factValue}>{valueText(attribute.value, t("yes"), t("no"))}</span>
+              <small>
+                {[attribute.source, attribute.occurred_at && ago(attribute.occurred_at)]
+                  .filter(Boolean)
+                  .join(" · ")}
+              </small>
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}

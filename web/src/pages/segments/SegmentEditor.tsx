@@ -1,0 +1,128 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Input, Popconfirm, Tabs } from "antd";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { catalogueQuery, deleteSegment, saveSegment } from "../../api/queries";
+import type { Segment } from "../../api/types";
+import { useI18n } from "../../i18n";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Page, Panel } from "../../ui/Page";
+import { GroupEditor } from "./GroupEditor";
+import { JsonEditor } from "./JsonEditor";
+import { Members } from "./Members";
+import { Preview } from "./Preview";
+import styles from "./segments.module.css";
+import { asGroup, type Condition, emptyGroup, fromJson, isComplete, toJson } from "./tree";
+
+export function SegmentEditor({ segment }: { segment: Segment | null }) {
+  const { t } = useI18n();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [name, setName] = useState(segment?.name ?? "");
+  const [description, setDescription] = useState(segment?.description ?? "");
+  const [tree, setTree] = useState<Condition>(() => (segment ? fromJson(segment.definition) : emptyGroup()));
+  const save = useMutation({
+    mutationFn: () =>
+      saveSegment(segment?.id ?? null, {
+        name: name.trim(),
+        description: description.trim(),
+        definition: toJson(tree),
+      }),
+    onSuccess: (saved) => {
+      queries.invalidateQueries({ queryKey: ["segments"] });
+      queries.setQueryData(["segment", saved.id], saved);
+      navigate(`/segments/${saved.id}`);
+    },
+  });
+  const ready = name.trim() !== "" && isComplete(tree);
+  return (
+    <Page
+      title={segment?.name ?? t("segments.create")}
+      back={{ to: "/segments", label: t("nav.segments") }}
+      actions={
+        <>
+          {segment && <DeleteButton segment={segment} />}
+          <Button type="primary" disabled={!ready} loading={save.isPending} onClick={() => save.mutate()}>
+            {t("save")}
+          </Button>
+        </>
+      }
+    >
+      {save.error && <ErrorNotice error={save.error} />}
+      {save.isSuccess && (
+        <p role="status" className={styles.saved}>
+          {t("saved")}
+        </p>
+      )}
+      <div className={styles.editor}>
+        <Panel className={styles.main}>
+          <div className={styles.naming}>
+            <Input
+              value={name}
+              maxLength={100}
+              aria-label={t("segments.name")}
+              placeholder={t("segments.name")}
+              onChange={(event) => setName(event.target.value)}
+            />
+            <Input
+              value={description}
+              maxLength={300}
+              aria-label={t("segments.description")}
+              placeholder={t("segments.description")}
+              onChange={(event) => setDescription(event.target.value)}
+            />
+          </div>
+          <EditorTabs segment={segment} tree={tree} onChange={setTree} />
+        </Panel>
+        <Preview tree={tree} />
+      </div>
+    </Page>
+  );
+}
+
+interface EditorTabsProps {
+  segment: Segment | null;
+  tree: Condition;
+  onChange: (tree: Condition) => void;
+}
+
+function EditorTabs({ segment, tree, onChange }: EditorTabsProps) {
+  const { t } = useI18n();
+  const { data: catalogue } = useQuery(catalogueQuery);
+  const conditions = <GroupEditor group={asGroup(tree)} catalogue={catalogue} onChange={onChange} />;
+  const items = [
+    { key: "tree", label: t("segments.conditions"), children: conditions },
+    { key: "json", label: "JSON", children: <JsonEditor tree={tree} onChange={onChange} /> },
+    ...(segment
+      ? [{ key: "members", label: t("segments.members"), children: <Members id={segment.id} /> }]
+      : []),
+  ];
+  return <Tabs items={items} destroyOnHidden />;
+}
+
+function DeleteButton({ segment }: { segment: Segment }) {
+  const { t } = useI18n();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => deleteSegment(segment.id),
+    onSuccess: () => {
+      queries.invalidateQueries({ queryKey: ["segments"] });
+      navigate("/segments");
+    },
+  });
+  return (
+    <>
+      {remove.error && <ErrorNotice error={remove.error} />}
+      <Popconfirm
+        title={t("segments.deleteAsk", { name: segment.name })}
+        okText={t("segments.delete")}
+        onConfirm={() => remove.mutate()}
+      >
+        <Button danger loading={remove.isPending}>
+          {t("segments.delete")}
+        </Button>
+      </Popconfirm>
+    </>
+  );
+}

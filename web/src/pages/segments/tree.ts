@@ -1,0 +1,228 @@
+/** The tree of a segment as the server reads it. Every part is told apart by `kind`. */
+
+import type { JsonObject } from "../../api/types";
+
+export type Scalar = string | number | boolean;
+
+export const OPERATORS = [
+  "eq",
+  "ne",
+  "ne_or_missing",
+  "in",
+  "gt",
+  "gte",
+  "lt",
+  "lte",
+  "between",
+  "contains",
+  "starts_with",
+  "is_set",
+  "is_missing",
+] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+export const NUMBER_OPERATORS = [
+  "gte",
+  "gt",
+  "lte",
+  "lt",
+  "eq",
+  "ne",
+  "between",
+] as const satisfies readonly Operator[];
+
+export interface Comparison {
+  op: Operator;
+  value?: Scalar | Scalar[];
+}
+
+export interface NumberTest {
+  op: (typeof NUMBER_OPERATORS)[number];
+  value: number | [number, number];
+}
+
+export interface Filter extends Comparison {
+  field: string;
+}
+
+export const UNITS = ["minutes", "hours", "days", "weeks"] as const;
+export type Unit = (typeof UNITS)[number] | "seconds";
+
+export const PERIODS = ["today", "yesterday", "last_days", "this_week", "this_month", "this_year"] as const;
+export type Period = (typeof PERIODS)[number];
+
+export type Window =
+  | { kind: "ever" }
+  | { kind: "rolling"; amount: number; unit: Unit }
+  | { kind: "absolute"; from?: string; to?: string }
+  | { kind: "calendar"; period: Period; n?: number };
+
+export interface Facts {
+  name: string | string[];
+  each?: "event" | "items";
+  where?: Filter[];
+  window?: Window;
+}
+
+export interface AttributeCondition extends Comparison {
+  kind: "attribute";
+  key: string;
+}
+
+export interface EventCondition extends Facts {
+  kind: "event";
+  count?: NumberTest;
+}
+
+export type When =
+  | { kind: "ago"; op: "at_least" | "at_most"; amount: number; unit: Unit }
+  | { kind: "at"; op: "at_least" | "at_most"; instant: string };
+
+export interface RecencyCondition extends Facts {
+  kind: "recency";
+  which?: "last" | "first";
+  when: When;
+}
+
+export const FUNCTIONS = ["sum", "count", "max", "min", "avg", "distinct"] as const;
+
+export type Measured = { kind: "field"; field: string } | { kind: "product"; of: [string, string] };
+
+export interface AggregateCondition extends Facts {
+  kind: "aggregate";
+  function: (typeof FUNCTIONS)[number];
+  of: Measured;
+  test: NumberTest;
+}
+
+export interface Group {
+  kind: "all" | "any";
+  of: Condition[];
+}
+
+export interface Not {
+  kind: "not";
+  of: Condition;
+}
+
+export type FactsCondition = EventCondition | RecencyCondition | AggregateCondition;
+export type Leaf = AttributeCondition | FactsCondition;
+export type Condition = Group | Not | Leaf;
+export type LeafKind = Leaf["kind"];
+
+export const LEAF_KINDS: readonly LeafKind[] = ["event", "attribute", "recency", "aggregate"];
+
+const EMPTY_LEAVES: Record<LeafKind, () => Leaf> = {
+  attribute: () => ({ kind: "attribute", key: "", op: "eq", value: "" }),
+  event: () => ({
+    kind: "event",
+    name: "",
+    window: { kind: "rolling", amount: 30, unit: "days" },
+    count: { op: "gte", value: 1 },
+  }),
+  recency: () => ({
+    kind: "recency",
+    name: "Order Completed",
+    when: { kind: "ago", op: "at_least", amount: 90, unit: "days" },
+  }),
+  aggregate: () => ({
+    kind: "aggregate",
+    name: "Order Completed",
+    function: "sum",
+    of: { kind: "field", field: "revenue" },
+    test: { op: "gte", value: 1000 },
+  }),
+};
+
+export function emptyLeaf(kind: LeafKind): Leaf {
+  return EMPTY_LEAVES[kind]();
+}
+
+export function emptyGroup(): Group {
+  return { kind: "all", of: [] };
+}
+
+/** The editor's root is always a group; another root is put into one, which means the same. */
+export function asGroup(definition: Condition): Group {
+  return definition.kind === "all" || definition.kind === "any"
+    ? definition
+    : { kind: "all", of: [definition] };
+}
+
+export function namesOf(facts: Facts): string[] {
+  return (Array.isArray(facts.name) ? facts.name : [facts.name]).filter(Boolean);
+}
+
+export function takesNoValue(op: Operator): boolean {
+  return op === "is_set" || op === "is_missing";
+}
+
+function hasValue({ op, value }: Comparison): boolean {
+  if (takesNoValue(op)) return true;
+  if (Array.isArray(value)) return op === "between" ? value.length === 2 : value.length > 0;
+  return value !== undefined && value !== "";
+}
+
+/** Whether every blank is filled in, so that asking the server makes sense. */
+export function isComplete(condition: Condition): boolean {
+  switch (condition.kind) {
+    case "all":
+    case "any":
+      return condition.of.every(isComplete);
+    case "not":
+      return isComplete(condition.of);
+    case "attribute":
+      return condition.key !== "" && hasValue(condition);
+    default:
+      return (
+        namesOf(condition).length > 0 &&
+        (condition.where ?? []).every((filter) => filter.field !== "" && hasValue(filter))
+      );
+  }
+}
+
+export function countLeaves(condition: Condition): number {
+  if (condition.kind === "all" || condition.kind === "any") {
+    return condition.of.reduce((sum, part) => sum + countLeaves(part), 0);
+  }
+  return condition.kind === "not" ? countLeaves(condition.of) : 1;
+}
+
+/** The value kept when the operator changes, where it still fits; else one that does. */
+export function withOperator<T extends Comparison>(comparison: T, op: Operator): T {
+  const { value, ...rest } = comparison;
+  const first = Array.isArray(value) ? value[0] : value;
+  if (takesNoValue(op)) return { ...rest, op } as T;
+  if (op === "in") return { ...rest, op, value: first === undefined || first === "" ? [] : [first] } as T;
+  if (op === "between") return { ...rest, op, value: [first ?? 0, first ?? 0] } as T;
+  return { ...rest, op, value: first ?? "" } as T;
+}
+
+export function withNumberOperator(test: NumberTest, op: NumberTest["op"]): NumberTest {
+  const first = Array.isArray(test.value) ? test.value[0] : test.value;
+  return op === "between" ? { op, value: [first, first] } : { op, value: first };
+}
+
+const KINDS = new Set(["all", "any", "not", ...LEAF_KINDS]);
+
+/** Read what was typed as JSON; the server stays the judge of everything below the outermost shape. */
+export function parseTree(text: string): Condition {
+  const parsed: unknown = JSON.parse(text);
+  if (
+    typeof parsed !== "object" ||
+    parsed === null ||
+    !("kind" in parsed) ||
+    !KINDS.has(String(parsed.kind))
+  ) {
+    throw new Error(`kind: ${[...KINDS].join(" | ")}`);
+  }
+  return parsed as Condition;
+}
+
+export function toJson(condition: Condition): JsonObject {
+  return condition as unknown as JsonObject;
+}
+
+export function fromJson(definition: JsonObject): Condition {
+  return definition as unknown as Condition;
+}
