@@ -1,8 +1,8 @@
 """The world of these tests."""
 
 import pytest
-from integration.messaging.world import World
 
+from integration.messaging.world import World
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWorkFactory

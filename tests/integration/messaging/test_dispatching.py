@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from integration.messaging.world import ACCOUNT, World, raising, template, text
 
-from quanyu.modules.messaging.contracts import MessageClass, OptOutScope, RefusalReason
+from integration.messaging.world import ACCOUNT, World, raising, template, text
+from quanyu.modules.messaging.contracts import MessageClass, MessagesSummary, OptOutScope, RefusalReason
 from quanyu.modules.messaging.errors import LaneNotFound
 from quanyu.modules.messaging.ports import SendNotMade, SendRefused, SendUnknown
-from quanyu.modules.messaging.summary import MessagesSummary
 
 
 async def summary(world: World) -> MessagesSummary:

@@ -4,8 +4,8 @@ import asyncio
 from datetime import time, timedelta
 
 import pytest
-from integration.messaging.world import ACCOUNT, World, template, text
 
+from integration.messaging.world import ACCOUNT, World, template, text
 from quanyu.modules.messaging.contracts import (
     MessageClass,
     MessagePolicy,

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from integration.messaging.world import World, raising, template, text
-
 from quanyu.modules.messaging.ports import SendUnknown
 
 

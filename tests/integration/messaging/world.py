@@ -197,9 +197,9 @@ class World:
         )
 
     async def react(self, subscriber: WindowSubscriber | ReceiptSubscriber, *events: LogEvent) -> None:
-        prepared = await subscriber.prepare(self.tenant_id, events)
+        await subscriber.prepare(self.tenant_id, events)
         async with self.uows.system(self.tenant_id) as uow:
-            await subscriber.apply(uow, events, prepared)
+            await subscriber.apply(uow, events, None)
 
     async def states(self) -> list[tuple[str, str, str | None]]:
         """Return (origin key, state, reason) of every message."""
@@ -231,7 +231,7 @@ class World:
 
     async def counters(self) -> dict[str, int]:
         found = await self.rows("SELECT name, used FROM message_counter WHERE used > 0")
-        return {name: used for name, used in found}
+        return dict([tuple(row) for row in found])
 
     async def rows(self, sql: str) -> list[Any]:
         """Run a query that sees this brand only."""

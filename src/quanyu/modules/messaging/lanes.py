@@ -20,7 +20,7 @@ class TokenBucket:
         if self._at_s is not None:
             self._tokens = min(self.burst, self._tokens + (now_s - self._at_s) * self.rate_per_s)
         self._at_s = now_s
-        return int(self._tokens)
+        return int(self._tokens + 1e-6)  # Tenths of seconds are no round numbers of floats.
 
     def set_rate(self, rate_per_s: float) -> None:
         """Go on at another rate."""
