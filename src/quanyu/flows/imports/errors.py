@@ -31,15 +31,22 @@ class ImportFinished(AppError):
     code = "imports.finished"
 
 
-class FileChanged(AppError):
-    """The file is no longer the one this import began with."""
+class PreparationDied(AppError):
+    """The preparing process ended without a word, for example killed for want of memory."""
 
-    kind = ErrorKind.CONFLICT
-    code = "imports.file_changed"
+    kind = ErrorKind.UNAVAILABLE
+    code = "imports.preparation_died"
 
 
-class LocalOnly(AppError):
-    """Importing by path is for the command line on the server's own machine."""
+class WorkFilesLost(AppError):
+    """The import's own files cannot be read or written: the disk is full, or somebody removed them."""
 
-    kind = ErrorKind.FORBIDDEN
-    code = "imports.local_only"
+    kind = ErrorKind.UNAVAILABLE
+    code = "imports.work_files_lost"
+
+
+class ImportDefect(AppError):
+    """Something of ours went wrong; the log has the cause."""
+
+    kind = ErrorKind.UNAVAILABLE
+    code = "imports.defect"

@@ -5,10 +5,11 @@ calamine is ten times faster but holds the whole sheet in memory, so large workb
 
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
@@ -66,7 +67,10 @@ class ExcelRows:
 
     def _open(self, path: Path) -> _Opened:
         try:
-            return (_open_stream if _is_large(path) else _open_whole)(path, self._chosen_sheet)
+            with ExitStack() as stack:
+                file = stack.enter_context(path.open("rb"))
+                rows, height = (_stream if _is_large(path) else _whole)(file, self._chosen_sheet, stack)
+                return stack.pop_all().close, rows, height
         except (CalamineError, OSError, zipfile.BadZipFile, KeyError) as error:
             raise unusable(
                 self._shown, zh=f"无法读取 Excel：{error}", en=f"Excel cannot be read: {error}"
@@ -137,29 +141,19 @@ def _is_large(path: Path) -> bool:
         return sum(entry.file_size for entry in packed.infolist()) > _LARGE_BYTES
 
 
-def _open_whole(path: Path, choose: _Choose) -> _Opened:
+def _whole(file: BinaryIO, choose: _Choose, stack: ExitStack) -> tuple[Iterator[Any], int]:
     # By content, not by name: the file may be unpacked from gzip or misnamed.
-    file = path.open("rb")
     book = CalamineWorkbook.from_filelike(file)
+    stack.callback(book.close)
     names = [one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
     sheet = book.get_sheet_by_name(choose(names))
-
-    def close() -> None:
-        book.close()
-        file.close()
-
-    return close, iter(sheet.iter_rows()), sheet.total_height
+    return iter(sheet.iter_rows()), sheet.total_height
 
 
-def _open_stream(path: Path, choose: _Choose) -> _Opened:
+def _stream(file: BinaryIO, choose: _Choose, stack: ExitStack) -> tuple[Iterator[Any], int]:
     import openpyxl
 
-    file = path.open("rb")
     book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    stack.callback(book.close)
     sheet = book[choose([one.title for one in book.worksheets])]
-
-    def close() -> None:
-        book.close()
-        file.close()
-
-    return close, sheet.iter_rows(values_only=True), sheet.max_row or 0
+    return sheet.iter_rows(values_only=True), sheet.max_row or 0

@@ -128,7 +128,7 @@ class TextRows:
         try:
             yield from rows
         except UnicodeError as error:
-            near = self._lines.number + 1
+            near = self._lines.number + 1 + _line_ends_before(error)
             raise unusable(
                 str(self._path),
                 zh=f"第 {near} 行附近的字节不是 {self._format.encoding}；"
@@ -162,6 +162,13 @@ class _Lines:
         self.number += 1
         self.last = line
         return line
+
+
+def _line_ends_before(error: UnicodeError) -> int:
+    """Count the lines of the block being decoded that lie before the bytes that cannot be."""
+    if isinstance(error, UnicodeDecodeError):
+        return error.object[: error.start].count(b"\n")
+    return 0
 
 
 def _chain(first: NumberedRow | None, rest: Iterator[NumberedRow]) -> Iterator[NumberedRow]:

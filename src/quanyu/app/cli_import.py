@@ -1,0 +1,272 @@
+"""``quanyu import``: bring files of people, events and orders into the platform on this machine."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from quanyu.app.local_client import LocalClient, local_client
+from quanyu.app.settings import Settings
+from quanyu.flows.imports.errors import FileUnusable, MapInvalid
+from quanyu.flows.imports.mapfile import read_map
+from quanyu.flows.imports.mapping import ImportKind
+
+app = typer.Typer(help="Import files. 导入文件：客户、事件、订单", no_args_is_help=True)
+console = Console(stderr=True, highlight=False)
+
+_POLL_S: Final = 0.25
+_PATH: Final = "/api/v1/imports"
+_FILE_ERROR: Final = 2
+_CANCELLED: Final = 1
+_PHASES: Final = {
+    "waiting": "等待 waiting",
+    "reading": "读取 reading",
+    "mapping": "转换 mapping",
+    "sorting": "排序 sorting",
+    "writing": "写入 writing",
+    "done": "完成 done",
+}
+
+FileArgument = Annotated[Path, typer.Argument(help="CSV, Excel or Parquet; .gz too. 文件")]
+MapOption = Annotated[Path, typer.Option("--map", help="What the columns mean (TOML). 映射文件")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check and show, write nothing. 只检查")]
+BrandOption = Annotated[str | None, typer.Option(help="The brand's key, if there are several. 品牌")]
+NoWaitOption = Annotated[bool, typer.Option("--no-wait", help="Leave it to the running server. 不等待")]
+
+
+@app.command()
+def people(
+    file: FileArgument,
+    map_file: MapOption,
+    dry_run: DryRunOption = False,
+    brand: BrandOption = None,
+    no_wait: NoWaitOption = False,
+) -> None:
+    """Import people: one row per person. 导入客户"""
+    _import(ImportKind.PEOPLE, file, map_file, dry_run=dry_run, brand=brand, no_wait=no_wait)
+
+
+@app.command()
+def events(
+    file: FileArgument,
+    map_file: MapOption,
+    dry_run: DryRunOption = False,
+    brand: BrandOption = None,
+    no_wait: NoWaitOption = False,
+) -> None:
+    """Import events: one row per event. 导入事件"""
+    _import(ImportKind.EVENTS, file, map_file, dry_run=dry_run, brand=brand, no_wait=no_wait)
+
+
+@app.command()
+def orders(
+    file: FileArgument,
+    map_file: MapOption,
+    dry_run: DryRunOption = False,
+    brand: BrandOption = None,
+    no_wait: NoWaitOption = False,
+) -> None:
+    """Import orders: one row per order line. 导入订单"""
+    _import(ImportKind.ORDERS, file, map_file, dry_run=dry_run, brand=brand, no_wait=no_wait)
+
+
+@app.command("list")
+def list_imports(brand: BrandOption = None) -> None:
+    """Show the latest imports. 列出最近的导入"""
+    answer = _run(_ask_get(_PATH, brand))
+    table = Table("id", "kind", "file", "status", "rows", "rejected", "written", "duplicate", box=None)
+    for one in answer["items"]:
+        shown = (one[key] for key in ("rows_read", "rows_rejected", "events_written", "events_duplicate"))
+        table.add_row(
+            one["id"], one["kind"], Path(one["file"]).name, one["status"], *(f"{n:,}" for n in shown)
+        )
+    Console().print(table)
+
+
+@app.command()
+def status(import_id: str, brand: BrandOption = None) -> None:
+    """Show one import. 查看一次导入"""
+    _show(_run(_ask_get(f"{_PATH}/{import_id}", brand)))
+
+
+@app.command()
+def cancel(import_id: str, brand: BrandOption = None) -> None:
+    """Stop an import; what it has written stays. 取消导入"""
+
+    async def ask() -> Any:
+        async with local_client(Settings.from_env()) as client:
+            return await client.post(_with_brand(f"{_PATH}/{import_id}/cancel", brand))
+
+    _run(ask())
+    console.print(f"[yellow]■[/] 已请求取消 {import_id} [dim]Asked to cancel[/]")
+
+
+def _import(
+    kind: ImportKind, file: Path, map_file: Path, *, dry_run: bool, brand: str | None, no_wait: bool
+) -> None:
+    # Looked at here first: a misspelt map should not have to wait for a platform to start.
+    import_map, _ = read_map(map_file)
+    if import_map.kind is not kind:
+        raise MapInvalid(
+            f"{map_file}: this map is for {import_map.kind}; use `quanyu import {import_map.kind}`",
+            message_zh=f"{map_file}：这是 {import_map.kind} 的映射文件，"
+            f"请用 `quanyu import {import_map.kind}`",
+        )
+    if not file.is_file():
+        raise FileUnusable(f"{file}: there is no such file", message_zh=f"{file}：文件不存在")
+    command = {
+        "kind": kind.value,
+        "path": str(file.absolute()),
+        "map_path": str(map_file.absolute()),
+        "dry_run": dry_run,
+    }
+    _show(_run(_follow(command, brand, no_wait=no_wait)), file=file)
+
+
+async def _follow(command: dict[str, Any], brand: str | None, *, no_wait: bool) -> Any:
+    async with local_client(Settings.from_env()) as client:
+        job = await client.post(_with_brand(f"{_PATH}/local", brand), command)
+        if no_wait:
+            return job
+        path = f"{_PATH}/{job['id']}"
+        try:
+            with _progress() as progress:
+                return await _watch(client, _with_brand(path, brand), progress)
+        except asyncio.CancelledError:
+            console.print(
+                f"[yellow]■[/] 已停止等待；再次运行同一命令即可继续，"
+                f"取消用 quanyu import cancel {job['id']}\n"
+                f"  [dim]Stopped watching; run the same command to go on, or cancel it with "
+                f"quanyu import cancel {job['id']}[/]"
+            )
+            raise
+
+
+async def _watch(client: LocalClient, path: str, progress: Progress) -> Any:
+    bar = progress.add_task(_PHASES["waiting"], total=1.0, detail="")
+    phase = "waiting"
+    while True:
+        job = await client.get(path)
+        if job["phase"] != phase:
+            phase = job["phase"]
+            progress.reset(bar, description=_PHASES[phase])
+        _advance(progress, bar, job)
+        if job["status"] not in ("queued", "running") and not _is_settling(job):
+            return job
+        await asyncio.sleep(_POLL_S)
+
+
+def _is_settling(job: dict[str, Any]) -> bool:
+    """Whether everything is in the log, but history does not show all of it yet."""
+    return job["status"] == "completed" and not job["dry_run"] and job["queryable_at"] is None
+
+
+def _advance(progress: Progress, bar: TaskID, job: dict[str, Any]) -> None:
+    if job["phase"] == "writing":
+        done = job["events_written"] + job["events_duplicate"] + job["events_differing"]
+        detail = f"{done:,} / {job['events_total'] or 0:,} 事件 events"
+    elif _is_settling(job):
+        detail = "等待可查询 until queryable"
+    else:
+        detail = f"{job['rows_read']:,} 行 rows"
+    if job["rows_rejected"]:
+        detail += f"，{job['rows_rejected']:,} 拒绝 rejected"
+    progress.update(bar, completed=job["share"], detail=detail)
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[detail]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def _show(job: dict[str, Any], *, file: Path | None = None) -> None:
+    """Print how an import went; the exit code says whether it did."""
+    name = file or Path(job["file"])
+    match job["status"]:
+        case "completed":
+            _show_counts(job, name)
+        case "failed":
+            console.print(f"[red]✗[/] {job['error']['message_zh']}")
+            console.print(f"[red]✗[/] {job['error']['message']}")
+            _show_rejects(job)
+            raise typer.Exit(_FILE_ERROR)
+        case "cancelled":
+            console.print(f"[yellow]■[/] 已取消 {job['id']} [dim]cancelled[/]")
+            raise typer.Exit(_CANCELLED)
+        case _:
+            console.print(f"[cyan]→[/] {job['id']} {_PHASES[job['phase']]} {job['share']:.0%}")
+
+
+def _show_counts(job: dict[str, Any], name: Path) -> None:
+    mark = "试运行，未写入 dry run, nothing written" if job["dry_run"] else "已导入 imported"
+    console.print(f"[green]✓[/] {name}: {mark} ({job['id']})")
+    table = Table(box=None, show_header=False, padding=(0, 2))
+    for label, count in (
+        ("行 rows", job["rows_total"]),
+        ("跳过的行 rows skipped by the map", job["rows_skipped"]),
+        ("重复的行 rows that repeat another", job["rows_repeated"]),
+        ("拒绝的行 rows rejected", job["rows_rejected"]),
+        ("事件 events in the file", job["events_total"]),
+        ("其中无客户 of nobody", job["events_of_nobody"]),
+        ("新写入 newly written", job["events_written"]),
+        ("已存在 already there", job["events_duplicate"]),
+        ("已存在但内容不同 already there, differs", job["events_differing"]),
+    ):
+        if count:
+            table.add_row(label, f"{count:,}")
+    for event, count in sorted(job["events_by_name"].items(), key=lambda one: -one[1])[:12]:
+        table.add_row(f"  {event}", f"{count:,}")
+    console.print(table)
+    _show_rejects(job)
+    if job["dry_run"]:
+        _show_sample(job)
+
+
+def _show_rejects(job: dict[str, Any]) -> None:
+    if not job["rows_rejected"]:
+        return
+    for reason, count in sorted(job["reject_reasons"].items(), key=lambda one: -one[1]):
+        example = next((one for one in job.get("first_rejects", ()) if one["reason"] == reason), None)
+        console.print(f"  [yellow]{reason}[/] {count:,}")
+        if example:
+            console.print(
+                f"    第 {example['row']} 行：{example['message_zh']}\n"
+                f"    [dim]row {example['row']}: {example['message_en']}[/]"
+            )
+    if job["rejects_path"]:
+        console.print(f"  被拒绝的行 rejected rows: [bold]{job['rejects_path']}[/]", soft_wrap=True)
+
+
+def _show_sample(job: dict[str, Any]) -> None:
+    console.print("  示例事件 sample events:")
+    for event in job.get("sample_events", ())[:3]:
+        console.print_json(data=event)
+
+
+async def _ask_get(path: str, brand: str | None) -> Any:
+    async with local_client(Settings.from_env()) as client:
+        return await client.get(_with_brand(path, brand))
+
+
+def _with_brand(path: str, brand: str | None) -> str:
+    return path if brand is None else f"{path}?brand={brand}"
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    # Imported late: the command line as a whole imports this module.
+    from quanyu.app.cli import run
+
+    return run(work)

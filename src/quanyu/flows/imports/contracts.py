@@ -1,0 +1,107 @@
+"""What crosses the boundary of imports; the HTTP API shows these as they are."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from quanyu.flows.imports.mapping import ImportKind
+
+
+class ImportStatus(StrEnum):
+    """Where an import stands. Only *queued* and *running* ones can still change."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"  # Nothing was written, unless ``events_written`` says otherwise.
+    CANCELLED = "cancelled"
+
+
+class ImportPhase(StrEnum):
+    """What a running import is doing; events are written only in the last phase."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    MAPPING = "mapping"
+    SORTING = "sorting"
+    WRITING = "writing"
+    DONE = "done"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class StartImport(BaseModel):
+    """Import a file that lies on the server's machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: ImportKind
+    path: str  # Absolute.
+    map_path: str | None = None
+    map: str | None = None  # The map's text, instead of its path.
+    dry_run: bool = False
+
+    @model_validator(mode="after")
+    def _one_map(self) -> Self:
+        if (self.map is None) == (self.map_path is None):
+            raise ValueError("give either map_path or map")
+        return self
+
+
+class ImportFailure(_Frozen):
+    """Why an import failed."""
+
+    code: str
+    message: str
+    message_zh: str
+
+
+class ImportView(_Frozen):
+    """One import."""
+
+    id: str
+    kind: ImportKind
+    file: str
+    map_name: str
+    dry_run: bool
+    status: ImportStatus
+    phase: ImportPhase
+    share: float  # Of the phase, from 0 to 1.
+    rows_total: int | None
+    rows_read: int
+    rows_rejected: int
+    rows_skipped: int  # By the map's own wish.
+    rows_repeated: int  # Stated the same as another row of the file.
+    reject_reasons: dict[str, int]
+    events_total: int | None
+    events_by_name: dict[str, int]
+    events_of_nobody: int
+    events_written: int
+    events_duplicate: int  # Were there already, the same.
+    events_differing: int  # Were there already with other content; the first content stays.
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    queryable_at: datetime | None  # From then on every query finds every event.
+    rejects_path: str | None
+    error: ImportFailure | None
+
+
+class ImportDetail(ImportView):
+    """One import with examples from the file; they are kept beside the data, not in the database."""
+
+    first_rejects: tuple[dict[str, Any], ...] = ()
+    sample_events: tuple[dict[str, Any], ...] = ()
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+class ImportPage(_Frozen):
+    """Some imports, newest first."""
+
+    items: tuple[ImportView, ...]
+    next_cursor: str | None
