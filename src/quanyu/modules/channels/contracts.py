@@ -146,7 +146,7 @@ class NewEvent(Protocol[EventT]):
 class AcceptEvents(Protocol[TakenT]):
     """Commits events to the log and returns one outcome each; returning means durable."""
 
-    async def __call__(self, tenant_id: TenantId, events: Sequence[TakenT]) -> Sequence[str]: ...
+    async def __call__(self, tenant_id: TenantId, events: Sequence[TakenT], /) -> Sequence[str]: ...
 
 
 class FollowerEvent(Protocol):

@@ -1,0 +1,224 @@
+"""Connecting and checking accounts, over HTTP where there is a door."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+
+from contract.official_account.sandbox_process import Sandbox, running_sandbox
+from quanyu.flows.intake import IntakeEvent
+from quanyu.infra import web
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.door import PATH, CallbackDoor
+from quanyu.modules.channels.routes import router
+from quanyu.modules.channels.service import Channels, read_account_id
+from quanyu.modules.channels.token_store import PostgresTokenStore
+from quanyu.wechat.tokens import AccessToken
+from quanyu.wechat.transport import Transport
+
+BASE = "/api/v1/channels/official-accounts"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with running_sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+async def server(
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+    key_ring: KeyRing,
+    clients: OfficialAccountClients,
+    transport: Transport,
+    door: CallbackDoor[IntakeEvent],
+) -> AsyncIterator[str]:
+    """The routes and the door on a real port; every caller is the brand."""
+
+    async def authenticate(_: Request) -> web.Caller:
+        return web.Caller(tenant_id, 1, "tester")
+
+    config = uvicorn.Config(FastAPI(), host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+    uvicorn_server = uvicorn.Server(config)
+    sockets = [config.bind_socket()]
+    url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+    channels = Channels(key_ring, clients, transport, public_url=url, on_change=door.forget_accounts)
+    app = FastAPI()
+    web.install(app, authenticate=authenticate, uows=uows)
+    app.include_router(router(channels))
+    app.mount(PATH, door)
+    config.app = app
+    serving = asyncio.create_task(uvicorn_server.serve(sockets=sockets))
+    yield url  # The socket listens already: whoever connects waits until the server takes it.
+    uvicorn_server.should_exit = True
+    await serving
+
+
+async def call(method: str, url: str, body: Any = None) -> tuple[int, Any]:
+    async with aiohttp.ClientSession() as session, session.request(method, url, json=body) as response:
+        return response.status, await response.json(content_type=None)
+
+
+def credentials(sandbox: Sandbox, **changes: str) -> dict[str, str]:
+    return {
+        "app_id": sandbox.account["appid"],
+        "app_secret": sandbox.account["secret"],
+        "token": sandbox.account["token"],
+        "encoding_aes_key": sandbox.account["aes_key"],
+        "base_url": sandbox.url,
+        "name": "青山茶食",
+        **changes,
+    }
+
+
+async def checks_of(server: str, account_id: str) -> dict[str, bool | None]:
+    status, answer = await call("POST", f"{server}{BASE}/{account_id}/check")
+    assert status == 200
+    return {check["name"]: check["ok"] for check in answer["checks"]}
+
+
+async def test_connect_point_the_platform_at_us_and_receive(server: str, sandbox: Sandbox) -> None:
+    """The whole way in: connect, verification by the platform, a follow through the real door."""
+    status, connected = await call("POST", f"{server}{BASE}", credentials(sandbox))
+    assert status == 201
+    account = connected["account"]
+    assert "secret" not in str(account)
+
+    verified = await sandbox.control(
+        "PUT", f"/accounts/{sandbox.account['appid']}", {"callback_url": connected["setup"]["url"]}
+    )
+    assert verified["verified"] is True
+    await sandbox.follow(4)
+    while (await sandbox.control("GET", "/idle"))["callbacks_pending"]:
+        pass
+
+    status, shown = await call("GET", f"{server}{BASE}/{account['id']}")
+    assert status == 200
+    assert shown["last_callback_at"] is not None
+    assert await checks_of(server, account["id"]) == {
+        "api_reachable": True,
+        "credentials": True,
+        "ip_allow_list": True,
+        "encoding_aes_key": True,
+        "callback_url": True,
+        "callback_reachable": True,
+        "callbacks_received": True,
+    }
+    await sandbox.control("PUT", f"/accounts/{sandbox.account['appid']}", {"callback_url": ""})
+
+
+async def test_a_wrong_secret_is_found(server: str, sandbox: Sandbox) -> None:
+    _, connected = await call("POST", f"{server}{BASE}", credentials(sandbox, app_secret="0" * 32))
+
+    found = await checks_of(server, connected["account"]["id"])
+
+    assert (found["api_reachable"], found["credentials"], found["ip_allow_list"]) == (True, False, None)
+
+
+async def test_a_missing_allow_list_entry_is_found(server: str, sandbox: Sandbox) -> None:
+    _, connected = await call("POST", f"{server}{BASE}", credentials(sandbox))
+    await sandbox.fault("/cgi-bin/stable_token", errcode=40164, times=1)
+
+    found = await checks_of(server, connected["account"]["id"])
+
+    assert (found["api_reachable"], found["credentials"], found["ip_allow_list"]) == (True, None, False)
+
+
+async def test_an_unreachable_platform_is_found(server: str, sandbox: Sandbox) -> None:
+    _, connected = await call("POST", f"{server}{BASE}", credentials(sandbox, base_url="http://127.0.0.1:9"))
+
+    found = await checks_of(server, connected["account"]["id"])
+
+    assert (found["api_reachable"], found["credentials"], found["ip_allow_list"]) == (False, None, None)
+
+
+async def test_connecting_again_keeps_the_address_and_replaces_the_secret(
+    server: str, sandbox: Sandbox
+) -> None:
+    _, first = await call("POST", f"{server}{BASE}", credentials(sandbox))
+    without = {"app_id": sandbox.account["appid"], "app_secret": "f" * 32, "base_url": sandbox.url}
+
+    status, second = await call("POST", f"{server}{BASE}", without)
+
+    assert status == 201
+    assert second["setup"] == first["setup"]
+    assert second["account"]["id"] == first["account"]["id"]
+    _, listed = await call("GET", f"{server}{BASE}")
+    assert [item["id"] for item in listed["items"]] == [first["account"]["id"]]
+
+
+async def test_token_and_key_are_made_when_left_out(server: str) -> None:
+    _, connected = await call(
+        "POST", f"{server}{BASE}", {"app_id": "wx0123456789abcdef", "app_secret": "f" * 32}
+    )
+
+    assert len(connected["setup"]["token"]) == 32
+    assert len(connected["setup"]["encoding_aes_key"]) == 43
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"app_id": "nonsense"},
+        {"token": "has space"},
+        {"encoding_aes_key": "short"},
+        {"base_url": "ftp://example.com"},
+        {"app_secret": ""},
+        {"surprise": "x"},
+    ],
+)
+async def test_bad_credentials_are_refused(change: dict[str, str], server: str, sandbox: Sandbox) -> None:
+    status, problem = await call("POST", f"{server}{BASE}", credentials(sandbox, **change))
+
+    assert status == 422
+    assert next(iter(change)) in str(problem)
+    assert (await call("GET", f"{server}{BASE}"))[1] == {"items": []}
+
+
+@pytest.mark.parametrize(("account_id", "status"), [("oac_1", 404), ("seg_1", 422)])
+async def test_unknown_accounts(account_id: str, status: int, server: str) -> None:
+    assert (await call("GET", f"{server}{BASE}/{account_id}"))[0] == status
+    assert (await call("POST", f"{server}{BASE}/{account_id}/check"))[0] == status
+
+
+async def test_secrets_are_sealed_in_the_table(
+    server: str, sandbox: Sandbox, uows: UnitOfWorkFactory, tenant_id: TenantId
+) -> None:
+    await call("POST", f"{server}{BASE}", credentials(sandbox))
+
+    async with uows.system(tenant_id) as uow:
+        rows = await uow.execute("SELECT * FROM official_account WHERE tenant_id = :t", {"t": tenant_id})
+        row = rows.one()
+    stored = b"".join(value for value in row if isinstance(value, bytes)) + str(row).encode()
+    for name in ("secret", "token", "aes_key"):
+        assert sandbox.account[name].encode() not in stored
+
+
+async def test_the_token_store_is_a_single_flight(
+    server: str, sandbox: Sandbox, uows: UnitOfWorkFactory, tenant_id: TenantId, key_ring: KeyRing
+) -> None:
+    _, connected = await call("POST", f"{server}{BASE}", credentials(sandbox))
+    account_id = read_account_id(connected["account"]["id"])
+    store = PostgresTokenStore(uows, key_ring, tenant_id, account_id)
+    token = AccessToken("T", datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
+
+    assert await store.find() is None
+    assert await store.take_lease("a", seconds=30)
+    assert not await store.take_lease("b", seconds=30)
+    await store.save("b", token)
+    assert await store.find() is None, "who lost the lease writes nothing"
+    await store.save("a", token)
+    assert await store.find() == token
+    assert await store.take_lease("b", seconds=-1)
+    assert await store.take_lease("c", seconds=30), "a lease that ran out is free"
+    await store.give_lease_back("c")
+    assert await store.take_lease("d", seconds=30)
