@@ -4,8 +4,8 @@ An event that a subscriber cannot take is found by bisection and put aside for t
 everybody else, and that subscriber's other events, go on.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Collection, Sequence
+from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
 
@@ -22,16 +22,12 @@ _log = get_logger("pipeline.react")
 _SLICE_MAX: Final = 2_000  # Events a subscriber takes in one transaction of at most five seconds.
 
 
-class Subscriber(Protocol):
+class Reacts(Protocol):
     """Something that acts on what happened. Handlers are idempotent: they may see an event again."""
 
     @property
     def name(self) -> str:
         """The cursor's name; changing it starts the subscriber over."""
-        ...
-
-    def wants(self, event_name: str) -> bool:
-        """Whether events of this name concern the subscriber at all."""
         ...
 
     async def prepare(self, tenant_id: TenantId, events: Sequence[LogEvent]) -> Any:
@@ -41,6 +37,26 @@ class Subscriber(Protocol):
     async def apply(self, uow: UnitOfWork, events: Sequence[LogEvent], prepared: Any) -> None:
         """Act inside the transaction that also moves the cursor."""
         ...
+
+
+class WantsNames(Reacts, Protocol):
+    """A subscriber that always wants the same events."""
+
+    def wants(self, event_name: str) -> bool:
+        """Whether events of this name concern it."""
+        ...
+
+
+@runtime_checkable
+class ChoosesNames(Reacts, Protocol):
+    """A subscriber whose interests lie in tables, such as journeys people drew."""
+
+    async def choose(self, uow: UnitOfWork, names: Sequence[str]) -> Collection[str]:
+        """Return which of these event names concern it now."""
+        ...
+
+
+Subscriber = WantsNames | ChoosesNames
 
 
 class React:
@@ -144,7 +160,7 @@ class React:
         names = await connection.execute(
             _NAMES, {"tenant": uow.tenant_id, "batch": batch_id, "start": start, "end": end}
         )
-        wanted = [name for (name,) in await names.fetchall() if self._subscriber.wants(name)]
+        wanted = await self._wanted(uow, [name for (name,) in await names.fetchall()])
         events: list[LogEvent] = []
         if wanted:
             rows = await connection.execute(
@@ -154,6 +170,11 @@ class React:
             events = [_event(row) for row in await rows.fetchall()]
         upto = Cursor(at.epoch, 0, end, batch_id, at.events + end - start)
         return events, upto, end - start
+
+    async def _wanted(self, uow: UnitOfWork, names: Sequence[str]) -> list[str]:
+        if isinstance(self._subscriber, ChoosesNames):
+            return list(await self._subscriber.choose(uow, names))
+        return [name for name in names if self._subscriber.wants(name)]
 
 
 _BATCH: Final = """

@@ -96,8 +96,8 @@ class Store:
             row = found.first()
             if row is None:
                 return None
-            payload = await _copy_out(await uow.raw(), tenant_id, row.batch_id)
-            return row.batch_id, row.count, payload
+            batch_id, count = row
+            return batch_id, count, await _copy_out(await uow.raw(), tenant_id, batch_id)
 
     async def _insert(self, tenant_id: TenantId, batch_id: int, count: int, payload: bytes) -> None:
         token = f"{tenant_id}:{batch_id}"

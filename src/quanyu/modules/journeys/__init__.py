@@ -1,0 +1,1 @@
+"""Journeys: versioned graphs that people move through, in sets, on durable timers."""

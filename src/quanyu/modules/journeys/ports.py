@@ -1,0 +1,25 @@
+"""What journeys ask of the modules below them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.kernel.ids import PersonId, TenantId
+
+
+class Audience(Protocol):
+    """Answers questions about many people at once."""
+
+    async def among(
+        self, tenant_id: TenantId, test: Mapping[str, Any], person_ids: Sequence[PersonId]
+    ) -> frozenset[int]:
+        """Return which of these people meet a segment definition now; asks the warehouse, no transaction."""
+        ...
+
+    async def members(self, uow: UnitOfWork, segment_id: str) -> Sequence[int]:
+        """Return a segment's present members."""
+        ...
+
+    async def check(self, uow: UnitOfWork, definition_or_id: Mapping[str, Any] | str) -> None:
+        """Refuse a definition that cannot be asked, or a segment that does not exist."""
+        ...
