@@ -34,7 +34,7 @@ def _segments() -> None:
             took_ms int,
             error text,
             generation bigint NOT NULL DEFAULT 0,
-            mirrored bigint NOT NULL DEFAULT 0 CHECK (mirrored <= generation),
+            mirrored bigint NOT NULL DEFAULT 0,
             created_at timestamptz NOT NULL,
             updated_at timestamptz NOT NULL,
             deleted_at timestamptz,

@@ -1,0 +1,130 @@
+"""Every question segments ask the warehouse, and the memberships they keep there."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from quanyu.infra.warehouse import Warehouse
+from quanyu.kernel.ids import TenantId, new_id
+from quanyu.modules.segments.compiler import Compiled, Evaluation, compile_definition
+from quanyu.modules.segments.rules import Difference
+from quanyu.modules.segments.tree import Condition
+
+_COLUMNS: Final = ("tenant_id", "segment_id", "person", "since", "version", "member")
+_STORED: Final = (
+    "SELECT groupBitmapState({column}) FROM segment_membership FINAL "
+    "WHERE tenant_id = {{tenant:UInt32}} AND segment_id = {{segment:UInt64}} AND member = 1"
+)
+_CANONICAL: Final = "toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64({0}), {0}))"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How many people a definition selects, and the first of them."""
+
+    count: int
+    people: tuple[int, ...]
+    took_ms: int
+
+
+class SegmentHistory:
+    """One brand's side of the warehouse."""
+
+    def __init__(self, warehouse: Warehouse, tenant_id: TenantId) -> None:
+        self._warehouse = warehouse
+        self._gate = warehouse.for_tenant(tenant_id)
+        self._tenant_id = tenant_id
+
+    async def select(self, definition: Condition, at: Evaluation, *, after: int = 0, limit: int) -> Selection:
+        """Return the number of people selected and up to ``limit`` of them after person ``after``."""
+        compiled = compile_definition(definition, at)
+        started = time.perf_counter()
+        rows = await self._gate.query(
+            compiled.page_sql(), {**compiled.parameters, "page_after": after, "page_limit": limit}
+        )
+        took_ms = round((time.perf_counter() - started) * 1000)
+        count, people = rows[0]
+        return Selection(int(count), tuple(people), took_ms)
+
+    async def select_among(
+        self, definition: Condition, at: Evaluation, people: Sequence[int]
+    ) -> frozenset[int]:
+        """Return which of the given canonical people are selected."""
+        if not people:
+            return frozenset()
+        compiled = compile_definition(definition, at)
+        sql = compiled.select("bitmapToArray(bitmapAnd(members, bitmapBuild({asked:Array(UInt32)})))")
+        rows = await self._gate.query(sql, {**compiled.parameters, "asked": list(people)})
+        return frozenset(rows[0][0])
+
+    async def difference(self, segment_id: int, definition: Condition, at: Evaluation) -> Difference:
+        """Evaluate a definition and compare it with the stored members, all in one query."""
+        compiled = compile_definition(definition, at)
+        rows = await self._gate.query(
+            _difference_sql(compiled), {**compiled.parameters, "segment": segment_id}
+        )
+        count, added, removed, removed_canonical, entered, left = rows[0]
+        return Difference(
+            count=int(count),
+            added=added,
+            removed=removed,
+            removed_canonical=removed_canonical,
+            entered=entered,
+            left=left,
+        )
+
+    async def stored_members(self, segment_id: int) -> set[int]:
+        """Return the members the warehouse knows."""
+        rows = await self._gate.query(
+            "SELECT person FROM segment_membership FINAL "
+            "WHERE tenant_id = {tenant:UInt32} AND segment_id = {segment:UInt64} AND member = 1",
+            {"segment": segment_id},
+        )
+        return {person for (person,) in rows}
+
+    async def write_members(
+        self, segment_id: int, *, added: Sequence[int], removed: Sequence[int], since: datetime
+    ) -> None:
+        """Write changed memberships; the newest version of a row counts."""
+        version = new_id()  # Time-ordered, also across a restore of PostgreSQL to an earlier state.
+        stamp = since.astimezone(UTC).isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
+        head = f"{int(self._tenant_id)}\t{segment_id}\t"
+        lines = [f"{head}{person}\t{stamp}\t{version}\t1\n" for person in added]
+        lines += [f"{head}{person}\t{stamp}\t{version}\t0\n" for person in removed]
+        if lines:
+            await self._warehouse.insert_tsv("segment_membership", _COLUMNS, "".join(lines).encode())
+
+    async def forget(self, segment_id: int) -> None:
+        """Remove a deleted segment's memberships."""
+        await self._gate.command(
+            "DELETE FROM segment_membership "
+            "WHERE tenant_id = {tenant:UInt32} AND segment_id = {segment:UInt64}",
+            {"segment": segment_id},
+        )
+
+    async def rows(self, sql: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Ask something else of this brand's history."""
+        return await self._gate.query(sql, parameters)
+
+
+def _difference_sql(compiled: Compiled) -> str:
+    stored = ", ".join(
+        (
+            f"({_STORED.format(column='person')}) AS stored",
+            f"({_STORED.format(column=_CANONICAL.format('person'))}) AS stored_canonical",
+            "bitmapToArray(bitmapAndnot(stored, members)) AS removed",
+        )
+    )
+    columns = ", ".join(
+        (
+            "bitmapCardinality(members)",
+            "bitmapToArray(bitmapAndnot(members, stored))",
+            "removed",
+            f"arrayMap(one -> {_CANONICAL.format('one')}, removed)",
+            "bitmapToArray(bitmapAndnot(members, stored_canonical))",
+            "bitmapToArray(bitmapAndnot(stored_canonical, members))",
+        )
+    )
+    return compiled.select(columns, extra=stored)

@@ -1,0 +1,325 @@
+"""Every query of segments on PostgreSQL."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.exc import IntegrityError
+
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.modules.segments.errors import SegmentNameTaken, SegmentNotFound
+
+_COLUMNS: Final = (
+    "id, name, description, definition, revision, evaluated_revision, member_count, as_of, took_ms, error, "
+    "generation, mirrored, created_at, updated_at, deleted_at"
+)
+_LIVE: Final = "tenant_id = :tenant AND deleted_at IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """A row of ``segment``."""
+
+    id: int
+    name: str
+    description: str
+    definition: dict[str, Any]
+    revision: int
+    evaluated_revision: int
+    member_count: int
+    as_of: datetime | None
+    took_ms: int | None
+    error: str | None
+    generation: int
+    mirrored: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A row of ``segment_member``."""
+
+    person_id: int
+    since: datetime
+
+
+class SegmentQueries:
+    """Reads and writes of one unit of work."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._tenant = uow.tenant_id
+
+    async def insert(
+        self, segment_id: int, *, name: str, description: str, definition: dict[str, Any]
+    ) -> None:
+        """Add a segment."""
+        await self._write(
+            "INSERT INTO segment (tenant_id, id, name, description, definition, created_at, updated_at) "
+            "VALUES (:tenant, :id, :name, :description, CAST(:definition AS jsonb), :now, :now)",
+            segment_id,
+            name=name,
+            description=description,
+            definition=definition,
+        )
+
+    async def update(
+        self, segment_id: int, *, name: str, description: str, definition: dict[str, Any]
+    ) -> None:
+        """Replace a segment's name, description and definition."""
+        await self._write(
+            "UPDATE segment SET name = :name, description = :description, updated_at = :now, error = NULL, "
+            "revision = revision + (definition <> CAST(:definition AS jsonb))::int, "
+            "definition = CAST(:definition AS jsonb) WHERE tenant_id = :tenant AND id = :id",
+            segment_id,
+            name=name,
+            description=description,
+            definition=definition,
+        )
+
+    async def _write(
+        self, sql: str, segment_id: int, *, name: str, description: str, definition: dict[str, Any]
+    ) -> None:
+        values = {
+            "tenant": self._tenant,
+            "id": segment_id,
+            "name": name,
+            "description": description,
+            "definition": json.dumps(definition, ensure_ascii=False),
+            "now": self._uow.clock.now(),
+        }
+        try:
+            await self._uow.execute(sql, values)
+        except IntegrityError as error:
+            raise SegmentNameTaken(
+                f"another segment is called {name!r}", message_zh=f"已有名为“{name}”的分群"
+            ) from error
+
+    async def get(self, segment_id: int) -> SegmentRow:
+        """Return a segment.
+
+        Raises:
+            SegmentNotFound: there is none, or it was deleted.
+        """
+        row = await self._find(f"SELECT {_COLUMNS} FROM segment WHERE {_LIVE} AND id = :id", segment_id)  # noqa: S608
+        return _found(row)
+
+    async def lock(self, segment_id: int) -> SegmentRow:
+        """Return a segment, deleted or not, and hold its row until the end of the transaction.
+
+        Raises:
+            SegmentNotFound: there is none any more.
+        """
+        row = await self._find(
+            f"SELECT {_COLUMNS} FROM segment WHERE tenant_id = :tenant AND id = :id FOR UPDATE",  # noqa: S608
+            segment_id,
+        )
+        return _found(row)
+
+    async def _find(self, sql: str, segment_id: int) -> SegmentRow | None:
+        row = (await self._uow.execute(sql, {"tenant": self._tenant, "id": segment_id})).first()
+        return None if row is None else SegmentRow(*row)
+
+    async def list_all(self, limit: int) -> list[SegmentRow]:
+        """Return the newest segments."""
+        found = await self._uow.execute(
+            f"SELECT {_COLUMNS} FROM segment WHERE {_LIVE} ORDER BY id DESC LIMIT :limit",  # noqa: S608
+            {"tenant": self._tenant, "limit": limit},
+        )
+        return [SegmentRow(*row) for row in found]
+
+    async def count(self) -> int:
+        """Return how many segments the brand has."""
+        found = await self._uow.execute(
+            f"SELECT count(*) FROM segment WHERE {_LIVE}",  # noqa: S608
+            {"tenant": self._tenant},
+        )
+        return int(found.scalar_one())
+
+    async def list_deleted(self) -> list[int]:
+        """Return segments whose members still have to be taken away."""
+        found = await self._uow.execute(
+            "SELECT id FROM segment WHERE tenant_id = :tenant AND deleted_at IS NOT NULL "
+            "ORDER BY id LIMIT 100",
+            {"tenant": self._tenant},
+        )
+        return [row.id for row in found]
+
+    async def mark_deleted(self, segment_id: int) -> None:
+        """Hide a segment; its members follow in the background."""
+        await self._uow.execute(
+            "UPDATE segment SET deleted_at = :now WHERE tenant_id = :tenant AND id = :id",
+            {"tenant": self._tenant, "id": segment_id, "now": self._uow.clock.now()},
+        )
+
+    async def forget(self, segment_id: int) -> None:
+        """Remove a segment without members for good."""
+        await self._uow.execute(
+            "DELETE FROM segment WHERE tenant_id = :tenant AND id = :id",
+            {"tenant": self._tenant, "id": segment_id},
+        )
+
+    async def drop_members(self, segment_id: int, limit: int) -> int:
+        """Remove some members of a deleted segment; return how many."""
+        found = await self._uow.execute(
+            "DELETE FROM segment_member WHERE tenant_id = :tenant AND segment_id = :id AND person_id IN "
+            "(SELECT person_id FROM segment_member WHERE tenant_id = :tenant AND segment_id = :id "
+            "LIMIT :limit)",
+            {"tenant": self._tenant, "id": segment_id, "limit": limit},
+        )
+        return int(found.rowcount)
+
+    async def page_members(self, segment_id: int, *, after: int, limit: int) -> list[Member]:
+        """Return members by ascending person id."""
+        found = await self._uow.execute(
+            "SELECT person_id, since FROM segment_member WHERE tenant_id = :tenant AND segment_id = :id "
+            "AND person_id > :after ORDER BY person_id LIMIT :limit",
+            {"tenant": self._tenant, "id": segment_id, "after": after, "limit": limit},
+        )
+        return [Member(row.person_id, row.since) for row in found]
+
+    async def list_member_ids(self, segment_id: int) -> list[int]:
+        """Return every member, ascending."""
+        found = await self._uow.execute(
+            "SELECT coalesce(array_agg(person_id ORDER BY person_id), '{}') FROM segment_member "
+            "WHERE tenant_id = :tenant AND segment_id = :id",
+            {"tenant": self._tenant, "id": segment_id},
+        )
+        return list(found.scalar_one())
+
+    async def find_members(self, segment_id: int, person_ids: Sequence[int]) -> set[int]:
+        """Return which of the people are members."""
+        found = await self._uow.execute(
+            "SELECT person_id FROM segment_member WHERE tenant_id = :tenant AND segment_id = :id "
+            "AND person_id = ANY(CAST(:people AS int[]))",
+            {"tenant": self._tenant, "id": segment_id, "people": list(person_ids)},
+        )
+        return {row.person_id for row in found}
+
+    async def list_of_person(self, person_id: int) -> list[tuple[int, str, datetime]]:
+        """Return (id, name, since) of the segments a person is in, oldest membership first."""
+        found = await self._uow.execute(
+            "SELECT s.id, s.name, m.since FROM segment_member m JOIN segment s "
+            "ON s.tenant_id = m.tenant_id AND s.id = m.segment_id AND s.deleted_at IS NULL "
+            "WHERE m.tenant_id = :tenant AND m.person_id = :person ORDER BY m.since, s.id",
+            {"tenant": self._tenant, "person": person_id},
+        )
+        return [(row.id, row.name, row.since) for row in found]
+
+    async def add_members(self, segment_id: int, people: Sequence[int], since: datetime) -> int:
+        """Add members; return how many were new."""
+        found = await self._uow.execute(
+            "INSERT INTO segment_member (tenant_id, segment_id, person_id, since) "
+            "SELECT :tenant, :id, person, :since FROM unnest(CAST(:people AS int[])) AS person "
+            "ON CONFLICT DO NOTHING",
+            {"tenant": self._tenant, "id": segment_id, "people": list(people), "since": since},
+        )
+        return int(found.rowcount)
+
+    async def adopt_members(self, segment_id: int, moves: Sequence[tuple[int, int]]) -> int:
+        """Add people who were members under other ids, (old id, new id), keeping since when."""
+        found = await self._uow.execute(
+            "INSERT INTO segment_member (tenant_id, segment_id, person_id, since) "
+            "SELECT :tenant, :id, move.new, min(m.since) "
+            "FROM unnest(CAST(:old AS int[]), CAST(:new AS int[])) AS move (old, new) "
+            "JOIN segment_member m "
+            "ON m.tenant_id = :tenant AND m.segment_id = :id AND m.person_id = move.old "
+            "GROUP BY move.new ON CONFLICT DO NOTHING",
+            {
+                "tenant": self._tenant,
+                "id": segment_id,
+                "old": [old for old, _ in moves],
+                "new": [new for _, new in moves],
+            },
+        )
+        return int(found.rowcount)
+
+    async def remove_members(self, segment_id: int, people: Sequence[int]) -> int:
+        """Remove members; return how many there were."""
+        found = await self._uow.execute(
+            "DELETE FROM segment_member WHERE tenant_id = :tenant AND segment_id = :id "
+            "AND person_id = ANY(CAST(:people AS int[]))",
+            {"tenant": self._tenant, "id": segment_id, "people": list(people)},
+        )
+        return int(found.rowcount)
+
+    async def advance(self, segment_id: int, *, count_change: int) -> int:
+        """Count one more committed change of the membership; return its number."""
+        found = await self._uow.execute(
+            "UPDATE segment SET generation = generation + 1, member_count = member_count + :change "
+            "WHERE tenant_id = :tenant AND id = :id RETURNING generation",
+            {"tenant": self._tenant, "id": segment_id, "change": count_change},
+        )
+        return int(found.scalar_one())
+
+    async def confirm(self, segment_id: int, *, revision: int, as_of: datetime, took_ms: int) -> None:
+        """Note that the members are those of ``revision`` at ``as_of``."""
+        await self._uow.execute(
+            "UPDATE segment SET as_of = :as_of, evaluated_revision = :revision, took_ms = :took, "
+            "error = NULL WHERE tenant_id = :tenant AND id = :id",
+            {"tenant": self._tenant, "id": segment_id, "as_of": as_of, "revision": revision, "took": took_ms},
+        )
+
+    async def note_failure(self, segment_id: int, error: str) -> None:
+        """Note that an evaluation failed; the members stay as they are."""
+        await self._uow.execute(
+            "UPDATE segment SET error = :error WHERE tenant_id = :tenant AND id = :id",
+            {"tenant": self._tenant, "id": segment_id, "error": error[:500]},
+        )
+
+    async def note_mirrored(self, segment_id: int, generation: int) -> None:
+        """Note that the warehouse has every change up to ``generation``."""
+        await self._uow.execute(
+            "UPDATE segment SET mirrored = :generation WHERE tenant_id = :tenant AND id = :id "
+            "AND mirrored < :generation",
+            {"tenant": self._tenant, "id": segment_id, "generation": generation},
+        )
+
+    async def distrust_copies(self) -> None:
+        """Have the warehouse's copy of every segment compared with the members before it is used again."""
+        await self._uow.execute(
+            "UPDATE segment SET mirrored = -1 WHERE tenant_id = :tenant", {"tenant": self._tenant}
+        )
+
+    async def listen(self, segment_id: int, listener: str) -> None:
+        """Add a listener; idempotent."""
+        await self._uow.execute(
+            "INSERT INTO segment_listener (tenant_id, segment_id, listener, since) "
+            "VALUES (:tenant, :id, :listener, :now) ON CONFLICT DO NOTHING",
+            {"tenant": self._tenant, "id": segment_id, "listener": listener, "now": self._uow.clock.now()},
+        )
+
+    async def unlisten(self, segment_id: int, listener: str) -> None:
+        """Take a listener away; idempotent."""
+        await self._uow.execute(
+            "DELETE FROM segment_listener "
+            "WHERE tenant_id = :tenant AND segment_id = :id AND listener = :listener",
+            {"tenant": self._tenant, "id": segment_id, "listener": listener},
+        )
+
+    async def listeners(self, segment_id: int) -> list[str]:
+        """Return who listens to a segment."""
+        found = await self._uow.execute(
+            "SELECT listener FROM segment_listener WHERE tenant_id = :tenant AND segment_id = :id "
+            "ORDER BY listener",
+            {"tenant": self._tenant, "id": segment_id},
+        )
+        return [row.listener for row in found]
+
+    async def list_listened(self) -> set[int]:
+        """Return the segments somebody listens to."""
+        found = await self._uow.execute(
+            "SELECT DISTINCT segment_id FROM segment_listener WHERE tenant_id = :tenant",
+            {"tenant": self._tenant},
+        )
+        return {row.segment_id for row in found}
+
+
+def _found(row: SegmentRow | None) -> SegmentRow:
+    if row is None:
+        raise SegmentNotFound("there is no such segment", message_zh="没有这个分群")
+    return row

@@ -1,0 +1,265 @@
+"""Segments: save definitions, count and show who they select, keep their members up to date."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.warehouse import Warehouse
+from quanyu.kernel.ids import PersonId, TenantId, encode_id, new_id
+from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
+from quanyu.modules.people.contracts import SegmentView as PersonSegment
+from quanyu.modules.people.service import People
+from quanyu.modules.segments.catalogue import observe
+from quanyu.modules.segments.compiler import Evaluation
+from quanyu.modules.segments.contracts import (
+    Catalogue,
+    MemberRow,
+    MembersPage,
+    Preview,
+    SaveSegment,
+    SegmentStatus,
+    SegmentView,
+)
+from quanyu.modules.segments.errors import SegmentListened, TooManySegments
+from quanyu.modules.segments.history import SegmentHistory, Selection
+from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
+from quanyu.modules.segments.tree import Condition, dump_definition, parse_definition
+from quanyu.modules.tenants.service import Tenants
+
+SEGMENTS_MAX: Final = 500
+SAMPLE: Final = 10
+
+Changed = Callable[[TenantId], None]
+
+
+class Segments:
+    """The use cases of segments. Definitions are checked before anything is saved or asked."""
+
+    def __init__(self, warehouse: Warehouse, people: People, tenants: Tenants) -> None:
+        self._warehouse = warehouse
+        self._people = people
+        self._tenants = tenants
+        self._changed: list[Changed] = []
+
+    def on_change(self, action: Changed) -> None:
+        """Call ``action`` after a definition or a listener has changed; wiring wakes the refresher."""
+        self._changed.append(action)
+
+    async def create(self, uow: UnitOfWork, command: SaveSegment) -> SegmentView:
+        """Save a segment; its members follow with the next evaluation.
+
+        Raises:
+            InvalidDefinition: the tree is not one this release understands.
+            SegmentNameTaken: another segment has the name.
+            TooManySegments: the brand has ``SEGMENTS_MAX``.
+        """
+        definition = parse_definition(command.definition)
+        queries = SegmentQueries(uow)
+        if await queries.count() >= SEGMENTS_MAX:
+            raise TooManySegments(
+                f"a brand has at most {SEGMENTS_MAX} segments",
+                message_zh=f"一个品牌最多 {SEGMENTS_MAX} 个分群",
+            )
+        segment_id = new_id()
+        await queries.insert(
+            segment_id,
+            name=command.name,
+            description=command.description,
+            definition=dump_definition(definition),
+        )
+        self._announce(uow)
+        return _view(await queries.get(segment_id))
+
+    async def update(self, uow: UnitOfWork, segment_id: int, command: SaveSegment) -> SegmentView:
+        """Replace name, description and definition; members change with the next evaluation.
+
+        Raises:
+            SegmentNotFound, InvalidDefinition, SegmentNameTaken
+        """
+        definition = parse_definition(command.definition)
+        queries = SegmentQueries(uow)
+        await queries.get(segment_id)
+        await queries.update(
+            segment_id,
+            name=command.name,
+            description=command.description,
+            definition=dump_definition(definition),
+        )
+        self._announce(uow)
+        return _view(await queries.get(segment_id))
+
+    async def delete(self, uow: UnitOfWork, segment_id: int) -> None:
+        """Delete a segment; nobody "leaves" it, it is just gone.
+
+        Raises:
+            SegmentNotFound: there is none.
+            SegmentListened: a running journey still needs it.
+        """
+        queries = SegmentQueries(uow)
+        await queries.get(segment_id)
+        listeners = await queries.listeners(segment_id)
+        if listeners:
+            raise SegmentListened(
+                f"still listened to by {', '.join(listeners)}; stop them first",
+                message_zh=f"仍被使用：{'、'.join(listeners)}，请先停止",
+                listeners=listeners,
+            )
+        await queries.mark_deleted(segment_id)
+        self._announce(uow)
+
+    async def get(self, uow: UnitOfWork, segment_id: int) -> SegmentView:
+        """Return a segment.
+
+        Raises:
+            SegmentNotFound: there is none.
+        """
+        return _view(await SegmentQueries(uow).get(segment_id))
+
+    async def list_all(self, uow: UnitOfWork) -> tuple[SegmentView, ...]:
+        """Return every segment, newest first."""
+        return tuple(_view(row) for row in await SegmentQueries(uow).list_all(SEGMENTS_MAX))
+
+    async def preview(
+        self,
+        uows: UnitOfWorkFactory,
+        tenant_id: TenantId,
+        definition: Condition,
+        *,
+        as_of: datetime | None = None,
+        sample: int = SAMPLE,
+    ) -> Preview:
+        """Count whom a definition selects and show some; nothing is saved.
+
+        The warehouse is asked with no transaction open: the question may take longer than one may.
+
+        Raises:
+            WarehouseUnavailable: history cannot be read now.
+        """
+        at = await self.evaluation(uows, tenant_id, as_of=as_of)
+        selection = await self.select(tenant_id, definition, at, limit=sample)
+        async with uows.app(tenant_id) as uow:
+            rows = await self._people.rows(uow, [PersonId(person) for person in selection.people])
+        return Preview(count=selection.count, as_of=at.as_of, took_ms=selection.took_ms, sample=rows)
+
+    async def evaluation(
+        self, uows: UnitOfWorkFactory, tenant_id: TenantId, *, as_of: datetime | None = None
+    ) -> Evaluation:
+        """Return the instant (now by default, whole milliseconds) and the brand's time zone."""
+        async with uows.app(tenant_id) as uow:
+            brand = await self._tenants.get_brand(uow)
+            return evaluation_at(as_of or uow.clock.now(), brand.time_zone)
+
+    async def select(
+        self, tenant_id: TenantId, definition: Condition, at: Evaluation, *, after: int = 0, limit: int = 0
+    ) -> Selection:
+        """Evaluate a definition: the number of people, and up to ``limit`` after person ``after``."""
+        history = SegmentHistory(self._warehouse, tenant_id)
+        return await history.select(definition, at, after=after, limit=limit)
+
+    async def select_among(
+        self, tenant_id: TenantId, definition: Condition, at: Evaluation, people: Sequence[int]
+    ) -> frozenset[int]:
+        """Return which of the given canonical people a definition selects."""
+        return await SegmentHistory(self._warehouse, tenant_id).select_among(definition, at, people)
+
+    async def members(
+        self, uow: UnitOfWork, segment_id: int, *, cursor: str | None = None, limit: int | None = None
+    ) -> MembersPage:
+        """Return a page of members, by person id.
+
+        Raises:
+            SegmentNotFound: there is none.
+        """
+        queries = SegmentQueries(uow)
+        segment = await queries.get(segment_id)
+        size = clamp_limit(limit)
+        after = decode_cursor(cursor, int)[0] if cursor else 0
+        found = await queries.page_members(segment_id, after=after, limit=size + 1)
+        since = {encode_id("per", member.person_id): member.since for member in found[:size]}
+        rows = await self._people.rows(uow, [PersonId(member.person_id) for member in found[:size]])
+        return MembersPage(
+            items=tuple(
+                MemberRow(**row.model_dump(), since=since[row.id], as_of=segment.as_of or segment.updated_at)
+                for row in rows
+            ),
+            next_cursor=encode_cursor(found[size - 1].person_id) if len(found) > size else None,
+            total=segment.member_count,
+        )
+
+    async def member_ids(self, uow: UnitOfWork, segment_id: int) -> list[int]:
+        """Return every member, ascending.
+
+        Raises:
+            SegmentNotFound: there is none.
+        """
+        queries = SegmentQueries(uow)
+        await queries.get(segment_id)
+        return await queries.list_member_ids(segment_id)
+
+    async def members_among(self, uow: UnitOfWork, segment_id: int, people: Sequence[int]) -> set[int]:
+        """Return which of the people are stored members."""
+        return await SegmentQueries(uow).find_members(segment_id, people)
+
+    async def of_person(self, uow: UnitOfWork, person_id: PersonId) -> tuple[PersonSegment, ...]:
+        """Return the segments a person is in."""
+        found = await SegmentQueries(uow).list_of_person(person_id)
+        return tuple(
+            PersonSegment(id=encode_id("seg", segment_id), name=name, since=since)
+            for segment_id, name, since in found
+        )
+
+    async def listen(self, uow: UnitOfWork, segment_id: int, listener: str) -> None:
+        """Keep a segment fresh within a second for ``listener``, for example a journey's id; idempotent.
+
+        Raises:
+            SegmentNotFound: there is none.
+        """
+        queries = SegmentQueries(uow)
+        await queries.get(segment_id)
+        await queries.listen(segment_id, listener)
+        self._announce(uow)
+
+    async def unlisten(self, uow: UnitOfWork, segment_id: int, listener: str) -> None:
+        """End what ``listen`` began; idempotent."""
+        await SegmentQueries(uow).unlisten(segment_id, listener)
+
+    async def distrust_copies(self, uow: UnitOfWork) -> None:
+        """After a restore: compare the warehouse's memberships with ours before trusting them again."""
+        await SegmentQueries(uow).distrust_copies()
+
+    async def catalogue(self, tenant_id: TenantId) -> Catalogue:
+        """Return the attributes, events and properties observed, to build conditions from."""
+        return await observe(SegmentHistory(self._warehouse, tenant_id))
+
+    def _announce(self, uow: UnitOfWork) -> None:
+        for action in self._changed:
+            uow.after_commit(partial(action, uow.tenant_id))
+
+
+def evaluation_at(as_of: datetime, time_zone: str) -> Evaluation:
+    """Return an evaluation at ``as_of``, cut to the millisecond that history knows."""
+    return Evaluation(as_of.replace(microsecond=as_of.microsecond // 1000 * 1000), ZoneInfo(time_zone))
+
+
+def _view(row: SegmentRow) -> SegmentView:
+    if row.error is not None:
+        status = SegmentStatus.FAILED
+    else:
+        is_current = row.evaluated_revision == row.revision
+        status = SegmentStatus.READY if is_current else SegmentStatus.BUILDING
+    return SegmentView(
+        id=encode_id("seg", row.id),
+        name=row.name,
+        description=row.description,
+        definition=row.definition,
+        status=status,
+        count=row.member_count,
+        as_of=row.as_of,
+        took_ms=row.took_ms,
+        error=row.error,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
