@@ -53,8 +53,9 @@ class ResolveRow(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """The people known as ``from_id`` are known as ``to_id`` from now on (an unmerge reads the same way)."""
+    """What is kept under ``person_id`` was ``from_id``'s and is ``to_id``'s now; unmerges read the same."""
 
+    person_id: int
     from_id: int
     to_id: int
 

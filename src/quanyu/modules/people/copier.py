@@ -54,7 +54,7 @@ COPY (
 """
 
 
-class Copier:
+class ProfileCopier:
     """Empties the list of changes into the warehouse. One copier per brand at a time."""
 
     def __init__(self, uows: UnitOfWorkFactory, warehouse: Warehouse) -> None:

@@ -1,6 +1,6 @@
 """The part of the identity graph that a change touches: loaded, decided by the rules, written back."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -124,6 +124,7 @@ class Graph:
         self.identities: dict[bytes, Identity] = {}
         self.edges: dict[EdgeKey, StoredEdge] = {}
         self._touched: set[bytes] = set()  # Their groups are to be decided again.
+        self._fresh_groups: list[tuple[bytes, ...]] = []
         self._quarantine: list[tuple[bytes, bytes | None, str, int]] = []
 
     async def know(self, tokens: Iterable[bytes]) -> None:
@@ -171,6 +172,20 @@ class Graph:
                 self.touch(a, b)
         return stored
 
+    def add_group(self, identities: Sequence[Identity], *, at: datetime, source: str) -> None:
+        """Add identifiers nobody has seen before, seen together and with nothing else: they need no deciding.
+
+        Strongest first. Kinds must differ, so that no limit can be in the way.
+        """
+        owner = identities[0]
+        for identity in identities:
+            self.add(identity)
+        for other in identities[1:]:
+            key = edge_key(owner.token, other.token)
+            strength = edge_strength(owner.namespace, other.namespace, OBSERVED)
+            self.edges[key] = StoredEdge(Edge(*key, strength, at), source)
+        self._fresh_groups.append(tuple(identity.token for identity in identities))
+
     def touch(self, *tokens: bytes) -> None:
         """Have the groups of ``tokens`` decided again."""
         self._touched.update(tokens)
@@ -192,7 +207,7 @@ class Graph:
         await self._load_closure()
         self._untangle()
         partition = self._decide()
-        groups = [*partition.groups, *self._lone_groups()]
+        groups = [*partition.groups, *self._fresh_groups, *self._lone_groups()]
         await self._own_groups(groups)
         change = self._assign(groups)
         await self._write(change, now)
@@ -290,10 +305,11 @@ class Graph:
 
     def _lone_groups(self) -> list[tuple[bytes, ...]]:
         """New identifiers without any edge."""
+        grouped = self._touched.union(*self._fresh_groups)
         return [
             (token,)
             for token, identity in self.identities.items()
-            if identity.is_new and token not in self._touched
+            if identity.is_new and token not in grouped
         ]
 
     async def _own_groups(self, groups: Iterable[tuple[bytes, ...]]) -> None:
@@ -311,7 +327,7 @@ class Graph:
 
     def _assign(self, groups: Iterable[tuple[bytes, ...]]) -> Change:
         change = Change()
-        merges: set[Merge] = set()
+        merges: list[Merge] = []
         before: set[int] = set()
         after: set[int] = set()
         for group in groups:
@@ -323,11 +339,12 @@ class Graph:
                 previous = identity.canonical_id
                 if previous is not None:
                     before.add(previous)
-                    if previous != canonical:
-                        merges.add(Merge(previous, canonical))
+                    # Without a person id of its own it takes neither events nor accounts along.
+                    if previous != canonical and identity.stored and identity.stored[0] is not None:
+                        merges.append(Merge(identity.stored[0], previous, canonical))
                 identity.canonical_id = canonical
         change.merges = tuple(sorted(merges))
-        change.profiles = (after - before) | {one for merge in merges for one in merge}
+        change.profiles = (after - before) | {one for merge in merges for one in merge[1:]}
         change.created = len(after - before)
         change.new_people = len(after) - len(before)
         return change

@@ -6,7 +6,8 @@ pure rules decide, write back what changed.
 """
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -40,6 +41,7 @@ class _Sighting:
     first_at: datetime
     last_at: datetime
     rows: list[int] = field(default_factory=list)
+    is_apart: bool = False  # All identifiers are new, of different kinds, and in no other combination.
 
 
 class Resolver:
@@ -145,7 +147,9 @@ class _Batch:
     async def _learn(self, graph: Graph) -> None:
         sightings = self._sightings.values()
         await graph.know(dict.fromkeys(token for one in sightings for token in one.tokens))
+        seen_in = Counter(token for one in sightings for token in one.tokens)
         for one in sightings:
+            one.is_apart = _is_apart(graph, one, seen_in)
             _add_unknown(graph, one)
         owners = [graph.owner_of(one.tokens) for one in sightings]
         await graph.know_pairs(_pairs(owners, sightings))
@@ -268,7 +272,20 @@ class _Batch:
         self._memory.stamp = stamp
 
 
+def _is_apart(graph: Graph, sighting: _Sighting, seen_in: Mapping[bytes, int]) -> bool:
+    return all(token not in graph.identities and seen_in[token] == 1 for token in sighting.tokens) and len(
+        {kind[0] for kind in sighting.identifiers}
+    ) == len(sighting.tokens)
+
+
 def _add_unknown(graph: Graph, sighting: _Sighting) -> None:
+    if sighting.is_apart:
+        identities = [
+            Identity(token, *kind[:2], sealed=base64.b64decode(kind[2]), first_seen_at=sighting.first_at)
+            for token, kind in zip(sighting.tokens, sighting.identifiers, strict=True)
+        ]
+        graph.add_group(identities, at=sighting.first_at, source=sighting.source)
+        return
     for token, (namespace, scope, sealed) in zip(sighting.tokens, sighting.identifiers, strict=True):
         known = graph.identities.get(token)
         if known is None:
@@ -281,7 +298,7 @@ def _add_unknown(graph: Graph, sighting: _Sighting) -> None:
 def _pairs(owners: Sequence[Identity], sightings: Iterable[_Sighting]) -> list[tuple[bytes, bytes]]:
     pairs: dict[tuple[bytes, bytes], None] = {}
     for owner, one in zip(owners, sightings, strict=True):
-        for token in one.tokens:
+        for token in () if one.is_apart else one.tokens:
             if token != owner.token:
                 pairs[(owner.token, token) if owner.token < token else (token, owner.token)] = None
     return list(pairs)
@@ -289,6 +306,8 @@ def _pairs(owners: Sequence[Identity], sightings: Iterable[_Sighting]) -> list[t
 
 def _sight(graph: Graph, owner: Identity, sighting: _Sighting) -> datetime:
     """Add the edges from the owner to the others; return the instant before which one would become older."""
+    if sighting.is_apart:
+        return sighting.first_at if len(sighting.tokens) > 1 else _ALWAYS
     since = _ALWAYS
     for token in sighting.tokens:
         if token != owner.token:

@@ -72,9 +72,17 @@ def edge_key(a: bytes, b: bytes, evidence: str = OBSERVED) -> EdgeKey:
 
 
 def edge_strength(a: str, b: str, evidence: str) -> int:
-    """An edge is as strong as its weaker end; what somebody stated goes before what was observed."""
-    weaker = min(namespace_of(a).strength, namespace_of(b).strength)
-    return weaker + _EXPLICIT_BONUS if evidence == EXPLICIT else weaker
+    """An edge is as strong as its weaker end; what somebody stated of two people's names goes before all
+    else.
+
+    What somebody stated of a device waits its turn: it may join two known people, but it does not take the
+    device away from whom it was with before.
+    """
+    one, other = namespace_of(a), namespace_of(b)
+    weaker = min(one.strength, other.strength)
+    if evidence == EXPLICIT and one.personal and other.personal:
+        return weaker + _EXPLICIT_BONUS
+    return weaker
 
 
 def components(

@@ -28,6 +28,7 @@ from quanyu.modules.people.contracts import (
     TimelinePage,
     TotalsView,
 )
+from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.errors import PersonNotFound, TooManyWrites
 from quanyu.modules.people.identifiers import mask, namespace_of
 from quanyu.modules.people.names import display_name, mask_attribute
@@ -35,6 +36,8 @@ from quanyu.modules.people.ports import NoEnrichment, PeopleEnrichment
 from quanyu.modules.people.profile_queries import Member, Purchases, StoredAttribute
 from quanyu.modules.people.sealing import open_value, token_of
 from quanyu.modules.people.search import search
+
+__all__ = ["People", "ProfileCopier"]
 
 WRITES_MAX: Final = 50_000
 _END_OF_TIME: Final = (2**62, 2**63 - 1)

@@ -18,6 +18,7 @@ from quanyu.modules.people.phone_prefixes import phone_facts
 KEYS_MAX: Final = 200  # Of one call; what a profile page and a segment editor can still show.
 KEY_LENGTH_MAX: Final = 128
 DEPTH_MAX: Final = 5
+PROPERTY_DEPTH_MAX: Final = 20
 
 
 def _words(text: str) -> frozenset[str]:
@@ -121,30 +122,31 @@ def split_traits(traits: Mapping[str, Any]) -> SplitTraits:
     sealed: dict[str, Any] = {}
     clear: dict[str, Any] = {}
     for key, value in list(flatten(traits).items())[:KEYS_MAX]:
-        if is_private(classify_trait(key)) or _looks_private(value):
+        if is_private(classify_trait(key)) or _entry_is_private(value, PROPERTY_DEPTH_MAX):
             sealed[key] = value
         else:
             clear[key] = value
     return SplitTraits(sealed, clear, _derive(sealed), _identifiers(sealed))
 
 
-def split_properties(properties: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def split_properties(
+    properties: Mapping[str, Any], *, depth: int = PROPERTY_DEPTH_MAX
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Divide an event's properties into (clear, sealed), keeping their nesting.
 
     An event is about things as well as a person: ``name`` is a product's, and an order number may look like a
     telephone number. So only keys that can mean nothing but a person count here, and values by their look
-    unless the key says that they number something.
+    unless the key says that they number something. What is nested too deep to be looked at is sealed whole.
     """
     clear: dict[str, Any] = {}
     sealed: dict[str, Any] = {}
     for key, value in properties.items():
-        if isinstance(value, dict) and not _is_private_property(key, None):
-            inner_clear, inner_sealed = split_properties(value)
-            clear[key] = inner_clear
+        if _is_private_property(key, value, depth):
+            sealed[key] = value
+        elif type(value) is dict:
+            clear[key], inner_sealed = split_properties(value, depth=depth - 1)
             if inner_sealed:
                 sealed[key] = inner_sealed
-        elif _is_private_property(key, value):
-            sealed[key] = value
         else:
             clear[key] = value
     return clear, sealed
@@ -158,13 +160,33 @@ def _property_role(key: str) -> tuple[bool, bool]:
     return private, plain.endswith(("id", "no", "number", "code", "sku", "key", "hash"))
 
 
-def _is_private_property(key: str, value: Any) -> bool:
+def _is_private_property(key: str, value: Any, depth: int) -> bool:
     private, numbers_something = _property_role(key)
-    if private:
+    if private or depth <= 0:
         return True
-    if type(value) is str:
+    kind = type(value)
+    if kind is str:
         return not numbers_something and _looks_private(value)
-    return type(value) is list and _looks_private(value)
+    return kind is list and _list_is_private(value, depth - 1)
+
+
+def _list_is_private(values: list[Any], depth: int) -> bool:
+    """Whether anything in a list is private; the whole list is sealed then."""
+    return depth <= 0 or any(_entry_is_private(entry, depth) for entry in values)
+
+
+def _entry_is_private(entry: Any, depth: int) -> bool:
+    if isinstance(entry, str):
+        return _looks_private(entry)
+    if isinstance(entry, list):
+        return _list_is_private(entry, depth - 1)
+    if not isinstance(entry, dict):
+        return False
+    return any(
+        _is_private_property(key, value, depth)
+        or (isinstance(value, dict) and _entry_is_private(value, depth - 1))
+        for key, value in entry.items()
+    )
 
 
 def flatten(traits: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,21 +207,12 @@ def _flatten_into(flat: dict[str, Any], prefix: str, traits: Mapping[str, Any], 
             _flatten_into(flat, f"{path}.", value, depth - 1)
 
 
-def _looks_private(value: Any) -> bool:
-    """Whether a value is a mobile number, identity card or e-mail address, or a list that holds one."""
-    if isinstance(value, str):
-        # Most text is neither as short as a number nor an address: told without the expression.
-        if not 5 < len(value) <= 320 or not (value[-1:].isdigit() or "@" in value or value[-1:] in "xX "):
-            return False
-        return _LOOKS_LIKE_IDENTIFIER.fullmatch(value.strip()) is not None
-    if isinstance(value, list):
-        return any(_looks_private(entry) or _holds_private(entry) for entry in value)
-    return False
-
-
-def _holds_private(entry: Any) -> bool:
-    """Whether an object inside a list carries something private; the whole list is sealed then."""
-    return isinstance(entry, dict) and any(_is_private_property(key, value) for key, value in entry.items())
+def _looks_private(value: str) -> bool:
+    """Whether a text is a mobile number, an identity card number or an e-mail address."""
+    # Most text is neither as short as a number nor an address: told without the expression.
+    if not 5 < len(value) <= 320 or not (value[-1:].isdigit() or "@" in value or value[-1:] in "xX "):
+        return False
+    return _LOOKS_LIKE_IDENTIFIER.fullmatch(value.strip()) is not None
 
 
 def _identifiers(sealed: Mapping[str, Any]) -> tuple[Identifier, ...]:
