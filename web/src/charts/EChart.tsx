@@ -1,6 +1,7 @@
 import type { EChartsCoreOption, EChartsType } from "echarts/core";
 import { useEffect, useRef } from "react";
 import { useTheme } from "../app/theme";
+import styles from "./charts.module.css";
 import { init } from "./echarts";
 import { type Palette, readPalette } from "./palette";
 
@@ -60,5 +61,7 @@ export default function EChart({ option, height, label, onPick }: EChartProps) {
     };
   }, [onPick]);
 
-  return <div ref={box} role="img" aria-label={label} style={{ width: "100%", height }} />;
+  return (
+    <div ref={box} role="img" aria-label={label} className={styles.chart} style={{ minHeight: height }} />
+  );
 }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { interpolate } from "../i18n/interpolate";
 import { formatCompact, formatCount, formatMoney, formatMoneyShort, formatShare } from "./numbers";
-import { dayKey, formatAgo, formatCalendarDate, formatDateTime, formatDuration, formatTime } from "./times";
+import {
+  dayKey,
+  formatAgo,
+  formatCalendarDate,
+  formatDateTime,
+  formatDuration,
+  formatMoment,
+  formatTime,
+} from "./times";
 
 const shanghai = { tag: "zh-CN", timeZone: "Asia/Shanghai" };
 
@@ -36,6 +44,12 @@ describe("times", () => {
     expect(formatTime("2026-11-21T16:05:00Z", shanghai)).toBe("00:05");
     expect(formatDateTime("2026-11-21T16:05:09Z", shanghai)).toBe("2026年11月22日 00:05:09");
     expect(dayKey("2026-11-21T16:05:00Z", shanghai)).toBe("2026-11-22");
+  });
+
+  it("leaves the year out of this year", () => {
+    const now = new Date("2026-11-22T12:00:00Z");
+    expect(formatMoment("2026-01-02T03:04:05Z", now, shanghai)).toBe("1月2日 11:04");
+    expect(formatMoment("2025-12-31T15:59:00Z", now, shanghai)).toBe("2025年12月31日 23:59");
   });
 
   it("does not move calendar dates", () => {

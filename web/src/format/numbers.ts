@@ -15,6 +15,11 @@ export function formatCompact(value: number, tag: Tag): string {
   }).format(value);
 }
 
+/** Axis labels: as short as they come. */
+export function formatAxis(value: number, tag: Tag): string {
+  return new Intl.NumberFormat(tag, { notation: "compact", maximumFractionDigits: 1 }).format(value);
+}
+
 export function formatShare(part: number, whole: number, tag: Tag): string {
   if (whole <= 0) return "–";
   return new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 }).format(part / whole);

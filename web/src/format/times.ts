@@ -34,6 +34,19 @@ export function formatDate(iso: string, zone: Zone): string {
   return parts(new Date(iso), zone, { year: "numeric", month: "short", day: "numeric" });
 }
 
+/** For lists: the year only where it is another one. */
+export function formatMoment(iso: string, now: Date, zone: Zone): string {
+  const at = new Date(iso);
+  const sameYear = parts(at, zone, { year: "numeric" }) === parts(now, zone, { year: "numeric" });
+  return parts(at, zone, {
+    year: sameYear ? undefined : "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+}
+
 /** A calendar date ("2026-11-22") is already local: it must not move with a zone. */
 export function formatCalendarDate(date: string, tag: string): string {
   return parts(new Date(`${date}T00:00:00Z`), { tag, timeZone: "UTC" }, { month: "numeric", day: "numeric" });

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { useSession } from "../app/session";
 import {
+  formatAxis,
   formatCompact,
   formatCount,
   formatDecimal,
@@ -19,6 +20,7 @@ export function useFormat() {
     () => ({
       count: (value: number) => formatCount(value, tag),
       compact: (value: number) => formatCompact(value, tag),
+      axis: (value: number) => formatAxis(value, tag),
       decimal: (value: number, digits?: number) => formatDecimal(value, tag, digits),
       share: (part: number, whole: number) => formatShare(part, whole, tag),
       money: (decimal: string | number, currency?: string | null) =>

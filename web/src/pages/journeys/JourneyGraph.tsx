@@ -1,15 +1,31 @@
-import "@xyflow/react/dist/base.css";
-import { Controls, Handle, MarkerType, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
+import "@xyflow/react/dist/style.css";
+import {
+  BaseEdge,
+  Controls,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  type Edge as FlowEdge,
+  Handle,
+  MarkerType,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+} from "@xyflow/react";
 import { useMemo } from "react";
 import type { JourneyDefinition, JourneyNode } from "../../api/types";
+import { useTheme } from "../../app/theme";
 import { useI18n } from "../../i18n";
 import { useFormat } from "../../ui/useFormat";
+import { type Edge, edgesOf, readDefinition } from "./definition";
 import styles from "./journeys.module.css";
-import { edgesOf, placeNodes } from "./layout";
+import { edgeKey, layOut, type Point, roundedPath } from "./layout";
 import { NodeIcon } from "./NodeIcon";
 import { useNodeWords } from "./words";
 
-const SIZE = { column: 268, row: 132 };
+const NODE_WIDTH = 236;
+const HEIGHT_WITH_COUNTS = 92;
+const HEIGHT_WITHOUT = 64;
 const ENTRY = "__entry__";
 
 interface GraphProps {
@@ -20,48 +36,68 @@ interface GraphProps {
 }
 
 type StepData = { kind: string; label: string; counts: JourneyNode | null; onChoose?: () => void };
-type StepNode = Node<StepData, "step">;
+type Step = Node<StepData, "step">;
+type RouteData = { points: Point[]; label: string };
+type Route = FlowEdge<RouteData, "route">;
 
-export function JourneyGraph({ definition, nodes, onChoose }: GraphProps) {
+export function JourneyGraph({ definition: raw, nodes, onChoose }: GraphProps) {
   const { t } = useI18n();
+  const { dark } = useTheme();
   const words = useNodeWords();
   const graph = useMemo(() => {
+    const definition = readDefinition(raw);
     const counts = new Map(nodes.map((node) => [node.id, node]));
-    const inner = edgesOf(definition.nodes);
-    const edges = [{ from: ENTRY, to: definition.start, way: "next" }, ...inner];
-    const places = placeNodes([ENTRY, ...Object.keys(definition.nodes)], ENTRY, edges, SIZE);
-    return {
-      nodes: places.map(({ id, x, y }): StepNode => {
-        const node = definition.nodes[id];
-        const data: StepData = node
-          ? {
-              kind: node.kind,
-              label: words.node(id, node),
-              counts: counts.get(id) ?? null,
-              onChoose: onChoose && (() => onChoose(id)),
-            }
-          : { kind: "entry", label: words.entry(definition.entry), counts: null };
-        return { id, type: "step", position: { x, y }, data };
-      }),
-      edges: edges.map(({ from, to, way }) => ({
-        id: `${from}:${way}`,
-        source: from,
-        target: to,
-        label: way === "next" ? undefined : t(`way.${way as "yes" | "no" | "matched" | "timeout"}`),
-        type: "smoothstep",
-        markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--line-strong)" },
-      })),
+    const entryEdge: Edge = { from: ENTRY, to: definition.start, way: "next" };
+    const edges = [entryEdge, ...edgesOf(definition.nodes)].filter(({ to }) => to in definition.nodes);
+    const ids = [ENTRY, ...Object.keys(definition.nodes)];
+    const height = counts.size > 0 ? HEIGHT_WITH_COUNTS : HEIGHT_WITHOUT;
+    const laid = layOut(ids, edges, { width: NODE_WIDTH, height });
+    const dataOf = (id: string): StepData => {
+      const node = definition.nodes[id];
+      if (!node) return { kind: "entry", label: words.entry(definition.entry), counts: null };
+      const label = words.node(node);
+      return {
+        kind: node.kind,
+        label,
+        counts: counts.get(id) ?? null,
+        onChoose: onChoose && (() => onChoose(id)),
+      };
     };
-  }, [definition, nodes, onChoose, words, t]);
+    return {
+      nodes: ids.map(
+        (id): Step => ({
+          id,
+          type: "step",
+          position: laid.nodes.get(id) ?? { x: 0, y: 0 },
+          height,
+          data: dataOf(id),
+        }),
+      ),
+      edges: edges.map((edge): Route => {
+        const key = edgeKey(edge);
+        const label = edge.way === "next" ? "" : t(`way.${edge.way}`);
+        return {
+          id: key,
+          type: "route",
+          source: edge.from,
+          target: edge.to,
+          data: { points: laid.routes.get(key) ?? [], label },
+          markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--line-strong)" },
+        };
+      }),
+    };
+  }, [raw, nodes, onChoose, words, t]);
 
   return (
     <div className={styles.graph}>
-      <ReactFlow<StepNode>
+      <ReactFlow<Step, Route>
         nodes={graph.nodes}
         edges={graph.edges}
         nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        colorMode={dark ? "dark" : "light"}
         fitView
-        fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+        fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
         minZoom={0.3}
         maxZoom={1.4}
         nodesDraggable={false}
@@ -78,7 +114,7 @@ export function JourneyGraph({ definition, nodes, onChoose }: GraphProps) {
   );
 }
 
-function Step({ data }: NodeProps<StepNode>) {
+function StepCard({ data }: NodeProps<Step>) {
   const { t, has } = useI18n();
   const kind = `nodeKind.${data.kind}`;
   const body = (
@@ -92,7 +128,7 @@ function Step({ data }: NodeProps<StepNode>) {
   );
   return (
     <>
-      {data.kind !== "entry" && <Handle type="target" position={Position.Top} className={styles.handle} />}
+      <Handle type="target" position={Position.Top} className={styles.handle} />
       {data.onChoose ? (
         <button type="button" className={`${styles.step} nopan`} onClick={data.onChoose}>
           {body}
@@ -100,12 +136,10 @@ function Step({ data }: NodeProps<StepNode>) {
       ) : (
         <div className={`${styles.step} ${data.kind === "entry" ? styles.entry : ""}`}>{body}</div>
       )}
-      {data.kind !== "end" && <Handle type="source" position={Position.Bottom} className={styles.handle} />}
+      <Handle type="source" position={Position.Bottom} className={styles.handle} />
     </>
   );
 }
-
-const NODE_TYPES = { step: Step };
 
 function Counts({ counts }: { counts: JourneyNode }) {
   const { t } = useI18n();
@@ -120,3 +154,27 @@ function Counts({ counts }: { counts: JourneyNode }) {
     </span>
   );
 }
+
+/** The way stands near its beginning, where the eye decides which branch to follow. */
+function RouteLine({ data, markerEnd }: EdgeProps<Route>) {
+  const points = data?.points ?? [];
+  const at = points[1] ?? points[0];
+  return (
+    <>
+      <BaseEdge path={roundedPath(points)} markerEnd={markerEnd} />
+      {data?.label && at && (
+        <EdgeLabelRenderer>
+          <span
+            className={styles.edgeLabel}
+            style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}
+          >
+            {data.label}
+          </span>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+}
+
+const NODE_TYPES = { step: StepCard };
+const EDGE_TYPES = { route: RouteLine };

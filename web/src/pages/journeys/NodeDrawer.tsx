@@ -9,6 +9,7 @@ import { LoadMore } from "../../ui/LoadMore";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
 import { PersonName } from "../people/PersonName";
+import { readDefinition } from "./definition";
 import styles from "./journeys.module.css";
 import { useNodeWords } from "./words";
 
@@ -21,15 +22,10 @@ interface NodeDrawerProps {
 /** One step: what came of the people who passed, and who is in it now. */
 export function NodeDrawer({ journey, nodeId, onClose }: NodeDrawerProps) {
   const words = useNodeWords();
-  const definition = nodeId ? journey.definition.nodes[nodeId] : undefined;
+  const definition = nodeId ? readDefinition(journey.definition).nodes[nodeId] : undefined;
   const counts = journey.nodes.find((node) => node.id === nodeId);
   return (
-    <Drawer
-      open={nodeId !== null}
-      onClose={onClose}
-      title={nodeId && definition ? words.node(nodeId, definition) : ""}
-      size={420}
-    >
+    <Drawer open={nodeId !== null} onClose={onClose} title={definition && words.node(definition)} size={420}>
       {counts && <Outcomes node={counts} />}
       {nodeId && <PeopleAtNode journeyId={journey.id} nodeId={nodeId} />}
     </Drawer>

@@ -1,45 +1,69 @@
-/** A journey's definition as the server reads it. */
+/** A journey's definition as the server reads it, and the changes its editor makes. */
 
-import type { JourneyDefinition, JsonObject } from "../../api/types";
+import type { JourneyDefinition, Json } from "../../api/types";
 import type { Condition } from "../segments/tree";
 
-export type SpanUnit = "minutes" | "hours" | "days";
+export interface PropertyFilter {
+  field: string;
+  op: string;
+  value?: Json;
+}
 
-export interface Span {
-  amount: number;
-  unit: SpanUnit;
+export interface Reentry {
+  mode: "never" | "after_exit" | "cool_down";
+  cool_down_s?: number;
 }
 
 export type Entry =
-  | { kind: "segment_entered"; segment_id: string; reentry?: JsonObject }
-  | { kind: "event"; event: string; where?: JsonObject[]; reentry?: JsonObject };
+  | { kind: "segment_entered"; segment_id: string; existing?: boolean; reentry?: Reentry }
+  | { kind: "event"; event: string; where?: PropertyFilter[]; entry_key?: string; reentry?: Reentry };
 
-export type JourneyNodeDefinition =
-  | { kind: "wait"; label?: string; duration: Span; next: string }
-  | { kind: "condition"; label?: string; condition: Condition; yes: string; no: string }
-  | {
-      kind: "send";
-      label?: string;
-      account_id: string;
-      message_kind: string;
-      content: { text: string };
-      message_class: string;
-      next: string;
-    }
-  | {
-      kind: "wait_event";
-      label?: string;
-      event: string;
-      timeout_after: Span;
-      matched: string;
-      timeout: string;
-    }
-  | { kind: "end"; label?: string };
+interface Labelled {
+  label?: string;
+}
+
+export interface WaitNode extends Labelled {
+  kind: "wait";
+  seconds: number;
+  next: string;
+}
+
+export interface ConditionNode extends Labelled {
+  kind: "condition";
+  test: Condition;
+  yes: string;
+  no: string;
+}
+
+export interface SendNode extends Labelled {
+  kind: "send";
+  account_id: string;
+  message_kind: "customer_service_text" | "template";
+  content: Record<string, Json>;
+  message_class?: "marketing" | "transactional";
+  expires_after_s?: number;
+  next: string;
+}
+
+export interface WaitEventNode extends Labelled {
+  kind: "wait_event";
+  event: string;
+  where?: PropertyFilter[];
+  timeout_s: number;
+  matched: string;
+  timeout: string;
+}
+
+export interface EndNode extends Labelled {
+  kind: "end";
+}
+
+export type StepNode = WaitNode | ConditionNode | SendNode | WaitEventNode | EndNode;
 
 export interface Definition {
   entry: Entry;
   start: string;
-  nodes: Record<string, JourneyNodeDefinition>;
+  nodes: Record<string, StepNode>;
 }
 
 export function readDefinition(definition: JourneyDefinition): Definition {
@@ -48,4 +72,130 @@ export function readDefinition(definition: JourneyDefinition): Definition {
 
 export function writeDefinition(definition: Definition): JourneyDefinition {
   return definition as unknown as JourneyDefinition;
+}
+
+export interface Edge {
+  from: string;
+  to: string;
+  way: Way;
+}
+
+export type Way = "next" | "yes" | "no" | "matched" | "timeout";
+
+export function exitsOf(node: StepNode): [Way, string][] {
+  switch (node.kind) {
+    case "wait":
+    case "send":
+      return [["next", node.next]];
+    case "condition":
+      return [
+        ["yes", node.yes],
+        ["no", node.no],
+      ];
+    case "wait_event":
+      return [
+        ["matched", node.matched],
+        ["timeout", node.timeout],
+      ];
+    case "end":
+      return [];
+  }
+}
+
+export function edgesOf(nodes: Definition["nodes"]): Edge[] {
+  return Object.entries(nodes).flatMap(([from, node]) =>
+    exitsOf(node)
+      .filter(([, to]) => to in nodes)
+      .map(([way, to]) => ({ from, to, way })),
+  );
+}
+
+/** Nodes in the order people meet them: the order of the editor's forms. */
+export function inOrder({ start, nodes }: Definition): [string, StepNode][] {
+  const seen = new Map<string, StepNode>();
+  const open = [start];
+  for (let id = open.shift(); id !== undefined; id = open.shift()) {
+    const node = nodes[id];
+    if (!node || seen.has(id)) continue;
+    seen.set(id, node);
+    open.unshift(...exitsOf(node).map(([, to]) => to));
+  }
+  for (const [id, node] of Object.entries(nodes)) if (!seen.has(id)) seen.set(id, node);
+  return [...seen];
+}
+
+export function withNode(definition: Definition, id: string, node: StepNode): Definition {
+  return { ...definition, nodes: { ...definition.nodes, [id]: node } };
+}
+
+/** A free id such as "wait-2": short enough to read in a log. */
+export function freshId(nodes: Definition["nodes"], kind: string): string {
+  const stem = kind.replace("_", "-");
+  for (let number = 1; ; number += 1) {
+    const id = number === 1 ? stem : `${stem}-${number}`;
+    if (!(id in nodes)) return id;
+  }
+}
+
+export type InsertKind = "wait" | "send";
+
+/** Put a step before another: everything that led there leads to the new one, which leads on. */
+export function insertBefore(
+  definition: Definition,
+  target: string,
+  kind: InsertKind,
+  accountId: string,
+): Definition {
+  const id = freshId(definition.nodes, kind);
+  const node: StepNode =
+    kind === "wait"
+      ? { kind, seconds: 3_600, next: target }
+      : {
+          kind,
+          account_id: accountId,
+          message_kind: "customer_service_text",
+          content: { text: "" },
+          next: target,
+        };
+  const moved = redirect(definition, target, id);
+  return withNode(moved, id, node);
+}
+
+/** Take a step with one way out away: what led to it leads to what came after. */
+export function removeStep(definition: Definition, id: string): Definition {
+  const node = definition.nodes[id];
+  if (!node || (node.kind !== "wait" && node.kind !== "send")) return definition;
+  const { [id]: _, ...nodes } = definition.nodes;
+  return redirect({ ...definition, nodes }, id, node.next);
+}
+
+function redirect(definition: Definition, from: string, to: string): Definition {
+  const turn = (id: string) => (id === from ? to : id);
+  const nodes = Object.entries(definition.nodes).map(([id, node]) => {
+    const turned = exitsOf(node).map(([way, target]) => [way, turn(target)] as const);
+    return [id, { ...node, ...Object.fromEntries(turned) } as StepNode] as const;
+  });
+  return { ...definition, start: turn(definition.start), nodes: Object.fromEntries(nodes) };
+}
+
+/** Whether every blank of the editor is filled in. */
+export function isReady({ entry, nodes }: Definition): boolean {
+  const entryReady = entry.kind === "event" ? entry.event !== "" : entry.segment_id !== "";
+  return entryReady && Object.values(nodes).every(isNodeReady);
+}
+
+function isNodeReady(node: StepNode): boolean {
+  switch (node.kind) {
+    case "send":
+      return node.account_id !== "" && hasContent(node);
+    case "wait_event":
+      return node.event !== "";
+    default:
+      return true;
+  }
+}
+
+function hasContent(node: SendNode): boolean {
+  const key = node.message_kind === "template" ? "template_id" : "text";
+  return String(node.content[key] ?? "").trim() !== "";
 }

@@ -1,73 +1,74 @@
-/** Where the nodes of a journey stand: rows by distance from the start, branches side by side. */
+import { Graph, layout } from "@dagrejs/dagre";
+import type { Edge } from "./definition";
 
-export interface Edge {
-  from: string;
-  to: string;
-  /** The name of the way out: next, yes, no, matched, timeout. */
-  way: string;
+export interface Size {
+  width: number;
+  height: number;
 }
 
-export interface Placed {
-  id: string;
+export interface Point {
   x: number;
   y: number;
 }
 
-const WAYS = ["next", "yes", "no", "matched", "timeout"] as const;
+export interface Laid {
+  /** The upper left corner of every node. */
+  nodes: Map<string, Point>;
+  /** The way of every edge around the nodes, by its key. */
+  routes: Map<string, Point[]>;
+}
 
-export function edgesOf(nodes: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Edge[] {
-  return Object.entries(nodes).flatMap(([from, node]) =>
-    WAYS.flatMap((way) => {
-      const to = node[way];
-      return typeof to === "string" && to in nodes ? [{ from, to, way }] : [];
+export function edgeKey({ from, way }: Edge): string {
+  return `${from}:${way}`;
+}
+
+/** Rows by distance from the start, branches side by side, long edges around what stands between. */
+export function layOut(ids: readonly string[], edges: readonly Edge[], size: Size): Laid {
+  const graph = new Graph({ multigraph: true });
+  graph.setGraph({ rankdir: "TB", nodesep: 44, ranksep: 56, edgesep: 36 });
+  for (const id of ids) graph.setNode(id, { ...size });
+  for (const edge of edges) graph.setEdge(edge.from, edge.to, {}, edgeKey(edge));
+  layout(graph);
+  const nodes = new Map(
+    ids.map((id) => {
+      const { x, y } = graph.node(id) as Point;
+      return [id, { x: x - size.width / 2, y: y - size.height / 2 }];
     }),
   );
+  const routes = new Map(
+    edges.map((edge) => [
+      edgeKey(edge),
+      (graph.edge(edge.from, edge.to, edgeKey(edge)) as { points: Point[] }).points,
+    ]),
+  );
+  return { nodes, routes };
 }
 
-/** The longest way to each node, so that no edge points upwards; a loop is cut where it closes. */
-function depths(start: string, edges: readonly Edge[]): Map<string, number> {
-  const depth = new Map<string, number>();
-  const onPath = new Set<string>();
-  const visit = (id: string, at: number) => {
-    if (onPath.has(id) || (depth.get(id) ?? -1) >= at) return;
-    depth.set(id, at);
-    onPath.add(id);
-    for (const edge of edges) if (edge.from === id) visit(edge.to, at + 1);
-    onPath.delete(id);
-  };
-  visit(start, 0);
-  return depth;
-}
-
-interface Size {
-  column: number;
-  row: number;
-}
-
-/**
- * Place the nodes in rows. Within a row they keep the order in which their predecessors name them, which
- * keeps a "yes" branch left of its "no" branch. Unreachable nodes stand in a last row.
- */
-export function placeNodes(
-  ids: readonly string[],
-  start: string,
-  edges: readonly Edge[],
-  size: Size,
-): Placed[] {
-  const depth = depths(start, edges);
-  const last = Math.max(-1, ...depth.values()) + 1;
-  const order = new Map([...depth.keys()].map((id, index) => [id, index]));
-  const rows = new Map<number, string[]>();
-  for (const id of ids) {
-    const row = depth.get(id) ?? last;
-    rows.set(row, [...(rows.get(row) ?? []), id]);
-  }
-  return [...rows].flatMap(([row, members]) => {
-    const sorted = members.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
-    return sorted.map((id, index) => ({
-      id,
-      x: (index - (sorted.length - 1) / 2) * size.column,
-      y: row * size.row,
-    }));
+/** A polyline as an SVG path whose corners are rounded. */
+export function roundedPath(points: readonly Point[], radius = 10): string {
+  const [first, ...rest] = points;
+  if (!first) return "";
+  const parts = [`M${first.x} ${first.y}`];
+  rest.forEach((corner, index) => {
+    const before = points[index] ?? first;
+    const after = rest[index + 1];
+    if (!after) {
+      parts.push(`L${corner.x} ${corner.y}`);
+      return;
+    }
+    const from = towards(corner, before, radius);
+    const to = towards(corner, after, radius);
+    parts.push(`L${from.x} ${from.y}Q${corner.x} ${corner.y} ${to.x} ${to.y}`);
   });
+  return parts.join("");
+}
+
+function towards(from: Point, to: Point, distance: number): Point {
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  const share = Math.min(distance, length / 2) / length;
+  return { x: round(from.x + (to.x - from.x) * share), y: round(from.y + (to.y - from.y) * share) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
 }

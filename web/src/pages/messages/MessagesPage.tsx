@@ -3,8 +3,8 @@ import { Select } from "antd";
 import { Link } from "react-router";
 import { journeysQuery, messagesQuery, messagesSummaryQuery } from "../../api/queries";
 import type { Message } from "../../api/types";
-import { useZone } from "../../app/session";
-import { formatDateTime } from "../../format/times";
+import { useNow, useZone } from "../../app/session";
+import { formatDateTime, formatMoment } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
@@ -101,6 +101,7 @@ interface MessagesTableProps {
 function MessagesTable({ rows, error, onRetry, isFiltered }: MessagesTableProps) {
   const { t } = useI18n();
   const zone = useZone();
+  const now = useNow(60_000);
   const columns: Column<Message>[] = [
     {
       key: "person",
@@ -121,7 +122,11 @@ function MessagesTable({ rows, error, onRetry, isFiltered }: MessagesTableProps)
       key: "at",
       title: t("messages.updated"),
       align: "end",
-      render: (message) => formatDateTime(message.updated_at, zone),
+      render: (message) => (
+        <time title={formatDateTime(message.updated_at, zone)}>
+          {formatMoment(message.updated_at, now, zone)}
+        </time>
+      ),
     },
   ];
   return (

@@ -1,21 +1,22 @@
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import type { Overview } from "../../api/types";
 import { useZone } from "../../app/session";
-import { Chart } from "../../charts/Chart";
+import { CHART_GRID, Chart } from "../../charts/Chart";
 import type { Palette } from "../../charts/palette";
 import { formatTime } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { useFormat } from "../../ui/useFormat";
+import { wholeMinutes } from "./series";
 
 export function EventsPanel({ overview }: { overview: Overview }) {
   const { t } = useI18n();
   const format = useFormat();
   const zone = useZone();
-  const minutes = overview.events.per_minute;
+  const minutes = useMemo(() => wholeMinutes(overview.events.per_minute), [overview.events.per_minute]);
   const option = useCallback(
     (palette: Palette) => ({
-      grid: { left: 4, right: 8, top: 12, bottom: 0, containLabel: true },
+      grid: CHART_GRID,
       tooltip: { trigger: "axis", valueFormatter: (value: unknown) => format.count(Number(value)) },
       xAxis: {
         type: "category",

@@ -5,7 +5,7 @@ import { useI18n } from "../../i18n";
 import { Sparkline } from "../../ui/Sparkline";
 import { useFormat } from "../../ui/useFormat";
 import styles from "./overview.module.css";
-import { lastWholeMinute } from "./series";
+import { wholeMinutes } from "./series";
 
 interface FigureProps {
   label: string;
@@ -40,7 +40,7 @@ export function Figures({ overview }: { overview: Overview }) {
   const { t } = useI18n();
   const format = useFormat();
   const { people, events, revenue } = overview;
-  const perMinute = events.per_minute.map((minute) => minute.count);
+  const perMinute = wholeMinutes(events.per_minute).map((minute) => minute.count);
   return (
     <section className={styles.figures} aria-label={t("overview.figures")}>
       <Figure
@@ -60,7 +60,7 @@ export function Figures({ overview }: { overview: Overview }) {
       <Figure
         testId="figure-events"
         label={t("overview.eventsPerMinute")}
-        value={format.compact(lastWholeMinute(perMinute))}
+        value={format.compact(perMinute.at(-1) ?? 0)}
         note={t("overview.events.total", { count: format.compact(events.total) })}
         spark={<Sparkline values={perMinute} />}
       />

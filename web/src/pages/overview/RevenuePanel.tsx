@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import type { Overview } from "../../api/types";
-import { Chart } from "../../charts/Chart";
+import { CHART_GRID, Chart } from "../../charts/Chart";
 import type { Palette } from "../../charts/palette";
 import { formatCalendarDate } from "../../format/times";
 import { useI18n } from "../../i18n";
@@ -13,7 +13,7 @@ export function RevenuePanel({ revenue }: { revenue: Overview["revenue"] }) {
   const { by_day: days, currency } = revenue;
   const option = useCallback(
     (palette: Palette) => ({
-      grid: { left: 4, right: 8, top: 12, bottom: 0, containLabel: true },
+      grid: CHART_GRID,
       tooltip: {
         trigger: "axis",
         axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
@@ -33,7 +33,7 @@ export function RevenuePanel({ revenue }: { revenue: Overview["revenue"] }) {
       },
       yAxis: {
         type: "value",
-        axisLabel: { color: palette.muted, formatter: (value: number) => format.moneyShort(value, currency) },
+        axisLabel: { color: palette.muted, formatter: (value: number) => format.axis(value) },
         splitLine: { lineStyle: { color: palette.line } },
         splitNumber: 3,
       },
@@ -41,7 +41,8 @@ export function RevenuePanel({ revenue }: { revenue: Overview["revenue"] }) {
         {
           type: "bar",
           barMaxWidth: 18,
-          itemStyle: { color: palette.amber, borderRadius: [3, 3, 0, 0] },
+          itemStyle: { color: palette.amber, opacity: 0.82, borderRadius: [3, 3, 0, 0] },
+          emphasis: { itemStyle: { opacity: 1 } },
           data: days.map((day) => Number(day.revenue)),
         },
       ],

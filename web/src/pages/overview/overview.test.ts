@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pipelineHealth } from "./health";
-import { groupOutcomes, lastWholeMinute } from "./series";
+import { groupOutcomes, wholeMinutes } from "./series";
 
 const calm = {
   accepted: 10,
@@ -23,10 +23,10 @@ describe("pipelineHealth", () => {
 });
 
 describe("overview series", () => {
-  it("reads the last minute that is over", () => {
-    expect(lastWholeMinute([3, 60, 4])).toBe(60);
-    expect(lastWholeMinute([7])).toBe(7);
-    expect(lastWholeMinute([])).toBe(0);
+  it("leaves the running minute out", () => {
+    expect(wholeMinutes([3, 60, 4])).toEqual([3, 60]);
+    expect(wholeMinutes([7])).toEqual([7]);
+    expect(wholeMinutes([])).toEqual([]);
   });
 
   it("puts every state in exactly one outcome", () => {

@@ -1,6 +1,6 @@
-/** The minute that is running has counted only some of its seconds; the one before it is whole. */
-export function lastWholeMinute(perMinute: readonly number[]): number {
-  return perMinute.at(-2) ?? perMinute.at(-1) ?? 0;
+/** The minute that is running has counted only some of its seconds: drawn, it would look like a fall. */
+export function wholeMinutes<T>(perMinute: readonly T[]): readonly T[] {
+  return perMinute.length > 1 ? perMinute.slice(0, -1) : perMinute;
 }
 
 export interface OutcomeCounts {

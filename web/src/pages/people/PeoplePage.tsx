@@ -19,6 +19,10 @@ export default function PeoplePage() {
   const people = useInfiniteQuery(peopleQuery({ q: q || undefined, segment: segment || undefined }));
   const rows = people.data?.pages.flatMap((page) => page.items);
   const total = people.data?.pages[0]?.total;
+  const clear = () => {
+    setQ("");
+    setSegment("");
+  };
   const isFiltered = Boolean(q || segment);
   return (
     <Page
@@ -36,7 +40,7 @@ export default function PeoplePage() {
           rows={rows}
           error={people.error}
           onRetry={people.refetch}
-          empty={isFiltered ? <NobodyFound onClear={() => (setQ(""), setSegment(""))} /> : <NobodyYet />}
+          empty={isFiltered ? <NobodyFound onClear={clear} /> : <NobodyYet />}
         />
         <LoadMore pager={people} />
       </Panel>

@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import type { Json, Person } from "../../api/types";
-import { useAgo, useZone } from "../../app/session";
-import { formatDateTime } from "../../format/times";
+import { useAgo, useNow, useZone } from "../../app/session";
+import { formatMoment } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
@@ -40,6 +40,7 @@ function Segments({ segments }: { segments: Person["segments"] }) {
 
 function Identities({ identities }: { identities: Person["identities"] }) {
   const { t, has } = useI18n();
+  const now = useNow(60_000);
   const zone = useZone();
   return (
     <Panel title={t("person.identities")} testId="person-identities">
@@ -54,7 +55,7 @@ function Identities({ identities }: { identities: Person["identities"] }) {
               <small>
                 {[
                   identity.scope,
-                  identity.first_seen_at && formatDateTime(identity.first_seen_at, zone),
+                  identity.first_seen_at && formatMoment(identity.first_seen_at, now, zone),
                   identity.evidence.join(", "),
                 ]
                   .filter(Boolean)

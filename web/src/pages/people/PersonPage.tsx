@@ -9,6 +9,7 @@ import { Avatar } from "../../ui/Avatar";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
 import { PageSkeleton } from "../../ui/PageSkeleton";
+import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
 import { RfmClassTag } from "../rfm/RfmClassTag";
 import { PersonFacts } from "./PersonFacts";
@@ -51,8 +52,12 @@ function Card({ person }: { person: Person }) {
       <div className={styles.cardHead}>
         <Avatar seed={person.id} name={person.display_name} size={52} />
         <div>
-          <strong>{person.display_name || t("people.unnamed")}</strong>
           {rfm && <RfmClassTag name={rfm.class} />}
+          {person.reachable !== null && (
+            <Tag tone={person.reachable ? "jade" : "plain"}>
+              {t(person.reachable ? "people.reachable" : "people.unreachable")}
+            </Tag>
+          )}
         </div>
       </div>
       {totals && (

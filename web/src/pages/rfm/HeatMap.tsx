@@ -6,6 +6,7 @@ import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { useFormat } from "../../ui/useFormat";
 
+const DARK_FROM = 0.45;
 const SCORES = ["1", "2", "3", "4", "5"];
 
 /** Where the people are: across, how recently they bought; upwards, how often. */
@@ -31,15 +32,17 @@ export function HeatMap({ matrix }: { matrix: RfmSummary["matrix"] }) {
       series: [
         {
           type: "heatmap",
-          data: matrix.map((cell) => [cell.r - 1, cell.f - 1, cell.people]),
+          data: matrix.map((cell) => ({
+            value: [cell.r - 1, cell.f - 1, cell.people],
+            // Dark cells carry the colour of the page, light ones its ink.
+            label: { color: cell.people > most * DARK_FROM ? palette.surface : palette.ink },
+          })),
           itemStyle: { borderColor: palette.surface, borderWidth: 3, borderRadius: 7 },
           emphasis: { itemStyle: { borderColor: palette.ink, borderWidth: 1.5 } },
           label: {
             show: true,
             formatter: ({ value }: { value: number[] }) => format.compact(value[2] ?? 0),
-            color: palette.ink,
-            textBorderColor: palette.surface,
-            textBorderWidth: 2.5,
+            fontWeight: 500,
           },
         },
       ],

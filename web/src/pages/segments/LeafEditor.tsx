@@ -1,8 +1,9 @@
 import { CloseOutlined, PlusOutlined } from "@ant-design/icons";
-import { AutoComplete, Button, Select } from "antd";
+import { Button, Select } from "antd";
 import type { ReactNode } from "react";
 import type { Catalogue } from "../../api/types";
 import { useI18n } from "../../i18n";
+import { PickOrType } from "../../ui/PickOrType";
 import { asValueType, type Field, fieldsOf } from "./fields";
 import { ComparisonInput, NumberTestInput, SpanInput, WindowInput } from "./inputs";
 import styles from "./segments.module.css";
@@ -55,17 +56,14 @@ function AttributeEditor({ leaf, catalogue, onChange }: LeafProps<AttributeCondi
   const suggestions = (known?.examples ?? []).filter((each): each is Scalar => typeof each !== "object");
   return (
     <Row label={t("leaf.attribute")}>
-      <AutoComplete
-        aria-label={t("leaf.attribute")}
-        placeholder={t("segment.attributeKey")}
+      <PickOrType
+        label={t("segment.attributeKey")}
         value={leaf.key}
         options={catalogue?.attributes.map(({ key }) => {
           const word = `attribute.${key}`;
-          return { value: key, label: has(word) ? `${t(word)} · ${key}` : key };
+          return { value: key, label: has(word) ? t(word) : key };
         })}
-        showSearch={{ filterOption: (input, option) => String(option?.label ?? "").includes(input) }}
-        popupMatchSelectWidth={240}
-        onChange={(key: string) => onChange({ ...leaf, key: key ?? "" })}
+        onChange={(key) => onChange({ ...leaf, key })}
         className={styles.name}
       />
       <ComparisonInput
@@ -246,14 +244,11 @@ function FieldSelect({ value, fields, extra = [], onChange }: FieldSelectProps) 
     return { value: name, label: has(word) ? t(word) : name.replace(/^properties\./, "") };
   });
   return (
-    <AutoComplete
-      aria-label={t("segment.field")}
-      placeholder={t("segment.field")}
+    <PickOrType
+      label={t("segment.field")}
       value={value}
       options={options}
-      showSearch={{ filterOption: (input, option) => `${option?.label} ${option?.value}`.includes(input) }}
-      popupMatchSelectWidth={260}
-      onChange={(name: string) => onChange(name ?? "")}
+      onChange={onChange}
       className={styles.name}
     />
   );

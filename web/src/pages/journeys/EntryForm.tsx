@@ -1,0 +1,115 @@
+import { useQuery } from "@tanstack/react-query";
+import { Checkbox, Segmented, Select } from "antd";
+import { Link } from "react-router";
+import { segmentsQuery } from "../../api/queries";
+import { useI18n } from "../../i18n";
+import type { Entry, Reentry } from "./definition";
+import { EventPicker } from "./EventPicker";
+import { Field, SecondsInput } from "./fields";
+import styles from "./journeys.module.css";
+import { NodeIcon } from "./NodeIcon";
+
+interface EntryFormProps {
+  entry: Entry;
+  onChange: (entry: Entry) => void;
+}
+
+export function EntryForm({ entry, onChange }: EntryFormProps) {
+  const { t } = useI18n();
+  const turn = (kind: Entry["kind"]) => {
+    if (kind === entry.kind) return;
+    const { reentry } = entry;
+    onChange(kind === "event" ? { kind, event: "", reentry } : { kind, segment_id: "", reentry });
+  };
+  return (
+    <section className={styles.form}>
+      <h3>
+        <NodeIcon kind="entry" /> {t("entry.title")}
+      </h3>
+      <Field label={t("entry.how")}>
+        <Segmented<Entry["kind"]>
+          value={entry.kind}
+          onChange={turn}
+          options={[
+            { value: "event", label: t("entry.byEvent") },
+            { value: "segment_entered", label: t("entry.bySegment") },
+          ]}
+        />
+      </Field>
+      {entry.kind === "event" ? (
+        <Field label={t("leaf.event")}>
+          <EventPicker value={entry.event} onChange={(event) => onChange({ ...entry, event })} />
+        </Field>
+      ) : (
+        <SegmentFields entry={entry} onChange={onChange} />
+      )}
+      <ReentryFields
+        reentry={entry.reentry ?? { mode: "never" }}
+        onChange={(reentry) => onChange({ ...entry, reentry })}
+      />
+    </section>
+  );
+}
+
+interface SegmentFieldsProps {
+  entry: Extract<Entry, { kind: "segment_entered" }>;
+  onChange: (entry: Entry) => void;
+}
+
+function SegmentFields({ entry, onChange }: SegmentFieldsProps) {
+  const { t } = useI18n();
+  const { data } = useQuery(segmentsQuery);
+  return (
+    <Field
+      label={t("nav.segments")}
+      hint={data?.items.length === 0 && <Link to="/segments/new">{t("segments.create")}</Link>}
+    >
+      <Select
+        aria-label={t("nav.segments")}
+        value={entry.segment_id || undefined}
+        placeholder={t("entry.chooseSegment")}
+        onChange={(segment_id: string) => onChange({ ...entry, segment_id })}
+        options={data?.items.map((segment) => ({ value: segment.id, label: segment.name }))}
+        style={{ width: "100%", marginBottom: 6 }}
+      />
+      <Checkbox
+        checked={entry.existing ?? false}
+        onChange={(event) => onChange({ ...entry, existing: event.target.checked })}
+      >
+        {t("entry.existing")}
+      </Checkbox>
+    </Field>
+  );
+}
+
+const MODES = ["never", "after_exit", "cool_down"] as const;
+const COOL_DOWN_START_S = 30 * 86_400;
+
+function ReentryFields({ reentry, onChange }: { reentry: Reentry; onChange: (reentry: Reentry) => void }) {
+  const { t } = useI18n();
+  const turn = (mode: Reentry["mode"]) =>
+    onChange(
+      mode === "cool_down" ? { mode, cool_down_s: reentry.cool_down_s || COOL_DOWN_START_S } : { mode },
+    );
+  return (
+    <Field label={t("entry.reentry")}>
+      <span className={styles.pair}>
+        <Select
+          aria-label={t("entry.reentry")}
+          value={reentry.mode}
+          onChange={turn}
+          options={MODES.map((mode) => ({ value: mode, label: t(`reentry.${mode}`) }))}
+          style={{ width: 190 }}
+        />
+        {reentry.mode === "cool_down" && (
+          <SecondsInput
+            label={t("entry.coolDown")}
+            value={reentry.cool_down_s ?? COOL_DOWN_START_S}
+            min={1}
+            onChange={(cool_down_s) => onChange({ mode: "cool_down", cool_down_s })}
+          />
+        )}
+      </span>
+    </Field>
+  );
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { type Definition, edgesOf, freshId, inOrder, insertBefore, isReady, removeStep } from "./definition";
+import { layOut, roundedPath } from "./layout";
+import { largestUnit } from "./spans";
+import { TEMPLATES } from "./templates";
+
+const words = (key: string) => key;
+const welcome = TEMPLATES.welcome({ t: words, accountId: "oac_1", segmentId: "" });
+const size = { width: 200, height: 80 };
+
+function wayOf(definition: Definition): string[] {
+  return inOrder(definition).map(([id]) => id);
+}
+
+describe("journey definition", () => {
+  it("lists steps in the order people meet them", () => {
+    expect(wayOf(welcome)).toEqual(["pause", "greet", "watch", "ordered", "remind", "done"]);
+  });
+
+  it("inserts a step before another and takes it away again", () => {
+    const longer = insertBefore(welcome, "pause", "wait", "oac_1");
+    expect(longer.start).toBe("wait");
+    expect(wayOf(longer)).toEqual(["wait", "pause", "greet", "watch", "ordered", "remind", "done"]);
+    expect(removeStep(longer, "wait")).toEqual(welcome);
+
+    const between = insertBefore(welcome, "done", "send", "oac_1");
+    expect(between.nodes.remind).toMatchObject({ next: "send" });
+    expect(between.nodes.send).toMatchObject({ next: "done", account_id: "oac_1" });
+  });
+
+  it("keeps steps with two ways out", () => {
+    expect(removeStep(welcome, "watch")).toBe(welcome);
+  });
+
+  it("gives free ids", () => {
+    expect(freshId({}, "wait_event")).toBe("wait-event");
+    expect(freshId({ send: { kind: "end" }, "send-2": { kind: "end" } }, "send")).toBe("send-3");
+  });
+
+  it("is ready once an account, a segment and the texts are chosen", () => {
+    const winBack = { t: words, accountId: "oac_1", segmentId: "seg_1" };
+    expect(isReady(welcome)).toBe(true);
+    expect(isReady(TEMPLATES.winBack(winBack))).toBe(true);
+    expect(isReady(TEMPLATES.winBack({ ...winBack, segmentId: "" }))).toBe(false);
+    expect(isReady(TEMPLATES.winBack({ ...winBack, accountId: "" }))).toBe(false);
+    expect(isReady(insertBefore(welcome, "done", "send", "oac_1"))).toBe(false);
+  });
+
+  it("says a length in the largest whole unit", () => {
+    expect([0, 90, 5_400, 7_200, 172_800].map(largestUnit)).toEqual([
+      "minutes",
+      "minutes",
+      "minutes",
+      "hours",
+      "days",
+    ]);
+  });
+});
+
+describe("journey layout", () => {
+  const edges = edgesOf(welcome.nodes);
+  const { nodes, routes } = layOut(Object.keys(welcome.nodes), edges, size);
+
+  it("puts every step below the ones that lead to it, and none over another", () => {
+    for (const { from, to } of edges) {
+      expect(nodes.get(to)?.y).toBeGreaterThanOrEqual((nodes.get(from)?.y ?? 0) + size.height);
+    }
+    const ordered = nodes.get("ordered");
+    const remind = nodes.get("remind");
+    expect(ordered?.y).toBe(remind?.y);
+    expect(Math.abs((ordered?.x ?? 0) - (remind?.x ?? 0))).toBeGreaterThan(size.width);
+  });
+
+  it("gives every edge its way", () => {
+    expect([...routes.keys()].toSorted()).toEqual(
+      ["greet:next", "pause:next", "remind:next", "watch:matched", "watch:timeout"].toSorted(),
+    );
+  });
+
+  it("rounds corners and keeps straight ends", () => {
+    const corner = [
+      { x: 0, y: 0 },
+      { x: 0, y: 100 },
+      { x: 100, y: 100 },
+    ];
+    expect(roundedPath(corner)).toBe("M0 0L0 90Q0 100 10 100L100 100");
+    expect(roundedPath([])).toBe("");
+  });
+});
