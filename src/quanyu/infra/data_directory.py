@@ -10,7 +10,7 @@ from pathlib import Path
 
 from quanyu.infra.file_lock import FileLock
 from quanyu.infra.secret_file import read_or_create_secret
-from quanyu.kernel.errors import InvalidInput, Unavailable
+from quanyu.kernel.errors import Conflict, InvalidInput, Unavailable
 
 FREE_SPACE_MIN_BYTES = 256 * 1024 * 1024
 
@@ -19,6 +19,12 @@ class UnusableDataDirectory(InvalidInput):
     """The chosen data directory cannot be created or written."""
 
     code = "infra.unusable_data_directory"
+
+
+class UnfinishedRestore(Conflict):
+    """A restore into this data directory was cut short: what is there is not whole."""
+
+    code = "infra.unfinished_restore"
 
 
 class DiskFull(Unavailable):
@@ -91,12 +97,24 @@ class DataDirectory:
         """With this the CLI proves to the running server that it may read the data directory."""
         return self.secrets / "local.token"
 
-    def prepare(self) -> None:
+    @property
+    def restore_marker(self) -> Path:
+        """Exists while a restore is under way."""
+        return self.root / "restore-unfinished"
+
+    def prepare(self, *, restoring: bool = False) -> None:
         """Create the directory and its private parts. Repeating it changes nothing.
 
         Raises:
             UnusableDataDirectory: it cannot be created or is not writable.
+            UnfinishedRestore: a restore was cut short, and this is not another try of it.
         """
+        if not restoring and self.restore_marker.exists():
+            raise UnfinishedRestore(
+                f"A restore into {self.root} was cut short. Run the same `quanyu restore` again; "
+                "it begins anew and finishes.",
+                message_zh=f"{self.root} 上的恢复未完成，请重新运行同一条 `quanyu restore` 命令。",
+            )
         # As root the database server runs as its own user and must pass through, but not look around.
         mode = 0o711 if os.geteuid() == 0 else 0o700
         try:

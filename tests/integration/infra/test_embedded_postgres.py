@@ -20,6 +20,7 @@ from quanyu.infra.embedded_postgres.errors import NotTraversable, StartFailed
 from quanyu.infra.file_lock import AlreadyLocked
 from support.platform import scratch_directory
 
+pytestmark = pytest.mark.slow
 START_AND_DIE = """
 import os, sys
 from pathlib import Path

@@ -3,8 +3,6 @@
 import contextlib
 import os
 import pwd
-import secrets
-import shutil
 import signal
 import subprocess
 import threading
@@ -21,15 +19,14 @@ from psycopg.conninfo import make_conninfo
 from quanyu.infra.data_directory import DataDirectory
 from quanyu.infra.embedded_postgres import account as accounts
 from quanyu.infra.embedded_postgres import binaries, postmaster, roles, runtime_directory
+from quanyu.infra.embedded_postgres import cluster as clusters
 from quanyu.infra.embedded_postgres.account import ServerAccount
 from quanyu.infra.embedded_postgres.binaries import Binaries
 from quanyu.infra.embedded_postgres.configuration import SUPERUSER, ServerConfiguration
 from quanyu.infra.embedded_postgres.errors import (
-    InitFailed,
     StartCancelled,
     StartFailed,
     StillStopping,
-    WrongMajorVersion,
 )
 from quanyu.infra.embedded_postgres.postmaster import ServerStatus
 from quanyu.infra.embedded_postgres.progress import Phase, Progress, ProgressCallback, ignore_progress
@@ -39,7 +36,6 @@ from quanyu.infra.file_lock import FileLock
 DEFAULT_PORT = 5432  # Names the socket; nothing listens on TCP unless asked for.
 ORPHAN_PATIENCE_S = 20.0
 STOP_LIMIT_S = 120.0
-INIT_LIMIT_S = 300.0
 CONNECT_LIMIT_S = 10
 LOG_TAIL_BYTES = 4096
 
@@ -58,7 +54,18 @@ class EmbeddedPostgres:
         progress: ProgressCallback = ignore_progress,
         tcp_port: int | None = None,
         settings: Mapping[str, str] | None = None,
+        first_transaction_epoch: int = 0,
     ) -> None:
+        """Describe the server; ``start`` makes it.
+
+        Args:
+            data_dir: the root of the data directory.
+            progress: told about each phase.
+            tcp_port: also listen on loopback; unset, only the unix socket is there.
+            settings: overrides of ``postgresql.conf``.
+            first_transaction_epoch: the upper half of a *new* cluster's first transaction id. A restore
+                sets it above that of the old cluster, so that stored transaction ids keep their order.
+        """
         self._data = DataDirectory(data_dir)
         self._home = self._data.postgres
         self._progress = progress
@@ -69,6 +76,7 @@ class EmbeddedPostgres:
         self._launched_at = 0.0
         self._binaries: Binaries | None = None
         self._passwords: dict[Role, str] = {}
+        self._first_transaction_epoch = first_transaction_epoch
         port = tcp_port or DEFAULT_PORT
         self._configuration = ServerConfiguration(
             socket_directory=runtime_directory.choose(self._home, port),
@@ -115,7 +123,7 @@ class EmbeddedPostgres:
         """
         self._began = time.monotonic()
         self._cancelled.clear()
-        self._data.prepare()
+        self._data.prepare(restoring=True)  # Whether a restore was cut short is the platform's question.
         self._lock.acquire()
         try:
             self._start_locked()
@@ -169,7 +177,13 @@ class EmbeddedPostgres:
         account.own(self._home)
         account.own(self._configuration.log_directory)
         runtime_directory.prepare(self._configuration.socket_directory, account)
-        self._ensure_cluster(account)
+        clusters.ensure(
+            self.cluster,
+            self.binaries,
+            account,
+            first_transaction_epoch=self._first_transaction_epoch,
+            on_initialise=lambda: self._report(Phase.INITIALISING),
+        )
         changed = self._write_configuration(account)
         self._passwords = roles.load_passwords(self._data.postgres_passwords)
         if not self._take_over(configuration_changed=changed):
@@ -177,53 +191,6 @@ class EmbeddedPostgres:
         self._wait_until_ready()
         roles.ensure_roles(self.superuser_dsn(), self._passwords)
         self._report(Phase.READY)
-
-    def _ensure_cluster(self, account: ServerAccount) -> None:
-        version_file = self.cluster / "PG_VERSION"
-        if not version_file.exists():
-            self._initialise(account)
-        version = version_file.read_text().strip()
-        if version != str(binaries.MAJOR_VERSION):
-            raise WrongMajorVersion(
-                f"{self.cluster} was made by PostgreSQL {version}; we carry {binaries.MAJOR_VERSION}. "
-                "Make a backup with the release that made it and restore that one here.",
-                message_zh=f"{self.cluster} 由 PostgreSQL {version} 创建，"
-                f"当前版本为 {binaries.MAJOR_VERSION}。"
-                "请用原版本备份后在此恢复。",
-            )
-
-    def _initialise(self, account: ServerAccount) -> None:
-        """Create the cluster under a temporary name, so that one cut short is never taken for a whole one."""
-        self._report(Phase.INITIALISING)
-        for leftover in self._home.glob("cluster.new-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        building = self._home / f"cluster.new-{secrets.token_hex(4)}"
-        command = [str(self.binaries.program("initdb")), "--pgdata", str(building)]
-        # The built-in provider sorts by code point everywhere; macOS has no C.UTF-8 in its C library.
-        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8"]
-        command += [
-            "--username",
-            SUPERUSER,
-            "--auth-local=peer",
-            "--auth-host=scram-sha-256",
-            "--no-instructions",
-        ]
-        result = subprocess.run(  # noqa: S603
-            command,
-            cwd="/",
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=INIT_LIMIT_S,
-            umask=0o077,
-            **account.process_options(),
-        )
-        if result.returncode != 0:
-            shutil.rmtree(building, ignore_errors=True)
-            raise InitFailed(
-                f"initdb failed: {result.stderr.decode(errors='replace')[-LOG_TAIL_BYTES:].strip()}"
-            )
-        building.rename(self.cluster)
 
     def _write_configuration(self, account: ServerAccount) -> bool:
         """Write the configuration files; tells whether settings changed that may need a restart."""
@@ -274,7 +241,7 @@ class EmbeddedPostgres:
             self._child = subprocess.Popen(  # noqa: S603
                 [str(self.binaries.program("postgres")), "-D", str(self.cluster)],
                 cwd="/",
-                env=_environment(),
+                env=clusters.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -385,12 +352,6 @@ class EmbeddedPostgres:
             message_zh="PostgreSQL 启动时退出，日志末尾：\n" + "\n".join(lines[-12:]),
             log_directory=str(self._configuration.log_directory),
         )
-
-
-def _environment() -> dict[str, str]:
-    # Nothing of ours leaks into the server (PGDATA, TZ, LD_PRELOAD). Without a locale macOS starts a
-    # second thread in the postmaster, which then refuses to run.
-    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
 def _executable(process: psutil.Process) -> str:

@@ -1,0 +1,165 @@
+"""Backup and restore on the real engines, in processes of their own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quanyu.infra.data_directory import DataDirectory, UnfinishedRestore
+from support.platform import scratch_directory
+
+pytestmark = pytest.mark.slow
+TESTS = Path(__file__).parents[2]
+
+
+def start(action: str, *paths: Path, die_at: str = "") -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "support.deployment", action, *map(str, paths)],
+        cwd=TESTS,
+        env={**os.environ, "DIE_AT": die_at},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+def run(action: str, *paths: Path) -> dict[str, Any]:
+    """Run one action of ``support.deployment`` and return what it printed."""
+    result = start(action, *paths)
+    assert result.returncode == 0, result.stderr
+    printed: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return printed
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[Path]:
+    with scratch_directory() as path:
+        yield path
+
+
+@pytest.fixture(scope="module")
+def backup(room: Path) -> Path:
+    """103 stored events, 5 accepted ones that wait, and a warehouse 25 rows ahead of the snapshot."""
+    target = room / "backup"
+    made = run("fill", room / "original", target)
+    assert made == {
+        "cursors": [{"tenant_id": 7, "batch_id": 2, "events": 103}],
+        "files": ["master.key", "postgres.dump", "warehouse.tar"],
+    }
+    return target
+
+
+@pytest.fixture(scope="module")
+def restored(room: Path, backup: Path) -> dict[str, Any]:
+    return run("restore", room / "restored", backup)
+
+
+def refusal(result: "subprocess.CompletedProcess[str]") -> str:
+    """Return the last line of a failed run: the error and its message."""
+    assert result.returncode == 1
+    return result.stderr.strip().splitlines()[-1]
+
+
+def test_a_restored_deployment_equals_the_snapshot_and_goes_on(
+    room: Path, backup: Path, restored: dict[str, Any]
+) -> None:
+    assert restored["rows_cut"] == 25  # Five that waited and twenty later ones, stored during the backup.
+    assert restored["batches_reopened"] == 0
+
+    figures = run("read", room / "restored")
+
+    # 107 orders of 10.0001, and one identify; the five that waited are stored once more.
+    assert figures["events"] == [[108, "1070.0107", 108, "535", 12, 11]]
+    assert figures["accepted"] == 108
+    assert figures["epoch"] == 2
+    assert [pair for pair in figures["people"] if pair[0] != pair[1]] == [[11, 6]]
+    assert "+8613800138000" in figures["identifiers"]
+    profiles = {person: json.loads(attributes) for person, attributes, deleted in figures["profiles"]}
+    assert profiles[2]["level"] == "gold"
+
+    after = run("go_on", room / "restored")
+
+    # A new event comes after all restored ones, although the new cluster began counting transactions anew.
+    assert after["events"] == [[109, "1080.0108", 109, "540", 12, 11]]
+    assert after["accepted"] == 109
+
+
+def test_nobody_else_can_read_a_backup(backup: Path) -> None:
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [backup, *backup.iterdir()]}
+    assert modes == {
+        "backup": 0o700,
+        "manifest.json": 0o600,
+        "master.key": 0o600,
+        "postgres.dump": 0o600,
+        "warehouse.tar": 0o600,
+    }
+
+
+def test_a_changed_backup_is_refused_before_anything_is_touched(room: Path, backup: Path) -> None:
+    damaged = room / "damaged"
+    shutil.copytree(backup, damaged)
+    with (damaged / "warehouse.tar").open("r+b") as file:
+        file.seek(1000)
+        file.write(b"\xff")
+
+    result = start("restore", room / "untouched", damaged)
+
+    assert "DamagedBackup" in refusal(result)
+    assert "warehouse.tar" in refusal(result)
+    assert not (room / "untouched").exists()
+
+
+def test_a_folder_without_manifest_is_no_backup(room: Path, backup: Path) -> None:
+    cut_short = room / "cut-short"
+    shutil.copytree(backup, cut_short)
+    (cut_short / "manifest.json").unlink()
+
+    result = start("restore", room / "untouched", cut_short)
+
+    assert "holds no manifest.json" in refusal(result)
+    assert not (room / "untouched").exists()
+
+
+def test_without_its_master_key_a_backup_is_refused(room: Path, backup: Path) -> None:
+    keyless = room / "keyless"
+    shutil.copytree(backup, keyless)
+    manifest = json.loads((keyless / "manifest.json").read_text())
+    manifest["has_master_key"] = False
+    del manifest["files"]["master.key"]
+    (keyless / "manifest.json").write_text(json.dumps(manifest))
+    (keyless / "master.key").unlink()
+
+    result = start("restore", room / "untouched", keyless)
+
+    assert "WrongMasterKey" in refusal(result)
+    assert manifest["master_key_fingerprint"] in refusal(result)
+    assert not (room / "untouched").exists()
+
+
+def test_data_that_is_there_is_not_overwritten(room: Path, backup: Path, restored: dict[str, Any]) -> None:
+    before = (room / "original/postgres/cluster/global/pg_control").read_bytes()
+
+    result = start("restore", room / "original", backup)
+
+    assert "TargetNotEmpty" in refusal(result)
+    assert (room / "original/postgres/cluster/global/pg_control").read_bytes() == before
+
+
+@pytest.mark.parametrize("step", ["warehouse", "reconciling"])
+def test_a_restore_killed_half_way_is_finished_by_another(room: Path, backup: Path, step: str) -> None:
+    target = room / f"killed-at-{step}"
+    killed = start("restore", target, backup, die_at=step)
+    assert killed.returncode == -9
+    with pytest.raises(UnfinishedRestore):
+        DataDirectory(target).prepare()
+
+    run("restore", target, backup)
+
+    assert run("read", target)["events"] == [[108, "1070.0107", 108, "535", 12, 11]]
