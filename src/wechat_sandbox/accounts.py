@@ -92,7 +92,7 @@ _EXAMPLES = {
     "character_string": "T20260308",
 }
 
-SHOP_URL = "https://shop.yunye.example"
+SHOP_URL = "https://shop.qingshan.example"
 DEFAULT_MENU = (
     MenuButton(name="新品", type="click", key="NEW_ARRIVALS"),
     MenuButton(name="商城", type="view", url=f"{SHOP_URL}/"),
@@ -118,7 +118,7 @@ class Mint:
             "token": _letters(draw, _ALNUM, 24),
             "aes_key": _letters(draw, _ALNUM, 43),
             "platform_id": "op_" + _letters(self._source("platform"), "0123456789abcdef", 12),
-            "name": "云野茶铺" if ordinal == 0 else f"云野茶铺{ordinal + 1}号店",
+            "name": "青山茶食" if ordinal == 0 else f"青山茶食{ordinal + 1}号店",
         }
         values = made | {key: value for key, value in given.items() if value}
         templates = [library_template(values["appid"], short_id) for short_id in OWNED_AT_START]

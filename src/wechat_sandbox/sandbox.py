@@ -44,13 +44,14 @@ class Sandbox:
         self.clock = clock
         self.store = Storage(config.state)
         self.seed = self._settle_seed()
-        self.world = World(self.store, seed=self.seed, people=config.people)
+        self.people = self._settle_people()
+        self.world = World(self.store, seed=self.seed, people=self.people)
         self.world.restore(clock.now())
         self.world.ensure_accounts(list(config.accounts))
         self.store.abandon_callbacks()
         self.mailman = Mailman(self.world, clock, delivery)
         self.tracker = Tracker(self.store, clock, url=config.tracking_url, write_key=config.write_key)
-        rules = CrowdRules(seed=self.seed, people=config.people, activity=config.activity)
+        rules = CrowdRules(seed=self.seed, people=self.people, activity=config.activity)
         self.crowd = Crowd(rules, self.world, self.store, self.tracker, clock)
         self.faults = FaultPlan(self.seed)
         self.desk = Desk(self.world, clock)
@@ -158,8 +159,7 @@ class Sandbox:
     def _history_thinning(self) -> float:
         """Return the share of sessions to play so that history stays within its budget of events."""
         per_day = sum(
-            make_person(self.seed, index, self.config.people).sessions_per_day
-            for index in range(self.config.people)
+            make_person(self.seed, index, self.people).sessions_per_day for index in range(self.people)
         )
         expected = per_day * self.config.activity * self.config.backfill_days * _HITS_PER_SESSION
         return min(1.0, self.config.backfill_events_max / expected) if expected else 1.0
@@ -170,9 +170,16 @@ class Sandbox:
         if seed is None:
             seed = secrets.randbelow(_SEED_MAX)
         if self.config.seed is not None and seed != self.config.seed:
+            self.store.close()
             raise ValueError(f"the state was made with seed {seed}, not {self.config.seed}")
         self.store.write_meta("seed", seed)
         return int(seed)
+
+    def _settle_people(self) -> int:
+        """A population may grow between runs; nobody vanishes."""
+        people = max(self.config.people, int(self.store.read_meta("people") or 0))
+        self.store.write_meta("people", people)
+        return people
 
     def _bound_port(self) -> int:
         assert self._runner is not None

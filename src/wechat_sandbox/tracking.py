@@ -5,6 +5,7 @@ the product acknowledges them. A full queue drops new hits and counts them.
 """
 
 import asyncio
+import base64
 import itertools
 from collections import deque
 from collections.abc import Sequence
@@ -63,7 +64,8 @@ class Tracker:
         self.clock = clock
         self.rules = rules or TrackerRules()
         self.url = url.rstrip("/")
-        self.write_key = write_key
+        credentials = base64.b64encode(f"{write_key}:".encode()).decode()
+        self._headers = {"Content-Type": "application/json", "Authorization": f"Basic {credentials}"}
         self.counts: dict[str, int] = {}
         self.last_error = ""
         self._queue: deque[Hit] = deque()
@@ -119,11 +121,13 @@ class Tracker:
     async def _deliver(self, batch: Sequence[Hit]) -> None:
         """Send one batch until it is acknowledged or refused for good."""
         for attempt in itertools.count():
-            status = await self._send(batch)
+            status, refused = await self._send(batch)
             if 200 <= status < 300:
-                self._count("acknowledged", len(batch))
+                taken = [hit for index, hit in enumerate(batch) if index not in refused]
+                self._count("acknowledged", len(taken))
+                self._count("refused", len(batch) - len(taken))
                 self.store.append_hits(
-                    (hit.message_id, hit.type, hit.event, hit.person, hit.at) for hit in batch
+                    (hit.message_id, hit.type, hit.event, hit.person, hit.at) for hit in taken
                 )
                 return
             if 400 <= status < 500 and status not in (408, 425, 429):
@@ -132,24 +136,39 @@ class Tracker:
             self._count("retried")
             await asyncio.sleep(_BACKOFF_S[min(attempt, len(_BACKOFF_S) - 1)])
 
-    async def _send(self, batch: Sequence[Hit]) -> int:
-        """Return the HTTP status, 0 when there was no answer."""
+    async def _send(self, batch: Sequence[Hit]) -> tuple[int, frozenset[int]]:
+        """Return the HTTP status, 0 when there was no answer, and the places of refused hits."""
         assert self._session is not None, "start() comes first"
         body = {"batch": [hit.wire() for hit in batch], "sentAt": iso(self.clock.now())}
         try:
             async with self._session.post(
                 f"{self.url}/v1/batch",
                 data=msgspec.json.encode(body),
-                headers={"Content-Type": "application/json"},
-                auth=aiohttp.BasicAuth(self.write_key, ""),
+                headers=self._headers,
             ) as answer:
                 text = await answer.text()
-                if answer.status >= 300:
+                refused = _refused_in(text)
+                if answer.status >= 300 or refused:
                     self.last_error = f"{answer.status} {text[:500]}"
-                return answer.status
+                return answer.status, refused
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self.last_error = repr(error)
-            return 0
+            return 0, frozenset()
 
     def _count(self, name: str, by: int = 1) -> None:
-        self.counts[name] = self.counts.get(name, 0) + by
+        if by:
+            self.counts[name] = self.counts.get(name, 0) + by
+
+
+def _refused_in(text: str) -> frozenset[int]:
+    """Return the places a partly accepted batch names under ``rejected``."""
+    try:
+        body = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return frozenset()
+    items = body.get("rejected") if isinstance(body, dict) else None
+    if not isinstance(items, list):
+        return frozenset()
+    return frozenset(
+        item["index"] for item in items if isinstance(item, dict) and isinstance(item.get("index"), int)
+    )

@@ -192,7 +192,7 @@ def _browse(
     person: Person, life: Biography, at: float, draw: random.Random, script: Script, *, eagerness: float
 ) -> None:
     """Look at products; perhaps fill a basket, check out and pay."""
-    script.add(Track("page", "", {"name": "商城首页"}, f"{HOST}/", "云野茶铺"), after_s=4)
+    script.add(Track("page", "", {"name": "商城首页"}, f"{HOST}/", "青山茶食"), after_s=4)
     seen = [_pick_product(person, draw) for _ in range(draw.choice((1, 1, 2, 2, 3, 4)))]
     for product in dict.fromkeys(seen):
         script.add(_product_act("Product Viewed", product, 1), after_s=8 + draw.random() * 50)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 CURRENCY = "CNY"
-BRAND = "云野茶铺"
-HOST = "https://shop.yunye.example"
+BRAND = "青山茶食"
+HOST = "https://shop.qingshan.example"
 
 
 @dataclass(frozen=True, slots=True)

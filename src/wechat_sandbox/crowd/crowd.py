@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -97,9 +97,10 @@ class Crowd:
         self._lives = {
             person: msgspec.convert(body, Biography) for person, body in self.store.read_biographies()
         }
-        if self.store.read_meta("crowd_begun") is None:
-            self._draw_first_sessions(at)
-            self.store.write_meta("crowd_begun", at)
+        begun = int(self.store.read_meta("crowd_begun") or 0)
+        if begun < self.rules.people:
+            self._draw_first_sessions(begun, at)
+            self.store.write_meta("crowd_begun", self.rules.people)
         self._heap.clear()
         for when, entry, person, kind, body in self.store.read_agenda():
             self._push_entry(when, entry, person, kind, body)
@@ -124,11 +125,10 @@ class Crowd:
         for index in range(self.rules.people):
             self._draw_next(index, at)
 
-    def _draw_first_sessions(self, at: float) -> None:
-        def entries() -> Any:
-            for index in range(self.rules.people):
+    def _draw_first_sessions(self, first: int, at: float) -> None:
+        def entries() -> Iterator[tuple[float, int, str]]:
+            for index in range(first, self.rules.people):
                 draw = stream(self.rules.seed, "first", index)
-                # The first visit falls anywhere in the first mean gap, or the start would be a stampede.
                 when = behaviour.next_session_at(self._person(index), at, draw, self.pace)
                 yield when, index, "session"
 
@@ -150,7 +150,7 @@ class Crowd:
         self._keeps_hours = True
         while True:
             played = 0
-            while not self.paused and self._heap and self._heap[0][0] <= self.clock.now():
+            while not self.paused and self.due:
                 self._play_next()
                 played += 1
                 if played % _STEPS_PER_TURN == 0:
@@ -160,6 +160,11 @@ class Crowd:
     def wake(self) -> None:
         """Look at the agenda again now."""
         self._woken.set()
+
+    @property
+    def due(self) -> bool:
+        """Whether something waits to be played now."""
+        return bool(self._heap) and self._heap[0][0] <= self.clock.now()
 
     def pause(self) -> None:
         self.paused = True
