@@ -5,6 +5,7 @@
     WechatError
     ├── TransportError            the call did not come back with an answer
     │   ├── NotSent               for sure: no byte of the request left
+    │   │   └── TokenUnavailable  no access token could be had, so the call was not made
     │   └── OutcomeUnknown        it may have taken effect; ask, or repeat with the same key
     │       └── MalformedAnswer   something answered, but not the platform's JSON
     ├── PlatformRefusal           the platform answered with an errcode
@@ -33,6 +34,12 @@ class NotSent(TransportError):
     """The request never left: repeating it cannot do anything twice."""
 
     code = "wechat.not_sent"
+
+
+class TokenUnavailable(NotSent):
+    """No access token could be had; the cause says why. The call itself took no effect."""
+
+    code = "wechat.token_unavailable"
 
 
 class OutcomeUnknown(TransportError):

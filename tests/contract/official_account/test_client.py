@@ -10,7 +10,14 @@ import pytest
 from contract.official_account.conftest import MemoryTokenStore
 from contract.official_account.sandbox_process import Sandbox
 from quanyu.kernel.clock import SystemClock
-from quanyu.wechat.errors import MalformedAnswer, NotSent, OutcomeUnknown, PlatformRefusal, QuotaExceeded
+from quanyu.wechat.errors import (
+    MalformedAnswer,
+    NotSent,
+    OutcomeUnknown,
+    PlatformRefusal,
+    QuotaExceeded,
+    TokenUnavailable,
+)
 from quanyu.wechat.official_account import types
 from quanyu.wechat.official_account.client import OfficialAccountClient
 from quanyu.wechat.refusals import Action
@@ -205,10 +212,11 @@ async def test_a_wrong_secret_is_told(
     wrong = replace(sandbox.credentials, secret="0" * 32)
     client = OfficialAccountClient(transport, wrong, store, SystemClock(), holder="test")
 
-    with pytest.raises(PlatformRefusal) as caught:
+    with pytest.raises(TokenUnavailable) as caught:
         await client.templates()
 
-    assert caught.value.errcode == 40125
+    assert isinstance(caught.value.__cause__, PlatformRefusal)
+    assert caught.value.__cause__.errcode == 40125
     assert store.holder is None, "the lease is given back"
 
 
@@ -238,6 +246,23 @@ async def test_no_connection_means_not_sent(transport: Transport, sandbox: Sandb
 
     with pytest.raises(NotSent):
         await client.templates()
+
+
+@pytest.mark.parametrize("fault", [{"drop": True}, {"http_status": 503}, {"errcode": 45011}])
+async def test_a_send_without_a_token_was_not_made(
+    fault: dict[str, object], client: OfficialAccountClient, sandbox: Sandbox
+) -> None:
+    """Whatever became of fetching the token, the message itself did not leave."""
+    openid = await sandbox.follow(1)
+    await sandbox.fault("/cgi-bin/stable_token", times=1, **fault)
+    message = types.CustomText(touser=openid, text=types.Text("x"))
+
+    with pytest.raises(NotSent):
+        await client.send_custom(message)
+    assert await messages_of(sandbox) == []
+
+    await client.send_custom(message)
+    assert len(await messages_of(sandbox)) == 1
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@
 a refused access token, once: what an unknown outcome means only the caller knows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -13,7 +13,13 @@ import msgspec
 
 from quanyu.kernel.clock import Clock
 from quanyu.wechat.calls import AnswerT, Call, Nothing, Outcome, RequestT
-from quanyu.wechat.errors import MalformedAnswer, PlatformRefusal, refusal
+from quanyu.wechat.errors import (
+    MalformedAnswer,
+    PlatformRefusal,
+    TokenUnavailable,
+    WechatError,
+    refusal,
+)
 from quanyu.wechat.official_account import calls, types
 from quanyu.wechat.refusals import Action
 from quanyu.wechat.tokens import AccessToken, AccessTokens, TokenStore
@@ -53,18 +59,27 @@ class OfficialAccountClient:
 
         Raises:
             NotSent, OutcomeUnknown, MalformedAnswer: no answer came; see ``quanyu.wechat.errors``.
+            TokenUnavailable: the call was not made, whatever happened to fetching the token.
             PlatformRefusal: the platform refused; ``action`` says what helps. ``QuotaExceeded`` is one.
         """
         if not call.needs_token:
             return await self._exchange(call, request, {})
-        token = await self._tokens.current()
+        token = await self._token(self._tokens.current(), call.path)
         try:
             return await self._exchange(call, request, {"access_token": token})
         except PlatformRefusal as error:
             if error.action is not Action.REFRESH:
                 raise
-        token = await self._tokens.replace(token)
+        token = await self._token(self._tokens.replace(token), call.path)
         return await self._exchange(call, request, {"access_token": token})
+
+    async def _token(self, finding: Awaitable[str], path: str) -> str:
+        try:
+            return await finding
+        except WechatError as error:
+            raise TokenUnavailable(
+                f"{path}: no access token: {error.message}", message_zh=f"无法获取 access_token：{error}"
+            ) from error
 
     async def _exchange(
         self, call: Call[RequestT, AnswerT], request: RequestT, query: Mapping[str, str]

@@ -71,7 +71,7 @@ class MessageCrypt:
         Raises:
             BadSignature: it was not made with this account's token.
         """
-        self._verify(signature, timestamp, nonce)
+        self._verify(signature, (self._token, timestamp, nonce))
 
     def open(self, encrypted: str, *, msg_signature: str, timestamp: str, nonce: str) -> bytes:
         """Verify, then decrypt the base64 text of an ``Encrypt`` field; return the message.
@@ -82,7 +82,7 @@ class MessageCrypt:
             BadSignature: the signature was not made with this account's token.
             MalformedCallback: signed, but not of the platform's layout, or meant for another app.
         """
-        self._verify(msg_signature, timestamp, nonce, encrypted)
+        self._verify(msg_signature, (self._token, timestamp, nonce, encrypted))
         try:
             # msgspec reads base64 three times as fast as binascii, and refuses stray characters.
             sealed = msgspec.convert(encrypted, bytes)
@@ -101,8 +101,9 @@ class MessageCrypt:
         """Return the ``msg_signature`` of an ``Encrypt`` text."""
         return sign(self._token, timestamp, nonce, encrypted)
 
-    def _verify(self, signature: str, *parts: str) -> None:
-        if not (signature.isascii() and compare_digest(sign(self._token, *parts), signature)):
+    @staticmethod
+    def _verify(signature: str, parts: tuple[str, ...]) -> None:
+        if not (signature.isascii() and compare_digest(sign(*parts), signature)):
             raise BadSignature
 
     def _encrypt(self, body: bytes) -> str:
@@ -120,7 +121,7 @@ class MessageCrypt:
         padded = plain[-1]
         if not 1 <= padded <= _PAD_BLOCK or not plain.endswith(_PADDINGS[padded]):
             raise MalformedCallback(CallbackRefusal.WRONG_PADDING, "the padding is not PKCS#7 over 32 bytes")
-        message_end = _HEADER_BYTES + int.from_bytes(plain[_RANDOM_BYTES:_HEADER_BYTES], "big")
+        message_end = _HEADER_BYTES + int.from_bytes(plain[_RANDOM_BYTES:_HEADER_BYTES])  # Big-endian.
         if message_end > len(plain) - padded:
             raise MalformedCallback(
                 CallbackRefusal.MALFORMED_CIPHERTEXT, "the stated length exceeds the message"

@@ -1,0 +1,148 @@
+"""How fast one callback is verified, decrypted and parsed, against WeRoBot on the same deliveries.
+
+Both sides check ``msg_signature``, decrypt and parse. Deliveries are taken in turns, so that both sides see
+the same machine. Run: ``uv run --group bench bench/callback_codec.py``.
+"""
+
+import json
+import secrets
+import time
+import warnings
+from dataclasses import dataclass
+
+from quanyu.wechat.official_account.crypto import MessageCrypt
+from quanyu.wechat.official_account.parsing import parse_callback, read_envelope
+
+AIM = 5.0
+TOKEN, APP_ID = "benchtoken", "wxba5fad812f8e6fb9"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+ROUNDS, PER_ROUND = 40, 500
+HEAD = (
+    "<ToUserName><![CDATA[gh_97417a04a28d]]></ToUserName>\n"
+    "<FromUserName><![CDATA[o9AgO5Kd5ggOC-bXrbNODIiE3bGY]]></FromUserName>\n"
+    "<CreateTime>{at}</CreateTime>\n"
+)
+# What a service account receives on an ordinary day.
+BODIES = (
+    "<MsgType><![CDATA[text]]></MsgType>\n<Content><![CDATA[请问今天下午门店几点关门？想来取预订的茶]]></Content>\n"
+    "<MsgId>{id}</MsgId>\n",
+    "<MsgType><![CDATA[event]]></MsgType>\n<Event><![CDATA[VIEW]]></Event>\n"
+    "<EventKey><![CDATA[https://shop.example.com/tea/spring?from=menu]]></EventKey>\n<MenuId>468489431</MenuId>\n",
+    "<MsgType><![CDATA[event]]></MsgType>\n<Event><![CDATA[CLICK]]></Event>\n"
+    "<EventKey><![CDATA[points]]></EventKey>\n",
+    "<MsgType><![CDATA[event]]></MsgType>\n<Event><![CDATA[subscribe]]></Event>\n"
+    "<EventKey><![CDATA[qrscene_shop_12]]></EventKey>\n<Ticket><![CDATA[gQHi8DoAAAAAAAAAASxodHRwOi8v]]></Ticket>\n",
+    "<MsgType><![CDATA[event]]></MsgType>\n<Event><![CDATA[TEMPLATESENDJOBFINISH]]></Event>\n"
+    "<MsgID>{id}</MsgID>\n<Status><![CDATA[success]]></Status>\n",
+    "<MsgType><![CDATA[event]]></MsgType>\n<Event><![CDATA[SCAN]]></Event>\n"
+    "<EventKey><![CDATA[table_7]]></EventKey>\n<Ticket><![CDATA[gQHi8DoAAAAAAAAAASxodHRwOi8v]]></Ticket>\n",
+)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One request as the platform makes it."""
+
+    body: bytes
+    timestamp: str
+    nonce: str
+    msg_signature: str
+
+
+def make_deliveries(count: int) -> list[Delivery]:
+    """Return ``count`` different deliveries, the kinds in turn."""
+    crypt = MessageCrypt(token=TOKEN, encoding_aes_key=AES_KEY, app_id=APP_ID)
+    made = []
+    for number in range(count):
+        inside = BODIES[number % len(BODIES)].format(id=23456789012345678 + number)
+        document = f"<xml>{HEAD.format(at=1714112445 + number)}{inside}</xml>"
+        encrypted = crypt.seal(document.encode())
+        body = (
+            "<xml>\n    <ToUserName><![CDATA[gh_97417a04a28d]]></ToUserName>\n"
+            f"    <Encrypt><![CDATA[{encrypted}]]></Encrypt>\n</xml>\n"
+        )
+        timestamp, nonce = str(1714112445 + number), str(secrets.randbelow(10**9))
+        made.append(
+            Delivery(
+                body.encode(),
+                timestamp,
+                nonce,
+                crypt.sign_sealed(encrypted, timestamp=timestamp, nonce=nonce),
+            )
+        )
+    return made
+
+
+class Ours:
+    """The codec under test."""
+
+    def __init__(self) -> None:
+        self._crypt = MessageCrypt(token=TOKEN, encoding_aes_key=AES_KEY, app_id=APP_ID)
+
+    def read(self, delivery: Delivery) -> tuple[str, int]:
+        document = self._crypt.open(
+            read_envelope(delivery.body),
+            msg_signature=delivery.msg_signature,
+            timestamp=delivery.timestamp,
+            nonce=delivery.nonce,
+        )
+        callback = parse_callback(document)
+        return callback.FromUserName, callback.CreateTime
+
+
+class Werobot:
+    """The yardstick."""
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from werobot.robot import BaseRoBot
+
+            self._robot = BaseRoBot(
+                token=TOKEN, encoding_aes_key=AES_KEY, app_id=APP_ID, enable_session=False
+            )
+
+    def read(self, delivery: Delivery) -> tuple[str, int]:
+        message = self._robot.parse_message(
+            delivery.body,
+            timestamp=delivery.timestamp,
+            nonce=delivery.nonce,
+            msg_signature=delivery.msg_signature,
+        )
+        return message.source, int(message.time)
+
+
+def seconds_for(codec: Ours | Werobot, deliveries: list[Delivery]) -> float:
+    """Return how long ``codec`` takes to read all ``deliveries``."""
+    start = time.perf_counter()
+    for delivery in deliveries:
+        codec.read(delivery)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Measure in turns and print one line of JSON."""
+    deliveries = make_deliveries(PER_ROUND)
+    ours, werobot = Ours(), Werobot()
+    # A throughput whose result is wrong counts as zero.
+    assert [ours.read(one) for one in deliveries] == [werobot.read(one) for one in deliveries]
+    spent = {"ours": 0.0, "werobot": 0.0}
+    for _ in range(ROUNDS):
+        spent["ours"] += seconds_for(ours, deliveries)
+        spent["werobot"] += seconds_for(werobot, deliveries)
+    total = ROUNDS * PER_ROUND
+    figure, yardstick = total / spent["ours"], total / spent["werobot"]
+    result = {
+        "name": "callback codec (verify, decrypt, parse)",
+        "figure": round(figure),
+        "unit": "callbacks/s",
+        "yardstick": round(yardstick),
+        "yardstick_name": "WeRoBot 1.13.1, same deliveries in turns",
+        "ratio": round(figure / yardstick, 2),
+        "aim": AIM,
+    }
+    print(json.dumps(result, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
