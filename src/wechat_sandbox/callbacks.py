@@ -20,6 +20,8 @@ from wechat_sandbox.wire.xml import InvalidXml, document, parse
 from wechat_sandbox.world import Callback, World
 
 FAULT_NOTICE = "该公众号提供的服务出现故障，请稍后再试"
+# Shorter than servers keep idle connections, or a call would go into one that is just being closed.
+KEEP_ALIVE_S = 2.0
 _ANSWER_BYTES_MAX = 1_000_000
 _PASSIVE_KINDS = frozenset({"text", "image", "voice", "video", "music", "news", "transfer_customer_service"})
 
@@ -33,6 +35,7 @@ class DeliveryRules:
     gap_s: float = 5.0  # From the start of one attempt to the start of the next.
     workers: int = 16
     pending_max: int = 20_000
+    report_after_s: float = 0.3  # The end of a job is reported a moment after the call is answered.
 
 
 class Mailman:
@@ -45,12 +48,13 @@ class Mailman:
         self.counts: dict[str, int] = {}
         self._queue: asyncio.Queue[tuple[int, Callback]] = asyncio.Queue(self.rules.pending_max)
         self._busy = 0
+        self._delayed = 0
         self._session: aiohttp.ClientSession | None = None
         self._workers: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self.rules.workers * 2),
+            connector=aiohttp.TCPConnector(limit=self.rules.workers * 2, keepalive_timeout=KEEP_ALIVE_S),
             timeout=aiohttp.ClientTimeout(total=self.rules.answer_s),
             auto_decompress=False,
         )
@@ -66,7 +70,7 @@ class Mailman:
     @property
     def pending(self) -> int:
         """Callbacks queued or under way."""
-        return self._queue.qsize() + self._busy
+        return self._queue.qsize() + self._busy + self._delayed
 
     def post(self, callback: Callback) -> None:
         """Queue a callback; without a callback address, or with a full queue, it is not sent."""
@@ -80,6 +84,19 @@ class Mailman:
             callback.create_time,
             callback.msgid,
         )
+        if callback.is_report:
+            self._delayed += 1
+            asyncio.get_running_loop().call_later(
+                self.rules.report_after_s, self._enqueue_report, seq, callback
+            )
+        else:
+            self._enqueue(seq, callback)
+
+    def _enqueue_report(self, seq: int, callback: Callback) -> None:
+        self._delayed -= 1
+        self._enqueue(seq, callback)
+
+    def _enqueue(self, seq: int, callback: Callback) -> None:
         try:
             self._queue.put_nowait((seq, callback))
         except asyncio.QueueFull:

@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from wechat_sandbox.callbacks import KEEP_ALIVE_S
 from wechat_sandbox.clock import Clock, iso
 from wechat_sandbox.storage import Storage
 
@@ -75,7 +76,10 @@ class Tracker:
         self._loop_task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self.rules.answer_s))
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_S),
+            timeout=aiohttp.ClientTimeout(total=self.rules.answer_s),
+        )
         self._loop_task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:

@@ -36,6 +36,7 @@ class Callback:
     fields: dict[str, XmlValue]
     msgid: int | None = None
     expects_reply: bool = False  # The person waits: without a proper answer they see a fault notice.
+    is_report: bool = False  # The end of a job; comes a moment after the call that began it.
 
 
 class Unknown(LookupError):
@@ -267,7 +268,7 @@ class World:
             "MsgID": msgid,
             "Status": status,
         }
-        self._emit(account, relation, "TEMPLATESENDJOBFINISH", at, fields)
+        self._emit(account, relation, "TEMPLATESENDJOBFINISH", at, fields, is_report=True)
 
     # Inside
 
@@ -321,6 +322,7 @@ class World:
         *,
         msgid: int | None = None,
         expects_reply: bool = False,
+        is_report: bool = False,
     ) -> None:
         create_time = relation.next_create_time(at)
         self.store.write_relation(relation.appid, relation.person, relation)
@@ -338,6 +340,7 @@ class World:
                 fields=head | fields,
                 msgid=msgid,
                 expects_reply=expects_reply,
+                is_report=is_report,
             )
         )
 

@@ -90,7 +90,7 @@ def plan_session(
     if not following:
         return _plan_stranger(person, life, at, draw, script)
     chance = draw.random()
-    if chance < 0.006 + 0.004 * max(0, life.left):
+    if chance < 0.01 + 0.004 * max(0, life.left):
         script.add(Unfollow(), after_s=5)
         return Session(_FRESH, tuple(script.steps))
     if chance < person.chattiness:

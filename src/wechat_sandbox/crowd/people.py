@@ -74,8 +74,7 @@ def make_person(seed: int, index: int, population: int) -> Person:
         city=city,
         province=province,
         birthday=f"{draw.randint(1965, 2005)}-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}",
-        # Numbers are unique by construction, so that no two people merge by chance.
-        phone=f"{draw.choice(_MOBILE_PREFIXES)}{index % 10**8:08d}" if draw.random() < 0.6 else "",
+        phone=_phone(draw, index) if draw.random() < 0.6 else "",
         anonymous_id=str(uuid.UUID(bytes=digest[:16], version=4)),
         interests=tuple((name, draw.randint(1, 9)) for name in draw.sample(CATEGORIES, 3)),
         price_ceiling_fen=draw.choice((3000, 6000, 9000, 13_000, 20_000)),
@@ -92,6 +91,11 @@ def _nickname(draw: random.Random) -> str:
     if draw.random() < 0.3:
         return draw.choice(_SURNAMES) + "".join(draw.sample(_GIVEN, 2))
     return "".join(draw.sample(_GIVEN, 2)) + draw.choice(_NICKNAME_TAILS)
+
+
+def _phone(draw: random.Random, index: int) -> str:
+    """Return a number nobody else has: the factor shares no divisor with 10**8, so nothing repeats."""
+    return f"{draw.choice(_MOBILE_PREFIXES)}{(index * 61_803_399 + 31_415_927) % 10**8:08d}"
 
 
 def _friends(draw: random.Random, index: int, population: int) -> tuple[int, ...]:

@@ -172,7 +172,6 @@ class Desk:
 
     def answer(self, method: str, path: str, query: Mapping[str, str], raw: bytes) -> bytes | None:
         """Return the JSON body of a call, or None for a path the platform answers with 404."""
-        self.calls[path] = self.calls.get(path, 0) + 1
         try:
             endpoint = self._route(path)
             if endpoint is None:
@@ -221,6 +220,7 @@ class Desk:
         self, endpoint: Endpoint, method: str, query: Mapping[str, str], raw: bytes
     ) -> Mapping[str, object]:
         at = self.clock.now()
+        self.calls[endpoint.path] = self.calls.get(endpoint.path, 0) + 1
         account = self._sign_in(query, at) if endpoint.needs_token else None
         if method not in endpoint.methods:
             raise PlatformError(43001 if "GET" in endpoint.methods else 43002)

@@ -19,7 +19,7 @@ from wechat_sandbox.wire.codec import CallbackCodec, sign
 from wechat_sandbox.wire.xml import document, parse
 
 START = 1_772_337_600.0  # 2026-03-01 12:00 in China.
-QUICK = DeliveryRules(answer_s=0.3, gap_s=0.3, workers=4)
+QUICK = DeliveryRules(answer_s=0.3, gap_s=0.3, workers=4, report_after_s=0.01)
 
 
 @dataclass
