@@ -11,6 +11,8 @@ export interface Column<Row> {
   align?: "end";
   /** The cell that names the row: stands alone at the top of a card on a phone. */
   lead?: boolean;
+  /** Text that wants the whole width of a card on a phone. */
+  wide?: boolean;
   width?: string;
 }
 
@@ -71,7 +73,7 @@ export function DataTable<Row>({
                   <td
                     key={column.key}
                     data-label={column.title}
-                    className={`${column.align ? `${styles.end} num` : ""} ${column.lead ? styles.lead : ""}`}
+                    className={`${column.align ? `${styles.end} num` : ""} ${column.lead ? styles.lead : ""} ${column.wide ? styles.wide : ""}`}
                   >
                     {column.render(row)}
                   </td>

@@ -29,7 +29,7 @@ export function SearchBox({ value, onChange, label }: SearchBoxProps) {
       value={text}
       onChange={(event) => setText(event.target.value)}
       onPressEnter={() => onChange(text)}
-      style={{ width: 260, maxWidth: "100%" }}
+      style={{ flex: "1 1 240px" }}
     />
   );
 }

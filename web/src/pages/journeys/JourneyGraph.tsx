@@ -26,6 +26,8 @@ import { useNodeWords } from "./words";
 const NODE_WIDTH = 236;
 const HEIGHT_WITH_COUNTS = 92;
 const HEIGHT_WITHOUT = 64;
+/** Air around the graph, so that at full size nothing touches the edge. */
+const MARGIN = 72;
 const ENTRY = "__entry__";
 
 interface GraphProps {
@@ -64,6 +66,7 @@ export function JourneyGraph({ definition: raw, nodes, onChoose }: GraphProps) {
       };
     };
     return {
+      height: laid.height,
       nodes: ids.map(
         (id): Step => ({
           id,
@@ -82,14 +85,14 @@ export function JourneyGraph({ definition: raw, nodes, onChoose }: GraphProps) {
           source: edge.from,
           target: edge.to,
           data: { points: laid.routes.get(key) ?? [], label },
-          markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--line-strong)" },
+          markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--edge)" },
         };
       }),
     };
   }, [raw, nodes, onChoose, words, t]);
 
   return (
-    <div className={styles.graph}>
+    <div className={styles.graph} style={{ height: graph.height + MARGIN }}>
       <ReactFlow<Step, Route>
         nodes={graph.nodes}
         edges={graph.edges}
@@ -108,7 +111,7 @@ export function JourneyGraph({ definition: raw, nodes, onChoose }: GraphProps) {
         preventScrolling={false}
         proOptions={{ hideAttribution: true }}
       >
-        <Controls showInteractive={false} />
+        <Controls showInteractive={false} position="top-right" />
       </ReactFlow>
     </div>
   );

@@ -16,6 +16,7 @@ export interface Laid {
   nodes: Map<string, Point>;
   /** The way of every edge around the nodes, by its key. */
   routes: Map<string, Point[]>;
+  height: number;
 }
 
 export function edgeKey({ from, way }: Edge): string {
@@ -41,7 +42,7 @@ export function layOut(ids: readonly string[], edges: readonly Edge[], size: Siz
       (graph.edge(edge.from, edge.to, edgeKey(edge)) as { points: Point[] }).points,
     ]),
   );
-  return { nodes, routes };
+  return { nodes, routes, height: (graph.graph() as { height?: number }).height ?? 0 };
 }
 
 /** A polyline as an SVG path whose corners are rounded. */

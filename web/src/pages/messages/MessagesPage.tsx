@@ -114,6 +114,7 @@ function MessagesTable({ rows, error, onRetry, isFiltered }: MessagesTableProps)
     {
       key: "content",
       title: t("messages.content"),
+      wide: true,
       width: "42%",
       render: (message) => <Content message={message} />,
     },

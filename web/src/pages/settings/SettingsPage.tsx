@@ -114,6 +114,7 @@ function NewKey({ busy, onCreate }: NewKeyProps) {
       placeholder={label}
       aria-label={label}
       onChange={(event) => change(event.target.value)}
+      style={{ flex: "1 1 180px" }}
     />
   );
   return (
