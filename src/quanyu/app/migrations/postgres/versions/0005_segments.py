@@ -106,6 +106,9 @@ def _rfm() -> None:
         )
         """
     )
-    op.execute("CREATE INDEX rfm_score_class ON rfm_score (tenant_id, run_id, class, person_id)")
+    op.execute("CREATE INDEX rfm_score_value ON rfm_score (tenant_id, run_id, monetary DESC, person_id)")
+    op.execute(
+        "CREATE INDEX rfm_score_class ON rfm_score (tenant_id, run_id, class, monetary DESC, person_id)"
+    )
     for table in ("rfm_run", "rfm_score"):
         tenant_table(table)

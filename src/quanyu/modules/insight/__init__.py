@@ -1,0 +1,1 @@
+"""Insight: figures computed from history. Orders, and recency, frequency and monetary value."""

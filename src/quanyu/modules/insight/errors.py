@@ -1,0 +1,21 @@
+"""What a caller of insight may anticipate."""
+
+from quanyu.kernel.errors import InvalidInput, NotFound
+
+
+class UnknownClass(InvalidInput):
+    """There is no such RFM class."""
+
+    code = "insight.unknown_class"
+
+
+class InvalidPeriod(InvalidInput):
+    """A period is not two dates or instants in order."""
+
+    code = "insight.invalid_period"
+
+
+class NoScores(NotFound):
+    """RFM has not been computed yet."""
+
+    code = "insight.no_scores"

@@ -1,0 +1,107 @@
+"""Figures of orders, straight from history."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from quanyu.infra.warehouse import Warehouse
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.insight import warehouse_queries as sql
+from quanyu.modules.insight.contracts import AllOrders, DayFigures, OrderFigures, PositiveOrders
+from quanyu.modules.insight.errors import InvalidPeriod
+from quanyu.modules.tenants.contracts import Brand
+
+_EARLIEST_MS: Final = -2_208_988_800_000  # 1900, where the warehouse's instants begin.
+_LATEST_MS: Final = 10_413_791_999_999  # The end of 2299.
+DAYS_MAX: Final = 400
+
+
+class Orders:
+    """Reads order figures of one brand."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+
+    async def figures(self, brand: Brand, *, from_: str = "", to: str = "") -> OrderFigures:
+        """Return figures of the period [from, to): dates in the brand's time zone, or instants.
+
+        Raises:
+            InvalidPeriod: they are neither, or not in order.
+            WarehouseUnavailable: history cannot be read now.
+        """
+        zone = ZoneInfo(brand.time_zone)
+        first = _EARLIEST_MS if not from_ else _milliseconds(from_, zone)
+        end = _LATEST_MS if not to else _milliseconds(to, zone)
+        if first >= end:
+            raise InvalidPeriod("from must be earlier than to", message_zh="开始时间必须早于结束时间")
+        period = {"from_ms": first, "to_ms": end}
+        gate = self._warehouse.for_tenant(brand.tenant_id)
+        every = (await gate.query(sql.ORDER_FIGURES, period))[0]
+        positive = (await gate.query(sql.POSITIVE_FIGURES, period))[0]
+        return OrderFigures(
+            currency=brand.currency,
+            all=AllOrders(
+                invoices=every[0],
+                customers=every[1],
+                lines=every[2],
+                cancelled_lines=every[3],
+                net_revenue=amount_text(every[4]),
+            ),
+            positive_known=PositiveOrders(
+                invoices=positive[0],
+                customers=positive[1],
+                lines=positive[2],
+                revenue=amount_text(positive[3]),
+            ),
+        )
+
+    async def by_day(
+        self, tenant_id: TenantId, *, zone: ZoneInfo, as_of: datetime, days: int = 30
+    ) -> tuple[DayFigures, ...]:
+        """Return net revenue and completed orders of the last local days, today last; quiet days are zero."""
+        count = max(1, min(days, DAYS_MAX))
+        today = as_of.astimezone(zone).date()
+        first = today - timedelta(days=count - 1)
+        start = datetime.combine(first, time(), tzinfo=zone)
+        gate = self._warehouse.for_tenant(tenant_id)
+        rows = await gate.query(
+            sql.BY_DAY,
+            {"from_ms": epoch_ms(start), "to_ms": epoch_ms(as_of) + 1, "zone": zone.key},
+        )
+        found = {day: (revenue, orders) for day, revenue, orders in rows}
+        nothing = (Decimal(0), 0)
+        listed = (
+            (day, *found.get(day, nothing)) for day in (first + timedelta(days=n) for n in range(count))
+        )
+        return tuple(
+            DayFigures(date=day, revenue=amount_text(revenue), orders=orders)
+            for day, revenue, orders in listed
+        )
+
+
+def amount_text(amount: Decimal | int) -> str:
+    """Write an amount exactly: every decimal it has, and at least two."""
+    text = f"{Decimal(amount):f}"
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def epoch_ms(instant: datetime) -> int:
+    """Return whole milliseconds since 1970."""
+    return int(instant.timestamp()) * 1000 + instant.microsecond // 1000
+
+
+def _milliseconds(text: str, zone: ZoneInfo) -> int:
+    try:
+        if len(text) == 10:
+            found = epoch_ms(datetime.combine(date.fromisoformat(text), time(), tzinfo=zone))
+        else:
+            instant = datetime.fromisoformat(text)
+            found = epoch_ms(instant if instant.tzinfo else instant.replace(tzinfo=zone))
+    except ValueError as error:
+        raise InvalidPeriod(
+            f"{text[:40]!r} is neither a date (2026-03-04) nor an instant (2026-03-04T09:00:00Z)",
+            message_zh=f"{text[:40]!r} 不是日期（2026-03-04）也不是时间（2026-03-04T09:00:00Z）",
+        ) from error
+    return max(_EARLIEST_MS, min(found, _LATEST_MS))

@@ -1,0 +1,60 @@
+"""Every question insight asks the warehouse. All of it is computed there, in sets and exact decimals."""
+
+from typing import Final
+
+CANONICAL: Final = "dictGetOrDefault('person_canonical', 'canonical', toUInt64(person), person)"
+COMPLETED: Final = "Order Completed"
+REFUNDED: Final = "Order Refunded"
+
+_PERIOD: Final = """
+    tenant_id = {tenant:UInt32} AND name IN ('Order Completed', 'Order Refunded')
+    AND occurred_at >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+    AND occurred_at < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+"""
+# An order that came without a number is told apart by its message.
+_ORDER: Final = "if(order_id = '', message_id, order_id)"
+_AMOUNT: Final = "toDecimal128(items.price, 4) * items.quantity"
+
+ORDER_FIGURES: Final = f"""
+SELECT uniqExact({_ORDER}), uniqExactIf({CANONICAL}, person != 0), sum(length(items.price)),
+    sumIf(length(items.price), name = '{REFUNDED}'), ifNull(sum(revenue), 0)
+FROM events WHERE {_PERIOD}
+"""  # noqa: S608
+POSITIVE_FIGURES: Final = f"""
+SELECT uniqExact({_ORDER}), uniqExact({CANONICAL}), count(), sum({_AMOUNT})
+FROM events ARRAY JOIN items.price, items.quantity
+WHERE {_PERIOD} AND person != 0 AND items.price > 0 AND items.quantity > 0
+"""  # noqa: S608
+BY_DAY: Final = f"""
+SELECT toDate(occurred_at, {{zone:String}}) AS day, ifNull(sum(revenue), 0),
+    uniqExactIf({_ORDER}, name = '{COMPLETED}')
+FROM events WHERE {_PERIOD} GROUP BY day ORDER BY day
+"""  # noqa: S608
+
+# One row per known person with positive lines of completed orders. rank() is the least rank of equal
+# values, so ties share a score; the most recent get the highest recency score, hence descending.
+RFM: Final = f"""
+SELECT who, recency_days, frequency, monetary,
+    toUInt8(1 + intDiv(5 * (rank() OVER (ORDER BY recency_days DESC) - 1), n)) AS r,
+    toUInt8(1 + intDiv(5 * (rank() OVER (ORDER BY frequency) - 1), n)) AS f,
+    toUInt8(1 + intDiv(5 * (rank() OVER (ORDER BY monetary) - 1), n)) AS m
+FROM
+(
+    SELECT *, count() OVER () AS n
+    FROM
+    (
+        SELECT {CANONICAL} AS who,
+            intDiv({{as_of_ms:Int64}} - toUnixTimestamp64Milli(max(items.occurred_at)), 86400000)
+                AS recency_days,
+            uniqExact({_ORDER}) AS frequency,
+            sum({_AMOUNT}) AS monetary
+        FROM events ARRAY JOIN items.occurred_at, items.price, items.quantity
+        WHERE tenant_id = {{tenant:UInt32}} AND name = '{COMPLETED}' AND person != 0
+            AND occurred_at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC')
+            AND items.occurred_at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC')
+            AND items.price > 0 AND items.quantity > 0
+        GROUP BY who
+    )
+)
+ORDER BY who
+"""  # noqa: S608
