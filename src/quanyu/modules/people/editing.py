@@ -35,7 +35,6 @@ async def link(
     if edge.state == EdgeOutcome.REMOVED:
         edge.state, edge.note, edge.is_changed = EdgeOutcome.HELD.value, f"{actor}: {reason}", True
         graph.touch(one, other)
-    await graph.own(graph.identities[token] for token in ends)
     change = await _settle(uow, connection, graph)
     await queries.keep_scopes(
         connection, uow.tenant_id, {(one.namespace, one.scope) for one in ends.values()}

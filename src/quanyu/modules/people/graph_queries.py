@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import psycopg
 
@@ -158,10 +159,33 @@ async def copy_rows(connection: Connection, table: str, columns: str, lines: Seq
     """Insert rows written as COPY text."""
     if not lines:
         return
-    async with connection.cursor() as cursor:
-        statement = f"COPY {table} ({columns}) FROM STDIN".encode()
-        async with cursor.copy(statement) as copy:
-            await copy.write("".join(lines).encode())
+    target = f"{table} ({columns})"
+    is_guarded = await _is_guarded(connection)
+    if is_guarded:  # PostgreSQL copies into no table with row-level security, so by way of one without.
+        await connection.execute(
+            f"CREATE TEMP TABLE stage_{table} ON COMMIT DROP AS SELECT {columns} FROM {table} WHERE false"  # noqa: S608
+        )
+        target = f"pg_temp.stage_{table}"
+    async with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN".encode()) as copy:
+        await copy.write("".join(lines).encode())
+    if is_guarded:
+        insert = f"INSERT INTO {table} ({columns}) SELECT * FROM {target}"  # noqa: S608
+        await connection.execute(insert.encode())
+        await connection.execute(f"DROP TABLE {target}".encode())
+
+
+_guarded: "WeakKeyDictionary[Connection, bool]" = WeakKeyDictionary()
+
+
+async def _is_guarded(connection: Connection) -> bool:
+    """Whether this connection's role is under row-level security; asked once per connection."""
+    known = _guarded.get(connection)
+    if known is None:
+        cursor = await connection.execute("SELECT row_security_active('identity')")
+        row = await cursor.fetchone()
+        assert row is not None
+        known = _guarded[connection] = bool(row[0])
+    return known
 
 
 async def update_identities(

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -436,7 +437,7 @@ def _row(
         city=None if city is None else str(city),
         rfm_class=rfm_class or attributes.get("rfm_class"),
         orders=None if bought is None else bought.orders,
-        revenue=None if bought is None else f"{bought.revenue:f}",
+        revenue=None if bought is None else decimal_text(bought.revenue),
         reachable=reachable,
     )
 
@@ -444,7 +445,7 @@ def _row(
 def _totals(bought: Purchases) -> TotalsView:
     return TotalsView(
         orders=bought.orders,
-        revenue=f"{bought.revenue:f}",
+        revenue=decimal_text(bought.revenue),
         currency=bought.currency,
         last_order_at=bought.last_order_at,
         events=bought.events,
@@ -461,11 +462,16 @@ def _timeline_item(row: tuple[Any, ...]) -> TimelineItem:
         received_at=row[4],
         source=row[5],
         properties=profile_queries.decode_properties(row[6]),
-        revenue=None if row[7] is None else f"{row[7]:f}",
+        revenue=None if row[7] is None else decimal_text(row[7]),
         currency=row[8],
         order_id=row[9],
         context={key: value for key, value in context.items() if value},
     )
+
+
+def decimal_text(value: Decimal) -> str:
+    """Write an amount with the decimals it has, without the zeros a column's scale adds."""
+    return f"{value.normalize():f}"
 
 
 def _milliseconds(at: datetime) -> int:
