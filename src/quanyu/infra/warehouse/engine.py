@@ -1,5 +1,6 @@
 """Opening clients: the same driver for the engine in this process and for a server."""
 
+import math
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -43,7 +44,7 @@ def _open_server_client(settings: WarehouseSettings, address: Address) -> Client
         tz_mode="aware",
         connect_timeout=settings.connect_limit_s,
         # A statement's own limit ends it first; this is for a server that no longer says anything.
-        send_receive_timeout=settings.limits.time_s + 30,
+        send_receive_timeout=math.ceil(settings.limits.time_s + settings.answer_slack_s),
         autogenerate_session_id=False,
         client_name="quanyu",
     )

@@ -8,8 +8,9 @@ the warehouse may be down or slow while everything else goes on.
 import asyncio
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from quanyu.kernel.ids import TenantId
 Parameters = Mapping[str, Any]
 TENANT_PARAMETER = "{tenant:UInt32}"
 KILL_LIMIT_S = 10.0
+KILL_PAUSE_S = 0.1
 T = TypeVar("T")
 
 
@@ -115,6 +117,27 @@ class _Lane:
         with self._guard:
             self._clients.discard(client)
         client.close()
+
+
+class _Wanted:
+    """Whether somebody still waits for a statement, and whether a thread is at it: shared by both."""
+
+    def __init__(self) -> None:
+        self._given_up = threading.Event()
+        self.is_working = False
+
+    def give_up(self) -> None:
+        self._given_up.set()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        self.is_working = True
+        try:
+            if self._given_up.is_set():
+                raise WarehouseUnavailable("Nobody waits for this statement any more.")
+            yield
+        finally:
+            self.is_working = False
 
 
 class Warehouse:
@@ -233,24 +256,29 @@ class Warehouse:
         if used.memory_bytes:
             settings["max_memory_usage"] = used.memory_bytes
 
-        def use_database(client: Client) -> T:
-            client.database = self.settings.database
-            return call(client, settings)
+        wanted = _Wanted()
+
+        def work(client: Client) -> T:
+            with wanted.working():
+                client.database = self.settings.database
+                return call(client, settings)
 
         try:
-            return await lane.run(use_database)
+            return await lane.run(work)
         except asyncio.CancelledError:
-            await self._kill(mark)
+            wanted.give_up()
+            await self._kill(mark, wanted)
             raise
 
-    async def _kill(self, mark: str) -> None:
+    async def _kill(self, mark: str, wanted: "_Wanted") -> None:
+        """Kill a statement. Again and again for a while: the engine may not have begun it yet."""
         statement = f"KILL QUERY WHERE Settings['log_comment'] = '{mark}' ASYNC"
-        try:
-            await asyncio.wait_for(
-                self._kills.run(lambda client: client.query(statement)), timeout=KILL_LIMIT_S
-            )
-        except (WarehouseUnavailable, TimeoutError):
-            return  # Its own time limit ends it.
+        # Its own time limit ends it where all of this fails.
+        with suppress(WarehouseUnavailable, TimeoutError):
+            async with asyncio.timeout(KILL_LIMIT_S):
+                while wanted.is_working:
+                    await self._kills.run(lambda client: client.query(statement))
+                    await asyncio.sleep(KILL_PAUSE_S)
 
 
 class TenantWarehouse:

@@ -78,6 +78,7 @@ class WarehouseSettings:
     write_threads: int = 2
     waiting_max: int = 256
     connect_limit_s: float = 5.0
+    answer_slack_s: float = 10.0  # Beyond a statement's own limit, before a silent server is given up.
     limits: QueryLimits = QueryLimits()
 
     @property
