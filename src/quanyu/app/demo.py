@@ -26,6 +26,7 @@ from quanyu.infra.secret_file import read_or_create_secret, write_secret
 from quanyu.infra.telemetry import get_logger
 from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.errors import Unavailable
+from quanyu.modules.channels.contracts import ConnectOfficialAccount
 
 if TYPE_CHECKING:
     from quanyu.app.platform import Platform
@@ -93,11 +94,9 @@ class Demo:
         await asyncio.to_thread(self._end_left_over)
         account = self._account()
         port = _choose_port(self.settings.port + 1)
-        account_key = await platform.services.connect_demo_account(
-            platform.brand.tenant_id, account, base_url=f"http://127.0.0.1:{port}"
-        )
+        callback_url = await self._connect(platform, account, base_url=f"http://127.0.0.1:{port}")
         write_key = await self._write_key(platform)
-        config = self._write_config(account, port, account_key, write_key)
+        config = self._write_config(account, port, callback_url, write_key)
         await self._spawn(config)
         self._heartbeat = asyncio.create_task(self._keep_time())
 
@@ -121,6 +120,21 @@ class Demo:
         content = read_or_create_secret(path, lambda: json.dumps(asdict(DemoAccount.new())).encode())
         return DemoAccount(**json.loads(content))
 
+    async def _connect(self, platform: "Platform", account: DemoAccount, *, base_url: str) -> str:
+        """Connect the account the way an operator would, and return where callbacks go."""
+        services = platform.services
+        command = ConnectOfficialAccount(
+            app_id=account.appid,
+            app_secret=account.secret,
+            name="青山茶食",
+            token=account.token,
+            encoding_aes_key=account.aes_key,
+            base_url=base_url,
+        )
+        async with services.uows.app(platform.brand.tenant_id) as uow:
+            connected = await services.channels.connect(uow, command)
+        return connected.setup.url
+
     async def _write_key(self, platform: "Platform") -> str:
         path = self._home / "write-key"
         if not path.exists():
@@ -131,7 +145,7 @@ class Demo:
             write_secret(path, key.encode())
         return path.read_text()
 
-    def _write_config(self, account: DemoAccount, port: int, account_key: str, write_key: str) -> Path:
+    def _write_config(self, account: DemoAccount, port: int, callback_url: str, write_key: str) -> Path:
         own_url = f"http://127.0.0.1:{self.settings.port}"
         lines = [
             'host = "127.0.0.1"',
@@ -145,7 +159,7 @@ class Demo:
             f"write_key = {json.dumps(write_key)}",
             "[[account]]",
             'name = "青山茶食"',
-            f"callback_url = {json.dumps(f'{own_url}/callbacks/official-account/{account_key}')}",
+            f"callback_url = {json.dumps(callback_url)}",
             *(f"{name} = {json.dumps(value)}" for name, value in asdict(account).items()),
         ]
         path = self._home / "sandbox.toml"

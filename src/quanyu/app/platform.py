@@ -113,10 +113,10 @@ class Platform:
         async with server:
             write_run_file(self.settings.data, url=self._local_url(), clock=self.settings.clock.to_env())
             self._stack.callback(remove_run_file, self.settings.data)
-            await self.services.start_working()
+            await self.services.workers.start()
             self.is_serving.set()
             await stopping.wait()
-            await self.services.stop_working()
+            await self.services.workers.stop()
 
     def _local_url(self) -> str:
         return f"http://127.0.0.1:{self.settings.port}"

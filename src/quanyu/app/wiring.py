@@ -1,6 +1,5 @@
 """Putting the parts together: the one place that knows every module."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -9,11 +8,25 @@ from typing import Any
 from fastapi import FastAPI
 
 from quanyu import __version__
-from quanyu.app.api import console, session
+from quanyu.app.adapters import (
+    AccountRecipients,
+    AccountSenders,
+    Enrichment,
+    PeopleVariables,
+    SegmentAudience,
+    TenantZones,
+)
+from quanyu.app.api import backups, console, overview, session
+from quanyu.app.backup import BackupSources
 from quanyu.app.doors import Doors
 from quanyu.app.settings import Settings
 from quanyu.app.tracking.door import TrackingDoor
-from quanyu.flows.intake import Intake
+from quanyu.app.workers import Workers
+from quanyu.flows.imports import routes as import_routes
+from quanyu.flows.imports.jobs import ImportWorker
+from quanyu.flows.imports.service import Imports
+from quanyu.flows.intake import Intake, IntakeEvent
+from quanyu.flows.person_merge import PersonMerge
 from quanyu.flows.pipeline.react import React, Subscriber
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.runner import Pipeline
@@ -23,14 +36,36 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
+from quanyu.modules.channels import routes as channel_routes
+from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.door import CallbackDoor
+from quanyu.modules.channels.followers import FollowerSubscriber
+from quanyu.modules.channels.raw_callbacks import RawCallbackWriter
+from quanyu.modules.channels.service import Channels
+from quanyu.modules.channels.user_info import UserInfoWorker
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
+from quanyu.modules.journeys import routes as journey_routes
+from quanyu.modules.journeys.engine import Engine
+from quanyu.modules.journeys.service import Journeys
+from quanyu.modules.journeys.subscribers import JourneySubscriber
+from quanyu.modules.messaging import routes as message_routes
+from quanyu.modules.messaging.dispatcher import Dispatcher
+from quanyu.modules.messaging.lease import WorkerLease
+from quanyu.modules.messaging.outbox import Outbox
+from quanyu.modules.messaging.sealing import Sealer
+from quanyu.modules.messaging.service import Messaging, MessagingPorts
+from quanyu.modules.messaging.subscribers import ReceiptSubscriber, WindowSubscriber
 from quanyu.modules.people import routes as people_routes
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
 from quanyu.modules.people.service import People
+from quanyu.modules.segments import routes as segment_routes
+from quanyu.modules.segments.refresh import Refresher
+from quanyu.modules.segments.service import Segments
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.service import Tenants, WriteKeys
+from quanyu.wechat.transport import open_transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +80,16 @@ class Services:
     tenants: Tenants
     intake: Intake
     people: People
+    channels: Channels
+    segments: Segments
+    messaging: Messaging
+    journeys: Journeys
+    imports: Imports
+    callbacks: CallbackDoor[IntakeEvent]
+    engine: Engine
+    import_worker: ImportWorker
     pipeline: Pipeline
-
-    async def start_working(self) -> None:
-        """Start the pipeline and the workers of every brand."""
-        for brand in await self.tenants.list_brands(self.uows):
-            self.pipeline.start(brand.tenant_id)
-
-    async def stop_working(self) -> None:
-        """Stop them between two pieces of work."""
-        await self.pipeline.stop()
+    workers: Workers
 
 
 @asynccontextmanager
@@ -65,35 +100,94 @@ async def build_services(
     async with AsyncExitStack() as stack:
         clock = settings.clock
         uows = UnitOfWorkFactory(database, clock)
+        tenants = Tenants()
         log = Log()
         collector = await stack.enter_async_context(Collector(log, database.connect_system, clock))
         intake = Intake(log, collector, keyring)
         uows.write_facts_with(intake.write_facts)
+
+        transport = await stack.enter_async_context(open_transport())
+        clients = OfficialAccountClients(uows, keyring, transport)
+        raw = await stack.enter_async_context(RawCallbackWriter(database.connect_system))
+        callbacks: CallbackDoor[IntakeEvent] = CallbackDoor(
+            uows=uows, keyring=keyring, clock=clock, raw=raw, new_event=IntakeEvent, accept=intake.accept
+        )
+        channels = Channels(
+            keyring, clients, transport, public_url=settings.url, on_change=callbacks.forget_accounts
+        )
+
         people = People(keyring, warehouse)
-        subscribers: list[Subscriber] = []
+        segments = Segments(warehouse, people, tenants)
+        people.enrich_with(Enrichment(people, segments))
+        refresher = Refresher(uows, warehouse, tenants)
+        segments.on_change(refresher.wake)
+
+        recipients, sealer = AccountRecipients(channels), Sealer(keyring)
+        messaging = Messaging(
+            MessagingPorts(
+                recipients=recipients, variables=PeopleVariables(people), zones=TenantZones(tenants)
+            ),
+            sealer,
+        )
+        dispatcher = Dispatcher(
+            uows,
+            Outbox(messaging.governor, recipients, sealer),
+            AccountSenders(clients),
+            WorkerLease(database),
+            lambda: tenants.list_ids(uows),
+        )
+        messaging.on_planned(dispatcher.wake)
+
+        audience = SegmentAudience(segments, uows)
+        journeys = Journeys(people, audience, messaging)
+        engine = Engine(uows, audience, messaging)
+
+        import_worker = ImportWorker(
+            uows, intake, connect=database.connect_system, directory=settings.data.root / "imports"
+        )
+        subscribers: list[Subscriber] = [
+            FollowerSubscriber(),
+            WindowSubscriber(recipients, sealer),
+            ReceiptSubscriber(recipients),
+            JourneySubscriber(engine.wake),
+        ]
         pipeline = Pipeline(
-            Resolve(uows, Resolver(keyring), epoch=1),
+            Resolve(uows, Resolver(keyring), PersonMerge(journeys, channels), epoch=1),
             Store(uows, warehouse, ProfileCopier(uows, warehouse)),
             [React(uows, subscriber) for subscriber in subscribers],
         )
         log.on_append(pipeline.wake)
+        user_info = UserInfoWorker(uows, keyring, clients)
         yield Services(
             settings=settings,
             database=database,
             warehouse=warehouse,
             keyring=keyring,
             uows=uows,
-            tenants=Tenants(),
+            tenants=tenants,
             intake=intake,
             people=people,
+            channels=channels,
+            segments=segments,
+            messaging=messaging,
+            journeys=journeys,
+            imports=Imports(import_worker),
+            callbacks=callbacks,
+            engine=engine,
+            import_worker=import_worker,
             pipeline=pipeline,
+            workers=Workers(
+                pipeline,
+                lambda: tenants.list_ids(uows),
+                everywhere=[refresher.run, dispatcher.run, engine.run, import_worker.run],
+                per_brand=[user_info.run],
+            ),
         )
 
 
 def build_app(services: Services, brand: Brand) -> Any:
     """Return the ASGI application with every door."""
-    settings = services.settings
-    clock = settings.clock
+    settings, uows = services.settings, services.uows
     api = FastAPI(
         title="Quanyu",
         version=__version__,
@@ -102,15 +196,31 @@ def build_app(services: Services, brand: Brand) -> Any:
         redoc_url=None,
     )
     token = settings.data.ensure_local_token()
-    authenticate = session.authenticator(services.tenants, services.uows, token, brand)
-    web.install(api, authenticate=authenticate, uows=services.uows)
-    api.include_router(session.router(services.tenants, services.uows, clock, settings.url))
-    api.include_router(people_routes.router(services.people, _no_segment_members))
-    api.include_router(console.router(settings.console_path))
-    tracking = TrackingDoor(services.intake, WriteKeys(services.uows), clock)
-    return Doors(tracking=tracking, callbacks=api, rest=api)
+    authenticate = session.authenticator(services.tenants, uows, token, brand)
+    web.install(api, authenticate=authenticate, uows=uows)
+    audience = SegmentAudience(services.segments, uows)
+    for routes in (
+        session.router(services.tenants, uows, settings.clock, settings.url),
+        overview.router(services),
+        people_routes.router(services.people, audience.members),
+        segment_routes.router(services.segments, uows),
+        journey_routes.router(services.journeys, services.engine.wake),
+        message_routes.router(services.messaging),
+        channel_routes.router(services.channels),
+        import_routes.router(services.imports, services.tenants, uows),
+        backups.router(_backup_sources(services), settings.clock),
+        console.router(settings.console_path),
+    ):
+        api.include_router(routes)
+    tracking = TrackingDoor(services.intake, WriteKeys(uows), settings.clock)
+    return Doors(tracking=tracking, callbacks=services.callbacks, rest=api)
 
 
-async def _no_segment_members(*_: Any) -> list[int]:
-    await asyncio.sleep(0)
-    return []
+def _backup_sources(services: Services) -> BackupSources:
+    return BackupSources(
+        data=services.settings.data,
+        owner_dsn=services.database.urls.owner,
+        # A ClickHouse server has backups of its own.
+        warehouse=services.warehouse if services.warehouse.settings.address.is_embedded else None,
+        master_key_fingerprint=services.keyring.fingerprint,
+    )

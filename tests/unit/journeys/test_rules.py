@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from quanyu.modules.journeys.definition import Reentry, ReentryMode, parse_definition
 from quanyu.modules.journeys.errors import InvalidJourney
-from quanyu.modules.journeys.rules import Answers, State, Status, advance, begin, matches, may_enter
+from quanyu.modules.journeys.rules import Answers, State, Status, advance, begin, may_enter
 
 NOW = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -158,30 +158,3 @@ def test_a_loop_with_a_wait_is_allowed() -> None:
 def test_reentry(reentry: Reentry, last: datetime | None, active: bool, allowed: bool) -> None:
     """JN-3: a cool-down counts from the last entry."""
     assert may_enter(reentry, last_entry_at=last, is_active=active, at=NOW) is allowed
-
-
-@pytest.mark.parametrize(
-    ("op", "wanted", "held", "expected"),
-    [
-        ("eq", "a", "a", True),
-        ("eq", "a", None, False),
-        ("ne", "a", "b", True),
-        ("ne", "a", None, False),
-        ("in", ["a", "b"], "b", True),
-        ("gt", 5, 6, True),
-        ("gt", 5, "6", False),
-        ("lte", 5, 5, True),
-        ("gte", 5, True, False),
-        ("is_set", None, 0, True),
-        ("is_set", None, None, False),
-    ],
-)
-def test_filters_on_one_event(op: str, wanted: Any, held: Any, expected: bool) -> None:
-    definition = parse_definition(
-        {
-            **WELCOME,
-            "entry": {"kind": "event", "event": "E", "where": [{"field": "a.b", "op": op, "value": wanted}]},
-        }
-    )
-    assert definition.entry.kind == "event"
-    assert matches(definition.entry.where, {"a": {"b": held}}, {}) is expected

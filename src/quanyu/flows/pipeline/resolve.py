@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from quanyu.flows.pipeline.metrics import HORIZON_AGE, RESOLVED
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.reader import BATCH_MAX, Cursor, lock_cursor, move_cursor, read_horizon
-from quanyu.modules.people.contracts import ResolveRow
+from quanyu.modules.people.contracts import Merge, ResolveRow
 from quanyu.modules.people.resolver import Resolver
 
 MONTHS_MAX: Final = 90  # The warehouse takes at most 100 partitions in one insert; a partition is a month.
@@ -27,12 +27,23 @@ SELECT min(received_at) FROM log_event WHERE tenant_id = %(tenant)s AND xid >= %
 """
 
 
+class FollowsMerges(Protocol):
+    """Moves what hangs on people who turned out to be others."""
+
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+        """Move it, in the same transaction."""
+        ...
+
+
 class Resolve:
     """The resolve step of one brand after another; serial per brand."""
 
-    def __init__(self, uows: UnitOfWorkFactory, resolver: Resolver, *, epoch: int) -> None:
+    def __init__(
+        self, uows: UnitOfWorkFactory, resolver: Resolver, merging: FollowsMerges, *, epoch: int
+    ) -> None:
         self._uows = uows
         self._resolver = resolver
+        self._merging = merging
         self._epoch = epoch
 
     async def run_once(self, tenant_id: TenantId) -> int:
@@ -63,6 +74,7 @@ class Resolve:
             HORIZON_AGE.set(0)
             return 0
         result = await self._resolver.resolve(uow, [_resolve_row(row) for row in rows])
+        await self._merging.follow(uow, result.merges)
         await _write_batch(uow, at, rows, result.person_ids, epoch=self._epoch)
         return len(rows)
 

@@ -63,6 +63,8 @@ class Collector:
         self._committers = committers
         self._queue: asyncio.Queue[_Offer] = asyncio.Queue()
         self._waiting = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._gathering = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -72,8 +74,7 @@ class Collector:
 
     async def __aexit__(self, *_: object) -> None:
         """Commit what was taken, then stop."""
-        while self._waiting:
-            await asyncio.sleep(0.01)
+        await self._idle.wait()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -91,6 +92,7 @@ class Collector:
             raise LogBusy("too many events are waiting to be stored; send this request again later")
         answer: asyncio.Future[list[AcceptOutcome]] = asyncio.get_running_loop().create_future()
         self._waiting += len(records)
+        self._idle.clear()
         self._queue.put_nowait(_Offer(tenant_id, records, answer))
         try:
             return await asyncio.wait_for(asyncio.shield(answer), COMMIT_TIMEOUT_S)
@@ -112,10 +114,15 @@ class Collector:
                     self._fail(offers, error)
                     connection = None
                 finally:
-                    self._waiting -= sum(len(offer.records) for offer in offers)
+                    self._settled(offers)
         finally:
             if connection is not None:
                 await connection.close()
+
+    def _settled(self, offers: Sequence[_Offer]) -> None:
+        self._waiting -= sum(len(offer.records) for offer in offers)
+        if not self._waiting:
+            self._idle.set()
 
     async def _gather(self) -> list[_Offer]:
         """Take the first offer and everything else of the same brand that waits behind it."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from quanyu.modules.journeys.errors import InvalidJourney
+from quanyu.modules.segments.tree import FILTERS_MAX, Filter
 
 NODES_MAX: Final = 100
 WAIT_MAX_S: Final = 2 * 365 * 86_400
@@ -19,28 +20,8 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Op(StrEnum):
-    """How a property of one event is compared."""
-
-    EQ = "eq"
-    NE = "ne"
-    IN = "in"
-    GT = "gt"
-    GTE = "gte"
-    LT = "lt"
-    LTE = "lte"
-    IS_SET = "is_set"
-
-
-class PropertyFilter(_Frozen):
-    """A condition on the event itself: a property, or ``context.scene`` and its like."""
-
-    field: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    op: Op
-    value: Any = None
-
-
-Filters = Annotated[tuple[PropertyFilter, ...], Field(max_length=20)]
+# Conditions on the one event itself, with the meaning they have in a segment.
+Filters = Annotated[tuple[Filter, ...], Field(max_length=FILTERS_MAX)]
 
 
 class ReentryMode(StrEnum):

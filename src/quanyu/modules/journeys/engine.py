@@ -14,9 +14,10 @@ from quanyu.modules.journeys import queries
 from quanyu.modules.journeys.definition import Condition, Definition, WaitEvent, parse_definition
 from quanyu.modules.journeys.ports import Audience
 from quanyu.modules.journeys.queries import Enrolment, Move
-from quanyu.modules.journeys.rules import Advance, Answers, SendEffect, Status, advance, matches
+from quanyu.modules.journeys.rules import Advance, Answers, SendEffect, Status, advance
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind, PlanMessage
 from quanyu.modules.messaging.service import Messaging
+from quanyu.modules.segments.matching import matches
 
 _log = get_logger("journeys.engine")
 
@@ -153,7 +154,7 @@ class Engine:
             for event in seen:
                 mine = event.person_id == plan.enrolment.person_id and event.name == node.event
                 in_time = state.entered_node_at <= event.occurred_at <= (state.wake_at or now)
-                if mine and in_time and matches(node.where, event.properties, event.context):
+                if mine and in_time and matches(node.where, event):
                     matched[plan.enrolment.id] = event.occurred_at
                     break
         await queries.mark_matched(uow, matched, now=now)

@@ -23,3 +23,11 @@ class Audience(Protocol):
     async def check(self, uow: UnitOfWork, definition_or_id: Mapping[str, Any] | str) -> None:
         """Refuse a definition that cannot be asked, or a segment that does not exist."""
         ...
+
+    async def listen(self, uow: UnitOfWork, segment_id: str, listener: str) -> None:
+        """Keep a segment fresh for a journey; idempotent."""
+        ...
+
+    async def unlisten(self, uow: UnitOfWork, segment_id: str, listener: str) -> None:
+        """End what ``listen`` began; idempotent."""
+        ...

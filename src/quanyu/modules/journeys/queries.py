@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys.rules import State, Status, Step
 
 
@@ -392,29 +393,17 @@ async def mark_matched(uow: UnitOfWork, matched: Mapping[int, datetime], *, now:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An event somebody may be waiting for, or begin to wait for."""
-
-    name: str
-    person_id: int
-    position: int
-    occurred_at: datetime
-    properties: Mapping[str, Any]
-    context: Mapping[str, str]
-
-
-async def keep_seen(uow: UnitOfWork, seen: Sequence[Seen], *, now: datetime, forget_before: datetime) -> None:
+async def keep_seen(
+    uow: UnitOfWork, seen: Sequence[LogEvent], *, now: datetime, forget_before: datetime
+) -> None:
     """Keep awaited events for a while, and forget old ones."""
     connection = await uow.raw()
     await connection.execute(
         """
-        INSERT INTO awaited_event
-            (tenant_id, name, person_id, position, occurred_at, seen_at, properties, context)
-        SELECT %(tenant)s, name, person_id, position, occurred_at, %(now)s, properties::jsonb, context::jsonb
+        INSERT INTO awaited_event (tenant_id, name, person_id, position, occurred_at, seen_at, body)
+        SELECT %(tenant)s, name, person_id, position, occurred_at, %(now)s, body
         FROM unnest(%(names)s::text[], %(people)s::int[], %(positions)s::bigint[], %(ats)s::timestamptz[],
-            %(properties)s::text[], %(contexts)s::text[])
-            AS s (name, person_id, position, occurred_at, properties, context)
+            %(bodies)s::text[]) AS s (name, person_id, position, occurred_at, body)
         ON CONFLICT DO NOTHING
         """,
         {
@@ -424,8 +413,7 @@ async def keep_seen(uow: UnitOfWork, seen: Sequence[Seen], *, now: datetime, for
             "people": [one.person_id for one in seen],
             "positions": [one.position for one in seen],
             "ats": [one.occurred_at for one in seen],
-            "properties": [_json(one.properties) for one in seen],
-            "contexts": [_json(one.context) for one in seen],
+            "bodies": [msgspec.json.encode(one).decode() for one in seen],
         },
     )
     await connection.execute(
@@ -435,15 +423,14 @@ async def keep_seen(uow: UnitOfWork, seen: Sequence[Seen], *, now: datetime, for
 
 async def list_seen(
     uow: UnitOfWork, names: Sequence[str], person_ids: Sequence[int], *, since: datetime
-) -> list[Seen]:
+) -> list[LogEvent]:
     """Return kept events of these people since an instant, oldest first."""
     rows = await uow.execute(
-        "SELECT name, person_id, position, occurred_at, properties, context FROM awaited_event "
-        "WHERE tenant_id = :tenant AND name = ANY(:names) AND person_id = ANY(:people) "
-        "AND occurred_at >= :since ORDER BY occurred_at, position",
+        "SELECT body FROM awaited_event WHERE tenant_id = :tenant AND name = ANY(:names) "
+        "AND person_id = ANY(:people) AND occurred_at >= :since ORDER BY occurred_at, position",
         {"tenant": uow.tenant_id, "names": list(names), "people": list(person_ids), "since": since},
     )
-    return [Seen(*row) for row in rows]
+    return [msgspec.json.decode(row.body, type=LogEvent) for row in rows]
 
 
 async def exit_all(uow: UnitOfWork, journey_id: int, reason: str) -> int:

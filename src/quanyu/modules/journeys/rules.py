@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from quanyu.modules.journeys.definition import (
     Condition,
     Definition,
     End,
-    Op,
-    PropertyFilter,
     Reentry,
     ReentryMode,
     Send,
@@ -153,53 +151,3 @@ def may_enter(reentry: Reentry, *, last_entry_at: datetime | None, is_active: bo
             return not is_active
         case ReentryMode.COOL_DOWN:
             return not is_active and at >= last_entry_at + timedelta(seconds=reentry.cool_down_s)
-
-
-def matches(
-    filters: tuple[PropertyFilter, ...], properties: Mapping[str, Any], context: Mapping[str, str]
-) -> bool:
-    """Whether one event meets every filter; a missing value meets none but ``ne`` is not one either."""
-    return all(_meets(one, _value(one.field, properties, context)) for one in filters)
-
-
-def _value(field: str, properties: Mapping[str, Any], context: Mapping[str, str]) -> Any:
-    if field.startswith("context."):
-        return context.get(field.removeprefix("context."))
-    value: Any = properties
-    for part in field.removeprefix("properties.").split("."):
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(part)
-    return value
-
-
-def _meets(condition: PropertyFilter, value: Any) -> bool:
-    if condition.op is Op.IS_SET:
-        return value is not None
-    if value is None:
-        return False
-    wanted = condition.value
-    match condition.op:
-        case Op.EQ:
-            return bool(value == wanted)
-        case Op.NE:
-            return bool(value != wanted)
-        case Op.IN:
-            return isinstance(wanted, list | tuple) and value in wanted
-        case _:
-            return _compares(condition.op, value, wanted)
-
-
-def _compares(op: Op, value: Any, wanted: Any) -> bool:
-    both_numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in (value, wanted))
-    if not both_numbers and not (isinstance(value, str) and isinstance(wanted, str)):
-        return False
-    match op:
-        case Op.GT:
-            return bool(value > wanted)
-        case Op.GTE:
-            return bool(value >= wanted)
-        case Op.LT:
-            return bool(value < wanted)
-        case _:
-            return bool(value <= wanted)

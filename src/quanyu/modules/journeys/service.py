@@ -76,6 +76,7 @@ class Journeys:
         version = await queries.publish_version(
             uow, row, dump_definition(definition), entry=_entry_of(definition), now=uow.clock.now()
         )
+        await self._follow_segment(uow, row, definition)
         if isinstance(definition.entry, SegmentEntered) and definition.entry.existing and row.version == 0:
             await self._enrol_members(uow, journey_id, version, definition)
         return await self.get(uow, journey_id)
@@ -90,7 +91,9 @@ class Journeys:
 
     async def stop(self, uow: UnitOfWork, journey_id: int) -> JourneyView:
         """End the journey and let everybody out with the reason ``stopped``."""
+        row = await self._require(uow, journey_id)
         await self._turn(uow, journey_id, allowed=("active", "paused"), to="stopped")
+        await self._unfollow_segment(uow, row)
         await queries.exit_all(uow, journey_id, "stopped")
         return await self.get(uow, journey_id)
 
@@ -159,6 +162,19 @@ class Journeys:
             )
         await queries.set_status(uow, journey_id, to, now=uow.clock.now())
         return await self.get(uow, journey_id)
+
+    async def _follow_segment(self, uow: UnitOfWork, row: JourneyRow, definition: Definition) -> None:
+        """Listen to the segment people enter by now, and no longer to that of the version before."""
+        await self._unfollow_segment(uow, row)
+        if isinstance(definition.entry, SegmentEntered):
+            await self._audience.listen(uow, definition.entry.segment_id, encode_id("jrn", row.id))
+
+    async def _unfollow_segment(self, uow: UnitOfWork, row: JourneyRow) -> None:
+        if not row.version:
+            return
+        before = parse_definition(await queries.load_definition(uow, row.id, row.version))
+        if isinstance(before.entry, SegmentEntered):
+            await self._audience.unlisten(uow, before.entry.segment_id, encode_id("jrn", row.id))
 
     async def _check_nodes(self, uow: UnitOfWork, definition: Definition) -> None:
         if isinstance(definition.entry, SegmentEntered):

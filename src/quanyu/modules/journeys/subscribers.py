@@ -15,8 +15,9 @@ from quanyu.modules.journeys.definition import (
     WaitEvent,
     parse_definition,
 )
-from quanyu.modules.journeys.queries import LastEntry, NewEnrolment, Seen
-from quanyu.modules.journeys.rules import begin, matches, may_enter
+from quanyu.modules.journeys.queries import LastEntry, NewEnrolment
+from quanyu.modules.journeys.rules import begin, may_enter
+from quanyu.modules.segments.matching import matches
 
 SEGMENT_ENTERED: Final = "segments.entered"
 # Something that happened long before we heard of it starts no journey: an import of last year's
@@ -73,10 +74,9 @@ class JourneySubscriber:
 
     async def _match(self, uow: UnitOfWork, events: Sequence[LogEvent]) -> None:
         now = uow.clock.now()
-        seen = [_seen(event) for event in events]
-        await queries.keep_seen(uow, seen, now=now, forget_before=now - _REMEMBER)
+        await queries.keep_seen(uow, events, now=now, forget_before=now - _REMEMBER)
         waiting = await queries.list_awaiting(
-            uow, sorted({one.name for one in seen}), sorted({one.person_id for one in seen})
+            uow, sorted({one.name for one in events}), sorted({one.person_id or 0 for one in events})
         )
         definitions: dict[tuple[int, int], Definition] = {}
         matched: dict[int, datetime] = {}
@@ -86,10 +86,10 @@ class JourneySubscriber:
                 definitions[key] = parse_definition(await queries.load_definition(uow, *key))
             node = definitions[key].nodes[one.node]
             assert isinstance(node, WaitEvent)
-            for event in seen:
+            for event in events:
                 mine = event.person_id == one.person_id and event.name == node.event
                 in_time = one.entered_node_at <= event.occurred_at <= one.wake_at
-                if mine and in_time and matches(node.where, event.properties, event.context):
+                if mine and in_time and matches(node.where, event):
                     matched[one.enrolment_id] = event.occurred_at
                     break
         await queries.mark_matched(uow, matched, now=now)
@@ -99,7 +99,7 @@ def _starts(entry: SegmentEntered | EventEntry, event: LogEvent) -> bool:
     if isinstance(entry, SegmentEntered):
         return event.name == SEGMENT_ENTERED and event.properties.get("segment_id") == entry.segment_id
     late = event.received_at - event.occurred_at > LATE_AFTER
-    return event.name == entry.event and not late and matches(entry.where, event.properties, event.context)
+    return event.name == entry.event and not late and matches(entry.where, event)
 
 
 def _entries(
@@ -140,10 +140,3 @@ def _entry_key(entry: SegmentEntered | EventEntry, event: LogEvent) -> str:
     if isinstance(entry, SegmentEntered) or not entry.entry_key:
         return ""
     return str(event.properties.get(entry.entry_key, ""))[:200]
-
-
-def _seen(event: LogEvent) -> Seen:
-    assert event.person_id is not None
-    return Seen(
-        event.name, event.person_id, event.position, event.occurred_at, event.properties, event.context
-    )

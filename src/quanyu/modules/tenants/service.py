@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from quanyu.kernel.ids import new_id
+from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.tenants import tokens
 from quanyu.modules.tenants.contracts import NO_TENANT, Brand, User, WriteKey, WriteKeyOwner
 from quanyu.modules.tenants.errors import InvalidLoginCode, UnknownBrand
@@ -24,8 +24,12 @@ class Tenants:
             rows = await uow.execute(f"{_BRAND} ORDER BY tenant_id")
             return tuple(Brand(*row) for row in rows)
 
+    async def list_ids(self, uows: UnitOfWorkFactory) -> list[TenantId]:
+        """Return every brand's id."""
+        return [brand.tenant_id for brand in await self.list_brands(uows)]
+
     async def ensure_brand(self, uows: UnitOfWorkFactory, brand: Brand) -> Brand:
-        """Make the brand if no brand has its key (``tenant_id`` is ours to choose); return the one that has."""
+        """Make the brand if none has its key (``tenant_id`` is ours to choose); return the one that has."""
         async with uows.system(NO_TENANT) as uow:
             await uow.execute(
                 """

@@ -106,8 +106,7 @@ def upgrade() -> None:
             position bigint NOT NULL,
             occurred_at timestamptz NOT NULL,
             seen_at timestamptz NOT NULL,
-            properties jsonb NOT NULL,
-            context jsonb NOT NULL,
+            body text NOT NULL,
             PRIMARY KEY (tenant_id, name, person_id, position)
         )
         """

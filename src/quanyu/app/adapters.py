@@ -1,0 +1,152 @@
+"""Modules' ports, fed by the modules that can answer them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.kernel.ids import PersonId, TenantId, decode_id
+from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.channels.errors import UnknownAccount
+from quanyu.modules.channels.service import Channels
+from quanyu.modules.messaging.adapters import OfficialAccountSender
+from quanyu.modules.messaging.ports import Recipient, SendNotMade
+from quanyu.modules.people.contracts import ProfileExtras, RowExtras
+from quanyu.modules.people.service import People
+from quanyu.modules.segments.service import Segments
+from quanyu.modules.segments.tree import parse_definition
+from quanyu.modules.tenants.service import Tenants
+
+
+class AccountRecipients:
+    """``messaging.ports.Recipients`` from the followers the channels module keeps."""
+
+    def __init__(self, channels: Channels) -> None:
+        self._channels = channels
+
+    async def resolve(
+        self, uow: UnitOfWork, account_id: int, person_ids: Sequence[PersonId]
+    ) -> Mapping[PersonId, Recipient]:
+        """Return who is reached, and how."""
+        return await self._channels.recipients(uow, AccountId(account_id), person_ids)
+
+    async def accounts_of(self, uow: UnitOfWork, appids: Sequence[str]) -> Mapping[str, int]:
+        """Return the connected accounts among these app ids."""
+        return await self._channels.accounts_of(uow, appids)
+
+
+class PeopleVariables:
+    """``messaging.ports.PersonVariables`` from profiles: what Liquid sees as ``person``."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    async def load(
+        self, uow: UnitOfWork, person_ids: Sequence[PersonId]
+    ) -> Mapping[PersonId, Mapping[str, Any]]:
+        """Return attributes as nested objects, with ``display_name`` beside them."""
+        attributes = await self._people.attributes_of(uow, person_ids)
+        names = await self._people.display_names(uow, person_ids)
+        return {
+            person_id: {**_nested(found), "display_name": names.get(person_id, "")}
+            for person_id, found in attributes.items()
+        }
+
+    async def display_names(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> Mapping[PersonId, str]:
+        """Return what to call each person."""
+        return await self._people.display_names(uow, person_ids)
+
+
+class TenantZones:
+    """``messaging.ports.BrandZones`` from the brand."""
+
+    def __init__(self, tenants: Tenants) -> None:
+        self._tenants = tenants
+
+    async def zone_of(self, uow: UnitOfWork) -> str:
+        """Return the brand's time zone."""
+        return (await self._tenants.get_brand(uow)).time_zone
+
+
+class AccountSenders:
+    """``messaging.ports.SenderClients`` from the connected accounts' clients."""
+
+    def __init__(self, clients: OfficialAccountClients) -> None:
+        self._clients = clients
+
+    async def client(self, tenant_id: TenantId, account_id: int) -> OfficialAccountSender:
+        """Return the sender of an account."""
+        try:
+            return OfficialAccountSender(await self._clients.client(tenant_id, AccountId(account_id)))
+        except UnknownAccount as error:
+            raise SendNotMade(error.message) from error
+
+
+class SegmentAudience:
+    """``journeys.ports.Audience`` from segments."""
+
+    def __init__(self, segments: Segments, uows: UnitOfWorkFactory) -> None:
+        self._segments = segments
+        self._uows = uows
+
+    async def among(
+        self, tenant_id: TenantId, test: Mapping[str, Any], person_ids: Sequence[PersonId]
+    ) -> frozenset[int]:
+        """Return which of these people the definition selects now."""
+        at = await self._segments.evaluation(self._uows, tenant_id)
+        return await self._segments.select_among(tenant_id, parse_definition(dict(test)), at, person_ids)
+
+    async def members(self, uow: UnitOfWork, segment_id: str) -> Sequence[int]:
+        """Return the stored members."""
+        return await self._segments.member_ids(uow, decode_id("seg", segment_id))
+
+    async def check(self, uow: UnitOfWork, definition_or_id: Mapping[str, Any] | str) -> None:
+        """Refuse what cannot be asked."""
+        if isinstance(definition_or_id, str):
+            await self._segments.get(uow, decode_id("seg", definition_or_id))
+        else:
+            parse_definition(dict(definition_or_id))
+
+    async def listen(self, uow: UnitOfWork, segment_id: str, listener: str) -> None:
+        """Keep the segment fresh for ``listener``."""
+        await self._segments.listen(uow, decode_id("seg", segment_id), listener)
+
+    async def unlisten(self, uow: UnitOfWork, segment_id: str, listener: str) -> None:
+        """End that."""
+        await self._segments.unlisten(uow, decode_id("seg", segment_id), listener)
+
+
+class Enrichment:
+    """``people.ports.PeopleEnrichment``: segments of a person, scores from attributes."""
+
+    def __init__(self, people: People, segments: Segments) -> None:
+        self._people = people
+        self._segments = segments
+
+    async def rows(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> Mapping[PersonId, RowExtras]:
+        """Return the RFM class of each person of a page."""
+        found = await self._people.attributes_of(uow, person_ids, keys=["rfm_class"])
+        return {
+            person_id: RowExtras(rfm_class=attributes.get("rfm_class"))
+            for person_id, attributes in found.items()
+        }
+
+    async def profile(self, uow: UnitOfWork, person_id: PersonId) -> ProfileExtras:
+        """Return one person's segments."""
+        return ProfileExtras(segments=await self._segments.of_person(uow, person_id))
+
+
+def _nested(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn ``address.city`` back into ``{"address": {"city": …}}``."""
+    nested: dict[str, Any] = {}
+    for key, value in attributes.items():
+        *parents, last = key.split(".")
+        place = nested
+        for parent in parents:
+            inner = place.setdefault(parent, {})
+            if not isinstance(inner, dict):
+                break
+            place = inner
+        else:
+            place[last] = value
+    return nested

@@ -1,0 +1,152 @@
+"""The console's first page: one answer put together from every module."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from quanyu.infra.warehouse import WarehouseUnavailable
+from quanyu.infra.web import CurrentCaller
+from quanyu.modules.events.health import read_health
+from quanyu.modules.insight import activity
+from quanyu.modules.journeys.contracts import JourneyRowView
+from quanyu.modules.messaging.contracts import MessagesSummary
+
+if TYPE_CHECKING:
+    from quanyu.app.wiring import Services
+
+
+class PeopleFigures(BaseModel):
+    """How many people there are."""
+
+    total: int
+    new_24h: int
+    followers: int
+
+
+class MinuteView(BaseModel):
+    """Events of one minute."""
+
+    at: datetime
+    count: int
+
+
+class EventFigures(BaseModel):
+    """Events in history and lately."""
+
+    total: int
+    per_minute: list[MinuteView]
+
+
+class DayView(BaseModel):
+    """Revenue and orders of one day of the brand's calendar."""
+
+    date: str
+    revenue: str
+    orders: int
+
+
+class RevenueFigures(BaseModel):
+    """Net revenue in the brand's currency."""
+
+    currency: str
+    last_24h: str
+    last_30d: str
+    by_day: list[DayView]
+
+
+class PipelineFigures(BaseModel):
+    """What waits in the pipeline, in events and business seconds."""
+
+    accepted: int
+    resolved: int
+    stored: int
+    lag_events: int
+    lag_s: float
+    horizon_age_s: float
+    dead_letters: int
+    warehouse_available: bool
+
+
+class Overview(BaseModel):
+    """Live figures of a brand."""
+
+    as_of: datetime
+    people: PeopleFigures
+    events: EventFigures
+    messages: MessagesSummary
+    revenue: RevenueFigures
+    journeys: tuple[JourneyRowView, ...]
+    pipeline: PipelineFigures
+
+
+def router(services: "Services") -> APIRouter:
+    """Return the route of the overview."""
+    routes = APIRouter(tags=["overview"])
+
+    @routes.get("/api/v1/overview")
+    async def overview(caller: CurrentCaller) -> Overview:
+        """Return live figures; history's part is empty while the warehouse is away."""
+        tenant_id = caller.tenant_id
+        async with services.uows.app(tenant_id) as uow:
+            now = uow.clock.now()
+            brand = await services.tenants.get_brand(uow)
+            people = PeopleFigures(
+                total=await services.people.count(uow),
+                new_24h=await services.people.count_new(uow, now - timedelta(hours=24)),
+                followers=sum(one.followers for one in await services.channels.list_accounts(uow)),
+            )
+            messages = await services.messaging.summary(uow)
+            journeys = await services.journeys.list_journeys(uow)
+        async with services.uows.system(tenant_id) as uow:
+            health = await read_health(uow)
+        gate = services.warehouse.for_tenant(tenant_id)
+        try:
+            events = EventFigures(
+                total=await activity.count_events(gate),
+                per_minute=[
+                    MinuteView(at=one.at, count=one.count)
+                    for one in await activity.events_per_minute(gate, now)
+                ],
+            )
+            revenue = RevenueFigures(
+                currency=brand.currency,
+                last_24h=str(
+                    await activity.revenue_since(gate, now - timedelta(hours=24), now, brand.currency)
+                ),
+                last_30d=str(
+                    await activity.revenue_since(gate, now - timedelta(days=30), now, brand.currency)
+                ),
+                by_day=[
+                    DayView(date=one.date.isoformat(), revenue=str(one.revenue), orders=one.orders)
+                    for one in await activity.revenue_by_day(
+                        gate, now, time_zone=brand.time_zone, currency=brand.currency
+                    )
+                ],
+            )
+            available = True
+        except WarehouseUnavailable:
+            events = EventFigures(total=0, per_minute=[])
+            revenue = RevenueFigures(currency=brand.currency, last_24h="0", last_30d="0", by_day=[])
+            available = False
+        return Overview(
+            as_of=now,
+            people=people,
+            events=events,
+            messages=messages,
+            revenue=revenue,
+            journeys=journeys.items,
+            pipeline=PipelineFigures(
+                accepted=health.accepted,
+                resolved=health.resolved,
+                stored=health.stored,
+                lag_events=health.lag_events,
+                lag_s=health.lag_s,
+                horizon_age_s=health.horizon_age_s,
+                dead_letters=health.dead_letters,
+                warehouse_available=available,
+            ),
+        )
+
+    return routes

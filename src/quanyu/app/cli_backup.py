@@ -1,0 +1,106 @@
+"""``quanyu backup`` and ``quanyu restore``."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+from quanyu.app import backup
+from quanyu.app.local_client import local_client
+from quanyu.app.settings import Settings
+from quanyu.kernel.errors import Conflict
+
+_console = Console(stderr=True, highlight=False)
+_POLL_S: Final = 0.2
+_STEPS: Final = {
+    "checking": "校验 checking",
+    "postgres": "PostgreSQL",
+    "warehouse": "数据仓库 warehouse",
+    "checksums": "计算校验和 checksums",
+    "starting_postgres": "启动数据库 starting PostgreSQL",
+    "reconciling": "对齐 reconciling",
+}
+
+
+class BackupFailed(Conflict):
+    """A backup did not come about; nothing of it is left."""
+
+    code = "backup.failed"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("backup")(create)
+    app.command("restore")(restore)
+
+
+def create(
+    target: Annotated[Path, typer.Argument(help="A folder that does not exist yet. 新的备份目录")],
+    with_master_key: Annotated[
+        bool, typer.Option(help="Put the master key in: whoever has the backup can read it. 含主密钥")
+    ] = False,
+) -> None:
+    """Back the whole deployment up, while it runs or while it stands still. 备份"""
+    asyncio.run(_create(target.absolute(), with_master_key=with_master_key))
+    typer.echo(str(target.absolute()))
+
+
+async def _create(target: Path, *, with_master_key: bool) -> None:
+    async with local_client(Settings.from_env()) as client:
+        body = {"target": str(target), "include_master_key": with_master_key}
+        await client.post("/api/v1/backups", body)
+        with _bar() as bar:
+            task = bar.add_task("", total=None)
+            while True:
+                status = await client.get("/api/v1/backups/latest")
+                bar.update(
+                    task,
+                    description=_STEPS.get(status["step"], status["step"]),
+                    completed=status["bytes_done"],
+                    total=status["bytes_total"] or None,
+                )
+                if status["state"] != "running":
+                    break
+                await asyncio.sleep(_POLL_S)
+    if status["state"] == "failed":
+        raise BackupFailed(status["detail"], message_zh=status["detail_zh"])
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="A backup folder. 备份目录")],
+    master_key: Annotated[Path | None, typer.Option(help="The master key file. 主密钥文件")] = None,
+    replace: Annotated[bool, typer.Option(help="Move data that is there aside. 把现有数据移到一旁")] = False,
+) -> None:
+    """Restore a backup into QUANYU_DATA; the platform must not be running. 恢复"""
+    with _bar() as bar:
+        task = bar.add_task("", total=None)
+
+        def show(progress: backup.Progress) -> None:
+            bar.update(
+                task,
+                description=_STEPS.get(progress.step.value, progress.step.value),
+                completed=progress.bytes_done,
+                total=progress.bytes_total or None,
+            )
+
+        report = asyncio.run(
+            backup.restore_backup(
+                source.absolute(),
+                Settings.from_env().data,
+                now=datetime.now(UTC),
+                master_key=master_key,
+                replace=replace,
+                progress=show,
+            )
+        )
+    _console.print(f"[green]✓[/] 已恢复 restored: {report}")
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=_console, transient=True
+    )
