@@ -42,7 +42,7 @@ _EVENTS: Final = Counter("quanyu_import_events_total", "Imported events by outco
 _LOCK_KEY: Final = 7107  # Of the advisory lock: one import at a time in the whole deployment.
 _IDLE_WAIT_S: Final = 1.0
 _SETTLING_WAIT_S: Final = 0.2
-_RETRY_WAIT_S: Final = 5.0
+_RETRY_WAIT_S: Final = 1.0
 _NOTE_EVERY_S: Final = 0.3
 _LINE_BYTES_MAX: Final = 1 << 20
 _KEEP_FILES: Final = timedelta(days=30)  # Rejects and examples hold personal data.
