@@ -91,7 +91,8 @@ class Sandbox:
     def reset(self) -> None:
         """Forget all play and let the crowd begin anew now."""
         self.world.reset()
-        self.crowd.begin_again(self.clock.now())
+        if self.config.crowd:
+            self.crowd.begin_again(self.clock.now())
 
     @property
     def idle(self) -> bool:
