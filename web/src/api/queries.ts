@@ -9,9 +9,9 @@ import type {
   ConnectOfficialAccount,
   ImportRun,
   Journey,
-  JourneyDefinition,
-  JourneySummary,
-  JsonObject,
+  JourneyDraft,
+  JourneyRow,
+  MadeWriteKey,
   Message,
   MessagesSummary,
   NewWriteKey,
@@ -19,10 +19,13 @@ import type {
   Overview,
   Page,
   Person,
+  PersonAtNode,
   PersonRow,
   RfmPerson,
+  RfmRun,
   RfmSummary,
   Segment,
+  SegmentDraft,
   SegmentPreview,
   Session,
   TimelineEvent,
@@ -89,7 +92,7 @@ export const timelineQuery = (id: string, name?: string) =>
 
 export const segmentsQuery = queryOptions({
   queryKey: ["segments"],
-  queryFn: ({ signal }) => http.get<Page<Segment>>(`${API}/segments`, { limit: 200 }, signal),
+  queryFn: ({ signal }) => http.get<{ items: Segment[] }>(`${API}/segments`, undefined, signal),
   refetchInterval: CALM_MS,
 });
 
@@ -108,19 +111,13 @@ export const catalogueQuery = queryOptions({
   staleTime: 60_000,
 });
 
-export const previewQuery = (definition: JsonObject) =>
+export const previewQuery = (definition: SegmentDraft["definition"]) =>
   queryOptions({
     queryKey: ["segment-preview", definition],
     queryFn: ({ signal }) => http.post<SegmentPreview>(`${API}/segments/preview`, { definition }, signal),
     staleTime: 10_000,
     placeholderData: keepPreviousData,
   });
-
-export interface SegmentDraft {
-  name: string;
-  description: string;
-  definition: JsonObject;
-}
 
 export const saveSegment = (id: string | null, draft: SegmentDraft) =>
   id === null ? http.post<Segment>(`${API}/segments`, draft) : http.put<Segment>(segmentPath(id), draft);
@@ -132,14 +129,14 @@ export const rfmQuery = queryOptions({
   queryFn: ({ signal }) => http.get<RfmSummary>(`${API}/rfm`, undefined, signal),
 });
 
-export const runRfm = () => http.post<unknown>(`${API}/rfm/run`);
+export const runRfm = () => http.post<RfmRun>(`${API}/rfm/run`);
 
 export const rfmPeopleQuery = (name?: string) =>
   pages<RfmPerson>(["rfm-people"], `${API}/rfm/people`, { class: name });
 
 export const journeysQuery = queryOptions({
   queryKey: ["journeys"],
-  queryFn: ({ signal }) => http.get<Page<JourneySummary>>(`${API}/journeys`, { limit: 200 }, signal),
+  queryFn: ({ signal }) => http.get<{ items: JourneyRow[] }>(`${API}/journeys`, undefined, signal),
   refetchInterval: CALM_MS,
 });
 
@@ -151,12 +148,10 @@ export const journeyQuery = (id: string) =>
   });
 
 export const nodePeopleQuery = (id: string, node: string) =>
-  pages<PersonRow>(["node-people", id, node], `${journeyPath(id)}/nodes/${encodeURIComponent(node)}/people`);
-
-export interface JourneyDraft {
-  name: string;
-  definition: JourneyDefinition;
-}
+  pages<PersonAtNode>(
+    ["node-people", id, node],
+    `${journeyPath(id)}/nodes/${encodeURIComponent(node)}/people`,
+  );
 
 export const saveJourney = (id: string | null, draft: JourneyDraft) =>
   id === null ? http.post<Journey>(`${API}/journeys`, draft) : http.put<Journey>(journeyPath(id), draft);
@@ -187,7 +182,7 @@ export const messagesSummaryQuery = queryOptions({
 export const officialAccountsQuery = queryOptions({
   queryKey: ["official-accounts"],
   queryFn: ({ signal }) =>
-    http.get<Page<OfficialAccount>>(`${API}/channels/official-accounts`, { limit: 50 }, signal),
+    http.get<{ items: OfficialAccount[] }>(`${API}/channels/official-accounts`, undefined, signal),
 });
 
 export const connectOfficialAccount = (account: ConnectOfficialAccount) =>
@@ -210,7 +205,7 @@ export const trackingQuery = queryOptions({
   queryFn: ({ signal }) => http.get<Tracking>(`${API}/settings/tracking`, undefined, signal),
 });
 
-export const createWriteKey = (wanted: { name: string; source: string }) =>
-  http.post<NewWriteKey>(`${API}/settings/tracking`, wanted);
+export const createWriteKey = (wanted: NewWriteKey) =>
+  http.post<MadeWriteKey>(`${API}/settings/tracking`, wanted);
 
 export const signOut = () => http.post<void>(`${API}/session/logout`);

@@ -85,7 +85,6 @@ export const pages: Record<keyof typeof zh, string> = {
   "segments.conditions": "Conditions",
   "segments.people": "People",
   "segments.asOf": "Counted",
-  "segments.counting": "counting",
   "segments.members": "Members",
   "segments.members.empty": "Nobody meets the conditions now",
   "segments.members.empty.text": "They appear here as soon as somebody does.",
@@ -288,4 +287,14 @@ export const pages: Record<keyof typeof zh, string> = {
   "snippet.curl": "curl",
   "snippet.javascript": "JavaScript",
   "snippet.python": "Python",
+  "pipeline.warehouseAway":
+    "History cannot be reached just now. Events are still accepted and catch up by themselves.",
+  "journey.problems": "To do before publishing:",
+  "journey.unpublished": "changes not yet published",
+  "node.until": "until {at}",
+  "imports.dryRun": "Dry run",
+  "imports.nobody": "Of nobody known",
+  "imports.reasons": "Why rows were rejected",
+  "overview.noOrders": "No orders yet",
+  "overview.noOrders.text": "The first completed order appears here.",
 };

@@ -11,7 +11,7 @@ export function CallbackSetupView({ setup, onDone }: { setup: CallbackSetup; onD
     [t("channels.callback"), setup.url],
     [t("channels.token"), setup.token],
     [t("channels.aesKey"), setup.encoding_aes_key],
-    [t("channels.mode"), setup.mode],
+    [t("channels.mode"), setup.mode ?? ""],
   ] as const;
   return (
     <div data-testid="callback-setup">

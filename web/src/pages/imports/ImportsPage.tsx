@@ -12,12 +12,12 @@ import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { Tag, type Tone } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
 import styles from "./imports.module.css";
-import { isRunning, shareDone } from "./progress";
+import { isRunning, percentOf } from "./progress";
 
 const TONES: Record<string, Tone> = {
   queued: "plain",
   running: "blue",
-  finished: "jade",
+  completed: "jade",
   failed: "red",
   cancelled: "plain",
 };
@@ -50,7 +50,7 @@ export default function ImportsPage() {
 }
 
 function Run({ run }: { run: ImportRun }) {
-  const { t, has } = useI18n();
+  const { t, has, locale } = useI18n();
   const kind = `importKind.${run.kind}`;
   const status = `importStatus.${run.status}`;
   return (
@@ -60,6 +60,7 @@ function Run({ run }: { run: ImportRun }) {
         <span className={styles.title}>
           <span className={styles.file}>{run.file}</span>
           <Tag>{has(kind) ? t(kind) : run.kind}</Tag>
+          {run.dry_run && <Tag tone="amber">{t("imports.dryRun")}</Tag>}
           <Tag tone={TONES[run.status] ?? "plain"}>{has(status) ? t(status) : run.status}</Tag>
         </span>
       }
@@ -69,9 +70,10 @@ function Run({ run }: { run: ImportRun }) {
       <Counts run={run} />
       {run.error && (
         <p className={styles.error} role="alert">
-          {run.error}
+          {locale === "zh" ? run.error.message_zh || run.error.message : run.error.message}
         </p>
       )}
+      <Rejects reasons={run.reject_reasons} />
       {run.rows_rejected > 0 && run.rejects_path && (
         <p className="soft">
           {t("imports.rejectsFile")} <code className="mono">{run.rejects_path}</code>
@@ -81,10 +83,33 @@ function Run({ run }: { run: ImportRun }) {
   );
 }
 
+function Rejects({ reasons }: { reasons: ImportRun["reject_reasons"] }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const rows = Object.entries(reasons).toSorted(([, a], [, b]) => b - a);
+  if (rows.length === 0) return null;
+  return (
+    <p className={styles.reasons}>
+      {t("imports.reasons")}{" "}
+      {rows.map(([reason, count]) => (
+        <span key={reason} className="num">
+          <code className="mono">{reason}</code> × {format.count(count)}
+        </span>
+      ))}
+    </p>
+  );
+}
+
 function Bar({ run }: { run: ImportRun }) {
-  const share = shareDone(run);
+  const { t } = useI18n();
+  const percent = percentOf(run);
   const status = run.status === "failed" ? "exception" : isRunning(run) ? "active" : "normal";
-  return <Progress percent={share} status={status} size="small" aria-label={run.file} />;
+  return (
+    <>
+      {isRunning(run) && <p className="soft">{t(`importPhase.${run.phase}`)}</p>}
+      <Progress percent={percent} status={status} size="small" aria-label={run.file} />
+    </>
+  );
 }
 
 function Counts({ run }: { run: ImportRun }) {
@@ -100,6 +125,7 @@ function Counts({ run }: { run: ImportRun }) {
     [t("imports.rejected"), format.count(run.rows_rejected)],
     [t("imports.written"), format.count(run.events_written)],
     [t("imports.duplicate"), format.count(run.events_duplicate)],
+    [t("imports.nobody"), format.count(run.events_of_nobody)],
   ];
   return (
     <dl className={styles.counts}>

@@ -4,9 +4,8 @@ export function isRunning(run: ImportRun): boolean {
   return run.status === "running" || run.status === "queued";
 }
 
-/** Whole per cent; a run that still works never shows 100. */
-export function shareDone(run: ImportRun): number {
-  if (run.status === "finished") return 100;
-  if (!run.rows_total) return 0;
-  return Math.min(99, Math.floor((run.rows_read / run.rows_total) * 100));
+/** Whole per cent of the phase it is in; a run that still works never shows 100. */
+export function percentOf(run: ImportRun): number {
+  if (run.status === "completed") return 100;
+  return Math.min(99, Math.floor(run.share * 100));
 }

@@ -13,7 +13,7 @@ import {
   ReactFlow,
 } from "@xyflow/react";
 import { useMemo } from "react";
-import type { JourneyDefinition, JourneyNode } from "../../api/types";
+import type { JourneyDraft, JourneyNode } from "../../api/types";
 import { useTheme } from "../../app/theme";
 import { useI18n } from "../../i18n";
 import { useFormat } from "../../ui/useFormat";
@@ -21,6 +21,7 @@ import { type Edge, edgesOf, readDefinition } from "./definition";
 import styles from "./journeys.module.css";
 import { edgeKey, layOut, type Point, roundedPath } from "./layout";
 import { NodeIcon } from "./NodeIcon";
+import { useNodeKind } from "./useNodeKind";
 import { useNodeWords } from "./words";
 
 const NODE_WIDTH = 236;
@@ -31,7 +32,7 @@ const MARGIN = 72;
 const ENTRY = "__entry__";
 
 interface GraphProps {
-  definition: JourneyDefinition;
+  definition: JourneyDraft["definition"];
   /** Counts, where the journey has run; a draft shows none. */
   nodes: readonly JourneyNode[];
   onChoose?: (nodeId: string) => void;
@@ -118,12 +119,11 @@ export function JourneyGraph({ definition: raw, nodes, onChoose }: GraphProps) {
 }
 
 function StepCard({ data }: NodeProps<Step>) {
-  const { t, has } = useI18n();
-  const kind = `nodeKind.${data.kind}`;
+  const nodeKind = useNodeKind();
   const body = (
     <>
       <span className={styles.stepKind}>
-        <NodeIcon kind={data.kind} /> {has(kind) ? t(kind) : data.kind}
+        <NodeIcon kind={data.kind} /> {nodeKind(data.kind)}
       </span>
       <strong>{data.label}</strong>
       {data.counts && <Counts counts={data.counts} />}

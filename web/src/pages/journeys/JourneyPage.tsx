@@ -10,6 +10,7 @@ import { LiveMark } from "../../ui/LiveMark";
 import { Page, Panel } from "../../ui/Page";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
+import { graphOf, hasChanges } from "./definition";
 import { JourneyGraph } from "./JourneyGraph";
 import { JourneyStatusTag } from "./JourneyStatusTag";
 import styles from "./journeys.module.css";
@@ -27,7 +28,9 @@ export default function JourneyPage() {
       lead={
         journey && (
           <>
-            <JourneyStatusTag status={journey.status} /> {t("journey.version", { version: journey.version })}
+            <JourneyStatusTag status={journey.status} />{" "}
+            {journey.version > 0 && t("journey.version", { version: journey.version })}
+            {hasChanges(journey) && ` · ${t("journey.unpublished")}`}
           </>
         )
       }
@@ -36,6 +39,7 @@ export default function JourneyPage() {
       {error && !journey && <ErrorNotice error={error} onRetry={refetch} />}
       {journey && (
         <>
+          {journey.status === "draft" && <Problems problems={journey.problems} />}
           <Totals journey={journey} />
           <Graph journey={journey} live={<LiveMark failing={error !== null} updatedAt={dataUpdatedAt} />} />
         </>
@@ -49,9 +53,25 @@ function Graph({ journey, live }: { journey: Journey; live: React.ReactNode }) {
   const [chosen, setChosen] = useState<string | null>(null);
   return (
     <Panel title={t("journey.graph")} extra={live} flush testId="journey-graph">
-      <JourneyGraph definition={journey.definition} nodes={journey.nodes} onChoose={setChosen} />
+      <JourneyGraph definition={graphOf(journey)} nodes={journey.nodes} onChoose={setChosen} />
       <NodeDrawer journey={journey} nodeId={chosen} onClose={() => setChosen(null)} />
     </Panel>
+  );
+}
+
+/** What still keeps a draft from being published, before somebody tries. */
+function Problems({ problems }: { problems: readonly string[] }) {
+  const { t } = useI18n();
+  if (problems.length === 0) return null;
+  return (
+    <div role="note" className={styles.problems}>
+      <strong>{t("journey.problems")}</strong>
+      <ul>
+        {problems.map((problem) => (
+          <li key={problem}>{problem}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -77,10 +97,16 @@ function Totals({ journey }: { journey: Journey }) {
 
 const ACTIONS: Record<string, readonly JourneyAction[]> = {
   draft: ["publish"],
-  published: ["pause", "stop"],
+  active: ["pause", "stop"],
   paused: ["resume", "stop"],
   stopped: [],
 };
+
+/** A journey that runs offers publishing again once its draft was changed. */
+function actionsOf(journey: Journey): readonly JourneyAction[] {
+  const actions = ACTIONS[journey.status] ?? [];
+  return journey.status !== "stopped" && hasChanges(journey) ? ["publish", ...actions] : actions;
+}
 
 function Actions({ journey }: { journey: Journey }) {
   const { t } = useI18n();
@@ -96,10 +122,10 @@ function Actions({ journey }: { journey: Journey }) {
   return (
     <>
       {act.error && <ErrorNotice error={act.error} />}
-      {journey.status === "draft" && (
+      {journey.status !== "stopped" && (
         <Button onClick={() => navigate(`/journeys/${journey.id}/edit`)}>{t("journey.edit")}</Button>
       )}
-      {(ACTIONS[journey.status] ?? []).map((action) => (
+      {actionsOf(journey).map((action) => (
         <Popconfirm
           key={action}
           title={t(`journey.${action}.ask`)}

@@ -3,9 +3,7 @@ import { Tag, type Tone } from "../../ui/Tag";
 
 const TONES: Record<string, Tone> = {
   draft: "plain",
-  published: "jade",
-  running: "jade",
-  live: "jade",
+  active: "jade",
   paused: "amber",
   stopped: "red",
 };

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button, Dropdown } from "antd";
 import { Link, useNavigate } from "react-router";
 import { journeysQuery } from "../../api/queries";
-import type { JourneySummary } from "../../api/types";
+import type { JourneyRow } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
@@ -15,7 +15,7 @@ export default function JourneysPage() {
   const { t } = useI18n();
   const format = useFormat();
   const { data, error, refetch } = useQuery(journeysQuery);
-  const columns: Column<JourneySummary>[] = [
+  const columns: Column<JourneyRow>[] = [
     {
       key: "name",
       title: t("journeys.name"),

@@ -2,6 +2,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Drawer } from "antd";
 import { nodePeopleQuery } from "../../api/queries";
 import type { Journey, JourneyNode } from "../../api/types";
+import { useAgo, useNow, useZone } from "../../app/session";
+import { formatMoment } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -9,7 +11,7 @@ import { LoadMore } from "../../ui/LoadMore";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
 import { PersonName } from "../people/PersonName";
-import { readDefinition } from "./definition";
+import { graphOf, readDefinition } from "./definition";
 import styles from "./journeys.module.css";
 import { useNodeWords } from "./words";
 
@@ -22,7 +24,7 @@ interface NodeDrawerProps {
 /** One step: what came of the people who passed, and who is in it now. */
 export function NodeDrawer({ journey, nodeId, onClose }: NodeDrawerProps) {
   const words = useNodeWords();
-  const definition = nodeId ? readDefinition(journey.definition).nodes[nodeId] : undefined;
+  const definition = nodeId ? readDefinition(graphOf(journey)).nodes[nodeId] : undefined;
   const counts = journey.nodes.find((node) => node.id === nodeId);
   return (
     <Drawer open={nodeId !== null} onClose={onClose} title={definition && words.node(definition)} size={420}>
@@ -58,6 +60,9 @@ function Outcomes({ node }: { node: JourneyNode }) {
 
 function PeopleAtNode({ journeyId, nodeId }: { journeyId: string; nodeId: string }) {
   const { t } = useI18n();
+  const zone = useZone();
+  const now = useNow();
+  const ago = useAgo();
   const people = useInfiniteQuery(nodePeopleQuery(journeyId, nodeId));
   const rows = people.data?.pages.flatMap((page) => page.items);
   return (
@@ -68,12 +73,15 @@ function PeopleAtNode({ journeyId, nodeId }: { journeyId: string; nodeId: string
       {rows?.length === 0 && <EmptyState title={t("node.nobody")} />}
       <ul className={styles.people}>
         {rows?.map((person) => (
-          <li key={person.id}>
+          <li key={person.person_id}>
             <PersonName
-              id={person.id}
+              id={person.person_id}
               name={person.display_name}
-              seed={person.avatar_seed}
-              note={person.city}
+              note={
+                person.until
+                  ? t("node.until", { at: formatMoment(person.until, now, zone) })
+                  : ago(person.since)
+              }
             />
           </li>
         ))}

@@ -1,6 +1,6 @@
 /** A journey's definition as the server reads it, and the changes its editor makes. */
 
-import type { JourneyDefinition, Json } from "../../api/types";
+import type { Journey, JourneyDraft, Json } from "../../api/types";
 import type { Condition } from "../segments/tree";
 
 export interface PropertyFilter {
@@ -66,12 +66,30 @@ export interface Definition {
   nodes: Record<string, StepNode>;
 }
 
-export function readDefinition(definition: JourneyDefinition): Definition {
+export function readDefinition(definition: JourneyDraft["definition"]): Definition {
   return definition as unknown as Definition;
 }
 
-export function writeDefinition(definition: Definition): JourneyDefinition {
-  return definition as unknown as JourneyDefinition;
+export function writeDefinition(definition: Definition): JourneyDraft["definition"] {
+  return definition as unknown as JourneyDraft["definition"];
+}
+
+/** The graph people move through; before the first publishing, the draft. */
+export function graphOf(journey: Journey): JourneyDraft["definition"] {
+  return journey.published ?? journey.definition;
+}
+
+export function hasChanges(journey: Journey): boolean {
+  return journey.published !== null && canonical(journey.published) !== canonical(journey.definition);
+}
+
+/** Text that is equal for equal graphs, in whatever order their keys come. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
 }
 
 export interface Edge {

@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import type { Message } from "../../api/types";
+import type { Message, MessageState } from "../../api/types";
 import { useI18n } from "../../i18n";
 import type { Tone } from "../../ui/Tag";
 
@@ -22,7 +22,7 @@ export function useMessageReason(): (message: Message) => string {
   return ({ reason, reason_text }) => reason_text?.[locale] ?? (reason ? reasonText(reason) : "");
 }
 
-export const STATES = [
+export const STATES: readonly MessageState[] = [
   "planned",
   "reserved",
   "handed",
@@ -32,9 +32,7 @@ export const STATES = [
   "rejected",
   "failed",
   "unknown",
-] as const;
-
-export type MessageState = (typeof STATES)[number];
+];
 
 export const STATE_TONES: Record<MessageState, Tone> = {
   planned: "blue",

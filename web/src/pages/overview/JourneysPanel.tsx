@@ -1,16 +1,17 @@
 import { Link } from "react-router";
-import type { JourneyCounts } from "../../api/types";
+import type { JourneyRow } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
 import { Panel } from "../../ui/Page";
 import { useFormat } from "../../ui/useFormat";
 import { JourneyStatusTag } from "../journeys/JourneyStatusTag";
 import { NodeIcon } from "../journeys/NodeIcon";
+import { useNodeKind } from "../journeys/useNodeKind";
 import styles from "./overview.module.css";
 
 const JOURNEYS_SHOWN = 6;
 
-export function JourneysPanel({ journeys }: { journeys: readonly JourneyCounts[] }) {
+export function JourneysPanel({ journeys }: { journeys: readonly JourneyRow[] }) {
   const { t } = useI18n();
   return (
     <Panel
@@ -34,9 +35,10 @@ export function JourneysPanel({ journeys }: { journeys: readonly JourneyCounts[]
 }
 
 /** How far people came: one row per step, the bar as long as its share of the busiest step. */
-function JourneyFunnel({ journey }: { journey: JourneyCounts }) {
+function JourneyFunnel({ journey }: { journey: JourneyRow }) {
   const { t } = useI18n();
   const format = useFormat();
+  const nodeName = useNodeKind();
   const most = Math.max(1, ...journey.nodes.map((node) => node.entered));
   return (
     <article className={styles.journey}>
@@ -48,7 +50,7 @@ function JourneyFunnel({ journey }: { journey: JourneyCounts }) {
         {journey.nodes.map((node) => (
           <li key={node.id}>
             <span className={styles.nodeName}>
-              <NodeIcon kind={node.kind} /> {node.label}
+              <NodeIcon kind={node.kind} /> {node.label || nodeName(node.kind)}
             </span>
             <span className={styles.track} aria-hidden="true">
               <span style={{ width: `${(node.entered / most) * 100}%` }} />

@@ -22,7 +22,11 @@ export function MessagesPanel({ messages }: { messages: Overview["messages"] }) 
   const { t } = useI18n();
   const format = useFormat();
   const reasonText = useReasonText();
-  const counts = groupOutcomes(messages);
+  const counts = groupOutcomes(messages.by_state);
+  const refusals = messages.reasons
+    .filter((each) => each.state === "refused")
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, REFUSALS_SHOWN);
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return (
     <Panel
@@ -45,11 +49,11 @@ export function MessagesPanel({ messages }: { messages: Overview["messages"] }) 
           </li>
         ))}
       </ul>
-      {messages.refusals.length > 0 && (
+      {refusals.length > 0 && (
         <div className={styles.refusals}>
           <h3>{t("overview.refusals")}</h3>
           <ul>
-            {messages.refusals.slice(0, REFUSALS_SHOWN).map(({ reason, count }) => (
+            {refusals.map(({ reason, count }) => (
               <li key={reason}>
                 <span>{reasonText(reason)}</span>
                 <span className="num">{format.count(count)}</span>

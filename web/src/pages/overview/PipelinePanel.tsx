@@ -19,6 +19,11 @@ export function PipelinePanel({ pipeline }: { pipeline: Overview["pipeline"] }) 
       extra={<Tag tone={TONES[health]}>{t(`pipeline.health.${health}`)}</Tag>}
       testId="panel-pipeline"
     >
+      {!pipeline.warehouse_available && (
+        <p role="alert" className={styles.away}>
+          {t("pipeline.warehouseAway")}
+        </p>
+      )}
       <ol className={styles.stages}>
         {(["accepted", "resolved", "stored"] as const).map((stage) => (
           <li key={stage}>

@@ -4,6 +4,7 @@ import { CHART_GRID, Chart } from "../../charts/Chart";
 import type { Palette } from "../../charts/palette";
 import { formatCalendarDate } from "../../format/times";
 import { useI18n } from "../../i18n";
+import { EmptyState } from "../../ui/EmptyState";
 import { Panel } from "../../ui/Page";
 import { useFormat } from "../../ui/useFormat";
 
@@ -51,7 +52,11 @@ export function RevenuePanel({ revenue }: { revenue: Overview["revenue"] }) {
   );
   return (
     <Panel title={t("overview.revenueByDay")} extra={t("overview.last30days")} testId="panel-revenue">
-      <Chart option={option} height={236} label={t("overview.revenueByDay")} />
+      {days.some((day) => day.orders > 0) ? (
+        <Chart option={option} height={236} label={t("overview.revenueByDay")} />
+      ) : (
+        <EmptyState title={t("overview.noOrders")}>{t("overview.noOrders.text")}</EmptyState>
+      )}
     </Panel>
   );
 }

@@ -8,6 +8,7 @@ const LAG_WORRY_S = 15;
 const LAG_STUCK_S = 120;
 
 export function pipelineHealth(pipeline: Overview["pipeline"]): Health {
+  if (!pipeline.warehouse_available) return "stuck";
   if (pipeline.dead_letters > 0 || pipeline.lag_s > LAG_STUCK_S) return "stuck";
   if (pipeline.lag_s > LAG_WORRY_S || pipeline.horizon_age_s > HORIZON_WORRY_S) return "behind";
   return "well";

@@ -10,6 +10,7 @@ const calm = {
   lag_s: 0.2,
   horizon_age_s: 0.1,
   dead_letters: 0,
+  warehouse_available: true,
 };
 
 describe("pipelineHealth", () => {
@@ -19,6 +20,7 @@ describe("pipelineHealth", () => {
     expect(pipelineHealth({ ...calm, lag_s: 16 })).toBe("behind");
     expect(pipelineHealth({ ...calm, lag_s: 121 })).toBe("stuck");
     expect(pipelineHealth({ ...calm, dead_letters: 1 })).toBe("stuck");
+    expect(pipelineHealth({ ...calm, warehouse_available: false })).toBe("stuck");
   });
 });
 
@@ -40,7 +42,7 @@ describe("overview series", () => {
       rejected: 7,
       failed: 8,
     };
-    expect(groupOutcomes({ ...states, unknown: 9, refusals: [] })).toEqual({
+    expect(groupOutcomes({ ...states, unknown: 9 })).toEqual({
       delivered: 9,
       underway: 6,
       refused: 6,

@@ -20,9 +20,8 @@ const GROUPS: Record<keyof OutcomeCounts, readonly string[]> = {
 };
 
 /** Nine states of a message, as the five answers an operator looks for. */
-export function groupOutcomes(states: Readonly<Record<string, unknown>>): OutcomeCounts {
-  const sum = (names: readonly string[]) =>
-    names.reduce((total, name) => total + (Number(states[name]) || 0), 0);
+export function groupOutcomes(states: Readonly<Record<string, number>>): OutcomeCounts {
+  const sum = (names: readonly string[]) => names.reduce((total, name) => total + (states[name] ?? 0), 0);
   return {
     delivered: sum(GROUPS.delivered),
     underway: sum(GROUPS.underway),

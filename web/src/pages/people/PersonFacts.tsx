@@ -1,5 +1,5 @@
 import { Link } from "react-router";
-import type { Json, Person } from "../../api/types";
+import type { Person } from "../../api/types";
 import { useAgo, useNow, useZone } from "../../app/session";
 import { formatMoment } from "../../format/times";
 import { useI18n } from "../../i18n";
@@ -69,9 +69,9 @@ function Identities({ identities }: { identities: Person["identities"] }) {
   );
 }
 
-function valueText(value: Json, yes: string, no: string): string {
+function valueText(value: unknown, yes: string, no: string): string {
   if (typeof value === "boolean") return value ? yes : no;
-  if (value === null) return "–";
+  if (value === null || value === undefined) return "–";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

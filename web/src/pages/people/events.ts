@@ -1,6 +1,6 @@
 /** What an event says in one line: commerce, WeChat, our own facts; anything else by its own name. */
 
-import type { JsonObject, TimelineEvent } from "../../api/types";
+import type { TimelineEvent } from "../../api/types";
 import type { MessageKey, Params } from "../../i18n";
 import type { Tone } from "../../ui/Tag";
 
@@ -19,7 +19,9 @@ export interface Described {
 
 const TEXT_MAX = 120;
 
-function text(properties: JsonObject, ...keys: string[]): string {
+type Properties = TimelineEvent["properties"];
+
+function text(properties: Properties, ...keys: string[]): string {
   for (const key of keys) {
     const value = properties[key];
     if (typeof value === "string" && value.trim()) return value.trim().slice(0, TEXT_MAX);
@@ -44,7 +46,7 @@ function orderLine(event: TimelineEvent, words: Words): string {
   const first = products[0];
   const named =
     typeof first === "object" && first !== null && !Array.isArray(first)
-      ? text(first, "name", "sku", "product_id")
+      ? text(first as Properties, "name", "sku", "product_id")
       : "";
   const goods =
     products.length > 1 ? words.t("eventLine.goods", { name: named, count: products.length }) : named;

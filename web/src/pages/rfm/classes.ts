@@ -2,18 +2,16 @@ import { useCallback } from "react";
 import { useI18n } from "../../i18n";
 import type { Tone } from "../../ui/Tag";
 
+/** High monetary scores are "important"; green buys now, blue begins, amber cools, red is nearly gone. */
 const TONES: Record<string, Tone> = {
-  champions: "jade",
-  loyal: "jade",
-  potential_loyal: "blue",
-  new: "blue",
-  promising: "blue",
-  need_attention: "amber",
-  about_to_sleep: "amber",
-  at_risk: "red",
-  cannot_lose: "red",
-  hibernating: "plain",
-  lost: "plain",
+  important_value: "jade",
+  important_develop: "blue",
+  important_keep: "amber",
+  important_win_back: "red",
+  general_value: "jade",
+  general_develop: "blue",
+  general_keep: "amber",
+  general_win_back: "plain",
 };
 
 export function classTone(name: string): Tone {

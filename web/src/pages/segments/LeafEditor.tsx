@@ -19,7 +19,6 @@ import {
   type Measured,
   namesOf,
   type RecencyCondition,
-  type Scalar,
 } from "./tree";
 
 interface LeafProps<T extends Leaf> {
@@ -53,7 +52,6 @@ function Row({ label, children }: { label: ReactNode; children: ReactNode }) {
 function AttributeEditor({ leaf, catalogue, onChange }: LeafProps<AttributeCondition>) {
   const { t, has } = useI18n();
   const known = catalogue?.attributes.find((attribute) => attribute.key === leaf.key);
-  const suggestions = (known?.examples ?? []).filter((each): each is Scalar => typeof each !== "object");
   return (
     <Row label={t("leaf.attribute")}>
       <PickOrType
@@ -69,7 +67,7 @@ function AttributeEditor({ leaf, catalogue, onChange }: LeafProps<AttributeCondi
       <ComparisonInput
         value={leaf}
         type={asValueType(known?.type ?? "text")}
-        suggestions={suggestions}
+        suggestions={known?.examples}
         onChange={onChange}
       />
     </Row>

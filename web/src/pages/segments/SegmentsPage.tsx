@@ -8,6 +8,7 @@ import { useI18n } from "../../i18n";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
 import { Page, Panel } from "../../ui/Page";
+import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
 import styles from "./segments.module.css";
 import { countLeaves, fromJson } from "./tree";
@@ -42,8 +43,8 @@ export default function SegmentsPage() {
       title: t("segments.people"),
       align: "end",
       render: (segment) =>
-        segment.count === null ? (
-          <span className="muted">{t("segments.counting")}</span>
+        segment.as_of === null ? (
+          <Uncounted segment={segment} />
         ) : (
           <strong>{format.count(segment.count)}</strong>
         ),
@@ -85,5 +86,16 @@ export default function SegmentsPage() {
         />
       </Panel>
     </Page>
+  );
+}
+
+/** No count yet: it is being made, or it failed and says why. */
+function Uncounted({ segment }: { segment: Segment }) {
+  const { t } = useI18n();
+  const tone = segment.status === "failed" ? "red" : "plain";
+  return (
+    <span title={segment.error ?? undefined}>
+      <Tag tone={tone}>{t(`segmentStatus.${segment.status}`)}</Tag>
+    </span>
   );
 }

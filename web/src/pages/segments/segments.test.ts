@@ -51,7 +51,7 @@ describe("fields", () => {
       {
         name: "Order Completed",
         count: 1,
-        last_seen_at: null,
+        last_seen_at: "2026-11-22T00:00:00Z",
         properties: [{ key: "coupon", type: "string" }],
       },
     ],

@@ -1,6 +1,8 @@
 /** The tree of a segment as the server reads it. Every part is told apart by `kind`. */
 
-import type { JsonObject } from "../../api/types";
+import type { SegmentDraft } from "../../api/types";
+
+type Stored = SegmentDraft["definition"];
 
 export type Scalar = string | number | boolean;
 
@@ -219,10 +221,10 @@ export function parseTree(text: string): Condition {
   return parsed as Condition;
 }
 
-export function toJson(condition: Condition): JsonObject {
-  return condition as unknown as JsonObject;
+export function toJson(condition: Condition): Stored {
+  return condition as unknown as Stored;
 }
 
-export function fromJson(definition: JsonObject): Condition {
+export function fromJson(definition: Stored): Condition {
   return definition as unknown as Condition;
 }
