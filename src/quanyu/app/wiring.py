@@ -27,7 +27,7 @@ from quanyu.flows.imports.jobs import ImportWorker
 from quanyu.flows.imports.service import Imports
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.flows.person_merge import PersonMerge
-from quanyu.flows.pipeline.react import React, Subscriber
+from quanyu.flows.pipeline.react import BatchNames, React, Subscriber
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.runner import Pipeline
 from quanyu.flows.pipeline.store import Store
@@ -151,10 +151,11 @@ async def build_services(
             ReceiptSubscriber(recipients),
             JourneySubscriber(engine.wake),
         ]
+        names = BatchNames()
         pipeline = Pipeline(
             Resolve(uows, Resolver(keyring), PersonMerge(journeys, channels), epoch=1),
             Store(uows, warehouse, ProfileCopier(uows, warehouse)),
-            [React(uows, subscriber) for subscriber in subscribers],
+            [React(uows, subscriber, people.canonical_ids, names) for subscriber in subscribers],
         )
         log.on_append(pipeline.wake)
         user_info = UserInfoWorker(uows, keyring, clients)

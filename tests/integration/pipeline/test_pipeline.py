@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from quanyu.flows.intake import Intake, IntakeEvent
-from quanyu.flows.pipeline.react import React
+from quanyu.flows.pipeline.react import BatchNames, React
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.store import Store
 from quanyu.infra.crypto import KeyRing
@@ -15,14 +15,24 @@ from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import TenantWarehouse, Warehouse, WarehouseUnavailable
 from quanyu.kernel.clock import FixedClock
-from quanyu.kernel.ids import TenantId
+from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.events.service import Log
-from quanyu.modules.people.resolver import Resolver
+from quanyu.modules.people.contracts import Merge
 from quanyu.modules.people.copier import ProfileCopier
+from quanyu.modules.people.resolver import Resolver
 
 AT = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)
+
+
+class NothingFollows:
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+        """Only people themselves are under test here."""
+
+
+async def no_merges(uow: UnitOfWork, person_ids: Sequence[PersonId]) -> dict[PersonId, PersonId]:
+    return {}
 
 
 @pytest.fixture
@@ -33,7 +43,7 @@ def intake(database: Database, clock: FixedClock, key_ring: KeyRing) -> Intake:
 
 @pytest.fixture
 def resolve(uows: UnitOfWorkFactory, key_ring: KeyRing) -> Resolve:
-    return Resolve(uows, Resolver(key_ring), epoch=1)
+    return Resolve(uows, Resolver(key_ring), NothingFollows(), epoch=1)
 
 
 @pytest.fixture
@@ -180,7 +190,7 @@ async def _reacted(
     other = IntakeEvent(kind="track", name="Other", source="web", message_id="x", occurred_at=AT)
     await put(intake, uows, tenant, [viewed(0), other, *(viewed(number) for number in range(1, 9))])
     await drain(tenant, resolve, store)
-    return React(uows, recorder)
+    return React(uows, recorder, no_merges, BatchNames())
 
 
 async def test_a_subscriber_sees_what_it_wants_once_and_in_order(

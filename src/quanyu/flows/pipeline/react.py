@@ -4,10 +4,11 @@ An event that a subscriber cannot take is found by bisection and put aside for t
 everybody else, and that subscriber's other events, go on.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
+import psycopg
 
 from quanyu.flows.pipeline.metrics import DEAD_LETTERS, REACTED
 from quanyu.infra.telemetry import get_logger
@@ -19,6 +20,7 @@ from quanyu.modules.events.reader import Cursor, lock_cursor, move_cursor
 
 _log = get_logger("pipeline.react")
 
+_BATCHES_REMEMBERED: Final = 256
 _SLICE_MAX: Final = 2_000  # Events a subscriber takes in one transaction of at most five seconds.
 
 
@@ -57,14 +59,20 @@ class ChoosesNames(Reacts, Protocol):
 
 
 Subscriber = WantsNames | ChoosesNames
+# Who each person is known as today; ids it leaves out stand for themselves.
+Canonical = Callable[[UnitOfWork, Sequence[PersonId]], Awaitable[Mapping[PersonId, PersonId]]]
 
 
 class React:
     """Drives one subscriber over the stored batches of a brand."""
 
-    def __init__(self, uows: UnitOfWorkFactory, subscriber: Subscriber) -> None:
+    def __init__(
+        self, uows: UnitOfWorkFactory, subscriber: Subscriber, canonical: Canonical, names: "BatchNames"
+    ) -> None:
         self._uows = uows
         self._subscriber = subscriber
+        self._canonical = canonical
+        self._names = names
 
     @property
     def name(self) -> str:
@@ -147,6 +155,7 @@ class React:
         """Load what the subscriber wants of the next stretch of one stored batch."""
         connection = await uow.raw()
         at = await lock_cursor(connection, uow.tenant_id, self._consumer, now=uow.clock.now())
+        # ``position`` counts the events done inside the current batch; a new batch starts at zero.
         cursor = await connection.execute(
             _BATCH, {"tenant": uow.tenant_id, "batch": at.batch_id, "done": at.position}
         )
@@ -154,27 +163,49 @@ class React:
         if batch is None:
             return None
         batch_id, count = batch
-        # ``position`` counts the events done inside the current batch; a new batch starts at zero.
         start = at.position if batch_id == at.batch_id else 0
+        wanted = await self._wanted(uow, await self._names.of(connection, uow.tenant_id, batch_id))
+        if not wanted:
+            # Nothing of this batch concerns the subscriber: passed in one step.
+            return [], Cursor(at.epoch, 0, count, batch_id, at.events + count - start), count - start
         end = min(count, start + _SLICE_MAX)
-        names = await connection.execute(
-            _NAMES, {"tenant": uow.tenant_id, "batch": batch_id, "start": start, "end": end}
-        )
-        wanted = await self._wanted(uow, [name for (name,) in await names.fetchall()])
-        events: list[LogEvent] = []
-        if wanted:
-            rows = await connection.execute(
-                _EVENTS,
-                {"tenant": uow.tenant_id, "batch": batch_id, "start": start, "end": end, "names": wanted},
-            )
-            events = [_event(row) for row in await rows.fetchall()]
-        upto = Cursor(at.epoch, 0, end, batch_id, at.events + end - start)
-        return events, upto, end - start
+        stretch = {"tenant": uow.tenant_id, "batch": batch_id, "start": start, "end": end, "names": wanted}
+        events = await self._load(uow, stretch)
+        return events, Cursor(at.epoch, 0, end, batch_id, at.events + end - start), end - start
+
+    async def _load(self, uow: UnitOfWork, stretch: dict[str, Any]) -> list[LogEvent]:
+        connection = await uow.raw()
+        # The planner takes an array for a few rows and would compare every row with every element.
+        await connection.execute("SET LOCAL enable_nestloop = off")
+        rows = await (await connection.execute(_EVENTS, stretch)).fetchall()
+        await connection.execute("SET LOCAL enable_nestloop = on")
+        people = {PersonId(row[1]) for row in rows if row[1] is not None}
+        canonical = await self._canonical(uow, sorted(people)) if people else {}
+        return [_event(row, canonical) for row in rows]
 
     async def _wanted(self, uow: UnitOfWork, names: Sequence[str]) -> list[str]:
         if isinstance(self._subscriber, ChoosesNames):
             return list(await self._subscriber.choose(uow, names))
         return [name for name in names if self._subscriber.wants(name)]
+
+
+class BatchNames:
+    """The event names of each batch, remembered: every subscriber asks, and batches never change."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[TenantId, int], list[str]] = {}
+
+    async def of(
+        self, connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int
+    ) -> list[str]:
+        """Return the names of the events of a batch."""
+        key = (tenant_id, batch_id)
+        if key not in self._known:
+            cursor = await connection.execute(_NAMES, {"tenant": tenant_id, "batch": batch_id})
+            if len(self._known) >= _BATCHES_REMEMBERED:
+                self._known.pop(next(iter(self._known)))
+            self._known[key] = [name for (name,) in await cursor.fetchall()]
+        return self._known[key]
 
 
 _BATCH: Final = """
@@ -183,29 +214,29 @@ WHERE tenant_id = %(tenant)s AND state = 'stored'
     AND (batch_id > %(batch)s OR (batch_id = %(batch)s AND count > %(done)s))
 ORDER BY batch_id LIMIT 1
 """
-_FROM: Final = """
+_RANGE: Final = """
 FROM log_batch b
 JOIN log_event l ON l.tenant_id = b.tenant_id AND l.xid BETWEEN b.from_xid AND b.to_xid
     AND l.received_at BETWEEN b.received_from AND b.received_to
+"""
+_NAMES: Final = f"""
+SELECT DISTINCT l.name {_RANGE} WHERE b.tenant_id = %(tenant)s AND b.batch_id = %(batch)s
+"""
+_EVENTS: Final = f"""
+SELECT l.position, p.person_id, l.kind, l.name, l.occurred_at, l.received_at, l.source, l.message_id,
+    l.properties::text, l.context::text, l.order_id, l.revenue, l.currency, l.quantity
+{_RANGE}
 JOIN unnest(b.positions[%(start)s + 1:%(end)s], b.person_ids[%(start)s + 1:%(end)s])
     AS p (position, person_id) ON p.position = l.position
-LEFT JOIN person c ON c.tenant_id = b.tenant_id AND c.id = p.person_id
-WHERE b.tenant_id = %(tenant)s AND b.batch_id = %(batch)s
-"""
-_NAMES: Final = f"SELECT DISTINCT l.name {_FROM}"
-_EVENTS: Final = f"""
-SELECT l.position, coalesce(c.canonical_id, p.person_id), l.kind, l.name, l.occurred_at, l.received_at,
-    l.source, l.message_id, l.properties::text, l.context::text, l.order_id, l.revenue, l.currency, l.quantity
-{_FROM}
-    AND l.name = ANY(%(names)s)
+WHERE b.tenant_id = %(tenant)s AND b.batch_id = %(batch)s AND l.name = ANY(%(names)s)
 ORDER BY l.xid, l.position
 """
 
 
-def _event(row: Any) -> LogEvent:
+def _event(row: Any, canonical: Mapping[PersonId, PersonId]) -> LogEvent:
     return LogEvent(
         position=row[0],
-        person_id=None if row[1] is None else PersonId(row[1]),
+        person_id=None if row[1] is None else canonical.get(row[1], PersonId(row[1])),
         kind=row[2],
         name=row[3],
         occurred_at=row[4],

@@ -144,6 +144,8 @@ class Store:
 
 
 async def _copy_out(connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int) -> bytes:
+    # The planner takes an array for a few rows and would compare every row with every element.
+    await connection.execute("SET LOCAL enable_nestloop = off")
     statement = _COPY_OUT.format(tenant=int(tenant_id), batch=int(batch_id))
     chunks: list[bytes] = []
     async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
