@@ -25,7 +25,7 @@ from quanyu.infra.crypto import KeyRing, open_key_ring
 from quanyu.infra.data_directory import DataDirectory
 from quanyu.infra.embedded_postgres import EmbeddedPostgres, Role
 from quanyu.infra.postgres import Database, DatabaseUrls
-from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWorkFactory
+from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Address, Warehouse, WarehouseSettings
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
@@ -87,6 +87,13 @@ class Deployment:
         }
 
 
+class NothingFollows:
+    """Without journeys and channels nothing hangs on people that a merge would move."""
+
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Any]) -> None:
+        return None
+
+
 class AheadWarehouse(Warehouse):
     """Stores what it is told to just before its backup is written: the moment between the two engines."""
 
@@ -119,7 +126,7 @@ async def deployed(root: Path) -> AsyncIterator[Deployment]:
         intake = Intake(log, Collector(log, database.connect_system, clock), key_ring)
         uows.write_facts_with(intake.write_facts)
         steps = (
-            Resolve(uows, Resolver(key_ring), epoch=1),
+            Resolve(uows, Resolver(key_ring), NothingFollows(), epoch=1),
             Store(uows, warehouse, ProfileCopier(uows, warehouse)),
         )
         yield Deployment(data, server, warehouse, uows, intake, key_ring, steps)

@@ -55,7 +55,7 @@ async def load_backup(warehouse: Warehouse, source: Path) -> None:
 
 
 def _folder(warehouse: Warehouse) -> Path:
-    folder = warehouse.settings.backup_directory
+    folder = warehouse.settings.backups
     if not warehouse.settings.address.is_embedded or folder is None:
         raise BackupNotPossible(
             "Only the embedded warehouse is backed up here; a server has its own backups "

@@ -74,9 +74,10 @@ def _write_engine_config(settings: WarehouseSettings) -> str:
         "restore_threads": 2,
     }
     lines = [f"<{name}>{value}</{name}>" for name, value in values.items()]
-    if settings.backup_directory is not None:
-        make_private(settings.backup_directory)
-        allowed = escape(str(settings.backup_directory))
+    if settings.backups is not None:
+        if not settings.backups.is_dir():  # A restore may read from a medium nobody can write.
+            make_private(settings.backups)
+        allowed = escape(str(settings.backups))
         lines.append(f"<backups><allowed_path>{allowed}</allowed_path></backups>")
     config = path.with_name(f"{path.name}-engine.xml")
     content = "<clickhouse>\n" + "\n".join(lines) + "\n</clickhouse>\n"

@@ -72,7 +72,7 @@ class WarehouseSettings:
 
     address: Address
     database: str = DATABASE
-    backup_directory: Path | None = None  # Embedded: the one folder backups may go to.
+    backup_directory: Path | None = None  # See ``backups``.
     memory_bytes: int = field(default_factory=default_memory_bytes)
     read_threads: int = 4
     write_threads: int = 2
@@ -80,6 +80,14 @@ class WarehouseSettings:
     connect_limit_s: float = 5.0
     answer_slack_s: float = 10.0  # Beyond a statement's own limit, before a silent server is given up.
     limits: QueryLimits = QueryLimits()
+
+    @property
+    def backups(self) -> Path | None:
+        """The one folder the embedded engine may write backups to; by default beside its data."""
+        path = self.address.path
+        if path is None or self.backup_directory is not None:
+            return self.backup_directory
+        return path.with_name(f"{path.name}-backups")
 
     @property
     def query_memory_bytes(self) -> int:
