@@ -1,113 +1,14 @@
-"""A brand whose events go all the way: log, people, warehouse, members."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+"""A brand whose events go all the way: log, people, warehouse, members and scores."""
 
 import pytest
 
-from quanyu.flows.intake import Intake, IntakeEvent
-from quanyu.flows.pipeline.resolve import Resolve
-from quanyu.flows.pipeline.store import Store
+from integration.segments.world import Api, Brand, build_brand
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
-from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWorkFactory
-from quanyu.infra.warehouse import TenantWarehouse, Warehouse
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.clock import FixedClock
-from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.modules.events.collector import Collector
-from quanyu.modules.events.service import Log
-from quanyu.modules.people.contracts import Identifier
-from quanyu.modules.people.copier import ProfileCopier
-from quanyu.modules.people.resolver import Resolver
-from quanyu.modules.people.service import People
-from quanyu.modules.segments.refresh import Refresher
-from quanyu.modules.segments.service import Segments
-from quanyu.modules.tenants.service import Tenants
-
-
-@dataclass
-class Brand:
-    """Everything a test needs to let people act and look at what follows."""
-
-    tenant: TenantId
-    uows: UnitOfWorkFactory
-    clock: FixedClock
-    gate: TenantWarehouse
-    people: People
-    segments: Segments
-    refresher: Refresher
-    intake: Intake
-    resolve: Resolve
-    store: Store
-
-    async def tell(self, *events: IntakeEvent) -> None:
-        """Put events into the log and through the pipeline."""
-        async with self.uows.system(self.tenant) as uow:
-            await self.intake.append(uow, events)
-        await self.drain()
-
-    async def drain(self) -> None:
-        """Resolve and store whatever the log holds."""
-        while await self.resolve.run_once(self.tenant):
-            pass
-        while await self.store.run_once(self.tenant):
-            pass
-
-    async def person(self, user: str) -> int:
-        """Return who a user id belongs to today."""
-        async with self.uows.system(self.tenant) as uow:
-            found = await self.people.people_by_identifier(uow, [Identifier("user_id", "", user)])
-            assert found[0] is not None
-            return (await self.people.canonical_ids(uow, [found[0]]))[PersonId(found[0])]
-
-    async def ids(self, *users: str) -> list[int]:
-        """Return the people behind several user ids, ascending."""
-        return sorted([await self.person(user) for user in users])
-
-    async def facts(self) -> list[tuple[str, int, str]]:
-        """Return (name, person, segment) of every membership fact, in the order stated."""
-        async with self.uows.system(self.tenant) as uow:
-            rows = await uow.execute(
-                "SELECT name, person_id, properties->>'segment_id' FROM log_event WHERE tenant_id = :tenant "
-                "AND name LIKE 'segments.%' ORDER BY position",
-                {"tenant": self.tenant},
-            )
-            return [(row[0], row[1], row[2]) for row in rows]
-
-
-def happened(name: str, user: str, at: datetime, *, message_id: str = "", **more: Any) -> IntakeEvent:
-    """Make an event of one user."""
-    return IntakeEvent(
-        kind=more.pop("kind", "track"),
-        name=name,
-        source="shop",
-        message_id=message_id or f"{name}:{user}:{at.isoformat()}",
-        occurred_at=at,
-        identifiers=tuple(
-            FactIdentifier(namespace=namespace, scope="", value=value)
-            for namespace, value in (("user_id", user), *more.pop("also", ()))
-        ),
-        **more,
-    )
-
-
-def order(user: str, order_id: str, at: datetime, lines: Sequence[tuple[str, str]]) -> IntakeEvent:
-    """Make an order with (price, quantity) lines."""
-    return happened(
-        "Order Completed",
-        user,
-        at,
-        message_id=f"order:{order_id}",
-        properties={
-            "order_id": order_id,
-            "products": [
-                {"sku": f"s{index}", "price": price, "quantity": quantity}
-                for index, (price, quantity) in enumerate(lines)
-            ],
-        },
-    )
+from quanyu.kernel.ids import TenantId
 
 
 @pytest.fixture
@@ -118,21 +19,12 @@ def brand(
     key_ring: KeyRing,
     warehouse: Warehouse,
     tenant_id: TenantId,
-    tenant_warehouse: TenantWarehouse,
 ) -> Brand:
-    log = Log()
-    people, tenants = People(key_ring, warehouse), Tenants()
-    segments = Segments(warehouse, people, tenants)
-    refresher = Refresher(uows, warehouse, tenants)
-    return Brand(
-        tenant=tenant_id,
-        uows=uows,
-        clock=clock,
-        gate=tenant_warehouse,
-        people=people,
-        segments=segments,
-        refresher=refresher,
-        intake=Intake(log, Collector(log, database.connect_system, clock), key_ring),
-        resolve=Resolve(uows, Resolver(key_ring), epoch=1),
-        store=Store(uows, warehouse, ProfileCopier(uows, warehouse)),
+    return build_brand(
+        tenant=tenant_id, uows=uows, clock=clock, database=database, warehouse=warehouse, keys=key_ring
     )
+
+
+@pytest.fixture
+def api(brand: Brand) -> Api:
+    return Api(brand)

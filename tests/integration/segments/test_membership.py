@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from integration.segments.conftest import Brand, happened, order
+from integration.segments.world import Brand, happened, order
 from quanyu.flows.intake import IntakeEvent
 from quanyu.infra.unit_of_work import FactIdentifier
 from quanyu.infra.warehouse import Warehouse, WarehouseUnavailable

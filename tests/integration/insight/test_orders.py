@@ -1,0 +1,123 @@
+"""Order figures add up exactly, refunds, unknown customers and odd lines included."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from integration.segments.world import Api, Brand, happened, order
+from quanyu.flows.intake import IntakeEvent
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.modules.insight.orders import amount_text
+
+AT = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
+
+
+def refund(user: str, order_id: str, at: datetime, *, price: str, quantity: str) -> IntakeEvent:
+    return happened(
+        "Order Refunded",
+        user,
+        at,
+        message_id=f"refund:{order_id}",
+        properties={
+            "order_id": order_id,
+            "revenue": "2.01",
+            "products": [{"sku": "s", "price": price, "quantity": quantity}],
+        },
+    )
+
+
+def stranger(order_id: str, at: datetime, *, price: str, quantity: str) -> IntakeEvent:
+    made = order("nobody", order_id, at, [(price, quantity)])
+    made.identifiers = ()
+    return made
+
+
+@pytest.fixture
+async def shop(brand: Brand) -> Brand:
+    await brand.tell(
+        order("a", "1", AT, [("1.005", "3"), ("0", "1"), ("2", "-1")]),
+        order("b", "2", AT + timedelta(days=1), [("0.001", "1")]),
+        stranger("3", AT + timedelta(days=1), price="10", quantity="1"),
+        refund("a", "C4", AT + timedelta(days=2), price="1.005", quantity="-2"),
+        happened("Product Viewed", "c", AT),
+    )
+    return brand
+
+
+async def test_figures_over_all_history(shop: Brand, api: Api) -> None:
+    status, figures = await api.call("GET", "/api/v1/insight/orders")
+    assert status == 200
+    assert figures == {
+        "currency": "CNY",
+        "all": {
+            "invoices": 4,
+            "customers": 2,
+            "lines": 6,
+            "cancelled_lines": 1,
+            "net_revenue": "9.006",
+        },
+        "positive_known": {"invoices": 2, "customers": 2, "lines": 2, "revenue": "3.016"},
+    }
+
+
+async def test_a_period_is_half_open_in_the_brands_time_zone(shop: Brand, api: Api) -> None:
+    # AT is noon of March 1 in Shanghai.
+    _, first_day = await api.call(
+        "GET", "/api/v1/insight/orders", **{"from": "2026-03-01", "to": "2026-03-02"}
+    )
+    assert (first_day["all"]["invoices"], first_day["all"]["lines"]) == (1, 3)
+    _, until = await api.call("GET", "/api/v1/insight/orders", to="2026-03-01T04:00:00Z")
+    assert until["all"] == {
+        "invoices": 0, "customers": 0, "lines": 0, "cancelled_lines": 0, "net_revenue": "0.00",
+    }  # fmt: skip
+    _, since = await api.call("GET", "/api/v1/insight/orders", **{"from": "2026-03-02T12:00:00"})
+    assert since["all"]["invoices"] == 3
+
+
+@pytest.mark.parametrize(
+    "query", [{"from": "yesterday"}, {"from": "2026-03-02", "to": "2026-03-02"}, {"to": "2026-13-01"}]
+)
+async def test_odd_periods_are_refused(api: Api, query: dict[str, str]) -> None:
+    status, answer = await api.call("GET", "/api/v1/insight/orders", **query)
+    assert (status, answer["code"]) == (422, "insight.invalid_period")
+
+
+async def test_days_without_orders_are_zero(shop: Brand) -> None:
+    days = await shop.orders.by_day(
+        shop.tenant, zone=ZoneInfo("Asia/Shanghai"), as_of=AT + timedelta(days=1), days=3
+    )
+    assert [(day.date, day.orders) for day in days] == [
+        (date(2026, 2, 28), 0),
+        (date(2026, 3, 1), 1),
+        (date(2026, 3, 2), 2),
+    ]
+    assert days[0].revenue == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("9747747.9340", "9747747.934"),
+        ("0", "0.00"),
+        ("-3.10000000", "-3.10"),
+        ("12", "12.00"),
+        ("1E+3", "1000.00"),
+    ],
+)
+def test_amounts_keep_their_decimals(amount: str, text: str) -> None:
+    assert amount_text(Decimal(amount)) == text
+
+
+async def test_another_brand_sees_nothing(shop: Brand, uows: UnitOfWorkFactory) -> None:
+    from dataclasses import replace
+
+    from quanyu.kernel.ids import TenantId
+    from quanyu.modules.tenants.service import Tenants
+
+    async with uows.app(shop.tenant) as uow:
+        other = replace(await Tenants().get_brand(uow), tenant_id=TenantId(999_999))
+    figures: Any = await shop.orders.figures(other)
+    assert (figures.all.invoices, figures.positive_known.lines) == (0, 0)
