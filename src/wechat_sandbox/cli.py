@@ -15,6 +15,8 @@ from wechat_sandbox.clock import InvalidClock, VirtualClock, iso
 from wechat_sandbox.config import InvalidConfig, SandboxConfig, load, with_callback
 from wechat_sandbox.sandbox import Sandbox
 
+_PARENT_CHECK_S = 1.0
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
@@ -49,6 +51,9 @@ def serve(
     ] = None,
     no_crowd: Annotated[bool, typer.Option("--no-crowd", help="Nobody acts by themselves.")] = False,
     print_json: Annotated[bool, typer.Option("--json", help="Print one JSON line when ready.")] = False,
+    exit_with_parent: Annotated[
+        bool, typer.Option("--exit-with-parent", help="Stop when the starting process has ended.")
+    ] = False,
 ) -> None:
     """Serve the platform side of one or more official accounts."""
     flags: dict[str, Any] = {
@@ -71,7 +76,7 @@ def serve(
         clock = VirtualClock.from_env(os.environ)
     except (InvalidConfig, InvalidClock) as error:
         raise typer.BadParameter(str(error)) from error
-    _run(settings, clock, print_json=print_json)
+    _run(settings, clock, print_json=print_json, exit_with_parent=exit_with_parent)
 
 
 def main() -> None:
@@ -79,17 +84,20 @@ def main() -> None:
     app()
 
 
-def _run(settings: SandboxConfig, clock: VirtualClock, *, print_json: bool) -> None:
+def _run(settings: SandboxConfig, clock: VirtualClock, *, print_json: bool, exit_with_parent: bool) -> None:
     try:
         import uvloop
 
         runner: Any = uvloop.run
     except ImportError:
         runner = asyncio.run
-    runner(_serve(settings, clock, print_json=print_json))
+    runner(_serve(settings, clock, print_json=print_json, exit_with_parent=exit_with_parent))
 
 
-async def _serve(settings: SandboxConfig, clock: VirtualClock, *, print_json: bool) -> None:
+async def _serve(
+    settings: SandboxConfig, clock: VirtualClock, *, print_json: bool, exit_with_parent: bool
+) -> None:
+    parent = os.getppid()
     say = _say_nothing if print_json else typer.echo
     try:
         sandbox = Sandbox(settings, clock, say=say)
@@ -102,8 +110,19 @@ async def _serve(settings: SandboxConfig, clock: VirtualClock, *, print_json: bo
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
+    watch = asyncio.create_task(_watch_parent(parent, stop)) if exit_with_parent else None
     await stop.wait()
+    if watch is not None:
+        watch.cancel()
     await sandbox.stop()
+
+
+async def _watch_parent(parent: int, stop: asyncio.Event) -> None:
+    """An orphan is adopted by another process: then nobody would stop us, or hear us."""
+    while not stop.is_set():
+        await asyncio.sleep(_PARENT_CHECK_S)
+        if os.getppid() != parent:
+            stop.set()
 
 
 def _announce(sandbox: Sandbox, *, print_json: bool) -> None:

@@ -26,6 +26,7 @@ _VERIFY_FOR_S = 120.0
 _HITS_PER_SESSION = 4.2  # Measured over a month; only steers how much history is thinned.
 _HISTORY_SLICE_S = 1800.0
 _HISTORY_QUEUE_MAX = 1000
+_CLOCK_BACK_S = 300.0
 _SEED_MAX = 2**53  # So that a seed survives JSON.
 
 
@@ -108,13 +109,20 @@ class Sandbox:
             if self.config.backfill_days and self.store.read_meta("history_played") is None:
                 await self._play_history()
             else:
-                self.crowd.begin(self.clock.now())
+                self._resume_crowd()
             self.phase = "live"
             await self.crowd.run()
         except Exception as error:
             self.phase = "failed"
             self._say(f"The crowd has stopped: {error!r}")
             raise
+
+    def _resume_crowd(self) -> None:
+        now = self.clock.now()
+        self.crowd.begin(now)
+        if self.store.latest_line_at() > now + _CLOCK_BACK_S:
+            # The shared clock was set back; nobody should wait until it has caught up.
+            self.crowd.redraw(now)
 
     async def _await_product(self) -> None:
         """Verify the callback addresses; give up waiting, not trying to deliver, after two minutes."""

@@ -131,6 +131,10 @@ class Storage:
     def last_line_seq(self) -> int:
         return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM line").fetchone()[0])
 
+    def latest_line_at(self) -> float:
+        """Return the virtual instant of the latest line, 0 when there is none."""
+        return float(self._db.execute("SELECT coalesce(max(at), 0) FROM line").fetchone()[0])
+
     def count_lines(self) -> dict[str, int]:
         """Return the number of lines by ``direction:kind``."""
         rows = self._db.execute("SELECT direction || ':' || kind, count(*) FROM line GROUP BY 1")

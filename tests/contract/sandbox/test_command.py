@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,3 +69,28 @@ def test_what_is_wrong_is_said(
     assert process.returncode in (1, 2)
     assert complaint in errors
     assert output == ""
+
+
+def test_it_does_not_outlive_its_parent(tmp_path: Path) -> None:
+    arguments = ["serve", "--port", "0", "--json", "--no-crowd", "--exit-with-parent"]
+    command = [sys.executable, "-m", "wechat_sandbox", *arguments]
+    script = (
+        "import subprocess\n"
+        f"child = subprocess.Popen({command!r}, stdout=subprocess.PIPE)\n"
+        "print(child.stdout.readline().decode(), flush=True)\n"
+    )
+    parent = [sys.executable, "-W", "ignore", "-c", script]
+    ended = subprocess.run(parent, capture_output=True, text=True, check=True)
+    url = json.loads(ended.stdout)["url"]
+    deadline = time.monotonic() + 20
+    while answers(url) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not answers(url)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/sandbox/clock", timeout=5):
+            return True
+    except OSError:
+        return False

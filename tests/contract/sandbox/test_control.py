@@ -241,6 +241,22 @@ async def test_the_crowd_keeps_up_with_the_clock(start_rig: StartRig, product: P
     assert sum(counters["hits"].values()) == counters["tracking"]["acknowledged"] > 200
 
 
+async def test_a_clock_set_back_does_not_silence_the_crowd(
+    start_rig: StartRig, product: Product, tmp_path: Path
+) -> None:
+    first = await start_rig(state=tmp_path / "s.db", crowd=True, rate=600.0, activity=20.0)
+    first.clock.advance(30 * 86_400)
+    first.sandbox.crowd.wake()
+    await first.until(lambda: not first.sandbox.crowd.due)
+    await first.control("POST", "/people/0/follow")
+    await first.stop()
+    second = await start_rig(state=tmp_path / "s.db", crowd=True, rate=600.0, activity=20.0)
+    second.clock.advance(3600)
+    second.sandbox.crowd.wake()
+    await second.until(lambda: not second.sandbox.crowd.due)
+    assert (await second.control("GET", "/counters"))["crowd"]["sessions"] > 5
+
+
 async def test_the_crowd_outlives_a_product_that_is_down(start_rig: StartRig, product: Product) -> None:
     rig = await start_rig(
         tracking_url="http://127.0.0.1:9", write_key="wk", crowd=True, activity=200.0, rate=600.0
