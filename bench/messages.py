@@ -1,10 +1,10 @@
 """Messages per second through governor, outbox and client, against a bare HTTP client to the same server.
 
-The server is a process of its own that answers every POST at once and counts what it was sent. The
-yardstick is aiohttp with the same number of connections posting the same bodies, with nothing around it.
-Ours plans every message (rules, counters, windows, rendering, sealing), commits the hand-over, calls through
-the official account's client, and commits outcome and fact. Afterwards the counts are checked: each message
-accepted once, each arrived once.
+The server is a process of its own on the sandbox's HTTP stack (aiohttp); it answers every POST at once and
+counts what it was sent. The yardstick is an aiohttp client with the same number of connections posting the
+same bodies, with nothing around it. Ours plans every message (rules, counters, windows, rendering, sealing),
+commits the hand-over, calls through the official account's client, and commits outcome and fact. Afterwards
+the counts are checked: each message accepted once, each arrived once.
 
 Run: ``uv run python bench/messages.py [MESSAGES]``. Prints one JSON line.
 """
@@ -21,10 +21,11 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 import uvloop
+from aiohttp import web
 
 from quanyu.app.migrate import migrate_postgres
 from quanyu.flows.intake import Intake
@@ -51,7 +52,7 @@ from quanyu.wechat.tokens import AccessToken
 from quanyu.wechat.transport import Pool, open_transport
 
 TENANT, ACCOUNT = TenantId(1), 1
-CONCURRENCY = 128
+CONCURRENCY = 256
 PLAN_BATCH = 1_000
 AIM = ">= 0.60 and >= 2500/s"
 
@@ -59,48 +60,30 @@ AIM = ">= 0.60 and >= 2500/s"
 # --- the server ---
 
 
-class Answering(asyncio.Protocol):
-    """Answers each request at once; understands just enough HTTP/1.1 for clients that keep connections."""
-
-    def __init__(self, seen: Counter[str]) -> None:
-        self._seen = seen
-        self._buffer = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
-            head = self._buffer[:end].lower()
-            at = head.find(b"content-length:")
-            length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
-            if len(self._buffer) < end + 4 + length:
-                return
-            body = self._buffer[end + 4 : end + 4 + length]
-            self._buffer = self._buffer[end + 4 + length :]
-            if b"stable_token" in head.split(b"\r\n", 1)[0]:
-                answer = b'{"access_token":"t","expires_in":7200}'
-            else:
-                self._seen[json.loads(body)["touser"]] += 1
-                answer = b'{"errcode":0,"errmsg":"ok"}'
-            self._transport.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-                % (len(answer), answer)
-            )
-
-
 def serve(pipe: Connection) -> None:
     """Tell the port; then answer each question on the pipe with what was seen, and forget it."""
 
     async def main() -> None:
         seen: Counter[str] = Counter()
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: Answering(seen), "127.0.0.1", 0)
-        pipe.send(server.sockets[0].getsockname()[1])
-        while await loop.run_in_executor(None, pipe.recv):
+
+        async def token(request: web.Request) -> web.Response:
+            return web.json_response({"access_token": "t", "expires_in": 7200})
+
+        async def send(request: web.Request) -> web.Response:
+            seen[json.loads(await request.read())["touser"]] += 1
+            return web.json_response({"errcode": 0, "errmsg": "ok"})
+
+        app = web.Application()
+        app.router.add_post("/cgi-bin/stable_token", token)
+        app.router.add_post("/cgi-bin/message/custom/send", send)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        pipe.send(runner.addresses[0][1])
+        while await asyncio.get_running_loop().run_in_executor(None, pipe.recv):
             pipe.send(dict(seen))
             seen.clear()
+        await runner.cleanup()
 
     uvloop.run(main())
 
@@ -253,7 +236,7 @@ async def ours(home: House, messages: int) -> float:
         async with home.uows.app(TENANT) as uow:
             await home.messaging.plan(uow, batch)
     while await _open_messages(home):  # noqa: ASYNC110 - the database is what we wait for.
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
     seconds = time.perf_counter() - began
     stop.set()
     await running

@@ -35,6 +35,7 @@ CALL_SECONDS: Final = Histogram("quanyu_message_call_seconds", "How long a call 
 BREAKERS: Final = Counter("quanyu_message_breaker_openings_total", "Times an account's lane was stopped")
 
 _LOOK_EVERY_S: Final = 1.0  # Whether our lease holds, and which brands there are.
+_ACCOUNTS_EVERY_S: Final = 0.25  # Which accounts are paused, and how fast they may send.
 
 TenantLister = Callable[[], Awaitable[Sequence[TenantId]]]
 
@@ -57,8 +58,11 @@ class _Brand:
     """What the dispatcher keeps of one brand."""
 
     lanes: dict[int, _Lane] = field(default_factory=dict)
+    accounts: list[sending.Lane] = field(default_factory=list)
     finished: list[Finished] = field(default_factory=list)
     in_flight: int = 0
+    accounts_read_at_s: float = float("-inf")
+    repeats_asked_at_s: float = float("-inf")
     recovered_at_s: float = float("-inf")
     housekept_at_s: float = float("-inf")
 
@@ -89,6 +93,8 @@ class Dispatcher:
 
     def wake(self) -> None:
         """Say that something may be due; safe to call at any time from the event loop."""
+        for brand in self._brands.values():
+            brand.accounts_read_at_s = float("-inf")  # It may be the first message of an account.
         self._news.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -146,11 +152,19 @@ class Dispatcher:
             await self._outbox.record(uow, finished)
             limits = await self._limits(uow, brand, finished)
             if limits:
-                claimed = await self._outbox.claim(uow, limits, worker_id=self._lease.worker_id)
+                claimed = await self._claim(uow, brand, limits)
         del brand.finished[: len(finished)]
         self._free(brand, finished)
         self._start(tenant_id, brand, claimed)
         return len(claimed)
+
+    async def _claim(self, uow: UnitOfWork, brand: _Brand, limits: dict[int, int]) -> list[Handed]:
+        """Claim what is due; repeats of unknown outcome are rare, so they are looked for less often."""
+        now_s = time.monotonic()
+        repeats = now_s - brand.repeats_asked_at_s >= self._settings.poll_s or not brand.in_flight
+        if repeats:
+            brand.repeats_asked_at_s = now_s
+        return await self._outbox.claim(uow, limits, worker_id=self._lease.worker_id, repeats=repeats)
 
     async def _upkeep(self, tenant_id: TenantId, brand: _Brand) -> None:
         now_s = time.monotonic()
@@ -178,8 +192,11 @@ class Dispatcher:
         for item in finished:
             freed[item.handed.intent.account_id] += 1
         now_s = time.monotonic()
+        if now_s - brand.accounts_read_at_s >= _ACCOUNTS_EVERY_S:
+            brand.accounts_read_at_s = now_s
+            brand.accounts = await sending.list_lanes(await uow.raw(), uow.tenant_id)
         limits: dict[int, int] = {}
-        for row in await sending.list_lanes(await uow.raw(), uow.tenant_id):
+        for row in brand.accounts:
             lane = self._lane(brand, row)
             allowed = lane.allowance(self._settings.concurrency + freed[row.account_id], now_s)
             if allowed and not row.is_paused:

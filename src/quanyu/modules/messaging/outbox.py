@@ -4,6 +4,7 @@ Before the call, that it is about to be made is committed. After it, what came o
 when a process dies is unknown, and treated as such.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ from quanyu.modules.messaging.quiet_hours import quiet_end, release_at
 from quanyu.modules.messaging.receipts import apply_receipts
 from quanyu.modules.messaging.sealing import Letter, Sealer
 
+_POLICY_KEPT_S: Final = 1.0
 _RELEASE_MAX: Final = 2_000
 _RECOVER_MAX: Final = 1_000
 _PURGE_MAX: Final = 5_000
@@ -69,6 +71,7 @@ class Outbox:
         self._recipients = recipients
         self._sealer = sealer
         self._retry_max = retry_max
+        self._policies: dict[TenantId, tuple[float, MessagePolicy]] = {}
 
     def letter(self, tenant_id: TenantId, intent: ClaimedIntent) -> Letter:
         """Open what is to be sent."""
@@ -76,23 +79,37 @@ class Outbox:
 
     # --- before the call ----------------------------------------------------------------------------------
 
-    async def claim(self, uow: UnitOfWork, limits: Mapping[int, int], *, worker_id: int) -> list[Handed]:
+    async def claim(
+        self, uow: UnitOfWork, limits: Mapping[int, int], *, worker_id: int, repeats: bool = True
+    ) -> list[Handed]:
         """Take due messages, up to a limit per account, and mark them handed over.
 
         What changed since they were reserved is asked again: expiry, opt-outs, windows, quiet hours, guards.
+        ``repeats``: also those of unknown outcome whose repetition is due.
         """
         connection = await uow.raw()
         now = uow.clock.now()
-        repeats = await sending.lock_due(
-            connection, uow.tenant_id, limits, state=MessageState.UNKNOWN, now=now
-        )
-        left = _what_is_left(limits, repeats)
+        unsure: list[ClaimedIntent] = []
+        if repeats:
+            unsure = await sending.lock_due(
+                connection, uow.tenant_id, limits, state=MessageState.UNKNOWN, now=now
+            )
+        left = _what_is_left(limits, unsure)
         due = await sending.lock_due(connection, uow.tenant_id, left, state=MessageState.RESERVED, now=now)
-        if not repeats and not due:
+        if not unsure and not due:
             return []
-        policy = await settings.load_policy(connection, uow.tenant_id)
-        ready = await self._repeatable(uow, repeats, policy) + await self._still_good(uow, due, policy)
+        policy = await self._policy(uow)
+        ready = await self._repeatable(uow, unsure, policy) + await self._still_good(uow, due, policy)
         return await _hand_over(uow, ready, worker_id=worker_id)
+
+    async def _policy(self, uow: UnitOfWork) -> MessagePolicy:
+        """Return the brand's rules, at most a second old: they are asked for with every batch."""
+        known = self._policies.get(uow.tenant_id)
+        if known is not None and time.monotonic() - known[0] < _POLICY_KEPT_S:
+            return known[1]
+        policy = await settings.load_policy(await uow.raw(), uow.tenant_id)
+        self._policies[uow.tenant_id] = (time.monotonic(), policy)
+        return policy
 
     async def _repeatable(
         self, uow: UnitOfWork, repeats: Sequence[ClaimedIntent], policy: MessagePolicy
@@ -185,7 +202,7 @@ class Outbox:
         now = uow.clock.now()
         policy = MessagePolicy()
         if any(isinstance(item.outcome, Unknown) for item in finished):
-            policy = await settings.load_policy(connection, uow.tenant_id)
+            policy = await self._policy(uow)
         final = [Finished(item.handed, self._final(item, now)) for item in finished]
         rows = [_outcome_row(item, policy, now) for item in final]
         applied = await sending.write_outcomes(connection, uow.tenant_id, rows, now=now)

@@ -8,9 +8,9 @@ class DispatcherSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    concurrency: int = Field(default=128, ge=1, le=1_000)  # Calls in flight per account.
+    concurrency: int = Field(default=256, ge=1, le=1_000)  # Calls in flight per account.
     rate_per_s: float = Field(default=5_000.0, gt=0)  # Per account, unless the brand set another.
-    batch_min: int = Field(default=48, ge=1)  # Outcomes worth a transaction of their own, under load.
+    batch_min: int = Field(default=96, ge=1)  # Outcomes worth a transaction of their own, under load.
     linger_s: float = Field(default=0.01, ge=0)  # How long to wait for that many.
     poll_s: float = Field(default=0.25, gt=0)  # How often to look for due messages when nothing wakes us.
     call_limit_s: float = Field(default=30.0, gt=0)  # A call that takes longer has an unknown outcome.

@@ -99,7 +99,7 @@ INSERT INTO message_intent
 SELECT %(tenant)s, %(channel)s, %(now)s, %(now)s,
     {", ".join(name for name in _COLUMNS if name != "holds")},
     coalesce(string_to_array(nullif(holds, ''), E'\\n'), '{{}}')
-FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in _COLUMNS.items())})
+FROM unnest({", ".join(f"%({name})b::{kind}[]" for name, kind in _COLUMNS.items())})
     AS r ({", ".join(_COLUMNS)})
 ORDER BY origin_key
 ON CONFLICT (tenant_id, origin_key) DO NOTHING
@@ -216,8 +216,8 @@ async def write_decisions(
             state = r.state, reason = r.reason, wake_at = r.wake_at, due_at = coalesce(r.wake_at, i.due_at),
             window_kind = r.window_kind, window_opened_at = r.window_opened_at,
             holds = coalesce(string_to_array(nullif(r.holds, ''), E'\\n'), '{}'), updated_at = %(now)s
-        FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(wakes)s::timestamptz[],
-            %(kinds)s::text[], %(openings)s::timestamptz[], %(holds)s::text[])
+        FROM unnest(%(ids)b::bigint[], %(states)b::text[], %(reasons)b::text[], %(wakes)b::timestamptz[],
+            %(kinds)b::text[], %(openings)b::timestamptz[], %(holds)b::text[])
             AS r (id, state, reason, wake_at, window_kind, window_opened_at, holds)
         WHERE i.tenant_id = %(tenant)s AND i.id = r.id
         """,

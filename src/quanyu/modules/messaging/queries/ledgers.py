@@ -37,7 +37,7 @@ async def take_counters(
         """
         INSERT INTO message_counter AS c (tenant_id, name, used, allowed, expires_at)
         SELECT %(tenant)s, o.name, 1, o.allowed, o.expires_at
-        FROM unnest(%(names)s::text[], %(limits)s::int[], %(expiries)s::timestamptz[])
+        FROM unnest(%(names)b::text[], %(limits)b::int[], %(expiries)b::timestamptz[])
             AS o (name, allowed, expires_at)
         ORDER BY o.name
         ON CONFLICT (tenant_id, name) DO UPDATE SET
@@ -65,7 +65,7 @@ async def refund_counters(connection: Connection, tenant_id: TenantId, names: Se
     await connection.execute(
         """
         WITH back AS (
-            SELECT name, count(*)::int AS units FROM unnest(%(names)s::text[]) AS n (name) GROUP BY name
+            SELECT name, count(*)::int AS units FROM unnest(%(names)b::text[]) AS n (name) GROUP BY name
         ), held AS (
             SELECT c.name, b.units FROM message_counter c JOIN back b USING (name)
             WHERE c.tenant_id = %(tenant)s ORDER BY c.name FOR UPDATE OF c
@@ -87,7 +87,7 @@ async def peek_windows(
         """
         SELECT w.account_id, w.recipient, bool_or(w.used < w.granted)
         FROM message_window w
-        JOIN unnest(%(accounts)s::bigint[], %(recipients)s::bytea[]) AS k (account_id, recipient)
+        JOIN unnest(%(accounts)b::bigint[], %(recipients)b::bytea[]) AS k (account_id, recipient)
             USING (account_id, recipient)
         WHERE w.tenant_id = %(tenant)s AND w.expires_at > %(now)s
         GROUP BY w.account_id, w.recipient
@@ -113,7 +113,7 @@ async def take_windows(
         """
         WITH held AS (
             SELECT w.* FROM message_window w
-            JOIN unnest(%(accounts)s::bigint[], %(recipients)s::bytea[]) AS k (account_id, recipient)
+            JOIN unnest(%(accounts)b::bigint[], %(recipients)b::bytea[]) AS k (account_id, recipient)
                 USING (account_id, recipient)
             WHERE w.tenant_id = %(tenant)s AND w.expires_at > %(now)s
             ORDER BY w.account_id, w.recipient, w.kind
@@ -142,8 +142,8 @@ async def refund_windows(connection: Connection, tenant_id: TenantId, taken: Seq
         """
         WITH back AS (
             SELECT account_id, recipient, kind, opened_at, count(*)::int AS units
-            FROM unnest(%(accounts)s::bigint[], %(recipients)s::bytea[], %(kinds)s::text[],
-                %(openings)s::timestamptz[]) AS b (account_id, recipient, kind, opened_at)
+            FROM unnest(%(accounts)b::bigint[], %(recipients)b::bytea[], %(kinds)b::text[],
+                %(openings)b::timestamptz[]) AS b (account_id, recipient, kind, opened_at)
             GROUP BY account_id, recipient, kind, opened_at
         ), held AS (
             SELECT w.account_id, w.recipient, w.kind, b.units FROM message_window w
@@ -200,8 +200,8 @@ async def open_windows(
                     AND (i.state = 'reserved'
                         OR i.state IN ('handed', 'accepted', 'unknown') AND i.handed_at >= o.opened_at)
             ))
-        FROM unnest(%(accounts)s::bigint[], %(recipients)s::bytea[], %(persons)s::int[], %(kinds)s::text[],
-            %(openings)s::timestamptz[], %(expiries)s::timestamptz[], %(grants)s::int[])
+        FROM unnest(%(accounts)b::bigint[], %(recipients)b::bytea[], %(persons)b::int[], %(kinds)b::text[],
+            %(openings)b::timestamptz[], %(expiries)b::timestamptz[], %(grants)b::int[])
             AS o (account_id, recipient, person_id, kind, opened_at, expires_at, granted)
         ORDER BY o.account_id, o.recipient, o.kind
         ON CONFLICT (tenant_id, account_id, recipient, kind) DO UPDATE SET
@@ -246,7 +246,7 @@ async def _settle_windows(
         f"""
         WITH latest AS (
             SELECT account_id, recipient, max(at) AS at
-            FROM unnest(%(accounts)s::bigint[], %(recipients)s::bytea[], %(instants)s::timestamptz[])
+            FROM unnest(%(accounts)b::bigint[], %(recipients)b::bytea[], %(instants)b::timestamptz[])
                 AS r (account_id, recipient, at)
             GROUP BY account_id, recipient
         ), held AS (

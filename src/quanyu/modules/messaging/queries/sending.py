@@ -96,7 +96,7 @@ _FRESH = """
 
 _CLAIM = f"""
 WITH due AS (
-    SELECT d.* FROM unnest(%(accounts)s::bigint[], %(limits)s::int[]) AS f (account_id, n)
+    SELECT d.* FROM unnest(%(accounts)b::bigint[], %(limits)b::int[]) AS f (account_id, n)
     CROSS JOIN LATERAL (
         SELECT * FROM message_intent m
         WHERE m.tenant_id = %(tenant)s AND m.account_id = f.account_id AND m.state = %(state)s
@@ -226,9 +226,9 @@ async def write_outcomes(
     cursor = await connection.execute(
         """
         WITH r AS (
-            SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(workers)s::bigint[],
-                %(handed)s::timestamptz[], %(states)s::text[], %(outcomes)s::text[], %(reasons)s::text[],
-                %(codes)s::int[], %(msgids)s::text[], %(wakes)s::timestamptz[])
+            SELECT * FROM unnest(%(ids)b::bigint[], %(attempts)b::int[], %(workers)b::bigint[],
+                %(handed)b::timestamptz[], %(states)b::text[], %(outcomes)b::text[], %(reasons)b::text[],
+                %(codes)b::int[], %(msgids)b::text[], %(wakes)b::timestamptz[])
                 AS r (id, attempt, worker_id, handed_at, state, outcome, reason, code, msgid, wake_at)
         ), logged AS (
             INSERT INTO message_attempt
@@ -263,7 +263,7 @@ async def close_unsent(
     await connection.execute(
         """
         UPDATE message_intent i SET state = r.state, reason = r.reason, wake_at = NULL, updated_at = %(now)s
-        FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[]) AS r (id, state, reason)
+        FROM unnest(%(ids)b::bigint[], %(states)b::text[], %(reasons)b::text[]) AS r (id, state, reason)
         WHERE i.tenant_id = %(tenant)s AND i.id = r.id
         """,
         {
@@ -303,7 +303,7 @@ async def hold_again(
         UPDATE message_intent i SET
             state = 'planned', wake_at = r.until, due_at = r.until, window_kind = NULL,
             window_opened_at = NULL, holds = '{}', updated_at = %(now)s
-        FROM unnest(%(ids)s::bigint[], %(instants)s::timestamptz[]) AS r (id, until)
+        FROM unnest(%(ids)b::bigint[], %(instants)b::timestamptz[]) AS r (id, until)
         WHERE i.tenant_id = %(tenant)s AND i.id = r.id
         """,
         {
@@ -350,7 +350,7 @@ async def apply_receipts(
     cursor = await connection.execute(
         """
         UPDATE message_intent i SET state = r.state, reason = r.reason, updated_at = %(now)s
-        FROM unnest(%(accounts)s::bigint[], %(msgids)s::text[], %(states)s::text[], %(reasons)s::text[])
+        FROM unnest(%(accounts)b::bigint[], %(msgids)b::text[], %(states)b::text[], %(reasons)b::text[])
             AS r (account_id, msgid, state, reason)
         WHERE i.tenant_id = %(tenant)s AND i.account_id = r.account_id AND i.msgid = r.msgid
             AND i.state = 'accepted'
@@ -377,8 +377,8 @@ async def keep_receipts(connection: Connection, tenant_id: TenantId, receipts: S
         INSERT INTO message_receipt (tenant_id, account_id, msgid, status, occurred_at)
         SELECT DISTINCT ON (r.account_id, r.msgid)
             %(tenant)s, r.account_id, r.msgid, r.status, r.occurred_at
-        FROM unnest(%(accounts)s::bigint[], %(msgids)s::text[], %(statuses)s::text[],
-            %(instants)s::timestamptz[]) AS r (account_id, msgid, status, occurred_at)
+        FROM unnest(%(accounts)b::bigint[], %(msgids)b::text[], %(statuses)b::text[],
+            %(instants)b::timestamptz[]) AS r (account_id, msgid, status, occurred_at)
         WHERE NOT EXISTS (
             SELECT FROM message_intent i
             WHERE i.tenant_id = %(tenant)s AND i.account_id = r.account_id AND i.msgid = r.msgid
