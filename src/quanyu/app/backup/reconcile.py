@@ -52,6 +52,7 @@ async def reconcile(connection: Connection, warehouse: Warehouse) -> Reconciled:
     for tenant_id in cursors:
         reopened += await _reopen_missing(connection, warehouse, tenant_id)
     await _copy_people_anew(connection, warehouse)
+    await _compare_segments_anew(connection)
     await connection.commit()
     return Reconciled(len(brands), before - await _count(warehouse), reopened)
 
@@ -108,6 +109,11 @@ async def _copy_people_anew(connection: Connection, warehouse: Warehouse) -> Non
         "INSERT INTO person_change (tenant_id, person_id, profile, remapped) "
         "SELECT tenant_id, id, true, canonical_id <> id FROM person"
     )
+
+
+async def _compare_segments_anew(connection: Connection) -> None:
+    """Have every segment's memberships in the warehouse compared with PostgreSQL's before the next use."""
+    await connection.execute("UPDATE segment SET mirrored = -1")
 
 
 async def _count(warehouse: Warehouse) -> int:
