@@ -34,6 +34,9 @@ IN_FLIGHT: Final = Gauge("quanyu_messages_in_flight", "Messages handed over whos
 CALL_SECONDS: Final = Histogram("quanyu_message_call_seconds", "How long a call to send a message takes")
 BREAKERS: Final = Counter("quanyu_message_breaker_openings_total", "Times an account's lane was stopped")
 
+_CALLS_BY: Final = {
+    kind: CALLS.labels(kind.__name__.lower()) for kind in (Accepted, outcomes.Rejected, Retry, Unknown)
+}
 _LOOK_EVERY_S: Final = 1.0  # Whether our lease holds, and which brands there are.
 _ACCOUNTS_EVERY_S: Final = 0.25  # Which accounts are paused, and how fast they may send.
 
@@ -237,7 +240,7 @@ class Dispatcher:
         began_s = time.monotonic()
         outcome = await self._call(tenant_id, handed)
         CALL_SECONDS.observe(time.monotonic() - began_s)
-        CALLS.labels(type(outcome).__name__.lower()).inc()
+        _CALLS_BY[type(outcome)].inc()
         self._note(lane, outcome)
         brand.finished.append(Finished(handed, outcome))
         if len(brand.finished) >= self._settings.batch_min or len(brand.finished) >= brand.in_flight:

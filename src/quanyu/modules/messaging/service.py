@@ -146,6 +146,16 @@ class Messaging:
         """Forget a person's opt-out."""
         await settings.opt_in(await uow.raw(), uow.tenant_id, person_id)
 
+    async def follow_merges(self, uow: UnitOfWork, moves: Mapping[PersonId, PersonId]) -> None:
+        """Move opt-outs and messages from ids to who these people are now; idempotent.
+
+        Of two opt-outs the stricter stays. Windows belong to openids, so they need no moving.
+        """
+        if moves:
+            connection = await uow.raw()
+            await settings.move_optouts(connection, uow.tenant_id, moves)
+            await settings.move_messages(connection, uow.tenant_id, moves)
+
     async def replace_templates(
         self, uow: UnitOfWork, account_id: int, templates: Sequence[TemplateRecord]
     ) -> None:

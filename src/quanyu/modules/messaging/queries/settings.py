@@ -97,6 +97,40 @@ async def opt_in(connection: Connection, tenant_id: TenantId, person_id: PersonI
     )
 
 
+async def move_optouts(
+    connection: Connection, tenant_id: TenantId, moves: Mapping[PersonId, PersonId]
+) -> None:
+    """Let opt-outs follow people who turned out to be somebody else; of two, the stricter stays."""
+    await connection.execute(
+        """
+        WITH moved AS (
+            DELETE FROM message_optout o USING unnest(%(old)b::int[], %(new)b::int[]) AS m (old, new)
+            WHERE o.tenant_id = %(tenant)s AND o.person_id = m.old
+            RETURNING m.new, o.scope, o.since
+        )
+        INSERT INTO message_optout AS o (tenant_id, person_id, scope, since)
+        SELECT %(tenant)s, new, min(scope), min(since) FROM moved GROUP BY new ORDER BY new
+        ON CONFLICT (tenant_id, person_id) DO UPDATE SET
+            scope = least(o.scope, excluded.scope), since = least(o.since, excluded.since)
+        """,  # 'all' sorts before 'marketing', so the least is the stricter.
+        {"tenant": tenant_id, "old": list(moves), "new": list(moves.values())},
+    )
+
+
+async def move_messages(
+    connection: Connection, tenant_id: TenantId, moves: Mapping[PersonId, PersonId]
+) -> None:
+    """Let messages follow people who turned out to be somebody else."""
+    await connection.execute(
+        """
+        UPDATE message_intent i SET person_id = m.new
+        FROM unnest(%(old)b::int[], %(new)b::int[]) AS m (old, new)
+        WHERE i.tenant_id = %(tenant)s AND i.person_id = m.old
+        """,
+        {"tenant": tenant_id, "old": list(moves), "new": list(moves.values())},
+    )
+
+
 async def find_optouts(
     connection: Connection, tenant_id: TenantId, person_ids: Sequence[PersonId]
 ) -> Mapping[PersonId, OptOutScope]:
