@@ -1,5 +1,6 @@
 """What crosses the boundary of people: identifiers, profiles, timeline rows, commands and results."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,6 +59,15 @@ class Merge(NamedTuple):
     person_id: int
     from_id: int
     to_id: int
+
+
+def absorbed(merges: Sequence[Merge]) -> dict[int, int]:
+    """Return the people who stand for nobody any more, and who stands for them now.
+
+    Rows kept by canonical id follow these. The other merges tell of ids that leave or change with somebody
+    who stays: only rows kept by the id an event was stamped with can follow them.
+    """
+    return {one.from_id: one.to_id for one in merges if one.person_id == one.from_id}
 
 
 @dataclass(frozen=True, slots=True)

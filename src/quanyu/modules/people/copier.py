@@ -20,13 +20,13 @@ ALIAS_COLUMNS: Final = ("tenant_id", "person", "canonical", "version")
 _PROFILES: Final = """
 COPY (
     WITH changed AS (
-        SELECT id, canonical_id, first_seen_at, last_seen_at FROM person
-        WHERE tenant_id = {tenant} AND id = ANY('{people}'::int[])
+        SELECT p.id, p.canonical_id, p.first_seen_at, p.last_seen_at
+        FROM unnest('{people}'::int[]) AS w (id) JOIN person p ON p.tenant_id = {tenant} AND p.id = w.id
     ), member AS (
         SELECT id AS profile, id FROM changed WHERE canonical_id = id
         UNION ALL
-        SELECT canonical_id, id FROM person
-        WHERE tenant_id = {tenant} AND canonical_id <> id AND canonical_id = ANY('{people}'::int[])
+        SELECT p.canonical_id, p.id FROM unnest('{people}'::int[]) AS w (id)
+        JOIN person p ON p.tenant_id = {tenant} AND p.canonical_id = w.id AND p.canonical_id <> p.id
     ), newest AS (
         SELECT DISTINCT ON (m.profile, a.key) m.profile, a.key, a.value
         FROM member m JOIN person_attribute a ON a.tenant_id = {tenant} AND a.person_id = m.id
@@ -48,8 +48,8 @@ COPY (
 """
 _ALIASES: Final = """
 COPY (
-    SELECT tenant_id, id, canonical_id, {version} FROM person
-    WHERE tenant_id = {tenant} AND id = ANY('{people}'::int[])
+    SELECT p.tenant_id, p.id, p.canonical_id, {version}
+    FROM unnest('{people}'::int[]) AS w (id) JOIN person p ON p.tenant_id = {tenant} AND p.id = w.id
 ) TO STDOUT
 """
 
@@ -132,6 +132,7 @@ async def _forget_changes(uow: UnitOfWork, seqs: list[int]) -> None:
     # Exactly what was read: a change noted meanwhile, also of the same person, stays for the next time.
     connection = await uow.raw()
     await connection.execute(
-        "DELETE FROM person_change WHERE tenant_id = %s AND seq = ANY(%s::bigint[])",
-        (uow.tenant_id, int_array(seqs)),
+        "DELETE FROM person_change c USING unnest(%s::bigint[]) AS w (seq) "
+        "WHERE c.tenant_id = %s AND c.seq = w.seq",
+        (int_array(seqs), uow.tenant_id),
     )

@@ -1,6 +1,6 @@
 """The part of the identity graph that a change touches: loaded, decided by the rules, written back."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -124,7 +124,6 @@ class Graph:
         self.identities: dict[bytes, Identity] = {}
         self.edges: dict[EdgeKey, StoredEdge] = {}
         self._touched: set[bytes] = set()  # Their groups are to be decided again.
-        self._fresh_groups: list[tuple[bytes, ...]] = []
         self._quarantine: list[tuple[bytes, bytes | None, str, int]] = []
 
     async def know(self, tokens: Iterable[bytes]) -> None:
@@ -172,20 +171,6 @@ class Graph:
                 self.touch(a, b)
         return stored
 
-    def add_group(self, identities: Sequence[Identity], *, at: datetime, source: str) -> None:
-        """Add identifiers nobody has seen before, seen together and with nothing else: they need no deciding.
-
-        Strongest first. Kinds must differ, so that no limit can be in the way.
-        """
-        owner = identities[0]
-        for identity in identities:
-            self.add(identity)
-        for other in identities[1:]:
-            key = edge_key(owner.token, other.token)
-            strength = edge_strength(owner.namespace, other.namespace, OBSERVED)
-            self.edges[key] = StoredEdge(Edge(*key, strength, at), source)
-        self._fresh_groups.append(tuple(identity.token for identity in identities))
-
     def touch(self, *tokens: bytes) -> None:
         """Have the groups of ``tokens`` decided again."""
         self._touched.update(tokens)
@@ -207,7 +192,7 @@ class Graph:
         await self._load_closure()
         self._untangle()
         partition = self._decide()
-        groups = [*partition.groups, *self._fresh_groups, *self._lone_groups()]
+        groups = [*partition.groups, *self._lone_groups()]
         await self._own_groups(groups)
         change = self._assign(groups)
         await self._write(change, now)
@@ -305,11 +290,10 @@ class Graph:
 
     def _lone_groups(self) -> list[tuple[bytes, ...]]:
         """New identifiers without any edge."""
-        grouped = self._touched.union(*self._fresh_groups)
         return [
             (token,)
             for token, identity in self.identities.items()
-            if identity.is_new and token not in grouped
+            if identity.is_new and token not in self._touched
         ]
 
     async def _own_groups(self, groups: Iterable[tuple[bytes, ...]]) -> None:
@@ -407,8 +391,7 @@ class Graph:
                 f"{self._tenant_id}\t{one.person_id}\t{one.canonical_id}\t{now.isoformat()}\t"
                 f"{first.isoformat()}\t{last.isoformat()}\n"
             )
-        columns = "tenant_id, id, canonical_id, created_at, first_seen_at, last_seen_at"
-        await queries.copy_rows(self._connection, "person", columns, lines)
+        await queries.copy_rows(self._connection, "person", queries.PERSON_COLUMNS, lines)
         moved = [(person, canonical) for person, canonical in remapped.items() if person not in fresh]
         await queries.update_canonical(self._connection, self._tenant_id, moved)
 
@@ -420,8 +403,7 @@ class Graph:
             f"{one.first_seen_at.isoformat()}\n"
             for one in self._new_identities()
         ]
-        columns = "tenant_id, token, namespace, scope, sealed, person_id, canonical_id, flag, first_seen_at"
-        await queries.copy_rows(self._connection, "identity", columns, lines)
+        await queries.copy_rows(self._connection, "identity", queries.IDENTITY_COLUMNS, lines)
 
     async def _write_edges(self, edges: list[StoredEdge]) -> None:
         lines = [
@@ -430,8 +412,7 @@ class Graph:
             f"{one.edge.first_event_at.isoformat()}\t{one.state}\t{one.reason}\t{copy_text(one.note)}\n"
             for one in edges
         ]
-        columns = "tenant_id, a, b, evidence, source, strength, first_event_at, state, reason, note"
-        await queries.copy_rows(self._connection, "identity_edge", columns, lines)
+        await queries.copy_rows(self._connection, "identity_edge", queries.EDGE_COLUMNS, lines)
 
     async def _write_quarantine(self, now: datetime) -> None:
         lines = [

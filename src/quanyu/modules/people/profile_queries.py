@@ -52,7 +52,8 @@ class Purchases:
 async def find_canonical(uow: UnitOfWork, person_ids: Sequence[int]) -> dict[int, int]:
     """Return who each of ``person_ids`` is today; unknown ones are left out."""
     found = await uow.execute(
-        "SELECT id, canonical_id FROM person WHERE tenant_id = :tenant AND id = ANY(:people)",
+        "SELECT p.id, p.canonical_id FROM unnest(CAST(:people AS int[])) AS w (id) "
+        "JOIN person p ON p.tenant_id = :tenant AND p.id = w.id",
         {"tenant": uow.tenant_id, "people": list(person_ids)},
     )
     return {row.id: row.canonical_id for row in found}
@@ -62,11 +63,12 @@ async def list_members(uow: UnitOfWork, profiles: Sequence[int]) -> list[Member]
     """Return every person id that belongs to one of ``profiles``, themselves included."""
     found = await uow.execute(
         """
-        SELECT id AS profile, id FROM person
-        WHERE tenant_id = :tenant AND id = ANY(:people) AND canonical_id = id
+        WITH wanted AS (SELECT unnest(CAST(:people AS int[])) AS id)
+        SELECT p.id AS profile, p.id FROM wanted w
+        JOIN person p ON p.tenant_id = :tenant AND p.id = w.id AND p.canonical_id = p.id
         UNION ALL
-        SELECT canonical_id, id FROM person
-        WHERE tenant_id = :tenant AND canonical_id = ANY(:people) AND canonical_id <> id
+        SELECT p.canonical_id, p.id FROM wanted w
+        JOIN person p ON p.tenant_id = :tenant AND p.canonical_id = w.id AND p.canonical_id <> p.id
         ORDER BY profile, id
         """,
         {"tenant": uow.tenant_id, "people": list(profiles)},
@@ -107,7 +109,8 @@ async def seen_times(uow: UnitOfWork, members: Sequence[Member]) -> dict[int, tu
     """Return first and last seen per profile."""
     profile_of = {member.id: member.profile for member in members}
     found = await uow.execute(
-        "SELECT id, first_seen_at, last_seen_at FROM person WHERE tenant_id = :tenant AND id = ANY(:people)",
+        "SELECT p.id, p.first_seen_at, p.last_seen_at FROM unnest(CAST(:people AS int[])) AS w (id) "
+        "JOIN person p ON p.tenant_id = :tenant AND p.id = w.id",
         {"tenant": uow.tenant_id, "people": list(profile_of)},
     )
     times: dict[int, tuple[datetime, datetime]] = {}
@@ -165,7 +168,8 @@ async def list_scopes(uow: UnitOfWork) -> list[tuple[str, str]]:
 async def people_by_token(uow: UnitOfWork, tokens: Iterable[bytes]) -> dict[bytes, int]:
     """Return the profile each stored token belongs to."""
     found = await uow.execute(
-        "SELECT token, canonical_id FROM identity WHERE tenant_id = :tenant AND token = ANY(:tokens)",
+        "SELECT i.token, i.canonical_id FROM unnest(CAST(:tokens AS bytea[])) AS w (token) "
+        "JOIN identity i ON i.tenant_id = :tenant AND i.token = w.token",
         {"tenant": uow.tenant_id, "tokens": list(tokens)},
     )
     return {bytes(row.token): row.canonical_id for row in found}
@@ -186,9 +190,10 @@ async def list_sealed(
     """Return (profile, namespace, scope, sealed, first seen, token) of people's identifiers, oldest first."""
     found = await uow.execute(
         """
-        SELECT canonical_id, namespace, scope, sealed, first_seen_at, token FROM identity
-        WHERE tenant_id = :tenant AND canonical_id = ANY(:people)
-            AND (CAST(:namespace AS text) IS NULL OR namespace = CAST(:namespace AS text))
+        SELECT canonical_id, namespace, scope, sealed, first_seen_at, token
+        FROM unnest(CAST(:people AS int[])) AS w (id)
+        JOIN identity i ON i.tenant_id = :tenant AND i.canonical_id = w.id
+        WHERE (CAST(:namespace AS text) IS NULL OR namespace = CAST(:namespace AS text))
             AND (CAST(:scope AS text) IS NULL OR scope = CAST(:scope AS text))
         ORDER BY canonical_id, first_seen_at, token
         """,
@@ -206,7 +211,13 @@ async def list_evidence(uow: UnitOfWork, tokens: Sequence[bytes]) -> dict[bytes,
         """
         SELECT t.token, e.evidence, e.source, min(e.first_event_at) AS since
         FROM unnest(CAST(:tokens AS bytea[])) AS t (token)
-        JOIN identity_edge e ON e.tenant_id = :tenant AND e.state = 'held' AND t.token IN (e.a, e.b)
+        JOIN LATERAL (
+            SELECT evidence, source, first_event_at FROM identity_edge
+            WHERE tenant_id = :tenant AND a = t.token AND state = 'held'
+            UNION ALL
+            SELECT evidence, source, first_event_at FROM identity_edge
+            WHERE tenant_id = :tenant AND b = t.token AND state = 'held'
+        ) e ON true
         GROUP BY t.token, e.evidence, e.source ORDER BY since, e.evidence, e.source
         """,
         {"tenant": uow.tenant_id, "tokens": list(tokens)},

@@ -8,7 +8,6 @@ pure rules decide, write back what changed.
 import base64
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -23,25 +22,15 @@ from quanyu.modules.people.contracts import ResolveResult, ResolveRow
 from quanyu.modules.people.graph import Change, Graph, Identity
 from quanyu.modules.people.graph_queries import Connection
 from quanyu.modules.people.memory import GENERATION_MAX, KnownPerson, KnownTokens, Memory
+from quanyu.modules.people.newcomers import Sighting, add_newcomers
 from quanyu.modules.people.sealing import split_tokens
 
 ROWS_MAX: Final = 20_000
+# A transaction may last five seconds: so many combinations that are not remembered, and identify calls.
+WORK_MAX: Final = 10_000
 _ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 _HOUR_S: Final = 3600
 _decode_identifiers = msgspec.json.Decoder(list[tuple[str, str, str]]).decode
-
-
-@dataclass(slots=True)
-class _Sighting:
-    """The rows of a batch that carry the same combination of identifiers, none of which is remembered."""
-
-    tokens: list[bytes]
-    identifiers: list[tuple[str, str, str]]
-    source: str
-    first_at: datetime
-    last_at: datetime
-    rows: list[int] = field(default_factory=list)
-    is_apart: bool = False  # All identifiers are new, of different kinds, and in no other combination.
 
 
 class Resolver:
@@ -62,6 +51,23 @@ class Resolver:
         connection = await uow.raw()
         memory = await self._recall(connection, uow.tenant_id)
         return await _Batch(connection, uow, self._keyring, memory, rows).run()
+
+    def affordable(self, tenant_id: TenantId, rows: Sequence[ResolveRow]) -> int:
+        """Return how many of the first rows one transaction has time for; at least one, if there is any."""
+        memory = self._memories.get(tenant_id)
+        remembered = memory.tokens.get if memory is not None else lambda _: None
+        fresh: set[bytes] = set()
+        work = 0
+        for index, row in enumerate(rows[:ROWS_MAX]):
+            tokens = row[4]
+            if tokens and tokens not in fresh and remembered(tokens) is None:
+                fresh.add(tokens)
+                work += 1
+            if row[7] is not None:
+                work += 1
+            if work > WORK_MAX:
+                return index
+        return min(len(rows), ROWS_MAX)
 
     async def _recall(self, connection: Connection, tenant_id: TenantId) -> Memory:
         """Return what still holds of what is remembered of a brand."""
@@ -90,7 +96,7 @@ class _Batch:
         self._memory = memory
         self._rows = rows
         self._people: list[KnownPerson | None] = [None] * len(rows)
-        self._sightings: dict[bytes, _Sighting] = {}
+        self._sightings: dict[bytes, Sighting] = {}
         self._by_person_id: dict[int, list[int]] = {}
         self._change = Change()
         self._seen: dict[KnownPerson, tuple[datetime, datetime]] = {}
@@ -98,9 +104,8 @@ class _Batch:
 
     async def run(self) -> ResolveResult:
         self._look_up()
-        graph = Graph(self._connection, self._tenant_id)
         if self._sightings:
-            await self._learn(graph)
+            await self._learn()
         if self._by_person_id:
             await self._find_by_person_id()
         person_ids, canonical_ids = self._read_off()
@@ -131,7 +136,7 @@ class _Batch:
     def _gather(self, index: int, row: ResolveRow) -> None:
         sighting = self._sightings.get(row.tokens)
         if sighting is None:
-            sighting = self._sightings[row.tokens] = _Sighting(
+            sighting = self._sightings[row.tokens] = Sighting(
                 split_tokens(row.tokens),
                 _decode_identifiers(row.identifiers_json or "[]"),
                 row.source,
@@ -144,12 +149,38 @@ class _Batch:
             sighting.last_at = row.occurred_at
         sighting.rows.append(index)
 
-    async def _learn(self, graph: Graph) -> None:
-        sightings = self._sightings.values()
-        await graph.know(dict.fromkeys(token for one in sightings for token in one.tokens))
-        seen_in = Counter(token for one in sightings for token in one.tokens)
+    async def _learn(self) -> None:
+        """Settle the gathered combinations: newcomers straight away, the others through the graph."""
+        graph = Graph(self._connection, self._tenant_id)
+        sightings = self._sightings
+        await graph.know(dict.fromkeys(token for one in sightings.values() for token in one.tokens))
+        seen_in = Counter(token for one in sightings.values() for token in one.tokens)
+        newcomers: dict[bytes, Sighting] = {}
+        others: dict[bytes, Sighting] = {}
+        for tokens, one in sightings.items():
+            kind = newcomers if one.is_newcomer(graph.identities, seen_in) else others
+            kind[tokens] = one
+        if others:
+            await self._settle(graph, others)
+        if newcomers:
+            await self._welcome(newcomers)
+        await self._keep_scopes()
+
+    async def _welcome(self, newcomers: Mapping[bytes, Sighting]) -> None:
+        ids = await add_newcomers(self._connection, self._tenant_id, list(newcomers.values()), now=self._now)
+        for person_id, (tokens, one) in zip(ids, newcomers.items(), strict=True):
+            person = self._memory.person(
+                person_id, canonical_id=person_id, first_seen_at=one.first_at, last_seen_at=one.last_at
+            )
+            self._remember(tokens, one, person, one.first_at if len(one.tokens) > 1 else _ALWAYS)
+        self._change.profiles.update(ids)
+        self._change.created += len(ids)
+        self._change.new_people += len(ids)
+        self._change.is_empty = False
+
+    async def _settle(self, graph: Graph, others: Mapping[bytes, Sighting]) -> None:
+        sightings = others.values()
         for one in sightings:
-            one.is_apart = _is_apart(graph, one, seen_in)
             _add_unknown(graph, one)
         owners = [graph.owner_of(one.tokens) for one in sightings]
         await graph.know_pairs(_pairs(owners, sightings))
@@ -160,18 +191,15 @@ class _Batch:
             if owner.stored is None or owner.stored[0] is None:
                 owner.seen = (min(first, one.first_at), max(last, one.last_at))
         self._change = await graph.settle(self._now)
-        self._remember(owners, since)
-        await self._keep_scopes(graph)
-
-    def _remember(self, owners: Sequence[Identity], since: Sequence[datetime]) -> None:
-        memory = self._memory
         for person_id, canonical_id in self._change.remapped.items():
-            memory.remap(person_id, canonical_id)
-        for tokens, owner, oldest in zip(self._sightings, owners, since, strict=True):
-            person = self._person_of(owner)
-            memory.tokens.put(tokens, KnownTokens(person, oldest))
-            for index in self._sightings[tokens].rows:
-                self._people[index] = person
+            self._memory.remap(person_id, canonical_id)
+        for (tokens, one), owner, oldest in zip(others.items(), owners, since, strict=True):
+            self._remember(tokens, one, self._person_of(owner), oldest)
+
+    def _remember(self, tokens: bytes, sighting: Sighting, person: KnownPerson, since: datetime) -> None:
+        self._memory.tokens.put(tokens, KnownTokens(person, since))
+        for index in sighting.rows:
+            self._people[index] = person
 
     def _person_of(self, owner: Identity) -> KnownPerson:
         assert owner.person_id is not None
@@ -181,8 +209,8 @@ class _Batch:
             owner.person_id, canonical_id=owner.canonical_id, first_seen_at=first, last_seen_at=last
         )
 
-    async def _keep_scopes(self, graph: Graph) -> None:
-        scopes = {(one.namespace, one.scope) for one in graph.identities.values() if one.is_new}
+    async def _keep_scopes(self) -> None:
+        scopes = {kind[:2] for one in self._sightings.values() for kind in one.identifiers}
         missing = scopes - self._memory.scopes
         if missing:
             await queries.keep_scopes(self._connection, self._tenant_id, missing)
@@ -272,20 +300,7 @@ class _Batch:
         self._memory.stamp = stamp
 
 
-def _is_apart(graph: Graph, sighting: _Sighting, seen_in: Mapping[bytes, int]) -> bool:
-    return all(token not in graph.identities and seen_in[token] == 1 for token in sighting.tokens) and len(
-        {kind[0] for kind in sighting.identifiers}
-    ) == len(sighting.tokens)
-
-
-def _add_unknown(graph: Graph, sighting: _Sighting) -> None:
-    if sighting.is_apart:
-        identities = [
-            Identity(token, *kind[:2], sealed=base64.b64decode(kind[2]), first_seen_at=sighting.first_at)
-            for token, kind in zip(sighting.tokens, sighting.identifiers, strict=True)
-        ]
-        graph.add_group(identities, at=sighting.first_at, source=sighting.source)
-        return
+def _add_unknown(graph: Graph, sighting: Sighting) -> None:
     for token, (namespace, scope, sealed) in zip(sighting.tokens, sighting.identifiers, strict=True):
         known = graph.identities.get(token)
         if known is None:
@@ -295,19 +310,17 @@ def _add_unknown(graph: Graph, sighting: _Sighting) -> None:
             known.first_seen_at = sighting.first_at
 
 
-def _pairs(owners: Sequence[Identity], sightings: Iterable[_Sighting]) -> list[tuple[bytes, bytes]]:
+def _pairs(owners: Sequence[Identity], sightings: Iterable[Sighting]) -> list[tuple[bytes, bytes]]:
     pairs: dict[tuple[bytes, bytes], None] = {}
     for owner, one in zip(owners, sightings, strict=True):
-        for token in () if one.is_apart else one.tokens:
+        for token in one.tokens:
             if token != owner.token:
                 pairs[(owner.token, token) if owner.token < token else (token, owner.token)] = None
     return list(pairs)
 
 
-def _sight(graph: Graph, owner: Identity, sighting: _Sighting) -> datetime:
+def _sight(graph: Graph, owner: Identity, sighting: Sighting) -> datetime:
     """Add the edges from the owner to the others; return the instant before which one would become older."""
-    if sighting.is_apart:
-        return sighting.first_at if len(sighting.tokens) > 1 else _ALWAYS
     since = _ALWAYS
     for token in sighting.tokens:
         if token != owner.token:
