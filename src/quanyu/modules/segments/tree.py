@@ -254,19 +254,29 @@ def parse_definition(raw: object) -> Condition:
     try:
         return _ADAPTER.validate_python(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "definition"
-        reason = first["msg"].removeprefix("Value error, ")
-        if "value" in first["loc"] and not first["type"].startswith("value_error"):
-            reason = (
-                "a value is a text (at most 1,000 letters), a finite number, true, false, or a list of them"
-            )
+        where, reason = _explain(error)
         raise InvalidDefinition(
-            f"{where}: {reason}",
-            message_zh=f"分群定义有误（{where}）：{reason}",
-            path=where,
-            problems=error.error_count(),
+            f"{where}: {reason}", message_zh=f"分群定义有误（{where}）：{reason}", path=where
         ) from error
+
+
+# What a value of several possible types failed as: the most telling attempt is the one of its own type.
+_WRONG_TYPE: Final = frozenset({"string_type", "bool_type", "int_type", "float_type", "tuple_type"})
+
+
+def _explain(error: ValidationError) -> tuple[str, str]:
+    """Return where the definition is wrong and why, from pydantic's list of attempts."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    best = next((one for one in found if one["type"] not in _WRONG_TYPE), found[0])
+    parts: list[str] = []
+    for part in best["loc"]:
+        parts.append(str(part))
+        if part in ("value", "name"):
+            break  # What follows names types of ours, not places in the definition.
+    reason = best["msg"].removeprefix("Value error, ")
+    if parts[-1:] == ["value"] and best["type"] in _WRONG_TYPE:
+        reason = "a value is a text, a finite number, true, false, or a list of them"
+    return ".".join(parts) or "definition", reason
 
 
 def dump_definition(definition: Condition) -> dict[str, Any]:
