@@ -9,6 +9,7 @@ from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.errors import UnknownAccount
 from quanyu.modules.channels.service import Channels
+from quanyu.modules.insight.service import Rfm
 from quanyu.modules.messaging.adapters import OfficialAccountSender
 from quanyu.modules.messaging.ports import Recipient, SendNotMade
 from quanyu.modules.people.contracts import ProfileExtras, RowExtras
@@ -117,23 +118,24 @@ class SegmentAudience:
 
 
 class Enrichment:
-    """``people.ports.PeopleEnrichment``: segments of a person, scores from attributes."""
+    """``people.ports.PeopleEnrichment``: the segments and scores of people."""
 
-    def __init__(self, people: People, segments: Segments) -> None:
+    def __init__(self, people: People, segments: Segments, rfm: Rfm) -> None:
         self._people = people
         self._segments = segments
+        self._rfm = rfm
 
     async def rows(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> Mapping[PersonId, RowExtras]:
         """Return the RFM class of each person of a page."""
-        found = await self._people.attributes_of(uow, person_ids, keys=["rfm_class"])
-        return {
-            person_id: RowExtras(rfm_class=attributes.get("rfm_class"))
-            for person_id, attributes in found.items()
-        }
+        scores = await self._rfm.of_people(uow, person_ids)
+        return {person_id: RowExtras(rfm_class=score.rfm_class) for person_id, score in scores.items()}
 
     async def profile(self, uow: UnitOfWork, person_id: PersonId) -> ProfileExtras:
-        """Return one person's segments."""
-        return ProfileExtras(segments=await self._segments.of_person(uow, person_id))
+        """Return one person's segments and scores."""
+        scores = await self._rfm.of_people(uow, [person_id])
+        return ProfileExtras(
+            segments=await self._segments.of_person(uow, person_id), rfm=scores.get(person_id)
+        )
 
 
 def _nested(attributes: Mapping[str, Any]) -> dict[str, Any]:

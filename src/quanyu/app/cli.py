@@ -54,7 +54,7 @@ def main() -> None:
 @app.command()
 def up(
     demo: Annotated[bool, typer.Option(help="With the sandbox and a simulated brand.")] = False,
-    speed: Annotated[float, typer.Option(help="How fast the simulated brand's clock runs.", min=0.1)] = 60.0,
+    speed: Annotated[float, typer.Option(help="How fast the simulated brand's clock runs.", min=0.1)] = 20.0,
 ) -> None:
     """Run the whole platform: databases, API, callbacks, pipeline, workers and console."""
     settings = Settings.from_env()

@@ -15,6 +15,7 @@ from quanyu.app.settings import Settings
 from quanyu.flows.imports.errors import FileUnusable, MapInvalid
 from quanyu.flows.imports.mapfile import read_map
 from quanyu.flows.imports.mapping import ImportKind
+from quanyu.infra.telemetry import configure_logging
 
 app = typer.Typer(help="Import files. 导入文件：客户、事件、订单", no_args_is_help=True)
 console = Console(stderr=True, highlight=False)
@@ -269,4 +270,5 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
     # Imported late: the command line as a whole imports this module.
     from quanyu.app.cli import run
 
+    configure_logging(level="WARNING")  # A platform started for this call has nothing to tell but trouble.
     return run(work)

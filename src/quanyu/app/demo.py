@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
+from quanyu.app.demo_content import furnish
 from quanyu.app.platform import BrandSpec, Report
 from quanyu.app.settings import Settings
 from quanyu.infra.data_directory import make_private
@@ -26,7 +27,7 @@ from quanyu.infra.secret_file import read_or_create_secret, write_secret
 from quanyu.infra.telemetry import get_logger
 from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.errors import Unavailable
-from quanyu.modules.channels.contracts import ConnectOfficialAccount
+from quanyu.modules.channels.contracts import ConnectedAccount, ConnectOfficialAccount
 
 if TYPE_CHECKING:
     from quanyu.app.platform import Platform
@@ -35,7 +36,8 @@ _log = get_logger("demo")
 
 DEMO_BRAND: Final = BrandSpec(key="demo", name="青山茶食 Qingshan Tea & Snacks", is_demo=True)
 BACKFILL_DAYS: Final = 30
-PEOPLE: Final = 400
+PEOPLE: Final = 600
+ACTIVITY: Final = 3.0
 _HEARTBEAT_S: Final = 5.0
 _START_LIMIT_S: Final = 60.0
 _STOP_LIMIT_S: Final = 10.0
@@ -94,10 +96,10 @@ class Demo:
         await asyncio.to_thread(self._end_left_over)
         account = self._account()
         port = _choose_port(self.settings.port + 1)
-        callback_url = await self._connect(platform, account, base_url=f"http://127.0.0.1:{port}")
+        connected = await self._connect(platform, account, base_url=f"http://127.0.0.1:{port}")
         write_key = await self._write_key(platform)
-        config = self._write_config(account, port, callback_url, write_key)
-        await self._spawn(config)
+        await self._spawn(self._write_config(account, port, connected.setup.url, write_key))
+        await furnish(platform, connected.account.id)
         self._heartbeat = asyncio.create_task(self._keep_time())
 
     async def stop(self) -> None:
@@ -120,8 +122,10 @@ class Demo:
         content = read_or_create_secret(path, lambda: json.dumps(asdict(DemoAccount.new())).encode())
         return DemoAccount(**json.loads(content))
 
-    async def _connect(self, platform: "Platform", account: DemoAccount, *, base_url: str) -> str:
-        """Connect the account the way an operator would, and return where callbacks go."""
+    async def _connect(
+        self, platform: "Platform", account: DemoAccount, *, base_url: str
+    ) -> ConnectedAccount:
+        """Connect the account the way an operator would."""
         services = platform.services
         command = ConnectOfficialAccount(
             app_id=account.appid,
@@ -132,8 +136,7 @@ class Demo:
             base_url=base_url,
         )
         async with services.uows.app(platform.brand.tenant_id) as uow:
-            connected = await services.channels.connect(uow, command)
-        return connected.setup.url
+            return await services.channels.connect(uow, command)
 
     async def _write_key(self, platform: "Platform") -> str:
         path = self._home / "write-key"
@@ -154,6 +157,7 @@ class Demo:
             f"people = {PEOPLE}",
             f"state = {json.dumps(str(self._home / 'sandbox.state'))}",
             f"backfill_days = {BACKFILL_DAYS}",
+            f"activity = {ACTIVITY}",
             "[tracking]",
             f"url = {json.dumps(own_url)}",
             f"write_key = {json.dumps(write_key)}",

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -31,6 +32,7 @@ from quanyu.flows.pipeline.react import BatchNames, React, Subscriber
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.runner import Pipeline
 from quanyu.flows.pipeline.store import Store
+from quanyu.flows.template_sync import TemplateSync
 from quanyu.infra import web
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
@@ -45,6 +47,10 @@ from quanyu.modules.channels.service import Channels
 from quanyu.modules.channels.user_info import UserInfoWorker
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
+from quanyu.modules.insight import routes as insight_routes
+from quanyu.modules.insight.jobs import RfmSchedule
+from quanyu.modules.insight.orders import Orders
+from quanyu.modules.insight.service import Rfm
 from quanyu.modules.journeys import routes as journey_routes
 from quanyu.modules.journeys.engine import Engine
 from quanyu.modules.journeys.service import Journeys
@@ -82,7 +88,10 @@ class Services:
     people: People
     channels: Channels
     segments: Segments
+    orders: Orders
+    rfm: Rfm
     messaging: Messaging
+    templates: TemplateSync
     journeys: Journeys
     imports: Imports
     callbacks: CallbackDoor[IntakeEvent]
@@ -108,7 +117,9 @@ async def build_services(
 
         transport = await stack.enter_async_context(open_transport())
         clients = OfficialAccountClients(uows, keyring, transport)
-        raw = await stack.enter_async_context(RawCallbackWriter(database.connect_system))
+        raw = await stack.enter_async_context(
+            RawCallbackWriter(partial(database.connect_system, autocommit=True))
+        )
         callbacks: CallbackDoor[IntakeEvent] = CallbackDoor(
             uows=uows, keyring=keyring, clock=clock, raw=raw, new_event=IntakeEvent, accept=intake.accept
         )
@@ -118,7 +129,8 @@ async def build_services(
 
         people = People(keyring, warehouse)
         segments = Segments(warehouse, people, tenants)
-        people.enrich_with(Enrichment(people, segments))
+        rfm = Rfm(uows, warehouse, people, tenants)
+        people.enrich_with(Enrichment(people, segments, rfm))
         refresher = Refresher(uows, warehouse, tenants)
         segments.on_change(refresher.wake)
 
@@ -170,7 +182,10 @@ async def build_services(
             people=people,
             channels=channels,
             segments=segments,
+            orders=Orders(warehouse),
+            rfm=rfm,
             messaging=messaging,
+            templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,
             imports=Imports(import_worker),
             callbacks=callbacks,
@@ -180,7 +195,13 @@ async def build_services(
             workers=Workers(
                 pipeline,
                 lambda: tenants.list_ids(uows),
-                everywhere=[refresher.run, dispatcher.run, engine.run, import_worker.run],
+                everywhere=[
+                    refresher.run,
+                    dispatcher.run,
+                    engine.run,
+                    import_worker.run,
+                    RfmSchedule(uows, rfm, tenants).run,
+                ],
                 per_brand=[user_info.run],
             ),
         )
@@ -205,6 +226,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         overview.router(services),
         people_routes.router(services.people, audience.members),
         segment_routes.router(services.segments, uows),
+        insight_routes.router(services.orders, services.rfm, services.tenants, uows),
         journey_routes.router(services.journeys, services.engine.wake),
         message_routes.router(services.messaging),
         channel_routes.router(services.channels),

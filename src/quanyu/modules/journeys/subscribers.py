@@ -131,7 +131,13 @@ def _entries(
             entry_key=key,
             ordinal=ordinal,
             cause=f"{event.source}:{event.message_id}",
-            variables={"event": {"name": event.name, **event.properties}},
+            variables={
+                "event": {
+                    **event.properties,
+                    "name": event.name,
+                    "occurred_at": event.occurred_at.isoformat(),
+                }
+            },
             state=begin(definition, now),
         )
 
