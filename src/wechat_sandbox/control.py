@@ -4,10 +4,8 @@ It answers local callers only, and changing calls must send JSON, so that no web
 browser do it.
 """
 
-import ipaddress
 import os
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +15,17 @@ from aiohttp import web
 from wechat_sandbox import __version__
 from wechat_sandbox.accounts import Account
 from wechat_sandbox.clock import iso
+from wechat_sandbox.control_http import (
+    BadRequest,
+    Handler,
+    answer_json,
+    guard,
+    read_body,
+    read_page,
+    required,
+    to_number,
+    to_text,
+)
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.faults import InvalidFault
 from wechat_sandbox.relations import FollowScene, Relation
@@ -26,14 +35,7 @@ from wechat_sandbox.world import Unknown
 if TYPE_CHECKING:
     from wechat_sandbox.sandbox import Sandbox
 
-PAGE_MAX = 1000
 EXPORT_PAGE = 5000
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class BadRequest(ValueError):
-    """The caller sent something the control API cannot use."""
 
 
 class Control:
@@ -79,14 +81,14 @@ class Control:
             ("POST", "/crowd/resume", self.resume),
             ("POST", "/reset", self.reset),
         ]
-        guarded = [web.route(method, f"/sandbox{path}", _guard(handler)) for method, path, handler in table]
-        return [*guarded, web.route("*", "/sandbox/{rest:.*}", _guard(_no_such_path))]
+        guarded = [web.route(method, f"/sandbox{path}", guard(handler)) for method, path, handler in table]
+        return [*guarded, web.route("*", "/sandbox/{rest:.*}", guard(_no_such_path))]
 
     # The whole
 
     async def info(self, request: web.Request) -> web.Response:
         sandbox = self.sandbox
-        return _answer(
+        return answer_json(
             {
                 "version": __version__,
                 "seed": sandbox.seed,
@@ -101,10 +103,10 @@ class Control:
         )
 
     async def clock(self, request: web.Request) -> web.Response:
-        return _answer(self._clock())
+        return answer_json(self._clock())
 
     async def idle(self, request: web.Request) -> web.Response:
-        return _answer(
+        return answer_json(
             {
                 "idle": self.sandbox.idle,
                 "phase": self.sandbox.phase,
@@ -115,7 +117,7 @@ class Control:
 
     async def counters(self, request: web.Request) -> web.Response:
         sandbox = self.sandbox
-        return _answer(
+        return answer_json(
             {
                 "lines": self.store.count_lines(),
                 "last_line": self.store.last_line_seq(),
@@ -136,57 +138,57 @@ class Control:
 
     async def reset(self, request: web.Request) -> web.Response:
         self.sandbox.reset()
-        return _answer({"reset": True})
+        return answer_json({"reset": True})
 
     async def pause(self, request: web.Request) -> web.Response:
         self.sandbox.crowd.pause()
-        return _answer({"paused": True})
+        return answer_json({"paused": True})
 
     async def resume(self, request: web.Request) -> web.Response:
         self.sandbox.crowd.resume()
-        return _answer({"paused": False})
+        return answer_json({"paused": False})
 
     # Accounts
 
     async def list_accounts(self, request: web.Request) -> web.Response:
-        return _answer({"items": [account.as_dict() for account in self.world.accounts.values()]})
+        return answer_json({"items": [account.as_dict() for account in self.world.accounts.values()]})
 
     async def change_account(self, request: web.Request) -> web.Response:
         """Set the callback address, token or AES key, and verify as the platform does."""
         account = self.world.get_account(request.match_info["appid"])
-        body = await _body(request, {"callback_url", "token", "aes_key"})
+        body = await read_body(request, {"callback_url", "token", "aes_key"})
         for name, value in body.items():
-            setattr(account, name, _text(value, name))
+            setattr(account, name, to_text(value, name))
         self.world.save_account(account)
         verified = bool(account.callback_url) and await self.sandbox.mailman.verify(account)
-        return _answer({"account": account.as_dict(), "verified": verified})
+        return answer_json({"account": account.as_dict(), "verified": verified})
 
     async def verify_account(self, request: web.Request) -> web.Response:
         account = self.world.get_account(request.match_info["appid"])
         verified = bool(account.callback_url) and await self.sandbox.mailman.verify(account)
-        return _answer({"verified": verified})
+        return answer_json({"verified": verified})
 
     async def void_tokens(self, request: web.Request) -> web.Response:
         account = self.world.get_account(request.match_info["appid"])
         self.world.books[account.appid].void_current(self.sandbox.clock.now())
         self.world.save_book(account.appid)
-        return _answer({"voided": True})
+        return answer_json({"voided": True})
 
     # People
 
     async def list_people(self, request: web.Request) -> web.Response:
-        after, limit = _page(request)
+        after, limit = read_page(request)
         end = min(self.world.people, after + 1 + limit)
-        return _answer({"items": [self._person(index) for index in range(after + 1, end)]})
+        return answer_json({"items": [self._person(index) for index in range(after + 1, end)]})
 
     async def get_person(self, request: web.Request) -> web.Response:
         index = self._index(request)
         life = self.sandbox.crowd.life(index)
-        return _answer(self._person(index) | {"biography": asdict(life)})
+        return answer_json(self._person(index) | {"biography": asdict(life)})
 
     async def change_person(self, request: web.Request) -> web.Response:
         """Make a person block template messages or refuse messages altogether."""
-        body = await _body(request, {"appid", "blocks_messages", "refuses_messages"})
+        body = await read_body(request, {"appid", "blocks_messages", "refuses_messages"})
         relation = self.world.get_relation(self._account(body), self._index(request))
         for name in ("blocks_messages", "refuses_messages"):
             if name in body:
@@ -194,11 +196,11 @@ class Control:
                     raise BadRequest(f"{name} is true or false")
                 setattr(relation, name, body[name])
         self.store.write_relation(relation.appid, relation.person, relation)
-        return _answer(asdict(relation))
+        return answer_json(asdict(relation))
 
     async def follow(self, request: web.Request) -> web.Response:
-        body = await _body(request, {"appid", "scene", "qr_scene"})
-        qr_scene = _text(body.get("qr_scene", ""), "qr_scene")
+        body = await read_body(request, {"appid", "scene", "qr_scene"})
+        qr_scene = to_text(body.get("qr_scene", ""), "qr_scene")
         default = FollowScene.QR_CODE if qr_scene else FollowScene.SEARCH
         try:
             scene = FollowScene(body.get("scene", default))
@@ -209,50 +211,50 @@ class Control:
         return self._relation(account, index)
 
     async def unfollow(self, request: web.Request) -> web.Response:
-        body = await _body(request, {"appid"})
+        body = await read_body(request, {"appid"})
         account, index = self._account(body), self._index(request)
         self.world.unfollow(account, index, self._now())
         return self._relation(account, index)
 
     async def scan(self, request: web.Request) -> web.Response:
-        body = await _body(request, {"appid", "qr_scene"})
+        body = await read_body(request, {"appid", "qr_scene"})
         account, index = self._account(body), self._index(request)
-        self.world.scan(account, index, self._now(), qr_scene=_required(body, "qr_scene"))
+        self.world.scan(account, index, self._now(), qr_scene=required(body, "qr_scene"))
         return self._relation(account, index)
 
     async def tap(self, request: web.Request) -> web.Response:
-        body = await _body(request, {"appid", "button"})
+        body = await read_body(request, {"appid", "button"})
         account, index = self._account(body), self._index(request)
-        self.world.tap_menu(account, index, self._now(), button=_required(body, "button"))
+        self.world.tap_menu(account, index, self._now(), button=required(body, "button"))
         return self._relation(account, index)
 
     async def say(self, request: web.Request) -> web.Response:
-        body = await _body(request, {"appid", "text", "menu_item"})
+        body = await read_body(request, {"appid", "text", "menu_item"})
         account, index = self._account(body), self._index(request)
-        menu_item = _text(body.get("menu_item", ""), "menu_item")
-        self.world.say(account, index, self._now(), text=_required(body, "text"), menu_item=menu_item)
+        menu_item = to_text(body.get("menu_item", ""), "menu_item")
+        self.world.say(account, index, self._now(), text=required(body, "text"), menu_item=menu_item)
         return self._relation(account, index)
 
     # Conversations and logs
 
     async def list_conversations(self, request: web.Request) -> web.Response:
-        _, limit = _page(request)
+        _, limit = read_page(request)
         names = ("appid", "person", "openid", "lines", "last_at")
         rows = self.store.conversations(limit)
-        return _answer({"items": [dict(zip(names, row, strict=True)) for row in rows]})
+        return answer_json({"items": [dict(zip(names, row, strict=True)) for row in rows]})
 
     async def get_conversation(self, request: web.Request) -> web.Response:
         """Return a conversation as the person's phone shows it, oldest first."""
         account, index = self.world.get_account(request.match_info["appid"]), self._index(request)
         relation = self.world.get_relation(account, index)
-        after, limit = _page(request, default_after=0)
+        after, limit = read_page(request, default_after=0)
         lines = self.store.read_lines(
             "appid = ? AND person = ? AND seq > ? AND direction <> 'blocked'",
             (account.appid, index, after),
             limit,
         )
         person = make_person(self.sandbox.seed, index, self.world.people)
-        return _answer(
+        return answer_json(
             {
                 "account": account.name,
                 "person": person.nickname,
@@ -264,13 +266,13 @@ class Control:
 
     async def list_messages(self, request: web.Request) -> web.Response:
         """Return accepted messages of accounts to people, in order, filtered by ``person``."""
-        after, limit = _page(request, default_after=0)
+        after, limit = read_page(request, default_after=0)
         clause, values = "direction IN ('to_person', 'blocked') AND seq > ?", [after]
         if "person" in request.query:
-            clause, values = f"{clause} AND person = ?", [after, _number(request.query["person"], "person")]
+            clause, values = f"{clause} AND person = ?", [after, to_number(request.query["person"], "person")]
         lines = self.store.read_lines(clause, values, limit)
         last = lines[-1].seq if lines else after
-        return _answer({"items": [_line(line) for line in lines], "next_after": last})
+        return answer_json({"items": [_line(line) for line in lines], "next_after": last})
 
     async def export_messages(self, request: web.Request) -> web.StreamResponse:
         """Stream every accepted message as one JSON object per line."""
@@ -288,36 +290,36 @@ class Control:
         """Return every (openid, client_msg_id) that was accepted more than once: none, one hopes."""
         names = ("appid", "openid", "client_msg_id", "times")
         rows = self.store.repeated_intents()
-        return _answer({"items": [dict(zip(names, row, strict=True)) for row in rows]})
+        return answer_json({"items": [dict(zip(names, row, strict=True)) for row in rows]})
 
     async def list_callbacks(self, request: web.Request) -> web.Response:
-        after, limit = _page(request, default_after=0)
-        return _answer({"items": self.store.read_callbacks(after, request.query.get("state"), limit)})
+        after, limit = read_page(request, default_after=0)
+        return answer_json({"items": self.store.read_callbacks(after, request.query.get("state"), limit)})
 
     async def list_hits(self, request: web.Request) -> web.Response:
-        after, limit = _page(request, default_after=0)
-        return _answer({"items": self.store.read_hits(after, limit)})
+        after, limit = read_page(request, default_after=0)
+        return answer_json({"items": self.store.read_hits(after, limit)})
 
     # Faults
 
     async def list_faults(self, request: web.Request) -> web.Response:
-        return _answer({"items": self.sandbox.faults.as_list()})
+        return answer_json({"items": self.sandbox.faults.as_list()})
 
     async def add_fault(self, request: web.Request) -> web.Response:
         try:
-            fault = self.sandbox.faults.add(await _body(request, None))
+            fault = self.sandbox.faults.add(await read_body(request, None))
         except InvalidFault as error:
             raise BadRequest(str(error)) from error
-        return _answer(asdict(fault), status=201)
+        return answer_json(asdict(fault), status=201)
 
     async def clear_faults(self, request: web.Request) -> web.Response:
         self.sandbox.faults.clear()
-        return _answer({"items": []})
+        return answer_json({"items": []})
 
     async def remove_fault(self, request: web.Request) -> web.Response:
-        if not self.sandbox.faults.remove(_number(request.match_info["fault"], "fault")):
+        if not self.sandbox.faults.remove(to_number(request.match_info["fault"], "fault")):
             raise Unknown("no such fault")
-        return _answer({"removed": True})
+        return answer_json({"removed": True})
 
     # Inside
 
@@ -332,10 +334,10 @@ class Control:
         appid = body.get("appid")
         if appid is None:
             return next(iter(self.world.accounts.values()))
-        return self.world.get_account(_text(appid, "appid"))
+        return self.world.get_account(to_text(appid, "appid"))
 
     def _index(self, request: web.Request) -> int:
-        index = _number(request.match_info["person"], "person")
+        index = to_number(request.match_info["person"], "person")
         if not 0 <= index < self.world.people:
             raise Unknown(f"no person {index}")
         return index
@@ -349,81 +351,12 @@ class Control:
 
     def _relation(self, account: Account, index: int) -> web.Response:
         relation: Relation = self.world.get_relation(account, index)
-        return _answer(asdict(relation))
-
-
-def _guard(handler: Handler) -> Handler:
-    async def guarded(request: web.Request) -> web.StreamResponse:
-        if not _is_local(request.remote):
-            return _answer({"error": "the control API answers local callers only"}, status=403)
-        if request.method not in ("GET", "HEAD") and request.content_type != "application/json":
-            return _answer({"error": "send Content-Type: application/json"}, status=415)
-        try:
-            return await handler(request)
-        except BadRequest as error:
-            return _answer({"error": str(error)}, status=400)
-        except Unknown as error:
-            return _answer({"error": str(error)}, status=404)
-
-    return guarded
+        return answer_json(asdict(relation))
 
 
 async def _no_such_path(request: web.Request) -> web.StreamResponse:
     raise Unknown(f"no control call {request.method} {request.path}")
 
 
-def _is_local(address: str | None) -> bool:
-    if not address:
-        return True  # A Unix socket or an in-process call.
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return (mapped or parsed).is_loopback
-
-
-def _answer(body: Any, *, status: int = 200) -> web.Response:
-    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")
-
-
 def _line(line: Line) -> dict[str, Any]:
     return asdict(line) | {"at_iso": iso(line.at)}
-
-
-async def _body(request: web.Request, allowed: set[str] | None) -> dict[str, Any]:
-    raw = await request.read()
-    try:
-        body = msgspec.json.decode(raw) if raw.strip() else {}
-    except msgspec.DecodeError as error:
-        raise BadRequest(f"not JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise BadRequest("send a JSON object")
-    if allowed is not None and (unknown := sorted(set(body) - allowed)):
-        raise BadRequest(f"unknown field: {', '.join(unknown)}")
-    return body
-
-
-def _page(request: web.Request, *, default_after: int = -1) -> tuple[int, int]:
-    after = _number(request.query.get("after", str(default_after)), "after")
-    limit = _number(request.query.get("limit", "100"), "limit")
-    if not 1 <= limit <= PAGE_MAX:
-        raise BadRequest(f"limit is between 1 and {PAGE_MAX}")
-    return after, limit
-
-
-def _number(text: str, name: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise BadRequest(f"{name} is a whole number") from error
-
-
-def _text(value: Any, name: str) -> str:
-    if not isinstance(value, str):
-        raise BadRequest(f"{name} is a text")
-    return value
-
-
-def _required(body: dict[str, Any], name: str) -> str:
-    value = _text(body.get(name, ""), name)
-    if not value:
-        raise BadRequest(f"{name} is missing")
-    return value

@@ -5,7 +5,6 @@ a run can be repeated. ``run`` keeps it up with the clock.
 """
 
 import asyncio
-import hashlib
 import heapq
 import itertools
 from collections.abc import Callable, Iterator
@@ -14,12 +13,10 @@ from typing import Any, Protocol
 
 import msgspec
 
-from wechat_sandbox import __version__
 from wechat_sandbox.accounts import Account
 from wechat_sandbox.clock import DAY_S, Clock
 from wechat_sandbox.crowd import behaviour
 from wechat_sandbox.crowd.acts import (
-    Arrival,
     Biography,
     Follow,
     Later,
@@ -30,15 +27,13 @@ from wechat_sandbox.crowd.acts import (
     Track,
     Unfollow,
 )
+from wechat_sandbox.crowd.hits import Stay, hit_body, message_id_of
 from wechat_sandbox.crowd.people import Person, make_person, stream
 from wechat_sandbox.relations import Relation
 from wechat_sandbox.storage import Line, Storage
 from wechat_sandbox.tracking import Hit
 from wechat_sandbox.world import World
 
-_USER_AGENT = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.56"
-)
 _STEPS_PER_TURN = 200  # Then the event loop has its turn.
 _TICK_S = 0.02
 _WAIT_MAX_S = 1.0
@@ -58,16 +53,6 @@ class CrowdRules:
     seed: int
     people: int
     activity: float = 1.0  # 1 is about half a session per person and day.
-
-
-@dataclass(frozen=True, slots=True)
-class _Stay:
-    """A session being played: its person, its start and what its hits have in common."""
-
-    person: Person
-    account: Account
-    arrival: Arrival
-    started_at: float
 
 
 class Crowd:
@@ -292,11 +277,11 @@ class Crowd:
         )
 
     def _play(self, index: int, session: behaviour.Session, at: float) -> None:
-        stay = _Stay(self._person(index), self._account(index), session.arrival, at)
+        stay = Stay(self._person(index), self._account(index), session.arrival, at)
         for ordinal, step in enumerate(session.steps):
             self._push_step(stay, ordinal, step)
 
-    def _push_step(self, stay: _Stay, ordinal: int, step: Step) -> None:
+    def _push_step(self, stay: Stay, ordinal: int, step: Step) -> None:
         def perform(now: float) -> None:
             self._perform(stay, ordinal, step, now)
 
@@ -304,7 +289,7 @@ class Crowd:
 
     # Acts
 
-    def _perform(self, stay: _Stay, ordinal: int, step: Step, at: float) -> None:
+    def _perform(self, stay: Stay, ordinal: int, step: Step, at: float) -> None:
         index, account, act = stay.person.index, stay.account, step.act
         if isinstance(act, Track):
             self._track(stay, ordinal, act, at)
@@ -327,75 +312,21 @@ class Crowd:
             self.world.say(account, index, at, text=act.text)
         self._count(type(act).__name__.lower())
 
-    def _track(self, stay: _Stay, ordinal: int, act: Track, at: float) -> None:
-        person, life = stay.person, self._life(stay.person.index)
+    def _track(self, stay: Stay, ordinal: int, act: Track, at: float) -> None:
+        index = stay.person.index
+        life = self._life(index)
         if act.type == "identify":
             life.member = True
         if act.event == "Order Completed":
             life.orders += 1
         if act.type == "identify" or act.event == "Order Completed":
-            self.store.write_biography(person.index, life)
-        identity = f"{self.rules.seed}:{person.index}:{stay.started_at:.3f}:{ordinal}:{act.type}:{act.event}"
-        body: dict[str, Any] = {
-            "anonymousId": person.anonymous_id,
-            "context": self._context(stay, act),
-        }
-        if life.member:
-            body["userId"] = person.member_no
-        if act.type == "identify":
-            body["traits"] = act.traits
-        else:
-            body["properties"] = act.properties
-        if act.type == "track":
-            body["event"] = act.event
-        if act.type == "page":
-            body["name"] = act.properties["name"]
-            body["properties"] = {"url": act.url, "title": act.title, "path": _path(act.url)}
+            self.store.write_biography(index, life)
+        message_id = message_id_of(self.rules.seed, stay, ordinal, act)
+        body = hit_body(stay, act, relation=self._relation(index), is_member=life.member)
         self.hits.offer(
-            Hit(
-                type=act.type,
-                message_id="wsb-" + hashlib.sha256(identity.encode()).hexdigest()[:32],
-                person=person.index,
-                at=at,
-                event=act.event,
-                body=body,
-            )
+            Hit(type=act.type, message_id=message_id, person=index, at=at, event=act.event, body=body)
         )
         self._count(act.event or act.type)
-
-    def _context(self, stay: _Stay, act: Track) -> dict[str, Any]:
-        relation, arrival = self._relation(stay.person.index), stay.arrival
-        url = arrival.url if arrival.url and act.type == "page" else act.url
-        context: dict[str, Any] = {
-            "channel": arrival.channel,
-            "app": {"name": stay.account.name, "namespace": stay.account.appid},
-            "page": {
-                "url": url,
-                "path": _path(url),
-                "title": act.title,
-                "referrer": arrival.referrer,
-            },
-            "locale": "zh-CN",
-            "timezone": "Asia/Shanghai",
-            "userAgent": _USER_AGENT,
-            "library": {"name": "wechat-sandbox", "version": __version__},
-        }
-        if arrival.scene:
-            context["scene"] = arrival.scene
-        if arrival.campaign:
-            context["campaign"] = arrival.campaign
-        if relation.following:
-            # The shop learns the openid by OAuth inside the account's own browser.
-            context["externalIds"] = [
-                {
-                    "id": relation.openid,
-                    "type": "openid",
-                    "collection": "users",
-                    "encoding": "none",
-                    "scope": stay.account.appid,
-                }
-            ]
-        return context
 
     # Looking up
 
@@ -417,10 +348,6 @@ class Crowd:
 
     def _count(self, name: str) -> None:
         self.counts[name] = self.counts.get(name, 0) + 1
-
-
-def _path(url: str) -> str:
-    return "/" + url.partition("://")[2].partition("/")[2].partition("?")[0]
 
 
 def _link_of(line: Line) -> str:

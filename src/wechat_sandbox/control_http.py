@@ -1,0 +1,87 @@
+"""How the control API reads requests and answers: local callers, JSON, clear complaints."""
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from wechat_sandbox.world import Unknown
+
+PAGE_MAX = 1000
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class BadRequest(ValueError):
+    """The caller sent something the control API cannot use."""
+
+
+def guard(handler: Handler) -> Handler:
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if not _is_local(request.remote):
+            return answer_json({"error": "the control API answers local callers only"}, status=403)
+        if request.method not in ("GET", "HEAD") and request.content_type != "application/json":
+            return answer_json({"error": "send Content-Type: application/json"}, status=415)
+        try:
+            return await handler(request)
+        except BadRequest as error:
+            return answer_json({"error": str(error)}, status=400)
+        except Unknown as error:
+            return answer_json({"error": str(error)}, status=404)
+
+    return guarded
+
+
+def _is_local(address: str | None) -> bool:
+    if not address:
+        return True  # A Unix socket or an in-process call.
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return (mapped or parsed).is_loopback
+
+
+def answer_json(body: Any, *, status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")
+
+
+async def read_body(request: web.Request, allowed: set[str] | None) -> dict[str, Any]:
+    raw = await request.read()
+    try:
+        body = msgspec.json.decode(raw) if raw.strip() else {}
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"not JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise BadRequest("send a JSON object")
+    if allowed is not None and (unknown := sorted(set(body) - allowed)):
+        raise BadRequest(f"unknown field: {', '.join(unknown)}")
+    return body
+
+
+def read_page(request: web.Request, *, default_after: int = -1) -> tuple[int, int]:
+    after = to_number(request.query.get("after", str(default_after)), "after")
+    limit = to_number(request.query.get("limit", "100"), "limit")
+    if not 1 <= limit <= PAGE_MAX:
+        raise BadRequest(f"limit is between 1 and {PAGE_MAX}")
+    return after, limit
+
+
+def to_number(text: str, name: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise BadRequest(f"{name} is a whole number") from error
+
+
+def to_text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise BadRequest(f"{name} is a text")
+    return value
+
+
+def required(body: dict[str, Any], name: str) -> str:
+    value = to_text(body.get(name, ""), name)
+    if not value:
+        raise BadRequest(f"{name} is missing")
+    return value
