@@ -1,10 +1,12 @@
 """``quanyu import``: bring files of people, events and orders into the platform on this machine."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import aiohttp
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
@@ -16,11 +18,13 @@ from quanyu.flows.imports.errors import FileUnusable, MapInvalid
 from quanyu.flows.imports.mapfile import read_map
 from quanyu.flows.imports.mapping import ImportKind
 from quanyu.infra.telemetry import configure_logging
+from quanyu.kernel.errors import AppError, ErrorKind
 
 app = typer.Typer(help="Import files. 导入文件：客户、事件、订单", no_args_is_help=True)
 console = Console(stderr=True, highlight=False)
 
 _POLL_S: Final = 0.25
+_SETTLING_LIMIT_S: Final = 120.0
 _PATH: Final = "/api/v1/imports"
 _FILE_ERROR: Final = 2
 _CANCELLED: Final = 1
@@ -32,6 +36,14 @@ _PHASES: Final = {
     "writing": "写入 writing",
     "done": "完成 done",
 }
+
+
+class PlatformAway(AppError):
+    """The platform went away while the command line was watching."""
+
+    kind = ErrorKind.UNAVAILABLE
+    code = "app.platform_away"
+
 
 FileArgument = Annotated[Path, typer.Argument(help="CSV, Excel or Parquet; .gz too. 文件")]
 MapOption = Annotated[Path, typer.Option("--map", help="What the columns mean (TOML). 映射文件")]
@@ -146,19 +158,26 @@ async def _follow(command: dict[str, Any], brand: str | None, *, no_wait: bool) 
                 f"quanyu import cancel {job['id']}[/]"
             )
             raise
+        except aiohttp.ClientError as error:
+            raise PlatformAway(
+                "the platform stopped while importing; start it, or run the same command again: it goes on",
+                message_zh="导入过程中平台停止了；重新启动平台或再次运行同一命令即可继续",
+            ) from error
 
 
 async def _watch(client: LocalClient, path: str, progress: Progress) -> Any:
     bar = progress.add_task(_PHASES["waiting"], total=1.0, detail="")
-    phase = "waiting"
+    phase, ended_at = "waiting", None
     while True:
         job = await client.get(path)
         if job["phase"] != phase:
             phase = job["phase"]
             progress.reset(bar, description=_PHASES[phase])
         _advance(progress, bar, job)
-        if job["status"] not in ("queued", "running") and not _is_settling(job):
-            return job
+        if job["status"] not in ("queued", "running"):
+            ended_at = ended_at or time.monotonic()
+            if not _is_settling(job) or time.monotonic() > ended_at + _SETTLING_LIMIT_S:
+                return job
         await asyncio.sleep(_POLL_S)
 
 
@@ -231,6 +250,8 @@ def _show_counts(job: dict[str, Any], name: Path) -> None:
     for event, count in sorted(job["events_by_name"].items(), key=lambda one: -one[1])[:12]:
         table.add_row(f"  {event}", f"{count:,}")
     console.print(table)
+    if _is_settling(job):
+        console.print("  数据已安全写入，管道处理后即可查询 [dim]Safe in the log; queries show it soon[/]")
     _show_rejects(job)
     if job["dry_run"]:
         _show_sample(job)

@@ -331,7 +331,7 @@ class _WithoutPandas(MetaPathFinder):
 
 def _end_with_parent() -> None:
     """The parent holds the other end of our standard input: when it closes, nobody waits for us any more."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # Unbuffered: a buffered read would hold a lock the exit needs.
         pass
     os._exit(3)
 
