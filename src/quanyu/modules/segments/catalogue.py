@@ -31,7 +31,7 @@ _TYPES: Final = {
 async def observe(history: SegmentHistory) -> Catalogue:
     """Look at history and return what it holds."""
     names = await history.rows(
-        "SELECT name, count(), max(occurred_at) FROM events WHERE tenant_id = {tenant:UInt32} "
+        "SELECT name, count(), max(occurred_at) FROM events WHERE tenant_id = {tenant:UInt32} AND name != '' "
         "GROUP BY name ORDER BY count() DESC, name LIMIT {most:UInt32}",
         {"most": NAMES_MAX},
     )

@@ -1,7 +1,7 @@
 """Segments: save definitions, count and show who they select, keep their members up to date."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -241,7 +241,8 @@ class Segments:
 
 def evaluation_at(as_of: datetime, time_zone: str) -> Evaluation:
     """Return an evaluation at ``as_of``, cut to the millisecond that history knows."""
-    return Evaluation(as_of.replace(microsecond=as_of.microsecond // 1000 * 1000), ZoneInfo(time_zone))
+    instant = as_of.astimezone(UTC)
+    return Evaluation(instant.replace(microsecond=instant.microsecond // 1000 * 1000), ZoneInfo(time_zone))
 
 
 def _view(row: SegmentRow) -> SegmentView:
