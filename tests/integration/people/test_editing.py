@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from quanyu.infra.warehouse import Warehouse
-from quanyu.modules.people.contracts import EdgeOutcome, LinkResult, Merge
+from quanyu.modules.people.contracts import EdgeOutcome, LinkResult, Merge, Split
 from quanyu.modules.people.errors import IdentifierNotFound, UnusableIdentifier
 from quanyu.modules.people.resolver import Resolver
 from quanyu.modules.people.service import People
@@ -66,13 +66,13 @@ async def test_unlinking_undoes_linking(desk: Desk, people: People) -> None:
     before = await snapshot(desk)
 
     linked = await link(desk, people, "phone:13800138000", "openid@wx1:o1")
-    assert linked == LinkResult(EdgeOutcome.HELD, "", (one, one), (Merge(two, two, one),))  # type: ignore[arg-type]
+    assert linked == LinkResult(EdgeOutcome.HELD, "", (one, one), (Merge(two, one),), ())  # type: ignore[arg-type]
     assert await attributes(desk, people, two) == {"city": "北京", "level": 1}
     assert (await desk.resolve(desk.row("openid@wx1:o1", minute=2))).canonical_ids == [one]
     await desk.check()
 
     unlinked = await unlink(desk, people, "openid@wx1:o1", "phone:13800138000")
-    assert unlinked == LinkResult(EdgeOutcome.REMOVED, "", (two, one), (Merge(two, one, two),))  # type: ignore[arg-type]
+    assert unlinked == LinkResult(EdgeOutcome.REMOVED, "", (two, one), (), (Split(two, one, two),))  # type: ignore[arg-type]
     assert await snapshot(desk) == before
     assert await attributes(desk, people, one) == {"city": "上海", "level": 1}
     assert await attributes(desk, people, two) == {"city": "北京"}

@@ -1,6 +1,5 @@
 """What crosses the boundary of people: identifiers, profiles, timeline rows, commands and results."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,20 +53,22 @@ class ResolveRow(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """What is kept under ``person_id`` was ``from_id``'s and is ``to_id``'s now; unmerges read the same."""
+    """``from_id`` stands for nobody any more: everything kept under it is ``to_id``'s now."""
 
-    person_id: int
     from_id: int
     to_id: int
 
 
-def absorbed(merges: Sequence[Merge]) -> dict[int, int]:
-    """Return the people who stand for nobody any more, and who stands for them now.
+class Split(NamedTuple):
+    """``person_id`` left ``from_id`` for ``to_id`` (often itself), and ``from_id`` goes on with the others.
 
-    Rows kept by canonical id follow these. The other merges tell of ids that leave or change with somebody
-    who stays: only rows kept by the id an event was stamped with can follow them.
+    What is kept by the id its event was stamped with follows by itself; what is kept under ``from_id`` alone
+    cannot be told apart and stays.
     """
-    return {one.from_id: one.to_id for one in merges if one.person_id == one.from_id}
+
+    person_id: int
+    from_id: int
+    to_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class ResolveResult:
     person_ids: list[int | None]
     canonical_ids: list[int | None]
     merges: tuple[Merge, ...]
+    splits: tuple[Split, ...]
     touched: frozenset[int]  # Canonical ids of the profiles that changed or came to be.
     created: int  # Profiles that came to be.
 
@@ -102,6 +104,7 @@ class LinkResult:
     reason: str  # Why the edge was demoted; "" when it holds or was removed.
     people: tuple[PersonId, ...]  # The canonical person of each identifier afterwards.
     merges: tuple[Merge, ...]
+    splits: tuple[Split, ...]
 
 
 class _View(BaseModel):

@@ -7,7 +7,7 @@ from typing import Final
 
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.people import graph_queries as queries
-from quanyu.modules.people.contracts import EdgeOutcome, Merge
+from quanyu.modules.people.contracts import EdgeOutcome, Merge, Split
 from quanyu.modules.people.graph_queries import Connection, EdgeRow, IdentityRow
 from quanyu.modules.people.identifiers import namespace_of
 from quanyu.modules.people.rules import (
@@ -108,6 +108,7 @@ class Change:
     """What settling the graph changed."""
 
     merges: tuple[Merge, ...] = ()
+    splits: tuple[Split, ...] = ()
     remapped: dict[int, int] = field(default_factory=dict)  # Person id -> canonical id.
     profiles: set[int] = field(default_factory=set)
     created: int = 0
@@ -311,7 +312,7 @@ class Graph:
 
     def _assign(self, groups: Iterable[tuple[bytes, ...]]) -> Change:
         change = Change()
-        merges: list[Merge] = []
+        moves: list[Split] = []
         before: set[int] = set()
         after: set[int] = set()
         for group in groups:
@@ -325,10 +326,13 @@ class Graph:
                     before.add(previous)
                     # Without a person id of its own it takes neither events nor accounts along.
                     if previous != canonical and identity.stored and identity.stored[0] is not None:
-                        merges.append(Merge(identity.stored[0], previous, canonical))
+                        moves.append(Split(identity.stored[0], previous, canonical))
                 identity.canonical_id = canonical
-        change.merges = tuple(sorted(merges))
-        change.profiles = (after - before) | {one for merge in merges for one in merge[1:]}
+        # If the canonical id itself moved, everybody moved with it; otherwise somebody left.
+        absorbed = {one.from_id: one.to_id for one in moves if one.person_id == one.from_id}
+        change.merges = tuple(sorted(Merge(*pair) for pair in absorbed.items()))
+        change.splits = tuple(sorted(one for one in moves if absorbed.get(one.from_id) != one.to_id))
+        change.profiles = (after - before) | {one for move in moves for one in move[1:]}
         change.created = len(after - before)
         change.new_people = len(after) - len(before)
         return change

@@ -113,8 +113,9 @@ class _Batch:
         touched |= await self._store_seen()
         touched |= await self._store_attributes()
         await self._commit(touched)
+        change = self._change
         return ResolveResult(
-            person_ids, canonical_ids, self._change.merges, frozenset(touched), self._change.created
+            person_ids, canonical_ids, change.merges, change.splits, frozenset(touched), change.created
         )
 
     def _look_up(self) -> None:
