@@ -37,7 +37,7 @@ _log = get_logger("demo")
 DEMO_BRAND: Final = BrandSpec(key="demo", name="青山茶食 Qingshan Tea & Snacks", is_demo=True)
 BACKFILL_DAYS: Final = 30
 PEOPLE: Final = 600
-ACTIVITY: Final = 3.0
+ACTIVITY: Final = 10.0
 _HEARTBEAT_S: Final = 5.0
 _START_LIMIT_S: Final = 60.0
 _STOP_LIMIT_S: Final = 10.0

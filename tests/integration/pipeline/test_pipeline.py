@@ -156,9 +156,11 @@ async def test_storing_resumes_after_any_crash(
 class _Recorder:
     """A subscriber that notes what it applied, and fails where told."""
 
-    name = "recorder"
-
-    def __init__(self, *, poison: str = "", unavailable: int = 0) -> None:
+    def __init__(
+        self, name: str = "recorder", *, after: Sequence[str] = (), poison: str = "", unavailable: int = 0
+    ) -> None:
+        self.name = name
+        self.after = after
         self.poison = poison
         self.unavailable = unavailable
         self.applied: list[str] = []
@@ -203,6 +205,17 @@ async def test_a_subscriber_sees_what_it_wants_once_and_in_order(
     await put(intake, uows, tenant_id, [viewed(9)])
     await drain(tenant_id, resolve, store, react)
     assert recorder.applied[9:] == ["v9"]
+
+
+async def test_a_subscriber_waits_for_those_it_builds_on(
+    intake: Intake, uows: UnitOfWorkFactory, tenant_id: TenantId, resolve: Resolve, store: Store
+) -> None:
+    first, second = _Recorder("first"), _Recorder("second", after=("first",))
+    ahead = await _reacted(intake, uows, tenant_id, resolve, store, first)
+    behind = React(uows, second, no_merges, BatchNames())
+    assert await behind.run_once(tenant_id) == 0
+    await drain(tenant_id, ahead, behind)
+    assert second.applied == first.applied == [f"v{number}" for number in range(9)]
 
 
 async def test_a_poisonous_event_is_put_aside_alone(

@@ -32,6 +32,11 @@ class Reacts(Protocol):
         """The cursor's name; changing it starts the subscriber over."""
         ...
 
+    @property
+    def after(self) -> Sequence[str]:
+        """Subscribers that must have seen an event first, because this one acts on what they write."""
+        ...
+
     async def prepare(self, tenant_id: TenantId, events: Sequence[LogEvent]) -> Any:
         """Ask the warehouse or the network what ``apply`` will need; no transaction is open."""
         ...
@@ -163,7 +168,10 @@ class React:
         if batch is None:
             return None
         batch_id, count = batch
+        count = await self._allowed(uow, batch_id, count)
         start = at.position if batch_id == at.batch_id else 0
+        if start >= count:
+            return None
         wanted = await self._wanted(uow, await self._names.of(connection, uow.tenant_id, batch_id))
         if not wanted:
             # Nothing of this batch concerns the subscriber: passed in one step.
@@ -172,6 +180,23 @@ class React:
         stretch = {"tenant": uow.tenant_id, "batch": batch_id, "start": start, "end": end, "names": wanted}
         events = await self._load(uow, stretch)
         return events, Cursor(at.epoch, 0, end, batch_id, at.events + end - start), end - start
+
+    async def _allowed(self, uow: UnitOfWork, batch_id: int, count: int) -> int:
+        """How many events of the batch everybody this subscriber waits for has passed."""
+        if not self._subscriber.after:
+            return count
+        consumers = [f"react:{name}" for name in self._subscriber.after]
+        rows = await uow.execute(
+            "SELECT batch_id, position FROM log_cursor WHERE tenant_id = :tenant AND consumer = ANY(:names)",
+            {"tenant": uow.tenant_id, "names": consumers},
+        )
+        standing = [tuple(row) for row in rows]
+        if len(standing) < len(consumers):
+            return 0
+        slowest_batch, position = min(standing)
+        if slowest_batch > batch_id:
+            return count
+        return min(count, position) if slowest_batch == batch_id else 0
 
     async def _load(self, uow: UnitOfWork, stretch: dict[str, Any]) -> list[LogEvent]:
         connection = await uow.raw()

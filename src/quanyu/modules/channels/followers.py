@@ -43,6 +43,7 @@ class FollowerSubscriber:
     """
 
     name: Final = "channels.followers"
+    after: Final = ()
 
     def wants(self, event_name: str) -> bool:
         """Everything a person did in an account tells at least who the openid is."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import TenantId
@@ -85,7 +85,7 @@ async def insert_journey(uow: UnitOfWork, row: JourneyRow) -> None:
             row.id,
             row.name,
             row.status,
-            Jsonb(row.draft),
+            Json(row.draft),
             row.version,
             row.created_at,
             row.updated_at,
@@ -119,7 +119,7 @@ async def save_draft(
     connection = await uow.raw()
     await connection.execute(
         "UPDATE journey SET name = %s, draft = %s, updated_at = %s WHERE tenant_id = %s AND id = %s",
-        (name, Jsonb(draft), now, uow.tenant_id, journey_id),
+        (name, Json(draft), now, uow.tenant_id, journey_id),
     )
 
 
@@ -137,7 +137,7 @@ async def publish_version(
     await connection.execute(
         "INSERT INTO journey_version (tenant_id, journey_id, version, definition, published_at) "
         "VALUES (%s, %s, %s, %s, %s)",
-        (uow.tenant_id, row.id, version, Jsonb(definition), now),
+        (uow.tenant_id, row.id, version, Json(definition), now),
     )
     await connection.execute(
         "UPDATE journey SET status = 'active', version = %s, entry_kind = %s, entry_name = %s, "
@@ -184,7 +184,7 @@ async def awaited_among(uow: UnitOfWork, names: Sequence[str]) -> set[str]:
         SELECT DISTINCT node.value ->> 'event'
         FROM journey j
         JOIN journey_version v ON v.tenant_id = j.tenant_id AND v.journey_id = j.id
-        CROSS JOIN LATERAL jsonb_each(v.definition -> 'nodes') AS node
+        CROSS JOIN LATERAL json_each(v.definition -> 'nodes') AS node
         WHERE j.tenant_id = :tenant AND j.status IN ('active', 'paused')
             AND node.value ->> 'kind' = 'wait_event' AND node.value ->> 'event' = ANY(:names)
         """,

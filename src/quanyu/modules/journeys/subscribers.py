@@ -30,6 +30,8 @@ class JourneySubscriber:
     """Enrols people and matches awaited events, in the transaction that moves the cursor."""
 
     name = "journeys"
+    # A welcome must find the window that the follow has opened.
+    after = ("channels.followers", "messaging.windows")
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake

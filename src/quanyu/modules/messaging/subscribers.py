@@ -33,6 +33,7 @@ class WindowSubscriber:
     """Opens and closes customer-service windows at the instant people acted."""
 
     name = "messaging.windows"
+    after = ()
 
     def __init__(self, recipients: Recipients, sealer: Sealer) -> None:
         self._recipients = recipients
@@ -132,6 +133,7 @@ class ReceiptSubscriber:
     """Takes the platform's receipts of template messages."""
 
     name = "messaging.receipts"
+    after = ()
 
     def __init__(self, recipients: Recipients) -> None:
         self._recipients = recipients

@@ -11,6 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Graphs are json, not jsonb: nodes keep the order they were drawn in.
     op.execute(
         """
         CREATE TABLE journey (
@@ -18,7 +19,7 @@ def upgrade() -> None:
             id bigint NOT NULL,
             name text NOT NULL,
             status text NOT NULL CHECK (status IN ('draft', 'active', 'paused', 'stopped')),
-            draft jsonb NOT NULL,
+            draft json NOT NULL,
             version int NOT NULL DEFAULT 0,
             entry_kind text,
             entry_name text,
@@ -37,7 +38,7 @@ def upgrade() -> None:
             tenant_id int NOT NULL,
             journey_id bigint NOT NULL,
             version int NOT NULL,
-            definition jsonb NOT NULL,
+            definition json NOT NULL,
             published_at timestamptz NOT NULL,
             PRIMARY KEY (tenant_id, journey_id, version),
             FOREIGN KEY (tenant_id, journey_id) REFERENCES journey
