@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from quanyu.infra.unit_of_work import Fact
@@ -73,9 +74,15 @@ def fact(name: FactName, subject: Subject, *, at: datetime, reason: str | None =
             "message_id": message_id,
             "origin_key": subject.origin_key,
             "reason": reason,
-            "journey_id": encode_id("jrn", subject.journey_id) if subject.journey_id is not None else None,
+            "journey_id": _journey(subject.journey_id),
             "node_id": subject.node_id,
             "kind": subject.kind,
         },
         context={"channel": "official_account"},
     )
+
+
+@lru_cache(maxsize=256)
+def _journey(journey_id: int | None) -> str | None:
+    # A batch states thousands of facts about one journey.
+    return None if journey_id is None else encode_id("jrn", journey_id)
