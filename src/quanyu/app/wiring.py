@@ -71,7 +71,7 @@ from quanyu.modules.segments.refresh import Refresher
 from quanyu.modules.segments.service import Segments
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.service import Tenants, WriteKeys
-from quanyu.wechat.transport import open_transport
+from quanyu.wechat.transport import Pool, open_transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ async def build_services(
         intake = Intake(log, collector, keyring)
         uows.write_facts_with(intake.write_facts)
 
-        transport = await stack.enter_async_context(open_transport())
+        transport = await stack.enter_async_context(open_transport(pool=Pool(connections_max=300)))
         clients = OfficialAccountClients(uows, keyring, transport)
         raw = await stack.enter_async_context(
             RawCallbackWriter(partial(database.connect_system, autocommit=True))
@@ -165,7 +165,7 @@ async def build_services(
         ]
         names = BatchNames()
         pipeline = Pipeline(
-            Resolve(uows, Resolver(keyring), PersonMerge(journeys, channels), epoch=1),
+            Resolve(uows, Resolver(keyring), PersonMerge(channels, messaging, journeys), epoch=1),
             Store(uows, warehouse, ProfileCopier(uows, warehouse)),
             [React(uows, subscriber, people.canonical_ids, names) for subscriber in subscribers],
         )

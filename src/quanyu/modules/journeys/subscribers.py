@@ -22,7 +22,7 @@ from quanyu.modules.segments.matching import matches
 SEGMENT_ENTERED: Final = "segments.entered"
 # Something that happened long before we heard of it starts no journey: an import of last year's
 # orders must not greet everybody (IN-2).
-LATE_AFTER: Final = timedelta(hours=24)
+LATE_AFTER: Final = timedelta(hours=1)
 _REMEMBER: Final = timedelta(hours=1)
 
 
