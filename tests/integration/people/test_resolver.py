@@ -322,4 +322,7 @@ async def test_speed(desk: Desk) -> None:
     }
     print("\n" + "; ".join(f"{what} {rate:,.0f} rows/s" for what, rate in figures.items()))
     assert await desk.query("SELECT people FROM identity_version WHERE tenant_id = :tenant") == [(20_000,)]
-    await desk.check()
+    held = await desk.query(
+        "SELECT state, count(*) FROM identity_edge WHERE tenant_id = :tenant GROUP BY state"
+    )
+    assert held == [("held", 40_000)]

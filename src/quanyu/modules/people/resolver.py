@@ -27,7 +27,7 @@ from quanyu.modules.people.sealing import split_tokens
 
 ROWS_MAX: Final = 20_000
 # A transaction may last five seconds: so many combinations that are not remembered, and identify calls.
-WORK_MAX: Final = 10_000
+WORK_MAX: Final = 5_000
 _ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 _HOUR_S: Final = 3600
 _decode_identifiers = msgspec.json.Decoder(list[tuple[str, str, str]]).decode
