@@ -17,6 +17,7 @@ export function formatCompact(value: number, tag: Tag): string {
 
 /** Axis labels: as short as they come. */
 export function formatAxis(value: number, tag: Tag): string {
+  if (Math.abs(value) < 10_000) return formatCount(value, tag);
   return new Intl.NumberFormat(tag, { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }
 

@@ -14,6 +14,11 @@ export function SearchBox({ value, onChange, label }: SearchBoxProps) {
   const [text, setText] = useState(value);
   const settled = useDebounced(text);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what changed outside (a link, "clear") shows; an echo of typing may not.
+  useEffect(() => {
+    if (value !== settled) setText(value);
+  }, [value]);
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed here may search; an outer change may not echo.
   useEffect(() => {
     if (settled !== value) onChange(settled);

@@ -1,6 +1,12 @@
 import { useCallback } from "react";
 import { useSearchParams } from "react-router";
 
+/** Forget every filter of the page at once: single changes in one tick would overwrite each other. */
+export function useClearSearch(): () => void {
+  const [, setParams] = useSearchParams();
+  return useCallback(() => setParams({}, { replace: true }), [setParams]);
+}
+
 /** One filter of a page, kept in its address so that a link shows the same list. */
 export function useSearchState(name: string): [string, (value: string) => void] {
   const [params, setParams] = useSearchParams();

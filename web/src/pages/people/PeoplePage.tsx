@@ -8,7 +8,7 @@ import { LoadMore } from "../../ui/LoadMore";
 import { Page, Panel } from "../../ui/Page";
 import { SearchBox } from "../../ui/SearchBox";
 import { useFormat } from "../../ui/useFormat";
-import { useSearchState } from "../../ui/useSearchState";
+import { useClearSearch, useSearchState } from "../../ui/useSearchState";
 import { PeopleTable } from "./PeopleTable";
 
 export default function PeoplePage() {
@@ -19,10 +19,7 @@ export default function PeoplePage() {
   const people = useInfiniteQuery(peopleQuery({ q: q || undefined, segment: segment || undefined }));
   const rows = people.data?.pages.flatMap((page) => page.items);
   const total = people.data?.pages[0]?.total;
-  const clear = () => {
-    setQ("");
-    setSegment("");
-  };
+  const clear = useClearSearch();
   const isFiltered = Boolean(q || segment);
   return (
     <Page

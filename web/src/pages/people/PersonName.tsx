@@ -1,6 +1,7 @@
 import { Link } from "react-router";
 import { useI18n } from "../../i18n";
 import { Avatar } from "../../ui/Avatar";
+import { knownName } from "./knownName";
 import styles from "./people.module.css";
 
 interface PersonNameProps {
@@ -12,12 +13,13 @@ interface PersonNameProps {
 
 export function PersonName({ id, name, seed, note }: PersonNameProps) {
   const { t } = useI18n();
+  const known = knownName(id, name);
   return (
     <Link to={`/people/${id}`} className={styles.personName}>
-      <Avatar seed={seed ?? id} name={name} />
+      <Avatar seed={seed ?? id} name={known} />
       <span>
-        <strong>{name || t("people.unnamed")}</strong>
-        {note && <small>{note}</small>}
+        <strong>{known ?? t("people.unnamed")}</strong>
+        <small>{note || (known ? null : id)}</small>
       </span>
     </Link>
   );

@@ -12,6 +12,7 @@ import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
 import { RfmClassTag } from "../rfm/RfmClassTag";
+import { knownName } from "./knownName";
 import { PersonFacts } from "./PersonFacts";
 import styles from "./people.module.css";
 import { Timeline } from "./Timeline";
@@ -23,7 +24,7 @@ export default function PersonPage() {
   if (!person && !error) return <PageSkeleton />;
   return (
     <Page
-      title={person?.display_name || t("people.unnamed")}
+      title={(person && knownName(person.id, person.display_name)) ?? t("people.unnamed")}
       back={{ to: "/people", label: t("nav.people") }}
       lead={<span className="mono muted">{id}</span>}
     >
@@ -50,7 +51,7 @@ function Card({ person }: { person: Person }) {
   return (
     <Panel testId="person-card">
       <div className={styles.cardHead}>
-        <Avatar seed={person.id} name={person.display_name} size={52} />
+        <Avatar seed={person.id} name={knownName(person.id, person.display_name)} size={52} />
         <div>
           {rfm && <RfmClassTag name={rfm.class} />}
           {person.reachable !== null && (

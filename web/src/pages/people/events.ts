@@ -125,7 +125,7 @@ function titleOf(event: TimelineEvent, { t, has }: Words): string {
   if (has(named)) return t(named);
   const byKind = `eventKind.${event.kind}`;
   if (event.kind !== "track" && has(byKind))
-    return join(t(byKind), event.name === event.kind ? "" : event.name);
+    return join(t(byKind), event.name.toLowerCase() === event.kind ? "" : event.name);
   return event.name;
 }
 

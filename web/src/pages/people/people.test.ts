@@ -68,6 +68,10 @@ describe("describeEvent", () => {
     });
   });
 
+  it("calls a profile update only once by its name", () => {
+    expect(describeEvent(event("Identify", { kind: "identify" }), words).title).toBe("更新资料");
+  });
+
   it("is not led astray by odd properties", () => {
     const odd = event("Order Completed", { properties: { products: "none", revenue: {} }, order_id: "" });
     expect(describeEvent(odd, words).summary).toBe("");

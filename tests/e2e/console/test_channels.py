@@ -1,0 +1,31 @@
+"""Connecting an official account and finding out why it does not answer."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+async def test_connecting_shows_what_to_enter_and_what_is_wrong(page: Page) -> None:
+    await page.goto("/channels")
+    await page.get_by_role("button", name="连接公众号").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("AppID").fill("nonsense")
+    await dialog.get_by_role("button", name="连接", exact=True).click()
+    await expect(dialog.get_by_text("AppID 以 wx 开头")).to_be_visible()
+
+    await dialog.get_by_label("AppID").fill("wxe2e0channel")
+    await dialog.get_by_label("AppSecret").fill("secret-of-a-test")
+    await dialog.get_by_label("名称(可选)").fill("渠道测试号")
+    await dialog.get_by_label("接口地址(代理或沙盒)").fill("http://127.0.0.1:9")
+    await dialog.get_by_role("button", name="连接", exact=True).click()
+    setup = page.get_by_test_id("callback-setup")
+    await expect(setup).to_contain_text("/callbacks/official-account/")
+    await expect(setup).to_contain_text("安全模式")
+    await setup.get_by_role("button", name="我已填好").click()
+
+    account = page.get_by_test_id("official-account").filter(has_text="渠道测试号")
+    await expect(account).to_contain_text("还没有收到回调")
+    await account.get_by_role("button", name="检查连接").click()
+    checks = account.get_by_test_id("channel-checks")
+    await expect(checks.get_by_label("未通过").first).to_be_visible()

@@ -1,0 +1,48 @@
+"""Watching an import that the command line started."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from .conftest import Console, run_command
+
+pytestmark = pytest.mark.browser
+
+MAP = """
+kind = "people"
+source = "crm"
+time_zone = "Asia/Shanghai"
+[time]
+column = "since"
+formats = ["%Y-%m-%d"]
+[identifiers]
+member_no = "member"
+[traits]
+level = "level"
+"""
+ROWS = "member,level,since\nM1,金卡,2024-05-01\nM2,银卡,2024-05-02\nM3,金卡,yesterday\n"
+
+
+async def test_a_finished_import_shows_its_counts(page: Page, console: Console, tmp_path: Path) -> None:
+    # A dry run counts everything, and makes no people that other tests would meet.
+    (tmp_path / "members.csv").write_text(ROWS)
+    (tmp_path / "members.toml").write_text(MAP)
+    files = (str(tmp_path / "members.csv"), "--map", str(tmp_path / "members.toml"))
+    await run_command(console, "import", "people", *files, "--dry-run")
+    await page.goto("/imports")
+
+    run = page.get_by_test_id("import-run").filter(has_text="members.csv")
+    await expect(run).to_contain_text("已完成")
+    await expect(run).to_contain_text("试读")
+    await expect(run.locator("div", has=page.get_by_text("已读行数", exact=True)).last).to_contain_text(
+        "3 / 3"
+    )
+    await expect(run.locator("div", has=page.get_by_text("被拒行数", exact=True)).last).to_contain_text("1")
+    await expect(run.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
+
+
+async def test_the_page_teaches_the_command(page: Page) -> None:
+    await page.goto("/imports")
+
+    await expect(page.get_by_text("quanyu import orders", exact=False)).to_be_visible()

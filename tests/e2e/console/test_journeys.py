@@ -1,0 +1,77 @@
+"""A journey from its template to people moving through it, and the message that could not go out."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from .conftest import Console
+
+pytestmark = pytest.mark.browser
+
+ACCOUNT = {"app_id": "wxe2e0journey", "app_secret": "secret-of-a-test", "name": "旅程测试号"}
+
+
+@pytest.fixture
+def account(console: Console) -> str:
+    """An official account nobody answers for; refusals happen before anything is sent."""
+    with console.client() as client:
+        answer = client.post(
+            "/api/v1/channels/official-accounts", json=ACCOUNT | {"base_url": "http://127.0.0.1:9"}
+        )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["account"]["id"])
+
+
+async def test_a_journey_from_template_to_refusal(page: Page, console: Console, account: str) -> None:
+    await page.goto("/journeys")
+    await page.get_by_role("button", name="新建旅程").first.click()
+    await page.get_by_role("menuitem", name=re.compile("关注欢迎")).click()
+    form = page.get_by_test_id("journey-form")
+    await form.get_by_label("旅程名称").fill("答题欢迎")
+    await form.get_by_role("combobox", name="选择事件").first.fill("Quiz Done")
+    await page.keyboard.press("Enter")
+    await form.get_by_role("button", name="删除这一步").first.click()  # The first wait.
+    await form.get_by_label("消息内容(Liquid)").first.fill("你好 {{ person.city }}")
+    await page.get_by_role("button", name="保存草稿").click()
+
+    await expect(page.get_by_role("heading", name="答题欢迎")).to_be_visible()
+    graph = page.get_by_test_id("journey-graph")
+    await expect(graph.get_by_text("发生「Quiz Done」")).to_be_visible()
+    await page.get_by_role("button", name="发布").click()
+    await page.get_by_role("tooltip").get_by_role("button", name="发布").click()
+    await expect(page.get_by_role("button", name="暂停")).to_be_visible()
+
+    console.track({"type": "track", "userId": "u-3", "event": "Quiz Done", "properties": {}})
+    step = graph.get_by_role("button", name=re.compile("发送欢迎语.*进入 1"))
+    await expect(step).to_be_visible()
+    waiting = graph.get_by_role("button", name=re.compile("等待 1"))
+    await waiting.click()
+    await expect(page.get_by_test_id("node-people")).to_contain_text("陈小满")
+    await page.keyboard.press("Escape")
+
+    await page.goto("/messages?state=refused")
+    table = page.get_by_test_id("messages-table")
+    await expect(table.get_by_role("row").nth(1)).to_contain_text("陈小满")
+    await expect(table.get_by_role("row").nth(1)).to_contain_text("没有 openid")
+    await expect(
+        page.get_by_test_id("message-states").get_by_role("button", name=re.compile("未发送"))
+    ).to_contain_text("1")
+
+
+async def test_a_journey_is_paused_resumed_and_stopped(page: Page, console: Console, account: str) -> None:
+    definition = {
+        "entry": {"kind": "event", "event": "Never Happens"},
+        "start": "end",
+        "nodes": {"end": {"kind": "end"}},
+    }
+    with console.client() as client:
+        made = client.post("/api/v1/journeys", json={"name": "开关测试", "definition": definition}).json()
+        assert client.post(f"/api/v1/journeys/{made['id']}/publish").status_code == 200
+    await page.goto(f"/journeys/{made['id']}")
+
+    for action, status in (("暂停", "已暂停"), ("恢复", "进行中"), ("停止", "已停止")):
+        await page.get_by_role("button", name=action, exact=True).click()
+        await page.get_by_role("tooltip").get_by_role("button", name=action, exact=True).click()
+        await expect(page.get_by_text(status, exact=True)).to_be_visible()
+    await expect(page.get_by_role("button", name="编辑")).to_have_count(0)

@@ -1,0 +1,68 @@
+"""Finding a person and reading their story."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+async def test_a_phone_number_finds_its_owner(page: Page) -> None:
+    await page.goto("/people")
+    table = page.get_by_test_id("people-table")
+    await expect(table.get_by_role("row")).to_have_count(5)  # The heading and four people.
+
+    await page.get_by_role("searchbox").fill("13812345678")
+
+    await expect(table.get_by_role("row")).to_have_count(2)
+    row = table.get_by_role("row").nth(1)
+    await expect(row).to_contain_text("林知夏")
+    await expect(row).to_contain_text("杭州")
+    await expect(row).to_contain_text("¥196.50")
+    assert "q=13812345678" in page.url
+
+
+async def test_nobody_found_offers_a_way_back(page: Page) -> None:
+    await page.goto("/people?q=没有这个人")
+
+    await expect(page.get_by_text("没有符合条件的用户")).to_be_visible()
+    await page.get_by_role("button", name="清除筛选").click()
+    await expect(page.get_by_test_id("people-table").get_by_role("row")).to_have_count(5)
+
+
+async def test_a_profile_shows_identities_totals_and_timeline(page: Page) -> None:
+    await page.goto("/people?q=13812345678")
+    await page.get_by_role("link", name=re.compile("林知夏")).click()
+
+    await expect(page.get_by_role("heading", name="林知夏")).to_be_visible()
+    await expect(page.get_by_test_id("person-card")).to_contain_text("¥196.50")
+    identities = page.get_by_test_id("person-identities")
+    await expect(identities).to_contain_text("手机号")
+    await expect(identities).not_to_contain_text("13812345678")
+    await expect(page.get_by_test_id("person-attributes")).to_contain_text("杭州")
+    timeline = page.get_by_test_id("timeline")
+    await expect(timeline.get_by_role("button", name=re.compile("完成订单.*¥196.50.*SO-1"))).to_be_visible()
+    await expect(
+        timeline.get_by_role("button", name=re.compile("浏览商品.*明前龙井.*¥128.00"))
+    ).to_be_visible()
+
+
+async def test_the_timeline_narrows_and_shows_its_json(page: Page) -> None:
+    await page.goto("/people?q=13812345678")
+    await page.get_by_role("link", name=re.compile("林知夏")).click()
+    timeline = page.get_by_test_id("timeline")
+    await timeline.get_by_role("combobox").click()
+    await page.get_by_title("完成订单", exact=True).click()
+
+    await expect(timeline.get_by_role("listitem")).to_have_count(1)
+    order = timeline.get_by_role("button", name=re.compile("完成订单"))
+    await order.press("Enter")
+    await expect(order).to_have_attribute("aria-expanded", "true")
+    await expect(timeline.locator("pre")).to_contain_text('"order_id": "SO-1"')
+
+
+async def test_an_unknown_person_is_said_plainly(page: Page) -> None:
+    await page.goto("/people/per_zzzz")
+
+    await expect(page.get_by_role("alert")).to_contain_text("没有找到")

@@ -1,0 +1,25 @@
+"""Scoring customers and looking into a class."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+async def test_running_scores_shows_classes_and_their_people(page: Page) -> None:
+    await page.goto("/rfm")
+    await page.get_by_role("button", name="重新计算").click()
+
+    await expect(page.get_by_text(re.compile("2 位有消费的顾客"))).to_be_visible()
+    await expect(page.get_by_role("img", name=re.compile("热力图"))).to_be_visible()
+    people = page.get_by_test_id("rfm-people")
+    await expect(people.get_by_role("row")).to_have_count(3)
+    await expect(people.get_by_role("row").nth(1)).to_contain_text("林知夏")
+    await expect(people.get_by_role("row").nth(1)).to_contain_text("¥196.50")
+
+    classes = page.get_by_test_id("rfm-classes")
+    chosen = classes.get_by_role("row").filter(has_text=re.compile(r"\b1\b.*50%")).first
+    await chosen.get_by_role("button").click()
+    await expect(people.get_by_role("row")).to_have_count(2)

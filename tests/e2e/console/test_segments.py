@@ -1,0 +1,69 @@
+"""Building a segment by hand and by JSON."""
+
+import json
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+async def test_conditions_count_people_while_they_are_built(page: Page) -> None:
+    await page.goto("/segments/new")
+    count = page.get_by_test_id("preview-count")
+    await page.get_by_role("button", name="添加条件").click()
+    await page.get_by_role("menuitem", name="事件").click()
+    await expect(page.get_by_text("把条件填完整")).to_be_visible()
+    await page.get_by_role("combobox", name="事件").fill("Order Completed")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Escape")
+    await expect(count).to_have_text(re.compile("^2"))
+
+    await page.get_by_role("button", name="添加条件").click()
+    await page.get_by_role("menuitem", name="属性").click()
+    await page.get_by_role("combobox", name="选择属性").fill("city")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("combobox", name="值", exact=True).fill("杭州")
+    await expect(count).to_have_text(re.compile("^1"))
+
+    await page.get_by_role("button", name="排除").last.click()
+    await expect(count).to_have_text(re.compile("^1"))
+    await expect(page.get_by_test_id("segment-preview")).to_contain_text("周明轩")
+
+
+async def test_a_saved_segment_has_members(page: Page) -> None:
+    definition = {
+        "kind": "aggregate",
+        "name": "Order Completed",
+        "function": "sum",
+        "of": {"kind": "field", "field": "revenue"},
+        "test": {"op": "gte", "value": 100},
+    }
+    await page.goto("/segments/new")
+    await page.get_by_label("人群名称").fill("消费过百")
+    await page.get_by_role("tab", name="JSON").click()
+    await page.get_by_role("textbox", name="JSON").fill(json.dumps(definition))
+    await page.get_by_role("button", name="应用到编辑器").click()
+    await expect(page.get_by_test_id("preview-count")).to_have_text(re.compile("^1"))
+    await page.get_by_role("button", name="保存").click()
+
+    await expect(page.get_by_role("heading", name="消费过百")).to_be_visible()
+    await page.get_by_role("tab", name="成员").click()
+    await expect(page.get_by_test_id("people-table")).to_contain_text("林知夏")
+    await page.goto("/segments")
+    await expect(page.get_by_role("row", name=re.compile("消费过百"))).to_contain_text("1")
+
+
+async def test_what_the_server_refuses_is_shown(page: Page) -> None:
+    wrong = {"kind": "attribute", "key": "city", "op": "between", "value": [2, 1]}
+    await page.goto("/segments/new")
+    await page.get_by_role("tab", name="JSON").click()
+    await page.get_by_role("textbox", name="JSON").fill("{")
+    await page.get_by_role("button", name="应用到编辑器").click()
+    await expect(page.get_by_role("alert")).to_contain_text("JSON 无法读取")
+
+    await page.get_by_role("textbox", name="JSON").fill(json.dumps(wrong))
+    await page.get_by_role("button", name="应用到编辑器").click()
+
+    await expect(page.get_by_test_id("segment-preview").get_by_role("alert")).to_contain_text("分群定义有误")
