@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Begin a backup into a new folder.
+         */
+        post: operations["start_api_v1_backups_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Latest
+         * @description Tell how far the latest backup is.
+         */
+        get: operations["latest_api_v1_backups_latest_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/official-accounts": {
         parameters: {
             query?: never;
@@ -794,6 +834,49 @@ export interface components {
             source: string;
             /** Value */
             value: unknown;
+        };
+        /**
+         * BackupState
+         * @description Where a backup stands.
+         * @enum {string}
+         */
+        BackupState: "running" | "done" | "failed";
+        /**
+         * BackupStatus
+         * @description How far the latest backup is; bytes of the present step.
+         */
+        BackupStatus: {
+            /**
+             * Bytes Done
+             * @default 0
+             */
+            bytes_done?: number;
+            /**
+             * Bytes Total
+             * @default 0
+             */
+            bytes_total?: number;
+            /**
+             * Detail
+             * @default
+             */
+            detail?: string;
+            /**
+             * Detail Zh
+             * @default
+             */
+            detail_zh?: string;
+            state: components["schemas"]["BackupState"];
+            /**
+             * Step
+             * @default
+             */
+            step?: string;
+            /**
+             * Target
+             * Format: path
+             */
+            target: string;
         };
         /**
          * BrandView
@@ -2064,6 +2147,22 @@ export interface components {
             version: string;
         };
         /**
+         * StartBackup
+         * @description Where to write, and whether the master key goes along.
+         */
+        StartBackup: {
+            /**
+             * Include Master Key
+             * @default false
+             */
+            include_master_key?: boolean;
+            /**
+             * Target
+             * Format: path
+             */
+            target: string;
+        };
+        /**
          * StartImport
          * @description Import a file that lies on the server's machine.
          */
@@ -2277,6 +2376,59 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    start_api_v1_backups_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBackup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupStatus"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    latest_api_v1_backups_latest_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupStatus"];
+                };
+            };
+        };
+    };
     list_accounts_api_v1_channels_official_accounts_get: {
         parameters: {
             query?: never;
