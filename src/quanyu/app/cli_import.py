@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -93,6 +94,8 @@ def list_imports(brand: BrandOption = None) -> None:
     """Show the latest imports. 列出最近的导入"""
     answer = _run(_ask_get(_PATH, brand))
     table = Table("id", "kind", "file", "status", "rows", "rejected", "written", "duplicate", box=None)
+    table.columns[0].no_wrap = True  # It is there to be copied.
+    table.columns[0].min_width = 16
     for one in answer["items"]:
         shown = (one[key] for key in ("rows_read", "rows_rejected", "events_written", "events_duplicate"))
         table.add_row(
@@ -249,12 +252,22 @@ def _show_counts(job: dict[str, Any], name: Path) -> None:
             table.add_row(label, f"{count:,}")
     for event, count in sorted(job["events_by_name"].items(), key=lambda one: -one[1])[:12]:
         table.add_row(f"  {event}", f"{count:,}")
+    table.add_row("用时 took", _durations(job))
     console.print(table)
     if _is_settling(job):
         console.print("  数据已安全写入，管道处理后即可查询 [dim]Safe in the log; queries show it soon[/]")
     _show_rejects(job)
     if job["dry_run"]:
         _show_sample(job)
+
+
+def _durations(job: dict[str, Any]) -> str:
+    started = datetime.fromisoformat(job["started_at"])
+    text = f"{(datetime.fromisoformat(job['finished_at']) - started).total_seconds():.1f} s"
+    if job["queryable_at"] and not job["dry_run"]:
+        queryable = (datetime.fromisoformat(job["queryable_at"]) - started).total_seconds()
+        text += f"，可查询 queryable {queryable:.1f} s"
+    return text
 
 
 def _show_rejects(job: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ async def imported(
     started = time.monotonic()
     job = await world.run(file, (MAPS / map_name).read_text(encoding="utf-8"))
     written = time.monotonic()
-    resolve = Resolve(world.uows, Resolver(key_ring), NoMerges(), epoch=1)
+    resolve = Resolve(world.uows, Resolver(key_ring), NoMerges())
     store = Store(world.uows, warehouse, ProfileCopier(world.uows, warehouse))
     for step in (resolve, store):
         while await step.run_once(world.tenant_id):
