@@ -30,6 +30,7 @@ from quanyu.infra.warehouse import Address, Warehouse, WarehouseSettings
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.collector import Collector
+from quanyu.modules.events.reader import note_epoch
 from quanyu.modules.events.service import Log
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
@@ -126,7 +127,7 @@ async def deployed(root: Path) -> AsyncIterator[Deployment]:
         intake = Intake(log, Collector(log, database.connect_system, clock), key_ring)
         uows.write_facts_with(intake.write_facts)
         steps = (
-            Resolve(uows, Resolver(key_ring), NothingFollows(), epoch=1),
+            Resolve(uows, Resolver(key_ring), NothingFollows()),
             Store(uows, warehouse, ProfileCopier(uows, warehouse)),
         )
         yield Deployment(data, server, warehouse, uows, intake, key_ring, steps)
@@ -176,6 +177,7 @@ async def fill(root: Path, target: Path) -> dict[str, Any]:
                 "INSERT INTO brand (tenant_id, key, name, created_at) VALUES (7, 'tea', 'Tea', :now)",
                 {"now": AT},
             )
+            await note_epoch(await uow.raw(), now=AT)
         await here.accept([order(number, f"u{number % 10}") for number in range(100)])
         await here.accept([member(1, user="u1", phone="13800138000"), order(110, "", anonymous="a1")])
         await here.drain()

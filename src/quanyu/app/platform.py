@@ -15,6 +15,7 @@ from quanyu.infra.crypto import open_key_ring
 from quanyu.infra.postgres import Database
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.warehouse import Warehouse, WarehouseUnavailable
+from quanyu.modules.events.reader import note_epoch
 from quanyu.modules.tenants.contracts import NO_TENANT, Brand
 
 _log = get_logger("platform")
@@ -89,6 +90,9 @@ class Platform:
                 self._spec.is_demo,
             ),
         )
+
+        async with self.services.uows.system(NO_TENANT) as uow:
+            await note_epoch(await uow.raw(), now=uow.clock.now())
 
     async def _migrate(self, postgres: PostgresHandle) -> None:
         self._report("正在升级数据库结构", "Migrating PostgreSQL")

@@ -165,7 +165,7 @@ async def build_services(
         ]
         names = BatchNames()
         pipeline = Pipeline(
-            Resolve(uows, Resolver(keyring), PersonMerge(channels, messaging, journeys), epoch=1),
+            Resolve(uows, Resolver(keyring), PersonMerge(channels, messaging, journeys)),
             Store(uows, warehouse, ProfileCopier(uows, warehouse)),
             [React(uows, subscriber, people.canonical_ids, names) for subscriber in subscribers],
         )

@@ -43,7 +43,7 @@ def intake(database: Database, clock: FixedClock, key_ring: KeyRing) -> Intake:
 
 @pytest.fixture
 def resolve(uows: UnitOfWorkFactory, key_ring: KeyRing) -> Resolve:
-    return Resolve(uows, Resolver(key_ring), NothingFollows(), epoch=1)
+    return Resolve(uows, Resolver(key_ring), NothingFollows())
 
 
 @pytest.fixture

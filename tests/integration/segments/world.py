@@ -151,7 +151,7 @@ def build_brand(
         orders=Orders(warehouse),
         rfm=Rfm(uows, warehouse, people, tenants),
         intake=Intake(log, Collector(log, database.connect_system, clock), keys),
-        resolve=Resolve(uows, Resolver(keys), _NobodyFollows(), epoch=1),
+        resolve=Resolve(uows, Resolver(keys), _NobodyFollows()),
         store=Store(uows, warehouse, ProfileCopier(uows, warehouse)),
     )
 

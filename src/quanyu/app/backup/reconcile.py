@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -25,21 +24,6 @@ class Reconciled:
     brands: int
     rows_cut: int
     batches_reopened: int
-
-
-async def start_epoch(connection: Connection, *, now: datetime) -> None:
-    """Note, per brand, that its log goes on in a cluster with another identity. Idempotent."""
-    await connection.execute(
-        """
-        INSERT INTO log_epoch (tenant_id, epoch, system_identifier, started_at)
-        SELECT b.tenant_id, coalesce(max(e.epoch), 1) + 1, s.system_identifier, %s
-        FROM brand b CROSS JOIN pg_control_system() s LEFT JOIN log_epoch e USING (tenant_id)
-        GROUP BY b.tenant_id, s.system_identifier
-        HAVING NOT coalesce(bool_or(e.system_identifier = s.system_identifier), false)
-        """,
-        [now],
-    )
-    await connection.commit()
 
 
 async def reconcile(connection: Connection, warehouse: Warehouse) -> Reconciled:

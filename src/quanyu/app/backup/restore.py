@@ -17,7 +17,7 @@ import psycopg
 from quanyu.app.backup.errors import TargetNotEmpty, WrongMasterKey
 from quanyu.app.backup.manifest import MASTER_KEY, POSTGRES_DUMP, WAREHOUSE_BACKUP, Manifest
 from quanyu.app.backup.progress import Progress, ProgressCallback, Step, ignore_progress
-from quanyu.app.backup.reconcile import Reconciled, reconcile, start_epoch
+from quanyu.app.backup.reconcile import Reconciled, reconcile
 from quanyu.app.migrate import migrate_warehouse
 from quanyu.infra.crypto import KeyFile, open_key_ring
 from quanyu.infra.data_directory import DataDirectory
@@ -26,6 +26,7 @@ from quanyu.infra.embedded_postgres.dump import load
 from quanyu.infra.secret_file import read_secret, write_secret
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.warehouse.backup import load_backup
+from quanyu.modules.events.reader import note_epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ async def _load(
             await migrate_warehouse(warehouse)
             progress(Progress(Step.RECONCILING))
             async with await psycopg.AsyncConnection.connect(dsn) as connection:
-                await start_epoch(connection, now=now)
+                await note_epoch(connection, now=now)
+                await connection.commit()
                 return await reconcile(connection, warehouse)
         finally:
             await warehouse.close()

@@ -7,7 +7,14 @@ from typing import Any, Final, Protocol
 from quanyu.flows.pipeline.metrics import HORIZON_AGE, RESOLVED
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.events.reader import BATCH_MAX, Cursor, lock_cursor, move_cursor, read_horizon
+from quanyu.modules.events.reader import (
+    BATCH_MAX,
+    Cursor,
+    current_epoch,
+    lock_cursor,
+    move_cursor,
+    read_horizon,
+)
 from quanyu.modules.people.contracts import Merge, ResolveRow
 from quanyu.modules.people.resolver import Resolver
 
@@ -38,13 +45,10 @@ class FollowsMerges(Protocol):
 class Resolve:
     """The resolve step of one brand after another; serial per brand."""
 
-    def __init__(
-        self, uows: UnitOfWorkFactory, resolver: Resolver, merging: FollowsMerges, *, epoch: int
-    ) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, resolver: Resolver, merging: FollowsMerges) -> None:
         self._uows = uows
         self._resolver = resolver
         self._merging = merging
-        self._epoch = epoch
 
     async def run_once(self, tenant_id: TenantId) -> int:
         """Resolve the next batch; return how many events it held, 0 when caught up."""
@@ -73,9 +77,12 @@ class Resolve:
         if not rows:
             HORIZON_AGE.set(0)
             return 0
-        result = await self._resolver.resolve(uow, [_resolve_row(row) for row in rows])
+        asked = [_resolve_row(row) for row in rows]
+        # New people cost more than known ones, and a transaction has five seconds.
+        rows = rows[: self._resolver.affordable(uow.tenant_id, asked)]
+        result = await self._resolver.resolve(uow, asked[: len(rows)])
         await self._merging.follow(uow, result.merges)
-        await _write_batch(uow, at, rows, result.person_ids, epoch=self._epoch)
+        await _write_batch(uow, at, rows, result.person_ids)
         return len(rows)
 
 
@@ -105,10 +112,11 @@ def _resolve_row(row: Any) -> ResolveRow:
 
 
 async def _write_batch(
-    uow: UnitOfWork, at: Cursor, rows: Sequence[Any], person_ids: Sequence[int | None], *, epoch: int
+    uow: UnitOfWork, at: Cursor, rows: Sequence[Any], person_ids: Sequence[int | None]
 ) -> None:
     connection = await uow.raw()
     now = uow.clock.now()
+    epoch = await current_epoch(connection, uow.tenant_id)
     received = [row[2] for row in rows]
     await connection.execute(
         """

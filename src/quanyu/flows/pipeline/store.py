@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 import psycopg
 
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
-from quanyu.infra.warehouse import Warehouse, WarehouseUnavailable
+from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import TenantId, new_id
 
 _COLUMNS: Final = (
@@ -72,14 +72,15 @@ class Store:
         Raises:
             WarehouseUnavailable: nothing is lost; call again later.
         """
-        await self._profiles.copy_changes(tenant_id)
         batch = await self._next_batch(tenant_id)
+        # After the batch was chosen: whoever reacts to it must find the merges it brought.
+        await self._profiles.copy_changes(tenant_id)
         if batch is None:
             return 0
         batch_id, count, payload = batch
         try:
             await self._insert(tenant_id, batch_id, count, payload)
-        except WarehouseUnavailable:
+        except BaseException:
             # It may have gone in before the answer was lost: look before the next try.
             self._settled.discard(tenant_id)
             raise
@@ -103,14 +104,16 @@ class Store:
         token = f"{tenant_id}:{batch_id}"
         if tenant_id not in self._settled:
             held = await self._held(tenant_id, batch_id)
-            self._settled.add(tenant_id)
             if held == count:
+                self._settled.add(tenant_id)
                 return
             if held:
                 await self._delete(tenant_id, batch_id)
-                # The engine remembers the token of the deleted rows and would drop them again.
-                token = f"{token}:{new_id()}"
+            # The engine remembers tokens longer than rows: one whose rows were deleted, perhaps before a
+            # crash, would drop them again without a word.
+            token = f"{token}:{new_id()}"
         await self._warehouse.insert_tsv("events", _COLUMNS, payload, deduplication_token=token)
+        self._settled.add(tenant_id)
 
     async def _held(self, tenant_id: TenantId, batch_id: int) -> int:
         """How many rows of the batch the warehouse has."""

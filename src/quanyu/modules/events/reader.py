@@ -106,3 +106,27 @@ async def move_cursor(
         "updated_at = %s WHERE tenant_id = %s AND consumer = %s",
         (to.epoch, str(to.xid), to.position, to.batch_id, to.events, now, tenant_id, consumer),
     )
+
+
+async def current_epoch(connection: psycopg.AsyncConnection[Any], tenant_id: TenantId) -> int:
+    """Return the epoch of the log: it rises when the log goes on in another database cluster."""
+    cursor = await connection.execute(
+        "SELECT coalesce(max(epoch), 1) FROM log_epoch WHERE tenant_id = %s", (tenant_id,)
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def note_epoch(connection: psycopg.AsyncConnection[Any], *, now: datetime) -> None:
+    """Begin an epoch for every brand whose log was not yet in this database cluster. Idempotent."""
+    await connection.execute(
+        """
+        INSERT INTO log_epoch (tenant_id, epoch, system_identifier, started_at)
+        SELECT b.tenant_id, coalesce(max(e.epoch), 0) + 1, s.system_identifier, %s
+        FROM brand b CROSS JOIN pg_control_system() s LEFT JOIN log_epoch e USING (tenant_id)
+        GROUP BY b.tenant_id, s.system_identifier
+        HAVING NOT coalesce(bool_or(e.system_identifier = s.system_identifier), false)
+        """,
+        (now,),
+    )
