@@ -45,6 +45,7 @@ class Maker:
         self.random = random
         self.ids = range(first, first + PEOPLE)
         self.zone = ZoneInfo(random.choice(ZONES))
+        self._last_facts: Raw = {}
         # New York changes to summer time on that day.
         base = datetime(2024, 3, 10, 12, tzinfo=UTC)
         self.as_of = base + timedelta(milliseconds=random.choice((0, 1, 86_400_000, 50_400_000, 14_399_999)))
@@ -111,11 +112,22 @@ class Maker:
         """A random tree."""
         if depth == 0 or self.random.random() < 0.5:
             return self.leaf()
+        if self.random.random() < 0.3:
+            return self.siblings()
         kind = self.pick("all", "any", "not")
         if kind == "not":
             return {"kind": "not", "of": self.definition(depth - 1)}
         parts = self.pick(0, 1, 2, 2, 2, 3)
         return {"kind": kind, "of": [self.definition(depth - 1) for _ in range(parts)]}
+
+    def siblings(self) -> Raw:
+        """Conditions on the very same facts, some of them negated: the compiler lets them share a scan."""
+        self._last_facts = self.new_facts()
+        parts = []
+        for _ in range(self.pick(2, 2, 3)):
+            condition = {**self.pick(self.event_condition, self.recency)(), **self._last_facts}
+            parts.append(self.pick(condition, {"kind": "not", "of": condition}))
+        return {"kind": self.pick("all", "any"), "of": parts}
 
     def leaf(self) -> Raw:
         make = self.pick(self.attribute, self.event_condition, self.recency, self.aggregate, self.aggregate)
@@ -150,7 +162,13 @@ class Maker:
         return {"op": op, "value": self.pick(*literals)}
 
     def facts(self) -> Raw:
-        """What event, recency and aggregate conditions have in common."""
+        """What event, recency and aggregate conditions have in common; often what the last one had."""
+        if self._last_facts and self.random.random() < 0.3:
+            return dict(self._last_facts)
+        self._last_facts = self.new_facts()
+        return dict(self._last_facts)
+
+    def new_facts(self) -> Raw:
         per_item = self.pick(True, False)
         return {
             "name": self.pick(*NAMES, list(NAMES)),

@@ -198,3 +198,24 @@ def test_predicates_of_one_group_become_one_scan() -> None:
 )
 def test_values_are_looked_up_by_path(path: str, value: object) -> None:
     assert look_up({"a": 1, "b": {"c": 2}, "e.f": 3, "g": None, "h": [1]}, path) == value
+
+
+def test_conditions_on_the_same_facts_share_a_scan() -> None:
+    sums = {**BOUGHT, "kind": "aggregate", "function": "sum", "of": {"kind": "field", "field": "revenue"}}
+    never = {**BOUGHT, "count": {"op": "eq", "value": 0}}
+    tree = {
+        "kind": "all",
+        "of": [{**sums, "test": {"op": "gt", "value": 5}}, {**BOUGHT, "count": {"op": "gte", "value": 2}}],
+    }
+    sql = compile_definition(parse_definition(tree), AT).count_sql()
+    assert sql.count("FROM events") == 1
+    apart = {
+        "kind": "any",
+        "of": [
+            tree,
+            {**BOUGHT, "where": [{"field": "properties.x", "op": "eq", "value": True}]},
+            {**BOUGHT, "where": [{"field": "properties.x", "op": "eq", "value": 1}]},
+            never,
+        ],
+    }
+    assert compile_definition(parse_definition(apart), AT).count_sql().count("FROM events") == 4

@@ -1,61 +1,24 @@
 """Compiles a definition to one ClickHouse query whose result is a bitmap of canonical persons.
 
 Attribute conditions, and groups made of nothing else, become one predicate over the living profiles.
-Every other condition is one scan of ``events`` restricted by name. Sets combine as bitmaps.
+Every other condition is a scan of ``events`` restricted by name; conditions of one group that look at
+the same facts share it. Sets combine as bitmaps.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from quanyu.modules.segments.comparisons import Operator
-from quanyu.modules.segments.fields import COLUMNS, is_item_field
-from quanyu.modules.segments.readings import (
-    Parameters,
-    comparison_sql,
-    distinct_key,
-    number_test_against,
-    number_test_sql,
-    numeric,
-    read_field,
-    read_json,
-)
-from quanyu.modules.segments.tree import (
-    Aggregate,
-    All,
-    Any_,
-    At,
-    Attribute,
-    Condition,
-    Each,
-    Event,
-    Facts,
-    FieldValue,
-    Function,
-    Not,
-    Recency,
-)
-from quanyu.modules.segments.windows import Bounds, bounds_of, epoch_ms, span_of
+from quanyu.modules.segments.readings import Parameters, comparison_sql, read_json
+from quanyu.modules.segments.scans import ANY_FACT, Evaluation, Scan, Scanner
+from quanyu.modules.segments.tree import Aggregate, All, Any_, Attribute, Condition, Event, Not, Recency
 
-CANONICAL: Final = (
-    "toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(events.person), events.person))"
-)
+__all__ = ["LIVE_WHERE", "Compiled", "Evaluation", "compile_definition"]
+
 LIVE_WHERE: Final = (
     "tenant_id = {tenant:UInt32} AND deleted = 0 "
     "AND dictGetOrDefault('person_canonical', 'canonical', toUInt64(person), person) = person"
 )
-
-_ANY_FACT: Final = "1"
-_NEVER: Final = "0"  # No fact at all may exist.
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """When, and in which time zone, a definition is evaluated."""
-
-    as_of: datetime
-    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +60,29 @@ def compile_definition(definition: Condition, at: Evaluation) -> Compiled:
     """Compile a definition for one instant."""
     compiler = _Compiler(at)
     part = compiler.compile(definition)
-    if part.predicate is not None:
-        bitmap = compiler.name(_profiles_bitmap(part.predicate))
+    if isinstance(part, _Predicate):
+        bitmap = compiler.name(_profiles_bitmap(part.sql))
     else:
-        bitmap = f"bitmapAnd({compiler.live()}, {part.bitmap})"
+        # An intersection begins with the living; whoever else has facts is nobody's member.
+        bitmap = compiler.intersection([compiler.live()], [part])
     return Compiled(tuple(compiler.subqueries), bitmap, compiler.parameters.values)
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """Either a predicate over living profiles, or a bitmap expression."""
+class _Predicate:
+    """A condition on a row of living profiles."""
 
-    predicate: str | None = None
-    bitmap: str = ""
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Bitmap:
+    """An expression of sets already named."""
+
+    sql: str
+
+
+_Part = _Predicate | _Bitmap | Scan
 
 
 def _profiles_bitmap(predicate: str) -> str:
@@ -118,10 +91,10 @@ def _profiles_bitmap(predicate: str) -> str:
 
 class _Compiler:
     def __init__(self, at: Evaluation) -> None:
-        self.at = at
         self.parameters = Parameters()
         self.subqueries: list[tuple[str, str]] = []
-        self._live: str | None = None
+        self._scanner = Scanner(at, self.parameters)
+        self._live = ""
 
     def name(self, sql: str) -> str:
         """Give a subquery a name and return it."""
@@ -131,155 +104,122 @@ class _Compiler:
 
     def live(self) -> str:
         """Return the bitmap of all living profiles, named once."""
-        if self._live is None:
-            self._live = self.name(_profiles_bitmap("1"))
+        self._live = self._live or self.name(_profiles_bitmap("1"))
         return self._live
 
     def compile(self, node: Condition) -> _Part:
         match node:
             case All():
-                return self._group(node.of, joint=" AND ", function="bitmapAnd", of_nothing="1")
+                return self._all([self.compile(part) for part in node.of])
             case Any_():
-                return self._group(node.of, joint=" OR ", function="bitmapOr", of_nothing="0")
+                return self._any([self.compile(part) for part in node.of])
             case Not():
                 return self._not(self.compile(node.of))
             case Attribute():
-                return _Part(comparison_sql(read_json("attributes", node.key), node, self.parameters))
+                return _Predicate(comparison_sql(read_json("attributes", node.key), node, self.parameters))
             case Event():
-                return self._event(node)
+                return self._scanner.event(node)
             case Recency():
-                return self._recency(node)
+                return self._scanner.recency(node)
             case Aggregate():
-                return self._aggregate(node)
-
-    def _group(self, nodes: tuple[Condition, ...], *, joint: str, function: str, of_nothing: str) -> _Part:
-        parts = [self.compile(node) for node in nodes]
-        predicates = [part.predicate for part in parts if part.predicate is not None]
-        bitmaps = [part.bitmap for part in parts if part.predicate is None]
-        predicate = f"({joint.join(predicates)})" if predicates else of_nothing
-        if not bitmaps:
-            return _Part(predicate)
-        if predicates:
-            bitmaps.append(self.name(_profiles_bitmap(predicate)))
-        combined = bitmaps[0]
-        for bitmap in bitmaps[1:]:
-            combined = f"{function}({combined}, {bitmap})"
-        return _Part(bitmap=combined)
+                return self._scanner.aggregate(node)
 
     def _not(self, part: _Part) -> _Part:
-        if part.predicate is not None:
-            return _Part(f"(NOT {part.predicate})")
-        return _Part(bitmap=f"bitmapAndnot({self.live()}, {part.bitmap})")
+        match part:
+            case _Predicate():
+                return _Predicate(f"(NOT {part.sql})")
+            case Scan():
+                return replace(part, is_complement=not part.is_complement)
+            case _Bitmap():
+                return _Bitmap(f"bitmapAndnot({self.live()}, {part.sql})")
 
-    def _people(self, having: str, *, source: str) -> str:
-        """Name the set of people whose facts meet ``having``; having any such fact needs no grouping."""
-        if having == _ANY_FACT:
-            return self.name(f"SELECT groupBitmapState({CANONICAL}) {source}")
-        grouped = f"SELECT {CANONICAL} AS who {source} GROUP BY who HAVING {having}"
-        return self.name(f"SELECT groupBitmapState(who) FROM ({grouped})")  # noqa: S608
+    def _all(self, parts: Sequence[_Part]) -> _Part:
+        predicates = [part.sql for part in parts if isinstance(part, _Predicate)]
+        others = [part for part in parts if not isinstance(part, _Predicate)]
+        predicate = f"({' AND '.join(predicates or ['1'])})"
+        if not others:
+            return _Predicate(predicate)
+        # "Has x and has y" of one source is "has both"; "no x and no y" is "not any of them".
+        shared = _share(others, joint=_and, complement_joint=_or)
+        if len(shared) == 1 and not predicates:
+            return shared[0]
+        start = [self.name(_profiles_bitmap(predicate))] if predicates else []
+        return _Bitmap(self.intersection(start, shared))
 
-    def _tested(self, test: str, *, source: str, holds_for_nothing: bool) -> _Part:
-        """People whose facts meet ``test``; where nothing at all meets it, the complement of the others."""
-        if not holds_for_nothing:
-            return _Part(bitmap=self._people(test, source=source))
-        others = self._people(_ANY_FACT if test == _NEVER else f"NOT ({test})", source=source)
-        return _Part(bitmap=f"bitmapAndnot({self.live()}, {others})")
+    def intersection(self, start: Sequence[str], parts: Sequence[_Bitmap | Scan]) -> str:
+        """Intersect bitmaps with parts; complements are taken away at the end."""
+        kept = [*start, *(self._positive(part) for part in parts if not _is_complement(part))]
+        taken = [self._people(part) for part in parts if isinstance(part, Scan) and part.is_complement]
+        combined = _combine("bitmapAnd", kept or [self.live()])
+        return _combine("bitmapAndnot", [combined, *taken])
 
-    def _event(self, node: Event) -> _Part:
-        source = self._source(node)
-        test = node.count
-        first = test.literals[0]
-        if (test.op, first) in ((Operator.GTE, 1), (Operator.GT, 0), (Operator.NE, 0)):
-            return _Part(bitmap=self._people(_ANY_FACT, source=source))
-        did_not = (test.op, first) in ((Operator.EQ, 0), (Operator.LTE, 0), (Operator.LT, 1))
-        sql = _NEVER if did_not else number_test_sql("count()", test, self.parameters)
-        return self._tested(sql, source=source, holds_for_nothing=test.holds(0))
+    def _any(self, parts: Sequence[_Part]) -> _Part:
+        predicates = [part.sql for part in parts if isinstance(part, _Predicate)]
+        others = [part for part in parts if not isinstance(part, _Predicate)]
+        predicate = f"({' OR '.join(predicates or ['0'])})"
+        if not others:
+            return _Predicate(predicate)
+        shared = _share(others, joint=_or, complement_joint=_and)
+        if len(shared) == 1 and not predicates:
+            return shared[0]
+        bitmaps = [self.name(_profiles_bitmap(predicate))] if predicates else []
+        return _Bitmap(_combine("bitmapOr", [*bitmaps, *(self._bitmap(part) for part in shared)]))
 
-    def _recency(self, node: Recency) -> _Part:
-        instant = "items.occurred_at" if node.each is Each.ITEMS else "events.occurred_at"
-        chosen = "max" if node.which == "last" else "min"
-        if isinstance(node.when, At):
-            border_ms, symbol = epoch_ms(node.when.instant), "<=" if node.when.op == "at_most" else ">="
-        else:
-            border_ms = epoch_ms(self.at.as_of - span_of(node.when.amount, node.when.unit))
-            symbol = ">=" if node.when.op == "at_most" else "<="
-        border = self.parameters.bind(border_ms, "Int64")
-        having = f"{chosen}(toUnixTimestamp64Milli({instant})) {symbol} {border}"
-        return _Part(bitmap=self._people(having, source=self._source(node)))
+    def _bitmap(self, part: _Bitmap | Scan) -> str:
+        if isinstance(part, Scan) and part.is_complement:
+            return f"bitmapAndnot({self.live()}, {self._people(part)})"
+        return self._positive(part)
 
-    def _aggregate(self, node: Aggregate) -> _Part:
-        test = self._aggregate_test(node)
-        return self._tested(test, source=self._source(node), holds_for_nothing=node.holds_for_nothing())
+    def _positive(self, part: _Bitmap | Scan) -> str:
+        return part.sql if isinstance(part, _Bitmap) else self._people(part)
 
-    def _aggregate_test(self, node: Aggregate) -> str:
-        value = _value_sql(node)
-        match node.function:
-            case Function.COUNT:
-                return number_test_sql(f"count({value})", node.test, self.parameters)
-            case Function.DISTINCT:
-                return number_test_sql(f"uniqExact({value})", node.test, self.parameters)
-            case Function.SUM:
-                return number_test_sql(f"ifNull(sum({value}), 0)", node.test, self.parameters)
-            case Function.AVG:
-                # Sum against n times the literal: no division, so nothing is rounded.
-                test = number_test_against(
-                    f"ifNull(sum({value}), 0)",
-                    node.test,
-                    lambda literal: f"{self.parameters.bind_decimal(literal)} * count({value})",
-                )
-                return f"(count({value}) > 0 AND {test})"
-            case Function.MIN | Function.MAX:
-                return (
-                    f"ifNull({number_test_sql(f'{node.function}({value})', node.test, self.parameters)}, 0)"
-                )
-
-    def _source(self, node: Facts) -> str:
-        """Return FROM and WHERE of one scan: tenant, names, time, filters."""
-        per_item = node.each is Each.ITEMS
-        source = "FROM events"
-        if per_item:
-            source += f" ARRAY JOIN {', '.join(_item_columns(node))}"
-        names = self.parameters.bind(list(node.names), "Array(String)")
-        if len(node.names) == 1:
-            names = f"({self.parameters.bind(node.names[0], 'String')})"
-        bounds = bounds_of(node.window, as_of=self.at.as_of, zone=self.at.zone)
-        conditions = [
-            "events.tenant_id = {tenant:UInt32}",
-            f"events.name IN {names}",
-            "events.person != 0",
-            *self._time_sql(bounds, per_item=per_item),
-            *(comparison_sql(read_field(test.field), test, self.parameters) for test in node.where),
-        ]
-        return f"{source} WHERE {' AND '.join(conditions)}"
-
-    def _time_sql(self, bounds: Bounds, *, per_item: bool) -> list[str]:
-        def instant(ms: int) -> str:
-            return f"fromUnixTimestamp64Milli({self.parameters.bind(ms, 'Int64')}, 'UTC')"
-
-        if not per_item:
-            upper = [f"events.occurred_at <= {instant(bounds.last_ms)}"]
-            lower = [] if bounds.first_ms is None else [f"events.occurred_at >= {instant(bounds.first_ms)}"]
-            return upper + lower
-        # The event itself must have happened; which line counts is decided by the line's own time.
-        tests = [f"events.occurred_at <= {instant(epoch_ms(self.at.as_of))}"]
-        tests.append(f"items.occurred_at <= {instant(bounds.last_ms)}")
-        if bounds.first_ms is not None:
-            tests.append(f"items.occurred_at >= {instant(bounds.first_ms)}")
-        return tests
+    def _people(self, scan: Scan) -> str:
+        return self.name(scan.source.people_sql(scan.having))
 
 
-def _item_columns(node: Facts) -> list[str]:
-    fields = sorted({COLUMNS[name].sql for name in node.fields_read() if is_item_field(name)})
-    return ["items.occurred_at", *fields]
+def _is_complement(part: _Bitmap | Scan) -> bool:
+    return isinstance(part, Scan) and part.is_complement
 
 
-def _value_sql(node: Aggregate) -> str:
-    """Return the value looked at per fact, NULL where it has none."""
-    if isinstance(node.of, FieldValue):
-        reading = read_field(node.of.field)
-        if node.function is Function.COUNT:
-            return f"if({reading.present}, 1, NULL)"
-        return distinct_key(reading) if node.function is Function.DISTINCT else numeric(reading)
-    left, right = (f"CAST({COLUMNS[name].sql}, 'Nullable(Decimal(38, 4))')" for name in node.of.of)
-    product = f"({left} * {right})"
-    return f"toString({product})" if node.function is Function.DISTINCT else product
+def _share(
+    parts: Sequence[_Bitmap | Scan], *, joint: "_Joint", complement_joint: "_Joint"
+) -> list[_Bitmap | Scan]:
+    """Put scans of the same source together, in the order they first appear."""
+    shared: dict[tuple[int, bool], list[_Bitmap | Scan]] = {}
+    for number, part in enumerate(parts):
+        # A bitmap has no source: a number of its own, which no address of an object is.
+        key = (-1 - number, False) if isinstance(part, _Bitmap) else (id(part.source), part.is_complement)
+        shared.setdefault(key, []).append(part)
+    joined: list[_Bitmap | Scan] = []
+    for group in shared.values():
+        first = group[0]
+        if isinstance(first, Scan):
+            join = complement_joint if first.is_complement else joint
+            first = replace(first, having=join([one.having for one in group if isinstance(one, Scan)]))
+        joined.append(first)
+    return joined
+
+
+class _Joint:
+    """Joins tests of one person's facts."""
+
+    def __init__(self, word: str, *, any_fact_decides: bool) -> None:
+        self._word = word
+        self._any_fact_decides = any_fact_decides
+
+    def __call__(self, tests: Sequence[str]) -> str:
+        if self._any_fact_decides and ANY_FACT in tests:
+            return ANY_FACT
+        distinct = [test for test in dict.fromkeys(tests) if test != ANY_FACT]
+        return f" {self._word} ".join(f"({test})" for test in distinct) or ANY_FACT
+
+
+_and: Final = _Joint("AND", any_fact_decides=False)
+_or: Final = _Joint("OR", any_fact_decides=True)
+
+
+def _combine(function: str, bitmaps: Sequence[str]) -> str:
+    combined = bitmaps[0]
+    for bitmap in bitmaps[1:]:
+        combined = f"{function}({combined}, {bitmap})"
+    return combined
