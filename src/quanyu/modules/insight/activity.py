@@ -14,7 +14,7 @@ DAYS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class MinuteCount:
-    """Events received in the minute that begins at ``at``."""
+    """Events that happened in the minute that begins at ``at``."""
 
     at: datetime
     count: int
@@ -34,8 +34,8 @@ async def events_per_minute(gate: TenantWarehouse, now: datetime) -> tuple[Minut
     this_minute = now.replace(second=0, microsecond=0)
     first = this_minute - timedelta(minutes=MINUTES - 1)
     rows = await gate.query(
-        "SELECT toStartOfMinute(received_at) AS minute, count() FROM events "
-        "WHERE tenant_id = {tenant:UInt32} AND received_at >= {since:DateTime64(3)} GROUP BY minute",
+        "SELECT toStartOfMinute(occurred_at) AS minute, count() FROM events "
+        "WHERE tenant_id = {tenant:UInt32} AND occurred_at >= {since:DateTime64(3)} GROUP BY minute",
         {"since": first},
     )
     found = {int(minute.timestamp()): int(count) for minute, count in rows}
