@@ -140,6 +140,13 @@ export const domain: Record<keyof typeof zh, string> = {
   "attribute.subscribed": "Follows",
   "attribute.subscribe_scene": "Followed by",
 
+  "attribute.wechat_language": "WeChat language",
+  "attribute.wechat_subscribe_scene": "Followed by",
+  "attribute.wechat_subscribed_at": "Followed at",
+  "attribute.rfm_class": "RFM class",
+  "value.male": "male",
+  "value.female": "female",
+
   "rfmClass.important_value": "Champions",
   "rfmClass.important_develop": "Big spenders to develop",
   "rfmClass.important_keep": "Big spenders going quiet",

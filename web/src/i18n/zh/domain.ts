@@ -139,6 +139,13 @@ export const domain = {
   "attribute.subscribed": "已关注",
   "attribute.subscribe_scene": "关注场景",
 
+  "attribute.wechat_language": "微信语言",
+  "attribute.wechat_subscribe_scene": "关注场景",
+  "attribute.wechat_subscribed_at": "关注时间",
+  "attribute.rfm_class": "价值分层",
+  "value.male": "男",
+  "value.female": "女",
+
   "rfmClass.important_value": "重要价值",
   "rfmClass.important_develop": "重要发展",
   "rfmClass.important_keep": "重要保持",

@@ -79,17 +79,26 @@ export function graphOf(journey: Journey): JourneyDraft["definition"] {
   return journey.published ?? journey.definition;
 }
 
-export function hasChanges(journey: Journey): boolean {
-  return journey.published !== null && canonical(journey.published) !== canonical(journey.definition);
+/** Whether the draft differs from what was published; a draft may leave out what publishing filled in. */
+export function hasChanges({ definition: draft, published }: Journey): boolean {
+  if (published === null) return false;
+  const ids = (graph: JourneyDraft["definition"]) =>
+    Object.keys((graph.nodes as object) ?? {})
+      .toSorted()
+      .join();
+  return ids(draft) !== ids(published) || !isWithin(draft, published);
 }
 
-/** Text that is equal for equal graphs, in whatever order their keys come. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+function isWithin(part: unknown, whole: unknown): boolean {
+  if (Array.isArray(part) && Array.isArray(whole)) {
+    return part.length === whole.length && part.every((item, index) => isWithin(item, whole[index]));
+  }
+  if (!isObject(part) || !isObject(whole)) return part === whole;
+  return Object.entries(part).every(([key, value]) => isWithin(value, whole[key]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 export interface Edge {

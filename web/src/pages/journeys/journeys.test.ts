@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { type Definition, edgesOf, freshId, inOrder, insertBefore, isReady, removeStep } from "./definition";
+import type { Journey } from "../../api/types";
+import {
+  type Definition,
+  edgesOf,
+  freshId,
+  hasChanges,
+  inOrder,
+  insertBefore,
+  isReady,
+  removeStep,
+} from "./definition";
 import { layOut, roundedPath } from "./layout";
 import { largestUnit } from "./spans";
 import { TEMPLATES } from "./templates";
@@ -30,6 +40,24 @@ describe("journey definition", () => {
 
   it("keeps steps with two ways out", () => {
     expect(removeStep(welcome, "watch")).toBe(welcome);
+  });
+
+  it("tells a changed draft from one that leaves defaults out", () => {
+    const draft = {
+      entry: { kind: "event", event: "Order Completed" },
+      start: "end",
+      nodes: { end: { kind: "end" } },
+    };
+    const published = {
+      entry: { ...draft.entry, where: [], entry_key: "", reentry: { mode: "never", cool_down_s: 0 } },
+      start: "end",
+      nodes: { end: { kind: "end", label: "" } },
+    };
+    const journey = (definition: object) => ({ definition, published }) as unknown as Journey;
+    expect(hasChanges(journey(draft))).toBe(false);
+    expect(hasChanges(journey({ ...draft, nodes: { end: { kind: "end", label: "完成" } } }))).toBe(true);
+    expect(hasChanges(journey({ ...draft, nodes: {} }))).toBe(true);
+    expect(hasChanges({ ...journey(draft), published: null })).toBe(false);
   });
 
   it("gives free ids", () => {

@@ -1,8 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { segmentsQuery } from "../../api/queries";
 import { formatDuration } from "../../format/times";
 import { useI18n } from "../../i18n";
+import { useSegmentName } from "../segments/useSegmentName";
 import type { Entry, StepNode } from "./definition";
 
 export interface NodeWords {
@@ -14,20 +13,18 @@ export interface NodeWords {
 /** What each part of a journey is called where its author gave no name of their own. */
 export function useNodeWords(): NodeWords {
   const { t, tag, has } = useI18n();
-  const { data } = useQuery(segmentsQuery);
-  const segments = data?.items;
+  const segmentName = useSegmentName();
   return useMemo(() => {
     const event = (name: string) => {
       const key = `event.${name}`;
       return has(key) ? t(key) : name;
     };
-    const named = (id: string) => segments?.find((segment) => segment.id === id)?.name ?? id;
     return {
       event,
       entry: (entry) =>
         entry.kind === "event"
           ? t("entry.event", { event: event(entry.event) })
-          : t("entry.segment", { segment: named(entry.segment_id) }),
+          : t("entry.segment", { segment: segmentName(entry.segment_id) }),
       node: (node) => node.label || describe(node),
     };
 
@@ -50,5 +47,5 @@ export function useNodeWords(): NodeWords {
           return t("nodeWords.end");
       }
     }
-  }, [t, tag, has, segments]);
+  }, [t, tag, has, segmentName]);
 }

@@ -38,6 +38,8 @@ export function JourneysPanel({ journeys }: { journeys: readonly JourneyRow[] })
 function JourneyFunnel({ journey }: { journey: JourneyRow }) {
   const { t } = useI18n();
   const format = useFormat();
+  // The furthest-reached step first: the shape of a funnel, whatever order the graph is kept in.
+  const steps = journey.nodes.toSorted((a, b) => b.entered - a.entered);
   const nodeName = useNodeKind();
   const most = Math.max(1, ...journey.nodes.map((node) => node.entered));
   return (
@@ -47,7 +49,7 @@ function JourneyFunnel({ journey }: { journey: JourneyRow }) {
         <JourneyStatusTag status={journey.status} />
       </header>
       <ol>
-        {journey.nodes.map((node) => (
+        {steps.map((node) => (
           <li key={node.id}>
             <span className={styles.nodeName}>
               <NodeIcon kind={node.kind} /> {node.label || nodeName(node.kind)}

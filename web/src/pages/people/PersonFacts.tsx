@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import type { Person } from "../../api/types";
 import { useAgo, useNow, useZone } from "../../app/session";
-import { formatMoment } from "../../format/times";
+import { formatDateTime, formatMoment } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
@@ -56,7 +56,7 @@ function Identities({ identities }: { identities: Person["identities"] }) {
                 {[
                   identity.scope,
                   identity.first_seen_at && formatMoment(identity.first_seen_at, now, zone),
-                  identity.evidence.join(", "),
+                  identity.evidence.map((each) => each.replace(/^observed: /, "")).join(", "),
                 ]
                   .filter(Boolean)
                   .join(" · ")}
@@ -69,15 +69,27 @@ function Identities({ identities }: { identities: Person["identities"] }) {
   );
 }
 
-function valueText(value: unknown, yes: string, no: string): string {
-  if (typeof value === "boolean") return value ? yes : no;
-  if (value === null || value === undefined) return "–";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
+
+/** A value as a person reads it: the platform's codes in words, instants in the brand's zone. */
+function useValueText(): (value: unknown) => string {
+  const { t, has } = useI18n();
+  const zone = useZone();
+  return (value) => {
+    if (typeof value === "boolean") return t(value ? "yes" : "no");
+    if (value === null || value === undefined || value === "") return "–";
+    if (typeof value === "object") return JSON.stringify(value);
+    const text = String(value);
+    if (INSTANT.test(text)) return formatDateTime(text, zone);
+    const key = text.startsWith("ADD_SCENE_") ? `scene.${text}` : `value.${text}`;
+    return has(key) ? t(key) : text;
+  };
 }
 
 function Attributes({ attributes }: { attributes: Person["attributes"] }) {
   const { t, has } = useI18n();
   const ago = useAgo();
+  const valueText = useValueText();
   return (
     <Panel title={t("person.attributes")} testId="person-attributes">
       {attributes.length === 0 && <p className="muted">{t("person.attributes.empty")}</p>}
@@ -89,7 +101,7 @@ function Attributes({ attributes }: { attributes: Person["attributes"] }) {
               <span className={styles.factKey} title={attribute.key}>
                 {has(key) ? t(key) : attribute.key}
               </span>
-              <span className={styles.factValue}>{valueText(attribute.value, t("yes"), t("no"))}</span>
+              <span className={styles.factValue}>{valueText(attribute.value)}</span>
               <small>
                 {[attribute.source, attribute.occurred_at && ago(attribute.occurred_at)]
                   .filter(Boolean)

@@ -15,6 +15,7 @@ import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { Dot } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
 import { useReasonText } from "../messages/words";
+import { useSegmentName } from "../segments/useSegmentName";
 import { describeEvent, KNOWN_EVENTS } from "./events";
 import { groupByDay } from "./groupByDay";
 import styles from "./people.module.css";
@@ -84,9 +85,10 @@ function Moment({ event }: { event: TimelineEvent }) {
   const { t, has } = useI18n();
   const { money } = useFormat();
   const reason = useReasonText();
+  const segment = useSegmentName();
   const zone = useZone();
   const [open, setOpen] = useState(false);
-  const { title, summary, tone } = describeEvent(event, { t, has, money, reason });
+  const { title, summary, tone } = describeEvent(event, { t, has, money, reason, segment });
   return (
     <li className={styles.moment}>
       <time dateTime={event.occurred_at} className="num" title={formatDateTime(event.occurred_at, zone)}>

@@ -9,6 +9,7 @@ export interface Words {
   has: (key: string) => key is MessageKey;
   money: (decimal: string | number, currency?: string | null) => string;
   reason: (code: string) => string;
+  segment: (id: string) => string;
 }
 
 export interface Described {
@@ -31,7 +32,7 @@ function text(properties: Properties, ...keys: string[]): string {
 }
 
 function join(...parts: string[]): string {
-  return parts.filter(Boolean).join(" · ");
+  return [...new Set(parts.filter(Boolean))].join(" · ");
 }
 
 function priceOf(event: TimelineEvent, words: Words): string {
@@ -53,8 +54,13 @@ function orderLine(event: TimelineEvent, words: Words): string {
   return join(amount === null ? "" : words.money(amount, event.currency), goods, event.order_id ?? "");
 }
 
+function timesOf(event: TimelineEvent): string {
+  const quantity = Number(event.properties.quantity);
+  return quantity > 1 ? `× ${quantity}` : "";
+}
+
 const PRODUCT = (event: TimelineEvent, words: Words) =>
-  join(text(event.properties, "name", "sku", "product_id"), priceOf(event, words));
+  join(text(event.properties, "name", "sku", "product_id"), priceOf(event, words), timesOf(event));
 
 type Summary = (event: TimelineEvent, words: Words) => string;
 
@@ -107,6 +113,14 @@ const SUMMARIES: Record<string, { tone: Tone; line: Summary }> = {
     line: ({ properties }) => text(properties, "status"),
   },
   "wechat.official_account.user_info_fetched": { tone: "plain", line: () => "" },
+  "segments.entered": {
+    tone: "plain",
+    line: ({ properties }, words) => words.segment(text(properties, "segment_id")),
+  },
+  "segments.left": {
+    tone: "plain",
+    line: ({ properties }, words) => words.segment(text(properties, "segment_id")),
+  },
   "messaging.message_accepted": { tone: "jade", line: messageLine },
   "messaging.message_delivered": { tone: "jade", line: messageLine },
   "messaging.message_refused": { tone: "plain", line: messageLine },
@@ -120,12 +134,16 @@ const BY_KIND: Record<string, Summary> = {
   screen: ({ properties }) => text(properties, "title", "path"),
 };
 
+/** "Page Viewed" of kind page says nothing that the kind does not. */
+function isGenericName({ name, kind }: TimelineEvent): boolean {
+  return [kind, `${kind} viewed`].includes(name.toLowerCase());
+}
+
 function titleOf(event: TimelineEvent, { t, has }: Words): string {
   const named = `event.${event.name}`;
   if (has(named)) return t(named);
   const byKind = `eventKind.${event.kind}`;
-  if (event.kind !== "track" && has(byKind))
-    return join(t(byKind), event.name.toLowerCase() === event.kind ? "" : event.name);
+  if (event.kind !== "track" && has(byKind)) return join(t(byKind), isGenericName(event) ? "" : event.name);
   return event.name;
 }
 

@@ -11,6 +11,7 @@ const words: Words = {
   has: (key): key is MessageKey => key in zh,
   money: (decimal, currency) => `${currency}${decimal}`,
   reason: (code) => `<${code}>`,
+  segment: (id) => `#${id}`,
 };
 
 function event(name: string, more: Partial<TimelineEvent> = {}): TimelineEvent {
@@ -53,6 +54,15 @@ describe("describeEvent", () => {
     expect(describeEvent(followed, words).summary).toBe("扫描二维码 · store-03");
   });
 
+  it("names a product once, with how many, and a segment by its name", () => {
+    const added = event("Product Added", { properties: { name: "松子酥", price: 25, quantity: 2 } });
+    expect(describeEvent(added, words).summary).toBe("松子酥 · CNY25 · × 2");
+    const entered = event("segments.entered", { properties: { segment_id: "seg_1" } });
+    expect(describeEvent(entered, words)).toMatchObject({ title: "进入人群", summary: "#seg_1" });
+    const same = { properties: { scene: "store-1" }, context: { source_code: "store-1" } };
+    expect(describeEvent(event("wechat.official_account.followed", same), words).summary).toBe("store-1");
+  });
+
   it("gives a refusal its reason", () => {
     const refused = event("messaging.message_refused", { properties: { reason: "window_closed" } });
     expect(describeEvent(refused, words)).toMatchObject({ title: "消息未发送", summary: "<window_closed>" });
@@ -70,6 +80,8 @@ describe("describeEvent", () => {
 
   it("calls a profile update only once by its name", () => {
     expect(describeEvent(event("Identify", { kind: "identify" }), words).title).toBe("更新资料");
+    expect(describeEvent(event("Page Viewed", { kind: "page" }), words).title).toBe("浏览页面");
+    expect(describeEvent(event("Pricing", { kind: "page" }), words).title).toBe("浏览页面 · Pricing");
   });
 
   it("is not led astray by odd properties", () => {
