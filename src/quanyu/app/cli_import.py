@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -10,6 +11,7 @@ from typing import Annotated, Any, Final
 import aiohttp
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -125,7 +127,31 @@ def cancel(import_id: str, brand: BrandOption = None) -> None:
 def _import(
     kind: ImportKind, file: Path, map_file: Path, *, dry_run: bool, brand: str | None, no_wait: bool
 ) -> None:
-    # Looked at here first: a misspelt map should not have to wait for a platform to start.
+    with _errors_told():
+        _check(kind, file, map_file)
+        command = {
+            "kind": kind.value,
+            "path": str(file.absolute()),
+            "map_path": str(map_file.absolute()),
+            "dry_run": dry_run,
+        }
+        job = _run(_follow(command, brand, no_wait=no_wait))
+    _show(job, file=file)
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """Print an anticipated failure as it is: places in a map look like markup, and are not."""
+    try:
+        yield
+    except AppError as error:
+        for message in filter(None, (error.message_zh, error.message)):
+            console.print(f"[red]✗[/] {escape(message)}", soft_wrap=True)
+        raise SystemExit(_FILE_ERROR) from error
+
+
+def _check(kind: ImportKind, file: Path, map_file: Path) -> None:
+    """Look here first: a misspelt map should not have to wait for a platform to start."""
     import_map, _ = read_map(map_file)
     if import_map.kind is not kind:
         raise MapInvalid(
@@ -135,13 +161,6 @@ def _import(
         )
     if not file.is_file():
         raise FileUnusable(f"{file}: there is no such file", message_zh=f"{file}：文件不存在")
-    command = {
-        "kind": kind.value,
-        "path": str(file.absolute()),
-        "map_path": str(map_file.absolute()),
-        "dry_run": dry_run,
-    }
-    _show(_run(_follow(command, brand, no_wait=no_wait)), file=file)
 
 
 async def _follow(command: dict[str, Any], brand: str | None, *, no_wait: bool) -> Any:
@@ -222,20 +241,20 @@ def _show(job: dict[str, Any], *, file: Path | None = None) -> None:
         case "completed":
             _show_counts(job, name)
         case "failed":
-            console.print(f"[red]✗[/] {job['error']['message_zh']}")
-            console.print(f"[red]✗[/] {job['error']['message']}")
+            console.print(f"[red]✗[/] {escape(job['error']['message_zh'])}", soft_wrap=True)
+            console.print(f"[red]✗[/] {escape(job['error']['message'])}", soft_wrap=True)
             _show_rejects(job)
-            raise typer.Exit(_FILE_ERROR)
+            raise SystemExit(_FILE_ERROR)
         case "cancelled":
             console.print(f"[yellow]■[/] 已取消 {job['id']} [dim]cancelled[/]")
-            raise typer.Exit(_CANCELLED)
+            raise SystemExit(_CANCELLED)
         case _:
             console.print(f"[cyan]→[/] {job['id']} {_PHASES[job['phase']]} {job['share']:.0%}")
 
 
 def _show_counts(job: dict[str, Any], name: Path) -> None:
     mark = "试运行，未写入 dry run, nothing written" if job["dry_run"] else "已导入 imported"
-    console.print(f"[green]✓[/] {name}: {mark} ({job['id']})")
+    console.print(f"[green]✓[/] {escape(str(name))}: {mark} ({job['id']})", soft_wrap=True)
     table = Table(box=None, show_header=False, padding=(0, 2))
     for label, count in (
         ("行 rows", job["rows_total"]),
@@ -251,7 +270,7 @@ def _show_counts(job: dict[str, Any], name: Path) -> None:
         if count:
             table.add_row(label, f"{count:,}")
     for event, count in sorted(job["events_by_name"].items(), key=lambda one: -one[1])[:12]:
-        table.add_row(f"  {event}", f"{count:,}")
+        table.add_row(f"  {escape(event)}", f"{count:,}")
     table.add_row("用时 took", _durations(job))
     console.print(table)
     if _is_settling(job):
@@ -278,11 +297,11 @@ def _show_rejects(job: dict[str, Any]) -> None:
         console.print(f"  [yellow]{reason}[/] {count:,}")
         if example:
             console.print(
-                f"    第 {example['row']} 行：{example['message_zh']}\n"
-                f"    [dim]row {example['row']}: {example['message_en']}[/]"
+                f"    第 {example['row']} 行：{escape(example['message_zh'])}\n"
+                f"    [dim]row {example['row']}: {escape(example['message_en'])}[/]"
             )
     if job["rejects_path"]:
-        console.print(f"  被拒绝的行 rejected rows: [bold]{job['rejects_path']}[/]", soft_wrap=True)
+        console.print(f"  被拒绝的行 rejected rows: [bold]{escape(job['rejects_path'])}[/]", soft_wrap=True)
 
 
 def _show_sample(job: dict[str, Any]) -> None:

@@ -164,6 +164,9 @@ def test_formats_of_times(name: str, text: str, instant: datetime) -> None:
         (CellType.BOOLEAN, "是", True),
         (CellType.BOOLEAN, "FALSE", False),
         (CellType.BOOLEAN, "maybe", Fault(Reason.BOOLEAN, "c")),
+        (CellType.DATE, "1990-05-01", "1990-05-01"),
+        (CellType.DATE, "1990-05-01T23:30:00-08:00", "1990-05-01"),
+        (CellType.DATE, "1990-05-32", Fault(Reason.TIME, "c")),
         (CellType.TIME, "2030-01-01T00:00:00Z", "2030-01-01T00:00:00.000Z"),
     ],
 )

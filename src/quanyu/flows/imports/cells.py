@@ -111,6 +111,14 @@ class TimeReader:
             return instant
         return self._bounded(instant)
 
+    def calendar_day(self, text: str) -> str | Fault:
+        """Read the day as it is written, whatever the zone."""
+        try:
+            read = self._read(text)
+        except ValueError:
+            return Fault(Reason.TIME, self._column)
+        return read if isinstance(read, Fault) else read.date().isoformat()
+
     def _read(self, text: str) -> datetime | Fault:
         for one in self._times.formats:
             read = _by_format(text, one)
@@ -205,6 +213,9 @@ def scalar_reader(
             # Birthdays and expiry dates may lie anywhere, so only the calendar bounds them.
             moment = TimeReader(times, column, now=LATEST)
             return lambda text: _iso(moment(text))
+        case CellType.DATE:
+            day = TimeReader(times, column, now=LATEST)
+            return day.calendar_day
 
 
 def _boolean(text: str, column: str) -> bool | Fault:

@@ -50,6 +50,7 @@ class CellType(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     TIME = "time"
+    DATE = "date"  # A day of the calendar, without a zone: a birthday.
 
 
 class FileKind(StrEnum):

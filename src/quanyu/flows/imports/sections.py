@@ -20,6 +20,7 @@ class Section:
         self._asked: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
+        self._asked.add(key)
         return key in self._values
 
     def fail(self, key: str, *, zh: str, en: str) -> MapInvalid:
