@@ -15,6 +15,7 @@ from quanyu.infra.crypto import KeyFile, KeyRing
 from quanyu.infra.embedded_postgres import EmbeddedPostgres, Role, ensure_database
 from quanyu.infra.postgres import Database, DatabaseUrls
 from quanyu.infra.warehouse import Warehouse
+from support.processes import end_processes_of
 
 _PREFIX = "quanyu-tests-"
 TEMPLATE = "quanyu_template"
@@ -41,11 +42,12 @@ def running_postgres(data: Path) -> Iterator[EmbeddedPostgres]:
 
 
 def sweep_leftovers() -> None:
-    """End servers and remove directories of test runs that were killed."""
+    """End programs and servers, and remove directories, of test runs that were killed."""
     for path in Path("/tmp").glob(f"{_PREFIX}*"):
         owner = path.name.removeprefix(_PREFIX).split("-")[0]
         if not owner.isdigit() or psutil.pid_exists(int(owner)):
             continue
+        end_processes_of(path)
         for pid_file in path.glob("**/postmaster.pid"):
             with suppress(Exception):
                 EmbeddedPostgres(pid_file.parents[2]).stop()

@@ -29,6 +29,11 @@ QUANYU = Path(sys.executable).with_name("quanyu")
 START_LIMIT_S = 120.0
 STOP_LIMIT_S = 60.0
 SEEN_LIMIT_S = 60.0
+# One for all calls: making a client reads the machine's certificates each time, which nobody here needs.
+# Connections are not kept, since the programs behind them come and go.
+HTTP = httpx.Client(
+    trust_env=False, verify=False, timeout=60, limits=httpx.Limits(max_keepalive_connections=0)
+)
 _LINK = re.compile(r"http://\S+/login\?code=\S+")
 
 # Asks the embedded warehouse of a stopped platform: arguments are its path and the statement.
@@ -122,8 +127,8 @@ class Sandbox:
 
     def ask(self, method: str, path: str, **body: Any) -> Any:
         """Call the control API; ``path`` begins behind ``/sandbox``."""
-        sent = {} if method == "GET" else {"json": body}
-        answer = httpx.request(method, f"{self.url}/sandbox{path}", timeout=30, trust_env=False, **sent)
+        sent = None if method == "GET" else body
+        answer = HTTP.request(method, f"{self.url}/sandbox{path}", json=sent)
         assert answer.is_success, answer.text
         return answer.json()
 
@@ -134,7 +139,7 @@ class Sandbox:
 
     def messages(self) -> list[dict[str, Any]]:
         """Every message the platform side accepted from the account, in order."""
-        answer = httpx.get(f"{self.url}/sandbox/messages/export", timeout=60, trust_env=False)
+        answer = HTTP.get(f"{self.url}/sandbox/messages/export")
         return [json.loads(line) for line in answer.text.splitlines()]
 
     def messages_to(self, person: int) -> list[dict[str, Any]]:
@@ -227,23 +232,21 @@ class Platform:
         """Use the printed login link, the way an operator does."""
         link = _LINK.search(self.output)
         assert link is not None, self.output
-        answer = httpx.get(link.group(0), trust_env=False, timeout=30)
+        answer = HTTP.get(link.group(0))
         assert answer.status_code == 303, answer.text
         self.cookies = dict(answer.cookies)
+        HTTP.cookies.clear()
         assert self.cookies, "the link did not sign in"
 
-    def client(self, **options: Any) -> httpx.Client:
-        """Talk to the API as the signed-in operator."""
-        return httpx.Client(
-            base_url=self.url, cookies=dict(self.cookies), timeout=60, trust_env=False, **options
-        )
+    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> httpx.Response:
+        """Call the API as the signed-in operator."""
+        headers = {"cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        return HTTP.request(method, f"{self.url}{path}", json=body, params=query, headers=headers)
 
-    def local_client(self) -> httpx.Client:
-        """Talk to the API as the command line of this machine."""
-        token = self.data.ensure_local_token()
-        return httpx.Client(
-            base_url=self.url, headers={"authorization": f"Bearer {token}"}, timeout=60, trust_env=False
-        )
+    def ask_locally(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Call the API as the command line of this machine."""
+        headers = {"authorization": f"Bearer {self.data.ensure_local_token()}"}
+        return HTTP.request(method, f"{self.url}{path}", json=body, headers=headers)
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run ``quanyu`` on the same data directory."""
@@ -253,8 +256,7 @@ class Platform:
 
     def metrics(self) -> dict[str, float]:
         """Every figure of ``/metrics`` by its full name with labels."""
-        with self.local_client() as client:
-            answer = client.get("/metrics")
+        answer = self.ask_locally("GET", "/metrics")
         assert answer.status_code == 200, answer.text
         lines = (line for line in answer.text.splitlines() if line and not line.startswith("#"))
         return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}

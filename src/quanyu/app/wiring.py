@@ -17,7 +17,7 @@ from quanyu.app.adapters import (
     SegmentAudience,
     TenantZones,
 )
-from quanyu.app.api import backups, console, overview, session
+from quanyu.app.api import backups, console, health, overview, session
 from quanyu.app.backup import BackupSources
 from quanyu.app.doors import Doors
 from quanyu.app.settings import Settings
@@ -222,6 +222,7 @@ def build_app(services: Services, brand: Brand) -> Any:
     web.install(api, authenticate=authenticate, uows=uows)
     audience = SegmentAudience(services.segments, uows)
     for routes in (
+        health.router(uows),
         session.router(services.tenants, uows, settings.clock, settings.url),
         overview.router(services),
         people_routes.router(services.people, audience.members),
