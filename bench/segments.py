@@ -256,7 +256,7 @@ async def compare(server: EmbeddedPostgres, directory: Path, people: int) -> Non
 
 
 def main(people: int) -> None:
-    with tempfile.TemporaryDirectory(prefix="quanyu-bench-") as text:
+    with tempfile.TemporaryDirectory(prefix="quanyu-bench-", ignore_cleanup_errors=True) as text:
         directory = Path(text)
         directory.chmod(0o711)  # As root, PostgreSQL runs as a user of its own.
         with EmbeddedPostgres(directory / "postgres") as server:

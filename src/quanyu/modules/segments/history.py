@@ -13,11 +13,13 @@ from quanyu.modules.segments.rules import Difference
 from quanyu.modules.segments.tree import Condition
 
 _COLUMNS: Final = ("tenant_id", "segment_id", "person", "since", "version", "member")
-_STORED: Final = (
-    "SELECT groupBitmapState({column}) FROM segment_membership FINAL "
-    "WHERE tenant_id = {{tenant:UInt32}} AND segment_id = {{segment:UInt64}} AND member = 1"
-)
 _CANONICAL: Final = "toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64({0}), {0}))"
+# The stored members as they are, and as who they are known today, in one scan.
+_STORED: Final = (
+    f"SELECT groupBitmapState(person), groupBitmapState({_CANONICAL.format('person')}) "  # noqa: S608
+    "FROM segment_membership FINAL "
+    "WHERE tenant_id = {tenant:UInt32} AND segment_id = {segment:UInt64} AND member = 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,9 @@ class SegmentHistory:
 def _difference_sql(compiled: Compiled) -> str:
     stored = ", ".join(
         (
-            f"({_STORED.format(column='person')}) AS stored",
-            f"({_STORED.format(column=_CANONICAL.format('person'))}) AS stored_canonical",
+            f"({_STORED}) AS both",
+            "tupleElement(both, 1) AS stored",
+            "tupleElement(both, 2) AS stored_canonical",
             "bitmapToArray(bitmapAndnot(stored, members)) AS removed",
         )
     )
