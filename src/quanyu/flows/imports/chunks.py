@@ -10,7 +10,7 @@ import msgspec
 
 from quanyu.flows.imports.prepared import PreparedEvent, encode_event
 
-CHUNK_EVENTS_MAX: Final = 2_000
+CHUNK_EVENTS_MAX: Final = 1_000
 CHUNK_BYTES_MAX: Final = 1 << 20
 _HEAD: Final = struct.Struct(">qI")  # Milliseconds since 1970, length of the encoded event.
 _ARRAY: Final = struct.Struct(">BI")  # A MessagePack array of 32-bit length.
