@@ -1,16 +1,19 @@
 """Order figures add up exactly, refunds, unknown customers and odd lines included."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from integration.segments.world import Api, Brand, happened, order
 from quanyu.flows.intake import IntakeEvent
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.insight.currencies import Currency, pick_currency
 from quanyu.modules.insight.orders import amount_text
+from quanyu.modules.tenants.service import Tenants
 
 AT = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 
@@ -52,6 +55,7 @@ async def test_figures_over_all_history(shop: Brand, api: Api) -> None:
     assert status == 200
     assert figures == {
         "currency": "CNY",
+        "other_currencies": [],
         "all": {
             "invoices": 4,
             "customers": 2,
@@ -85,10 +89,10 @@ async def test_odd_periods_are_refused(api: Api, query: dict[str, str]) -> None:
     assert (status, answer["code"]) == (422, "insight.invalid_period")
 
 
-async def test_days_without_orders_are_zero(shop: Brand) -> None:
-    days = await shop.orders.by_day(
-        shop.tenant, zone=ZoneInfo("Asia/Shanghai"), as_of=AT + timedelta(days=1), days=3
-    )
+async def test_days_without_orders_are_zero(shop: Brand, uows: UnitOfWorkFactory) -> None:
+    async with uows.app(shop.tenant) as uow:
+        brand = await Tenants().get_brand(uow)
+    days = (await shop.orders.by_day(brand, as_of=AT + timedelta(days=1), days=3)).days
     assert [(day.date, day.orders) for day in days] == [
         (date(2026, 2, 28), 0),
         (date(2026, 3, 1), 1),
@@ -112,12 +116,21 @@ def test_amounts_keep_their_decimals(amount: str, text: str) -> None:
 
 
 async def test_another_brand_sees_nothing(shop: Brand, uows: UnitOfWorkFactory) -> None:
-    from dataclasses import replace
-
-    from quanyu.kernel.ids import TenantId
-    from quanyu.modules.tenants.service import Tenants
-
     async with uows.app(shop.tenant) as uow:
         other = replace(await Tenants().get_brand(uow), tenant_id=TenantId(999_999))
     figures: Any = await shop.orders.figures(other)
     assert (figures.all.invoices, figures.positive_known.lines) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("used", "wanted", "expected"),
+    [
+        ([], "", Currency("CNY", ("CNY", ""), ())),
+        (["GBP"], "", Currency("GBP", ("GBP",), ())),
+        (["GBP", "CNY"], "", Currency("CNY", ("CNY", ""), ("GBP",))),
+        (["GBP", ""], "", Currency("CNY", ("CNY", ""), ("GBP",))),
+        (["CNY", "GBP", ""], "GBP", Currency("GBP", ("GBP",), ("CNY",))),
+    ],
+)
+def test_amounts_of_two_currencies_are_never_added(used: list[str], wanted: str, expected: Currency) -> None:
+    assert pick_currency(used, brand_currency="CNY", wanted=wanted) == expected

@@ -1,5 +1,6 @@
 """The console's first page: one answer put together from every module."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,12 @@ from pydantic import BaseModel
 
 from quanyu.infra.warehouse import WarehouseUnavailable
 from quanyu.infra.web import CurrentCaller
+from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.health import read_health
 from quanyu.modules.insight import activity
 from quanyu.modules.journeys.contracts import JourneyRowView
 from quanyu.modules.messaging.contracts import MessagesSummary
+from quanyu.modules.tenants.contracts import Brand
 
 if TYPE_CHECKING:
     from quanyu.app.wiring import Services
@@ -88,65 +91,60 @@ def router(services: "Services") -> APIRouter:
     @routes.get("/api/v1/overview")
     async def overview(caller: CurrentCaller) -> Overview:
         """Return live figures; history's part is empty while the warehouse is away."""
-        tenant_id = caller.tenant_id
-        async with services.uows.app(tenant_id) as uow:
-            now = uow.clock.now()
-            brand = await services.tenants.get_brand(uow)
-            people = PeopleFigures(
-                total=await services.people.count(uow),
-                new_24h=await services.people.count_new(uow, now - timedelta(hours=24)),
-                followers=sum(one.followers for one in await services.channels.list_accounts(uow)),
-            )
-            messages = await services.messaging.summary(uow)
-            journeys = await services.journeys.list_journeys(uow)
-        async with services.uows.system(tenant_id) as uow:
-            health = await read_health(uow)
-        gate = services.warehouse.for_tenant(tenant_id)
-        try:
-            events = EventFigures(
-                total=await activity.count_events(gate),
-                per_minute=[
-                    MinuteView(at=one.at, count=one.count)
-                    for one in await activity.events_per_minute(gate, now)
-                ],
-            )
-            revenue = RevenueFigures(
-                currency=brand.currency,
-                last_24h=str(
-                    await activity.revenue_since(gate, now - timedelta(hours=24), now, brand.currency)
-                ),
-                last_30d=str(
-                    await activity.revenue_since(gate, now - timedelta(days=30), now, brand.currency)
-                ),
-                by_day=[
-                    DayView(date=one.date.isoformat(), revenue=str(one.revenue), orders=one.orders)
-                    for one in await activity.revenue_by_day(
-                        gate, now, time_zone=brand.time_zone, currency=brand.currency
-                    )
-                ],
-            )
-            available = True
-        except WarehouseUnavailable:
-            events = EventFigures(total=0, per_minute=[])
-            revenue = RevenueFigures(currency=brand.currency, last_24h="0", last_30d="0", by_day=[])
-            available = False
-        return Overview(
-            as_of=now,
-            people=people,
-            events=events,
-            messages=messages,
-            revenue=revenue,
-            journeys=journeys.items,
-            pipeline=PipelineFigures(
-                accepted=health.accepted,
-                resolved=health.resolved,
-                stored=health.stored,
-                lag_events=health.lag_events,
-                lag_s=health.lag_s,
-                horizon_age_s=health.horizon_age_s,
-                dead_letters=health.dead_letters,
-                warehouse_available=available,
-            ),
-        )
+        return await _overview(services, caller.tenant_id)
 
     return routes
+
+
+async def _overview(services: "Services", tenant_id: TenantId) -> Overview:
+    async with services.uows.app(tenant_id) as uow:
+        now = uow.clock.now()
+        brand = await services.tenants.get_brand(uow)
+        people = PeopleFigures(
+            total=await services.people.count(uow),
+            new_24h=await services.people.count_new(uow, now - timedelta(hours=24)),
+            followers=sum(one.followers for one in await services.channels.list_accounts(uow)),
+        )
+        messages = await services.messaging.summary(uow)
+        journeys = await services.journeys.list_journeys(uow)
+    async with services.uows.system(tenant_id) as uow:
+        health = await read_health(uow)
+    try:
+        events = await _events(services, tenant_id, now)
+        revenue = await _revenue(services, brand, now)
+        available = True
+    except WarehouseUnavailable:
+        events = EventFigures(total=0, per_minute=[])
+        revenue = RevenueFigures(currency=brand.currency, last_24h="0", last_30d="0", by_day=[])
+        available = False
+    return Overview(
+        as_of=now,
+        people=people,
+        events=events,
+        messages=messages,
+        revenue=revenue,
+        journeys=journeys.items,
+        pipeline=PipelineFigures(**asdict(health), warehouse_available=available),
+    )
+
+
+async def _events(services: "Services", tenant_id: TenantId, now: datetime) -> EventFigures:
+    gate = services.warehouse.for_tenant(tenant_id)
+    minutes = await activity.events_per_minute(gate, now)
+    return EventFigures(
+        total=await activity.count_events(gate),
+        per_minute=[MinuteView(at=one.at, count=one.count) for one in minutes],
+    )
+
+
+async def _revenue(services: "Services", brand: Brand, now: datetime) -> RevenueFigures:
+    orders = services.orders
+    daily = await orders.by_day(brand, as_of=now)
+    return RevenueFigures(
+        currency=daily.currency,
+        last_24h=str(await orders.revenue(brand, since=now - timedelta(hours=24), until=now)),
+        last_30d=str(await orders.revenue(brand, since=now - timedelta(days=30), until=now)),
+        by_day=[
+            DayView(date=day.date.isoformat(), revenue=day.revenue, orders=day.orders) for day in daily.days
+        ],
+    )

@@ -32,6 +32,7 @@ class OrderFigures(_Frozen):
     """Figures of orders in a period."""
 
     currency: str
+    other_currencies: tuple[str, ...]  # Orders in these are not in the figures: ask for each by itself.
     all: AllOrders
     positive_known: PositiveOrders
 
@@ -42,6 +43,13 @@ class DayFigures(_Frozen):
     date: date
     revenue: str
     orders: int
+
+
+class DailyFigures(_Frozen):
+    """Consecutive local days, in one currency."""
+
+    currency: str
+    days: tuple[DayFigures, ...]
 
 
 class ClassName(_Frozen):

@@ -6,9 +6,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from quanyu.infra.warehouse import Warehouse
-from quanyu.kernel.ids import TenantId
 from quanyu.modules.insight import warehouse_queries as sql
-from quanyu.modules.insight.contracts import AllOrders, DayFigures, OrderFigures, PositiveOrders
+from quanyu.modules.insight.contracts import AllOrders, DailyFigures, DayFigures, OrderFigures, PositiveOrders
+from quanyu.modules.insight.currencies import choose_currency
 from quanyu.modules.insight.errors import InvalidPeriod
 from quanyu.modules.tenants.contracts import Brand
 
@@ -23,8 +23,12 @@ class Orders:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
 
-    async def figures(self, brand: Brand, *, from_: str = "", to: str = "") -> OrderFigures:
+    async def figures(
+        self, brand: Brand, *, from_: str = "", to: str = "", currency: str = ""
+    ) -> OrderFigures:
         """Return figures of the period [from, to): dates in the brand's time zone, or instants.
+
+        In one currency: the one asked for, else the brand's, else the one most orders are in.
 
         Raises:
             InvalidPeriod: they are neither, or not in order.
@@ -35,12 +39,14 @@ class Orders:
         end = _LATEST_MS if not to else _milliseconds(to, zone)
         if first >= end:
             raise InvalidPeriod("from must be earlier than to", message_zh="开始时间必须早于结束时间")
-        period = {"from_ms": first, "to_ms": end}
         gate = self._warehouse.for_tenant(brand.tenant_id)
+        chosen = await choose_currency(gate, brand_currency=brand.currency, wanted=currency)
+        period = {"from_ms": first, "to_ms": end, "currencies": list(chosen.stands_for)}
         every = (await gate.query(sql.ORDER_FIGURES, period))[0]
         positive = (await gate.query(sql.POSITIVE_FIGURES, period))[0]
         return OrderFigures(
-            currency=brand.currency,
+            currency=chosen.code,
+            other_currencies=chosen.others,
             all=AllOrders(
                 invoices=every[0],
                 customers=every[1],
@@ -56,28 +62,41 @@ class Orders:
             ),
         )
 
-    async def by_day(
-        self, tenant_id: TenantId, *, zone: ZoneInfo, as_of: datetime, days: int = 30
-    ) -> tuple[DayFigures, ...]:
+    async def by_day(self, brand: Brand, *, as_of: datetime, days: int = 30) -> DailyFigures:
         """Return net revenue and completed orders of the last local days, today last; quiet days are zero."""
+        zone = ZoneInfo(brand.time_zone)
         count = max(1, min(days, DAYS_MAX))
         today = as_of.astimezone(zone).date()
         first = today - timedelta(days=count - 1)
-        start = datetime.combine(first, time(), tzinfo=zone)
-        gate = self._warehouse.for_tenant(tenant_id)
+        gate = self._warehouse.for_tenant(brand.tenant_id)
+        chosen = await choose_currency(gate, brand_currency=brand.currency)
         rows = await gate.query(
             sql.BY_DAY,
-            {"from_ms": epoch_ms(start), "to_ms": epoch_ms(as_of) + 1, "zone": zone.key},
+            {
+                "from_ms": epoch_ms(datetime.combine(first, time(), tzinfo=zone)),
+                "to_ms": epoch_ms(as_of) + 1,
+                "zone": zone.key,
+                "currencies": list(chosen.stands_for),
+            },
         )
         found = {day: (revenue, orders) for day, revenue, orders in rows}
-        nothing = (Decimal(0), 0)
-        listed = (
-            (day, *found.get(day, nothing)) for day in (first + timedelta(days=n) for n in range(count))
+        calendar = (first + timedelta(days=n) for n in range(count))
+        return DailyFigures(
+            currency=chosen.code,
+            days=tuple(_day(day, *found.get(day, (Decimal(0), 0))) for day in calendar),
         )
-        return tuple(
-            DayFigures(date=day, revenue=amount_text(revenue), orders=orders)
-            for day, revenue, orders in listed
-        )
+
+    async def revenue(self, brand: Brand, *, since: datetime, until: datetime) -> Decimal:
+        """Return the net revenue of [since, until) in the currency of ``by_day``."""
+        gate = self._warehouse.for_tenant(brand.tenant_id)
+        chosen = await choose_currency(gate, brand_currency=brand.currency)
+        period = {"from_ms": epoch_ms(since), "to_ms": epoch_ms(until)}
+        rows = await gate.query(sql.ORDER_FIGURES, {**period, "currencies": list(chosen.stands_for)})
+        return Decimal(rows[0][4])
+
+
+def _day(day: date, revenue: Decimal, orders: int) -> DayFigures:
+    return DayFigures(date=day, revenue=amount_text(revenue), orders=orders)
 
 
 def amount_text(amount: Decimal | int) -> str:

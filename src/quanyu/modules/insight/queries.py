@@ -32,6 +32,7 @@ class Run:
     as_of: datetime
     people: int
     started_at: datetime
+    currency: str
 
 
 class RfmQueries:
@@ -41,17 +42,18 @@ class RfmQueries:
         self._uow = uow
         self._tenant = uow.tenant_id
 
-    async def start(self, run_id: int, *, as_of: datetime, people: int) -> None:
+    async def start(self, run_id: int, *, as_of: datetime, people: int, currency: str) -> None:
         """Begin a run: nobody sees it before it is finished."""
         await self._uow.execute(
-            "INSERT INTO rfm_run (tenant_id, id, as_of, people, started_at) "
-            "VALUES (:tenant, :id, :as_of, :people, :now)",
+            "INSERT INTO rfm_run (tenant_id, id, as_of, people, started_at, currency) "
+            "VALUES (:tenant, :id, :as_of, :people, :now, :currency)",
             {
                 "tenant": self._tenant,
                 "id": run_id,
                 "as_of": as_of,
                 "people": people,
                 "now": self._uow.clock.now(),
+                "currency": currency,
             },
         )
 
@@ -74,7 +76,7 @@ class RfmQueries:
         """Return the last finished run."""
         row = (
             await self._uow.execute(
-                "SELECT id, as_of, people, started_at FROM rfm_run "
+                "SELECT id, as_of, people, started_at, currency FROM rfm_run "
                 "WHERE tenant_id = :tenant AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1",
                 {"tenant": self._tenant},
             )

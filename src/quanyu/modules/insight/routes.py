@@ -24,11 +24,12 @@ def router(orders: Orders, rfm: Rfm, tenants: Tenants, uows: UnitOfWorkFactory) 
         caller: CurrentCaller,
         from_: Annotated[str, Query(alias="from", max_length=40)] = "",
         to: Annotated[str, Query(max_length=40)] = "",
+        currency: Annotated[str, Query(pattern="^[A-Z]{3}$")] | None = None,
     ) -> OrderFigures:
         """Return figures of orders in [from, to): dates in the brand's time zone, or instants."""
         async with uows.app(caller.tenant_id) as uow:
             brand = await tenants.get_brand(uow)
-        return await orders.figures(brand, from_=from_, to=to)
+        return await orders.figures(brand, from_=from_, to=to, currency=currency or "")
 
     @routes.get("/rfm")
     async def rfm_summary(uow: RequestUow) -> RfmSummary:

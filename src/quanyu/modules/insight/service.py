@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from quanyu.infra.warehouse import Warehouse
+from quanyu.infra.warehouse import TenantWarehouse, Warehouse
 from quanyu.kernel.ids import PersonId, TenantId, encode_id, new_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.insight import warehouse_queries as sql
@@ -22,6 +22,7 @@ from quanyu.modules.insight.contracts import (
     RfmRun,
     RfmSummary,
 )
+from quanyu.modules.insight.currencies import Currency, choose_currency
 from quanyu.modules.insight.errors import UnknownClass
 from quanyu.modules.insight.orders import Orders, amount_text, epoch_ms
 from quanyu.modules.insight.queries import RfmQueries, Run, Score
@@ -83,14 +84,17 @@ class Rfm:
         run_id = new_id()
         async with self._uows.system(tenant_id) as uow:
             now = uow.clock.now()
+            brand = await self._tenants.get_brand(uow)
+        gate = self._warehouse.for_tenant(tenant_id)
+        currency = await choose_currency(gate, brand_currency=brand.currency)
         instant = (as_of or now).astimezone(UTC)
         instant = instant.replace(microsecond=instant.microsecond // 1000 * 1000)
-        scores = await self._compute(tenant_id, instant)
+        scores = await _compute(gate, instant, currency)
         async with self._uows.system(tenant_id) as uow:
             queries = RfmQueries(uow)
             previous = await queries.find_current()
             before = await queries.list_scored(previous.id) if previous else []
-            await queries.start(run_id, as_of=instant, people=len(scores))
+            await queries.start(run_id, as_of=instant, people=len(scores), currency=currency.code)
         for part in _parts(scores, CHUNK):
             async with self._uows.system(tenant_id) as uow:
                 await RfmQueries(uow).add_scores(run_id, part)
@@ -101,11 +105,6 @@ class Rfm:
         await self._drop_others(tenant_id, run_id)
         took_ms = round((time.perf_counter() - started) * 1000)
         return RfmRun(as_of=instant, people=len(scores), took_ms=took_ms)
-
-    async def _compute(self, tenant_id: TenantId, as_of: datetime) -> list[Score]:
-        gate = self._warehouse.for_tenant(tenant_id)
-        rows = await gate.query(sql.RFM, {"as_of_ms": epoch_ms(as_of)})
-        return [Score._make((*row, class_of(*row[4:7]).code)) for row in rows]
 
     async def _clear(self, tenant_id: TenantId, people: Sequence[int], *, at: datetime) -> None:
         for part in _parts(people, CHUNK):
@@ -139,7 +138,7 @@ class Rfm:
             as_of=run.as_of,
             computed_at=run.started_at,
             people=run.people,
-            currency=brand.currency,
+            currency=run.currency,
             classes=_class_figures(figures),
             matrix=tuple(RfmCell(r=r, f=f, people=matrix.get((r, f), 0)) for r in SCORES for f in SCORES),
         )
@@ -219,6 +218,11 @@ def score_view(score: Score) -> dict[str, Any]:
         "m": score.m,
         "rfm_class": score.rfm_class,
     }
+
+
+async def _compute(gate: TenantWarehouse, as_of: datetime, currency: Currency) -> list[Score]:
+    rows = await gate.query(sql.RFM, {"as_of_ms": epoch_ms(as_of), "currencies": list(currency.stands_for)})
+    return [Score._make((*row, class_of(*row[4:7]).code)) for row in rows]
 
 
 def _class_figures(figures: dict[str, tuple[int, Decimal]]) -> tuple[RfmClassFigures, ...]:

@@ -10,6 +10,13 @@ _PERIOD: Final = """
     tenant_id = {tenant:UInt32} AND name IN ('Order Completed', 'Order Refunded')
     AND occurred_at >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
     AND occurred_at < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+    AND has({currencies:Array(String)}, currency)
+"""
+# Which currencies orders are in, the most used first.
+CURRENCIES: Final = """
+SELECT currency FROM events
+WHERE tenant_id = {tenant:UInt32} AND name IN ('Order Completed', 'Order Refunded')
+GROUP BY currency ORDER BY count() DESC, currency
 """
 # An order that came without a number is told apart by its message.
 _ORDER: Final = "if(order_id = '', message_id, order_id)"
@@ -50,6 +57,7 @@ FROM
             sum({_AMOUNT}) AS monetary
         FROM events ARRAY JOIN items.occurred_at, items.price, items.quantity
         WHERE tenant_id = {{tenant:UInt32}} AND name = '{COMPLETED}' AND person != 0
+            AND has({{currencies:Array(String)}}, currency)
             AND occurred_at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC')
             AND items.occurred_at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC')
             AND items.price > 0 AND items.quantity > 0

@@ -82,6 +82,7 @@ def _rfm() -> None:
             id bigint NOT NULL,
             as_of timestamptz NOT NULL,
             people int NOT NULL,
+            currency text NOT NULL,
             started_at timestamptz NOT NULL,
             finished_at timestamptz,
             PRIMARY KEY (tenant_id, id)
