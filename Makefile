@@ -38,13 +38,14 @@ NPM = $(if $(filter yes,$(NODE_OK)),npm,PATH="$(CURDIR)/.venv/lib/node/bin:$$PAT
 
 web/dist/.built: web/node_modules/.installed $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 	@echo "→ building the console"
-	@cd web && $(NPM) run --silent build
-	@touch $@
+	@cd web && $(NPM) run --silent build > dist.log 2>&1 || { cat dist.log; exit 1; }
+	@rm web/dist.log && touch $@
 
 console: web/dist/.built ## Build the console
 
 run: env console ## Run the platform with a simulated brand (DEMO=0: an empty brand)
-	@$(RUN) quanyu up $(if $(filter 0,$(DEMO)),--no-demo,--demo)
+	@# Not through uv: it would pass a Ctrl-C on a second time, and the second one means "at once".
+	@.venv/bin/quanyu up $(if $(filter 0,$(DEMO)),--no-demo,--demo)
 
 dev: env ## Run the API with the console's development server beside it
 	@trap 'kill 0' EXIT; (cd web && $(NPM) run dev) & $(RUN) quanyu up --demo
