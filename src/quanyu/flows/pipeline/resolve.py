@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from quanyu.flows.pipeline.metrics import HORIZON_AGE, RESOLVED
+from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.reader import (
@@ -18,6 +19,10 @@ from quanyu.modules.events.reader import (
 from quanyu.modules.people.contracts import Merge, ResolveRow
 from quanyu.modules.people.resolver import Resolver
 
+_log = get_logger("pipeline.resolve")
+
+# Our own roles end their transactions after five seconds; whatever holds the log longer is somebody else's.
+HORIZON_ALARM_S: Final = 30.0
 MONTHS_MAX: Final = 90  # The warehouse takes at most 100 partitions in one insert; a partition is a month.
 
 _READ: Final = """
@@ -30,7 +35,8 @@ ORDER BY xid, position
 LIMIT %(limit)s
 """
 _OLDEST_HELD: Final = """
-SELECT min(received_at) FROM log_event WHERE tenant_id = %(tenant)s AND xid >= %(horizon)s::text::xid8
+SELECT received_at FROM log_event WHERE tenant_id = %(tenant)s AND xid >= %(horizon)s::text::xid8
+ORDER BY xid, position LIMIT 1
 """
 
 
@@ -75,7 +81,7 @@ class Resolve:
             )
             rows = within_months(await cursor.fetchall())
         if not rows:
-            HORIZON_AGE.set(0)
+            await self._note_held(uow, horizon)
             return 0
         asked = [_resolve_row(row) for row in rows]
         # New people cost more than known ones, and a transaction has five seconds.
@@ -84,6 +90,16 @@ class Resolve:
         await self._merging.follow(uow, result.merges)
         await _write_batch(uow, at, rows, result.person_ids)
         return len(rows)
+
+    async def _note_held(self, uow: UnitOfWork, horizon: int) -> None:
+        """Measure for how long the oldest event waits behind a transaction that is still open."""
+        connection = await uow.raw()
+        cursor = await connection.execute(_OLDEST_HELD, {"tenant": uow.tenant_id, "horizon": str(horizon)})
+        row = await cursor.fetchone()
+        age_s = (uow.clock.now() - row[0]).total_seconds() if row else 0.0
+        HORIZON_AGE.labels(str(uow.tenant_id)).set(max(0.0, age_s))
+        if age_s > HORIZON_ALARM_S:
+            _log.warning("pipeline.horizon_held", tenant=uow.tenant_id, age_s=round(age_s, 1))
 
 
 def within_months(rows: Sequence[Any]) -> Sequence[Any]:
