@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 DEMO ?= 1
-TOOLS := .venv/tools
+TOOLS := .tools
 # uv from the machine if it has one, else a private copy from PyPI.
 UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
 RUN := $(UV) run --no-sync
@@ -34,7 +34,7 @@ web/node_modules/.installed: web/package-lock.json | .venv/.synced
 	@cd web && $(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-NPM = $(if $(filter yes,$(NODE_OK)),npm,PATH="$(CURDIR)/.venv/lib/node/bin:$$PATH" npm)
+NPM = $(if $(filter yes,$(NODE_OK)),npm,PATH="$(CURDIR)/.venv/bin:$$PATH" npm)
 
 web/dist/.built: web/node_modules/.installed $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 	@echo "→ building the console"
@@ -54,10 +54,10 @@ e2e-setup: env console
 	@$(RUN) python tests/support/ensure_chromium.py
 
 test: e2e-setup ## Set up everything and pass all tests
-	@$(RUN) pytest
+	@$(RUN) pytest -n 2 --dist loadfile
 
 check: env lint types imports ## The fast loop: lint, types, layers, fast tests
-	@$(RUN) pytest -q -m "not slow and not browser" tests/unit tests/property tests/architecture
+	@$(RUN) pytest -q -n 2 --dist loadfile -m "not slow and not browser" tests/unit tests/property tests/architecture
 
 lint: env ## Style and common mistakes
 	@$(RUN) ruff check . && $(RUN) ruff format --check .
@@ -78,4 +78,4 @@ migrate: env ## Bring both schemas of QUANYU_DATA up to date
 	@$(RUN) quanyu migrate
 
 clean: ## Remove what was built, not your data
-	@rm -rf .venv web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .tools web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -105,7 +105,7 @@ async def test_published_figures(shop: Brand) -> None:
         200,
         {
             "currency": "GBP",
-        "other_currencies": [],
+            "other_currencies": [],
             "all": {
                 "invoices": 25_900,
                 "customers": 4_372,
