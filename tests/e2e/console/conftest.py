@@ -1,27 +1,23 @@
-"""A whole platform with an empty brand in processes of its own, and a browser that is signed in to it.
+"""A whole platform in processes of its own, filled the way life fills it, and a browser signed in to it.
 
-What the brand knows arrives the way it arrives in life: through the tracking API, with a write key that
-was made through the API of the console. So every figure on every page can be asserted exactly.
+It is not shared with other tests: what the brand knows comes from ``CALLS`` and one follower in the sandbox,
+so every figure on every page can be asserted exactly.
 """
 
 import asyncio
 import os
-import re
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-QUANYU = Path(sys.executable).with_name("quanyu")
+from support.platform import scratch_directory, sweep_leftovers
+from support.processes import HTTP, Platform, Sandbox, eventually
+
 CHROMIUM = Path(os.environ.get("QUANYU_CHROMIUM", "/usr/bin/chromium"))
 DIST = Path(__file__).parents[3] / "web" / "dist" / "index.html"
 # Without the background-networking flags Chromium asks the internet for things at every start.
@@ -36,11 +32,8 @@ _FLAGS = (
 )
 # Two busy cores serve the platform, the browser and whatever else runs beside the tests.
 expect.set_options(timeout=20_000)
-_START_LIMIT_S = 90.0
-_STOP_LIMIT_S = 30.0
-_SEEN_LIMIT_S = 60.0
 
-# What the whole run of tests starts from: three known people, two orders, and one visitor nobody knows.
+# Three known people, two orders, and one visitor nobody knows.
 CALLS: tuple[dict[str, Any], ...] = (
     {
         "type": "identify",
@@ -82,112 +75,78 @@ CALLS: tuple[dict[str, Any], ...] = (
     },
     {"type": "page", "anonymousId": "anon-1", "name": "春茶上新", "properties": {"path": "/spring"}},
 )
-PEOPLE = 4
-EVENTS = len(CALLS)
+FOLLOWER = 0  # One more person, who only follows.
+PEOPLE = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Console:
     """A running platform as its operator sees it."""
 
-    url: str
-    environ: dict[str, str]
+    platform: Platform
+    sandbox: Sandbox
     write_key: str
-    cookies: dict[str, str]
+    account_id: str
 
-    def command(self, *arguments: str) -> str:
-        """Run ``quanyu`` beside the platform and return what it printed."""
-        done = subprocess.run(
-            [QUANYU, *arguments],
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+    @property
+    def url(self) -> str:
+        return self.platform.url
 
-    def login_link(self) -> str:
-        return self.command("login").strip()
-
-    def client(self) -> httpx.Client:
-        """Talk to the API as the signed-in operator."""
-        return httpx.Client(base_url=self.url, cookies=self.cookies, timeout=30)
+    def send(self, path: str, body: Any = None) -> Any:
+        """Change something through the API."""
+        answer = self.platform.ask("POST", path, body)
+        assert answer.is_success, answer.text
+        return answer.json()
 
     def track(self, *calls: dict[str, Any]) -> None:
         """Send events the way a shop does."""
-        answer = httpx.post(f"{self.url}/v1/batch", auth=(self.write_key, ""), json={"batch": list(calls)})
+        answer = HTTP.post(f"{self.url}/v1/batch", auth=(self.write_key, ""), json={"batch": list(calls)})
         assert answer.status_code == 200, answer.text
 
 
 @pytest.fixture(scope="session")
-def console(tmp_path_factory: pytest.TempPathFactory, scratch: Path) -> Iterator[Console]:
-    """The platform with ``CALLS`` in its history, running for the whole session."""
+def console() -> Iterator[Console]:
+    """The platform with everything the pages need, running for the whole session."""
     if not DIST.is_file():
         pytest.skip(f"the console is not built: run `make console` ({DIST} is missing)")
-    port = _free_port()
-    environ = os.environ | {
-        "QUANYU_DATA": str(scratch / "console"),
-        "PORT": str(port),
-        "QUANYU_CLOCK": "",
-        "COLUMNS": "200",  # So that the link is not broken into two lines.
-        "PYTHONUNBUFFERED": "1",
-    }
-    log = tmp_path_factory.mktemp("console") / "platform.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [QUANYU, "up", "--no-demo"],
-            env=environ,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        link = _wait_for_link(process, log)
-        cookies = dict(httpx.get(link).cookies)
-        yield _filled(Console(url, environ, "", cookies))
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(_STOP_LIMIT_S)
+    sweep_leftovers()
+    with ExitStack() as stack:
+        directory = stack.enter_context(scratch_directory())
+        sandbox = Sandbox(directory)
+        stack.callback(sandbox.stop)
+        sandbox.start()
+        platform = Platform(directory)
+        stack.callback(platform.end)
+        platform.start().sign_in()
+        yield _filled(platform, sandbox)
 
 
-def _filled(console: Console) -> Console:
-    with console.client() as client:
-        answer = client.post("/api/v1/settings/tracking", json={"name": "官网", "source": "website"})
-        assert answer.status_code == 201, answer.text
-        console = Console(console.url, console.environ, answer.json()["write_key"], console.cookies)
-        console.track(*CALLS)
-        _eventually(lambda: client.get("/api/v1/overview").json()["events"]["total"] >= EVENTS)
+def _filled(platform: Platform, sandbox: Sandbox) -> Console:
+    connected = platform.ask(
+        "POST",
+        "/api/v1/channels/official-accounts",
+        {
+            "app_id": sandbox.appid,
+            "app_secret": sandbox.account["secret"],
+            "name": "青山茶食",
+            "token": sandbox.account["token"],
+            "encoding_aes_key": sandbox.account["aes_key"],
+            "base_url": sandbox.url,
+        },
+    ).json()
+    sandbox.ask("PUT", f"/accounts/{sandbox.appid}", callback_url=connected["setup"]["url"])
+    key = platform.ask("POST", "/api/v1/settings/tracking", {"name": "官网", "source": "website"}).json()
+    console = Console(platform, sandbox, key["write_key"], connected["account"]["id"])
+    sandbox.act(FOLLOWER, "follow")
+    console.track(*CALLS)
+    eventually(lambda: _is_settled(platform), what="the brand's history to be there")
     return console
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for_link(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    """Return the login link the platform prints when it is ready."""
-    deadline = time.monotonic() + _START_LIMIT_S
-    while time.monotonic() < deadline:
-        text = log.read_text(errors="replace")
-        found = re.search(r"http://\S+/login\?code=\S+", text)
-        if found:
-            return found.group(0)
-        assert process.poll() is None, text
-        time.sleep(0.2)
-    raise AssertionError(
-        f"the platform did not start in {_START_LIMIT_S} s:\n{log.read_text(errors='replace')}"
-    )
-
-
-def _eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _SEEN_LIMIT_S
-    while not holds():
-        assert time.monotonic() < deadline, f"did not happen in {_SEEN_LIMIT_S} s"
-        time.sleep(0.2)
+def _is_settled(platform: Platform) -> bool:
+    overview = platform.ask("GET", "/api/v1/overview").json()
+    figures, pipeline = overview["people"], overview["pipeline"]
+    return (figures["total"], figures["followers"], pipeline["lag_events"]) == (PEOPLE, 1, 0)
 
 
 @pytest.fixture(scope="session")
@@ -213,9 +172,8 @@ async def _context(browser: Browser, console: Console, **options: Any) -> Browse
 
 
 async def _signed_in(context: BrowserContext, console: Console) -> Page:
-    await context.add_cookies(
-        [{"name": name, "value": value, "url": console.url} for name, value in console.cookies.items()]
-    )
+    cookies = console.platform.cookies.items()
+    await context.add_cookies([{"name": name, "value": value, "url": console.url} for name, value in cookies])
     return await context.new_page()
 
 
@@ -250,5 +208,7 @@ async def phone(browser: Browser, console: Console) -> AsyncIterator[Page]:
 
 
 async def run_command(console: Console, *arguments: str) -> str:
-    """Run ``quanyu`` without holding the browser up."""
-    return await asyncio.to_thread(console.command, *arguments)
+    """Run ``quanyu`` beside the platform, without holding the browser up, and return what it printed."""
+    done = await asyncio.to_thread(console.platform.command, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

@@ -29,3 +29,15 @@ async def test_connecting_shows_what_to_enter_and_what_is_wrong(page: Page) -> N
     await account.get_by_role("button", name="检查连接").click()
     checks = account.get_by_test_id("channel-checks")
     await expect(checks.get_by_label("未通过").first).to_be_visible()
+
+
+async def test_a_working_account_passes_its_checks(page: Page) -> None:
+    await page.goto("/channels")
+    account = page.get_by_test_id("official-account").filter(has_text="青山茶食")
+    await expect(account).to_contain_text("收到回调")
+
+    await account.get_by_role("button", name="检查连接").click()
+
+    checks = account.get_by_test_id("channel-checks")
+    await expect(checks.get_by_label("通过", exact=True).first).to_be_visible()
+    await expect(checks.get_by_label("未通过")).to_have_count(0)

@@ -1,10 +1,15 @@
-"""The console's types are generated from the description the server really gives."""
+"""The console's types are generated from the description the server really gives.
+
+``QUANYU_SAVE_API=1`` writes the served description over the committed one; ``npm run api`` in ``web/`` does the rest.
+"""
 
 import json
+import os
 from pathlib import Path
 
-import httpx
 import pytest
+
+from support.processes import HTTP
 
 from .conftest import Console
 
@@ -14,8 +19,11 @@ DESCRIPTION = Path(__file__).parents[3] / "web" / "openapi.json"
 
 
 def test_the_committed_description_is_the_servers(console: Console) -> None:
-    served = httpx.get(f"{console.url}/api/openapi.json").json()
+    served = HTTP.get(f"{console.url}/api/openapi.json").json()
+    if os.environ.get("QUANYU_SAVE_API"):
+        text = json.dumps(served, ensure_ascii=False, indent=1, sort_keys=True)
+        DESCRIPTION.write_text(f"{text}\n")
 
     assert json.loads(DESCRIPTION.read_text()) == served, (
-        "the API changed: save /api/openapi.json as web/openapi.json and run `npm run api` in web/"
+        "the API changed: run this test with QUANYU_SAVE_API=1, then `npm run api` in web/"
     )

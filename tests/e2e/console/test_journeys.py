@@ -9,21 +9,8 @@ from .conftest import Console
 
 pytestmark = pytest.mark.browser
 
-ACCOUNT = {"app_id": "wxe2e0journey", "app_secret": "secret-of-a-test", "name": "旅程测试号"}
 
-
-@pytest.fixture
-def account(console: Console) -> str:
-    """An official account nobody answers for; refusals happen before anything is sent."""
-    with console.client() as client:
-        answer = client.post(
-            "/api/v1/channels/official-accounts", json=ACCOUNT | {"base_url": "http://127.0.0.1:9"}
-        )
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["account"]["id"])
-
-
-async def test_a_journey_from_template_to_refusal(page: Page, console: Console, account: str) -> None:
+async def test_a_journey_from_template_to_refusal(page: Page, console: Console) -> None:
     await page.goto("/journeys")
     await page.get_by_role("button", name="新建旅程").first.click()
     await page.get_by_role("menuitem", name=re.compile("关注欢迎")).click()
@@ -59,15 +46,14 @@ async def test_a_journey_from_template_to_refusal(page: Page, console: Console, 
     ).to_contain_text("1")
 
 
-async def test_a_journey_is_paused_resumed_and_stopped(page: Page, console: Console, account: str) -> None:
+async def test_a_journey_is_paused_resumed_and_stopped(page: Page, console: Console) -> None:
     definition = {
         "entry": {"kind": "event", "event": "Never Happens"},
         "start": "end",
         "nodes": {"end": {"kind": "end"}},
     }
-    with console.client() as client:
-        made = client.post("/api/v1/journeys", json={"name": "开关测试", "definition": definition}).json()
-        assert client.post(f"/api/v1/journeys/{made['id']}/publish").status_code == 200
+    made = console.send("/api/v1/journeys", {"name": "开关测试", "definition": definition})
+    console.send(f"/api/v1/journeys/{made['id']}/publish")
     await page.goto(f"/journeys/{made['id']}")
 
     for action, status in (("暂停", "已暂停"), ("恢复", "进行中"), ("停止", "已停止")):

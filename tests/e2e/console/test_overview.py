@@ -12,7 +12,7 @@ async def test_figures_are_those_of_the_brand(page: Page) -> None:
     await page.goto("/")
 
     await expect(page.get_by_test_id("figure-people")).to_have_text(str(PEOPLE))
-    await expect(page.get_by_test_id("figure-followers")).to_have_text("0")
+    await expect(page.get_by_test_id("figure-followers")).to_have_text("1")
     await expect(page.get_by_test_id("figure-revenue")).to_have_text("¥247")
     pipeline = page.get_by_test_id("panel-pipeline")
     await expect(pipeline.get_by_text("运行正常")).to_be_visible()

@@ -20,6 +20,9 @@ async def test_running_scores_shows_classes_and_their_people(page: Page) -> None
     await expect(people.get_by_role("row").nth(1)).to_contain_text("¥196.50")
 
     classes = page.get_by_test_id("rfm-classes")
-    chosen = classes.get_by_role("row").filter(has_text=re.compile(r"\b1\b.*50%")).first
-    await chosen.get_by_role("button").click()
-    await expect(people.get_by_role("row")).to_have_count(2)
+    # Of two customers nobody can score high: both share the lowest class.
+    await classes.get_by_role("button", name="一般挽留").click()
+    await expect(page.get_by_role("heading", name="一般挽留")).to_be_visible()
+    await expect(people.get_by_role("row")).to_have_count(3)
+    await classes.get_by_role("button", name="重要价值").click()
+    await expect(page.get_by_text("这一层现在没有人")).to_be_visible()

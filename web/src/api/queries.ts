@@ -59,6 +59,14 @@ function pages<T>(key: readonly unknown[], path: string, query: Record<string, s
   });
 }
 
+/** A list that follows by itself, until its reader goes further back than the first page. */
+function livePages<T>(key: readonly unknown[], path: string, query: Record<string, string | undefined> = {}) {
+  return infiniteQueryOptions({
+    ...pages<T>(key, path, query),
+    refetchInterval: (found) => ((found.state.data?.pages.length ?? 1) > 1 ? false : LIVE_MS),
+  });
+}
+
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: ({ signal }) => http.get<Session>(`${API}/session`, undefined, signal),
@@ -103,7 +111,7 @@ export const segmentQuery = (id: string) =>
   });
 
 export const segmentMembersQuery = (id: string) =>
-  pages<PersonRow>(["segment-members", id], `${segmentPath(id)}/members`);
+  livePages<PersonRow>(["segment-members", id], `${segmentPath(id)}/members`);
 
 export const catalogueQuery = queryOptions({
   queryKey: ["catalogue"],
@@ -168,10 +176,7 @@ export interface MessageFilter {
 }
 
 export const messagesQuery = (filter: MessageFilter) =>
-  infiniteQueryOptions({
-    ...pages<Message>(["messages"], `${API}/messages`, { ...filter }),
-    refetchInterval: CALM_MS,
-  });
+  livePages<Message>(["messages"], `${API}/messages`, { ...filter });
 
 export const messagesSummaryQuery = queryOptions({
   queryKey: ["messages-summary"],
