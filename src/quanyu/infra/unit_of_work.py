@@ -60,7 +60,9 @@ class UnitOfWork:
         self.facts: list[Fact] = []
         self._after_commit: list[Callable[[], None]] = []
 
-    async def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    async def execute(
+        self, sql: str, params: Mapping[str, Any] | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Run one parameterised statement (``:name`` style)."""
         result = await self.session.execute(text(sql), dict(params or {}))
         assert isinstance(result, CursorResult)

@@ -13,7 +13,7 @@ from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import TenantId, new_id
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "tenant_id",
     "person",
     "name",
@@ -98,7 +98,7 @@ class Store:
             if row is None:
                 return None
             batch_id, count = row
-            return batch_id, count, await _copy_out(await uow.raw(), tenant_id, batch_id)
+            return batch_id, count, await copy_batch(await uow.raw(), tenant_id, batch_id)
 
     async def _insert(self, tenant_id: TenantId, batch_id: int, count: int, payload: bytes) -> None:
         token = f"{tenant_id}:{batch_id}"
@@ -112,7 +112,7 @@ class Store:
             # The engine remembers tokens longer than rows: one whose rows were deleted, perhaps before a
             # crash, would drop them again without a word.
             token = f"{token}:{new_id()}"
-        await self._warehouse.insert_tsv("events", _COLUMNS, payload, deduplication_token=token)
+        await self._warehouse.insert_tsv("events", COLUMNS, payload, deduplication_token=token)
         self._settled.add(tenant_id)
 
     async def _held(self, tenant_id: TenantId, batch_id: int) -> int:
@@ -146,7 +146,10 @@ class Store:
             )
 
 
-async def _copy_out(connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int) -> bytes:
+async def copy_batch(
+    connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int
+) -> bytes:
+    """Return the rows of a batch as the warehouse takes them: TSV of ``COLUMNS``."""
     # The planner takes an array for a few rows and would compare every row with every element.
     await connection.execute("SET LOCAL enable_nestloop = off")
     statement = _COPY_OUT.format(tenant=int(tenant_id), batch=int(batch_id))
