@@ -9,6 +9,7 @@ TOOLS := .tools
 # uv from the machine if it has one, else a private copy from PyPI.
 UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/bin/uv)
 RUN := $(UV) run --no-sync
+SYNC = $(UV) sync --quiet --frozen $(if $(filter yes,$(NODE_OK)),,--group node)
 # Node from the machine if it is recent enough, else the one PyPI ships.
 NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null && echo yes)
 
@@ -24,7 +25,7 @@ $(TOOLS)/bin/uv:
 
 .venv/.synced: pyproject.toml uv.lock | $(filter $(TOOLS)/bin/uv,$(UV))
 	@echo "→ creating the Python environment from uv.lock"
-	@$(UV) sync --quiet --frozen $(if $(filter yes,$(NODE_OK)),,--group node)
+	@$(SYNC)
 	@touch $@
 
 env: .venv/.synced ## Create the environment from the lock file
@@ -72,7 +73,7 @@ imports: env ## The layers of the house
 	@$(RUN) lint-imports
 
 bench: env ## Measure, and write the table into docs/explanation/performance.md
-	@$(UV) sync --quiet --frozen --group bench && $(RUN) python -m bench
+	@$(SYNC) --group bench && $(RUN) python -m bench
 
 migrate: env ## Bring both schemas of QUANYU_DATA up to date
 	@$(RUN) quanyu migrate
