@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "quanyu"
-PRIVATE = {"rules", "models", "queries", "jobs"}
-DOORS = {"routes", "subscribers"}  # Only the wiring of the application opens these.
+PRIVATE = {"rules", "models", "queries"}
+DOORS = {"routes", "subscribers", "jobs"}  # Only the wiring of the application opens these.
 
 
 def _imports(path: Path) -> Iterator[str]:
