@@ -13,16 +13,18 @@ from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.channels.callback_log import CallbackLog
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.contracts import AccountId, ConnectedAccount, ConnectOfficialAccount
 from quanyu.modules.channels.door import PATH, CallbackDoor
-from quanyu.modules.channels.raw_callbacks import RawCallbackWriter
 from quanyu.modules.channels.service import Channels, read_account_id
 from quanyu.modules.events.collector import Collector
+from quanyu.modules.events.contracts import LogRecord
 from quanyu.modules.events.service import Log
 from quanyu.wechat.official_account.crypto import MessageCrypt, sign
 from quanyu.wechat.transport import Timeouts, Transport, open_transport
 
+Door = CallbackDoor[IntakeEvent]
 OPENID = "oAbcdefghijklmnopqrstuvwxyz0"
 
 
@@ -76,7 +78,7 @@ async def ask(
 class Platform:
     """The platform's side of one connected account: signs, encrypts and delivers."""
 
-    door: CallbackDoor[IntakeEvent]
+    door: Door
     connected: ConnectedAccount
     crypt: MessageCrypt
     path: str
@@ -135,19 +137,20 @@ async def transport() -> AsyncIterator[Transport]:
 
 
 @pytest.fixture
-async def intake(database: Database, clock: FixedClock, key_ring: KeyRing) -> AsyncIterator[Intake]:
+def intake(database: Database, clock: FixedClock, key_ring: KeyRing) -> Intake:
     log = Log()
-    async with Collector(log, database.connect_system, clock) as collector:
-        yield Intake(log, collector, key_ring)
+    return Intake(log, Collector(log, database.connect_system, clock), key_ring)
 
 
 @pytest.fixture
-async def raw_writer(database: Database) -> AsyncIterator[RawCallbackWriter]:
-    async def connect() -> Any:
-        return await database.connect_system(autocommit=True)
-
-    async with RawCallbackWriter(connect) as writer:
-        yield writer
+async def callback_log(
+    database: Database, clock: FixedClock, intake: Intake
+) -> AsyncIterator[CallbackLog[IntakeEvent, LogRecord]]:
+    log = Log()
+    async with CallbackLog(
+        database.connect_system, clock, seal=intake.seal, append=log.append, announce=log.announce
+    ) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -155,12 +158,9 @@ def door(
     uows: UnitOfWorkFactory,
     key_ring: KeyRing,
     clock: FixedClock,
-    intake: Intake,
-    raw_writer: RawCallbackWriter,
-) -> CallbackDoor[IntakeEvent]:
-    return CallbackDoor(
-        uows=uows, keyring=key_ring, clock=clock, raw=raw_writer, new_event=IntakeEvent, accept=intake.accept
-    )
+    callback_log: CallbackLog[IntakeEvent, LogRecord],
+) -> Door:
+    return CallbackDoor(uows=uows, keyring=key_ring, clock=clock, new_event=IntakeEvent, keeper=callback_log)
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def channels(
     key_ring: KeyRing,
     clients: OfficialAccountClients,
     transport: Transport,
-    door: CallbackDoor[IntakeEvent],
+    door: Door,
 ) -> Channels:
     return Channels(
         key_ring,
@@ -186,7 +186,7 @@ def channels(
 
 @pytest.fixture
 async def platform_side(
-    channels: Channels, uows: UnitOfWorkFactory, tenant_id: TenantId, door: CallbackDoor[IntakeEvent]
+    channels: Channels, uows: UnitOfWorkFactory, tenant_id: TenantId, door: Door
 ) -> Platform:
     """A connected account, seen from the platform."""
     command = ConnectOfficialAccount(app_id=f"wx{tenant_id:016d}", app_secret="0123456789abcdef")

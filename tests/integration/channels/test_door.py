@@ -1,23 +1,27 @@
 """The callback door on a real PostgreSQL: durable before the answer, once for good, exact refusals."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 from prometheus_client import REGISTRY
 
-from quanyu.flows.intake import IntakeEvent
+from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels import door as door_module
-from quanyu.modules.channels.door import BODY_BYTES_MAX, PATH, CallbackDoor
-from quanyu.modules.channels.raw_callbacks import RawCallbackWriter
-from quanyu.modules.events.collector import LogUnavailable
+from quanyu.modules.channels.callback_log import CallbackLog
+from quanyu.modules.channels.contracts import AppendRecords
+from quanyu.modules.channels.door import BODY_BYTES_MAX, PATH
+from quanyu.modules.events.contracts import LogRecord
+from quanyu.modules.events.service import Log
 from quanyu.wechat.official_account.crypto import MessageCrypt, sign
 from quanyu.wechat.official_account.errors import CallbackRefusal
 from quanyu.wechat.official_account.messages import Callback
@@ -210,24 +214,50 @@ async def test_a_delivery_for_another_app_is_refused(
     assert await kept(uows, tenant_id) == (0, 0, 0)
 
 
-async def test_what_does_not_commit_is_asked_for_again(
+Append = AppendRecords[LogRecord]
+
+
+@asynccontextmanager
+async def log_of(
+    database: Database,
+    clock: FixedClock,
+    intake: Intake,
+    *,
+    append: Append | None = None,
+    connect: Any = None,
+) -> AsyncIterator[CallbackLog[IntakeEvent, LogRecord]]:
+    """Open a callback log with a part that misbehaves."""
+    log = Log()
+    async with CallbackLog(
+        connect or database.connect_system,
+        clock,
+        seal=intake.seal,
+        append=append or log.append,
+        announce=log.announce,
+    ) as opened:
+        yield opened
+
+
+async def test_what_cannot_be_stored_is_asked_for_again(
     platform_side: Platform,
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,
     clock: FixedClock,
-    key_ring: KeyRing,
-    raw_writer: RawCallbackWriter,
+    intake: Intake,
+    database: Database,
 ) -> None:
-    async def fail(_: TenantId, __: Sequence[IntakeEvent]) -> Sequence[str]:
-        raise LogUnavailable("down")
+    async def no_connection() -> Any:
+        raise OSError("no route")
 
-    broken = CallbackDoor(
-        uows=uows, keyring=key_ring, clock=clock, raw=raw_writer, new_event=IntakeEvent, accept=fail
-    )
-    healthy, platform_side.door = platform_side.door, broken
+    healthy = platform_side.door._keeper
+    before = refused("not_committed")
+    async with log_of(database, clock, intake, connect=no_connection) as broken:
+        platform_side.door._keeper = broken
+        assert (await platform_side.deliver(FOLLOW)).status == 500
+    assert refused("not_committed") == before + 1
+    assert await kept(uows, tenant_id) == (0, 0, 0)
 
-    assert (await platform_side.deliver(FOLLOW)).status == 500
-    platform_side.door = healthy
+    platform_side.door._keeper = healthy
     assert (await platform_side.deliver(FOLLOW)).body == b"success"
     assert await kept(uows, tenant_id) == (1, 1, 1)
 
@@ -235,76 +265,75 @@ async def test_what_does_not_commit_is_asked_for_again(
 async def test_a_slow_commit_is_not_answered_as_done(
     platform_side: Platform,
     uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
     clock: FixedClock,
-    key_ring: KeyRing,
-    raw_writer: RawCallbackWriter,
+    intake: Intake,
+    database: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def hang(_: TenantId, __: Sequence[IntakeEvent]) -> Sequence[str]:
-        await asyncio.Event().wait()
-        return ()
+    """The commit may still happen: the platform delivers again, and hears that all is well."""
+    released = asyncio.Event()
+
+    async def wait(
+        connection: Any, tenant: TenantId, records: Sequence[LogRecord], **at: Any
+    ) -> Sequence[str]:
+        await released.wait()
+        return await Log().append(connection, tenant, records, **at)
 
     monkeypatch.setattr(door_module, "COMMIT_TIMEOUT_S", 0.05)
-    platform_side.door = CallbackDoor(
-        uows=uows, keyring=key_ring, clock=clock, raw=raw_writer, new_event=IntakeEvent, accept=hang
-    )
-    before = refused("not_committed")
+    async with log_of(database, clock, intake, append=wait) as slow:
+        platform_side.door._keeper = slow
+        assert (await platform_side.deliver(FOLLOW)).status == 500
+        released.set()
+        monkeypatch.setattr(door_module, "COMMIT_TIMEOUT_S", 4.0)
+        assert (await platform_side.deliver(FOLLOW)).body == b"success"
 
-    assert (await platform_side.deliver(FOLLOW)).status == 500
-    assert refused("not_committed") == before + 1
+    assert await kept(uows, tenant_id) == (1, 1, 1)
 
 
-async def test_a_lost_raw_store_is_asked_for_again(
+async def test_a_row_the_database_refuses_holds_nobody_up(
     platform_side: Platform,
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,
     clock: FixedClock,
-    key_ring: KeyRing,
+    intake: Intake,
     database: Database,
 ) -> None:
-    """The event is in the log already; the second delivery makes up for the raw callback only."""
-    healthy = platform_side.door
+    async def refuse_one(
+        connection: Any, tenant: TenantId, records: Sequence[LogRecord], **at: Any
+    ) -> Sequence[str]:
+        if any(record.message_id == "7" for record in records):
+            raise psycopg.DataError("poison")
+        return await Log().append(connection, tenant, records, **at)
 
-    async def no_connection() -> Any:
-        raise OSError("no route")
-
-    async with RawCallbackWriter(no_connection) as broken:
-        platform_side.door = CallbackDoor(
-            uows=uows,
-            keyring=key_ring,
-            clock=clock,
-            raw=broken,
-            new_event=IntakeEvent,
-            accept=healthy._accept,
+    async with log_of(database, clock, intake, append=refuse_one) as strict:
+        platform_side.door._keeper = strict
+        answers = await asyncio.gather(
+            *(
+                platform_side.deliver(text_message("x", at=1772596800, message_id=number))
+                for number in range(5, 10)
+            )
         )
-        assert (await platform_side.deliver(FOLLOW)).status == 500
-    assert await kept(uows, tenant_id) == (1, 0, 0)
 
-    platform_side.door = healthy
-    assert (await platform_side.deliver(FOLLOW)).body == b"success"
-    assert await kept(uows, tenant_id) == (1, 1, 1)
+    assert [answer.status for answer in answers] == [200, 200, 500, 200, 200]
+    assert await kept(uows, tenant_id) == (4, 4, 1)
 
 
-async def test_a_responder_answers_in_the_callback(
-    platform_side: Platform,
-    uows: UnitOfWorkFactory,
-    clock: FixedClock,
-    key_ring: KeyRing,
-    raw_writer: RawCallbackWriter,
+async def test_an_impossible_time_is_refused(
+    platform_side: Platform, uows: UnitOfWorkFactory, tenant_id: TenantId
 ) -> None:
+    answer = await platform_side.deliver(event("CLICK", at=10**15))
+
+    assert answer.status == 400
+    assert await kept(uows, tenant_id) == (0, 0, 0)
+
+
+async def test_a_responder_answers_in_the_callback(platform_side: Platform) -> None:
     class Greeter:
         async def reply(self, tenant_id: TenantId, app_id: str, callback: Callback) -> Reply | None:
             return TextReply("欢迎")
 
-    platform_side.door = CallbackDoor(
-        uows=uows,
-        keyring=key_ring,
-        clock=clock,
-        raw=raw_writer,
-        new_event=IntakeEvent,
-        accept=platform_side.door._accept,
-        responder=Greeter(),
-    )
+    platform_side.door._responder = Greeter()
 
     answer = await platform_side.deliver(FOLLOW)
 

@@ -11,18 +11,19 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from contract.official_account.sandbox_process import Sandbox, running_sandbox
-from quanyu.flows.intake import IntakeEvent
 from quanyu.infra import web
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.clients import OfficialAccountClients
-from quanyu.modules.channels.door import PATH, CallbackDoor
+from quanyu.modules.channels.door import PATH
 from quanyu.modules.channels.routes import router
 from quanyu.modules.channels.service import Channels, read_account_id
 from quanyu.modules.channels.token_store import PostgresTokenStore
 from quanyu.wechat.tokens import AccessToken
 from quanyu.wechat.transport import Transport
+
+from .conftest import Door
 
 BASE = "/api/v1/channels/official-accounts"
 
@@ -40,7 +41,7 @@ async def server(
     key_ring: KeyRing,
     clients: OfficialAccountClients,
     transport: Transport,
-    door: CallbackDoor[IntakeEvent],
+    door: Door,
 ) -> AsyncIterator[str]:
     """The routes and the door on a real port; every caller is the brand."""
 
@@ -50,6 +51,7 @@ async def server(
     config = uvicorn.Config(FastAPI(), host="127.0.0.1", port=0, log_level="warning", lifespan="off")
     uvicorn_server = uvicorn.Server(config)
     sockets = [config.bind_socket()]
+    sockets[0].listen(100)  # So that whoever connects waits until the server takes it.
     url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
     channels = Channels(key_ring, clients, transport, public_url=url, on_change=door.forget_accounts)
     app = FastAPI()
@@ -58,7 +60,7 @@ async def server(
     app.mount(PATH, door)
     config.app = app
     serving = asyncio.create_task(uvicorn_server.serve(sockets=sockets))
-    yield url  # The socket listens already: whoever connects waits until the server takes it.
+    yield url
     uvicorn_server.should_exit = True
     await serving
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, NewType, Protocol, TypeVar
 
+import psycopg
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from quanyu.infra.unit_of_work import FactIdentifier
@@ -147,6 +148,23 @@ class AcceptEvents(Protocol[TakenT]):
     """Commits events to the log and returns one outcome each; returning means durable."""
 
     async def __call__(self, tenant_id: TenantId, events: Sequence[TakenT], /) -> Sequence[str]: ...
+
+
+class AppendRecords(Protocol[TakenT]):
+    """Appends rows to the log inside the caller's transaction; returns one outcome each.
+
+    Idempotent: a row the log holds already is ``duplicate`` or ``duplicate_differs``, else ``accepted``.
+    """
+
+    async def __call__(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        tenant_id: TenantId,
+        records: Sequence[TakenT],
+        /,
+        *,
+        received_at: datetime,
+    ) -> Sequence[str]: ...
 
 
 class FollowerEvent(Protocol):

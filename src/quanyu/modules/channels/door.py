@@ -4,8 +4,8 @@ A bare ASGI application, because this path carries every act of every follower. 
 nothing behind but a counter.
 """
 
-import asyncio
 import hashlib
+import re
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +22,18 @@ from quanyu.kernel.clock import Clock
 from quanyu.kernel.errors import Unavailable
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.accounts import Account, AccountQueries
-from quanyu.modules.channels.contracts import AcceptEvents, NewEvent
-from quanyu.modules.channels.raw_callbacks import RawCallback, RawCallbackWriter
+from quanyu.modules.channels.callback_log import CallbackRow
+from quanyu.modules.channels.contracts import AcceptEvents, AccountId, NewEvent
+from quanyu.modules.channels.raw_callbacks import RawCallbackWriter, SeparateCommits
 from quanyu.modules.channels.rules import epoch
 from quanyu.modules.channels.translation import openid_of, translate
 from quanyu.wechat.official_account.crypto import MessageCrypt
-from quanyu.wechat.official_account.errors import BadSignature, CallbackRefused
+from quanyu.wechat.official_account.errors import (
+    BadSignature,
+    CallbackRefusal,
+    CallbackRefused,
+    MalformedCallback,
+)
 from quanyu.wechat.official_account.messages import Callback
 from quanyu.wechat.official_account.parsing import parse_callback, read_envelope
 from quanyu.wechat.official_account.replies import NO_REPLY, Reply, render_reply, seal_reply
@@ -40,6 +46,7 @@ BODY_BYTES_MAX: Final = 128 * 1024
 # answered as if it were.
 COMMIT_TIMEOUT_S: Final = 4.0
 _ECHO_CHARACTERS_MAX: Final = 256
+_PARAMETER: Final = re.compile(r"([^=&]+)=([^&]*)")
 _ACCOUNT_CACHE_S: Final = 30.0
 _ACCOUNT_CACHE_MAX: Final = 10_000
 
@@ -51,6 +58,7 @@ _REFUSED: Final = Counter(
 )
 
 EventT = TypeVar("EventT")
+KeptT = TypeVar("KeptT", contravariant=True)
 
 
 class DoorRefusal(StrEnum):
@@ -68,6 +76,22 @@ class Responder(Protocol):
 
     async def reply(self, tenant_id: TenantId, app_id: str, callback: Callback) -> Reply | None:
         """Return what to say, or ``None`` to say nothing."""
+        ...
+
+
+class Keeper(Protocol[KeptT]):
+    """Makes callbacks durable; ``CallbackLog`` does."""
+
+    def knows(self, account_id: AccountId, openid_token: bytes) -> bool:
+        """Whether this openid has a row already, so that sealing it again would be for nothing."""
+        ...
+
+    async def keep(self, row: CallbackRow, event: KeptT, *, timeout_s: float) -> str:
+        """Commit both; return ``accepted``, ``duplicate`` or ``duplicate_differs``.
+
+        Raises:
+            Unavailable: not durable in time; delivering again is safe.
+        """
         ...
 
 
@@ -95,17 +119,22 @@ class CallbackDoor(Generic[EventT]):
         uows: UnitOfWorkFactory,
         keyring: KeyRing,
         clock: Clock,
-        raw: RawCallbackWriter,
         new_event: NewEvent[EventT],
-        accept: AcceptEvents[EventT],
+        keeper: Keeper[EventT] | None = None,
         responder: Responder | None = None,
+        raw: RawCallbackWriter | None = None,
+        accept: AcceptEvents[EventT] | None = None,
     ) -> None:
+        if keeper is None:
+            # Interim, until wiring passes a ``CallbackLog``: two commits instead of one.
+            assert raw is not None
+            assert accept is not None
+            keeper = SeparateCommits(raw, accept, clock)
         self._uows = uows
         self._keyring = keyring
         self._clock = clock
-        self._raw = raw
         self._new_event = new_event
-        self._accept = accept
+        self._keeper = keeper
         self._responder = responder
         self._entrances: dict[str, tuple[float, _Entrance | None]] = {}
         self._taken = {
@@ -144,9 +173,8 @@ class CallbackDoor(Generic[EventT]):
             nonce=query.get("nonce", ""),
         )
         callback = parse_callback(document)
-        received_at = self._clock.now()
-        await self._keep(entrance.account, callback, document, received_at)
-        return await self._answer(entrance, callback, received_at)
+        await self._keep(entrance.account, callback, document)
+        return await self._answer(entrance, callback)
 
     async def _enter(self, account_key: str) -> _Entrance:
         now_s = time.monotonic()
@@ -173,25 +201,31 @@ class CallbackDoor(Generic[EventT]):
         )
         return _Entrance(account, crypt)
 
-    async def _keep(
-        self, account: Account, callback: Callback, document: bytes, received_at: datetime
-    ) -> None:
+    async def _keep(self, account: Account, callback: Callback, document: bytes) -> None:
         """Make the callback durable: the event in the log, the document in the raw store."""
         openid = openid_of(callback)
         token = self._keyring.blind("openid", account.app_id, openid) if openid else None
         message_id = _message_id(callback, token)
         event = self._event_of(account, callback, document, openid, token, message_id)
+        row = CallbackRow(
+            tenant_id=account.tenant_id,
+            account_id=account.account_id,
+            delivery=hashlib.blake2b(message_id.encode(), digest_size=16).digest(),
+            openid_token=token,
+            openid_sealed=self._seal_if_new(account, openid, token),
+            sealed=self._keyring.seal(document, context=b"channels.raw_callback"),
+        )
         try:
-            async with asyncio.timeout(COMMIT_TIMEOUT_S):
-                kept = self._raw.write(
-                    self._raw_of(account, document, openid, token, message_id, received_at)
-                )
-                outcomes = await self._accept(account.tenant_id, (event,))
-                await kept
-        except (TimeoutError, Unavailable) as error:
-            _log.warning("channels.callback_not_committed", error=type(error).__name__)
+            outcome = await self._keeper.keep(row, event, timeout_s=COMMIT_TIMEOUT_S)
+        except Unavailable as error:
+            _log.warning("channels.callback_not_committed", error=str(error))
             raise _Refused(500, DoorRefusal.NOT_COMMITTED, "not stored; deliver again") from error
-        self._taken[outcomes[0]].inc()
+        self._taken[outcome].inc()
+
+    def _seal_if_new(self, account: Account, openid: str, token: bytes | None) -> bytes | None:
+        if token is None or self._keeper.knows(account.account_id, token):
+            return None
+        return self._keyring.seal(openid.encode())
 
     def _event_of(
         self,
@@ -215,7 +249,7 @@ class CallbackDoor(Generic[EventT]):
             name=said.name,
             source=account.source,
             message_id=message_id,
-            occurred_at=epoch(callback.CreateTime),
+            occurred_at=_instant(callback),
             identifiers=(FactIdentifier(namespace="openid", scope=account.app_id, value=openid),)
             if openid
             else (),
@@ -224,33 +258,14 @@ class CallbackDoor(Generic[EventT]):
             stated=(document,),
         )
 
-    def _raw_of(
-        self,
-        account: Account,
-        document: bytes,
-        openid: str,
-        token: bytes | None,
-        message_id: str,
-        received_at: datetime,
-    ) -> RawCallback:
-        is_new = token is not None and not self._raw.knows(account.account_id, token)
-        return RawCallback(
-            tenant_id=account.tenant_id,
-            account_id=account.account_id,
-            delivery=hashlib.blake2b(message_id.encode(), digest_size=16).digest(),
-            openid_token=token,
-            openid_sealed=self._keyring.seal(openid.encode()) if is_new else None,
-            received_at=received_at,
-            sealed=self._keyring.seal(document, context=b"channels.raw_callback"),
-        )
-
-    async def _answer(self, entrance: _Entrance, callback: Callback, at: datetime) -> bytes:
+    async def _answer(self, entrance: _Entrance, callback: Callback) -> bytes:
         if self._responder is None:
             return NO_REPLY
         account = entrance.account
         reply = await self._responder.reply(account.tenant_id, account.app_id, callback)
         if reply is None:
             return NO_REPLY
+        at = self._clock.now()
         return seal_reply(entrance.crypt, render_reply(reply, to=callback, at=at), at=at)
 
 
@@ -261,6 +276,15 @@ def _message_id(callback: Callback, token: bytes | None) -> str:
     """
     key = callback.delivery_key
     return key if token is None else key.replace(callback.FromUserName, token.hex(), 1)
+
+
+def _instant(callback: Callback) -> datetime:
+    try:
+        return epoch(callback.CreateTime)
+    except (ValueError, OverflowError, OSError) as error:
+        raise MalformedCallback(
+            CallbackRefusal.MALFORMED_MESSAGE, f"CreateTime {callback.CreateTime} is no instant"
+        ) from error
 
 
 def _verify(crypt: MessageCrypt, query: dict[str, str]) -> bytes:
@@ -280,7 +304,7 @@ def _read_query(raw: bytes) -> dict[str, str]:
     text = raw.decode("ascii", "replace")
     if "%" in text or "+" in text:
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=20))
-    return {name: value for name, _, value in (pair.partition("=") for pair in text.split("&", 20))}
+    return dict(_PARAMETER.findall(text))
 
 
 async def _read_body(receive: Any, headers: Any) -> bytes:

@@ -8,15 +8,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import psycopg
 
 from quanyu.infra.telemetry import get_logger
+from quanyu.kernel.clock import Clock
 from quanyu.kernel.errors import Unavailable
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.channels.callback_log import CallbackRow
+from quanyu.modules.channels.contracts import AcceptEvents, AccountId
 
+EventT = TypeVar("EventT", contravariant=True)
 _log = get_logger("channels.raw_callbacks")
 COMMIT_ROWS_MAX: Final = 1_000
 BACKLOG_MAX: Final = 20_000
@@ -138,6 +141,38 @@ class RawCallbackWriter:
                 failure.__cause__ = error
                 done.set_exception(failure)
                 done.exception()  # The request may have ended; its silence is no defect.
+
+
+class SeparateCommits(Generic[EventT]):
+    """Keeps the event by the log's own commit and the rest by a second one."""
+
+    def __init__(self, raw: RawCallbackWriter, accept: AcceptEvents[EventT], clock: Clock) -> None:
+        self._raw = raw
+        self._accept = accept
+        self._clock = clock
+
+    def knows(self, account_id: AccountId, openid_token: bytes) -> bool:
+        return self._raw.knows(account_id, openid_token)
+
+    async def keep(self, row: CallbackRow, event: EventT, *, timeout_s: float) -> str:
+        try:
+            async with asyncio.timeout(timeout_s):
+                kept = self._raw.write(
+                    RawCallback(
+                        row.tenant_id,
+                        row.account_id,
+                        row.delivery,
+                        row.openid_token,
+                        row.openid_sealed,
+                        self._clock.now(),
+                        row.sealed,
+                    )
+                )
+                outcomes = await self._accept(row.tenant_id, (event,))
+                await kept
+        except TimeoutError as error:
+            raise RawCallbacksUnavailable("the commit did not end in time") from error
+        return outcomes[0]
 
 
 async def _insert(

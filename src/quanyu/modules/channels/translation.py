@@ -1,9 +1,8 @@
 """From the platform's words to ours: what a callback is called in the log, and what it says."""
 
 import re
-from dataclasses import dataclass, field
 from functools import singledispatch
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -20,14 +19,13 @@ _TEXT_MAX: Final = 2_000
 _ABOUT_THE_ACCOUNT: Final = (wx.MassSendFinishedEvent, wx.PublishFinishedEvent, wx.CertificationEvent)
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(NamedTuple):
     """The event a callback becomes."""
 
     name: str
     properties: dict[str, Any]
     scene: str = ""  # Goes to the context: by which way the person came.
-    source_code: str = field(default="")  # The scene of the parameter QR code.
+    source_code: str = ""  # The scene of the parameter QR code.
 
 
 def openid_of(callback: wx.Callback) -> str:
