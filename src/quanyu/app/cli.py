@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from quanyu.app import cli_backup, cli_import, cli_segment
 from quanyu.app.demo import DEMO_BRAND, Demo
@@ -35,21 +36,20 @@ Result = TypeVar("Result")
 def main() -> None:
     """Run the command line; anticipated failures become one clear line and exit code 2."""
     try:
-        app(standalone_mode=False)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
+        sys.exit(app(standalone_mode=False) or 0)
     except typer.Abort:
         sys.exit(130)
     except AppError as error:
-        if error.message_zh:
-            console.print(f"[red]✗[/] {error.message_zh}")
-        console.print(f"[red]✗[/] {error.message}")
+        for text in dict.fromkeys(filter(None, (error.message_zh, error.message))):
+            console.print(f"[red]✗[/] {escape(text)}")
         sys.exit(2)
     except Exception as error:
-        if error.__class__.__module__.startswith("click"):
-            console.print(f"[red]✗[/] {error}")
-            sys.exit(2)
-        raise
+        if not hasattr(error, "exit_code"):  # Typer's own words about wrong usage.
+            raise
+        console.print(
+            f"[red]✗[/] {escape(error.format_message() if hasattr(error, 'format_message') else '')}"
+        )
+        sys.exit(2)
 
 
 @app.command()
