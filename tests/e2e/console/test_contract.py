@@ -1,6 +1,7 @@
 """The console's types are generated from the description the server really gives.
 
-``QUANYU_SAVE_API=1`` writes the served description over the committed one; ``npm run api`` in ``web/`` does the rest.
+``QUANYU_SAVE_API=1`` writes the served description over the committed one; ``npm run api`` in ``web/`` does
+the rest.
 """
 
 import json

@@ -156,7 +156,7 @@ export const journeyQuery = (id: string) =>
   });
 
 export const nodePeopleQuery = (id: string, node: string) =>
-  pages<PersonAtNode>(
+  livePages<PersonAtNode>(
     ["node-people", id, node],
     `${journeyPath(id)}/nodes/${encodeURIComponent(node)}/people`,
   );

@@ -530,6 +530,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pipeline/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Letters
+         * @description List letters that wait, or those that were taken later.
+         */
+        get: operations["list_letters_api_v1_pipeline_dead_letters_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Hand waiting letters to their subscribers again; a bounded number a call.
+         */
+        post: operations["replay_api_v1_pipeline_dead_letters_replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rfm": {
         parameters: {
             query?: never;
@@ -1064,6 +1104,41 @@ export interface components {
             orders: number;
             /** Revenue */
             revenue: string;
+        };
+        /**
+         * DeadLetterPage
+         * @description Some dead letters, oldest event first.
+         */
+        DeadLetterPage: {
+            /** Items */
+            items: components["schemas"]["DeadLetterView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * DeadLetterView
+         * @description An event one subscriber could not take.
+         */
+        DeadLetterView: {
+            /** Error */
+            error: string;
+            /** Event */
+            event: string;
+            /**
+             * Failed At
+             * Format: date-time
+             */
+            failed_at: string;
+            /** Occurred At */
+            occurred_at: string | null;
+            /** Person Id */
+            person_id: string | null;
+            /** Position */
+            position: string;
+            /** Replayed At */
+            replayed_at: string | null;
+            /** Subscriber */
+            subscriber: string;
         };
         /**
          * EventFigures
@@ -1694,6 +1769,8 @@ export interface components {
             all: components["schemas"]["AllOrders"];
             /** Currency */
             currency: string;
+            /** Other Currencies */
+            other_currencies: string[];
             positive_known: components["schemas"]["PositiveOrders"];
         };
         /**
@@ -1944,6 +2021,26 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * ReplayDeadLetters
+         * @description Whose letters to hand over again; left out: everybody's.
+         */
+        ReplayDeadLetters: {
+            /** Subscriber */
+            subscriber?: string | null;
+        };
+        /**
+         * ReplayedView
+         * @description What came of it; ``pending`` counts what still lies there, also what this call did not reach.
+         */
+        ReplayedView: {
+            /** Failed */
+            failed: number;
+            /** Pending */
+            pending: number;
+            /** Replayed */
+            replayed: number;
         };
         /**
          * RevenueFigures
@@ -2687,6 +2784,7 @@ export interface operations {
             query?: {
                 from?: string;
                 to?: string;
+                currency?: string | null;
             };
             header?: never;
             path?: never;
@@ -3293,6 +3391,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_letters_api_v1_pipeline_dead_letters_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number | null;
+                subscriber?: string | null;
+                replayed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_api_v1_pipeline_dead_letters_replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayDeadLetters"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedView"];
                 };
             };
             /** @description Validation Error */
