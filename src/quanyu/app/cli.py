@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from quanyu.app import cli_backup, cli_import, cli_segment
+from quanyu.app import cli_backup, cli_import, cli_pipeline, cli_segment
 from quanyu.app.demo import DEMO_BRAND, Demo
 from quanyu.app.local_client import local_client
 from quanyu.app.platform import BrandSpec, Platform
@@ -29,6 +29,7 @@ app = typer.Typer(
 app.add_typer(cli_import.app, name="import")
 app.add_typer(cli_segment.app, name="segment")
 cli_backup.register(app)
+cli_pipeline.register(app)
 console = Console(stderr=True, highlight=False)
 Result = TypeVar("Result")
 

@@ -17,7 +17,7 @@ from quanyu.app.adapters import (
     SegmentAudience,
     TenantZones,
 )
-from quanyu.app.api import backups, console, health, overview, session
+from quanyu.app.api import backups, console, health, overview, pipeline, session
 from quanyu.app.backup import BackupSources
 from quanyu.app.doors import Doors
 from quanyu.app.settings import Settings
@@ -28,6 +28,7 @@ from quanyu.flows.imports.jobs import ImportWorker
 from quanyu.flows.imports.service import Imports
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.flows.person_merge import PersonMerge
+from quanyu.flows.pipeline.dead_letters import DeadLetters
 from quanyu.flows.pipeline.react import BatchNames, React, Subscriber
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.runner import Pipeline
@@ -98,6 +99,7 @@ class Services:
     engine: Engine
     import_worker: ImportWorker
     pipeline: Pipeline
+    dead_letters: DeadLetters
     workers: Workers
 
 
@@ -130,7 +132,7 @@ async def build_services(
         people = People(keyring, warehouse)
         segments = Segments(warehouse, people, tenants)
         rfm = Rfm(uows, warehouse, people, tenants)
-        people.enrich_with(Enrichment(people, segments, rfm))
+        people.enrich_with(Enrichment(channels, segments, rfm))
         refresher = Refresher(uows, warehouse, tenants)
         segments.on_change(refresher.wake)
 
@@ -192,6 +194,7 @@ async def build_services(
             engine=engine,
             import_worker=import_worker,
             pipeline=pipeline,
+            dead_letters=DeadLetters(uows, subscribers, people.canonical_ids),
             workers=Workers(
                 pipeline,
                 lambda: tenants.list_ids(uows),
@@ -225,6 +228,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         health.router(uows),
         session.router(services.tenants, uows, settings.clock, settings.url),
         overview.router(services),
+        pipeline.router(services.dead_letters),
         people_routes.router(services.people, audience.members),
         segment_routes.router(services.segments, uows),
         insight_routes.router(services.orders, services.rfm, services.tenants, uows),

@@ -101,7 +101,7 @@ class React:
         except Unavailable:
             raise  # Nothing is wrong with the events: the same slice again, later.
         except Exception as error:
-            await self._isolate(tenant_id, events, upto, error)
+            await self._isolate(tenant_id, events, upto, error, batch_id=upto.batch_id)
 
     async def _apply(self, tenant_id: TenantId, events: Sequence[LogEvent], upto: Cursor | None) -> None:
         prepared = await self._subscriber.prepare(tenant_id, events) if events else None
@@ -112,11 +112,17 @@ class React:
                 await move_cursor(await uow.raw(), tenant_id, self._consumer, upto, now=uow.clock.now())
 
     async def _isolate(
-        self, tenant_id: TenantId, events: Sequence[LogEvent], upto: Cursor | None, error: Exception
+        self,
+        tenant_id: TenantId,
+        events: Sequence[LogEvent],
+        upto: Cursor | None,
+        error: Exception,
+        *,
+        batch_id: int,
     ) -> None:
         """Halve until the poisonous event stands alone, then put it aside; ``upto`` moves at the end."""
         if len(events) <= 1:
-            await self._bury(tenant_id, events, upto, error)
+            await self._bury(tenant_id, events, upto, error, batch_id=batch_id)
             return
         middle = len(events) // 2
         for half, cursor in ((events[:middle], None), (events[middle:], upto)):
@@ -125,10 +131,16 @@ class React:
             except Unavailable:
                 raise
             except Exception as half_error:
-                await self._isolate(tenant_id, half, cursor, half_error)
+                await self._isolate(tenant_id, half, cursor, half_error, batch_id=batch_id)
 
     async def _bury(
-        self, tenant_id: TenantId, events: Sequence[LogEvent], upto: Cursor | None, error: Exception
+        self,
+        tenant_id: TenantId,
+        events: Sequence[LogEvent],
+        upto: Cursor | None,
+        error: Exception,
+        *,
+        batch_id: int,
     ) -> None:
         _log.error("pipeline.dead_letter", subscriber=self._subscriber.name, exc_info=error)
         async with self._uows.system(tenant_id) as uow:
@@ -137,13 +149,14 @@ class React:
                     """
                     INSERT INTO dead_letter (tenant_id, subscriber, position, batch_id, error, failed_at)
                     VALUES (:tenant, :subscriber, :position, :batch, :error, :now)
-                    ON CONFLICT (tenant_id, subscriber, position) DO UPDATE SET error = excluded.error
+                    ON CONFLICT (tenant_id, subscriber, position) DO UPDATE
+                    SET error = excluded.error, failed_at = excluded.failed_at, replayed_at = NULL
                     """,
                     {
                         "tenant": tenant_id,
                         "subscriber": self._subscriber.name,
                         "position": event.position,
-                        "batch": upto.batch_id if upto else 0,
+                        "batch": batch_id,
                         "error": type(error).__name__,
                         "now": uow.clock.now(),
                     },
@@ -206,7 +219,7 @@ class React:
         await connection.execute("SET LOCAL enable_nestloop = on")
         people = {PersonId(row[1]) for row in rows if row[1] is not None}
         canonical = await self._canonical(uow, sorted(people)) if people else {}
-        return [_event(row, canonical) for row in rows]
+        return [event_of(row, canonical) for row in rows]
 
     async def _wanted(self, uow: UnitOfWork, names: Sequence[str]) -> list[str]:
         if isinstance(self._subscriber, ChoosesNames):
@@ -239,18 +252,21 @@ WHERE tenant_id = %(tenant)s AND state = 'stored'
     AND (batch_id > %(batch)s OR (batch_id = %(batch)s AND count > %(done)s))
 ORDER BY batch_id LIMIT 1
 """
-_RANGE: Final = """
+RANGE: Final = """
 FROM log_batch b
 JOIN log_event l ON l.tenant_id = b.tenant_id AND l.xid BETWEEN b.from_xid AND b.to_xid
     AND l.received_at BETWEEN b.received_from AND b.received_to
 """
 _NAMES: Final = f"""
-SELECT DISTINCT l.name {_RANGE} WHERE b.tenant_id = %(tenant)s AND b.batch_id = %(batch)s
+SELECT DISTINCT l.name {RANGE} WHERE b.tenant_id = %(tenant)s AND b.batch_id = %(batch)s
+"""
+# Of a range ``l`` with the people ``p`` its events were resolved to; ``event_of`` reads them.
+EVENT_COLUMNS: Final = """
+l.position, p.person_id, l.kind, l.name, l.occurred_at, l.received_at, l.source, l.message_id,
+    l.properties::text, l.context::text, l.order_id, l.revenue, l.currency, l.quantity
 """
 _EVENTS: Final = f"""
-SELECT l.position, p.person_id, l.kind, l.name, l.occurred_at, l.received_at, l.source, l.message_id,
-    l.properties::text, l.context::text, l.order_id, l.revenue, l.currency, l.quantity
-{_RANGE}
+SELECT {EVENT_COLUMNS} {RANGE}
 JOIN unnest(b.positions[%(start)s + 1:%(end)s], b.person_ids[%(start)s + 1:%(end)s])
     AS p (position, person_id) ON p.position = l.position
 WHERE b.tenant_id = %(tenant)s AND b.batch_id = %(batch)s AND l.name = ANY(%(names)s)
@@ -258,7 +274,8 @@ ORDER BY l.xid, l.position
 """
 
 
-def _event(row: Any, canonical: Mapping[PersonId, PersonId]) -> LogEvent:
+def event_of(row: Any, canonical: Mapping[PersonId, PersonId]) -> LogEvent:
+    """Read a row of ``EVENT_COLUMNS``, under the person its person is known as today."""
     return LogEvent(
         position=row[0],
         person_id=None if row[1] is None else canonical.get(row[1], PersonId(row[1])),
