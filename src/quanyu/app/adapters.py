@@ -118,24 +118,42 @@ class SegmentAudience:
 
 
 class Enrichment:
-    """``people.ports.PeopleEnrichment``: the segments and scores of people."""
+    """``people.ports.PeopleEnrichment``: the segments, scores and reachability of people."""
 
-    def __init__(self, people: People, segments: Segments, rfm: Rfm) -> None:
-        self._people = people
+    def __init__(self, channels: Channels, segments: Segments, rfm: Rfm) -> None:
+        self._channels = channels
         self._segments = segments
         self._rfm = rfm
 
     async def rows(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> Mapping[PersonId, RowExtras]:
-        """Return the RFM class of each person of a page."""
+        """Return the RFM class of each person of a page, and whether an account reaches them."""
         scores = await self._rfm.of_people(uow, person_ids)
-        return {person_id: RowExtras(rfm_class=score.rfm_class) for person_id, score in scores.items()}
+        reachable = await self._reachable(uow, person_ids)
+        return {
+            person_id: RowExtras(
+                rfm_class=scores[person_id].rfm_class if person_id in scores else None,
+                reachable=person_id in reachable,
+            )
+            for person_id in person_ids
+        }
 
     async def profile(self, uow: UnitOfWork, person_id: PersonId) -> ProfileExtras:
-        """Return one person's segments and scores."""
+        """Return one person's segments and scores, and whether an account reaches them."""
         scores = await self._rfm.of_people(uow, [person_id])
         return ProfileExtras(
-            segments=await self._segments.of_person(uow, person_id), rfm=scores.get(person_id)
+            segments=await self._segments.of_person(uow, person_id),
+            rfm=scores.get(person_id),
+            reachable=person_id in await self._reachable(uow, [person_id]),
         )
+
+    async def _reachable(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> set[PersonId]:
+        """Who of these people follows one of the brand's accounts."""
+        found: set[PersonId] = set()
+        for account in await self._channels.list_accounts(uow):
+            account_id = AccountId(decode_id("oac", account.id))
+            recipients = await self._channels.recipients(uow, account_id, person_ids)
+            found |= {person_id for person_id, one in recipients.items() if one.subscribed}
+        return found
 
 
 def _nested(attributes: Mapping[str, Any]) -> dict[str, Any]:

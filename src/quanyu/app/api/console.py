@@ -1,13 +1,19 @@
 """Serving the built console: files as they are, every other path the page itself."""
 
+import mimetypes
 from pathlib import Path
+from typing import Final
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-_NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Quanyu 全域</title>
+_NOT_BUILT: Final = """<!doctype html><meta charset="utf-8"><title>Quanyu 全域</title>
 <p>控制台尚未构建:请运行 <code>make console</code>。<br>
 The console is not built yet: run <code>make console</code>.</p>"""
+
+
+# The build writes these beside each text file; the first the browser takes is sent.
+_ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
 
 
 def router(console: Path) -> APIRouter:
@@ -16,20 +22,32 @@ def router(console: Path) -> APIRouter:
     root = console.resolve()
 
     @routes.get("/{path:path}", include_in_schema=False)
-    async def page(path: str) -> Response:
+    async def page(path: str, request: Request) -> Response:
         if path.startswith("api/"):
             raise HTTPException(404, f"there is no /{path}")
+        accepted = request.headers.get("accept-encoding", "")
+        if "\0" in path:
+            raise HTTPException(404, "no path holds a NUL")
         wanted = (root / path).resolve()
         if wanted.is_relative_to(root) and wanted.is_file():
             # Built files carry a hash of their content in the name; the page itself must stay fresh.
             hashed = "assets" in wanted.parts
-            return FileResponse(
-                wanted,
-                headers={"cache-control": "public, max-age=31536000, immutable" if hashed else "no-cache"},
-            )
+            return _file(wanted, accepted, "public, max-age=31536000, immutable" if hashed else "no-cache")
         index = root / "index.html"
         if not index.is_file():
             return HTMLResponse(_NOT_BUILT, 503)
-        return FileResponse(index, headers={"cache-control": "no-cache"})
+        return _file(index, accepted, "no-cache")
 
     return routes
+
+
+def _file(path: Path, accepted: str, cache_control: str) -> FileResponse:
+    headers = {"cache-control": cache_control, "vary": "accept-encoding"}
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    for encoding, ending in _ENCODINGS:
+        compressed = path.with_name(path.name + ending)
+        if encoding in accepted and compressed.is_file():
+            return FileResponse(
+                compressed, headers={**headers, "content-encoding": encoding}, media_type=kind
+            )
+    return FileResponse(path, headers=headers, media_type=kind)

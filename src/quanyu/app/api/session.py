@@ -59,6 +59,14 @@ class NewWriteKey(BaseModel):
     name: str
     source: str
 
+    @field_validator("source")
+    @classmethod
+    def _not_ours(cls, source: str) -> str:
+        # An event's key is its source with its id: under our own names it could pass for a fact of ours.
+        if source.strip() == Fact.source or source.startswith(OFFICIAL_ACCOUNT_SOURCE):
+            raise ValueError(f"{source!r} is a name the platform itself writes under")
+        return source
+
 
 class WriteKeyView(BaseModel):
     """A write key without its secret."""

@@ -33,6 +33,9 @@ _FIXED_NAMES: Final = {
     "alias": "Alias",
 }
 _CONTEXT_CACHE_MAX: Final = 4_096
+_PEOPLE_CACHE_MAX: Final = 32_768
+
+_Id = str | int | None
 
 
 class InvalidBody(AppError):
@@ -57,10 +60,10 @@ class _Call(msgspec.Struct, rename="camel"):
     name: str = ""
     category: str = ""
     message_id: str = ""
-    user_id: str | int | None = None
-    anonymous_id: str | int | None = None
-    previous_id: str | int | None = None
-    group_id: str | int | None = None
+    user_id: _Id = None
+    anonymous_id: _Id = None
+    previous_id: _Id = None
+    group_id: _Id = None
     timestamp: str | None = None
     original_timestamp: str | None = None
     sent_at: str | None = None
@@ -112,10 +115,11 @@ def write_key_in(body: bytes) -> str:
 
 
 class Reader:
-    """Turns request bodies into events; remembers the contexts it has seen, as most repeat."""
+    """Turns request bodies into events; remembers the contexts and people it has seen, as most repeat."""
 
     def __init__(self) -> None:
         self._contexts: dict[bytes, Context] = {}
+        self._people: dict[tuple[_Id, _Id], tuple[FactIdentifier, ...]] = {}
 
     def read_one(self, kind: str, body: bytes, *, source: str, received_at: datetime) -> IntakeEvent:
         """Read the body of ``/v1/<kind>``.
@@ -149,22 +153,26 @@ class Reader:
         rejected: list[Rejected] = []
         for index, raw in enumerate(batch.batch):
             try:
-                events.append(
-                    self._event("", bytes(raw), source=source, received_at=received_at, sent_at=sent_at)
-                )
+                events.append(self._event("", raw, source=source, received_at=received_at, sent_at=sent_at))
             except InvalidEvent as error:
                 rejected.append(Rejected(index, error.code, error.message))
         return events, rejected
 
     def _event(
-        self, kind: str, raw: bytes, *, source: str, received_at: datetime, sent_at: datetime | None
+        self,
+        kind: str,
+        raw: bytes | msgspec.Raw,
+        *,
+        source: str,
+        received_at: datetime,
+        sent_at: datetime | None,
     ) -> IntakeEvent:
         call = _decode_call(raw)
         kind = kind or call.type
         if kind not in KINDS:
             raise InvalidEvent(f"type {kind[:40]!r} is none of {', '.join(sorted(KINDS))}")
         context = self._context(bytes(call.context))
-        identifiers = (*_identifiers_of(call, kind), *context.identifiers)
+        identifiers = (*self._identifiers(call, kind), *context.identifiers)
         if not identifiers:
             raise InvalidEvent("an event needs userId, anonymousId or context.externalIds")
         properties = _object(call.properties, "properties")
@@ -185,15 +193,20 @@ class Reader:
             traits=traits,
             context=context.columns,
             # What the event states, apart from when it was sent: a retry states the same.
-            stated=(
-                kind.encode(),
-                call.event.encode(),
-                (call.timestamp or call.original_timestamp or "").encode(),
-                repr((call.user_id, call.anonymous_id, call.previous_id, call.group_id)).encode(),
-                bytes(call.properties),
-                bytes(call.traits),
-            ),
+            stated=(_who_when(call, kind), call.event.encode(), bytes(call.properties), bytes(call.traits)),
         )
+
+    def _identifiers(self, call: _Call, kind: str) -> Sequence[FactIdentifier]:
+        if kind == "alias":
+            return _identifiers_of_alias(call)
+        ids = (call.user_id, call.anonymous_id)
+        known = self._people.get(ids)
+        if known is None:
+            known = tuple(_identifiers_of(call))
+            if len(self._people) >= _PEOPLE_CACHE_MAX:
+                self._people.clear()
+            self._people[ids] = known
+        return known
 
     def _context(self, raw: bytes) -> Context:
         known = self._contexts.get(raw)
@@ -237,13 +250,18 @@ def _external_ids(entries: Any) -> Sequence[FactIdentifier]:
     ]
 
 
-def _decode_call(raw: bytes) -> _Call:
+def _decode_call(raw: bytes | msgspec.Raw) -> _Call:
     if len(raw) > EVENT_BYTES_MAX:
         raise InvalidEvent(f"{len(raw)} bytes; an event holds at most {EVENT_BYTES_MAX}")
     try:
         return _call_decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidEvent(f"not an event: {error}") from error
+
+
+def _who_when(call: _Call, kind: str) -> bytes:
+    at = call.timestamp or call.original_timestamp or ""
+    return repr((kind, at, call.user_id, call.anonymous_id, call.previous_id, call.group_id)).encode()
 
 
 def _object(raw: msgspec.Raw, field: str) -> dict[str, Any]:
@@ -273,7 +291,7 @@ def _message_id_of(call: _Call) -> str:
     return call.message_id or str(uuid.uuid4())
 
 
-def _identifiers_of(call: _Call, kind: str) -> Sequence[FactIdentifier]:
+def _identifiers_of(call: _Call) -> list[FactIdentifier]:
     found = []
     for namespace, value in (("user_id", call.user_id), ("anonymous_id", call.anonymous_id)):
         text = _text(value)
@@ -281,12 +299,15 @@ def _identifiers_of(call: _Call, kind: str) -> Sequence[FactIdentifier]:
             raise InvalidEvent(f"{namespace} has {len(text)} characters; at most {ID_LENGTH_MAX}")
         if text:
             found.append(FactIdentifier(namespace=namespace, scope="", value=text))
-    if kind == "alias":
-        previous = _text(call.previous_id)
-        if not previous or not found:
-            raise InvalidEvent("an alias call needs previousId and userId")
-        found.append(FactIdentifier(namespace="anonymous_id", scope="", value=previous))
     return found
+
+
+def _identifiers_of_alias(call: _Call) -> list[FactIdentifier]:
+    found = _identifiers_of(call)
+    previous = _text(call.previous_id)
+    if not previous or not found:
+        raise InvalidEvent("an alias call needs previousId and userId")
+    return [*found, FactIdentifier(namespace="anonymous_id", scope="", value=previous)]
 
 
 def _occurred_at(call: _Call, *, sent_at: datetime | None, received_at: datetime) -> datetime:
@@ -307,6 +328,8 @@ def _occurred_at(call: _Call, *, sent_at: datetime | None, received_at: datetime
 def _instant(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
+        if at.tzinfo is UTC:
+            return at
         # Without an offset the specification's own SDKs mean UTC.
         return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC)
     except (ValueError, OverflowError) as error:

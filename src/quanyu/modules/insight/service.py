@@ -72,12 +72,17 @@ class Rfm:
             return await self._run(tenant_id, as_of)
 
     async def run_if_older(self, tenant_id: TenantId, *, than_s: float) -> RfmRun | None:
-        """Compute as of now unless the last computation is younger; the schedule calls this."""
+        """Compute as of now unless the last computation is younger; the schedule calls this.
+
+        A computation that found nobody does not count: the brand's first orders may have come since.
+        """
         async with self._running.setdefault(tenant_id, asyncio.Lock()):
             async with self._uows.system(tenant_id) as uow:
                 current = await RfmQueries(uow).find_current()
-                age_s = None if current is None else (uow.clock.now() - current.started_at).total_seconds()
-            return None if age_s is not None and age_s < than_s else await self._run(tenant_id, None)
+                now = uow.clock.now()
+            if current is not None and current.people and (now - current.started_at).total_seconds() < than_s:
+                return None
+            return await self._run(tenant_id, None)
 
     async def _run(self, tenant_id: TenantId, as_of: datetime | None) -> RfmRun:
         started = time.perf_counter()

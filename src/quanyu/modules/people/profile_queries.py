@@ -231,7 +231,10 @@ async def list_evidence(uow: UnitOfWork, tokens: Sequence[bytes]) -> dict[bytes,
 
 _TIMELINE: Final = f"""
 SELECT position, name, kind, occurred_at, received_at, source, toJSONString(properties), revenue, currency,
-    order_id, {", ".join(CONTEXT_COLUMNS)}
+    order_id,
+    arrayMap((id, sku, name, price, quantity) -> (id, sku, name, toString(price), toString(quantity)),
+        items.product_id, items.sku, items.name, items.price, items.quantity),
+    {", ".join(CONTEXT_COLUMNS)}
 FROM events
 WHERE tenant_id = {{tenant:UInt32}} AND person IN {{people:Array(UInt32)}}
     AND ({{name:String}} = '' OR name = {{name:String}})

@@ -41,6 +41,7 @@ from quanyu.modules.people.search import search
 __all__ = ["People", "ProfileCopier"]
 
 WRITES_MAX: Final = 50_000
+_PRODUCT_KEYS: Final = ("product_id", "sku", "name", "price", "quantity")
 _END_OF_TIME: Final = (2**62, 2**63 - 1)
 _ROW_KEYS: Final = ("city", "address.city", "phone_region", "rfm_class")
 
@@ -453,7 +454,10 @@ def _totals(bought: Purchases) -> TotalsView:
 
 
 def _timeline_item(row: tuple[Any, ...]) -> TimelineItem:
-    context = dict(zip(profile_queries.CONTEXT_COLUMNS, row[10:], strict=True))
+    context = dict(zip(profile_queries.CONTEXT_COLUMNS, row[11:], strict=True))
+    properties = profile_queries.decode_properties(row[6])
+    if row[10]:
+        properties["products"] = [dict(zip(_PRODUCT_KEYS, line, strict=True)) for line in row[10]]
     return TimelineItem(
         id=encode_id("evt", row[0]),
         name=row[1],
@@ -461,7 +465,7 @@ def _timeline_item(row: tuple[Any, ...]) -> TimelineItem:
         occurred_at=row[3],
         received_at=row[4],
         source=row[5],
-        properties=profile_queries.decode_properties(row[6]),
+        properties=properties,
         revenue=None if row[7] is None else decimal_text(row[7]),
         currency=row[8],
         order_id=row[9],
