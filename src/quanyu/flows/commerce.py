@@ -14,7 +14,7 @@ LINES_MAX: Final = 5_000
 _STEP: Final = Decimal("0.0001")
 _LARGEST: Final = Decimal(10) ** 14
 _LINE_TEXTS: Final = ("product_id", "sku", "name", "category", "brand", "variant", "coupon")
-_MONEY_KEYS: Final = ("revenue", "total", "order_id", "currency", "quantity", "products")
+_MONEY_KEYS: Final = frozenset({"revenue", "total", "order_id", "currency", "quantity", "products"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def take_commerce(name: str, properties: dict[str, Any]) -> Commerce:
 
     Amounts that are not numbers are left among the properties and not counted.
     """
-    if not any(key in properties for key in _MONEY_KEYS):
+    if _MONEY_KEYS.isdisjoint(properties):
         return NOTHING
     products = properties.pop("products", None)
     revenue = decimal_text(properties.get("revenue", properties.get("total")))
@@ -54,10 +54,13 @@ def take_commerce(name: str, properties: dict[str, Any]) -> Commerce:
 
 def lines_of(products: Any, *, refund: bool) -> tuple[dict[str, Any], ...]:
     """Bring order lines into the form history keeps: texts as text, amounts as decimal text."""
-    if not isinstance(products, Sequence) or isinstance(products, str):
+    # Decoded JSON first: asking whether something is a sequence or a mapping in general is slow.
+    if type(products) is not list and (not isinstance(products, Sequence) or isinstance(products, str)):
         return ()
     return tuple(
-        _line(product, refund=refund) for product in products[:LINES_MAX] if isinstance(product, Mapping)
+        _line(product, refund=refund)
+        for product in products[:LINES_MAX]
+        if type(product) is dict or isinstance(product, Mapping)
     )
 
 
@@ -77,7 +80,7 @@ def decimal_text(value: Any) -> str | None:
 
     A float means the shortest decimal that reads back as it, which is what its sender wrote.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
     try:
         amount = Decimal(repr(value) if isinstance(value, float) else value)

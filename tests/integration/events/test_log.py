@@ -30,7 +30,7 @@ def record(message_id: str, *, says: str = "x", source: str = "web") -> LogRecor
         name="Product Viewed",
         occurred_at=AT,
         body_hash=body_hash(says.encode()),
-        properties_json='{"a": "tab\\tand \\\\ and \\u0000"}',
+        properties_json=b'{"a": "tab\\tand \\\\ and \\u0000"}',
     )
 
 

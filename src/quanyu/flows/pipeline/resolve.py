@@ -1,7 +1,7 @@
 """Resolve: find whose each new event is, in the order accepted, and fix the range as a batch."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from quanyu.flows.pipeline.metrics import HORIZON_AGE, RESOLVED
@@ -25,15 +25,18 @@ _log = get_logger("pipeline.resolve")
 HORIZON_ALARM_S: Final = 30.0
 MONTHS_MAX: Final = 90  # The warehouse takes at most 100 partitions in one insert; a partition is a month.
 
+_FEW_MONTHS: Final = timedelta(days=28 * (MONTHS_MAX - 2))
+# The fields of ``ResolveRow`` in their order, then what the batch itself needs.
 _READ: Final = """
-SELECT xid::text::bigint, position, received_at, kind, occurred_at, source, tokens, identifiers::text, sealed,
-    CASE WHEN kind = 'identify' THEN properties::text END, person_id
+SELECT position, kind, occurred_at, source, tokens, identifiers::text, sealed,
+    CASE WHEN kind = 'identify' THEN properties::text END, person_id, xid::text::bigint, received_at
 FROM log_event
 WHERE tenant_id = %(tenant)s AND (xid, position) > (%(xid)s::text::xid8, %(position)s)
     AND xid < %(horizon)s::text::xid8
 ORDER BY xid, position
 LIMIT %(limit)s
 """
+_FIELDS: Final = len(ResolveRow._fields)
 _OLDEST_HELD: Final = """
 SELECT received_at FROM log_event WHERE tenant_id = %(tenant)s AND xid >= %(horizon)s::text::xid8
 ORDER BY xid, position LIMIT 1
@@ -83,7 +86,7 @@ class Resolve:
         if not rows:
             await self._note_held(uow, horizon)
             return 0
-        asked = [_resolve_row(row) for row in rows]
+        asked = [ResolveRow._make(row[:_FIELDS]) for row in rows]
         # New people cost more than known ones, and a transaction has five seconds.
         rows = rows[: self._resolver.affordable(uow.tenant_id, asked)]
         result = await self._resolver.resolve(uow, asked[: len(rows)])
@@ -104,27 +107,15 @@ class Resolve:
 
 def within_months(rows: Sequence[Any]) -> Sequence[Any]:
     """Cut a batch before it spans more months than one insert may."""
+    times: list[datetime] = [row[2] for row in rows]
+    if not rows or max(times) - min(times) < _FEW_MONTHS:
+        return rows
     months: set[tuple[int, int]] = set()
-    for index, row in enumerate(rows):
-        occurred_at: datetime = row[4]
+    for index, occurred_at in enumerate(times):
         months.add((occurred_at.year, occurred_at.month))
         if len(months) > MONTHS_MAX:
             return rows[:index]
     return rows
-
-
-def _resolve_row(row: Any) -> ResolveRow:
-    return ResolveRow(
-        position=row[1],
-        kind=row[3],
-        occurred_at=row[4],
-        source=row[5],
-        tokens=row[6],
-        identifiers_json=row[7],
-        sealed=row[8],
-        traits_json=row[9],
-        person_id=row[10],
-    )
 
 
 async def _write_batch(
@@ -133,28 +124,35 @@ async def _write_batch(
     connection = await uow.raw()
     now = uow.clock.now()
     epoch = await current_epoch(connection, uow.tenant_id)
-    received = [row[2] for row in rows]
+    received = [row[-1] for row in rows]
+    from_xid, to_xid = rows[0][-2], rows[-1][-2]
     await connection.execute(
         """
         INSERT INTO log_batch (tenant_id, batch_id, epoch, from_xid, from_position, to_xid, to_position,
             received_from, received_to, count, positions, person_ids, applied_at, state)
-        VALUES (%s, %s, %s, %s::text::xid8, %s, %s::text::xid8, %s, %s, %s, %s, %s, %s, %s, 'resolved')
+        VALUES (%s, %s, %s, %s::text::xid8, %s, %s::text::xid8, %s, %s, %s, %s,
+            %s::bigint[], %s::int[], %s, 'resolved')
         """,
         (
             uow.tenant_id,
             at.batch_id + 1,
             epoch,
-            str(rows[0][0]),
-            rows[0][1],
-            str(rows[-1][0]),
-            rows[-1][1],
+            str(from_xid),
+            rows[0][0],
+            str(to_xid),
+            rows[-1][0],
             min(received),
             max(received),
             len(rows),
-            [row[1] for row in rows],
-            list(person_ids),
+            _array([row[0] for row in rows]),
+            _array(person_ids),
             now,
         ),
     )
-    upto = Cursor(epoch, rows[-1][0], rows[-1][1], at.batch_id + 1, at.events + len(rows))
+    upto = Cursor(epoch, to_xid, rows[-1][0], at.batch_id + 1, at.events + len(rows))
     await move_cursor(connection, uow.tenant_id, "resolve", upto, now=now)
+
+
+def _array(values: Sequence[int | None]) -> str:
+    # An array literal: ten times cheaper than adapting thousands of integers one by one.
+    return f"{{{','.join(['NULL' if value is None else str(value) for value in values])}}}"

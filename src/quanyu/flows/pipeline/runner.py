@@ -1,6 +1,7 @@
 """Keeps the pipeline moving: wakes on new events, and looks by itself in case a wake-up was lost."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -19,14 +20,20 @@ RETRY_MIN_S: Final = 0.2
 RETRY_MAX_S: Final = 10.0
 # After a commit, others that are about to commit get this long to join the batch.
 GATHER_S: Final = 0.02
+# Batches cost something each, however small. While events keep coming in less than this at a time, the next
+# batch gathers for as long as the last one took, so that at most half the time goes into small ones.
+GATHER_BELOW: Final = 2_500
+GATHER_MAX_S: Final = 0.15
 
 
 class Stage:
     """One step of one brand, run whenever there may be work."""
 
-    def __init__(self, name: str, run_once: Callable[[], Awaitable[int]]) -> None:
+    def __init__(self, name: str, run_once: Callable[[], Awaitable[int]], *, gather_below: int = 0) -> None:
         self.name = name
         self._run_once = run_once
+        self._gather_below = gather_below
+        self._seconds = STAGE_SECONDS.labels(name.partition(":")[0])
         self._wake = asyncio.Event()
         self.after: list[Stage] = []
         self.is_idle = False
@@ -56,13 +63,17 @@ class Stage:
         worked = False
         self._wake.clear()
         while True:
-            with STAGE_SECONDS.labels(self.name.partition(":")[0]).time():
-                count = await self._run_once()
+            began = time.monotonic()
+            count = await self._run_once()
+            took_s = time.monotonic() - began
+            self._seconds.observe(took_s)
             if not count:
                 return worked
             worked = True
             for stage in self.after:
                 stage.wake()
+            if count < self._gather_below:
+                await asyncio.sleep(min(max(took_s, GATHER_S), GATHER_MAX_S))
 
     async def _wait(self, *, short: bool) -> None:
         try:
@@ -114,7 +125,11 @@ class Pipeline:
             STORED.inc(count)
             return count
 
-        resolve = Stage(f"resolve:{tenant_id}", lambda: self._resolve.run_once(tenant_id))
+        resolve = Stage(
+            f"resolve:{tenant_id}",
+            lambda: self._resolve.run_once(tenant_id),
+            gather_below=GATHER_BELOW,
+        )
         store = Stage(f"store:{tenant_id}", store_once)
         reactions = [
             Stage(f"react:{reaction.name}:{tenant_id}", _runner(reaction, tenant_id))

@@ -146,9 +146,7 @@ class Store:
             )
 
 
-async def copy_batch(
-    connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int
-) -> bytes:
+async def copy_batch(connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int) -> bytes:
     """Return the rows of a batch as the warehouse takes them: TSV of ``COLUMNS``."""
     # The planner takes an array for a few rows and would compare every row with every element.
     await connection.execute("SET LOCAL enable_nestloop = off")

@@ -46,9 +46,9 @@ class LogRecord:
     identifiers_json: str | None = None
     sealed: bytes | None = None
     person_id: PersonId | None = None
-    properties_json: str = "{}"
-    context_json: str = "{}"
-    items_json: str | None = None
+    properties_json: bytes = b"{}"
+    context_json: bytes = b"{}"
+    items_json: bytes | None = None
     order_id: str = ""
     revenue: str | None = None
     currency: str = ""

@@ -1,6 +1,7 @@
 """Writing to the log: accepted means durable, and once for good."""
 
 import hashlib
+import struct
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -10,7 +11,7 @@ import psycopg
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events import queries
 from quanyu.modules.events.contracts import AcceptOutcome, LogRecord
-from quanyu.modules.events.copy_text import copy_line
+from quanyu.modules.events.copy_text import copy_line, line_start
 
 APPEND_MAX: Final = 20_000
 
@@ -48,14 +49,15 @@ class Log:
         keys = [event_key(record.source, record.message_id) for record in records]
         outcomes, firsts = _first_of_each(keys, records)
         await self._claim(connection, tenant_id, keys=keys, records=records, firsts=firsts, outcomes=outcomes)
+        start = line_start(tenant_id, received_at)
         lines = [
-            copy_line(tenant_id, received_at, record)
+            copy_line(start, record)
             for record, outcome in zip(records, outcomes, strict=True)
             if outcome is AcceptOutcome.ACCEPTED
         ]
         if lines:
             await self._ensure_partitions(connection, received_at)
-            await queries.copy_into_log(connection, "".join(lines).encode())
+            await queries.copy_into_log(connection, b"".join(lines))
         await self._keep_conflicts(connection, tenant_id, keys, records, outcomes, received_at)
         return outcomes
 
@@ -113,11 +115,8 @@ def event_key(source: str, message_id: str) -> bytes:
 
 def body_hash(*parts: bytes) -> bytes:
     """Digest what an event states; the parts' boundaries matter."""
-    digest = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        digest.update(len(part).to_bytes(4, "big"))
-        digest.update(part)
-    return digest.digest()
+    lengths = struct.pack(f">{len(parts)}I", *map(len, parts))
+    return hashlib.blake2b(b"".join((lengths, *parts)), digest_size=16).digest()
 
 
 def _first_of_each(
