@@ -221,7 +221,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         redoc_url=None,
     )
     token = settings.data.ensure_local_token()
-    authenticate = session.authenticator(services.tenants, uows, token, brand)
+    authenticate = session.authenticator(services.tenants, uows, token, brand, public_url=settings.url)
     web.install(api, authenticate=authenticate, uows=uows)
     audience = SegmentAudience(services.segments, uows)
     for routes in (

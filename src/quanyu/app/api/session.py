@@ -1,22 +1,34 @@
 """Signing in by a one-time link, and who is signed in."""
 
 import hmac
+import re
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
 from quanyu import __version__
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import Authenticate, Caller, CurrentCaller, LocalCaller, RequestUow, Unauthenticated
 from quanyu.kernel.clock import SystemClock
+from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.kernel.ids import encode_id
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.errors import InvalidLoginCode
 from quanyu.modules.tenants.service import SESSION_LIFE, Tenants
 
 COOKIE: Final = "quanyu_session"
+_OUR_SOURCES: Final = re.compile(r"(quanyu$|official_account:)")
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class ForeignPage(AppError):
+    """A page of another origin tried to act with somebody's session cookie."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "quanyu.foreign_page"
 
 
 class UserView(BaseModel):
@@ -63,7 +75,7 @@ class NewWriteKey(BaseModel):
     @classmethod
     def _not_ours(cls, source: str) -> str:
         # An event's key is its source with its id: under our own names it could pass for a fact of ours.
-        if source.strip() == Fact.source or source.startswith(OFFICIAL_ACCOUNT_SOURCE):
+        if _OUR_SOURCES.match(source.strip()):
             raise ValueError(f"{source!r} is a name the platform itself writes under")
         return source
 
@@ -92,11 +104,20 @@ class MadeWriteKey(BaseModel):
     endpoint: str
 
 
-def authenticator(tenants: Tenants, uows: UnitOfWorkFactory, local_token: str, brand: Brand) -> Authenticate:
+def authenticator(
+    tenants: Tenants, uows: UnitOfWorkFactory, local_token: str, brand: Brand, *, public_url: str
+) -> Authenticate:
     """Return what tells callers apart: the session cookie, a bearer session token, or the local token."""
+    public_host = urlsplit(public_url).netloc
 
     async def authenticate(request: Request) -> Caller:
-        token = _bearer(request) or request.cookies.get(COOKIE, "")
+        token = _bearer(request)
+        if not token:
+            token = request.cookies.get(COOKIE, "")
+            if token and _is_from_elsewhere(request, public_host):
+                raise ForeignPage(
+                    "this request comes from a page of another site", message_zh="该请求来自其他网站的页面"
+                )
         if token and hmac.compare_digest(token.encode(), local_token.encode()):
             tenant_id = brand.tenant_id
             return Caller(tenant_id, 0, "local", is_local=True)
@@ -190,6 +211,20 @@ def _add_tracking_settings(routes: APIRouter, tenants: Tenants, public_url: str)
     async def make_key(wanted: NewWriteKey, uow: RequestUow) -> MadeWriteKey:
         secret = await tenants.make_write_key(uow, name=wanted.name[:80], source=wanted.source[:80])
         return MadeWriteKey(write_key=secret, endpoint=f"{public_url}/v1/batch")
+
+
+def _is_from_elsewhere(request: Request, public_host: str) -> bool:
+    """Whether a browser says that another page wants to change something.
+
+    ``SameSite`` alone lets other ports of this machine and sister domains through.
+    """
+    if request.method in _READING:
+        return False
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc not in (request.headers.get("host"), public_host)
 
 
 def _bearer(request: Request) -> str:

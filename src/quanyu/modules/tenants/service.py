@@ -197,6 +197,8 @@ class WriteKeys:
         known = self._known.get(secret)
         if known is not None and monotonic_s - known[0] < _KEY_CACHE_S:
             return known[1]
+        if tokens.tenant_of(tokens.WRITE_KEY, secret) is None:
+            return None  # Not remembered: it may be as long as a request.
         owner = await self._load(secret)
         if len(self._known) > 10_000:  # Only wrong guesses could ever fill it.
             self._known.clear()
