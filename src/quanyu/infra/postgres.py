@@ -54,6 +54,7 @@ def _engine(conninfo: str, pool_size: int) -> AsyncEngine:
         max_overflow=4,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,  # An error's text reaches the log, and parameters are what people told us.
     )
 
 
