@@ -25,6 +25,8 @@ ID_LENGTH_MAX: Final = 200
 SKEW_TOLERATED: Final = timedelta(seconds=5)
 FUTURE_TOLERATED: Final = timedelta(hours=24)
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Facts of our own modules: others act on them, and a write key may stand in any web page.
+_OUR_FACTS: Final = ("channels.", "imports.", "insight.", "journeys.", "messaging.", "people.", "segments.")
 _FIXED_NAMES: Final = {
     "identify": "Identify",
     "page": "Page Viewed",
@@ -282,6 +284,10 @@ def _name_of(call: _Call, kind: str) -> str:
         raise InvalidEvent("a track call needs the event's name in `event`")
     if len(name) > NAME_LENGTH_MAX:
         raise InvalidEvent(f"the event's name has {len(name)} characters; at most {NAME_LENGTH_MAX}")
+    if name.startswith(_OUR_FACTS):
+        raise InvalidEvent(
+            f"names that begin with {', '.join(_OUR_FACTS)} are facts the platform itself states"
+        )
     return name
 
 
