@@ -137,6 +137,11 @@ class Sandbox:
         relation: dict[str, Any] = self.ask("POST", f"/people/{person}/{what}", **details)
         return relation
 
+    def account_templates(self) -> list[dict[str, Any]]:
+        """The templates the account owns."""
+        templates: list[dict[str, Any]] = self.ask("GET", "/accounts")["items"][0]["templates"]
+        return templates
+
     def messages(self) -> list[dict[str, Any]]:
         """Every message the platform side accepted from the account, in order."""
         answer = HTTP.get(f"{self.url}/sandbox/messages/export")

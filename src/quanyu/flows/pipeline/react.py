@@ -84,6 +84,11 @@ class React:
         """The subscriber's name."""
         return self._subscriber.name
 
+    @property
+    def after(self) -> Sequence[str]:
+        """The subscribers it waits for."""
+        return self._subscriber.after
+
     async def run_once(self, tenant_id: TenantId) -> int:
         """Handle the next slice; return how many events were passed, 0 when caught up."""
         async with self._uows.system(tenant_id) as uow:
@@ -98,9 +103,9 @@ class React:
     async def _handle(self, tenant_id: TenantId, events: Sequence[LogEvent], upto: Cursor) -> None:
         try:
             await self._apply(tenant_id, events, upto)
-        except Unavailable:
-            raise  # Nothing is wrong with the events: the same slice again, later.
         except Exception as error:
+            if _passes(error):
+                raise  # Nothing is wrong with the events: the same slice again, later.
             await self._isolate(tenant_id, events, upto, error, batch_id=upto.batch_id)
 
     async def _apply(self, tenant_id: TenantId, events: Sequence[LogEvent], upto: Cursor | None) -> None:
@@ -128,9 +133,9 @@ class React:
         for half, cursor in ((events[:middle], None), (events[middle:], upto)):
             try:
                 await self._apply(tenant_id, half, cursor)
-            except Unavailable:
-                raise
             except Exception as half_error:
+                if _passes(half_error):
+                    raise
                 await self._isolate(tenant_id, half, cursor, half_error, batch_id=batch_id)
 
     async def _bury(
@@ -225,6 +230,14 @@ class React:
         if isinstance(self._subscriber, ChoosesNames):
             return list(await self._subscriber.choose(uow, names))
         return [name for name in names if self._subscriber.wants(name)]
+
+
+def _passes(error: Exception) -> bool:
+    """Whether trying again later may help: a lost connection, a deadlock, a full disk; not a time-out."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, psycopg.errors.QueryCanceled):
+        return False
+    return isinstance(cause, Unavailable | psycopg.OperationalError)
 
 
 class BatchNames:

@@ -131,13 +131,17 @@ class Pipeline:
             gather_below=GATHER_BELOW,
         )
         store = Stage(f"store:{tenant_id}", store_once)
-        reactions = [
-            Stage(f"react:{reaction.name}:{tenant_id}", _runner(reaction, tenant_id))
+        reactions = {
+            reaction.name: Stage(f"react:{reaction.name}:{tenant_id}", _runner(reaction, tenant_id))
             for reaction in self._reactions
-        ]
+        }
+        for reaction in self._reactions:
+            for name in reaction.after:
+                # Who waits for another looks again as soon as that one has moved.
+                reactions[name].after.append(reactions[reaction.name])
         resolve.after = [store]
-        store.after = reactions
-        return [resolve, store, *reactions]
+        store.after = list(reactions.values())
+        return [resolve, store, *reactions.values()]
 
 
 def _runner(reaction: React, tenant_id: TenantId) -> Callable[[], Awaitable[int]]:

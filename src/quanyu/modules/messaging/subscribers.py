@@ -33,7 +33,8 @@ class WindowSubscriber:
     """Opens and closes customer-service windows at the instant people acted."""
 
     name = "messaging.windows"
-    after = ()
+    # A newcomer's openid must be known before a window can be opened for it.
+    after = ("channels.followers",)
 
     def __init__(self, recipients: Recipients, sealer: Sealer) -> None:
         self._recipients = recipients
