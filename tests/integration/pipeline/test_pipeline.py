@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from quanyu.flows.intake import Intake, IntakeEvent
@@ -157,11 +158,18 @@ class _Recorder:
     """A subscriber that notes what it applied, and fails where told."""
 
     def __init__(
-        self, name: str = "recorder", *, after: Sequence[str] = (), poison: str = "", unavailable: int = 0
+        self,
+        name: str = "recorder",
+        *,
+        after: Sequence[str] = (),
+        poison: str = "",
+        error: Exception | None = None,
+        unavailable: int = 0,
     ) -> None:
         self.name = name
         self.after = after
         self.poison = poison
+        self.error = error or ZeroDivisionError()
         self.unavailable = unavailable
         self.applied: list[str] = []
 
@@ -177,7 +185,7 @@ class _Recorder:
     async def apply(self, uow: UnitOfWork, events: Sequence[LogEvent], prepared: Any) -> None:
         assert prepared == len(events)
         if any(event.message_id == self.poison for event in events):
-            raise ZeroDivisionError
+            raise self.error
         self.applied += [event.message_id for event in events]
 
 
@@ -240,6 +248,18 @@ async def test_a_missing_warehouse_is_waited_for_and_buries_nothing(
         await react.run_once(tenant_id)
     await drain(tenant_id, react)
     assert len(recorder.applied) == 9
+
+
+async def test_a_deadlock_is_tried_again_and_buries_nothing(
+    intake: Intake, uows: UnitOfWorkFactory, tenant_id: TenantId, resolve: Resolve, store: Store
+) -> None:
+    recorder = _Recorder(poison="v5", error=psycopg.errors.DeadlockDetected("caught between two others"))
+    react = await _reacted(intake, uows, tenant_id, resolve, store, recorder)
+    with pytest.raises(psycopg.errors.DeadlockDetected):
+        await react.run_once(tenant_id)
+    recorder.poison = ""
+    await drain(tenant_id, react)
+    assert recorder.applied == [f"v{number}" for number in range(9)]
 
 
 async def test_a_long_history_is_cut_into_insertable_batches(
