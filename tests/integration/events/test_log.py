@@ -14,7 +14,7 @@ from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.events.collector import Collector, LogUnavailable
+from quanyu.modules.events.collector import Collector, LogUnavailable, UnstorableEvent
 from quanyu.modules.events.contracts import AcceptOutcome, LogRecord
 from quanyu.modules.events.reader import read_horizon
 from quanyu.modules.events.service import Log, body_hash
@@ -124,6 +124,20 @@ async def test_a_commit_that_fails_is_told_and_safe_to_repeat(
             await collector.accept(tenant_id, [record("1")])
         broken = False
         assert await collector.accept(tenant_id, [record("1")]) == [AcceptOutcome.ACCEPTED]
+
+
+async def test_an_event_that_cannot_be_written_fails_alone(
+    uows: UnitOfWorkFactory, tenant_id: TenantId, database: Database, clock: FixedClock
+) -> None:
+    """Requests share a commit, but not each other's mistakes."""
+    bad = record("bad")
+    bad.properties_json = '{"broken": '
+    async with Collector(Log(), database.connect_system, clock) as collector:
+        offers = [collector.accept(tenant_id, [one]) for one in (record("1"), bad, record("2"))]
+        first, refused, second = await asyncio.gather(*offers, return_exceptions=True)
+    assert first == second == [AcceptOutcome.ACCEPTED]
+    assert isinstance(refused, UnstorableEvent)
+    assert await count(uows, tenant_id) == 2
 
 
 async def _begin(database: Database, tenant: TenantId, message_id: str) -> psycopg.AsyncConnection[Any]:

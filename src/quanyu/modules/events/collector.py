@@ -9,7 +9,7 @@ import psycopg
 
 from quanyu.infra.telemetry import get_logger
 from quanyu.kernel.clock import Clock
-from quanyu.kernel.errors import ErrorKind, Unavailable
+from quanyu.kernel.errors import AppError, ErrorKind, Unavailable
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.contracts import AcceptOutcome, LogRecord
 from quanyu.modules.events.service import APPEND_MAX, Log
@@ -33,6 +33,18 @@ class LogUnavailable(Unavailable):
 
     code = "events.log_unavailable"
     kind = ErrorKind.UNAVAILABLE
+
+
+class UnstorableEvent(AppError):
+    """An event cannot be written as it is; sending it again will not help."""
+
+    code = "events.unstorable"
+    kind = ErrorKind.INVALID
+
+
+_AGAIN: Final = "the log could not commit; send this request again"
+_UNSTORABLE: Final = "an event of this request holds values that cannot be stored"
+_UNSTORABLE_ZH: Final = "此请求中有无法存储的事件"
 
 
 @dataclass(slots=True)
@@ -112,16 +124,32 @@ class Collector:
                 try:
                     if connection is None or connection.closed:
                         connection = await self._connect()
-                    await self._commit(connection, offers)
+                    await self._commit_or_isolate(connection, offers)
                 except (psycopg.Error, OSError) as error:
                     _log.warning("events.commit_failed", error=type(error).__name__)
-                    self._fail(offers, error)
+                    self._fail(offers, LogUnavailable(_AGAIN), error)
                     connection = None
                 finally:
                     self._settled(offers)
         finally:
             if connection is not None:
                 await connection.close()
+
+    async def _commit_or_isolate(
+        self, connection: psycopg.AsyncConnection[Any], offers: Sequence[_Offer]
+    ) -> None:
+        """Commit together; if rows cannot be written as they are, one by one, so that only the bad fail."""
+        try:
+            await self._commit(connection, offers)
+        except (psycopg.OperationalError, psycopg.InterfaceError, OSError):
+            raise
+        except Exception as error:
+            if len(offers) == 1:
+                _log.error("events.unstorable", exc_info=error)
+                self._fail(offers, UnstorableEvent(_UNSTORABLE, message_zh=_UNSTORABLE_ZH), error)
+                return
+            for offer in offers:
+                await self._commit_or_isolate(connection, [offer])
 
     def _settled(self, offers: Sequence[_Offer]) -> None:
         self._waiting -= sum(len(offer.records) for offer in offers)
@@ -155,12 +183,12 @@ class Collector:
             start = end
         self._log.announce(tenant_id)
 
-    def _fail(self, offers: Sequence[_Offer], error: Exception) -> None:
+    def _fail(self, offers: Sequence[_Offer], failure: AppError, cause: Exception) -> None:
         for offer in offers:
             if not offer.answer.done():
-                failure = LogUnavailable("the log could not commit; send this request again")
-                failure.__cause__ = error
-                offer.answer.set_exception(failure)
+                told = type(failure)(failure.message, message_zh=failure.message_zh)
+                told.__cause__ = cause
+                offer.answer.set_exception(told)
                 offer.answer.exception()  # The asker may have given up; its silence is no defect.
 
 
