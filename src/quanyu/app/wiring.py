@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -40,10 +39,10 @@ from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.modules.channels import routes as channel_routes
+from quanyu.modules.channels.callback_log import CallbackLog
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.door import CallbackDoor
 from quanyu.modules.channels.followers import FollowerSubscriber
-from quanyu.modules.channels.raw_callbacks import RawCallbackWriter
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.channels.user_info import UserInfoWorker
 from quanyu.modules.events.collector import Collector
@@ -119,11 +118,13 @@ async def build_services(
 
         transport = await stack.enter_async_context(open_transport(pool=Pool(connections_max=300)))
         clients = OfficialAccountClients(uows, keyring, transport)
-        raw = await stack.enter_async_context(
-            RawCallbackWriter(partial(database.connect_system, autocommit=True))
+        callback_log = await stack.enter_async_context(
+            CallbackLog(
+                database.connect_system, clock, seal=intake.seal, append=log.append, announce=log.announce
+            )
         )
         callbacks: CallbackDoor[IntakeEvent] = CallbackDoor(
-            uows=uows, keyring=keyring, clock=clock, raw=raw, new_event=IntakeEvent, accept=intake.accept
+            uows=uows, keyring=keyring, clock=clock, new_event=IntakeEvent, keeper=callback_log
         )
         channels = Channels(
             keyring, clients, transport, public_url=settings.url, on_change=callbacks.forget_accounts

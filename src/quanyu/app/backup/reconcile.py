@@ -73,7 +73,8 @@ async def _reopen_missing(connection: Connection, warehouse: Warehouse, tenant_i
             {"tenant": tenant_id, "batches": missing},
         )
         await connection.execute(
-            "UPDATE log_batch SET state = 'resolved' WHERE tenant_id = %s AND batch_id = ANY(%s)",
+            "UPDATE log_batch SET state = 'resolved', attempt = attempt + 1 "
+            "WHERE tenant_id = %s AND batch_id = ANY(%s)",
             [tenant_id, missing],
         )
         again = sum(count for batch_id, count in expected if batch_id in set(missing))

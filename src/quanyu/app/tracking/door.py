@@ -33,6 +33,7 @@ from quanyu.modules.tenants.service import WriteKeys
 _log = get_logger("tracking.door")
 _REFUSED: Final = Counter("quanyu_tracking_refused_total", "Tracking requests or events refused", ["reason"])
 _TAKEN: Final = Counter("quanyu_tracking_events_total", "Tracking events by outcome", ["outcome"])
+_TAKEN_AS: Final = {outcome: _TAKEN.labels(outcome.value) for outcome in AcceptOutcome}
 _ORIGIN: Final = (b"access-control-allow-origin", b"*")
 _JSON: Final = (b"content-type", b"application/json; charset=utf-8")
 
@@ -108,13 +109,13 @@ class TrackingDoor:
         outcomes = await self._intake.accept(owner.tenant_id, events)
         answer: dict[str, Any] = {"success": True}
         if len(outcomes) == 1 and not rejected:
-            _TAKEN.labels(outcomes[0].value).inc()
+            _TAKEN_AS[outcomes[0]].inc()
             if outcomes[0] is not AcceptOutcome.ACCEPTED:
                 answer["duplicate"] = outcomes[0].value
             return answer
         for outcome in AcceptOutcome:
-            answer[outcome.value] = sum(one is outcome for one in outcomes)
-            _TAKEN.labels(outcome.value).inc(answer[outcome.value])
+            answer[outcome.value] = outcomes.count(outcome)
+            _TAKEN_AS[outcome].inc(answer[outcome.value])
         if rejected:
             _REFUSED.labels(InvalidEvent.code).inc(len(rejected))
             answer["rejected"] = [msgspec.to_builtins(item) for item in rejected[:50]]

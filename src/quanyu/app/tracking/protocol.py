@@ -26,7 +26,16 @@ SKEW_TOLERATED: Final = timedelta(seconds=5)
 FUTURE_TOLERATED: Final = timedelta(hours=24)
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Facts of our own modules: others act on them, and a write key may stand in any web page.
-_OUR_FACTS: Final = ("channels.", "imports.", "insight.", "journeys.", "messaging.", "people.", "segments.")
+_OUR_FACTS: Final = (
+    "channels.",
+    "imports.",
+    "insight.",
+    "journeys.",
+    "messaging.",
+    "people.",
+    "segments.",
+    "wechat.",
+)
 _FIXED_NAMES: Final = {
     "identify": "Identify",
     "page": "Page Viewed",
@@ -35,6 +44,7 @@ _FIXED_NAMES: Final = {
     "alias": "Alias",
 }
 _CONTEXT_CACHE_MAX: Final = 4_096
+_CONTEXT_BYTES_REMEMBERED: Final = 1_024
 _PEOPLE_CACHE_MAX: Final = 32_768
 
 _Id = str | int | None
@@ -214,6 +224,8 @@ class Reader:
         known = self._contexts.get(raw)
         if known is None:
             known = read_context(_object(msgspec.Raw(raw), "context"))
+            if len(raw) > _CONTEXT_BYTES_REMEMBERED:
+                return known
             if len(self._contexts) >= _CONTEXT_CACHE_MAX:
                 self._contexts.clear()
             self._contexts[raw] = known

@@ -5,13 +5,14 @@ open batch may or may not be there: it is compared by count, and if it differs i
 ``batch_id`` and inserted again. Only the first can be in doubt, because batches go in one by one.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import psycopg
 
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
-from quanyu.kernel.ids import TenantId, new_id
+from quanyu.kernel.ids import TenantId
 
 COLUMNS: Final = (
     "tenant_id",
@@ -57,6 +58,17 @@ class ProfileCopies(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """A resolved batch on its way into the warehouse."""
+
+    batch_id: int
+    size: int
+    epoch: int
+    attempt: int
+    payload: bytes
+
+
 class Store:
     """Moves resolved batches into the warehouse, in order."""
 
@@ -77,43 +89,56 @@ class Store:
         await self._profiles.copy_changes(tenant_id)
         if batch is None:
             return 0
-        batch_id, count, payload = batch
         try:
-            await self._insert(tenant_id, batch_id, count, payload)
+            await self._insert(tenant_id, batch)
         except BaseException:
             # It may have gone in before the answer was lost: look before the next try.
             self._settled.discard(tenant_id)
             raise
-        await self._close(tenant_id, batch_id, count)
-        return count
+        await self._close(tenant_id, batch.batch_id, batch.size)
+        return batch.size
 
-    async def _next_batch(self, tenant_id: TenantId) -> tuple[int, int, bytes] | None:
+    async def _next_batch(self, tenant_id: TenantId) -> _Batch | None:
         async with self._uows.system(tenant_id) as uow:
             found = await uow.execute(
-                "SELECT batch_id, count FROM log_batch WHERE tenant_id = :tenant AND state = 'resolved' "
-                "ORDER BY batch_id LIMIT 1",
+                "SELECT batch_id, count, epoch, attempt FROM log_batch "
+                "WHERE tenant_id = :tenant AND state = 'resolved' ORDER BY batch_id LIMIT 1",
                 {"tenant": tenant_id},
             )
             row = found.first()
             if row is None:
                 return None
-            batch_id, count = row
-            return batch_id, count, await copy_batch(await uow.raw(), tenant_id, batch_id)
+            batch_id, size, epoch, attempt = row
+            payload = await copy_batch(await uow.raw(), tenant_id, batch_id)
+            return _Batch(batch_id, size, epoch, attempt, payload)
 
-    async def _insert(self, tenant_id: TenantId, batch_id: int, count: int, payload: bytes) -> None:
-        token = f"{tenant_id}:{batch_id}"
+    async def _insert(self, tenant_id: TenantId, batch: _Batch) -> None:
+        attempt = batch.attempt
         if tenant_id not in self._settled:
-            held = await self._held(tenant_id, batch_id)
-            if held == count:
+            held = await self._held(tenant_id, batch.batch_id)
+            if held == batch.size:
                 self._settled.add(tenant_id)
                 return
             if held:
-                await self._delete(tenant_id, batch_id)
-            # The engine remembers tokens longer than rows: one whose rows were deleted, perhaps before a
-            # crash, would drop them again without a word.
-            token = f"{token}:{new_id()}"
-        await self._warehouse.insert_tsv("events", COLUMNS, payload, deduplication_token=token)
+                attempt = await self._clear(tenant_id, batch)
+        # The same token while nothing was deleted: an insert whose answer was lost may still be under way.
+        token = f"{tenant_id}:{batch.epoch}:{batch.batch_id}:{attempt}"
+        await self._warehouse.insert_tsv("events", COLUMNS, batch.payload, deduplication_token=token)
         self._settled.add(tenant_id)
+
+    async def _clear(self, tenant_id: TenantId, batch: _Batch) -> int:
+        """Delete what a broken insert left and return the number of the next attempt.
+
+        The engine remembers tokens longer than rows, so the number rises, durably, before the rows go:
+        the old token would drop the batch without a word.
+        """
+        async with self._uows.system(tenant_id) as uow:
+            await uow.execute(
+                "UPDATE log_batch SET attempt = :next WHERE tenant_id = :tenant AND batch_id = :batch",
+                {"next": batch.attempt + 1, "tenant": tenant_id, "batch": batch.batch_id},
+            )
+        await self._delete(tenant_id, batch.batch_id)
+        return batch.attempt + 1
 
     async def _held(self, tenant_id: TenantId, batch_id: int) -> int:
         """How many rows of the batch the warehouse has."""

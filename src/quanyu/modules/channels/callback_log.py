@@ -145,7 +145,9 @@ class CallbackLog(Generic[EventT, RecordT]):
     ) -> None:
         try:
             await self._commit(connection, offers)
-        except psycopg.DataError as error:
+        except (psycopg.OperationalError, psycopg.InterfaceError, OSError):
+            raise
+        except Exception as error:
             # One row the database cannot take must not hold up those it happened to arrive with.
             if len(offers) == 1:
                 _log.error("channels.row_refused", exc_info=error)

@@ -144,12 +144,6 @@ class NewEvent(Protocol[EventT]):
     ) -> EventT: ...
 
 
-class AcceptEvents(Protocol[TakenT]):
-    """Commits events to the log and returns one outcome each; returning means durable."""
-
-    async def __call__(self, tenant_id: TenantId, events: Sequence[TakenT], /) -> Sequence[str]: ...
-
-
 class AppendRecords(Protocol[TakenT]):
     """Appends rows to the log inside the caller's transaction; returns one outcome each.
 

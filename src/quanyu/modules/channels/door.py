@@ -23,8 +23,7 @@ from quanyu.kernel.errors import Unavailable
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.accounts import Account, AccountQueries
 from quanyu.modules.channels.callback_log import CallbackRow
-from quanyu.modules.channels.contracts import AcceptEvents, AccountId, NewEvent
-from quanyu.modules.channels.raw_callbacks import RawCallbackWriter, SeparateCommits
+from quanyu.modules.channels.contracts import AccountId, NewEvent
 from quanyu.modules.channels.rules import epoch
 from quanyu.modules.channels.translation import openid_of, translate
 from quanyu.wechat.official_account.crypto import MessageCrypt
@@ -120,16 +119,9 @@ class CallbackDoor(Generic[EventT]):
         keyring: KeyRing,
         clock: Clock,
         new_event: NewEvent[EventT],
-        keeper: Keeper[EventT] | None = None,
+        keeper: Keeper[EventT],
         responder: Responder | None = None,
-        raw: RawCallbackWriter | None = None,
-        accept: AcceptEvents[EventT] | None = None,
     ) -> None:
-        if keeper is None:
-            # Interim, until wiring passes a ``CallbackLog``: two commits instead of one.
-            assert raw is not None
-            assert accept is not None
-            keeper = SeparateCommits(raw, accept, clock)
         self._uows = uows
         self._keyring = keyring
         self._clock = clock

@@ -223,7 +223,8 @@ def _pipeline() -> None:
             positions bigint[] NOT NULL,
             person_ids int[] NOT NULL,
             applied_at timestamptz NOT NULL,
-            state text NOT NULL CHECK (state IN ('resolved', 'storing', 'stored')),
+            state text NOT NULL CHECK (state IN ('resolved', 'stored')),
+            attempt int NOT NULL DEFAULT 0,
             PRIMARY KEY (tenant_id, batch_id)
         )
         """
