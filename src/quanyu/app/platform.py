@@ -1,9 +1,11 @@
 """The whole platform in one process: databases, pipeline, workers and doors, started and stopped in order."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Final
 
 from quanyu.app.database import PostgresHandle, start_postgres
 from quanyu.app.migrate import migrate_postgres, migrate_warehouse
@@ -21,6 +23,20 @@ from quanyu.modules.tenants.contracts import NO_TENANT, Brand
 _log = get_logger("platform")
 
 Report = Callable[[str, str], None]
+
+
+# New objects between two looks for garbage: a batch of events makes tens of thousands, all freed by themselves.
+_LOOK_AFTER: Final = (20_000, 20, 50)
+
+
+def _spare_collector() -> None:
+    """Let the garbage collector pass over what was imported and built: it lives as long as the process.
+
+    Looking through all of it again and again took a fifth of the time of accepting events.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_LOOK_AFTER)
 
 
 def silent(_zh: str, _en: str) -> None:
@@ -118,6 +134,7 @@ class Platform:
             write_run_file(self.settings.data, url=self._local_url(), clock=self.settings.clock.to_env())
             self._stack.callback(remove_run_file, self.settings.data)
             await self.services.workers.start()
+            _spare_collector()
             self.is_serving.set()
             await stopping.wait()
             await self.services.workers.stop()
