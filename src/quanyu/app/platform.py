@@ -25,7 +25,7 @@ _log = get_logger("platform")
 Report = Callable[[str, str], None]
 
 
-# New objects between two looks for garbage: a batch of events makes tens of thousands, all freed by themselves.
+# Objects made between two looks for garbage: a batch of events makes tens of thousands that go by themselves.
 _LOOK_AFTER: Final = (20_000, 20, 50)
 
 
