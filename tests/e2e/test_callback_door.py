@@ -9,10 +9,9 @@ import httpx
 import pytest
 
 from support.processes import HTTP
+from support.running import RunningPlatform
 from wechat_sandbox.wire.codec import CallbackCodec, sign
 from wechat_sandbox.wire.xml import document
-
-from .conftest import RunningPlatform
 
 REFUSED = "quanyu_official_account_callbacks_refused_total"
 TAKEN = "quanyu_official_account_callbacks_total"

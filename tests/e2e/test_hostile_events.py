@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 from support.processes import HTTP, eventually
-
-from .conftest import RunningPlatform
+from support.running import RunningPlatform
 
 
 def deep(levels: int) -> Any:

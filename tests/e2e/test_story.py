@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from support.processes import eventually
-
-from .conftest import RunningPlatform, StartPlatform
+from support.running import RunningPlatform, StartPlatform
 
 FOLLOWED = "wechat.official_account.followed"
 SAID = "wechat.official_account.message_received"
@@ -209,9 +208,8 @@ def test_a_follow_allows_three_messages_and_no_fourth(running_platform: RunningP
     running = running_platform
     person = running.new_person()
     nodes = {f"say-{n}": text(running, f"第{n}条", f"say-{n + 1}" if n < 4 else "done") for n in range(1, 5)}
-    journey, _ = on_event(
-        running, nodes, name=FOLLOWED, where=[{"field": "properties.scene", "op": "eq", "value": "story-budget"}]
-    )
+    where = [{"field": "properties.scene", "op": "eq", "value": "story-budget"}]
+    journey, _ = on_event(running, nodes, name=FOLLOWED, where=where)
 
     running.follow(person, qr_scene="story-budget")
 

@@ -10,8 +10,7 @@ import httpx
 import pytest
 
 from support.processes import HTTP
-
-from .conftest import RunningPlatform
+from support.running import RunningPlatform
 
 REFUSED = "quanyu_tracking_refused_total"
 TAKEN = "quanyu_tracking_events_total"

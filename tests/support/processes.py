@@ -125,7 +125,7 @@ class Sandbox:
             self._process.stdout.close()
             self._process = None
 
-    def ask(self, method: str, path: str, **body: Any) -> Any:
+    def ask(self, method: str, path: str, /, **body: Any) -> Any:
         """Call the control API; ``path`` begins behind ``/sandbox``."""
         sent = None if method == "GET" else body
         answer = HTTP.request(method, f"{self.url}/sandbox{path}", json=sent)
