@@ -155,7 +155,7 @@ async def build_services(
 
         audience = SegmentAudience(segments, uows)
         journeys = Journeys(people, audience, messaging)
-        engine = Engine(uows, audience, messaging)
+        engine = Engine(uows, audience, messaging, people.canonical_ids)
 
         import_worker = ImportWorker(
             uows, intake, connect=database.connect_system, directory=settings.data.root / "imports"

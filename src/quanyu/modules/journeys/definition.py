@@ -1,16 +1,20 @@
-"""A journey's graph: how people enter it, its nodes, and what makes a graph publishable."""
+"""A journey's graph: how people enter it, and its nodes."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from quanyu.modules.journeys.errors import InvalidJourney
+from quanyu.modules.journeys.errors import Finding, InvalidJourney
 from quanyu.modules.segments.tree import FILTERS_MAX, Filter
 
 NODES_MAX: Final = 100
 WAIT_MAX_S: Final = 2 * 365 * 86_400
+BYTES_MAX: Final = 256 * 1024
+FINDINGS_MAX: Final = 20
 NodeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 EventName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Seconds = Annotated[int, Field(ge=0, le=WAIT_MAX_S)]
@@ -87,7 +91,7 @@ class Send(_Node):
     message_kind: Literal["customer_service_text", "template"]
     content: Mapping[str, Any]
     message_class: Literal["marketing", "transactional"] = "marketing"
-    expires_after_s: Seconds = 86_400
+    expires_after_s: Annotated[int, Field(ge=1, le=WAIT_MAX_S)] = 86_400
     next: NodeId
 
 
@@ -119,7 +123,7 @@ class Definition(_Frozen):
     start: NodeId
     nodes: Annotated[dict[NodeId, Node], Field(min_length=1, max_length=NODES_MAX)]
 
-    def waited_events(self) -> frozenset[str]:
+    def awaited_events(self) -> frozenset[str]:
         """Names of events some node waits for."""
         return frozenset(node.event for node in self.nodes.values() if isinstance(node, WaitEvent))
 
@@ -127,26 +131,17 @@ class Definition(_Frozen):
 _ADAPTER: Final[TypeAdapter[Definition]] = TypeAdapter(Definition)
 
 
-def parse_definition(raw: object) -> Definition:
-    """Read a graph as it came in JSON and check that people can move through it.
+def read_definition(raw: object) -> Definition:
+    """Read a graph as it came in JSON; whether people can move through it is asked by ``graph``.
 
     Raises:
-        InvalidJourney: says which part is wrong, and why.
+        InvalidJourney: names each part that is wrong, and why.
     """
     try:
-        definition = _ADAPTER.validate_python(raw)
+        return _ADAPTER.validate_python(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "definition"
-        raise InvalidJourney(
-            f"{where}: {first['msg']}", message_zh=f"旅程定义有误({where}):{first['msg']}", path=where
-        ) from error
-    problems = list(find_problems(definition))
-    if problems:
-        raise InvalidJourney(
-            problems[0][0], message_zh=problems[0][1], problems=[english for english, _ in problems[:20]]
-        )
-    return definition
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        raise InvalidJourney([_finding(one["loc"], one["msg"]) for one in found[:FINDINGS_MAX]]) from error
 
 
 def dump_definition(definition: Definition) -> dict[str, Any]:
@@ -154,82 +149,37 @@ def dump_definition(definition: Definition) -> dict[str, Any]:
     return definition.model_dump(mode="json")
 
 
-def exits_of(node: Node) -> tuple[tuple[str, str], ...]:
-    """Return (branch, node id) of each way out of a node."""
-    match node:
-        case Wait() | Send():
-            return (("next", node.next),)
-        case Condition():
-            return (("yes", node.yes), ("no", node.no))
-        case WaitEvent():
-            return (("matched", node.matched), ("timeout", node.timeout))
-        case End():
-            return ()
+# An escaped zero character, as opposed to a backslash followed by the letters.
+_ZERO: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def find_problems(definition: Definition) -> Iterator[tuple[str, str]]:
-    """Yield (English, Chinese) for everything that would leave people stuck or turning in place."""
-    if definition.start not in definition.nodes:
-        yield f"start: there is no node {definition.start}", f"起点:没有节点 {definition.start}"
-        return
-    for node_id, node in definition.nodes.items():
-        for branch, target in exits_of(node):
-            if target not in definition.nodes:
-                yield (
-                    f"nodes.{node_id}.{branch}: there is no node {target}",
-                    f"节点 {node_id} 的 {branch}:没有节点 {target}",
-                )
-                return
-    reached = _reachable(definition)
-    for node_id in definition.nodes:
-        if node_id not in reached:
-            yield f"nodes.{node_id}: nobody can get here", f"节点 {node_id}:没有任何路径可以到达"
-    looping = _loop_without_wait(definition)
-    if looping:
-        yield (
-            f"nodes.{looping}: a loop needs a wait, or people would turn in it for ever",
-            f"节点 {looping}:循环中必须有等待节点,否则会无限循环",
-        )
+def storable(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a draft as it is kept: at most ``BYTES_MAX`` of plain JSON.
+
+    Raises:
+        ValueError: it is too large, or holds letters no database can keep.
+    """
+    try:
+        encoded = msgspec.json.encode(raw)
+    except (UnicodeEncodeError, msgspec.MsgspecError, TypeError, RecursionError) as error:
+        raise ValueError("the definition holds text that is not valid Unicode, or nests too deep") from error
+    if len(encoded) > BYTES_MAX:
+        raise ValueError(f"a definition has at most {BYTES_MAX // 1024} KiB")
+    if _ZERO.search(encoded):
+        raise ValueError("the definition holds a zero character")
+    kept: dict[str, Any] = msgspec.json.decode(encoded)
+    return kept
 
 
-def _reachable(definition: Definition) -> set[str]:
-    seen: set[str] = set()
-    open_ids = [definition.start]
-    while open_ids:
-        node_id = open_ids.pop()
-        if node_id not in seen:
-            seen.add(node_id)
-            open_ids += [target for _, target in exits_of(definition.nodes[node_id])]
-    return seen
-
-
-def _takes_time(node: Node, branch: str) -> bool:
-    """Whether leaving by ``branch`` takes time; an event may already be waiting to be matched."""
-    match node:
-        case Wait():
-            return node.seconds > 0
-        case WaitEvent():
-            return branch == "timeout"
-        case _:
-            return False
-
-
-def _loop_without_wait(definition: Definition) -> str | None:
-    """Return a node on a cycle that takes no time, if there is one."""
-    done: set[str] = set()
-
-    def visit(node_id: str, path: frozenset[str]) -> str | None:
-        if node_id in path:
-            return node_id
-        if node_id in done:
-            return None
-        node = definition.nodes[node_id]
-        for branch, target in exits_of(node):
-            if not _takes_time(node, branch):
-                found = visit(target, path | {node_id})
-                if found:
-                    return found
-        done.add(node_id)
-        return None
-
-    return next(filter(None, (visit(node_id, frozenset()) for node_id in definition.nodes)), None)
+def _finding(loc: tuple[int | str, ...], message: str) -> Finding:
+    """Turn pydantic's place into ours: the ``kind`` it chose by is no part of the definition."""
+    parts = [str(part) for part in loc]
+    node = None
+    if parts[:1] == ["nodes"] and len(parts) > 1:
+        node = parts[1]
+        del parts[2:3]
+    elif parts[:1] == ["entry"]:
+        del parts[1:2]
+    path = ".".join(parts) or "definition"
+    reason = message.removeprefix("Value error, ")
+    return Finding(path, f"{path}: {reason}", f"旅程定义有误({path}):{reason}", node)

@@ -1,13 +1,37 @@
 """Anticipated failures of journeys."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from quanyu.kernel.errors import AppError, ErrorKind
 
 
+class Finding(NamedTuple):
+    """One thing that keeps a graph from being followed: where it is, in words, and of which node."""
+
+    path: str
+    en: str
+    zh: str
+    node: str | None
+
+
 class InvalidJourney(AppError):
-    """The graph cannot be followed as drawn."""
+    """The graph cannot be followed as drawn; ``findings`` name every place, the message the first."""
 
     kind = ErrorKind.INVALID
     code = "journeys.invalid_definition"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        first = findings[0]
+        super().__init__(
+            first.en,
+            message_zh=first.zh,
+            path=first.path,
+            node=first.node or "",
+            problems=[one.en for one in findings],
+            findings=[one._asdict() for one in findings],
+        )
+        self.findings = tuple(findings)
 
 
 class JourneyNotFound(AppError):
@@ -22,3 +46,10 @@ class WrongStatus(AppError):
 
     kind = ErrorKind.CONFLICT
     code = "journeys.wrong_status"
+
+
+class TooManyJourneys(AppError):
+    """The brand has as many journeys as one may have."""
+
+    kind = ErrorKind.CONFLICT
+    code = "journeys.too_many"

@@ -38,6 +38,11 @@ def router(journeys: Journeys, wake: Callable[[], None]) -> APIRouter:
         """Replace the draft."""
         return await journeys.save_draft(uow, decode_id("jrn", journey_id), command)
 
+    @routes.delete("/{journey_id}", status_code=204)
+    async def delete(journey_id: str, uow: RequestUow) -> None:
+        """Delete a draft that was never published."""
+        await journeys.delete(uow, decode_id("jrn", journey_id))
+
     @routes.post("/{journey_id}/publish")
     async def publish(journey_id: str, uow: RequestUow) -> JourneyView:
         """Publish the draft as the next version."""
@@ -58,6 +63,7 @@ def router(journeys: Journeys, wake: Callable[[], None]) -> APIRouter:
     @routes.post("/{journey_id}/stop")
     async def stop(journey_id: str, uow: RequestUow) -> JourneyView:
         """End the journey and let everybody out."""
+        uow.after_commit(wake)
         return await journeys.stop(uow, decode_id("jrn", journey_id))
 
     @routes.get("/{journey_id}/nodes/{node}/people")

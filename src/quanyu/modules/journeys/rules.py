@@ -1,11 +1,19 @@
-"""The pure step function: where somebody goes next, and what must happen with it."""
+"""The pure step function: where somebody goes next, and what must happen with it.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+Each passage has a time of its own, which flows with what happens in it: it begins at the event that let the
+person in, goes on to the end of a wait or to the event that was waited for, and is brought to the present by
+a message, because that is really sent now. So it makes no difference how often, how late (up to
+``CATCH_UP``) or with whom together the engine looks at somebody.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
+from quanyu.modules.events.contracts import LogEvent
+from quanyu.modules.journeys.awaiting import Awaits, Happened, first_match
 from quanyu.modules.journeys.definition import (
     Condition,
     Definition,
@@ -17,37 +25,60 @@ from quanyu.modules.journeys.definition import (
     WaitEvent,
 )
 
-STEPS_MAX: Final = 1_000  # Without a wait; a graph that needs more is turning in place (JN-11).
+STEPS_MAX: Final = 1_000  # In one go; who makes them in no time is turning in place (JN-11).
+# How far a passage's own time may lie behind: events are kept so long for those who come to wait for them.
+CATCH_UP: Final = timedelta(hours=1)
+ENTRIES_APART: Final = timedelta(seconds=1)  # One entry per person, journey and key a second (JN-4).
 
 
 class Status(StrEnum):
     """Where an enrolment stands."""
 
-    ACTIVE = "active"  # Due at ``wake_at``.
+    ACTIVE = "active"
     COMPLETED = "completed"
     EXITED = "exited"
 
 
+class Exit(StrEnum):
+    """Why somebody left without coming to an end; the outcome of their last step."""
+
+    STOPPED = "stopped"  # The journey was ended.
+    MERGED = "merged"  # The person turned out to be another, who is further on.
+    FAILED = "failed"  # Something in this passage could not be processed; the log says what.
+    STUCK = "stuck"
+    NODE_REMOVED = "node_removed"
+
+
+END: Final = "end"  # The outcome of those who completed.
+
+
 @dataclass(frozen=True, slots=True)
 class State:
-    """Somebody's place in a journey. ``entered_node_at`` is None until the node was begun."""
+    """Somebody's place in a journey. ``came_at`` is the passage's time when they came to the node.
+
+    ``came_by`` is the log position of the event that brought them, if one did: it opens one door only.
+    ``is_awaiting``: they are parked until an event, and whoever sees one tells them.
+    ``wake_at`` is when the time at this node is up; ``came_at`` where the node takes no time.
+    """
 
     node: str
     seq: int
     status: Status
+    came_at: datetime
+    came_by: int | None
     wake_at: datetime | None
-    entered_node_at: datetime | None = None
+    is_awaiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One node passed through; the log of it is append only."""
+    """One node passed through; the log of it is append only. ``left_at`` is when the engine did it."""
 
     seq: int
     node: str
     entered_at: datetime
     left_at: datetime
-    outcome: str  # The branch taken: next, yes, no, matched, timeout, end, stuck.
+    outcome: str  # The branch taken (next, yes, no, matched, timeout, end), or an ``Exit``.
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,97 +88,145 @@ class SendEffect:
     node: str
     seq: int
     send: Send
+    matched: Happened | None  # The event waited for last, in this advance.
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the world says of one person: conditions by node, and whether the awaited event came."""
+    """What the world says of one person.
 
-    conditions: Mapping[str, bool]
-    matched_at: datetime | None = None
+    ``conditions`` by the number of the step they were asked at. ``matched`` is what was noted while they
+    were parked; ``seen`` are their events of the last hour by name, for who comes to wait for one.
+    """
+
+    conditions: Mapping[int, bool] = field(default_factory=dict)
+    matched: Happened | None = None
+    seen: Mapping[str, Sequence[LogEvent]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """The result of moving somebody on as far as they can go now."""
+    """The result of moving somebody on as far as they can go now.
+
+    ``asks``: the node ``state`` stands at must be answered for first; call again with the answer.
+    """
 
     state: State
     steps: tuple[Step, ...]
     sends: tuple[SendEffect, ...]
-    asks: str | None = None  # A condition that must be answered first; call again with the answer.
+    matched: Happened | None = None
+    asks: bool = False
 
 
-def begin(definition: Definition, now: datetime) -> State:
-    """Return the state of somebody who enters."""
-    return State(definition.start, 0, Status.ACTIVE, now)
+def begin(definition: Definition, at: datetime, by: int | None = None) -> State:
+    """Return the state of somebody who enters at ``at`` by the event at log position ``by``."""
+    return State(definition.start, 0, Status.ACTIVE, at, by, at)
 
 
 def advance(definition: Definition, state: State, answers: Answers, now: datetime) -> Advance:
     """Move somebody on until they wait, leave, or a question must be asked. Deterministic; no I/O."""
     steps: list[Step] = []
     sends: list[SendEffect] = []
+    last: Happened | None = None
     for _ in range(STEPS_MAX):
         node = definition.nodes.get(state.node)
         if node is None or isinstance(node, End):
-            outcome = "end" if node is not None else "node_removed"
-            steps.append(_step(state, now, outcome))
-            status = Status.COMPLETED if node is not None else Status.EXITED
-            ended = replace(state, status=status, wake_at=None, seq=state.seq + 1)
-            return Advance(ended, tuple(steps), tuple(sends))
-        arrived = state.entered_node_at is not None
-        if isinstance(node, Wait | WaitEvent) and not arrived:
-            # Counted from when they came, however late the engine looks.
-            came_at = state.wake_at or now
-            span = node.seconds if isinstance(node, Wait) else node.timeout_s
-            state = replace(state, entered_node_at=came_at, wake_at=came_at + timedelta(seconds=span))
-        branch, target = _leave(node, state, answers, now)
-        if branch is None:
-            return Advance(state, tuple(steps), tuple(sends), asks=target or None)
+            outcome = END if node is not None else Exit.NODE_REMOVED
+            steps.append(_step(state, outcome, now))
+            return Advance(leave(state, completed=node is not None), tuple(steps), tuple(sends), last)
+        way = _way_out(node, state, answers, now)
+        if way is None:
+            return Advance(state, tuple(steps), tuple(sends), last, asks=True)
+        if isinstance(way, State):
+            return Advance(way, tuple(steps), tuple(sends), last)
+        last = way.event or last
         if isinstance(node, Send):
-            sends.append(SendEffect(state.node, state.seq, node))
-        steps.append(_step(state, now, branch))
-        # What was matched opens one door only; the next node waits for an event of its own.
-        answers = replace(answers, matched_at=None)
-        state = State(target, state.seq + 1, Status.ACTIVE, now)
-    steps.append(_step(state, now, "stuck"))
-    return Advance(
-        replace(state, status=Status.EXITED, wake_at=None, seq=state.seq + 1), tuple(steps), tuple(sends)
-    )
+            sends.append(SendEffect(state.node, state.seq, node, last))
+        steps.append(_step(state, way.branch, now))
+        state = _arrive(way, state, now)
+    if state.came_at > steps[0].entered_at:
+        return Advance(state, tuple(steps), tuple(sends), last)  # Due at once: the rest comes next time.
+    steps.append(_step(state, Exit.STUCK, now))
+    return Advance(leave(state, completed=False), tuple(steps), (), last)
 
 
-def _leave(
+def leave(state: State, *, completed: bool) -> State:
+    """Return the state of somebody who is out."""
+    status = Status.COMPLETED if completed else Status.EXITED
+    return replace(state, status=status, seq=state.seq + 1, wake_at=None, is_awaiting=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way out of a node: where to, and at what time of the passage."""
+
+    branch: str
+    target: str
+    at: datetime
+    event: Happened | None = None
+
+
+def _way_out(
     node: Wait | Condition | Send | WaitEvent, state: State, answers: Answers, now: datetime
-) -> tuple[str | None, str]:
-    """Return (branch, next node), or (None, question) when nobody can leave yet."""
-    assert state.wake_at is not None
+) -> _Way | State | None:
+    """Return the way out, the state of somebody who stays, or ``None`` if something must be asked."""
     match node:
         case Wait():
-            return ("next", node.next) if state.wake_at <= now else (None, "")
+            until = state.came_at + timedelta(seconds=node.seconds)
+            return _Way("next", node.next, until) if until <= now else replace(state, wake_at=until)
         case Send():
-            return "next", node.next
-        case WaitEvent():
-            if answers.matched_at is not None and answers.matched_at <= state.wake_at:
-                return "matched", node.matched
-            return ("timeout", node.timeout) if state.wake_at <= now else (None, "")
+            return _Way("next", node.next, now)
         case Condition():
-            answer = answers.conditions.get(state.node)
-            if answer is None:
-                return None, state.node
-            return ("yes", node.yes) if answer else ("no", node.no)
+            if state.seq not in answers.conditions:
+                return None
+            if answers.conditions[state.seq]:
+                return _Way("yes", node.yes, state.came_at)
+            return _Way("no", node.no, state.came_at)
+        case WaitEvent():
+            return _way_out_of_waiting(node, state, answers, now)
+        case _:
+            assert_never(node)
 
 
-def _step(state: State, now: datetime, outcome: str) -> Step:
-    return Step(state.seq, state.node, state.entered_node_at or now, now, outcome)
+def _way_out_of_waiting(
+    node: WaitEvent, state: State, answers: Answers, now: datetime
+) -> _Way | State | None:
+    until = state.came_at + timedelta(seconds=node.timeout_s)
+    event = answers.matched
+    if not state.is_awaiting:
+        if answers.seen is None:
+            return None
+        window = Awaits(state.came_at, state.came_by, until)
+        event = first_match(node, window, answers.seen.get(node.event, ()))
+    if event is not None:
+        return _Way("matched", node.matched, min(event.occurred_at, now), event)
+    if until <= now:
+        return _Way("timeout", node.timeout, until)
+    return replace(state, wake_at=until, is_awaiting=True)
+
+
+def _arrive(way: _Way, state: State, now: datetime) -> State:
+    at = max(way.at, now - CATCH_UP)
+    by = state.came_by if way.at == state.came_at else None
+    if way.event:
+        by = way.event.position
+    return State(way.target, state.seq + 1, Status.ACTIVE, at, by if at == way.at else None, at)
+
+
+def _step(state: State, outcome: str, now: datetime) -> Step:
+    return Step(state.seq, state.node, state.came_at, now, outcome)
 
 
 def may_enter(reentry: Reentry, *, last_entry_at: datetime | None, is_active: bool, at: datetime) -> bool:
     """Whether somebody may enter at ``at`` (JN-3, JN-4): never twice at once under the same key."""
     if last_entry_at is None:
         return True
+    if is_active or at < last_entry_at + ENTRIES_APART:
+        return False
     match reentry.mode:
         case ReentryMode.NEVER:
             return False
         case ReentryMode.AFTER_EXIT:
-            return not is_active
+            return True
         case ReentryMode.COOL_DOWN:
-            return not is_active and at >= last_entry_at + timedelta(seconds=reentry.cool_down_s)
+            return at >= last_entry_at + timedelta(seconds=reentry.cool_down_s)

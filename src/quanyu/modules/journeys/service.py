@@ -4,36 +4,36 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.kernel.ids import PersonId, decode_id, encode_id, new_id
+from quanyu.kernel.ids import PersonId, encode_id, new_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
-from quanyu.modules.journeys import queries
+from quanyu.modules.journeys import views
+from quanyu.modules.journeys.checking import Checker
 from quanyu.modules.journeys.contracts import (
     JourneyList,
-    JourneyRowView,
     JourneyView,
-    NodeView,
     PeopleAtNode,
     PersonAtNode,
     SaveJourney,
+    WrongCount,
+    WrongPassage,
 )
 from quanyu.modules.journeys.definition import (
-    Condition,
     Definition,
     EventEntry,
     SegmentEntered,
-    Send,
     dump_definition,
-    parse_definition,
+    read_definition,
 )
-from quanyu.modules.journeys.errors import InvalidJourney, JourneyNotFound, WrongStatus
+from quanyu.modules.journeys.errors import InvalidJourney, JourneyNotFound, TooManyJourneys, WrongStatus
+from quanyu.modules.journeys.guard import StoppedJourneys
 from quanyu.modules.journeys.ports import Audience
-from quanyu.modules.journeys.queries import JourneyRow, NewEnrolment
-from quanyu.modules.journeys.rules import begin
-from quanyu.modules.messaging.contracts import MessageKind
+from quanyu.modules.journeys.queries import counts, enrolments, journeys, merges
+from quanyu.modules.journeys.queries.journeys import JourneyRow
 from quanyu.modules.messaging.service import Messaging
 from quanyu.modules.people.service import People
 
-_CHUNK: Final = 5_000
+JOURNEYS_MAX: Final = 200
+_WRONG_MAX: Final = 100
 
 
 class Journeys:
@@ -43,12 +43,23 @@ class Journeys:
         self._people = people
         self._audience = audience
         self._messaging = messaging
+        self._checker = Checker(audience, messaging)
+        messaging.add_guard(StoppedJourneys())
 
     async def create(self, uow: UnitOfWork, command: SaveJourney) -> JourneyView:
-        """Draw a new journey; it does nothing until it is published."""
+        """Draw a new journey; it does nothing until it is published.
+
+        Raises:
+            TooManyJourneys: the brand has ``JOURNEYS_MAX``.
+        """
+        if await journeys.count(uow) >= JOURNEYS_MAX:
+            raise TooManyJourneys(
+                f"a brand has at most {JOURNEYS_MAX} journeys; delete drafts nobody needs",
+                message_zh=f"一个品牌最多 {JOURNEYS_MAX} 个旅程,请删除不需要的草稿",
+            )
         now = uow.clock.now()
         row = JourneyRow(new_id(), command.name, "draft", command.definition, 0, now, now)
-        await queries.insert_journey(uow, row)
+        await journeys.insert(uow, row)
         return await self.get(uow, row.id)
 
     async def save_draft(self, uow: UnitOfWork, journey_id: int, command: SaveJourney) -> JourneyView:
@@ -56,29 +67,47 @@ class Journeys:
 
         Raises:
             JourneyNotFound: this brand has no such journey.
+            WrongStatus: the journey was ended.
         """
-        await self._require(uow, journey_id)
-        await queries.save_draft(
+        await self._lock(uow, journey_id, allowed=("draft", "active", "paused"))
+        await journeys.save_draft(
             uow, journey_id, name=command.name, draft=command.definition, now=uow.clock.now()
         )
         return await self.get(uow, journey_id)
 
-    async def publish(self, uow: UnitOfWork, journey_id: int) -> JourneyView:
-        """Freeze the draft as the next version and let people in; who is on the way keeps theirs.
+    async def delete(self, uow: UnitOfWork, journey_id: int) -> None:
+        """Delete a journey that was never published; what people went through is kept.
 
         Raises:
             JourneyNotFound: this brand has no such journey.
-            InvalidJourney: the graph cannot be followed; the message says where.
+            WrongStatus: it was published.
         """
-        row = await self._require(uow, journey_id)
-        definition = parse_definition(row.draft)
-        await self._check_nodes(uow, definition)
-        version = await queries.publish_version(
-            uow, row, dump_definition(definition), entry=_entry_of(definition), now=uow.clock.now()
+        await self._lock(uow, journey_id, allowed=("draft",))
+        await journeys.delete(uow, journey_id)
+
+    async def publish(self, uow: UnitOfWork, journey_id: int) -> JourneyView:
+        """Freeze the draft as the next version and let people in; who is on the way keeps theirs.
+
+        Present members of the segment, if they are to enter, follow in the background. A paused journey
+        stays paused.
+
+        Raises:
+            JourneyNotFound: this brand has no such journey.
+            WrongStatus: the journey was ended.
+            InvalidJourney: the graph cannot be followed; its findings say where.
+        """
+        row = await self._lock(uow, journey_id, allowed=("draft", "active", "paused"))
+        definition = await self._checker.require(uow, row.draft)
+        entry = definition.entry
+        await journeys.publish_version(
+            uow,
+            row,
+            dump_definition(definition),
+            entry=_entry_of(definition),
+            lets_in=isinstance(entry, SegmentEntered) and entry.existing,
+            now=uow.clock.now(),
         )
         await self._follow_segment(uow, row, definition)
-        if isinstance(definition.entry, SegmentEntered) and definition.entry.existing and row.version == 0:
-            await self._enrol_members(uow, journey_id, version, definition)
         return await self.get(uow, journey_id)
 
     async def pause(self, uow: UnitOfWork, journey_id: int) -> JourneyView:
@@ -90,11 +119,13 @@ class Journeys:
         return await self._turn(uow, journey_id, allowed=("paused",), to="active")
 
     async def stop(self, uow: UnitOfWork, journey_id: int) -> JourneyView:
-        """End the journey and let everybody out with the reason ``stopped``."""
-        row = await self._require(uow, journey_id)
-        await self._turn(uow, journey_id, allowed=("active", "paused"), to="stopped")
+        """End the journey for good. Nobody moves from now on, and nothing more is sent for it.
+
+        Who is on the way is let out in the background, with the reason ``stopped``.
+        """
+        row = await self._lock(uow, journey_id, allowed=("active", "paused"))
         await self._unfollow_segment(uow, row)
-        await queries.exit_all(uow, journey_id, "stopped")
+        await journeys.set_status(uow, journey_id, "stopped", now=uow.clock.now())
         return await self.get(uow, journey_id)
 
     async def get(self, uow: UnitOfWork, journey_id: int) -> JourneyView:
@@ -103,20 +134,46 @@ class Journeys:
         Raises:
             JourneyNotFound: this brand has no such journey.
         """
-        row = await self._require(uow, journey_id)
-        published = await queries.load_definition(uow, journey_id, row.version) if row.version else None
-        view = (await self._views(uow, [row]))[0]
+        row = await journeys.find(uow, journey_id)
+        if row is None:
+            raise _not_found(journey_id)
+        published = (await journeys.load_published(uow, [row.id])).get(row.id)
+        outcomes = await counts.count_steps(uow, [row.id])
+        waiting = await counts.count_waiting(uow, [row.id])
+        sent = await self._messaging.node_counts(uow, row.id) if row.version else {}
+        summary = await self._messaging.summary(uow, journey_id=row.id) if row.version else None
+        findings = await self._checker.findings(uow, row.draft)
+        shown = views.row_view(
+            row, published or row.draft, outcomes.get(row.id, {}), waiting.get(row.id, {}), sent
+        )
         return JourneyView(
-            **view.model_dump(exclude={"nodes"}),
-            nodes=view.nodes,
+            **{name: getattr(shown, name) for name in type(shown).model_fields},
             definition=row.draft,
             published=published,
-            problems=_problems_of(row.draft),
+            problems=tuple(one.en for one in findings),
+            findings=tuple(views.finding_view(one) for one in findings),
+            reasons=summary.reasons if summary else (),
         )
 
     async def list_journeys(self, uow: UnitOfWork) -> JourneyList:
         """Return the brand's journeys with their figures, newest first."""
-        return JourneyList(items=await self._views(uow, await queries.list_journeys(uow)))
+        rows = await journeys.list_all(uow, JOURNEYS_MAX)
+        ids = [row.id for row in rows]
+        graphs = await journeys.load_published(uow, ids)
+        outcomes = await counts.count_steps(uow, ids)
+        waiting = await counts.count_waiting(uow, ids)
+        return JourneyList(
+            items=tuple(
+                views.row_view(
+                    row,
+                    graphs.get(row.id, row.draft),
+                    outcomes.get(row.id, {}),
+                    waiting.get(row.id, {}),
+                    {},
+                )
+                for row in rows
+            )
+        )
 
     async def people_at(
         self, uow: UnitOfWork, journey_id: int, node: str, *, cursor: str | None, limit: int | None
@@ -124,7 +181,7 @@ class Journeys:
         """Return who stands at a node, in the order they entered the journey."""
         size = clamp_limit(limit)
         after = decode_cursor(cursor, int)[0] if cursor else 0
-        rows = await queries.list_at_node(uow, journey_id, node, after=after, limit=size + 1)
+        rows = await enrolments.list_at_node(uow, journey_id, node, after=after, limit=size + 1)
         names = await self._people.display_names(uow, [PersonId(row[1]) for row in rows[:size]])
         items = tuple(
             PersonAtNode(
@@ -138,29 +195,60 @@ class Journeys:
         more = len(rows) > size
         return PeopleAtNode(items=items, next_cursor=encode_cursor(rows[size - 1][0]) if more else None)
 
-    async def follow_merges(self, uow: UnitOfWork, merges: Sequence[tuple[int, int]]) -> None:
+    async def follow_merges(self, uow: UnitOfWork, pairs: Sequence[tuple[int, int]]) -> None:
         """Move passages of people who turned out to be others; of two, the less advanced ends ``merged``."""
-        await queries.follow_merges(uow, merges)
+        known_as = dict(pairs)
+        final = [(one, _last_of(known_as, one)) for one in known_as]
+        moved = [(one, other) for one, other in final if one != other]
+        if moved:
+            await merges.follow(uow, moved, now=uow.clock.now())
 
-    async def _require(self, uow: UnitOfWork, journey_id: int) -> JourneyRow:
-        row = await queries.find_journey(uow, journey_id, lock=True)
+    async def check_counts(self, uow: UnitOfWork) -> tuple[WrongCount | WrongPassage, ...]:
+        """Return what contradicts the log of steps: sums per node, or where people stand. Nothing should.
+
+        Reads every step of the brand: for tests and scheduled checks.
+        """
+        sums = await counts.list_wrong_sums(uow, _WRONG_MAX)
+        passages = await counts.list_wrong_passages(uow, _WRONG_MAX)
+        return (
+            *(
+                WrongCount(
+                    journey_id=encode_id("jrn", row[0]),
+                    node=row[1],
+                    outcome=row[2],
+                    kept=row[3],
+                    logged=row[4],
+                )
+                for row in sums
+            ),
+            *(
+                WrongPassage(
+                    journey_id=encode_id("jrn", row[0]),
+                    enrolment_id=encode_id("enr", row[1]),
+                    status=row[2],
+                    seq=row[3],
+                    steps=row[4],
+                )
+                for row in passages
+            ),
+        )
+
+    async def _lock(self, uow: UnitOfWork, journey_id: int, *, allowed: tuple[str, ...]) -> JourneyRow:
+        row = await journeys.lock(uow, journey_id)
         if row is None:
-            raise JourneyNotFound(
-                f"there is no journey {encode_id('jrn', journey_id)}",
-                message_zh=f"没有这个旅程:{encode_id('jrn', journey_id)}",
+            raise _not_found(journey_id)
+        if row.status not in allowed:
+            raise WrongStatus(
+                f"the journey is {row.status}; this needs {' or '.join(allowed)}",
+                message_zh=f"旅程当前状态为 {row.status},此操作需要 {'/'.join(allowed)}",
             )
         return row
 
     async def _turn(
         self, uow: UnitOfWork, journey_id: int, *, allowed: tuple[str, ...], to: str
     ) -> JourneyView:
-        row = await self._require(uow, journey_id)
-        if row.status not in allowed:
-            raise WrongStatus(
-                f"the journey is {row.status}; this needs {' or '.join(allowed)}",
-                message_zh=f"旅程当前状态为 {row.status},此操作需要 {'/'.join(allowed)}",
-            )
-        await queries.set_status(uow, journey_id, to, now=uow.clock.now())
+        await self._lock(uow, journey_id, allowed=allowed)
+        await journeys.set_status(uow, journey_id, to, now=uow.clock.now())
         return await self.get(uow, journey_id)
 
     async def _follow_segment(self, uow: UnitOfWork, row: JourneyRow, definition: Definition) -> None:
@@ -172,102 +260,18 @@ class Journeys:
     async def _unfollow_segment(self, uow: UnitOfWork, row: JourneyRow) -> None:
         if not row.version:
             return
-        before = parse_definition(await queries.load_definition(uow, row.id, row.version))
-        if isinstance(before.entry, SegmentEntered):
-            await self._audience.unlisten(uow, before.entry.segment_id, encode_id("jrn", row.id))
-
-    async def _check_nodes(self, uow: UnitOfWork, definition: Definition) -> None:
-        if isinstance(definition.entry, SegmentEntered):
-            await self._audience.check(uow, definition.entry.segment_id)
-        for node in definition.nodes.values():
-            if isinstance(node, Condition):
-                await self._audience.check(uow, node.test)
-            elif isinstance(node, Send):
-                decode_id("oac", node.account_id)
-                self._messaging.check_content(MessageKind(node.message_kind), node.content)
-
-    async def _enrol_members(
-        self, uow: UnitOfWork, journey_id: int, version: int, definition: Definition
-    ) -> None:
-        assert isinstance(definition.entry, SegmentEntered)
-        now = uow.clock.now()
-        members = list(await self._audience.members(uow, definition.entry.segment_id))
-        for start in range(0, len(members), _CHUNK):
-            entries = [
-                NewEnrolment(
-                    id=new_id(),
-                    person_id=person_id,
-                    entry_key="",
-                    ordinal=1,
-                    cause=f"publish:{version}",
-                    variables={},
-                    state=begin(definition, now),
-                )
-                for person_id in members[start : start + _CHUNK]
-            ]
-            await queries.insert_enrolments(uow, journey_id, version, entries, now=now)
-
-    async def _views(self, uow: UnitOfWork, rows: Sequence[JourneyRow]) -> tuple[JourneyRowView, ...]:
-        ids = [row.id for row in rows]
-        steps = await queries.count_steps(uow, ids)
-        waiting = await queries.count_waiting(uow, ids)
-        passages = await queries.count_enrolments(uow, ids)
-        graphs = {
-            row.id: await queries.load_definition(uow, row.id, row.version) if row.version else row.draft
-            for row in rows
-        }
-        return tuple(
-            _view(
-                row, graphs[row.id], steps.get(row.id, {}), waiting.get(row.id, {}), passages.get(row.id, {})
-            )
-            for row in rows
-        )
+        before = _segment_of(await journeys.load_definition(uow, row.id, row.version))
+        if before is not None:
+            await self._audience.unlisten(uow, before, encode_id("jrn", row.id))
 
 
-def _view(
-    row: JourneyRow,
-    graph: Mapping[str, Any],
-    steps: Mapping[str, Mapping[str, int]],
-    waiting: Mapping[str, int],
-    passages: Mapping[str, int],
-) -> JourneyRowView:
-    return JourneyRowView(
-        id=encode_id("jrn", row.id),
-        name=row.name,
-        status=row.status,
-        version=row.version,
-        entered=sum(passages.values()),
-        active=passages.get("active", 0),
-        completed=passages.get("completed", 0),
-        exited=passages.get("exited", 0),
-        nodes=tuple(
-            _node_view(node_id, node, steps.get(node_id, {}), waiting.get(node_id, 0))
-            for node_id, node in _nodes_of(graph).items()
-        ),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
-
-
-def _nodes_of(graph: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    """A draft may hold anything; show what looks like nodes."""
-    nodes = graph.get("nodes")
-    if not isinstance(nodes, Mapping):
-        return {}
-    return {str(node_id): node for node_id, node in nodes.items() if isinstance(node, Mapping)}
-
-
-def _node_view(node_id: str, node: Mapping[str, Any], outcomes: Mapping[str, int], waiting: int) -> NodeView:
-    left = sum(outcomes.values())
-    return NodeView(
-        id=node_id,
-        kind=str(node.get("kind", "")),
-        label=str(node.get("label", "")),
-        entered=left + waiting,
-        waiting=waiting,
-        left=left,
-        outcomes=dict(outcomes),
-    )
+def _segment_of(published: Mapping[str, Any]) -> str | None:
+    """A version that this release cannot read must not keep a journey from being ended."""
+    try:
+        entry = read_definition(published).entry
+    except InvalidJourney:
+        return None
+    return entry.segment_id if isinstance(entry, SegmentEntered) else None
 
 
 def _entry_of(definition: Definition) -> tuple[str, str]:
@@ -278,10 +282,15 @@ def _entry_of(definition: Definition) -> tuple[str, str]:
             return "event", definition.entry.event
 
 
-def _problems_of(draft: Mapping[str, Any]) -> tuple[str, ...]:
-    try:
-        parse_definition(draft)
-    except InvalidJourney as error:
-        problems = error.details.get("problems")
-        return tuple(problems) if isinstance(problems, list) else (error.message,)
-    return ()
+def _last_of(known_as: Mapping[int, int], person: int) -> int:
+    """Follow one change of name after the other."""
+    seen = {person}
+    while (following := known_as.get(person)) is not None and following not in seen:
+        seen.add(following)
+        person = following
+    return person
+
+
+def _not_found(journey_id: int) -> JourneyNotFound:
+    journey = encode_id("jrn", journey_id)
+    return JourneyNotFound(f"there is no journey {journey}", message_zh=f"没有这个旅程:{journey}")

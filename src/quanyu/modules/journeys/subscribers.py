@@ -1,29 +1,29 @@
 """What happens makes people enter, and ends their waiting."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.events.contracts import LogEvent
-from quanyu.modules.journeys import queries
-from quanyu.modules.journeys.definition import (
-    Definition,
-    EventEntry,
-    SegmentEntered,
-    WaitEvent,
-    parse_definition,
-)
-from quanyu.modules.journeys.queries import LastEntry, NewEnrolment
-from quanyu.modules.journeys.rules import begin, may_enter
+from quanyu.modules.journeys.awaiting import Happened, first_match, happened, time_of
+from quanyu.modules.journeys.definition import Definition, EventEntry, SegmentEntered, WaitEvent
+from quanyu.modules.journeys.graphs import Graphs
+from quanyu.modules.journeys.queries import awaited, enrolments, journeys
+from quanyu.modules.journeys.queries.enrolments import LastEntry, NewEnrolment
+from quanyu.modules.journeys.queries.journeys import EntryPoint
+from quanyu.modules.journeys.rules import CATCH_UP, begin, may_enter
 from quanyu.modules.segments.matching import matches
+from quanyu.modules.segments.oracle import look_up
 
 SEGMENT_ENTERED: Final = "segments.entered"
 # Something that happened long before we heard of it starts no journey: an import of last year's
 # orders must not greet everybody (IN-2).
 LATE_AFTER: Final = timedelta(hours=1)
-_REMEMBER: Final = timedelta(hours=1)
+_KEY_MAX: Final = 200
 
 
 class JourneySubscriber:
@@ -35,14 +35,11 @@ class JourneySubscriber:
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
+        self._graphs = Graphs()
 
     async def choose(self, uow: UnitOfWork, names: Sequence[str]) -> Collection[str]:
         """Return which event names concern this brand's journeys now."""
-        starting = await queries.entered_by(uow, names)
-        chosen = await queries.awaited_among(uow, names)
-        return chosen | {
-            SEGMENT_ENTERED if kind == "segment_entered" else name for _, _, kind, name in starting
-        }
+        return await journeys.find_starting(uow, names) | await self._awaited_among(uow, names)
 
     async def prepare(self, tenant_id: TenantId, events: Sequence[LogEvent]) -> None:
         """Nothing is needed beforehand."""
@@ -52,52 +49,58 @@ class JourneySubscriber:
         known = [event for event in events if event.person_id is not None]
         if not known:
             return
-        await queries.serialise(uow)
         names = sorted({event.name for event in known})
-        for journey_id, version, _, entry_name in await queries.entered_by(uow, names):
-            await self._enrol(uow, journey_id, version, entry_name, known)
-        awaited = await queries.awaited_among(uow, names)
-        if awaited:
-            await self._match(uow, [event for event in known if event.name in awaited])
+        awaited_names = await self._awaited_among(uow, names)
+        if awaited_names:
+            await awaited.take_turn(uow)
+        for point in await journeys.hold_entered_by(uow, names):
+            await self._enrol(uow, point, known)
+        if awaited_names:
+            await self._match(uow, [event for event in known if event.name in awaited_names])
         uow.after_commit(self._wake)
 
-    async def _enrol(
-        self, uow: UnitOfWork, journey_id: int, version: int, entry_name: str, events: Sequence[LogEvent]
-    ) -> None:
-        definition = parse_definition(await queries.load_definition(uow, journey_id, version))
-        causes = [event for event in events if _starts(definition.entry, event)]
+    async def _awaited_among(self, uow: UnitOfWork, names: Collection[str]) -> set[str]:
+        """Return which of these event names somebody may wait for, in any version that lives."""
+        living = await journeys.list_living(uow)
+        graphs = [await self._graphs.find(uow, *version) for version in living]
+        return {name for graph in graphs if graph for name in graph.awaited_events()} & set(names)
+
+    async def _enrol(self, uow: UnitOfWork, point: EntryPoint, events: Sequence[LogEvent]) -> None:
+        definition = await self._graphs.find(uow, point.journey_id, point.version)
+        if definition is None:
+            return
+        causes = [event for event in events if starts(definition.entry, event, since=point.since)]
         if not causes:
             return
-        last = await queries.last_entries(
-            uow, journey_id, {event.person_id for event in causes if event.person_id}
-        )
+        people = {int(event.person_id) for event in causes if event.person_id is not None}
+        last = await enrolments.last_entries(uow, point.journey_id, people)
         entries = list(_entries(definition, causes, last, uow.clock.now()))
-        await queries.insert_enrolments(uow, journey_id, version, entries, now=uow.clock.now())
+        await enrolments.insert(uow, point.journey_id, point.version, entries)
 
     async def _match(self, uow: UnitOfWork, events: Sequence[LogEvent]) -> None:
+        """Tell those who wait, and keep the events for those who are on their way to wait for them."""
         now = uow.clock.now()
-        await queries.keep_seen(uow, events, now=now, forget_before=now - _REMEMBER)
-        waiting = await queries.list_awaiting(
-            uow, sorted({one.name for one in events}), sorted({one.person_id or 0 for one in events})
+        await awaited.keep_seen(uow, events, now=now, forget_before=now - CATCH_UP)
+        by_person: defaultdict[tuple[int, str], list[LogEvent]] = defaultdict(list)
+        for event in events:
+            by_person[event.person_id or 0, event.name].append(event)
+        waiting = await awaited.list_awaiting(
+            uow, sorted({name for _, name in by_person}), sorted({person for person, _ in by_person})
         )
-        definitions: dict[tuple[int, int], Definition] = {}
-        matched: dict[int, datetime] = {}
+        matched: dict[int, Happened] = {}
         for one in waiting:
-            key = (one.journey_id, one.version)
-            if key not in definitions:
-                definitions[key] = parse_definition(await queries.load_definition(uow, *key))
-            node = definitions[key].nodes[one.node]
+            node = (await self._graphs.of(uow, one.journey_id, one.version)).nodes[one.node]
             assert isinstance(node, WaitEvent)
-            for event in events:
-                mine = event.person_id == one.person_id and event.name == node.event
-                in_time = one.entered_node_at <= event.occurred_at <= one.wake_at
-                if mine and in_time and matches(node.where, event):
-                    matched[one.enrolment_id] = event.occurred_at
-                    break
-        await queries.mark_matched(uow, matched, now=now)
+            came = first_match(node, one.awaits, by_person[one.person_id, node.event])
+            if came is not None:
+                matched[one.enrolment_id] = came
+        await awaited.mark_matched(uow, matched, now=now)
 
 
-def _starts(entry: SegmentEntered | EventEntry, event: LogEvent) -> bool:
+def starts(entry: SegmentEntered | EventEntry, event: LogEvent, *, since: datetime) -> bool:
+    """Whether an event lets its person in: it is the one asked for, not late, and not from before."""
+    if event.occurred_at < since:
+        return False
     if isinstance(entry, SegmentEntered):
         return event.name == SEGMENT_ENTERED and event.properties.get("segment_id") == entry.segment_id
     late = event.received_at - event.occurred_at > LATE_AFTER
@@ -113,38 +116,39 @@ def _entries(
     """Decide who enters, in the order of what happened; one entry counts for what follows it."""
     standing = dict(last)
     entry = definition.entry
-    for event in causes:
+    for event in sorted(causes, key=lambda one: (time_of(one), one.position)):
         assert event.person_id is not None
-        key = _entry_key(entry, event)
+        key = entry_key(entry, event)
         before = standing.get((event.person_id, key))
+        at = max(time_of(event), now - CATCH_UP)
         allowed = may_enter(
             entry.reentry,
             last_entry_at=before.entered_at if before else None,
             is_active=bool(before and before.is_active),
-            at=now,
+            at=at,
         )
         if not allowed:
             continue
         ordinal = before.ordinal + 1 if before else 1
-        standing[event.person_id, key] = LastEntry(ordinal, now, is_active=True)
+        standing[event.person_id, key] = LastEntry(ordinal, at, is_active=True)
         yield NewEnrolment(
             id=new_id(),
             person_id=event.person_id,
             entry_key=key,
             ordinal=ordinal,
             cause=f"{event.source}:{event.message_id}",
-            variables={
-                "event": {
-                    **event.properties,
-                    "name": event.name,
-                    "occurred_at": event.occurred_at.isoformat(),
-                }
-            },
-            state=begin(definition, now),
+            variables={"event": happened(event).variables},
+            state=begin(definition, at, event.position),
         )
 
 
-def _entry_key(entry: SegmentEntered | EventEntry, event: LogEvent) -> str:
+def entry_key(entry: SegmentEntered | EventEntry, event: LogEvent) -> str:
+    """Return what keeps entries of one person apart; events without the property share one (JN-2)."""
     if isinstance(entry, SegmentEntered) or not entry.entry_key:
         return ""
-    return str(event.properties.get(entry.entry_key, ""))[:200]
+    value = look_up(event.properties, entry.entry_key)
+    text = "" if value is None else str(value).replace("\0", "")
+    if len(text) <= _KEY_MAX:
+        return text
+    # Long values stay apart, too.
+    return f"{text[:150]}…{blake2b(text.encode(), digest_size=16).hexdigest()}"

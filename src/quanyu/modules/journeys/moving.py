@@ -1,0 +1,308 @@
+"""Moves one brand's people: a set at a time, each question asked once for all who stand before it."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from quanyu.infra.telemetry import get_logger
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.kernel.errors import ErrorKind
+from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
+from quanyu.modules.events.contracts import LogEvent
+from quanyu.modules.journeys.definition import NODES_MAX, Condition, Definition, WaitEvent
+from quanyu.modules.journeys.failures import is_expected, is_passing, kind_of
+from quanyu.modules.journeys.graphs import Graphs
+from quanyu.modules.journeys.ports import Audience
+from quanyu.modules.journeys.queries import awaited, enrolments, journeys, merges
+from quanyu.modules.journeys.queries.enrolments import Enrolment, Move
+from quanyu.modules.journeys.rules import (
+    CATCH_UP,
+    Advance,
+    Answers,
+    Exit,
+    SendEffect,
+    Status,
+    advance,
+)
+from quanyu.modules.messaging.contracts import MessageClass, MessageKind, PlanMessage
+from quanyu.modules.messaging.service import Messaging
+
+_log = get_logger("journeys.moving")
+
+_ROUNDS_MAX: Final = NODES_MAX + 1  # Questions in a row, without a wait between them.
+_ASK_AGAIN_S: Final = 5.0  # Of real time, while the warehouse is away.
+_ASK_BROKEN_AGAIN_S: Final = 60.0
+
+# Who each person is known as today; ids it leaves out stand for themselves.
+Canonical = Callable[[UnitOfWork, Sequence[PersonId]], Awaitable[Mapping[PersonId, PersonId]]]
+Claim = Callable[[UnitOfWork, Sequence[int], datetime], Awaitable[list[Enrolment]]]
+
+
+@dataclass(slots=True)
+class _Plan:
+    """Somebody's way as far as it is known, with the answers given so far."""
+
+    enrolment: Enrolment
+    definition: Definition
+    answers: Answers
+    result: Advance
+
+    def answer(self, now: datetime, **more: Any) -> None:
+        self.answers = replace(self.answers, **more)
+        self.result = advance(self.definition, self.enrolment.state, self.answers, now)
+
+    @property
+    def asked_node(self) -> Condition | WaitEvent | None:
+        node = self.definition.nodes[self.result.state.node] if self.result.asks else None
+        return node if isinstance(node, Condition | WaitEvent) else None
+
+
+class Mover:
+    """Claims people who are due, asks what must be asked, and commits their moves with all effects."""
+
+    def __init__(
+        self, uows: UnitOfWorkFactory, audience: Audience, messaging: Messaging, canonical: Canonical
+    ) -> None:
+        self._uows = uows
+        self._audience = audience
+        self._messaging = messaging
+        self._canonical = canonical
+        self._graphs = Graphs()
+
+    async def move_due(self, tenant_id: TenantId, journey_ids: Sequence[int], *, each: int) -> int:
+        """Move up to ``each`` people of each journey; return how many were claimed.
+
+        Whoever cannot be moved leaves as ``failed``, with the reason in the log; everybody else goes on.
+
+        Raises:
+            Exception: nothing is wrong with anybody, a later try may work; see ``failures.is_passing``.
+        """
+        claimed: list[int] = []
+
+        async def claim(uow: UnitOfWork, running: Sequence[int], now: datetime) -> list[Enrolment]:
+            found = await enrolments.claim_due(uow, running, now=now, each=each)
+            claimed.extend(one.id for one in found)
+            return found
+
+        try:
+            await self._move(tenant_id, journey_ids, claim)
+        except Exception as error:
+            if is_passing(error) or not claimed:
+                raise
+            await self._isolate(tenant_id, journey_ids, claimed, error)
+        return len(claimed)
+
+    async def _isolate(
+        self, tenant_id: TenantId, journey_ids: Sequence[int], ids: Sequence[int], error: Exception
+    ) -> None:
+        """Halve until the one who cannot be moved stands alone, then let them out."""
+        if len(ids) == 1:
+            await self._give_up(tenant_id, ids, error)
+            return
+        middle = len(ids) // 2
+        for half in (ids[:middle], ids[middle:]):
+            try:
+                await self._move(tenant_id, journey_ids, _those(half))
+            except Exception as half_error:
+                if is_passing(half_error):
+                    raise
+                await self._isolate(tenant_id, journey_ids, half, half_error)
+
+    async def _give_up(self, tenant_id: TenantId, ids: Sequence[int], error: Exception) -> None:
+        async with self._uows.system(tenant_id) as uow:
+            await awaited.join_turn(uow)
+            out = await enrolments.let_out(uow, ids, Exit.FAILED, now=uow.clock.now())
+        for journey_id, enrolment_id, step in out[:1]:
+            _log.error(
+                "journeys.passage_failed",
+                journey=encode_id("jrn", journey_id),
+                enrolment=encode_id("enr", enrolment_id),
+                node=step.node,
+                reason=kind_of(error),
+                people=len(out),
+                exc_info=error,
+            )
+
+    async def _move(self, tenant_id: TenantId, journey_ids: Sequence[int], claim: Claim) -> None:
+        """Move whom ``claim`` locks: at once who needs no question, the others after it was asked."""
+        async with self._uows.system(tenant_id) as uow:
+            now = uow.clock.now()
+            found = await self._claim(uow, journey_ids, claim, now)
+            asking = await self._settle(uow, [await self._plan(uow, one, now) for one in found], now)
+        for _ in range(_ROUNDS_MAX):
+            if not asking:
+                return
+            # The warehouse is asked with no transaction open, so we look whether they still stand there.
+            answered = await self._ask_conditions(tenant_id, asking)
+            async with self._uows.system(tenant_id) as uow:
+                now = uow.clock.now()
+                those = _those([plan.enrolment.id for plan in answered])
+                still = {one.id: one for one in await self._claim(uow, journey_ids, those, now)}
+                same = [plan for plan in answered if _is_same(plan.enrolment, still.get(plan.enrolment.id))]
+                asking = await self._settle(uow, same, now)
+
+    async def _claim(
+        self, uow: UnitOfWork, journey_ids: Sequence[int], claim: Claim, now: datetime
+    ) -> list[Enrolment]:
+        await awaited.join_turn(uow)
+        running = await journeys.hold_active(uow, journey_ids)
+        found = await claim(uow, running, now) if running else []
+        return await self._under_present_names(uow, found, now)
+
+    async def _under_present_names(
+        self, uow: UnitOfWork, found: list[Enrolment], now: datetime
+    ) -> list[Enrolment]:
+        """Who was merged in the moment they entered is given their present name, and moved next time."""
+        new = sorted({PersonId(one.person_id) for one in found if one.state.seq == 0})
+        known = await self._canonical(uow, new) if new else {}
+        moved = [(int(one), int(other)) for one, other in known.items() if one != other]
+        if not moved:
+            return found
+        await merges.follow(uow, moved, now=now)
+        renamed = {one for one, _ in moved} | {other for _, other in moved}
+        return [one for one in found if one.person_id not in renamed]
+
+    async def _plan(self, uow: UnitOfWork, enrolment: Enrolment, now: datetime) -> _Plan:
+        definition = await self._graphs.of(uow, enrolment.journey_id, enrolment.version)
+        answers = Answers(matched=enrolment.matched)
+        return _Plan(enrolment, definition, answers, advance(definition, enrolment.state, answers, now))
+
+    async def _settle(self, uow: UnitOfWork, plans: Sequence[_Plan], now: datetime) -> list[_Plan]:
+        """Commit everybody's moves and effects, up to a condition; return who stands before one."""
+        arriving = [plan for plan in plans if isinstance(plan.asked_node, WaitEvent)]
+        if arriving:
+            await self._answer_what_came(uow, arriving, now)
+        moved = [plan for plan in plans if plan.result.steps or not plan.result.asks]
+        if moved:
+            await enrolments.write_moves(uow, [_move(plan) for plan in moved])
+        sends = [(plan, effect) for plan in moved for effect in plan.result.sends]
+        if sends:
+            await self._messaging.plan(uow, [_message(plan, effect, now) for plan, effect in sends])
+        return [_standing_before(plan) for plan in plans if plan.result.asks]
+
+    async def _answer_what_came(self, uow: UnitOfWork, plans: Sequence[_Plan], now: datetime) -> None:
+        """An event that came while somebody was entering the node counts (JN-9)."""
+        seen = await awaited.list_seen(
+            uow,
+            sorted({name for plan in plans for name in plan.definition.awaited_events()}),
+            sorted({plan.enrolment.person_id for plan in plans}),
+            since=now - CATCH_UP,
+        )
+        by_person: defaultdict[int, defaultdict[str, list[LogEvent]]] = defaultdict(lambda: defaultdict(list))
+        for person_id, event in seen:
+            by_person[person_id][event.name].append(event)
+        for plan in plans:
+            plan.answer(now, seen=by_person[plan.enrolment.person_id])
+
+    async def _ask_conditions(self, tenant_id: TenantId, plans: Sequence[_Plan]) -> list[_Plan]:
+        """Ask each condition once for everybody who stands before it; return who got an answer."""
+        groups: defaultdict[tuple[int, int, str], list[_Plan]] = defaultdict(list)
+        for plan in plans:
+            one = plan.enrolment
+            groups[one.journey_id, one.version, plan.result.state.node].append(plan)
+        answered: list[_Plan] = []
+        for group in groups.values():
+            try:
+                await self._ask(tenant_id, group)
+                answered += group
+            except Exception as error:
+                await self._without_answer(tenant_id, group, error)
+        return answered
+
+    async def _ask(self, tenant_id: TenantId, group: Sequence[_Plan]) -> None:
+        node = group[0].asked_node
+        assert isinstance(node, Condition)
+        people = sorted({PersonId(plan.enrolment.person_id) for plan in group})
+        those = await self._audience.among(tenant_id, node.test, people)
+        now = self._uows.clock.now()
+        for plan in group:
+            answer = {plan.result.state.seq: plan.enrolment.person_id in those}
+            plan.answer(now, conditions={**plan.answers.conditions, **answer})
+
+    async def _without_answer(self, tenant_id: TenantId, group: Sequence[_Plan], error: Exception) -> None:
+        """Who cannot be answered waits where they are; only a question that is none lets them out."""
+        ids = [plan.enrolment.id for plan in group]
+        kind = getattr(error, "kind", None)
+        if kind is ErrorKind.INVALID:
+            await self._give_up(tenant_id, ids, error)
+            return
+        passing = is_passing(error)
+        log = _log.warning if passing else _log.error
+        log(
+            "journeys.question_failed",
+            journey=encode_id("jrn", group[0].enrolment.journey_id),
+            node=group[0].result.state.node,
+            people=len(group),
+            reason=kind_of(error),
+            exc_info=None if is_expected(error) else error,
+        )
+        clock = self._uows.clock
+        wait_s = _ASK_AGAIN_S if passing else _ASK_BROKEN_AGAIN_S
+        second = timedelta(seconds=1)
+        async with self._uows.system(tenant_id) as uow:
+            await enrolments.postpone(uow, ids, clock.now() + second * (wait_s / clock.real_seconds(second)))
+
+
+def _standing_before(plan: _Plan) -> _Plan:
+    """Return a plan that starts at the condition somebody has come to."""
+    enrolment = replace(
+        plan.enrolment,
+        state=plan.result.state,
+        variables={**plan.enrolment.variables, **(_learned(plan) or {})},
+        matched=None,
+    )
+    return _Plan(enrolment, plan.definition, Answers(), Advance(plan.result.state, (), (), asks=True))
+
+
+def _is_same(asked: Enrolment, now_is: Enrolment | None) -> bool:
+    """Tell whether the one a question was asked of still stands there, and is still the same person."""
+    return now_is is not None and (asked.state, asked.person_id) == (now_is.state, now_is.person_id)
+
+
+def _those(ids: Sequence[int]) -> Claim:
+    async def claim(uow: UnitOfWork, running: Sequence[int], now: datetime) -> list[Enrolment]:
+        return await enrolments.claim_those(uow, running, ids, now=now)
+
+    return claim
+
+
+def _move(plan: _Plan) -> Move:
+    state = plan.result.state
+    node = plan.definition.nodes.get(state.node) if state.status is Status.ACTIVE else None
+    return Move(
+        enrolment=plan.enrolment,
+        state=state,
+        steps=plan.result.steps,
+        awaits=node.event if isinstance(node, WaitEvent) else None,
+        variables=_learned(plan),
+    )
+
+
+def _learned(plan: _Plan) -> Mapping[str, Any] | None:
+    matched = plan.result.matched
+    return {"matched": matched.variables} if matched else None
+
+
+def _message(plan: _Plan, effect: SendEffect, now: datetime) -> PlanMessage:
+    one, send = plan.enrolment, effect.send
+    return PlanMessage(
+        # An intent belongs to a step of a passage: planning it twice changes nothing (JN-14).
+        origin_key=f"journey:{encode_id('enr', one.id)}:{effect.seq}",
+        person_id=PersonId(one.person_id),
+        account_id=decode_id("oac", send.account_id),
+        message_kind=MessageKind(send.message_kind),
+        content=send.content,
+        variables=_variables(one, effect),
+        message_class=MessageClass(send.message_class),
+        journey_id=one.journey_id,
+        node_id=effect.node,
+        expires_at=now + timedelta(seconds=send.expires_after_s),
+    )
+
+
+def _variables(enrolment: Enrolment, effect: SendEffect) -> Mapping[str, Any]:
+    """``event`` let the person in, ``matched`` is what they were last waited for; both may be empty."""
+    variables = {"event": {}, "matched": {}, **enrolment.variables}
+    return {**variables, "matched": effect.matched.variables} if effect.matched else variables

@@ -1,0 +1,111 @@
+"""Journeys as one would explain them: one person after the other, everything from the beginning.
+
+Shares nothing with the engine but the graph's own words. ``tick`` by ``tick``, the brand hears of some
+events (in order), and now and then looks at everybody.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class Event:
+    """Times are seconds since the beginning of the story."""
+
+    position: int
+    person: int
+    name: str
+    at: float
+
+
+@dataclass
+class Passage:
+    """Somebody's way through the graph so far."""
+
+    person: int
+    node: str
+    at: float
+    by: int | None
+    seq: int = 0
+    status: str = "active"
+    steps: list[tuple[int, str, float, float, str]] = field(default_factory=list)
+    sends: list[tuple[int, str, float, int | None]] = field(default_factory=list)
+    matched: int | None = None
+
+
+class Story:
+    """What should have happened."""
+
+    def __init__(self, graph: dict[str, Any], answers: Any) -> None:
+        self.graph = graph
+        self.answers = answers
+        self.heard: list[Event] = []
+        self.passages: list[Passage] = []
+
+    def hear(self, event: Event, now: float) -> None:
+        self.heard.append(event)
+        if event.name == self.graph["entry"]["event"]:
+            at = max(event.at, now - HOUR)
+            if self._lets_in(event.person, at):
+                by = event.position
+                self.passages.append(Passage(event.person, self.graph["start"], at, by))
+
+    def _lets_in(self, person: int, at: float) -> bool:
+        mine = [passage for passage in self.passages if passage.person == person]
+        if not mine:
+            return True
+        reentry = self.graph["entry"]["reentry"]
+        entered = mine[-1].steps[0][2] if mine[-1].steps else mine[-1].at
+        if mine[-1].status == "active" or at < entered + 1:
+            return False
+        if reentry["mode"] == "cool_down":
+            return bool(at >= entered + reentry["cool_down_s"])
+        return bool(reentry["mode"] == "after_exit")
+
+    def look(self, now: float) -> None:
+        for passage in self.passages:
+            while passage.status == "active" and self._step(passage, now):
+                pass
+
+    def _step(self, one: Passage, now: float) -> bool:
+        node = self.graph["nodes"][one.node]
+        event = None
+        match node["kind"]:
+            case "end":
+                one.steps.append((one.seq, one.node, one.at, now, "end"))
+                one.seq += 1
+                one.status = "completed"
+                return False
+            case "wait":
+                outcome, leaves = "next", one.at + node["seconds"]
+            case "send":
+                outcome, leaves = "next", now
+                one.sends.append((one.seq, one.node, now, one.matched))
+            case "condition":
+                outcome = "yes" if self.answers(node["test"], one.person) else "no"
+                leaves = one.at
+            case _:
+                event = self._awaited(one, node)
+                outcome = "matched" if event else "timeout"
+                leaves = event.at if event else one.at + node["timeout_s"]
+        if leaves > now:
+            return False
+        one.steps.append((one.seq, one.node, one.at, now, outcome))
+        by = event.position if event else (one.by if leaves == one.at else None)
+        caught_up = max(leaves, now - HOUR)
+        one.by = by if caught_up == leaves else None
+        one.at, one.seq, one.node = caught_up, one.seq + 1, node[outcome]
+        if event:
+            one.matched = event.position
+        return True
+
+    def _awaited(self, one: Passage, node: dict[str, Any]) -> Event | None:
+        for event in self.heard:  # Heard in the order of what happened.
+            mine = event.person == one.person and event.name == node["event"]
+            in_time = one.at <= event.at <= one.at + node["timeout_s"]
+            again = event.at == one.at and one.by is not None and event.position <= one.by
+            if mine and in_time and not again:
+                return event
+        return None

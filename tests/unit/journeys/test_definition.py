@@ -1,0 +1,74 @@
+"""What is wrong with a graph is said with its place, all at once."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from quanyu.modules.journeys.contracts import SaveJourney
+from quanyu.modules.journeys.definition import BYTES_MAX
+from quanyu.modules.journeys.errors import InvalidJourney
+from quanyu.modules.journeys.graph import parse_definition
+
+END = {"kind": "end"}
+
+
+def findings(definition: dict[str, Any]) -> list[tuple[str | None, str]]:
+    """Return (node, path) of everything that is wrong."""
+    with pytest.raises(InvalidJourney) as caught:
+        parse_definition(definition)
+    assert caught.value.details["node"] == (caught.value.findings[0].node or "")
+    return [(one.node, one.path) for one in caught.value.findings]
+
+
+def test_every_fault_names_its_node_and_part() -> None:
+    definition = {
+        "entry": {"kind": "event", "event": ""},
+        "start": "a",
+        "nodes": {
+            "a": {"kind": "wait", "seconds": -1, "next": "b"},
+            "b": {"kind": "fly"},
+            "c": {
+                "kind": "send",
+                "account_id": "oac_1",
+                "message_kind": "letter",
+                "content": {},
+                "next": "a",
+            },
+        },
+    }
+    assert findings(definition) == [
+        (None, "entry.event"),
+        ("a", "nodes.a.seconds"),
+        ("b", "nodes.b"),
+        ("c", "nodes.c.message_kind"),
+    ]
+
+
+def test_every_missing_target_and_every_island_is_named() -> None:
+    entry = {"kind": "event", "event": "X"}
+    lost = {"a": {"kind": "condition", "test": {}, "yes": "x", "no": "y"}, "b": END}
+    assert findings({"entry": entry, "start": "a", "nodes": lost}) == [
+        ("a", "nodes.a.yes"),
+        ("a", "nodes.a.no"),
+    ]
+    islands = {"a": END, "b": END, "c": END}
+    assert findings({"entry": entry, "start": "a", "nodes": islands}) == [("b", "nodes.b"), ("c", "nodes.c")]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("\0", "zero character"),
+        ("\ud800", "not valid Unicode"),
+        ("x" * BYTES_MAX, "at most 256 KiB"),
+    ],
+)
+def test_a_draft_no_database_could_keep_is_refused(text: str, says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        SaveJourney(name="x", definition={"nodes": {"a": {"label": text}}})
+
+
+def test_a_backslash_is_no_zero_character() -> None:
+    definition = {"label": "\\u0000", "number": 1}
+    assert SaveJourney(name="x", definition=definition).definition == definition
