@@ -5,9 +5,8 @@ Names follow the e-commerce specification of Segment. In history, refunds are ne
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 REFUND: Final = "Order Refunded"
 LINES_MAX: Final = 5_000
@@ -17,8 +16,7 @@ _LINE_TEXTS: Final = ("product_id", "sku", "name", "category", "brand", "variant
 _MONEY_KEYS: Final = frozenset({"revenue", "total", "order_id", "currency", "quantity", "products"})
 
 
-@dataclass(frozen=True, slots=True)
-class Commerce:
+class Commerce(NamedTuple):
     """The money columns of one event; amounts are decimal text with at most four places."""
 
     order_id: str = ""
@@ -55,6 +53,8 @@ def take_commerce(name: str, properties: dict[str, Any]) -> Commerce:
 def lines_of(products: Any, *, refund: bool) -> tuple[dict[str, Any], ...]:
     """Bring order lines into the form history keeps: texts as text, amounts as decimal text."""
     # Decoded JSON first: asking whether something is a sequence or a mapping in general is slow.
+    if products is None:
+        return ()
     if type(products) is not list and (not isinstance(products, Sequence) or isinstance(products, str)):
         return ()
     return tuple(

@@ -93,10 +93,14 @@ class React:
         """Handle the next slice; return how many events were passed, 0 when caught up."""
         async with self._uows.system(tenant_id) as uow:
             loaded = await self._next_slice(uow)
+            if loaded is not None and not loaded[0]:
+                # Nothing to prepare and nothing to do: past it in the same transaction.
+                await move_cursor(await uow.raw(), tenant_id, self._consumer, loaded[1], now=uow.clock.now())
         if loaded is None:
             return 0
         events, upto, passed = loaded
-        await self._handle(tenant_id, events, upto)
+        if events:
+            await self._handle(tenant_id, events, upto)
         REACTED.labels(self._subscriber.name).inc(passed)
         return passed
 

@@ -78,18 +78,28 @@ async def lock_cursor(
     connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, consumer: str, *, now: datetime
 ) -> Cursor:
     """Take ``consumer``'s cursor for this transaction, making it at the start of the log if new."""
-    await connection.execute(
-        "INSERT INTO log_cursor (tenant_id, consumer, updated_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-        (tenant_id, consumer, now),
-    )
+    found = await _lock_existing(connection, tenant_id, consumer)
+    if found is None:
+        await connection.execute(
+            "INSERT INTO log_cursor (tenant_id, consumer, updated_at) VALUES (%s, %s, %s) "
+            "ON CONFLICT DO NOTHING",
+            (tenant_id, consumer, now),
+        )
+        found = await _lock_existing(connection, tenant_id, consumer)
+    assert found is not None
+    return found
+
+
+async def _lock_existing(
+    connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, consumer: str
+) -> Cursor | None:
     cursor = await connection.execute(
         "SELECT epoch, xid::text::bigint, position, batch_id, events FROM log_cursor "
         "WHERE tenant_id = %s AND consumer = %s FOR UPDATE",
         (tenant_id, consumer),
     )
     row = await cursor.fetchone()
-    assert row is not None
-    return Cursor(*row)
+    return Cursor(*row) if row is not None else None
 
 
 async def move_cursor(

@@ -138,6 +138,8 @@ def split_properties(
     telephone number. So only keys that can mean nothing but a person count here, and values by their look
     unless the key says that they number something. What is nested too deep to be looked at is sealed whole.
     """
+    if depth > 0 and _is_plain(properties):
+        return dict(properties), {}
     clear: dict[str, Any] = {}
     sealed: dict[str, Any] = {}
     for key, value in properties.items():
@@ -158,6 +160,18 @@ def _property_role(key: str) -> tuple[bool, bool]:
     plain = _SEPARATORS.sub("", key.casefold())
     private = plain in _PERSONAL_PROPERTIES
     return private, plain.endswith(("id", "no", "number", "code", "sku", "key", "hash"))
+
+
+def _is_plain(properties: Mapping[str, Any]) -> bool:
+    """Whether nothing is private and nothing nested: so with most events, and cheap to see."""
+    for key, value in properties.items():
+        private, numbers_something = _property_role(key)
+        kind = type(value)
+        if private or kind is dict or kind is list:
+            return False
+        if kind is str and not numbers_something and _looks_private(value):
+            return False
+    return True
 
 
 def _is_private_property(key: str, value: Any, depth: int) -> bool:
