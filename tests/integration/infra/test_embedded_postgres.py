@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from quanyu.infra.embedded_postgres import EmbeddedPostgres, Phase, Progress, Role, postmaster
-from quanyu.infra.embedded_postgres.errors import NotTraversable, StartFailed
+from quanyu.infra.embedded_postgres.errors import NotTraversable, StartCancelled, StartFailed
 from quanyu.infra.file_lock import AlreadyLocked
 from support.platform import scratch_directory
 
@@ -179,6 +179,23 @@ def test_ctrl_c_in_our_terminal_does_not_reach_the_server(data: Path) -> None:
         found = postmaster.find(data / "postgres/cluster")
         assert found is not None
         assert found.pid == pid
+
+
+def test_a_start_given_up_at_once_leaves_no_server(data: Path) -> None:
+    with EmbeddedPostgres(data):
+        pass  # What takes time is done.
+
+    def give_up(progress: Progress) -> None:
+        if progress.phase is Phase.STARTING:
+            hasty.cancel()
+
+    hasty = EmbeddedPostgres(data, progress=give_up)
+    with pytest.raises(StartCancelled):
+        hasty.start()
+
+    hasty.stop()  # The server has not even written its pid file yet.
+
+    assert postmaster.orphans(data / "postgres" / "cluster") == []
 
 
 def test_a_stale_pid_file_naming_a_stranger_is_removed(data: Path) -> None:

@@ -277,9 +277,8 @@ class EmbeddedPostgres:
     # -- stop ----------------------------------------------------------------------------------------
 
     def _stop_server(self, limit_s: float) -> None:
-        process = postmaster.find(self.cluster)
+        process = postmaster.find(self.cluster) or self._launched()
         if process is None:
-            self._reap()
             return
         report = self._reporter(Phase.STOPPING)
         postmaster.request_stop(process, signal.SIGINT)
@@ -296,6 +295,11 @@ class EmbeddedPostgres:
             time.sleep(postmaster.POLL_S)
         self._reap()
         self._report(Phase.STOPPED)
+
+    def _launched(self) -> psutil.Process | None:
+        """Return the server we have only just launched: it has not written its pid file yet."""
+        self._reap()
+        return psutil.Process(self._child.pid) if self._child is not None else None
 
     def _reap(self) -> None:
         if self._child is not None and self._child.poll() is not None:
