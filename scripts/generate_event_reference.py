@@ -1,0 +1,227 @@
+"""Write ``docs/reference/events.md`` from the code that makes the events.
+
+Every name, property and column on the page comes out of the running translation, builders and rules, fed
+with samples that fill every field. Only the sentences are written here; a name without a sentence, or a
+sentence without its name, is an error, so that the page cannot fall behind.
+"""
+
+import sys
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from quanyu.app.tracking.protocol import KINDS, Reader, read_context
+from quanyu.flows.commerce import take_commerce
+from quanyu.infra.unit_of_work import Fact
+from quanyu.kernel.ids import PersonId
+from quanyu.modules.channels import user_info
+from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.channels.followers import FollowerKey
+from quanyu.modules.channels.translation import translate
+from quanyu.modules.messaging.facts import FactName, Subject
+from quanyu.modules.messaging.facts import fact as message_fact
+from quanyu.modules.people import service as people
+from quanyu.modules.people.contracts import EdgeOutcome, LinkResult
+from quanyu.modules.people.traits import split_properties
+from quanyu.modules.segments.rules import membership_fact
+from quanyu.wechat.official_account.messages import (
+    EVENT_TYPES,
+    MESSAGE_TYPES,
+    Callback,
+    OtherEvent,
+    OtherMessage,
+)
+from quanyu.wechat.official_account.types import UserInfo
+
+WORDS: Final = tomllib.loads(Path(__file__).with_name("event_words.toml").read_text(encoding="utf-8"))
+PAGE: Final = Path(__file__).parents[1] / "docs" / "reference" / "events.md"
+_AT: Final = datetime(2026, 3, 4, 4, tzinfo=UTC)
+_SAMPLES: Final[dict[Any, Any]] = {str: "x", int: 1, float: 1.0, bool: True}
+_CHECKOUT: Final = {
+    "order_id": "A-1",
+    "revenue": "99.50",
+    "currency": "CNY",
+    "quantity": 2,
+    "products": [{"product_id": "tea-1", "price": "49.75", "quantity": 2}],
+}
+
+
+def page() -> str:
+    """Return the whole page."""
+    parts = [
+        WORDS["introduction"],
+        _section("Calls of the tracking API 埋点调用", "tracking", tracking_rows()),
+        _section("Context 上下文", "context", context_rows()),
+        _section("Buying 电商事件", "commerce", commerce_rows()),
+        _section("Official accounts 公众号", "wechat", wechat_rows()),
+        _section("Facts of the platform itself 平台自己的事实", "facts", fact_rows()),
+    ]
+    return "\n".join(parts)
+
+
+def wechat_rows() -> list[str]:
+    """Feed every callback the platform knows of through the translation."""
+    made: dict[str, tuple[set[str], set[str]]] = {}
+    for platform_name, callback in _callbacks():
+        shown = translate(callback)
+        names, properties = made.setdefault(shown.name, (set(), set()))
+        names.add(platform_name)
+        properties |= _properties(shown.properties)
+    fetched = _user_info_fact()
+    made[fetched.name] = ({"user/info"}, _properties(fetched.properties))
+    words = WORDS["wechat"]
+    _require_equal(made, words)
+    return [
+        "| event | 中文 | meaning | callback | properties |",
+        "|---|---|---|---|---|",
+        *(
+            f"| `{name}` | {words[name][0]} | {words[name][1]} | {_codes(made[name][0])} "
+            f"| {', '.join(sorted(made[name][1])) or '–'} |"
+            for name in words
+        ),
+    ]
+
+
+def fact_rows() -> list[str]:
+    """Have every module state each of its facts once."""
+    facts = {fact.name: fact for fact in made_facts()}
+    words = WORDS["facts"]
+    _require_equal(facts, words)
+    return [
+        "| fact | 中文 | meaning | properties |",
+        "|---|---|---|---|",
+        *(
+            f"| `{name}` | {zh} | {en} | {_codes(_paths(facts[name].properties))} |"
+            for name, (zh, en) in words.items()
+        ),
+    ]
+
+
+def made_facts() -> list[Fact]:
+    """Return one of every fact a module states about a person."""
+    subject = Subject(id=1, origin_key="x", person_id=PersonId(1), kind="template", journey_id=1, node_id="x")
+    linked = LinkResult(
+        outcome=next(iter(EdgeOutcome)), reason="", people=(PersonId(1), PersonId(2)), merges=(), splits=()
+    )
+    return [
+        *(message_fact(name, subject, at=_AT, reason="x") for name in FactName),
+        *(
+            membership_fact(name, segment_id=1, person=1, as_of=_AT)
+            for name in ("segments.entered", "segments.left")
+        ),
+        *(
+            # Its maker is the module's own affair; what it states is everybody's.
+            people._edited(name, linked, actor="x", reason="x", at=_AT)
+            for name in ("people.linked", "people.unlinked", "people.identifier_marked")
+        ),
+    ]
+
+
+def commerce_rows() -> list[str]:
+    """Send the same checkout under every name of the e-commerce specification."""
+    rows = ["| event | 中文 | `revenue` | `quantity` | lines: price × quantity |", "|---|---|---|---|---|"]
+    for name, zh in WORDS["commerce"].items():
+        money = take_commerce(name, dict(_CHECKOUT))
+        line = money.items[0]
+        rows.append(
+            f"| `{name}` | {zh} | {money.revenue} | {money.quantity} | {line['price']} × {line['quantity']} |"
+        )
+    return rows
+
+
+def tracking_rows() -> list[str]:
+    """Read one body of each kind."""
+    body = b'{"event": "Tea Tasted", "userId": "u", "previousId": "a", "groupId": "g", "messageId": "m"}'
+    rows = ["| call | stored `kind` | stored `name` |", "|---|---|---|"]
+    for kind in ("track", "identify", "page", "screen", "group", "alias"):
+        event = Reader().read_one(kind, body, source="x", received_at=_AT)
+        name = "what `event` says" if event.name == "Tea Tasted" else f"`{event.name}`"
+        rows.append(f"| `/v1/{kind}` | `{event.kind}` | {name} |")
+    if len(rows) - 2 != len(KINDS):
+        raise SystemExit(f"the tracking API takes {sorted(KINDS)}")
+    return rows
+
+
+def context_rows() -> list[str]:
+    """Send every key of a context alone and see where it goes."""
+    rows = ["| sent in `context` | asked about as | for example |", "|---|---|---|"]
+    reached: set[str] = set()
+    for path, (field, example) in WORDS["context"].items():
+        context: Any = example
+        for key in reversed(path.split(".")):
+            context = {key: context}
+        columns = read_context(context).columns
+        if list(columns) != [field]:
+            raise SystemExit(f"context.{path} goes to {columns}, not {field}")
+        reached.add(field)
+        asked = {"source_code": "source", "group_id": "group"}.get(field, field)
+        rows.append(f"| `{path}` | `context.{asked}` | {example} |")
+    return rows
+
+
+def _callbacks() -> Iterable[tuple[str, Callback]]:
+    for name, kind in MESSAGE_TYPES.items():
+        yield name, _filled(kind, MsgType=name)
+    for name, event_kind in EVENT_TYPES.items():
+        yield name, _filled(event_kind, MsgType="event", Event=name)
+    yield "any other message", _filled(OtherMessage, MsgType="x")
+    yield "any other event", _filled(OtherEvent, MsgType="event", Event="x")
+
+
+def _filled(kind: Any, **known: Any) -> Any:
+    """Return an instance with something in every field."""
+    values = {field.name: _something(field.type) for field in msgspec.structs.fields(kind)}
+    return kind(**(values | known))
+
+
+def _something(kind: Any) -> Any:
+    kind = getattr(kind, "__origin__", kind) if hasattr(kind, "__metadata__") else kind
+    if kind in _SAMPLES:
+        return _SAMPLES[kind]
+    if getattr(kind, "__origin__", None) is tuple:
+        return (_something(kind.__args__[0]),)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return _filled(kind)
+    return {}
+
+
+def _user_info_fact() -> Fact:
+    key = FollowerKey(AccountId(1), b"\0" * 16)
+    return user_info._fact("wx", key, _filled(UserInfo, subscribe=True, subscribe_time=1), _AT)
+
+
+def _properties(properties: Mapping[str, Any]) -> set[str]:
+    sealed = set(_paths(split_properties(properties)[1]))
+    return {f"`{path}`{' (sealed)' if path in sealed else ''}" for path in _paths(properties)}
+
+
+def _paths(properties: Mapping[str, Any], before: str = "") -> Iterable[str]:
+    for key, value in properties.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            yield from _paths(value[0], f"{before}{key}[].")
+        elif isinstance(value, dict):
+            yield from _paths(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}"
+
+
+def _codes(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in sorted(words)) or "–"
+
+
+def _section(title: str, key: str, rows: list[str]) -> str:
+    return "\n".join([f"## {title}", "", WORDS["about"][key], "", *rows, ""])
+
+
+def _require_equal(made: Mapping[str, Any], described: Mapping[str, Any]) -> None:
+    if missing := sorted(set(made) ^ set(described)):
+        raise SystemExit(f"made but not described in scripts/event_words.toml, or the reverse: {missing}")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"{PAGE}\n")
