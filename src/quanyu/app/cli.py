@@ -71,23 +71,35 @@ async def _up(settings: Settings, *, demo: bool, speed: float) -> None:
     if simulation is not None:
         settings = simulation.settings
     brand = DEMO_BRAND if demo else BrandSpec()
-    starting = asyncio.create_task(_serve(settings, brand, simulation, stopping))
-    # A signal while things still start must not wait for them.
+    started = asyncio.Event()
+    running = asyncio.create_task(_serve(settings, brand, simulation, started, stopping))
     watcher = asyncio.create_task(stopping.wait())
-    await asyncio.wait({starting, watcher}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({running, watcher}, return_when=asyncio.FIRST_COMPLETED)
     watcher.cancel()
-    await starting
+    if not started.is_set():
+        # However long a recovery or a migration would still take: what was begun is taken back at once.
+        running.cancel()
+    try:
+        await running
+    except asyncio.CancelledError:
+        _report("已放弃启动", "The start was given up")
+        raise typer.Exit(130) from None
 
 
 async def _serve(
-    settings: Settings, brand: BrandSpec, simulation: Demo | None, stopping: asyncio.Event
+    settings: Settings,
+    brand: BrandSpec,
+    simulation: Demo | None,
+    started: asyncio.Event,
+    stopping: asyncio.Event,
 ) -> None:
     async with Platform(settings, brand, report=_report) as platform:
         _calm_collector()
         link = await platform.login_link()
-        if simulation is not None:
-            await simulation.start(platform, _report)
         try:
+            if simulation is not None:
+                await simulation.start(platform, _report)
+            started.set()
             serving = asyncio.create_task(platform.serve(stopping))
             await _ready(platform, serving)
             console.print(f"\n[green]●[/] 全域已就绪 Quanyu is ready: [bold]{settings.url}[/]")

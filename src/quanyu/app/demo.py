@@ -180,6 +180,7 @@ class Demo:
             "--config",
             str(config),
             "--json",
+            "--exit-with-parent",  # Should we be killed, nobody would stop it.
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             env={**os.environ, "QUANYU_CLOCK": self.settings.clock.to_env()},
