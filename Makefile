@@ -32,7 +32,7 @@ env: .venv/.synced ## Create the environment from the lock file
 
 web/node_modules/.installed: web/package-lock.json | .venv/.synced
 	@echo "→ installing the console's packages"
-	@cd web && $(NPM) ci --no-audit --no-fund --loglevel=error
+	@cd web && $(NPM) ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 NPM = $(if $(filter yes,$(NODE_OK)),npm,PATH="$(CURDIR)/.venv/bin:$$PATH" npm)
