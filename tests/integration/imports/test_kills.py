@@ -85,7 +85,9 @@ async def _running(settings: dict[str, Any]) -> AsyncIterator[asyncio.subprocess
 async def _until_completed(world: World, job_id: str) -> None:
     """The last rows are written a moment before the job says that it is done."""
     async with asyncio.timeout(120):
-        while (await world.get(job_id)).status is not ImportStatus.COMPLETED:
+        while True:
+            if (await world.get(job_id)).status is ImportStatus.COMPLETED:
+                return
             await asyncio.sleep(0.05)
 
 
