@@ -119,10 +119,11 @@ class Platform:
         address = self.settings.warehouse_url or f"chdb://{self.settings.data.warehouse}"
         warehouse = Warehouse.at(address)
         self._stack.push_async_callback(warehouse.close)
+        warehouse.prepare_with(migrate_warehouse)
         try:
-            await migrate_warehouse(warehouse)
+            await warehouse.prepare()
         except WarehouseUnavailable as error:
-            # Events are accepted all the same; the pipeline migrates and catches up when it is back.
+            # Events are accepted all the same; the first statement that finds it back migrates it.
             _log.warning("platform.warehouse_unavailable", error=str(error))
         return warehouse
 

@@ -1,6 +1,7 @@
 """The gate and the schema on a real engine: exact amounts, tokens, limits, kills, tenants, absence."""
 
 import asyncio
+import contextvars
 import json
 import socket
 import time
@@ -301,6 +302,41 @@ async def test_a_server_that_hangs_is_given_up_in_time(nobody_answers: int) -> N
 
     assert time.monotonic() - began < 15
     await hanging.close()
+
+
+async def test_whoever_cannot_wait_is_answered_in_time(nobody_answers: int) -> None:
+    hanging = Warehouse.at(f"http://127.0.0.1:{nobody_answers}", silence_limit_s=2)
+    began = time.monotonic()
+
+    with pytest.raises(WarehouseUnavailable, match=r"did not answer within 0\.3 s"):
+        await hanging.query("SELECT 1", limits=QueryLimits(wait_s=0.3))
+
+    assert time.monotonic() - began < 1.5
+    await hanging.close()
+
+
+async def test_nothing_passes_before_it_was_prepared(warehouse: Warehouse) -> None:
+    prepared: list[bool] = []
+
+    async def prepare(gate: Warehouse) -> None:
+        # Its own statements pass; everybody else's wait for it.
+        assert await gate.query("SELECT 1") == [(1,)]
+        with pytest.raises(WarehouseUnavailable, match="being prepared"):
+            await asyncio.create_task(gate.query("SELECT 2"), context=contextvars.Context())
+        prepared.append(True)
+
+    address = f"chdb://{warehouse.settings.address.path}"
+    here = Warehouse.at(
+        address,
+        database=warehouse.settings.database,
+        backup_directory=warehouse.settings.backup_directory,
+    )
+    here.prepare_with(prepare)
+
+    assert await here.query("SELECT 3") == [(3,)]
+    assert await here.query("SELECT 4") == [(4,)]
+    assert prepared == [True]
+    await here.close()
 
 
 async def test_too_many_waiting_questions_are_turned_away(warehouse: Warehouse) -> None:

@@ -45,8 +45,10 @@ def _open_server_client(settings: WarehouseSettings, address: Address) -> Client
         secure=address.secure,
         tz_mode="aware",
         connect_timeout=settings.connect_limit_s,
-        # A statement's own limit ends it first; this is for a server that no longer says anything.
-        send_receive_timeout=math.ceil(settings.limits.time_s + settings.answer_slack_s),
+        # Between two bytes. From this the driver also derives how often the server has to report progress.
+        send_receive_timeout=math.ceil(
+            min(settings.limits.time_s + settings.answer_slack_s, settings.silence_limit_s)
+        ),
         autogenerate_session_id=False,
         client_name="quanyu",
     )

@@ -8,9 +8,10 @@ the warehouse may be down or slow while everything else goes on.
 import asyncio
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -31,6 +32,9 @@ TENANT_PARAMETER = "{tenant:UInt32}"
 KILL_LIMIT_S = 10.0
 KILL_PAUSE_S = 0.1
 T = TypeVar("T")
+Prepare = Callable[["Warehouse"], Awaitable[object]]
+# Set in the task that prepares: its own statements must not wait for themselves.
+_is_preparing: ContextVar[bool] = ContextVar("is_preparing", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,9 @@ class Warehouse:
         self._reads = _Lane("read", settings.read_threads, settings)
         self._writes = _Lane("write", settings.write_threads, settings)
         self._kills = _Lane("kill", 1, settings)
+        self._killing: set[asyncio.Task[None]] = set()
+        self._prepare: Prepare | None = None
+        self._preparing = asyncio.Lock()
 
     @classmethod
     def at(cls, url: str, **options: Any) -> "Warehouse":
@@ -157,6 +164,34 @@ class Warehouse:
     def for_tenant(self, tenant_id: TenantId) -> "TenantWarehouse":
         """Return the gate of one brand."""
         return TenantWarehouse(self, tenant_id)
+
+    def prepare_with(self, prepare: Prepare) -> None:
+        """Let no statement pass before ``prepare`` has succeeded; each one tries as long as it fails.
+
+        The warehouse may be away when the platform starts, and its schema older than our statements.
+        """
+        self._prepare = prepare
+
+    async def prepare(self) -> None:
+        """Prepare now, unless that was done.
+
+        Raises:
+            WarehouseUnavailable: away, or somebody else is preparing it at this moment.
+        """
+        if self._prepare is None or _is_preparing.get():
+            return
+        if self._preparing.locked():
+            raise WarehouseUnavailable(
+                "The warehouse is being prepared; try again later.",
+                message_zh="数据仓库正在准备，请稍后再试。",
+            )
+        async with self._preparing:
+            mark = _is_preparing.set(True)
+            try:
+                await self._prepare(self)
+            finally:
+                _is_preparing.reset(mark)
+            self._prepare = None
 
     async def query(
         self, sql: str, parameters: Parameters | None = None, *, limits: QueryLimits | None = None
@@ -239,6 +274,7 @@ class Warehouse:
 
     async def close(self) -> None:
         """Wait for running statements and close every client."""
+        await asyncio.gather(*self._killing, return_exceptions=True)
         for lane in (self._reads, self._writes, self._kills):
             await asyncio.to_thread(lane.close)
 
@@ -249,6 +285,7 @@ class Warehouse:
         self, lane: _Lane, call: Callable[[Client, dict[str, Any]], T], limits: QueryLimits | None
     ) -> T:
         """Run a statement; when whoever asked goes away, kill it instead of letting it work for nobody."""
+        await self.prepare()
         used = limits or self.settings.limits
         mark = secrets.token_hex(8)
         settings = statement_settings(self.settings, threads=used.threads, time_s=used.time_s)
@@ -264,11 +301,24 @@ class Warehouse:
                 return call(client, settings)
 
         try:
-            return await lane.run(work)
+            async with asyncio.timeout(used.wait_s):
+                return await lane.run(work)
         except asyncio.CancelledError:
-            wanted.give_up()
-            await self._kill(mark, wanted)
+            self._give_up(mark, wanted)
             raise
+        except TimeoutError as error:
+            self._give_up(mark, wanted)
+            raise WarehouseUnavailable(
+                f"The warehouse did not answer within {used.wait_s} s.",
+                message_zh=f"数据仓库未能在 {used.wait_s} 秒内答复。",
+            ) from error
+
+    def _give_up(self, mark: str, wanted: "_Wanted") -> None:
+        """Kill a statement beside everything else: a server that does not answer does not kill either."""
+        wanted.give_up()
+        killing = asyncio.create_task(self._kill(mark, wanted))
+        self._killing.add(killing)
+        killing.add_done_callback(self._killing.discard)
 
     async def _kill(self, mark: str, wanted: "_Wanted") -> None:
         """Kill a statement. Again and again for a while: the engine may not have begun it yet."""

@@ -19,6 +19,9 @@ class QueryLimits:
     threads: int = 2
     memory_bytes: int = 0  # 0: half of what the engine may use.
     time_s: float = 60.0
+    # How long to wait for the answer at most, whatever the server does: for questions asked while a
+    # transaction is open, which must not wait as long as a silent server is given.
+    wait_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ class WarehouseSettings:
     write_threads: int = 2
     waiting_max: int = 256
     connect_limit_s: float = 5.0
-    answer_slack_s: float = 10.0  # Beyond a statement's own limit, before a silent server is given up.
+    answer_slack_s: float = 10.0  # Beyond a statement's own limit, before the server is given up.
+    # A server that works says so every ten seconds; one that says nothing for this long is not there.
+    silence_limit_s: float = 15.0
     limits: QueryLimits = QueryLimits()
 
     @property

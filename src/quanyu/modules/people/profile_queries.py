@@ -8,13 +8,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.infra.warehouse import TenantWarehouse
+from quanyu.infra.warehouse import QueryLimits, TenantWarehouse
 
 CONTEXT_COLUMNS: Final = (
     "channel", "app", "scene", "source_code", "campaign", "content", "staff", "store", "group_id", "session",
     "device",
 )  # fmt: skip
 NAME_CANDIDATES_MAX: Final = 500
+# The request's transaction is open meanwhile, and PostgreSQL ends it after five seconds.
+_BESIDE_A_TRANSACTION: Final = QueryLimits(wait_s=3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,13 +271,14 @@ async def timeline(
             "before": before[1],
             "limit": limit,
         },
+        limits=_BESIDE_A_TRANSACTION,
     )
 
 
 async def purchases(gate: TenantWarehouse, members: Sequence[Member]) -> Mapping[int, Purchases]:
     """Return what each profile bought."""
     profile_of = {member.id: member.profile for member in members}
-    rows = await gate.query(_PURCHASES, {"people": list(profile_of)})
+    rows = await gate.query(_PURCHASES, {"people": list(profile_of)}, limits=_BESIDE_A_TRANSACTION)
     totals: dict[int, Purchases] = {}
     for person, orders, revenue, currency, last_order_at, events in rows:
         profile = profile_of[person]
