@@ -48,8 +48,8 @@ run: env console ## Run the platform with a simulated brand (DEMO=0: an empty br
 	@# Not through uv: it would pass a Ctrl-C on a second time, and the second one means "at once".
 	@.venv/bin/quanyu up $(if $(filter 0,$(DEMO)),--no-demo,--demo)
 
-dev: env ## Run the API with the console's development server beside it
-	@trap 'kill 0' EXIT; (cd web && $(NPM) run dev) & $(RUN) quanyu up --demo
+dev: env web/node_modules/.installed ## Run the API with the console's development server beside it
+	@trap 'kill 0' EXIT; (cd web && $(NPM) run --silent dev) & .venv/bin/quanyu up --demo
 
 e2e-setup: env console
 	@$(RUN) python tests/support/ensure_chromium.py
