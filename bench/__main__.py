@@ -55,7 +55,7 @@ def show(lines: Sequence[Line], machine: Machine) -> None:
     for column in ("bench", "figure", "yardstick", "ratio", "aim", ""):
         table.add_column(column, overflow="fold")
     for line in lines:
-        table.add_row(*cells(line))
+        table.add_row(*(cell.replace("*", "") for cell in cells(line)))
     Console().print(table)
 
 

@@ -1,19 +1,19 @@
 """How fast one callback is verified, decrypted and parsed, against WeRoBot on the same deliveries.
 
 Both sides check ``msg_signature``, decrypt and parse. Deliveries are taken in turns, so that both sides see
-the same machine. Run: ``uv run --group bench bench/callback_codec.py``.
+the same machine. Run: ``python -m bench.callback_codec``.
 """
 
-import json
 import secrets
 import time
 import warnings
 from dataclasses import dataclass
 
+from bench.support import Aim, Result, report
 from quanyu.wechat.official_account.crypto import MessageCrypt
 from quanyu.wechat.official_account.parsing import parse_callback, read_envelope
 
-AIM = 5.0
+AIM = Aim(ratio_min=5)
 TOKEN, APP_ID = "benchtoken", "wxba5fad812f8e6fb9"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ROUNDS, PER_ROUND = 40, 500
@@ -132,16 +132,16 @@ def main() -> None:
         spent["werobot"] += seconds_for(werobot, deliveries)
     total = ROUNDS * PER_ROUND
     figure, yardstick = total / spent["ours"], total / spent["werobot"]
-    result = {
-        "name": "callback codec (verify, decrypt, parse)",
-        "figure": round(figure),
-        "unit": "callbacks/s",
-        "yardstick": round(yardstick),
-        "yardstick_name": "WeRoBot 1.13.1, same deliveries in turns",
-        "ratio": round(figure / yardstick, 2),
-        "aim": AIM,
-    }
-    print(json.dumps(result, ensure_ascii=False))
+    report(
+        Result(
+            name="callback codec (verify, decrypt, parse)",
+            figure=round(figure),
+            unit="callbacks/s",
+            yardstick=round(yardstick),
+            yardstick_name="WeRoBot 1.13.1, same deliveries in turns",
+            aim=AIM,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ same bodies, with nothing around it. Ours plans every message (rules, counters, 
 commits the hand-over, calls through the official account's client, and commits outcome and fact. Afterwards
 the counts are checked: each message accepted once, each arrived once.
 
-Run: ``uv run python bench/messages.py [MESSAGES]``. Prints one JSON line.
+Run: ``python -m bench.messages [MESSAGES]``. Prints one JSON line.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ import aiohttp
 import uvloop
 from aiohttp import web
 
+from bench.support import Aim, Result, report
 from quanyu.app.migrate import migrate_postgres
 from quanyu.flows.intake import Intake
 from quanyu.infra.crypto import KeyFile, KeyRing
@@ -54,7 +55,7 @@ from quanyu.wechat.transport import Pool, open_transport
 TENANT, ACCOUNT = TenantId(1), 1
 CONCURRENCY = 256
 PLAN_BATCH = 1_000
-AIM = ">= 0.60 and >= 2500/s"
+AIM = Aim(ratio_min=0.6, figure_min=2_500)
 
 
 # --- the server ---
@@ -312,16 +313,16 @@ async def compare(server: EmbeddedPostgres, messages: int) -> None:
             async with home.uows.system(TENANT) as uow:
                 summary = await home.messaging.summary(uow)
             assert (summary.planned, summary.accepted) == (messages, messages), summary
-        report = {
-            "name": "messages through governor, outbox and client",
-            "figure": round(figure),
-            "unit": "messages/s",
-            "yardstick": round(yardstick),
-            "yardstick_name": "bare aiohttp client to the same server",
-            "ratio": round(figure / yardstick, 3),
-            "aim": AIM,
-        }
-        print(json.dumps(report, ensure_ascii=False))
+        report(
+            Result(
+                name="messages through governor, outbox and client",
+                figure=round(figure),
+                unit="messages/s",
+                yardstick=round(yardstick),
+                yardstick_name="bare aiohttp client to the same server",
+                aim=AIM,
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -84,10 +84,13 @@ class Result:
     yardstick: float | None = None
     yardstick_name: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    measured_ratio: float | None = None  # Where it is not simply the figure by the yardstick.
 
     @property
     def ratio(self) -> float | None:
         """The figure as a multiple of the yardstick."""
+        if self.measured_ratio is not None:
+            return round(self.measured_ratio, 2)
         return round(self.figure / self.yardstick, 2) if self.yardstick else None
 
     def line(self) -> str:

@@ -109,6 +109,34 @@ async def test_concurrent_requests_share_commits_and_lose_nothing(
     assert await count(uows, tenant_id) == 201
 
 
+async def test_single_requests_behind_a_commit_share_the_next_one(
+    uows: UnitOfWorkFactory, tenant_id: TenantId, database: Database, clock: FixedClock
+) -> None:
+    async with (
+        Collector(Log(), database.connect_system, clock) as collector,
+        await database.connect_system() as blocker,
+    ):
+        await blocker.execute("LOCK TABLE event_key IN SHARE MODE")
+        first = asyncio.create_task(collector.accept(tenant_id, [record("1")]))
+        while not await _somebody_waits(blocker):  # noqa: ASYNC110 - the server knows.
+            await asyncio.sleep(0.01)
+        others = [asyncio.create_task(collector.accept(tenant_id, [record(str(n))])) for n in (2, 3, 4)]
+        await asyncio.sleep(0)
+        await blocker.rollback()
+        await asyncio.gather(first, *others)
+    async with uows.system(tenant_id) as uow:
+        rows = await uow.execute(
+            "SELECT count(*) FROM log_event WHERE tenant_id = :t GROUP BY xid ORDER BY xid", {"t": tenant_id}
+        )
+        assert [row[0] for row in rows] == [1, 3]
+
+
+async def _somebody_waits(connection: psycopg.AsyncConnection[Any]) -> bool:
+    cursor = await connection.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
 async def test_a_commit_that_fails_is_told_and_safe_to_repeat(
     uows: UnitOfWorkFactory, tenant_id: TenantId, database: Database, clock: FixedClock
 ) -> None:
@@ -131,7 +159,7 @@ async def test_an_event_that_cannot_be_written_fails_alone(
 ) -> None:
     """Requests share a commit, but not each other's mistakes."""
     bad = record("bad")
-    bad.properties_json = '{"broken": '
+    bad.properties_json = b'{"broken": '
     async with Collector(Log(), database.connect_system, clock) as collector:
         offers = [collector.accept(tenant_id, [one]) for one in (record("1"), bad, record("2"))]
         first, refused, second = await asyncio.gather(*offers, return_exceptions=True)

@@ -18,6 +18,8 @@ _log = get_logger("events.collector")
 
 BACKLOG_MAX: Final = 100_000  # Events waiting for a commit; beyond it the door says "busy".
 COMMIT_EVENTS_MAX: Final = 10_000
+# A second commit beside one under way pays from so many events on; fewer wait for it to end, and others join.
+OVERLAP_MIN: Final = 1_000
 COMMIT_TIMEOUT_S: Final = 4.0
 
 
@@ -58,7 +60,7 @@ class Collector:
     """Takes events from the doors and commits them together.
 
     While one commit waits for the disk the next gathers, so a lone request is not delayed and a
-    crowd shares. Two committers keep building rows and flushing overlapped.
+    crowd shares. For large commits two committers keep building rows and flushing overlapped.
     """
 
     def __init__(
@@ -76,8 +78,11 @@ class Collector:
         self._queue: asyncio.Queue[_Offer] = asyncio.Queue()
         self._next: _Offer | None = None  # Did not fit into the last commit; begins the next.
         self._waiting = 0
+        self._in_flight = 0  # Events of commits under way.
         self._idle = asyncio.Event()
         self._idle.set()
+        self._worthwhile = asyncio.Event()
+        self._worthwhile.set()
         self._gathering = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -107,6 +112,7 @@ class Collector:
         answer: asyncio.Future[list[AcceptOutcome]] = loop.create_future()
         self._waiting += len(records)
         self._idle.clear()
+        self._judge()
         self._queue.put_nowait(_Offer(tenant_id, records, answer))
         # A timer and the bare future: ``wait_for`` around a shield costs a lone event more than its row.
         late = loop.call_later(COMMIT_TIMEOUT_S, _give_up, answer)
@@ -121,6 +127,8 @@ class Collector:
             while True:
                 async with self._gathering:
                     offers = await self._gather()
+                    self._in_flight += _count(offers)
+                    self._judge()
                 try:
                     if connection is None or connection.closed:
                         connection = await self._connect()
@@ -152,13 +160,23 @@ class Collector:
                 await self._commit_or_isolate(connection, [offer])
 
     def _settled(self, offers: Sequence[_Offer]) -> None:
-        self._waiting -= sum(len(offer.records) for offer in offers)
+        self._waiting -= _count(offers)
+        self._in_flight -= _count(offers)
+        self._judge()
         if not self._waiting:
             self._idle.set()
+
+    def _judge(self) -> None:
+        """Decide whether a commit pays now."""
+        if not self._in_flight or self._waiting - self._in_flight >= OVERLAP_MIN:
+            self._worthwhile.set()
+        else:
+            self._worthwhile.clear()
 
     async def _gather(self) -> list[_Offer]:
         """Take the first offer and everything else of the same brand that waits behind it."""
         offers = [self._next or await self._queue.get()]
+        await self._worthwhile.wait()
         self._next = None
         count = len(offers[0].records)
         while not self._queue.empty() and count < COMMIT_EVENTS_MAX:
@@ -190,6 +208,10 @@ class Collector:
                 told.__cause__ = cause
                 offer.answer.set_exception(told)
                 offer.answer.exception()  # The asker may have given up; its silence is no defect.
+
+
+def _count(offers: Sequence[_Offer]) -> int:
+    return sum(len(offer.records) for offer in offers)
 
 
 def _give_up(answer: "asyncio.Future[list[AcceptOutcome]]") -> None:
