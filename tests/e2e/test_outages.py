@@ -1,15 +1,17 @@
 """The warehouse away or silent, and the disk full: acceptance goes on or stops clearly, nothing is lost."""
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from support import clickhouse_server
@@ -18,6 +20,7 @@ from support.running import fresh_directory
 
 pytestmark = pytest.mark.slow
 
+NewPlatform = Callable[..., Platform]
 # What somebody in front of the console may have to wait while the warehouse says nothing.
 PATIENCE_S = 20
 
@@ -84,14 +87,45 @@ class Shop:
         self.slowest_s = 0.0
 
     def send(self, count: int) -> None:
+        """Send so many events, each of which must be taken at once."""
         for _ in range(count):
-            name = f"e{len(self.sent)}"
-            event = {"type": "track", "event": "Order Completed", "userId": name, "messageId": name}
             began = time.monotonic()
-            answer = HTTP.post(f"{self._platform.url}/v1/track", json=event, auth=(self._key, ""))
+            answer = self._send_next()
             self.slowest_s = max(self.slowest_s, time.monotonic() - began)
             assert answer.status_code == 200, answer.text
+
+    def insist(self, count: int) -> None:
+        """Send so many events, each as often as it takes."""
+        for _ in range(count):
+            eventually(self._is_taken, what="an event to be taken")
+
+    def send_until_refused(self) -> httpx.Response:
+        """Send large events until one is not taken, and return what was said."""
+        for _ in range(5_000):
+            answer = self._send_next(filling="x" * 60_000)
+            if answer.status_code != 200:
+                return answer
+        pytest.fail("the disk never got full")
+
+    def _is_taken(self) -> bool:
+        with suppress(httpx.TransportError):
+            return self._send_next().status_code == 200
+        return False
+
+    def _send_next(self, *, filling: str = "") -> httpx.Response:
+        name = f"e{len(self.sent)}"
+        properties = {"filling": filling} if filling else {}
+        event = {
+            "type": "track",
+            "event": "Order Completed",
+            "userId": name,
+            "messageId": name,
+            "properties": properties,
+        }
+        answer = HTTP.post(f"{self._platform.url}/v1/track", json=event, auth=(self._key, ""))
+        if answer.status_code == 200:
             self.sent.add(name)
+        return answer
 
 
 def overview(platform: Platform) -> dict[str, Any]:
@@ -107,7 +141,7 @@ def caught_up(platform: Platform) -> bool:
 
 
 def test_acceptance_goes_on_without_the_warehouse_and_history_catches_up(
-    clickhouse: Clickhouse, new_platform: Any
+    clickhouse: Clickhouse, new_platform: NewPlatform
 ) -> None:
     # Nobody listens when the platform starts for the first time: not even the tables are there.
     platform = new_platform(settings={"QUANYU_WAREHOUSE_URL": clickhouse.url})
@@ -157,3 +191,98 @@ def test_acceptance_goes_on_without_the_warehouse_and_history_catches_up(
     platform.start()
     eventually(lambda: caught_up(platform), limit_s=120, what="history to catch up after the restart")
     assert clickhouse.messages() == Counter(shop.sent)
+
+
+def test_a_database_that_dies_is_started_again(new_platform: NewPlatform) -> None:
+    platform = new_platform()
+    platform.start()
+    platform.sign_in()
+    shop = Shop(platform)
+    shop.send(10)
+    before = platform.postmaster()
+    assert before is not None
+
+    before.kill()
+
+    shop.insist(10)
+    now = platform.postmaster()
+    assert now is not None
+    assert now.pid != before.pid
+    assert "PostgreSQL ended unexpectedly; starting it again" in platform.output
+    eventually(lambda: caught_up(platform), what="the pipeline to go on")
+    assert overview(platform)["events"]["total"] == 20
+    assert platform.number("SELECT count(*) FROM log_event") == 20
+    assert platform.stop() == 0
+
+
+def test_a_database_that_cannot_be_started_again_stops_the_platform(new_platform: NewPlatform) -> None:
+    platform = new_platform()
+    platform.start()
+    control = platform.data.postgres / "cluster" / "global" / "pg_control"
+    aside = control.with_name("pg_control.aside")
+    postmaster = platform.postmaster()
+    assert postmaster is not None
+    control.rename(aside)
+
+    postmaster.kill()
+
+    assert platform.process is not None
+    assert platform.process.wait(60) == 2
+    said = platform.output.rpartition("PostgreSQL ended while starting. The end of its log:")
+    assert "pg_control" in said[2]
+    assert "Traceback" not in said[2]
+    aside.rename(control)
+    platform.start()
+    assert platform.stop() == 0
+
+
+@pytest.fixture
+def small_disk(new_platform: NewPlatform) -> Iterator[Platform]:
+    """A platform whose data directory is a file system of 1 GB that really gets full."""
+    platform = new_platform()
+    root = platform.data.root
+    root.mkdir(mode=0o711)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1000m,mode=711", "tmpfs", str(root)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode != 0:
+        pytest.skip("needs the right to mount a small file system")
+    try:
+        yield platform
+    finally:
+        platform.end()
+        subprocess.run(["umount", "--lazy", str(root)], check=True)
+
+
+def test_a_full_disk_is_told_and_what_was_accepted_is_kept(small_disk: Platform) -> None:
+    platform = small_disk
+    platform.start()
+    platform.sign_in()
+    shop = Shop(platform)
+    shop.send(10)
+    eventually(lambda: caught_up(platform), what="the first events to be stored")
+    usage = os.statvfs(platform.data.root)
+    ballast = platform.data.root / "ballast"
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, usage.f_bavail * usage.f_frsize - 8_000_000)
+
+    refusal = shop.send_until_refused()
+
+    # Not accepted, and said so: the sender keeps it and sends it again.
+    assert refusal.status_code == 503
+    assert refusal.json()["success"] is False
+    accepted = len(shop.sent)
+    ballast.unlink()
+    if platform.process is not None and platform.process.poll() is not None:
+        # Where not even recovery had room, it stopped and said why.
+        assert platform.process.returncode == 2
+        assert "MiB are needed" in platform.output or "No space left on device" in platform.output
+        platform.start()
+    shop.insist(10)
+    eventually(lambda: caught_up(platform), limit_s=120, what="everything to be stored")
+    assert len(shop.sent) == accepted + 10
+    assert platform.stop() == 0
+    rows = platform.warehouse_rows("SELECT message_id FROM quanyu.events WHERE source = 'website'")
+    assert Counter(name for (name,) in rows) == Counter(shop.sent)

@@ -23,11 +23,16 @@ _WORDS: Final = {
 }
 
 
+_LOOK_EVERY_S: Final = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresHandle:
-    """A reachable PostgreSQL, and how to let go of it."""
+    """A reachable PostgreSQL, how to watch over it, and how to let go of it."""
 
     urls: DatabaseUrls
+    # Runs until cancelled; raises when the server has ended and cannot be started again.
+    watch: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]
 
 
@@ -42,6 +47,26 @@ async def start_postgres(settings: Settings, report: Callable[[str, str], None])
             report(*(f"{text} {progress.detail}".strip() for text in words))
 
     server = EmbeddedPostgres(settings.data.root, progress=tell)
+    await _start(server)
+    urls = DatabaseUrls(
+        owner=server.dsn(Role.OWNER), system=server.dsn(Role.SYSTEM), app=server.dsn(Role.APP)
+    )
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            if not await asyncio.to_thread(server.is_running):
+                report("数据库意外退出,正在重新启动", "PostgreSQL ended unexpectedly; starting it again")
+                await _start(server)
+
+    async def stop() -> None:
+        await asyncio.to_thread(server.stop)
+
+    return PostgresHandle(urls, watch, stop)
+
+
+async def _start(server: EmbeddedPostgres) -> None:
+    """Start the server in a thread; when we are cancelled, it is stopped again."""
     starting = asyncio.create_task(asyncio.to_thread(server.start))
     try:
         await asyncio.shield(starting)
@@ -50,14 +75,6 @@ async def start_postgres(settings: Settings, report: Callable[[str, str], None])
         await asyncio.gather(starting, return_exceptions=True)
         await asyncio.to_thread(server.stop)
         raise
-    urls = DatabaseUrls(
-        owner=server.dsn(Role.OWNER), system=server.dsn(Role.SYSTEM), app=server.dsn(Role.APP)
-    )
-
-    async def stop() -> None:
-        await asyncio.to_thread(server.stop)
-
-    return PostgresHandle(urls, stop)
 
 
 async def _use_server(settings: Settings) -> PostgresHandle:
@@ -72,6 +89,9 @@ async def _use_server(settings: Settings) -> PostgresHandle:
     async def nothing() -> None:
         return
 
+    async def watch() -> None:
+        await asyncio.Event().wait()  # Others watch over it.
+
     return PostgresHandle(
-        DatabaseUrls(owner=of(Role.OWNER), system=of(Role.SYSTEM), app=of(Role.APP)), nothing
+        DatabaseUrls(owner=of(Role.OWNER), system=of(Role.SYSTEM), app=of(Role.APP)), watch, nothing
     )

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,6 +65,7 @@ class Platform:
         self.is_serving = asyncio.Event()
         self.services: Services
         self.brand: Brand
+        self._postgres: PostgresHandle
 
     async def __aenter__(self) -> "Platform":
         try:
@@ -86,7 +87,7 @@ class Platform:
         lock.acquire()
         self._stack.callback(lock.release)
         keyring = open_key_ring(data)
-        postgres = await start_postgres(self.settings, self._report)
+        self._postgres = postgres = await start_postgres(self.settings, self._report)
         self._stack.push_async_callback(postgres.stop)
         await self._migrate(postgres)
         database = Database(postgres.urls)
@@ -128,7 +129,12 @@ class Platform:
         return warehouse
 
     async def serve(self, stopping: asyncio.Event) -> None:
-        """Open the doors and work until ``stopping`` is set."""
+        """Open the doors and work until ``stopping`` is set.
+
+        Raises:
+            StartFailed: the database ended and cannot be started again; everything else was stopped in order.
+            DiskFull: as above, because there is no room left.
+        """
         app = build_app(self.services, self.brand)
         server = Server(app, host=self.settings.host, port=self.settings.port)
         async with server:
@@ -137,8 +143,20 @@ class Platform:
             await self.services.workers.start()
             _spare_collector()
             self.is_serving.set()
-            await stopping.wait()
-            await self.services.workers.stop()
+            try:
+                await self._until(stopping)
+            finally:
+                await self.services.workers.stop()
+
+    async def _until(self, stopping: asyncio.Event) -> None:
+        watching = asyncio.ensure_future(self._postgres.watch())
+        told = asyncio.ensure_future(stopping.wait())
+        await asyncio.wait({watching, told}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (watching, told):
+            task.cancel()
+        await asyncio.gather(told, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await watching
 
     def _local_url(self) -> str:
         return f"http://127.0.0.1:{self.settings.port}"

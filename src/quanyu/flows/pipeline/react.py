@@ -108,7 +108,7 @@ class React:
         try:
             await self._apply(tenant_id, events, upto)
         except Exception as error:
-            if _passes(error):
+            if passes(error):
                 raise  # Nothing is wrong with the events: the same slice again, later.
             await self._isolate(tenant_id, events, upto, error, batch_id=upto.batch_id)
 
@@ -138,7 +138,7 @@ class React:
             try:
                 await self._apply(tenant_id, half, cursor)
             except Exception as half_error:
-                if _passes(half_error):
+                if passes(half_error):
                     raise
                 await self._isolate(tenant_id, half, cursor, half_error, batch_id=batch_id)
 
@@ -236,7 +236,7 @@ class React:
         return [name for name in names if self._subscriber.wants(name)]
 
 
-def _passes(error: Exception) -> bool:
+def passes(error: Exception) -> bool:
     """Whether trying again later may help: a lost connection, a deadlock, a full disk; not a time-out."""
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, psycopg.errors.QueryCanceled):

@@ -6,11 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from quanyu.flows.pipeline.metrics import STAGE_SECONDS, STORED
-from quanyu.flows.pipeline.react import React
+from quanyu.flows.pipeline.react import React, passes
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.store import Store
 from quanyu.infra.telemetry import get_logger
-from quanyu.kernel.errors import Unavailable
 from quanyu.kernel.ids import TenantId
 
 _log = get_logger("pipeline")
@@ -51,8 +50,14 @@ class Stage:
                 worked = await self._drain()
                 retry_s = RETRY_MIN_S
             except Exception as error:
-                expected = isinstance(error, Unavailable)
-                _log.warning("pipeline.waiting", stage=self.name, retry_s=retry_s, exc_info=not expected)
+                # Trouble that passes is told in a line; anything else is a defect, and told whole.
+                _log.warning(
+                    "pipeline.waiting",
+                    stage=self.name,
+                    retry_s=retry_s,
+                    error=type(error).__name__,
+                    exc_info=not passes(error),
+                )
                 await asyncio.sleep(retry_s)
                 retry_s = min(retry_s * 2, RETRY_MAX_S)
                 continue
