@@ -1,5 +1,11 @@
-"""What the simulated brand's operators have set up: segments and journeys to look at, made once."""
+"""What the simulated brand's operators have set up: segments and journeys to look at, made once.
 
+Waits are short, as befits a shop that delivers within hours: on the demonstration's fast clock every step
+shows people within minutes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,11 +18,21 @@ from quanyu.modules.segments.contracts import SaveSegment
 if TYPE_CHECKING:
     from quanyu.app.platform import Platform
 
-_HOUR: Final = 3600
+_MINUTE: Final = 60
+_HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
+_SHOP: Final = "https://shop.qingshan.example/"
 
 _RECENT: Final = {"kind": "rolling", "amount": 30, "unit": "days"}
 _WEEK: Final = {"kind": "rolling", "amount": 7, "unit": "days"}
+_FOLLOWED: Final = {"kind": "event", "name": "wechat.official_account.followed"}
+_NO_ORDER_THIS_WEEK: Final = {
+    "kind": "event",
+    "name": "Order Completed",
+    "window": _WEEK,
+    "count": {"op": "eq", "value": 0},
+}
+_LOOKED: Final = "看过没买"
 
 SEGMENTS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     (
@@ -32,19 +48,11 @@ SEGMENTS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
         },
     ),
     (
-        "看过没买",
+        _LOOKED,
         "近7天看过商品、但没有下单的人",
         {
             "kind": "all",
-            "of": [
-                {"kind": "event", "name": "Product Viewed", "window": _WEEK},
-                {
-                    "kind": "event",
-                    "name": "Order Completed",
-                    "window": _WEEK,
-                    "count": {"op": "eq", "value": 0},
-                },
-            ],
+            "of": [{"kind": "event", "name": "Product Viewed", "window": _WEEK}, _NO_ORDER_THIS_WEEK],
         },
     ),
     (
@@ -58,9 +66,34 @@ SEGMENTS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ),
 )
 
+# What the keywords of the account's templates say, by title; ``what`` is the sentence of the occasion.
+_KEYWORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "订单支付成功通知": {
+        "character_string1": "{{ event.order_id }}",
+        "thing2": "{what}",
+        "amount3": "¥{{ event.revenue }}",
+        "time4": "{{ event.occurred_at | date: '%Y-%m-%d %H:%M' }}",
+    },
+    "订单发货通知": {
+        "thing1": "{what}",
+        "character_string2": "QS{{ event.order_id }}",
+        "time3": "{{ event.occurred_at | date: '%Y-%m-%d %H:%M' }}",
+    },
+    "优惠券到期提醒": {
+        "thing1": "春茶券 满88减10",
+        "time2": "{{ event.occurred_at | date: '%Y-%m-%d' }} 23:59",
+        "thing3": "{what}",
+    },
+    "会员权益变更提醒": {
+        "thing1": "{{ person.nickname | default: '茶友' }}",
+        "thing2": "{what}",
+        "time3": "{{ matched.occurred_at | date: '%Y-%m-%d %H:%M' }}",
+    },
+}
+
 
 async def furnish(platform: "Platform", account: str) -> None:
-    """Give the brand its segments, quiet hours and journeys, unless it has some already."""
+    """Give the brand its segments, rules and journeys, unless it has some already."""
     services, tenant_id = platform.services, platform.brand.tenant_id
     account_id = AccountId(decode_id("oac", account))
     templates = await services.templates.run(tenant_id, account_id)
@@ -68,20 +101,74 @@ async def furnish(platform: "Platform", account: str) -> None:
         if (await services.journeys.list_journeys(uow)).items:
             return
         await services.messaging.set_policy(uow, _policy())
+        segments = {}
         for name, description, definition in SEGMENTS:
             command = SaveSegment(name=name, description=description, definition=definition)
-            await services.segments.create(uow, command)
-        for journey in (_welcome(account, templates), _after_order(account, templates)):
+            segments[name] = (await services.segments.create(uow, command)).id
+        for journey in journeys(account, templates, looked=segments[_LOOKED]):
             drawn = await services.journeys.create(uow, journey)
             await services.journeys.publish(uow, decode_id("jrn", drawn.id))
 
 
+def journeys(account: str, templates: tuple[TemplateRecord, ...], *, looked: str) -> tuple[SaveJourney, ...]:
+    """Draw the brand's journeys; ``looked`` is the segment of those who looked and did not buy."""
+    return (
+        _service(account, templates),
+        _remind(account, templates, looked),
+        _coupon(account, templates),
+        _after_order(account, templates),
+        _welcome(account, templates),
+    )
+
+
 def _policy() -> MessagePolicy:
-    return MessagePolicy(quiet_hours=QuietHours(start=time(22), end=time(8)))
+    return MessagePolicy(quiet_hours=QuietHours(start=time(22), end=time(8)), daily_cap=2, weekly_cap=5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Draws nodes that say something in the brand's account."""
+
+    account: str
+    templates: tuple[TemplateRecord, ...]
+
+    def say(self, label: str, text: str, following: str) -> dict[str, Any]:
+        """Answer somebody who has just turned to us: customer-service text, at any hour."""
+        return {
+            "kind": "send",
+            "label": label,
+            "account_id": self.account,
+            "message_kind": "customer_service_text",
+            "message_class": "transactional",
+            "content": {"text": text},
+            "next": following,
+        }
+
+    def notify(
+        self, label: str, title: str, what: str, following: str, *, campaign: str = ""
+    ) -> dict[str, Any]:
+        """Send a template; with a campaign it is marketing, and links to the shop."""
+        data = {field: source.replace("{what}", what) for field, source in _KEYWORDS[title].items()}
+        template_id = next((one.template_id for one in self.templates if one.title == title), "")
+        content: dict[str, Any] = {"template_id": template_id, "data": data}
+        if campaign:
+            content["url"] = (
+                f"{_SHOP}?utm_campaign={campaign}&utm_source=official_account&utm_medium=template"
+            )
+        return {
+            "kind": "send",
+            "label": label,
+            "account_id": self.account,
+            "message_kind": "template",
+            "message_class": "marketing" if campaign else "transactional",
+            "content": content,
+            "next": following,
+        }
 
 
 def _welcome(account: str, templates: tuple[TemplateRecord, ...]) -> SaveJourney:
-    """Greet who follows, and say something different to who buys within a day."""
+    """Greet who follows; thank who buys within two hours, and offer a coupon to who only looked."""
+    words = _Words(account, templates)
     return SaveJourney(
         name="关注欢迎 → 首单",
         definition={
@@ -92,101 +179,156 @@ def _welcome(account: str, templates: tuple[TemplateRecord, ...]) -> SaveJourney
             },
             "start": "welcome",
             "nodes": {
-                "welcome": _say(
-                    account,
-                    "欢迎语",
-                    "欢迎来到青山茶食!回复“新品”看看今天到的茶点。",
-                    "first-order",
+                "welcome": words.say(
+                    "欢迎语", "欢迎来到青山茶食!点菜单“新品”看看今天到的茶点,首单满59元包邮。", "first-order"
                 ),
-                "first-order": {
-                    "kind": "wait_event",
-                    "label": "等待首单(1 天)",
-                    "event": "Order Completed",
-                    "timeout_s": _DAY,
-                    "matched": "thanks",
-                    "timeout": "browsed",
-                },
-                "thanks": _notify(
-                    account, templates, "会员权益变更提醒", "首单感谢", "首单已送达 20 积分", "done"
-                ),
-                "browsed": {
+                "first-order": _await_order("等待首单(2 小时)", 2 * _HOUR, "thanks", "looked"),
+                "thanks": words.notify("首单感谢", "会员权益变更提醒", "首单已送达 20 积分", "done"),
+                "looked": {
                     "kind": "condition",
                     "label": "看过商品?",
                     "test": {"kind": "event", "name": "Product Viewed", "window": _WEEK},
-                    "yes": "nudge",
+                    "yes": "offer",
                     "no": "done",
                 },
-                "nudge": _say(account, "提醒", "您看过的茶点还有货,今天下单包邮。", "done"),
-                "done": {"kind": "end", "label": "结束"},
+                "offer": words.notify(
+                    "新人券提醒", "优惠券到期提醒", "您看过的茶点还有货", "done", campaign="new_member"
+                ),
+                "done": _end(),
+            },
+        },
+    )
+
+
+def _coupon(account: str, templates: tuple[TemplateRecord, ...]) -> SaveJourney:
+    """Hand a coupon to who taps the menu, and see whether it leads to an order."""
+    words = _Words(account, templates)
+    return SaveJourney(
+        name="菜单领券 → 下单",
+        definition={
+            "entry": {
+                "kind": "event",
+                "event": "wechat.official_account.menu_clicked",
+                "where": [{"field": "properties.key", "op": "eq", "value": "COUPONS"}],
+                "reentry": {"mode": "cool_down", "cool_down_s": _DAY},
+            },
+            "start": "coupon",
+            "nodes": {
+                "coupon": words.say("发券", "您的春茶券:SPRING10,满88元减10元,今日有效。", "used"),
+                "used": _await_order("等待下单(1 小时)", _HOUR, "points", "done"),
+                "points": words.notify("积分到账", "会员权益变更提醒", "本单积分已到账", "done"),
+                "done": _end(),
+            },
+        },
+    )
+
+
+def _service(account: str, templates: tuple[TemplateRecord, ...]) -> SaveJourney:
+    """Follow up on what people write: their window stays open for two days."""
+    words = _Words(account, templates)
+    return SaveJourney(
+        name="留言跟进",
+        definition={
+            "entry": {
+                "kind": "event",
+                "event": "wechat.official_account.message_received",
+                "reentry": {"mode": "cool_down", "cool_down_s": 6 * _HOUR},
+            },
+            "start": "pause",
+            "nodes": {
+                "pause": {"kind": "wait", "label": "等 5 分钟", "seconds": 5 * _MINUTE, "next": "answer"},
+                "answer": words.say("跟进", "您的留言茶艺师已看到,还有什么可以帮您?直接回复即可。", "more"),
+                "more": {
+                    "kind": "wait_event",
+                    "label": "等待再次留言(1 小时)",
+                    "event": "wechat.official_account.message_received",
+                    "timeout_s": _HOUR,
+                    "matched": "human",
+                    "timeout": "done",
+                },
+                "human": words.say("转人工", "已为您转接茶艺师,请稍候。", "done"),
+                "done": _end(),
             },
         },
     )
 
 
 def _after_order(account: str, templates: tuple[TemplateRecord, ...]) -> SaveJourney:
-    """Confirm every order, and ask after three days how it was."""
+    """Confirm and ship every order of a follower; whoever does not follow cannot be written to."""
+    words = _Words(account, templates)
     return SaveJourney(
         name="下单后关怀",
         definition={
             "entry": {"kind": "event", "event": "Order Completed", "entry_key": "order_id"},
-            "start": "confirm",
+            "start": "follows",
             "nodes": {
-                "confirm": _notify(
-                    account, templates, "订单支付成功通知", "支付成功通知", "您的订单已支付", "three-days"
-                ),
-                "three-days": {
-                    "kind": "wait",
-                    "label": "等 3 天",
-                    "seconds": 3 * _DAY,
-                    "next": "ask",
+                "follows": {
+                    "kind": "condition",
+                    "label": "关注了公众号?",
+                    "test": _FOLLOWED,
+                    "yes": "confirm",
+                    "no": "unreachable",
                 },
-                "ask": _say(account, "回访", "茶点收到了吗?有任何问题直接回复我们。", "done"),
-                "done": {"kind": "end", "label": "结束"},
+                "confirm": words.notify("支付成功通知", "订单支付成功通知", "青山茶食订单", "packing"),
+                "packing": {
+                    "kind": "wait",
+                    "label": "打包出库(30 分钟)",
+                    "seconds": 30 * _MINUTE,
+                    "next": "shipped",
+                },
+                "shipped": words.notify("发货通知", "订单发货通知", "您的茶点已出库", "again"),
+                "again": _await_order("等待复购(1 天)", _DAY, "loyal", "done"),
+                "loyal": words.notify("复购感谢", "会员权益变更提醒", "复购双倍积分已到账", "done"),
+                "done": _end(),
+                "unreachable": _end("未关注,无法触达"),
             },
         },
     )
 
 
-def _say(account: str, label: str, text: str, following: str) -> dict[str, Any]:
-    return {
-        "kind": "send",
-        "label": label,
-        "account_id": account,
-        "message_kind": "customer_service_text",
-        "content": {"text": text},
-        "next": following,
-    }
-
-
-def _notify(
-    account: str,
-    templates: tuple[TemplateRecord, ...],
-    title: str,
-    label: str,
-    words: str,
-    following: str,
-) -> dict[str, Any]:
-    template = next(one for one in templates if one.title == title)
-    return {
-        "kind": "send",
-        "label": label,
-        "account_id": account,
-        "message_kind": "template",
-        "message_class": "transactional",
-        "content": {
-            "template_id": template.template_id,
-            "data": {field: _value_of(field, words) for field in template.fields},
+def _remind(account: str, templates: tuple[TemplateRecord, ...], looked: str) -> SaveJourney:
+    """Remind who looked and did not buy, unless they have bought or do not follow."""
+    words = _Words(account, templates)
+    return SaveJourney(
+        name="看过没买 → 提醒",
+        definition={
+            "entry": {
+                "kind": "segment_entered",
+                "segment_id": looked,
+                "existing": True,
+                "reentry": {"mode": "cool_down", "cool_down_s": 3 * _DAY},
+            },
+            "start": "think",
+            "nodes": {
+                "think": {"kind": "wait", "label": "等 45 分钟", "seconds": 45 * _MINUTE, "next": "still"},
+                "still": {
+                    "kind": "condition",
+                    "label": "已关注且仍未下单?",
+                    "test": {"kind": "all", "of": [_FOLLOWED, _NO_ORDER_THIS_WEEK]},
+                    "yes": "remind",
+                    "no": "done",
+                },
+                "remind": words.notify(
+                    "提醒", "优惠券到期提醒", "看过的茶点今天下单有礼", "bought", campaign="looked"
+                ),
+                "bought": _await_order("等待下单(6 小时)", 6 * _HOUR, "done", "quiet"),
+                "done": _end(),
+                "quiet": _end("没有下单"),
+            },
         },
-        "next": following,
+    )
+
+
+def _await_order(label: str, timeout_s: int, matched: str, timeout: str) -> dict[str, Any]:
+    return {
+        "kind": "wait_event",
+        "label": label,
+        "event": "Order Completed",
+        "timeout_s": timeout_s,
+        "matched": matched,
+        "timeout": timeout,
     }
 
 
-def _value_of(field: str, words: str) -> str:
-    """Fill a keyword by the type its name begins with, as the platform wants it."""
-    kind = field.rstrip("0123456789")
-    return {
-        "character_string": "{{ event.order_id | default: 'QS' }}",
-        "amount": "¥{{ event.revenue | default: '0.00' }}",
-        "time": "{{ event.occurred_at | date: '%Y-%m-%d %H:%M' }}",
-        "thing": words,
-    }.get(kind, words)
+def _end(label: str = "结束") -> dict[str, Any]:
+    return {"kind": "end", "label": label}

@@ -9,6 +9,7 @@ from integration.journeys.world import ACCOUNT_ID, END, Api, World, ask, graph, 
 from quanyu.kernel.ids import encode_id
 from quanyu.modules.journeys.contracts import SaveJourney
 from quanyu.modules.journeys.errors import InvalidJourney, WrongStatus
+from quanyu.modules.journeys.moving import Moved
 
 REST = graph("Product Viewed", rest=wait(60, "hello"), hello=say("你好", "out"), out=END)
 
@@ -123,7 +124,7 @@ async def test_a_pause_waits_for_the_engine_and_then_nothing_moves(world: World)
     journey = await world.publish(graph("Product Viewed", rest=wait(0, "out"), out=END))
     await world.tell(*(world.event(f"顾客{n}", "Product Viewed") for n in range(5)))
     await world.order("pause", journey)
-    assert await world.engine._mover.move_due(world.tenant, [journey], each=10) == 0
+    assert await world.engine._mover.move_due(world.tenant, [journey], each=10) == Moved(0, ())
     assert await world.totals(journey) == (5, 5, 0, 0)
 
 

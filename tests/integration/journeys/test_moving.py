@@ -352,7 +352,8 @@ async def test_the_check_sees_a_wrong_sum_and_a_wrong_passage(world: World) -> N
     await world.check()
     async with world.brand.uows.system(world.tenant) as uow:
         await uow.execute(
-            "UPDATE journey_node_count SET count = 5 WHERE tenant_id = :tenant", {"tenant": world.tenant}
+            "UPDATE journey_node_count SET count = 5 WHERE tenant_id = :tenant AND outcome = 'end'",
+            {"tenant": world.tenant},
         )
         await uow.execute("UPDATE enrolment SET seq = 7 WHERE tenant_id = :tenant", {"tenant": world.tenant})
         assert len(await counts.list_wrong_sums(uow, 10)) == 1

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import msgspec
+
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from quanyu.kernel.errors import ErrorKind
+from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys.definition import NODES_MAX, Condition, Definition, WaitEvent
@@ -16,14 +18,13 @@ from quanyu.modules.journeys.failures import is_expected, is_passing, kind_of
 from quanyu.modules.journeys.graphs import Graphs
 from quanyu.modules.journeys.ports import Audience
 from quanyu.modules.journeys.queries import awaited, enrolments, journeys, merges
-from quanyu.modules.journeys.queries.enrolments import Enrolment, Move
+from quanyu.modules.journeys.queries.enrolments import Enrolment, Move, storable_json
 from quanyu.modules.journeys.rules import (
     CATCH_UP,
     Advance,
     Answers,
     Exit,
     SendEffect,
-    Status,
     advance,
 )
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind, PlanMessage
@@ -34,14 +35,16 @@ _log = get_logger("journeys.moving")
 _ROUNDS_MAX: Final = NODES_MAX + 1  # Questions in a row, without a wait between them.
 _ASK_AGAIN_S: Final = 5.0  # Of real time, while the warehouse is away.
 _ASK_BROKEN_AGAIN_S: Final = 60.0
+# Of real time: a question that has no answer by then is asked again, in case its asker died.
+_LEASE_S: Final = 60.0
 
 # Who each person is known as today; ids it leaves out stand for themselves.
 Canonical = Callable[[UnitOfWork, Sequence[PersonId]], Awaitable[Mapping[PersonId, PersonId]]]
-Claim = Callable[[UnitOfWork, Sequence[int], datetime], Awaitable[list[Enrolment]]]
+Claim = Callable[[UnitOfWork, Sequence[int]], Awaitable[list[Enrolment]]]
 
 
 @dataclass(slots=True)
-class _Plan:
+class Plan:
     """Somebody's way as far as it is known, with the answers given so far."""
 
     enrolment: Enrolment
@@ -59,8 +62,19 @@ class _Plan:
         return node if isinstance(node, Condition | WaitEvent) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many people were claimed, and who of them now stands before a condition: see ``Mover.answer``."""
+
+    claimed: int
+    asking: tuple[Plan, ...]
+
+
 class Mover:
-    """Claims people who are due, asks what must be asked, and commits their moves with all effects."""
+    """Claims people who are due, asks what must be asked, and commits their moves with all effects.
+
+    Whoever cannot be moved leaves as ``failed``, with the reason in the log; everybody else goes on.
+    """
 
     def __init__(
         self, uows: UnitOfWorkFactory, audience: Audience, messaging: Messaging, canonical: Canonical
@@ -71,44 +85,45 @@ class Mover:
         self._canonical = canonical
         self._graphs = Graphs()
 
-    async def move_due(self, tenant_id: TenantId, journey_ids: Sequence[int], *, each: int) -> int:
-        """Move up to ``each`` people of each journey; return how many were claimed.
-
-        Whoever cannot be moved leaves as ``failed``, with the reason in the log; everybody else goes on.
+    async def move_due(self, tenant_id: TenantId, journey_ids: Sequence[int], *, each: int) -> Moved:
+        """Move up to ``each`` people of each journey as far as they can go without a question.
 
         Raises:
             Exception: nothing is wrong with anybody, a later try may work; see ``failures.is_passing``.
         """
         claimed: list[int] = []
 
-        async def claim(uow: UnitOfWork, running: Sequence[int], now: datetime) -> list[Enrolment]:
+        async def claim(uow: UnitOfWork, running: Sequence[int]) -> list[Enrolment]:
+            now = uow.clock.now()
             found = await enrolments.claim_due(uow, running, now=now, each=each)
             claimed.extend(one.id for one in found)
             return found
 
         try:
-            await self._move(tenant_id, journey_ids, claim)
+            asking = await self._move(tenant_id, journey_ids, claim)
         except Exception as error:
             if is_passing(error) or not claimed:
                 raise
-            await self._isolate(tenant_id, journey_ids, claimed, error)
-        return len(claimed)
+            asking = await self._isolate(tenant_id, journey_ids, claimed, error)
+        return Moved(len(claimed), tuple(asking))
 
     async def _isolate(
         self, tenant_id: TenantId, journey_ids: Sequence[int], ids: Sequence[int], error: Exception
-    ) -> None:
+    ) -> list[Plan]:
         """Halve until the one who cannot be moved stands alone, then let them out."""
         if len(ids) == 1:
             await self._give_up(tenant_id, ids, error)
-            return
+            return []
+        asking = []
         middle = len(ids) // 2
         for half in (ids[:middle], ids[middle:]):
             try:
-                await self._move(tenant_id, journey_ids, _those(half))
+                asking += await self._move(tenant_id, journey_ids, _those(half))
             except Exception as half_error:
                 if is_passing(half_error):
                     raise
-                await self._isolate(tenant_id, journey_ids, half, half_error)
+                asking += await self._isolate(tenant_id, journey_ids, half, half_error)
+        return asking
 
     async def _give_up(self, tenant_id: TenantId, ids: Sequence[int], error: Exception) -> None:
         async with self._uows.system(tenant_id) as uow:
@@ -125,64 +140,55 @@ class Mover:
                 exc_info=error,
             )
 
-    async def _move(self, tenant_id: TenantId, journey_ids: Sequence[int], claim: Claim) -> None:
-        """Move whom ``claim`` locks: at once who needs no question, the others after it was asked."""
+    async def _move(self, tenant_id: TenantId, journey_ids: Sequence[int], claim: Claim) -> list[Plan]:
         async with self._uows.system(tenant_id) as uow:
+            found = await self._claim(uow, journey_ids, claim)
             now = uow.clock.now()
-            found = await self._claim(uow, journey_ids, claim, now)
-            asking = await self._settle(uow, [await self._plan(uow, one, now) for one in found], now)
-        for _ in range(_ROUNDS_MAX):
-            if not asking:
-                return
-            # The warehouse is asked with no transaction open, so we look whether they still stand there.
-            answered = await self._ask_conditions(tenant_id, asking)
-            async with self._uows.system(tenant_id) as uow:
-                now = uow.clock.now()
-                those = _those([plan.enrolment.id for plan in answered])
-                still = {one.id: one for one in await self._claim(uow, journey_ids, those, now)}
-                same = [plan for plan in answered if _is_same(plan.enrolment, still.get(plan.enrolment.id))]
-                asking = await self._settle(uow, same, now)
+            return await self._settle(uow, await self._plan(uow, found, now), now)
 
-    async def _claim(
-        self, uow: UnitOfWork, journey_ids: Sequence[int], claim: Claim, now: datetime
-    ) -> list[Enrolment]:
+    async def _claim(self, uow: UnitOfWork, journey_ids: Sequence[int], claim: Claim) -> list[Enrolment]:
         await awaited.join_turn(uow)
         running = await journeys.hold_active(uow, journey_ids)
-        found = await claim(uow, running, now) if running else []
-        return await self._under_present_names(uow, found, now)
+        found = await claim(uow, running) if running else []
+        return await self._under_present_names(uow, found)
 
-    async def _under_present_names(
-        self, uow: UnitOfWork, found: list[Enrolment], now: datetime
-    ) -> list[Enrolment]:
+    async def _under_present_names(self, uow: UnitOfWork, found: list[Enrolment]) -> list[Enrolment]:
         """Who was merged in the moment they entered is given their present name, and moved next time."""
         new = sorted({PersonId(one.person_id) for one in found if one.state.seq == 0})
         known = await self._canonical(uow, new) if new else {}
         moved = [(int(one), int(other)) for one, other in known.items() if one != other]
         if not moved:
             return found
-        await merges.follow(uow, moved, now=now)
+        await merges.follow(uow, moved, now=uow.clock.now())
         renamed = {one for one, _ in moved} | {other for _, other in moved}
         return [one for one in found if one.person_id not in renamed]
 
-    async def _plan(self, uow: UnitOfWork, enrolment: Enrolment, now: datetime) -> _Plan:
-        definition = await self._graphs.of(uow, enrolment.journey_id, enrolment.version)
-        answers = Answers(matched=enrolment.matched)
-        return _Plan(enrolment, definition, answers, advance(definition, enrolment.state, answers, now))
+    async def _plan(self, uow: UnitOfWork, found: Sequence[Enrolment], now: datetime) -> list[Plan]:
+        versions = {(one.journey_id, one.version) for one in found}
+        graphs = {version: await self._graphs.of(uow, *version) for version in versions}
+        plans = []
+        for one in found:
+            definition, answers = graphs[one.journey_id, one.version], Answers(matched=one.matched)
+            plans.append(Plan(one, definition, answers, advance(definition, one.state, answers, now)))
+        return plans
 
-    async def _settle(self, uow: UnitOfWork, plans: Sequence[_Plan], now: datetime) -> list[_Plan]:
-        """Commit everybody's moves and effects, up to a condition; return who stands before one."""
+    async def _settle(self, uow: UnitOfWork, plans: Sequence[Plan], now: datetime) -> list[Plan]:
+        """Commit everybody's moves and effects, up to a condition; return who stands before one.
+
+        These are not claimed again while they are being asked about, unless that takes very long.
+        """
         arriving = [plan for plan in plans if isinstance(plan.asked_node, WaitEvent)]
         if arriving:
             await self._answer_what_came(uow, arriving, now)
-        moved = [plan for plan in plans if plan.result.steps or not plan.result.asks]
-        if moved:
-            await enrolments.write_moves(uow, [_move(plan) for plan in moved])
-        sends = [(plan, effect) for plan in moved for effect in plan.result.sends]
+        if plans:
+            ask_again_at = now + self._business(_LEASE_S)
+            await enrolments.write_moves(uow, [_move(plan, ask_again_at) for plan in plans])
+        sends = [(plan, effect) for plan in plans for effect in plan.result.sends]
         if sends:
             await self._messaging.plan(uow, [_message(plan, effect, now) for plan, effect in sends])
         return [_standing_before(plan) for plan in plans if plan.result.asks]
 
-    async def _answer_what_came(self, uow: UnitOfWork, plans: Sequence[_Plan], now: datetime) -> None:
+    async def _answer_what_came(self, uow: UnitOfWork, plans: Sequence[Plan], now: datetime) -> None:
         """An event that came while somebody was entering the node counts (JN-9)."""
         seen = await awaited.list_seen(
             uow,
@@ -196,36 +202,66 @@ class Mover:
         for plan in plans:
             plan.answer(now, seen=by_person[plan.enrolment.person_id])
 
-    async def _ask_conditions(self, tenant_id: TenantId, plans: Sequence[_Plan]) -> list[_Plan]:
-        """Ask each condition once for everybody who stands before it; return who got an answer."""
-        groups: defaultdict[tuple[int, int, str], list[_Plan]] = defaultdict(list)
-        for plan in plans:
-            one = plan.enrolment
-            groups[one.journey_id, one.version, plan.result.state.node].append(plan)
-        answered: list[_Plan] = []
-        for group in groups.values():
-            try:
-                await self._ask(tenant_id, group)
-                answered += group
-            except Exception as error:
-                await self._without_answer(tenant_id, group, error)
-        return answered
+    # --- conditions: the warehouse is asked with no transaction open ---
 
-    async def _ask(self, tenant_id: TenantId, group: Sequence[_Plan]) -> None:
+    async def answer(self, tenant_id: TenantId, asking: Sequence[Plan]) -> None:
+        """Ask each condition once for everybody who stands before it, and move them on."""
+        for _ in range(_ROUNDS_MAX):
+            groups: defaultdict[tuple[int, int, str], list[Plan]] = defaultdict(list)
+            for plan in asking:
+                one = plan.enrolment
+                groups[one.journey_id, one.version, one.state.node].append(plan)
+            if not groups:
+                return
+            asking = [
+                plan for group in groups.values() for plan in await self._answer_group(tenant_id, group)
+            ]
+
+    async def _answer_group(self, tenant_id: TenantId, group: Sequence[Plan]) -> list[Plan]:
+        try:
+            await self._ask(tenant_id, group)
+        except Exception as error:
+            await self._without_answer(tenant_id, group, error)
+            return []
+        return await self._move_answered(tenant_id, group)
+
+    async def _ask(self, tenant_id: TenantId, group: Sequence[Plan]) -> None:
         node = group[0].asked_node
         assert isinstance(node, Condition)
         people = sorted({PersonId(plan.enrolment.person_id) for plan in group})
         those = await self._audience.among(tenant_id, node.test, people)
         now = self._uows.clock.now()
         for plan in group:
-            answer = {plan.result.state.seq: plan.enrolment.person_id in those}
-            plan.answer(now, conditions={**plan.answers.conditions, **answer})
+            plan.answer(now, conditions={plan.enrolment.state.seq: plan.enrolment.person_id in those})
 
-    async def _without_answer(self, tenant_id: TenantId, group: Sequence[_Plan], error: Exception) -> None:
+    async def _move_answered(self, tenant_id: TenantId, group: Sequence[Plan]) -> list[Plan]:
+        """Move those on who still stand there; halve around whoever cannot be moved."""
+        try:
+            async with self._uows.system(tenant_id) as uow:
+                those = _those([plan.enrolment.id for plan in group])
+                found = await self._claim(uow, [group[0].enrolment.journey_id], those)
+                still = {one.id: one for one in found}
+                same = [plan for plan in group if _is_same(plan.enrolment, still.get(plan.enrolment.id))]
+                now = uow.clock.now()
+                changed = still.keys() - {plan.enrolment.id for plan in same}
+                if changed:  # The answer was about somebody who is another by now.
+                    await enrolments.postpone(uow, sorted(changed), now)
+                return await self._settle(uow, same, now)
+        except Exception as error:
+            if is_passing(error):
+                await self._without_answer(tenant_id, group, error)
+                return []
+            if len(group) == 1:
+                await self._give_up(tenant_id, [group[0].enrolment.id], error)
+                return []
+        middle = len(group) // 2
+        first = await self._move_answered(tenant_id, group[:middle])
+        return first + await self._move_answered(tenant_id, group[middle:])
+
+    async def _without_answer(self, tenant_id: TenantId, group: Sequence[Plan], error: Exception) -> None:
         """Who cannot be answered waits where they are; only a question that is none lets them out."""
         ids = [plan.enrolment.id for plan in group]
-        kind = getattr(error, "kind", None)
-        if kind is ErrorKind.INVALID:
+        if isinstance(error, AppError) and error.kind is ErrorKind.INVALID:
             await self._give_up(tenant_id, ids, error)
             return
         passing = is_passing(error)
@@ -233,27 +269,29 @@ class Mover:
         log(
             "journeys.question_failed",
             journey=encode_id("jrn", group[0].enrolment.journey_id),
-            node=group[0].result.state.node,
+            node=group[0].enrolment.state.node,
             people=len(group),
             reason=kind_of(error),
             exc_info=None if is_expected(error) else error,
         )
-        clock = self._uows.clock
-        wait_s = _ASK_AGAIN_S if passing else _ASK_BROKEN_AGAIN_S
-        second = timedelta(seconds=1)
+        wait = self._business(_ASK_AGAIN_S if passing else _ASK_BROKEN_AGAIN_S)
         async with self._uows.system(tenant_id) as uow:
-            await enrolments.postpone(uow, ids, clock.now() + second * (wait_s / clock.real_seconds(second)))
+            await enrolments.postpone(uow, ids, uow.clock.now() + wait)
+
+    def _business(self, real_s: float) -> timedelta:
+        """Return how far the business clock goes in so many real seconds."""
+        second = timedelta(seconds=1)
+        return second * (real_s / self._uows.clock.real_seconds(second))
 
 
-def _standing_before(plan: _Plan) -> _Plan:
+def _standing_before(plan: Plan) -> Plan:
     """Return a plan that starts at the condition somebody has come to."""
-    enrolment = replace(
-        plan.enrolment,
-        state=plan.result.state,
-        variables={**plan.enrolment.variables, **(_learned(plan) or {})},
-        matched=None,
-    )
-    return _Plan(enrolment, plan.definition, Answers(), Advance(plan.result.state, (), (), asks=True))
+    enrolment = replace(plan.enrolment, state=plan.result.state, matched=None)
+    learned = _learned(plan)
+    if learned:
+        variables = {**msgspec.json.decode(enrolment.variables), **learned}
+        enrolment = replace(enrolment, variables=storable_json(variables))
+    return Plan(enrolment, plan.definition, Answers(), Advance(plan.result.state, (), (), asks=True))
 
 
 def _is_same(asked: Enrolment, now_is: Enrolment | None) -> bool:
@@ -262,30 +300,35 @@ def _is_same(asked: Enrolment, now_is: Enrolment | None) -> bool:
 
 
 def _those(ids: Sequence[int]) -> Claim:
-    async def claim(uow: UnitOfWork, running: Sequence[int], now: datetime) -> list[Enrolment]:
-        return await enrolments.claim_those(uow, running, ids, now=now)
+    async def claim(uow: UnitOfWork, running: Sequence[int]) -> list[Enrolment]:
+        return await enrolments.claim_those(uow, running, ids)
 
     return claim
 
 
-def _move(plan: _Plan) -> Move:
+def _move(plan: Plan, ask_again_at: datetime) -> Move:
     state = plan.result.state
-    node = plan.definition.nodes.get(state.node) if state.status is Status.ACTIVE else None
+    awaits = None
+    if state.is_awaiting:
+        node = plan.definition.nodes[state.node]
+        assert isinstance(node, WaitEvent)
+        awaits = node.event
     return Move(
         enrolment=plan.enrolment,
         state=state,
+        due_at=ask_again_at if plan.result.asks else state.wake_at,
         steps=plan.result.steps,
-        awaits=node.event if isinstance(node, WaitEvent) else None,
+        awaits=awaits,
         variables=_learned(plan),
     )
 
 
-def _learned(plan: _Plan) -> Mapping[str, Any] | None:
+def _learned(plan: Plan) -> Mapping[str, Any] | None:
     matched = plan.result.matched
     return {"matched": matched.variables} if matched else None
 
 
-def _message(plan: _Plan, effect: SendEffect, now: datetime) -> PlanMessage:
+def _message(plan: Plan, effect: SendEffect, now: datetime) -> PlanMessage:
     one, send = plan.enrolment, effect.send
     return PlanMessage(
         # An intent belongs to a step of a passage: planning it twice changes nothing (JN-14).
@@ -304,5 +347,5 @@ def _message(plan: _Plan, effect: SendEffect, now: datetime) -> PlanMessage:
 
 def _variables(enrolment: Enrolment, effect: SendEffect) -> Mapping[str, Any]:
     """``event`` let the person in, ``matched`` is what they were last waited for; both may be empty."""
-    variables = {"event": {}, "matched": {}, **enrolment.variables}
+    variables = {"event": {}, "matched": {}, **msgspec.json.decode(enrolment.variables)}
     return {**variables, "matched": effect.matched.variables} if effect.matched else variables

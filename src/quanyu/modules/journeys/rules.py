@@ -7,7 +7,7 @@ a message, because that is really sent now. So it makes no difference how often,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
@@ -153,7 +153,7 @@ def advance(definition: Definition, state: State, answers: Answers, now: datetim
 def leave(state: State, *, completed: bool) -> State:
     """Return the state of somebody who is out."""
     status = Status.COMPLETED if completed else Status.EXITED
-    return replace(state, status=status, seq=state.seq + 1, wake_at=None, is_awaiting=False)
+    return State(state.node, state.seq + 1, status, state.came_at, state.came_by, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def _way_out(
     match node:
         case Wait():
             until = state.came_at + timedelta(seconds=node.seconds)
-            return _Way("next", node.next, until) if until <= now else replace(state, wake_at=until)
+            return _Way("next", node.next, until) if until <= now else _parked(state, until, awaiting=False)
         case Send():
             return _Way("next", node.next, now)
         case Condition():
@@ -202,7 +202,11 @@ def _way_out_of_waiting(
         return _Way("matched", node.matched, min(event.occurred_at, now), event)
     if until <= now:
         return _Way("timeout", node.timeout, until)
-    return replace(state, wake_at=until, is_awaiting=True)
+    return _parked(state, until, awaiting=True)
+
+
+def _parked(state: State, until: datetime, *, awaiting: bool) -> State:
+    return State(state.node, state.seq, state.status, state.came_at, state.came_by, until, awaiting)
 
 
 def _arrive(way: _Way, state: State, now: datetime) -> State:

@@ -1,11 +1,12 @@
 """Journeys: draw, publish, pause, resume, stop, and see where people are."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, encode_id, new_id
-from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
+from quanyu.kernel.paging import InvalidCursor, clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.journeys import views
 from quanyu.modules.journeys.checking import Checker
 from quanyu.modules.journeys.contracts import (
@@ -138,14 +139,11 @@ class Journeys:
         if row is None:
             raise _not_found(journey_id)
         published = (await journeys.load_published(uow, [row.id])).get(row.id)
-        outcomes = await counts.count_steps(uow, [row.id])
-        waiting = await counts.count_waiting(uow, [row.id])
+        passed = (await counts.count_nodes(uow, [row.id])).get(row.id, {})
         sent = await self._messaging.node_counts(uow, row.id) if row.version else {}
         summary = await self._messaging.summary(uow, journey_id=row.id) if row.version else None
         findings = await self._checker.findings(uow, row.draft)
-        shown = views.row_view(
-            row, published or row.draft, outcomes.get(row.id, {}), waiting.get(row.id, {}), sent
-        )
+        shown = views.row_view(row, published or row.draft, passed, sent)
         return JourneyView(
             **{name: getattr(shown, name) for name in type(shown).model_fields},
             definition=row.draft,
@@ -160,40 +158,38 @@ class Journeys:
         rows = await journeys.list_all(uow, JOURNEYS_MAX)
         ids = [row.id for row in rows]
         graphs = await journeys.load_published(uow, ids)
-        outcomes = await counts.count_steps(uow, ids)
-        waiting = await counts.count_waiting(uow, ids)
+        passed = await counts.count_nodes(uow, ids)
         return JourneyList(
             items=tuple(
-                views.row_view(
-                    row,
-                    graphs.get(row.id, row.draft),
-                    outcomes.get(row.id, {}),
-                    waiting.get(row.id, {}),
-                    {},
-                )
-                for row in rows
+                views.row_view(row, graphs.get(row.id, row.draft), passed.get(row.id, {}), {}) for row in rows
             )
         )
 
     async def people_at(
         self, uow: UnitOfWork, journey_id: int, node: str, *, cursor: str | None, limit: int | None
     ) -> PeopleAtNode:
-        """Return who stands at a node, in the order they entered the journey."""
+        """Return who stands at a node, those first whose time is up first.
+
+        Raises:
+            InvalidCursor: the cursor is not one of this list.
+        """
         size = clamp_limit(limit)
-        after = decode_cursor(cursor, int)[0] if cursor else 0
+        after = _read_cursor(cursor) if cursor else None
         rows = await enrolments.list_at_node(uow, journey_id, node, after=after, limit=size + 1)
-        names = await self._people.display_names(uow, [PersonId(row[1]) for row in rows[:size]])
+        shown = rows[:size]
+        names = await self._people.display_names(uow, [PersonId(one.person_id) for one in shown])
         items = tuple(
             PersonAtNode(
-                person_id=encode_id("per", person_id),
-                display_name=names.get(PersonId(person_id), ""),
-                since=since,
-                until=until,
+                person_id=encode_id("per", one.person_id),
+                display_name=names.get(PersonId(one.person_id), ""),
+                since=one.since,
+                until=one.until if one.until > one.since else None,
             )
-            for _, person_id, since, until in rows[:size]
+            for one in shown
         )
         more = len(rows) > size
-        return PeopleAtNode(items=items, next_cursor=encode_cursor(rows[size - 1][0]) if more else None)
+        cursor = encode_cursor(shown[-1].due_at.isoformat(), shown[-1].id) if more else None
+        return PeopleAtNode(items=items, next_cursor=cursor)
 
     async def follow_merges(self, uow: UnitOfWork, pairs: Sequence[tuple[int, int]]) -> None:
         """Move passages of people who turned out to be others; of two, the less advanced ends ``merged``."""
@@ -280,6 +276,14 @@ def _entry_of(definition: Definition) -> tuple[str, str]:
             return "segment_entered", definition.entry.segment_id
         case EventEntry():
             return "event", definition.entry.event
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int]:
+    due_at, enrolment_id = decode_cursor(cursor, str, int)
+    try:
+        return datetime.fromisoformat(due_at), enrolment_id
+    except ValueError as error:
+        raise InvalidCursor("this cursor belongs to another list") from error
 
 
 def _last_of(known_as: Mapping[int, int], person: int) -> int:

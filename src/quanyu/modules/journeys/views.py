@@ -6,25 +6,24 @@ from typing import Any, Final
 from quanyu.kernel.ids import encode_id
 from quanyu.modules.journeys.contracts import FindingView, JourneyRowView, NodeView
 from quanyu.modules.journeys.errors import Finding
+from quanyu.modules.journeys.queries.counts import NodeCounts
 from quanyu.modules.journeys.queries.journeys import JourneyRow
 from quanyu.modules.journeys.rules import END, Exit
 from quanyu.modules.messaging.contracts import MessageState
 
-Outcomes = Mapping[str, Mapping[str, int]]  # By node, then by outcome.
-_NOTHING: Final[Mapping[str, int]] = {}
+_NOBODY: Final = NodeCounts(0, {})
 
 
 def row_view(
     row: JourneyRow,
     graph: Mapping[str, Any],
-    outcomes: Outcomes,
-    waiting: Mapping[str, int],
+    counts: Mapping[str, NodeCounts],
     messages: Mapping[str, Mapping[MessageState, int]],
 ) -> JourneyRowView:
     """Show a journey; people who stand or stood at nodes of earlier versions count in the totals."""
-    completed = sum(counts.get(END, 0) for counts in outcomes.values())
-    exited = sum(counts.get(reason, 0) for counts in outcomes.values() for reason in Exit)
-    active = sum(waiting.values())
+    completed = sum(node.outcomes.get(END, 0) for node in counts.values())
+    exited = sum(node.outcomes.get(reason, 0) for node in counts.values() for reason in Exit)
+    active = sum(node.waiting for node in counts.values())
     return JourneyRowView(
         id=encode_id("jrn", row.id),
         name=row.name,
@@ -35,13 +34,7 @@ def row_view(
         completed=completed,
         exited=exited,
         nodes=tuple(
-            _node_view(
-                node_id,
-                node,
-                outcomes.get(node_id, _NOTHING),
-                waiting.get(node_id, 0),
-                messages.get(node_id, {}),
-            )
+            _node_view(node_id, node, counts.get(node_id, _NOBODY), messages.get(node_id, {}))
             for node_id, node in _nodes_of(graph).items()
         ),
         created_at=row.created_at,
@@ -65,18 +58,16 @@ def _nodes_of(graph: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
 def _node_view(
     node_id: str,
     node: Mapping[str, Any],
-    outcomes: Mapping[str, int],
-    waiting: int,
+    counts: NodeCounts,
     messages: Mapping[MessageState, int],
 ) -> NodeView:
-    left = sum(outcomes.values())
     return NodeView(
         id=node_id,
         kind=str(node.get("kind", "")),
         label=str(node.get("label", "")),
-        entered=left + waiting,
-        waiting=waiting,
-        left=left,
-        outcomes=dict(outcomes),
+        entered=counts.came,
+        waiting=counts.waiting,
+        left=counts.left,
+        outcomes=dict(counts.outcomes),
         messages=dict(messages),
     )

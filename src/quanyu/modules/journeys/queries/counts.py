@@ -1,23 +1,26 @@
 """Statements about steps passed, and their sums per node."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.journeys.rules import Step
 
+ARRIVED: Final = ""  # Stands where departures have their outcome.
+
 
 async def append_steps(uow: UnitOfWork, steps: Sequence[tuple[int, int, Step]]) -> None:
-    """Append (journey, enrolment, step) to the log of steps and add to the sums."""
+    """Append (journey, enrolment, step) to the log of steps."""
     if not steps:
         return
     connection = await uow.raw()
     await connection.execute(
         """
         INSERT INTO journey_step (tenant_id, enrolment_id, seq, node, entered_at, left_at, outcome)
-        SELECT %(tenant)s, * FROM unnest(%(ids)s::bigint[], %(seqs)s::int[], %(nodes)s::text[],
-            %(entered)s::timestamptz[], %(left)s::timestamptz[], %(outcomes)s::text[])
+        SELECT %(tenant)s, * FROM unnest(%(ids)b::bigint[], %(seqs)b::int[], %(nodes)b::text[],
+            %(entered)b::timestamptz[], %(left)b::timestamptz[], %(outcomes)b::text[])
         """,
         {
             "tenant": uow.tenant_id,
@@ -29,8 +32,19 @@ async def append_steps(uow: UnitOfWork, steps: Sequence[tuple[int, int, Step]]) 
             "outcomes": [str(step.outcome) for *_, step in steps],
         },
     )
-    passed = Counter((journey_id, step.node, str(step.outcome)) for journey_id, _, step in steps)
-    keys = sorted(passed)  # Several engines add at once: all in the same order.
+
+
+def departures(steps: Iterable[tuple[int, int, Step]]) -> Counter[tuple[int, str, str]]:
+    """Count steps by journey, node and outcome."""
+    return Counter((journey_id, step.node, str(step.outcome)) for journey_id, _, step in steps)
+
+
+async def add(uow: UnitOfWork, passed: Mapping[tuple[int, str, str], int]) -> None:
+    """Add to the sums by journey, node and outcome (or ``ARRIVED``), in the commit of what they sum up."""
+    keys = sorted(key for key, count in passed.items() if count)  # Engines add at once: all in one order.
+    if not keys:
+        return
+    connection = await uow.raw()
     await connection.execute(
         """
         INSERT INTO journey_node_count AS c (tenant_id, journey_id, node, outcome, count)
@@ -47,40 +61,55 @@ async def append_steps(uow: UnitOfWork, steps: Sequence[tuple[int, int, Step]]) 
     )
 
 
-async def count_steps(uow: UnitOfWork, journey_ids: Sequence[int]) -> dict[int, dict[str, dict[str, int]]]:
-    """Return counts by journey, node and outcome."""
+@dataclass(frozen=True, slots=True)
+class NodeCounts:
+    """How many people came to a node, and how they left it."""
+
+    came: int
+    outcomes: Mapping[str, int]
+
+    @property
+    def left(self) -> int:
+        return sum(self.outcomes.values())
+
+    @property
+    def waiting(self) -> int:
+        return self.came - self.left
+
+
+async def count_nodes(uow: UnitOfWork, journey_ids: Sequence[int]) -> dict[int, dict[str, NodeCounts]]:
+    """Return the counts of each journey's nodes where anybody was."""
     rows = await uow.execute(
         "SELECT journey_id, node, outcome, count FROM journey_node_count "
         "WHERE tenant_id = :tenant AND journey_id = ANY(:journeys)",
         {"tenant": uow.tenant_id, "journeys": list(journey_ids)},
     )
-    found: dict[int, dict[str, dict[str, int]]] = {}
+    by_node: dict[tuple[int, str], dict[str, int]] = {}
     for journey_id, node, outcome, count in rows:
-        found.setdefault(journey_id, {}).setdefault(node, {})[outcome] = count
-    return found
-
-
-async def count_waiting(uow: UnitOfWork, journey_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Return how many people are at each node now."""
-    rows = await uow.execute(
-        "SELECT journey_id, node, count(*) FROM enrolment "
-        "WHERE tenant_id = :tenant AND journey_id = ANY(:journeys) AND status = 'active' GROUP BY 1, 2",
-        {"tenant": uow.tenant_id, "journeys": list(journey_ids)},
-    )
-    found: dict[int, dict[str, int]] = {}
-    for journey_id, node, count in rows:
-        found.setdefault(journey_id, {})[node] = count
+        by_node.setdefault((journey_id, node), {})[outcome] = count
+    found: dict[int, dict[str, NodeCounts]] = {}
+    for (journey_id, node), outcomes in by_node.items():
+        came = outcomes.pop(ARRIVED, 0)
+        found.setdefault(journey_id, {})[node] = NodeCounts(came, outcomes)
     return found
 
 
 async def list_wrong_sums(uow: UnitOfWork, limit: int) -> list[tuple[int, str, str, int, int]]:
-    """Return (journey, node, outcome, sum kept, steps logged) wherever the last two differ."""
+    """Return (journey, node, outcome, sum kept, people logged) wherever the last two differ."""
     rows = await uow.execute(
         """
-        WITH logged AS (
-            SELECT e.journey_id, s.node, s.outcome, count(*) AS steps
+        WITH passed AS (
+            SELECT e.journey_id, s.node, s.outcome
             FROM journey_step s JOIN enrolment e ON e.tenant_id = s.tenant_id AND e.id = s.enrolment_id
-            WHERE s.tenant_id = :tenant GROUP BY 1, 2, 3
+            WHERE s.tenant_id = :tenant
+        ), logged AS (
+            SELECT journey_id, node, outcome, count(*) AS steps FROM passed GROUP BY 1, 2, 3
+            UNION ALL
+            SELECT journey_id, node, '', count(*) FROM (
+                SELECT journey_id, node FROM passed
+                UNION ALL
+                SELECT journey_id, node FROM enrolment WHERE tenant_id = :tenant AND status = 'active'
+            ) came GROUP BY 1, 2
         ), kept AS (
             SELECT journey_id, node, outcome, count FROM journey_node_count WHERE tenant_id = :tenant
         )

@@ -1,6 +1,7 @@
 """Statements about passages: entering, claiming, moving, leaving."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ class Enrolment:
     journey_id: int
     version: int
     person_id: int
-    variables: dict[str, Any]
+    variables: str  # JSON; read where somebody is written to.
     state: State
     matched: Happened | None
 
@@ -50,10 +51,14 @@ class LastEntry:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Somebody's new place, what they passed, and what was learned on the way."""
+    """Somebody's new place, what they passed, and what was learned on the way.
+
+    ``due_at`` is when the engine looks at them again; ``None`` when they are out.
+    """
 
     enrolment: Enrolment
     state: State
+    due_at: datetime | None
     steps: tuple[Step, ...]
     awaits: str | None
     variables: Mapping[str, Any] | None  # To be added to those of the passage.
@@ -86,11 +91,11 @@ async def insert(uow: UnitOfWork, journey_id: int, version: int, entries: Sequen
             variables, node, seq, status, entered_at, entered_node_at, wake_at, due_at, came_by)
         SELECT %(tenant)s, id, %(journey)s, %(version)s, person_id, entry_key, ordinal, cause,
             variables::jsonb, node, 0, 'active', came_at, came_at, came_at, came_at, came_by
-        FROM unnest(%(ids)s::bigint[], %(people)s::int[], %(keys)s::text[], %(ordinals)s::int[],
-            %(causes)s::text[], %(variables)s::text[], %(nodes)s::text[], %(ats)s::timestamptz[],
-            %(bys)s::bigint[])
+        FROM unnest(%(ids)b::bigint[], %(people)b::int[], %(keys)b::text[], %(ordinals)b::int[],
+            %(causes)b::text[], %(variables)b::text[], %(nodes)b::text[], %(ats)b::timestamptz[],
+            %(bys)b::bigint[])
             AS e (id, person_id, entry_key, ordinal, cause, variables, node, came_at, came_by)
-        ON CONFLICT DO NOTHING
+        ON CONFLICT DO NOTHING RETURNING node
         """,
         {
             "tenant": uow.tenant_id,
@@ -107,12 +112,14 @@ async def insert(uow: UnitOfWork, journey_id: int, version: int, entries: Sequen
             "bys": [one.state.came_by for one in entries],
         },
     )
-    return cursor.rowcount
+    came = Counter((journey_id, node, counts.ARRIVED) for (node,) in await cursor.fetchall())
+    await counts.add(uow, came)
+    return came.total()
 
 
 _COLUMNS = (
-    "id, journey_id, version, person_id, variables, node, seq, status, entered_node_at, came_by, wake_at, "
-    "awaits, matched_by, matched_at, matched"
+    "e.id, e.journey_id, e.version, e.person_id, e.variables::text, e.node, e.seq, e.entered_node_at, "
+    "e.came_by, e.wake_at, e.awaits, e.matched_by, e.matched_at, e.matched"
 )
 
 
@@ -120,33 +127,36 @@ async def claim_due(
     uow: UnitOfWork, journey_ids: Sequence[int], *, now: datetime, each: int
 ) -> list[Enrolment]:
     """Lock up to ``each`` people of each journey who are due, longest due first; skip what others hold."""
-    rows = await uow.execute(
+    connection = await uow.raw()
+    cursor = await connection.execute(
         f"""
-        SELECT due.* FROM unnest(:journeys ::bigint[]) AS j (id) CROSS JOIN LATERAL (
+        SELECT due.* FROM unnest(%(journeys)b::bigint[]) AS j (id) CROSS JOIN LATERAL (
             SELECT {_COLUMNS} FROM enrolment e
-            WHERE e.tenant_id = :tenant AND e.journey_id = j.id AND e.status = 'active' AND e.due_at <= :now
-            ORDER BY e.due_at LIMIT :each FOR UPDATE SKIP LOCKED
+            WHERE e.tenant_id = %(tenant)s AND e.journey_id = j.id AND e.status = 'active'
+                AND e.due_at <= %(now)s
+            ORDER BY e.due_at LIMIT %(each)s FOR UPDATE SKIP LOCKED
         ) due
         """,  # noqa: S608 - the columns above.
         {"tenant": uow.tenant_id, "journeys": list(journey_ids), "now": now, "each": each},
+        binary=True,
     )
-    return [_enrolment(row) for row in rows]
+    return [_enrolment(row) for row in await cursor.fetchall()]
 
 
-async def claim_those(
-    uow: UnitOfWork, journey_ids: Sequence[int], ids: Sequence[int], *, now: datetime
-) -> list[Enrolment]:
-    """Lock those of the given people who are still due in one of the journeys; skip what others hold."""
-    rows = await uow.execute(
+async def claim_those(uow: UnitOfWork, journey_ids: Sequence[int], ids: Sequence[int]) -> list[Enrolment]:
+    """Lock those of these people who are still on the way in one of the journeys; skip what others hold."""
+    connection = await uow.raw()
+    cursor = await connection.execute(
         f"""
         SELECT {_COLUMNS} FROM enrolment e
-        WHERE e.tenant_id = :tenant AND e.id = ANY(:ids) AND e.journey_id = ANY(:journeys)
-            AND e.status = 'active' AND e.due_at <= :now
+        WHERE e.tenant_id = %(tenant)s AND e.id = ANY(%(ids)b) AND e.journey_id = ANY(%(journeys)b)
+            AND e.status = 'active'
         ORDER BY e.id FOR UPDATE SKIP LOCKED
         """,  # noqa: S608 - the columns above.
-        {"tenant": uow.tenant_id, "ids": list(ids), "journeys": list(journey_ids), "now": now},
+        {"tenant": uow.tenant_id, "ids": list(ids), "journeys": list(journey_ids)},
+        binary=True,
     )
-    return [_enrolment(row) for row in rows]
+    return [_enrolment(row) for row in await cursor.fetchall()]
 
 
 async def write_moves(uow: UnitOfWork, moves: Sequence[Move]) -> None:
@@ -155,14 +165,14 @@ async def write_moves(uow: UnitOfWork, moves: Sequence[Move]) -> None:
     await connection.execute(
         """
         UPDATE enrolment e SET node = m.node, seq = m.seq, status = m.status, wake_at = m.wake_at,
-            due_at = m.wake_at, entered_node_at = m.came_at, came_by = m.came_by, awaits = m.awaits,
+            due_at = m.due_at, entered_node_at = m.came_at, came_by = m.came_by, awaits = m.awaits,
             matched_at = NULL, matched_by = NULL, matched = NULL, exit_reason = m.exit_reason,
             variables = CASE WHEN m.variables IS NULL THEN e.variables
                 ELSE e.variables || m.variables::jsonb END
-        FROM unnest(%(ids)s::bigint[], %(nodes)s::text[], %(seqs)s::int[], %(statuses)s::text[],
-            %(wakes)s::timestamptz[], %(ats)s::timestamptz[], %(bys)s::bigint[], %(awaits)s::text[],
-            %(reasons)s::text[], %(variables)s::text[])
-            AS m (id, node, seq, status, wake_at, came_at, came_by, awaits, exit_reason, variables)
+        FROM unnest(%(ids)b::bigint[], %(nodes)b::text[], %(seqs)b::int[], %(statuses)b::text[],
+            %(wakes)b::timestamptz[], %(dues)b::timestamptz[], %(ats)b::timestamptz[], %(bys)b::bigint[],
+            %(awaits)b::text[], %(reasons)b::text[], %(variables)b::text[])
+            AS m (id, node, seq, status, wake_at, due_at, came_at, came_by, awaits, exit_reason, variables)
         WHERE e.tenant_id = %(tenant)s AND e.id = m.id
         """,
         {
@@ -172,6 +182,7 @@ async def write_moves(uow: UnitOfWork, moves: Sequence[Move]) -> None:
             "seqs": [move.state.seq for move in moves],
             "statuses": [move.state.status.value for move in moves],
             "wakes": [move.state.wake_at for move in moves],
+            "dues": [move.due_at for move in moves],
             "ats": [move.state.came_at for move in moves],
             "bys": [move.state.came_by for move in moves],
             "awaits": [move.awaits for move in moves],
@@ -179,15 +190,27 @@ async def write_moves(uow: UnitOfWork, moves: Sequence[Move]) -> None:
             "variables": [storable_json(move.variables) if move.variables else None for move in moves],
         },
     )
-    await counts.append_steps(
-        uow, [(one.enrolment.journey_id, one.enrolment.id, step) for one in moves for step in one.steps]
+    steps = [(move.enrolment.journey_id, move.enrolment.id, step) for move in moves for step in move.steps]
+    await counts.append_steps(uow, steps)
+    passed = counts.departures(steps)
+    passed.update(
+        (move.enrolment.journey_id, node, counts.ARRIVED) for move in moves for node in _came_to(move)
     )
+    await counts.add(uow, passed)
+
+
+def _came_to(move: Move) -> Iterator[str]:
+    """Yield the nodes somebody came to; where they stood before, they were counted before."""
+    if move.steps:
+        yield from (step.node for step in move.steps[1:])
+        if move.state.status is Status.ACTIVE:
+            yield move.state.node
 
 
 async def postpone(uow: UnitOfWork, ids: Sequence[int], until: datetime) -> None:
-    """Look at these people again later; their own time goes on."""
+    """Look at these people again at ``until``; their own time goes on."""
     await uow.execute(
-        "UPDATE enrolment SET due_at = greatest(due_at, :until) "
+        "UPDATE enrolment SET due_at = :until "
         "WHERE tenant_id = :tenant AND id = ANY(:ids) AND status = 'active'",
         {"until": until, "tenant": uow.tenant_id, "ids": list(ids)},
     )
@@ -208,6 +231,7 @@ async def let_out(
     )
     steps = [(row[0], row[1], Step(row[2], row[3], row[4], now, reason)) for row in rows]
     await counts.append_steps(uow, steps)
+    await counts.add(uow, counts.departures(steps))
     return steps
 
 
@@ -221,23 +245,35 @@ async def list_active(uow: UnitOfWork, journey_id: int, *, limit: int) -> list[i
     return [row.id for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Somebody who stands at a node."""
+
+    id: int
+    person_id: int
+    since: datetime
+    until: datetime
+    due_at: datetime
+
+
 async def list_at_node(
-    uow: UnitOfWork, journey_id: int, node: str, *, after: int, limit: int
-) -> list[tuple[int, int, datetime, datetime | None]]:
-    """Return (enrolment, person, since, until) of people at a node."""
+    uow: UnitOfWork, journey_id: int, node: str, *, after: tuple[datetime, int] | None, limit: int
+) -> list[Standing]:
+    """Return people at a node, those first whose time is up first; ``after`` (due, id) of the last page."""
+    further = "AND (due_at, id) > (:due, :id)" if after else ""
     rows = await uow.execute(
-        "SELECT id, person_id, entered_node_at, wake_at FROM enrolment "
+        "SELECT id, person_id, entered_node_at, wake_at, due_at FROM enrolment "  # noqa: S608 - constants.
         "WHERE tenant_id = :tenant AND journey_id = :journey AND node = :node AND status = 'active' "
-        "AND id > :after ORDER BY id LIMIT :limit",
+        f"{further} ORDER BY due_at, id LIMIT :limit",
         {
             "tenant": uow.tenant_id,
             "journey": journey_id,
             "node": node,
-            "after": after,
             "limit": limit,
+            **({"due": after[0], "id": after[1]} if after else {}),
         },
     )
-    return [tuple(row) for row in rows]
+    return [Standing(*row) for row in rows]
 
 
 def storable_json(value: Mapping[str, Any]) -> str:
@@ -245,20 +281,14 @@ def storable_json(value: Mapping[str, Any]) -> str:
     return msgspec.json.encode(value).decode().replace("\\u0000", "")
 
 
-def _enrolment(row: Any) -> Enrolment:
-    state = State(
-        node=row.node,
-        seq=row.seq,
-        status=Status(row.status),
-        came_at=row.entered_node_at,
-        came_by=row.came_by,
-        wake_at=row.wake_at,
-        is_awaiting=row.awaits is not None,
+def _enrolment(row: Sequence[Any]) -> Enrolment:
+    (id_, journey_id, version, person_id, variables, node, seq, came_at, came_by, wake_at, awaits, *match) = (
+        row
     )
-    matched = None
-    if row.matched_by is not None:
-        matched = Happened(row.matched_by, row.matched_at, row.matched or {})
-    return Enrolment(row.id, row.journey_id, row.version, row.person_id, row.variables, state, matched)
+    state = State(node, seq, Status.ACTIVE, came_at, came_by, wake_at, awaits is not None)
+    matched_by, matched_at, matched = match
+    event = None if matched_by is None else Happened(matched_by, matched_at, matched or {})
+    return Enrolment(id_, journey_id, version, person_id, variables, state, event)
 
 
 def _exit_reason(move: Move) -> str | None:
