@@ -1,6 +1,6 @@
 """Take the pictures in ``docs/images``: the real console of a real ``quanyu up --demo``, in a real Chromium.
 
-The brand lives through some days at high speed first, so that journeys have people at every step; the
+The brand lives until the next morning at high speed first, so that journeys have people at every step; the
 pictures are taken at the usual speed. Needs Chromium (``QUANYU_CHROMIUM``, else ``/usr/bin/chromium``) and
 a built console.
 """
@@ -15,11 +15,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import httpx
 from PIL import Image
@@ -42,6 +44,9 @@ _FLAGS: Final = (
 _DESK: Final[ViewportSize] = {"width": 1360, "height": 850}
 _PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 _START_LIMIT_S: Final = 120.0
+_WAIT_LIMIT_S: Final = 1_200.0
+MORNING: Final = 10  # At night the simulated customers sleep, and nothing moves.
+LAG_MAX: Final = 20
 _READY: Final = re.compile(r"(http://\S+)/login\?code=\S+")
 
 
@@ -69,6 +74,11 @@ class Demo:
         answer.raise_for_status()
         return answer.json()
 
+    def now(self) -> datetime:
+        """Return the brand's local time."""
+        session = self.get("session")
+        return datetime.fromisoformat(session["now"]).astimezone(ZoneInfo(session["brand"]["time_zone"]))
+
 
 def main() -> None:
     """Let the demo live, then take every picture."""
@@ -79,11 +89,22 @@ def main() -> None:
         with running(home, speed=options.fast) as demo:
             _import_examples(demo)
             time.sleep(options.fast_minutes * 60)
+            _wait(lambda: demo.now().hour == MORNING, "morning")
+            _wait(lambda: demo.get("overview")["pipeline"]["lag_events"] < LAG_MAX, "the pipeline")
         with running(home, speed=20) as demo:
             time.sleep(options.minutes * 60)
+            _wait(lambda: demo.get("overview")["pipeline"]["lag_events"] < LAG_MAX, "the pipeline")
             _take_all(demo)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + _WAIT_LIMIT_S
+    while not holds():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"waited in vain for {what}")
+        time.sleep(1)
 
 
 @contextmanager
@@ -207,9 +228,9 @@ def _write(png: bytes, path: Path) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fast", type=float, default=600, help="speed of the first days")
-    parser.add_argument("--fast-minutes", type=float, default=8, help="real minutes at that speed")
-    parser.add_argument("--minutes", type=float, default=2, help="real minutes at the usual speed")
+    parser.add_argument("--fast", type=float, default=200, help="speed of the first day")
+    parser.add_argument("--fast-minutes", type=float, default=3, help="real minutes at that speed")
+    parser.add_argument("--minutes", type=float, default=4, help="real minutes at the usual speed")
     return parser.parse_args()
 
 
