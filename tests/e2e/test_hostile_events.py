@@ -61,6 +61,7 @@ HOSTILE: dict[str, dict[str, Any]] = {
             "email": 7,
         },
     },
+    "traits with empty parts": {"type": "identify", "traits": {"level.": "gold", ".x": 1, ".": 2, "a..b": 3}},
     "a name of other things": {
         "type": "identify",
         "traits": {"name": {"first": "x"}, "city": ["a"], "phone": {}},

@@ -8,6 +8,7 @@ from typing import Final
 
 from quanyu.modules.segments.compiler import LIVE_WHERE
 from quanyu.modules.segments.contracts import Catalogue, CatalogueAttribute, CatalogueEvent, CatalogueProperty
+from quanyu.modules.segments.fields import check_path
 from quanyu.modules.segments.history import SegmentHistory
 from quanyu.modules.segments.readings import quote_path
 
@@ -64,8 +65,16 @@ async def _properties(
 
 
 def _keys(paths: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
-    """Return (key, type), the types of one key put together."""
-    return [(key, _type_of(kinds)) for key, kinds in sorted(paths.items())][:KEYS_MAX]
+    """Return (key, type), the types of one key put together, of keys that a condition can name."""
+    return [(key, _type_of(kinds)) for key, kinds in sorted(paths.items()) if _can_be_named(key)][:KEYS_MAX]
+
+
+def _can_be_named(key: str) -> bool:
+    try:
+        check_path(key)
+    except ValueError:
+        return False  # People send keys such as "price." too; the warehouse itself cannot read those.
+    return True
 
 
 def _type_of(kinds: Iterable[str]) -> str:
