@@ -41,7 +41,8 @@ def quanyu(data: Path, *arguments: str | Path) -> subprocess.CompletedProcess[st
     )
 
 
-def test_a_wrong_map_is_told_before_anything_starts(data: Path, tmp_path: Path) -> None:
+def test_a_wrong_map_is_told_before_anything_starts(tmp_path: Path) -> None:
+    data = tmp_path / "never-made"
     file, map_file = tmp_path / "orders.csv", tmp_path / "map.toml"
     file.write_text(lines(*ROWS))
     map_file.write_text(ORDERS_MAP.replace("quantity =", "quantum ="))

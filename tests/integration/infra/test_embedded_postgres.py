@@ -22,9 +22,11 @@ from support.platform import scratch_directory
 
 pytestmark = pytest.mark.slow
 START_AND_DIE = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
 from quanyu.infra.embedded_postgres import EmbeddedPostgres
+# A test run put in the background by a shell ignores Ctrl-C, and so would we.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 server = EmbeddedPostgres(Path(sys.argv[1]))
 server.start()
 print(server.pid, flush=True)
