@@ -59,5 +59,5 @@ async def test_a_journey_is_paused_resumed_and_stopped(page: Page, console: Cons
     for action, status in (("暂停", "已暂停"), ("恢复", "进行中"), ("停止", "已停止")):
         await page.get_by_role("button", name=action, exact=True).click()
         await page.get_by_role("tooltip").get_by_role("button", name=action, exact=True).click()
-        await expect(page.get_by_text(status, exact=True)).to_be_visible()
+        await expect(page.get_by_text(status, exact=True).first).to_be_visible()
     await expect(page.get_by_role("button", name="编辑")).to_have_count(0)

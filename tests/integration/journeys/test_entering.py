@@ -133,3 +133,15 @@ async def test_an_anonymous_event_starts_nobody(world: World) -> None:
     journey = await world.publish(REST)
     await world.tell(replace(world.event("安", "Quiz Done"), identifiers=()))
     assert (await world.totals(journey))[0] == 0
+
+
+async def test_what_happened_in_the_second_of_publication_lets_in_by_its_arrival(world: World) -> None:
+    """The platform tells whole seconds, so a follow may look older than the journey it came after."""
+    world.later(milliseconds=700)
+    second = world.now.replace(microsecond=0)
+    await world.brand.tell(world.event("柏", "Quiz Done", at=second))
+    world.later(milliseconds=100)
+    journey = await world.publish(REST)
+    world.later(milliseconds=100)
+    await world.tell(world.event("安", "Quiz Done", at=second))
+    assert (await world.totals(journey))[0] == 1

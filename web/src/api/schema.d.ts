@@ -241,7 +241,11 @@ export interface paths {
          */
         put: operations["save_api_v1_journeys__journey_id__put"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete
+         * @description Delete a draft that was never published.
+         */
+        delete: operations["delete_api_v1_journeys__journey_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1150,6 +1154,20 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * FindingView
+         * @description One thing that keeps a draft from being published.
+         */
+        FindingView: {
+            /** En */
+            en: string;
+            /** Node */
+            node: string | null;
+            /** Path */
+            path: string;
+            /** Zh */
+            zh: string;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1366,7 +1384,7 @@ export interface components {
         };
         /**
          * JourneyRowView
-         * @description A journey in a list.
+         * @description A journey in a list: ``entered`` = ``active`` + ``completed`` + ``exited``.
          */
         JourneyRowView: {
             /** Active */
@@ -1434,18 +1452,20 @@ export interface components {
             entered: number;
             /** Exited */
             exited: number;
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
             /** Id */
             id: string;
             /** Name */
             name: string;
             /** Nodes */
             nodes: components["schemas"]["NodeView"][];
-            /** Problems */
-            problems: string[];
             /** Published */
             published: {
                 [key: string]: unknown;
             } | null;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonCount"][];
             /** Status */
             status: string;
             /**
@@ -1703,7 +1723,9 @@ export interface components {
         };
         /**
          * NodeView
-         * @description One node and how many people passed: ``entered`` = ``waiting`` + ``left`` on a published graph.
+         * @description One node and how many people passed: ``entered`` = ``waiting`` + ``left``, and ``left`` = all outcomes.
+         *
+         *     ``messages``: of a send node, how many of its messages are in each state now; only with one journey.
          */
         NodeView: {
             /** Entered */
@@ -1716,6 +1738,10 @@ export interface components {
             label: string;
             /** Left */
             left: number;
+            /** Messages */
+            messages?: {
+                [key: string]: number;
+            };
             /** Outcomes */
             outcomes: {
                 [key: string]: number;
@@ -2919,6 +2945,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JourneyView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_v1_journeys__journey_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

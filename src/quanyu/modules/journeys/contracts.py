@@ -68,7 +68,6 @@ class JourneyView(JourneyRowView):
 
     definition: dict[str, Any]
     published: dict[str, Any] | None
-    problems: tuple[str, ...]  # What keeps the draft from being published, in English.
     findings: tuple[FindingView, ...]  # The same, with places and in both languages.
     reasons: tuple[ReasonCount, ...]  # Why messages of this journey did not go out, most frequent first.
 

@@ -216,6 +216,9 @@ class Mover:
             asking = [
                 plan for group in groups.values() for plan in await self._answer_group(tenant_id, group)
             ]
+        # Catching up in a long loop: due at once, behind those who wait for their turn.
+        async with self._uows.system(tenant_id) as uow:
+            await enrolments.postpone(uow, [plan.enrolment.id for plan in asking], uow.clock.now())
 
     async def _answer_group(self, tenant_id: TenantId, group: Sequence[Plan]) -> list[Plan]:
         try:

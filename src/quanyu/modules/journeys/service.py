@@ -148,7 +148,6 @@ class Journeys:
             **{name: getattr(shown, name) for name in type(shown).model_fields},
             definition=row.draft,
             published=published,
-            problems=tuple(one.en for one in findings),
             findings=tuple(views.finding_view(one) for one in findings),
             reasons=summary.reasons if summary else (),
         )

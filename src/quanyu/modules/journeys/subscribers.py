@@ -99,12 +99,18 @@ class JourneySubscriber:
 
 def starts(entry: SegmentEntered | EventEntry, event: LogEvent, *, since: datetime) -> bool:
     """Whether an event lets its person in: it is the one asked for, not late, and not from before."""
-    if event.occurred_at < since:
+    if _was_before(event, since):
         return False
     if isinstance(entry, SegmentEntered):
         return event.name == SEGMENT_ENTERED and event.properties.get("segment_id") == entry.segment_id
     late = event.received_at - event.occurred_at > LATE_AFTER
     return event.name == entry.event and not late and matches(entry.where, event)
+
+
+def _was_before(event: LogEvent, since: datetime) -> bool:
+    """Whether it happened before ``since``. WeChat tells whole seconds: within one, we go by its arrival."""
+    is_that_second = event.occurred_at == since.replace(microsecond=0)
+    return (event.received_at if is_that_second else event.occurred_at) < since
 
 
 def _entries(

@@ -128,6 +128,7 @@ export const pages: Record<keyof typeof zh, string> = {
   "journeys.entered": "Entered",
   "journeys.active": "Active",
   "journeys.completed": "Completed",
+  "journeys.exited": "Left early",
   "journeys.empty": "No journeys yet",
   "journeys.empty.text": "Start from “Welcome after follow”; the first message is minutes away.",
 

@@ -126,6 +126,7 @@ export const pages = {
   "journeys.entered": "进入",
   "journeys.active": "进行中",
   "journeys.completed": "完成",
+  "journeys.exited": "中途离开",
   "journeys.empty": "还没有旅程",
   "journeys.empty.text": "从「关注欢迎」模板开始,几分钟就能发出第一条消息。",
 

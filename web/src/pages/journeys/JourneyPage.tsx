@@ -39,7 +39,7 @@ export default function JourneyPage() {
       {error && !journey && <ErrorNotice error={error} onRetry={refetch} />}
       {journey && (
         <>
-          {journey.status === "draft" && <Problems problems={journey.problems} />}
+          {journey.status === "draft" && <Problems findings={journey.findings} />}
           <Totals journey={journey} />
           <Graph journey={journey} live={<LiveMark failing={error !== null} updatedAt={dataUpdatedAt} />} />
         </>
@@ -60,15 +60,15 @@ function Graph({ journey, live }: { journey: Journey; live: React.ReactNode }) {
 }
 
 /** What still keeps a draft from being published, before somebody tries. */
-function Problems({ problems }: { problems: readonly string[] }) {
-  const { t } = useI18n();
-  if (problems.length === 0) return null;
+function Problems({ findings }: { findings: Journey["findings"] }) {
+  const { t, locale } = useI18n();
+  if (findings.length === 0) return null;
   return (
     <div role="note" className={styles.problems}>
       <strong>{t("journey.problems")}</strong>
       <ul>
-        {problems.map((problem) => (
-          <li key={problem}>{problem}</li>
+        {findings.map((finding) => (
+          <li key={`${finding.path} ${finding.en}`}>{finding[locale]}</li>
         ))}
       </ul>
     </div>
@@ -82,6 +82,7 @@ function Totals({ journey }: { journey: Journey }) {
     [t("journeys.entered"), journey.entered],
     [t("journeys.active"), journey.active],
     [t("journeys.completed"), journey.completed],
+    [t("journeys.exited"), journey.exited],
   ] as const;
   return (
     <dl className={styles.totals} data-testid="journey-totals">

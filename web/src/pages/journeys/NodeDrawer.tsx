@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Drawer } from "antd";
 import { nodePeopleQuery } from "../../api/queries";
-import type { Journey, JourneyNode } from "../../api/types";
+import type { Journey, JourneyNode, MessageState } from "../../api/types";
 import { useAgo, useNow, useZone } from "../../app/session";
 import { formatMoment } from "../../format/times";
 import { useI18n } from "../../i18n";
@@ -45,6 +45,9 @@ function Outcomes({ node }: { node: JourneyNode }) {
       const key = `nodeOutcome.${name}`;
       return [has(key) ? t(key) : name, count] as const;
     }),
+    ...Object.entries(node.messages ?? {}).map(
+      ([state, count]) => [t(`state.${state as MessageState}`), count] as const,
+    ),
   ] as const;
   return (
     <dl className={styles.outcomes}>
