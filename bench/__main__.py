@@ -28,6 +28,7 @@ BENCHES = (
     "callback_codec",
     "callback_door",
     "messages",
+    "journey_wakes",
     "segments",
     "startup_memory",
 )

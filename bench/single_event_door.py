@@ -40,7 +40,7 @@ from bench.support import (
 from quanyu.app.server import Server
 from quanyu.infra.embedded_postgres import EmbeddedPostgres
 
-REQUESTS, CONNECTIONS, ROUNDS, WARM_UP = 30_000, 64, 3, 5_000
+REQUESTS, CONNECTIONS, ROUNDS, WARM_UP = 30_000, 256, 3, 5_000
 STORED_LIMIT_S = 120.0
 OK = b'{"success":true}'
 

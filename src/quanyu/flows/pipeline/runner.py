@@ -22,7 +22,7 @@ GATHER_S: Final = 0.02
 # Batches cost something each, however small. While events keep coming in less than this at a time, the next
 # batch gathers for as long as the last one took, so that at most half the time goes into small ones.
 GATHER_BELOW: Final = 2_500
-GATHER_MAX_S: Final = 0.15
+GATHER_MAX_S: Final = 0.2
 
 
 class Stage:
@@ -78,7 +78,7 @@ class Stage:
             for stage in self.after:
                 stage.wake()
             if count < self._gather_below:
-                await asyncio.sleep(min(max(took_s, GATHER_S), GATHER_MAX_S))
+                await asyncio.sleep(min(max(3 * took_s, GATHER_S), GATHER_MAX_S))
 
     async def _wait(self, *, short: bool) -> None:
         try:
