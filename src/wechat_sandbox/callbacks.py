@@ -83,6 +83,7 @@ class Mailman:
             callback.event,
             callback.create_time,
             callback.msgid,
+            line=callback.line,
         )
         if callback.is_report:
             self._delayed += 1
@@ -125,22 +126,26 @@ class Mailman:
     async def _carry(self, seq: int, callback: Callback) -> None:
         codec = _codec(callback.account)
         encrypted = codec.encrypt(document(callback.fields).encode())
+        history: list[dict[str, Any]] = []
         for attempt in range(1, self.rules.attempts + 1):
             started = asyncio.get_running_loop().time()
-            answer = await self._attempt(callback, encrypted)
+            outcome, answer = await self._attempt(callback, encrypted)
+            spent = asyncio.get_running_loop().time() - started
+            history.append({"at": self.clock.now(), "took_ms": round(spent * 1000, 1), "outcome": outcome})
             if answer is not None:
+                history[-1]["reply"] = self._take_answer(callback, codec, answer)
+                self.world.store.note_attempts(seq, history)
                 self._close(seq, callback, state="delivered", attempts=attempt)
-                self._take_answer(callback, codec, answer)
                 return
+            self.world.store.note_attempts(seq, history)
             if attempt < self.rules.attempts:
                 self._count("retried")
-                spent = asyncio.get_running_loop().time() - started
                 await asyncio.sleep(max(0.0, self.rules.gap_s - spent))
         self._close(seq, callback, state="lost", attempts=self.rules.attempts)
         self._notice_fault(callback)
 
-    async def _attempt(self, callback: Callback, encrypted: str) -> bytes | None:
-        """Return the body of a 200 answer within the limit, else None."""
+    async def _attempt(self, callback: Callback, encrypted: str) -> tuple[str, bytes | None]:
+        """Return how it went and, for a 200 answer within the limit, its body."""
         account = callback.account
         query = self._signed_query(account) | {
             "openid": callback.relation.openid,
@@ -154,28 +159,31 @@ class Mailman:
                 account.callback_url, params=query, data=body.encode(), headers=headers
             ) as answer:
                 content = await answer.content.read(_ANSWER_BYTES_MAX)
+                outcome = f"answered_{answer.status}"
                 if answer.status == 200:
-                    return content
-                self._count(f"answered_{answer.status}")
+                    return outcome, content
         except TimeoutError:
-            self._count("timed_out")
+            outcome = "timed_out"
         except (aiohttp.ClientError, OSError):
-            self._count("not_connected")
-        return None
+            outcome = "not_connected"
+        self._count(outcome)
+        return outcome, None
 
-    def _take_answer(self, callback: Callback, codec: CallbackCodec, answer: bytes) -> None:
+    def _take_answer(self, callback: Callback, codec: CallbackCodec, answer: bytes) -> str:
+        """Deliver a passive reply, if the answer carries one; return what it was."""
         if answer.strip() in (b"", b"success"):
-            return
+            return answer.strip().decode()
         try:
             reply = _open_reply(callback, codec, answer)
         except (CodecError, InvalidXml) as error:
             self._count("bad_reply")
             self.world.store.write_meta("last_bad_reply", str(error))
             self._notice_fault(callback)
-            return
+            return f"bad: {error}"
         self._count("replied")
-        kind = reply["MsgType"]
+        kind = str(reply["MsgType"])
         self.world.deliver(callback.relation, f"passive:{kind}", reply, self.clock.now())
+        return kind
 
     def _notice_fault(self, callback: Callback) -> None:
         if callback.expects_reply:

@@ -5,7 +5,7 @@ private temporary database is used, which SQLite removes at exit.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,10 @@ CREATE TABLE IF NOT EXISTS line (
 CREATE INDEX IF NOT EXISTS line_by_person ON line (appid, person, seq);
 CREATE TABLE IF NOT EXISTS callback (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL, openid TEXT NOT NULL, event TEXT NOT NULL,
-    create_time INTEGER NOT NULL, msgid INTEGER, state TEXT NOT NULL, attempts INTEGER NOT NULL, body TEXT
+    create_time INTEGER NOT NULL, msgid INTEGER, state TEXT NOT NULL, attempts INTEGER NOT NULL, body TEXT,
+    line INTEGER, history TEXT
 );
+CREATE INDEX IF NOT EXISTS callback_by_person ON callback (appid, openid, seq);
 CREATE TABLE IF NOT EXISTS hit (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL, type TEXT NOT NULL,
     event TEXT NOT NULL, person INTEGER NOT NULL, at REAL NOT NULL
@@ -39,7 +41,12 @@ CREATE TABLE IF NOT EXISTS agenda (
 );
 CREATE TABLE IF NOT EXISTS biography (person INTEGER PRIMARY KEY, body TEXT NOT NULL);
 """
+# Columns that state files of an earlier version lack.
+_ADDED_COLUMNS = (("callback", "line", "INTEGER"), ("callback", "history", "TEXT"))
 _PLAYED_TABLES = ("relation", "line", "callback", "hit", "agenda", "biography")
+_CALLBACK_COLUMNS = (
+    "seq", "appid", "openid", "event", "create_time", "msgid", "state", "attempts", "body", "line",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +76,15 @@ class Storage:
         # A killed sandbox keeps what it wrote; only a power cut may lose the last moments.
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.executescript(_SCHEMA)
+        self._add_columns()
+        # Told (appid, openid) of a conversation that changed; empty texts: all of them.
+        self.on_change: Callable[[str, str], None] = lambda appid, openid: None
+
+    def _add_columns(self) -> None:
+        for table, column, kind in _ADDED_COLUMNS:
+            known = {row[1] for row in self._db.execute(f"PRAGMA table_info({table})")}
+            if column not in known:
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def close(self) -> None:
         self._db.close()
@@ -77,6 +93,7 @@ class Storage:
         """Empty everything that people and the product did; accounts stay."""
         for table in _PLAYED_TABLES:
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - a fixed list.
+        self.on_change("", "")
 
     # Settings and accounts
 
@@ -95,6 +112,7 @@ class Storage:
 
     def write_account(self, appid: str, ordinal: int, body: dict[str, Any]) -> None:
         self._db.execute("INSERT OR REPLACE INTO account VALUES (?, ?, ?)", (appid, ordinal, _dump(body)))
+        self.on_change(appid, "")
 
     # People at accounts
 
@@ -117,6 +135,7 @@ class Storage:
                 line.msgid, line.client_msg_id, _dump(line.body),
             ),
         )  # fmt: skip
+        self.on_change(line.appid, line.openid)
         return int(cursor.lastrowid or 0)
 
     def read_lines(self, where: str, values: Sequence[Any], limit: int) -> list[Line]:
@@ -158,19 +177,40 @@ class Storage:
 
     # Callbacks
 
-    def open_callback(self, appid: str, openid: str, event: str, create_time: int, msgid: int | None) -> int:
+    def open_callback(
+        self,
+        appid: str,
+        openid: str,
+        event: str,
+        create_time: int,
+        msgid: int | None,
+        *,
+        line: int | None = None,
+    ) -> int:
+        """Note a callback before it is sent; ``line`` is the entry of the conversation that caused it."""
         cursor = self._db.execute(
-            "INSERT INTO callback (appid, openid, event, create_time, msgid, state, attempts)"
-            " VALUES (?, ?, ?, ?, ?, 'pending', 0)",
-            (appid, openid, event, create_time, msgid),
+            "INSERT INTO callback (appid, openid, event, create_time, msgid, state, attempts, line)"
+            " VALUES (?, ?, ?, ?, ?, 'pending', 0, ?)",
+            (appid, openid, event, create_time, msgid, line),
         )
         return int(cursor.lastrowid or 0)
 
+    def note_attempts(self, seq: int, history: Sequence[Any]) -> None:
+        """Note how the attempts so far went, so that a retry can be watched while it happens."""
+        found = self._db.execute(
+            "UPDATE callback SET attempts = ?, history = ? WHERE seq = ? RETURNING appid, openid",
+            (len(history), _dump(history), seq),
+        ).fetchall()
+        for appid, openid in found:
+            self.on_change(appid, openid)
+
     def close_callback(self, seq: int, state: str, attempts: int, body: str | None) -> None:
-        self._db.execute(
-            "UPDATE callback SET state = ?, attempts = ?, body = ? WHERE seq = ?",
+        found = self._db.execute(
+            "UPDATE callback SET state = ?, attempts = ?, body = ? WHERE seq = ? RETURNING appid, openid",
             (state, attempts, body, seq),
-        )
+        ).fetchall()
+        for appid, openid in found:
+            self.on_change(appid, openid)
 
     def abandon_callbacks(self) -> None:
         """Mark callbacks that were under way when an earlier run ended."""
@@ -181,13 +221,24 @@ class Storage:
         return {str(state): int(count) for state, count in rows}
 
     def read_callbacks(self, after: int, state: str | None, limit: int) -> list[dict[str, Any]]:
-        names = ("seq", "appid", "openid", "event", "create_time", "msgid", "state", "attempts", "body")
-        rows = self._db.execute(
-            f"SELECT {', '.join(names)} FROM callback WHERE seq > ? AND (? IS NULL OR state = ?)"  # noqa: S608
-            " ORDER BY seq LIMIT ?",
-            (after, state, state, limit),
+        """Return callbacks in order, each with the history of its attempts."""
+        return self._callbacks(
+            "seq > ? AND (? IS NULL OR state = ?) ORDER BY seq", (after, state, state), limit
         )
-        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def latest_callbacks(self, appid: str, openid: str, limit: int) -> list[dict[str, Any]]:
+        """Return the latest callbacks about a person, newest first."""
+        return self._callbacks("appid = ? AND openid = ? ORDER BY seq DESC", (appid, openid), limit)
+
+    def _callbacks(self, rest: str, values: Sequence[Any], limit: int) -> list[dict[str, Any]]:
+        rows = self._db.execute(
+            f"SELECT {', '.join(_CALLBACK_COLUMNS)}, history FROM callback WHERE {rest} LIMIT ?",  # noqa: S608
+            (*values, limit),
+        )
+        return [
+            dict(zip(_CALLBACK_COLUMNS, row, strict=False)) | {"history": _load(row[-1] or "[]")}
+            for row in rows
+        ]
 
     # Tracking hits the product has acknowledged
 

@@ -37,6 +37,7 @@ class Callback:
     msgid: int | None = None
     expects_reply: bool = False  # The person waits: without a proper answer they see a fault notice.
     is_report: bool = False  # The end of a job; comes a moment after the call that began it.
+    line: int | None = None  # The entry of the conversation it reports.
 
 
 class Unknown(LookupError):
@@ -309,8 +310,10 @@ class World:
         expects_reply: bool = False,
     ) -> None:
         kind = event if event.startswith("message:") else f"event:{event}"
-        self._write(relation, "from_person", kind, at, dict(fields), msgid=msgid)
-        self._emit(account, relation, event, at, fields, msgid=msgid, expects_reply=expects_reply)
+        line = self._write(relation, "from_person", kind, at, dict(fields), msgid=msgid)
+        self._emit(
+            account, relation, event, at, fields, msgid=msgid, expects_reply=expects_reply, line=line.seq
+        )
 
     def _emit(
         self,
@@ -323,6 +326,7 @@ class World:
         msgid: int | None = None,
         expects_reply: bool = False,
         is_report: bool = False,
+        line: int | None = None,
     ) -> None:
         create_time = relation.next_create_time(at)
         self.store.write_relation(relation.appid, relation.person, relation)
@@ -341,6 +345,7 @@ class World:
                 msgid=msgid,
                 expects_reply=expects_reply,
                 is_report=is_report,
+                line=line,
             )
         )
 

@@ -93,6 +93,11 @@ async def test_a_failing_product_that_recovers_gets_the_callback(rig: Rig, produ
     counters = await rig.control("GET", "/counters")
     assert counters["delivery"] == {"answered_500": 1, "retried": 1, "delivered": 1}
     assert counters["callbacks"] == {"delivered": 1}
+    [callback] = (await rig.control("GET", "/callbacks"))["items"]
+    [line] = await lines_of(rig, 1)
+    assert (callback["line"], callback["state"], callback["attempts"]) == (line["seq"], "delivered", 2)
+    assert [attempt["outcome"] for attempt in callback["history"]] == ["answered_500", "answered_200"]
+    assert callback["history"][1]["reply"] == ""
 
 
 async def test_a_passive_reply_appears_on_the_phone(rig: Rig, product: Product) -> None:

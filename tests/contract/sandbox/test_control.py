@@ -2,6 +2,8 @@
 
 import base64
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
@@ -11,6 +13,7 @@ from aiohttp import web
 from contract.sandbox.conftest import StartRig
 from contract.sandbox.rig import START, Product, Rig
 from wechat_sandbox.clock import iso
+from wechat_sandbox.storage import Storage
 from wechat_sandbox.tracking import Hit
 
 
@@ -266,3 +269,21 @@ async def test_the_crowd_outlives_a_product_that_is_down(start_rig: StartRig, pr
     await rig.until(lambda: not rig.sandbox.crowd.due and rig.sandbox.tracker.counts.get("retried", 0) > 0)
     assert rig.sandbox.phase == "live"
     assert rig.sandbox.tracker.pending > 0
+
+
+def test_a_state_of_an_earlier_version_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as old:
+        old.execute(
+            "CREATE TABLE callback (seq INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL,"
+            " openid TEXT NOT NULL, event TEXT NOT NULL, create_time INTEGER NOT NULL, msgid INTEGER,"
+            " state TEXT NOT NULL, attempts INTEGER NOT NULL, body TEXT)"
+        )
+        old.execute(
+            "INSERT INTO callback VALUES (1, 'wx1', 'o1', 'subscribe', 7, NULL, 'delivered', 1, NULL)"
+        )
+        old.commit()
+    store = Storage(path)
+    [kept] = store.read_callbacks(0, None, 10)
+    assert (kept["event"], kept["line"], kept["history"]) == ("subscribe", None, [])
+    store.close()
