@@ -3,16 +3,18 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from quanyu.app import backup
 from quanyu.app.local_client import local_client
 from quanyu.app.settings import Settings
 from quanyu.kernel.errors import Conflict
+
+if TYPE_CHECKING:
+    from quanyu.app.backup import Progress as BackupProgress
 
 _console = Console(stderr=True, highlight=False)
 _POLL_S: Final = 0.2
@@ -76,10 +78,12 @@ def restore(
     replace: Annotated[bool, typer.Option(help="Move data that is there aside. 把现有数据移到一旁")] = False,
 ) -> None:
     """Restore a backup into QUANYU_DATA; the platform must not be running. 恢复"""
+    from quanyu.app import backup
+
     with _bar() as bar:
         task = bar.add_task("", total=None)
 
-        def show(progress: backup.Progress) -> None:
+        def show(progress: "BackupProgress") -> None:
             bar.update(
                 task,
                 description=_STEPS.get(progress.step.value, progress.step.value),

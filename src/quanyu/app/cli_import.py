@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -281,11 +280,9 @@ def _show_counts(job: dict[str, Any], name: Path) -> None:
 
 
 def _durations(job: dict[str, Any]) -> str:
-    started = datetime.fromisoformat(job["started_at"])
-    text = f"{(datetime.fromisoformat(job['finished_at']) - started).total_seconds():.1f} s"
-    if job["queryable_at"] and not job["dry_run"]:
-        queryable = (datetime.fromisoformat(job["queryable_at"]) - started).total_seconds()
-        text += f"，可查询 queryable {queryable:.1f} s"
+    text = f"{job['took_s']:.1f} s"
+    if job["queryable_after_s"] is not None and not job["dry_run"]:
+        text += f"，可查询 queryable {job['queryable_after_s']:.1f} s"
     return text
 
 

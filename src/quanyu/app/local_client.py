@@ -9,7 +9,6 @@ from typing import Any
 
 import aiohttp
 
-from quanyu.app.platform import BrandSpec, Platform
 from quanyu.app.run_file import find_running
 from quanyu.app.settings import Settings
 from quanyu.kernel.errors import AppError
@@ -57,6 +56,8 @@ async def local_client(settings: Settings) -> AsyncIterator[LocalClient]:
         async with _session(running.url, settings) as session:
             yield LocalClient(session)
         return
+    from quanyu.app.platform import BrandSpec, Platform  # Loading it takes longer than most requests.
+
     settings = replace(settings, host="127.0.0.1", port=_free_port())
     stopping = asyncio.Event()
     async with Platform(settings, BrandSpec()) as platform:

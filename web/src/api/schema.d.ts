@@ -1242,6 +1242,8 @@ export interface components {
             /** Map Name */
             map_name: string;
             phase: components["schemas"]["ImportPhase"];
+            /** Queryable After S */
+            queryable_after_s: number | null;
             /** Queryable At */
             queryable_at: string | null;
             /** Reject Reasons */
@@ -1272,6 +1274,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["ImportStatus"];
+            /** Took S */
+            took_s: number | null;
         };
         /**
          * ImportFailure
@@ -1350,6 +1354,8 @@ export interface components {
             /** Map Name */
             map_name: string;
             phase: components["schemas"]["ImportPhase"];
+            /** Queryable After S */
+            queryable_after_s: number | null;
             /** Queryable At */
             queryable_at: string | null;
             /** Reject Reasons */
@@ -1373,6 +1379,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["ImportStatus"];
+            /** Took S */
+            took_s: number | null;
         };
         /**
          * JourneyList

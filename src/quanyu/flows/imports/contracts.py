@@ -87,6 +87,8 @@ class ImportView(_Frozen):
     started_at: datetime | None
     finished_at: datetime | None
     queryable_at: datetime | None  # From then on every query finds every event.
+    took_s: float | None  # Real seconds from the start to the end or to now, however fast the clock runs.
+    queryable_after_s: float | None  # Real seconds from the start.
     rejects_path: str | None
     error: ImportFailure | None
 

@@ -1,6 +1,7 @@
 """Imports: the use cases. The worker in ``jobs`` does the reading and writing."""
 
 import hashlib
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from quanyu.flows.imports.mapfile import parse_map, read_map
 from quanyu.flows.imports.prepare import read_manifest
 from quanyu.flows.imports.queries import ImportQueries
 from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.kernel.clock import Clock
 from quanyu.kernel.ids import decode_id, encode_id, new_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
 
@@ -52,7 +54,7 @@ class Imports:
             dry_run=command.dry_run,
         )
         uow.after_commit(self._worker.wake)
-        return self._view(row)
+        return self._view(uow.clock, row)
 
     async def get(self, uow: UnitOfWork, import_id: str) -> ImportDetail:
         """Return one import with examples.
@@ -61,7 +63,7 @@ class Imports:
             ImportNotFound: there is none with this id.
         """
         row = await self._get(uow, import_id)
-        view = self._view(row)
+        view = self._view(uow.clock, row)
         manifest = read_manifest(folder_of(self._worker.directory, row.id))
         if manifest is None or view.status in _OPEN:
             return ImportDetail(**view.model_dump())
@@ -79,7 +81,7 @@ class Imports:
         size = clamp_limit(limit)
         rows = await ImportQueries(uow).list_before(before, limit=size + 1)
         more = encode_cursor(rows[size - 1].id) if len(rows) > size else None
-        return ImportPage(items=tuple(self._view(row) for row in rows[:size]), next_cursor=more)
+        return ImportPage(items=tuple(self._view(uow.clock, row) for row in rows[:size]), next_cursor=more)
 
     async def cancel(self, uow: UnitOfWork, import_id: str) -> ImportView:
         """Stop an import. What it has written stays; running it again later adds only the rest.
@@ -97,7 +99,7 @@ class Imports:
         queries = ImportQueries(uow)
         await queries.request_cancel(row.id)
         uow.after_commit(self._worker.wake)
-        return self._view(await queries.find(row.id))
+        return self._view(uow.clock, await queries.find(row.id))
 
     async def _get(self, uow: UnitOfWork, import_id: str, *, lock: bool = False) -> Any:
         row = await ImportQueries(uow).find(decode_id("imp", import_id), lock=lock)
@@ -105,7 +107,7 @@ class Imports:
             raise ImportNotFound(f"there is no import {import_id}", message_zh=f"没有导入 {import_id}")
         return row
 
-    def _view(self, row: Any) -> ImportView:
+    def _view(self, clock: Clock, row: Any) -> ImportView:
         rejects = folder_of(self._worker.directory, row.id) / "rejects.csv"
         return ImportView(
             id=encode_id("imp", row.id),
@@ -132,9 +134,15 @@ class Imports:
             started_at=row.started_at,
             finished_at=row.finished_at,
             queryable_at=row.queryable_at,
+            took_s=_real_seconds(clock, row.started_at, row.finished_at or clock.now()),
+            queryable_after_s=_real_seconds(clock, row.started_at, row.queryable_at),
             rejects_path=str(rejects) if row.finished_at and rejects.exists() else None,
             error=ImportFailure(**row.error) if row.error else None,
         )
+
+
+def _real_seconds(clock: Clock, start: datetime | None, end: datetime | None) -> float | None:
+    return round(clock.real_seconds(end - start), 1) if start and end else None
 
 
 def _read_map(command: StartImport) -> tuple[str, str]:

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Progress } from "antd";
 import { cancelImport, importsQuery } from "../../api/queries";
 import type { ImportRun } from "../../api/types";
-import { useNow, useZone } from "../../app/session";
+import { useZone } from "../../app/session";
 import { formatDateTime, formatDuration } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
@@ -143,11 +143,9 @@ function Times({ run }: { run: ImportRun }) {
   const { tag } = useI18n();
   const zone = useZone();
   if (!run.started_at) return null;
-  const ended = run.finished_at ?? run.started_at;
-  const seconds = (new Date(ended).getTime() - new Date(run.started_at).getTime()) / 1000;
   return (
     <span className="num">
-      {formatDateTime(run.started_at, zone)} · {formatDuration(seconds, tag)}
+      {formatDateTime(run.started_at, zone)} · {formatDuration(run.took_s ?? 0, tag)}
     </span>
   );
 }
@@ -155,12 +153,11 @@ function Times({ run }: { run: ImportRun }) {
 function Cancel({ run }: { run: ImportRun }) {
   const { t, tag } = useI18n();
   const queries = useQueryClient();
-  const now = useNow(1_000);
   const cancel = useMutation({
     mutationFn: () => cancelImport(run.id),
     onSettled: () => queries.invalidateQueries({ queryKey: importsQuery.queryKey }),
   });
-  const seconds = run.started_at ? (now.getTime() - new Date(run.started_at).getTime()) / 1000 : 0;
+  const seconds = run.took_s ?? 0;
   return (
     <span className={styles.cancel}>
       {seconds > 1 && <span className="num">{formatDuration(seconds, tag)}</span>}
