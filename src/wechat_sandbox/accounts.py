@@ -3,7 +3,9 @@
 import hashlib
 import random
 import string
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 _ALNUM = string.ascii_letters + string.digits
@@ -31,9 +33,28 @@ class MenuButton:
     url: str = ""
 
 
+class AccountKind(StrEnum):
+    """What an account is; decides which calls it may make."""
+
+    SERVICE = "service"  # 服务号
+    SUBSCRIPTION = "subscription"  # 订阅号, today called 公众号
+    MINI_PROGRAM = "mini_program"  # 小程序
+
+
+OFFICIAL = frozenset({AccountKind.SERVICE, AccountKind.SUBSCRIPTION})
+
+
+class CallbackMode(StrEnum):
+    """How callbacks of an account are written."""
+
+    PLAIN = "plain"
+    COMPATIBLE = "compatible"  # Plain and encrypted in one document.
+    SECURE = "secure"
+
+
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """One official account (服务号) as the platform knows it."""
+    """One account as the platform knows it."""
 
     appid: str
     secret: str
@@ -41,20 +62,37 @@ class Account:
     name: str
     token: str
     aes_key: str
-    platform_id: str  # The open-platform account it is bound to: decides unionids.
+    platform_id: str  # The open-platform account it is bound to: decides unionids; empty: none.
     callback_url: str = ""
+    kind: AccountKind = AccountKind.SERVICE
+    certified: bool = True
+    callback_mode: CallbackMode = CallbackMode.SECURE
     templates: list[Template] = field(default_factory=list)
     menu: list[MenuButton] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Set settings by name.
+
+        Raises:
+            ValueError: no such kind of account or callback mode.
+        """
+        for name, value in values.items():
+            convert = _CLOSED_SETS.get(name)
+            setattr(self, name, value if convert is None else convert(value))
+
     @classmethod
     def from_dict(cls, body: dict[str, Any]) -> "Account":
         templates = [Template(**item) for item in body.pop("templates", [])]
         menu = [MenuButton(**item) for item in body.pop("menu", [])]
-        return cls(templates=templates, menu=menu, **body)
+        kind = AccountKind(body.pop("kind", AccountKind.SERVICE))
+        mode = CallbackMode(body.pop("callback_mode", CallbackMode.SECURE))
+        return cls(templates=templates, menu=menu, kind=kind, callback_mode=mode, **body)
 
+
+_CLOSED_SETS: dict[str, type[StrEnum]] = {"kind": AccountKind, "callback_mode": CallbackMode}
 
 # Titles and keywords of the template library the sandbox knows: short id → (title, keywords).
 LIBRARY: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
@@ -108,7 +146,7 @@ class Mint:
     def __init__(self, seed: int) -> None:
         self._seed = seed
 
-    def account(self, ordinal: int, given: dict[str, str]) -> Account:
+    def account(self, ordinal: int, given: Mapping[str, Any]) -> Account:
         """Return an account; values given by the configuration stay, the rest is made."""
         draw = self._source(f"account:{ordinal}")
         made = {
@@ -120,9 +158,13 @@ class Mint:
             "platform_id": "op_" + _letters(self._source("platform"), "0123456789abcdef", 12),
             "name": "青山茶食" if ordinal == 0 else f"青山茶食{ordinal + 1}号店",
         }
-        values = made | {key: value for key, value in given.items() if value}
-        templates = [library_template(values["appid"], short_id) for short_id in OWNED_AT_START]
-        return Account(**values, templates=templates, menu=list(DEFAULT_MENU))
+        values = made | {key: value for key, value in given.items() if value not in (None, "")}
+        account = Account(**{name: values.pop(name) for name in made})
+        account.change(values)
+        if account.kind in OFFICIAL:
+            account.templates = [library_template(account.appid, short_id) for short_id in OWNED_AT_START]
+            account.menu = list(DEFAULT_MENU)
+        return account
 
     def _source(self, purpose: str) -> random.Random:
         return random.Random(f"{self._seed}:{purpose}")  # noqa: S311 - repeatable on purpose.

@@ -8,6 +8,7 @@ conversation.
 import asyncio
 import random
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,23 +80,26 @@ class Mailman:
             return
         seq = self.world.store.open_callback(
             callback.account.appid,
-            callback.relation.openid,
+            callback.openid,
             callback.event,
             callback.create_time,
             callback.msgid,
             line=callback.line,
         )
         if callback.is_report:
-            self._delayed += 1
-            asyncio.get_running_loop().call_later(
-                self.rules.report_after_s, self._enqueue_report, seq, callback
-            )
+            self.defer(lambda: self._enqueue(seq, callback))
         else:
             self._enqueue(seq, callback)
 
-    def _enqueue_report(self, seq: int, callback: Callback) -> None:
-        self._delayed -= 1
-        self._enqueue(seq, callback)
+    def defer(self, act: Callable[[], None]) -> None:
+        """Run something a moment later; until then the sandbox is not idle."""
+        self._delayed += 1
+
+        def run() -> None:
+            self._delayed -= 1
+            act()
+
+        asyncio.get_running_loop().call_later(self.rules.report_after_s, run)
 
     def _enqueue(self, seq: int, callback: Callback) -> None:
         try:
@@ -148,7 +152,7 @@ class Mailman:
         """Return how it went and, for a 200 answer within the limit, its body."""
         account = callback.account
         query = self._signed_query(account) | {
-            "openid": callback.relation.openid,
+            "openid": callback.openid,
             "encrypt_type": "aes",
         }
         query["msg_signature"] = sign(account.token, query["timestamp"], query["nonce"], encrypted)
@@ -182,11 +186,13 @@ class Mailman:
             return f"bad: {error}"
         self._count("replied")
         kind = str(reply["MsgType"])
+        if callback.relation is None:
+            return f"ignored: {kind}"
         self.world.deliver(callback.relation, f"passive:{kind}", reply, self.clock.now())
         return kind
 
     def _notice_fault(self, callback: Callback) -> None:
-        if callback.expects_reply:
+        if callback.expects_reply and callback.relation is not None:
             self.world.note(callback.relation, FAULT_NOTICE, self.clock.now())
 
     def _signed_query(self, account: Account) -> dict[str, str]:
@@ -236,7 +242,7 @@ def _open_reply(callback: Callback, codec: CallbackCodec, answer: bytes) -> dict
     reply = parse(codec.decrypt(encrypted))
     if reply.get("MsgType") not in _PASSIVE_KINDS:
         raise InvalidXml("the reply has no known MsgType")
-    if reply.get("ToUserName") != callback.relation.openid:
+    if reply.get("ToUserName") != callback.openid:
         raise InvalidXml("the reply is addressed to another openid")
     if reply.get("FromUserName") != callback.account.original_id:
         raise InvalidXml("the reply comes from another account")

@@ -2,10 +2,18 @@
 
 import tomllib
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-_ACCOUNT_KEYS = frozenset({"name", "appid", "secret", "original_id", "token", "aes_key", "callback_url"})
+from wechat_sandbox.accounts import AccountKind, CallbackMode
+
+_ACCOUNT_KEYS = frozenset(
+    {
+        "name", "appid", "secret", "original_id", "token", "aes_key", "callback_url",
+        "kind", "callback_mode", "platform_id", "certified",
+    }
+)  # fmt: skip
 _TRACKING_KEYS = {"url": "tracking_url", "write_key": "write_key"}
 
 
@@ -23,7 +31,7 @@ class SandboxConfig:
     people: int = 300
     activity: float = 1.0
     state: Path | None = None
-    accounts: tuple[dict[str, str], ...] = field(default_factory=lambda: ({},))
+    accounts: tuple[dict[str, Any], ...] = field(default_factory=lambda: ({},))
     tracking_url: str = ""
     write_key: str = ""
     backfill_days: int = 0
@@ -42,6 +50,10 @@ class SandboxConfig:
         _require(0 <= self.backfill_days <= 365, "backfill_days is between 0 and 365")
         _require(0 <= self.backfill_events_max <= 1_000_000, "backfill_events_max is at most 1000000")
         _require(1 <= len(self.accounts) <= 20, "there are between 1 and 20 accounts")
+        for account in self.accounts:
+            _require(isinstance(account.get("certified", True), bool), "certified is true or false")
+            _check_choice(account, "kind", AccountKind)
+            _check_choice(account, "callback_mode", CallbackMode)
         for url in (self.tracking_url, *(account.get("callback_url", "") for account in self.accounts)):
             _require(not url or url.startswith(("http://", "https://")), f"not an http address: {url}")
         return self
@@ -93,6 +105,11 @@ def _read_file(path: Path) -> dict[str, Any]:
 def _refuse_unknown(given: dict[str, Any], allowed: set[str], prefix: str) -> None:
     if unknown := sorted(set(given) - allowed):
         raise InvalidConfig(f"unknown setting: {', '.join(prefix + name for name in unknown)}")
+
+
+def _check_choice(account: dict[str, Any], name: str, choices: type[StrEnum]) -> None:
+    known = [choice.value for choice in choices]
+    _require(account.get(name, known[0]) in known, f"{name} is one of {', '.join(known)}")
 
 
 def _require(condition: bool, message: str) -> None:

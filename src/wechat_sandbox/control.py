@@ -17,7 +17,6 @@ from wechat_sandbox.accounts import Account
 from wechat_sandbox.clock import iso
 from wechat_sandbox.control_http import (
     BadRequest,
-    Handler,
     answer_json,
     guard,
     read_body,
@@ -26,6 +25,7 @@ from wechat_sandbox.control_http import (
     to_number,
     to_text,
 )
+from wechat_sandbox.controls import ControlPart, Route, all_parts
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.faults import InvalidFault
 from wechat_sandbox.relations import FollowScene, Relation
@@ -38,24 +38,28 @@ if TYPE_CHECKING:
 EXPORT_PAGE = 5000
 
 
-class Control:
+class Control(ControlPart):
     """Handlers of the control API."""
 
     def __init__(self, sandbox: "Sandbox") -> None:
-        self.sandbox = sandbox
-        self.world = sandbox.world
-        self.store = sandbox.store
+        super().__init__(sandbox)
         self._started_at = time.monotonic()
 
-    def routes(self) -> list[web.RouteDef]:
-        """Return all routes, each guarded."""
-        table: list[tuple[str, str, Handler]] = [
+    def route_table(self) -> list[web.RouteDef]:
+        """Return all routes of the control API, each guarded."""
+        table = self.routes()
+        for part in all_parts():
+            table += part(self.sandbox).routes()
+        guarded = [web.route(method, f"/sandbox{path}", guard(handler)) for method, path, handler in table]
+        return [*guarded, web.route("*", "/sandbox/{rest:.*}", guard(_no_such_path))]
+
+    def routes(self) -> list[Route]:
+        return [
             ("GET", "", self.info),
             ("GET", "/clock", self.clock),
             ("GET", "/idle", self.idle),
             ("GET", "/counters", self.counters),
             ("GET", "/accounts", self.list_accounts),
-            ("PUT", "/accounts/{appid}", self.change_account),
             ("POST", "/accounts/{appid}/verify", self.verify_account),
             ("POST", "/accounts/{appid}/void-tokens", self.void_tokens),
             ("GET", "/people", self.list_people),
@@ -81,8 +85,6 @@ class Control:
             ("POST", "/crowd/resume", self.resume),
             ("POST", "/reset", self.reset),
         ]
-        guarded = [web.route(method, f"/sandbox{path}", guard(handler)) for method, path, handler in table]
-        return [*guarded, web.route("*", "/sandbox/{rest:.*}", guard(_no_such_path))]
 
     # The whole
 
@@ -153,16 +155,6 @@ class Control:
     async def list_accounts(self, request: web.Request) -> web.Response:
         return answer_json({"items": [account.as_dict() for account in self.world.accounts.values()]})
 
-    async def change_account(self, request: web.Request) -> web.Response:
-        """Set the callback address, token or AES key, and verify as the platform does."""
-        account = self.world.get_account(request.match_info["appid"])
-        body = await read_body(request, {"callback_url", "token", "aes_key"})
-        for name, value in body.items():
-            setattr(account, name, to_text(value, name))
-        self.world.save_account(account)
-        verified = bool(account.callback_url) and await self.sandbox.mailman.verify(account)
-        return answer_json({"account": account.as_dict(), "verified": verified})
-
     async def verify_account(self, request: web.Request) -> web.Response:
         account = self.world.get_account(request.match_info["appid"])
         verified = bool(account.callback_url) and await self.sandbox.mailman.verify(account)
@@ -182,14 +174,14 @@ class Control:
         return answer_json({"items": [self._person(index) for index in range(after + 1, end)]})
 
     async def get_person(self, request: web.Request) -> web.Response:
-        index = self._index(request)
+        index = self.index(request)
         life = self.sandbox.crowd.life(index)
         return answer_json(self._person(index) | {"biography": asdict(life)})
 
     async def change_person(self, request: web.Request) -> web.Response:
         """Make a person block template messages or refuse messages altogether."""
         body = await read_body(request, {"appid", "blocks_messages", "refuses_messages"})
-        relation = self.world.get_relation(self._account(body), self._index(request))
+        relation = self.world.get_relation(self.account(body), self.index(request))
         for name in ("blocks_messages", "refuses_messages"):
             if name in body:
                 if not isinstance(body[name], bool):
@@ -206,33 +198,33 @@ class Control:
             scene = FollowScene(body.get("scene", default))
         except ValueError as error:
             raise BadRequest(str(error)) from error
-        account, index = self._account(body), self._index(request)
-        self.world.follow(account, index, self._now(), scene=scene, qr_scene=qr_scene)
+        account, index = self.account(body), self.index(request)
+        self.world.follow(account, index, self.now(), scene=scene, qr_scene=qr_scene)
         return self._relation(account, index)
 
     async def unfollow(self, request: web.Request) -> web.Response:
         body = await read_body(request, {"appid"})
-        account, index = self._account(body), self._index(request)
-        self.world.unfollow(account, index, self._now())
+        account, index = self.account(body), self.index(request)
+        self.world.unfollow(account, index, self.now())
         return self._relation(account, index)
 
     async def scan(self, request: web.Request) -> web.Response:
         body = await read_body(request, {"appid", "qr_scene"})
-        account, index = self._account(body), self._index(request)
-        self.world.scan(account, index, self._now(), qr_scene=required(body, "qr_scene"))
+        account, index = self.account(body), self.index(request)
+        self.world.scan(account, index, self.now(), qr_scene=required(body, "qr_scene"))
         return self._relation(account, index)
 
     async def tap(self, request: web.Request) -> web.Response:
         body = await read_body(request, {"appid", "button"})
-        account, index = self._account(body), self._index(request)
-        self.world.tap_menu(account, index, self._now(), button=required(body, "button"))
+        account, index = self.account(body), self.index(request)
+        self.world.tap_menu(account, index, self.now(), button=required(body, "button"))
         return self._relation(account, index)
 
     async def say(self, request: web.Request) -> web.Response:
         body = await read_body(request, {"appid", "text", "menu_item"})
-        account, index = self._account(body), self._index(request)
+        account, index = self.account(body), self.index(request)
         menu_item = to_text(body.get("menu_item", ""), "menu_item")
-        self.world.say(account, index, self._now(), text=required(body, "text"), menu_item=menu_item)
+        self.world.say(account, index, self.now(), text=required(body, "text"), menu_item=menu_item)
         return self._relation(account, index)
 
     # Conversations and logs
@@ -245,7 +237,7 @@ class Control:
 
     async def get_conversation(self, request: web.Request) -> web.Response:
         """Return a conversation as the person's phone shows it, oldest first."""
-        account, index = self.world.get_account(request.match_info["appid"]), self._index(request)
+        account, index = self.world.get_account(request.match_info["appid"]), self.index(request)
         relation = self.world.get_relation(account, index)
         after, limit = read_page(request, default_after=0)
         lines = self.store.read_lines(
@@ -323,24 +315,9 @@ class Control:
 
     # Inside
 
-    def _now(self) -> float:
-        return self.sandbox.clock.now()
-
     def _clock(self) -> dict[str, Any]:
-        now = self._now()
+        now = self.now()
         return {"now": iso(now), "epoch_s": now, "rate": self.sandbox.clock.rate}
-
-    def _account(self, body: dict[str, Any]) -> Account:
-        appid = body.get("appid")
-        if appid is None:
-            return next(iter(self.world.accounts.values()))
-        return self.world.get_account(to_text(appid, "appid"))
-
-    def _index(self, request: web.Request) -> int:
-        index = to_number(request.match_info["person"], "person")
-        if not 0 <= index < self.world.people:
-            raise Unknown(f"no person {index}")
-        return index
 
     def _person(self, index: int) -> dict[str, Any]:
         person = make_person(self.sandbox.seed, index, self.world.people)

@@ -62,6 +62,7 @@ class Sandbox:
         self._runner: web.AppRunner | None = None
         self._play_task: asyncio.Task[None] | None = None
         self.world.on_callback = self.mailman.post
+        self.world.defer = self.mailman.defer
         if config.crowd:
             self.world.on_received = self.crowd.on_message
 
@@ -69,12 +70,12 @@ class Sandbox:
         """Open the port; the crowd starts to act once the product answers."""
         await self.mailman.start()
         await self.tracker.start()
-        app = build_app(PlatformDoor(self.desk, self.faults), Control(self).routes())
+        app = build_app(PlatformDoor(self.desk, self.faults), Control(self).route_table())
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.config.host, self.config.port)
         await site.start()
-        self.url = f"http://{self.config.host}:{self._bound_port()}"
+        self.url = self.world.public_url = f"http://{self.config.host}:{self._bound_port()}"
         self._play_task = asyncio.create_task(self._play())
 
     async def stop(self) -> None:

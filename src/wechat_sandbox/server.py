@@ -4,12 +4,11 @@ import asyncio
 
 from aiohttp import web
 
-from wechat_sandbox.endpoints import Desk
+from wechat_sandbox.endpoints import Desk, Reply
 from wechat_sandbox.faults import Fault, FaultPlan
 from wechat_sandbox.wire.errors import PlatformError
 
-BODY_BYTES_MAX = 2 * 1024 * 1024
-_HEADERS = {"Content-Type": "application/json; encoding=utf-8", "Server": "nginx"}
+BODY_BYTES_MAX = 32 * 1024 * 1024  # Media and its form; smaller limits are the endpoints' own.
 
 
 class PlatformDoor:
@@ -26,12 +25,17 @@ class PlatformDoor:
             refusal = await self._before(fault, request, raw)
             if refusal is not None:
                 return refusal
-        body = self.desk.answer(request.method, request.path, request.query, raw)
+        reply = self.desk.answer(
+            request.method,
+            request.path,
+            request.query,
+            raw,
+            content_type=request.headers.get("Content-Type", ""),
+            cookies=request.cookies,
+        )
         if fault is not None:
             await _after(fault, request)
-        if body is None:
-            return web.Response(status=404, headers={"Server": "nginx"})
-        return web.Response(body=body, headers=_HEADERS)
+        return _response(reply)
 
     def _pick_fault(self, request: web.Request) -> Fault | None:
         account = self.desk.find_account(request.query.get("access_token", ""))
@@ -49,8 +53,13 @@ class PlatformDoor:
         if fault.errcode is not None:
             error = PlatformError(fault.errcode)
             body = self.desk.refuse(error, path=request.path, query=request.query, raw=raw)
-            return web.Response(body=body, headers=_HEADERS)
+            return _response(Reply(body=body))
         return None
+
+
+def _response(reply: Reply) -> web.Response:
+    headers = {"Content-Type": reply.content_type, "Server": "nginx"} | dict(reply.headers)
+    return web.Response(body=reply.body, status=reply.status, headers=headers)
 
 
 async def _after(fault: Fault, request: web.Request) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from wechat_sandbox.state import schema
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS account (appid TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, body TEXT NOT NULL);
@@ -43,7 +45,7 @@ CREATE TABLE IF NOT EXISTS biography (person INTEGER PRIMARY KEY, body TEXT NOT 
 """
 # Columns that state files of an earlier version lack.
 _ADDED_COLUMNS = (("callback", "line", "INTEGER"), ("callback", "history", "TEXT"))
-_PLAYED_TABLES = ("relation", "line", "callback", "hit", "agenda", "biography")
+_PLAYED_TABLES = ("relation", "line", "callback", "hit", "agenda", "biography", *schema.TABLES)
 _CALLBACK_COLUMNS = (
     "seq", "appid", "openid", "event", "create_time", "msgid", "state", "attempts", "body", "line",
 )  # fmt: skip
@@ -75,7 +77,7 @@ class Storage:
         self._db.execute("PRAGMA journal_mode = WAL")
         # A killed sandbox keeps what it wrote; only a power cut may lose the last moments.
         self._db.execute("PRAGMA synchronous = OFF")
-        self._db.executescript(_SCHEMA)
+        self._db.executescript(_SCHEMA + schema.SCHEMA)
         self._add_columns()
         # Told (appid, openid) of a conversation that changed; empty texts: all of them.
         self.on_change: Callable[[str, str], None] = lambda appid, openid: None
@@ -85,6 +87,11 @@ class Storage:
             known = {row[1] for row in self._db.execute(f"PRAGMA table_info({table})")}
             if column not in known:
                 self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The connection, for the shelves of ``state/``; every statement commits by itself."""
+        return self._db
 
     def close(self) -> None:
         self._db.close()

@@ -1,19 +1,14 @@
-"""Endpoints of the official account API, each declared once in the registry.
+"""Endpoints of the platform, each declared once in the registry.
 
-Importing a module of this package declares its endpoints.
+Importing a module of this package declares its endpoints; all of them are imported here.
 """
 
-from wechat_sandbox.endpoints import addresses, credentials, custom_messages, quotas, templates, users
-from wechat_sandbox.endpoints.registry import REGISTRY, Call, Desk
+from importlib import import_module
+from pkgutil import walk_packages
 
-__all__ = [
-    "REGISTRY",
-    "Call",
-    "Desk",
-    "addresses",
-    "credentials",
-    "custom_messages",
-    "quotas",
-    "templates",
-    "users",
-]
+from wechat_sandbox.endpoints.registry import REGISTRY, Call, Desk, Reply
+
+for _module in walk_packages(__path__, f"{__name__}."):
+    import_module(_module.name)
+
+__all__ = ["REGISTRY", "Call", "Desk", "Reply"]

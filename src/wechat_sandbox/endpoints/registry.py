@@ -7,19 +7,36 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import msgspec
 
-from wechat_sandbox.accounts import Account
+from wechat_sandbox.accounts import Account, AccountKind
 from wechat_sandbox.clock import Clock, china_day
 from wechat_sandbox.relations import Relation
 from wechat_sandbox.tokens import TokenBook
 from wechat_sandbox.wire.errors import PlatformError, envelope, new_rid
+from wechat_sandbox.wire.multipart import Form, InvalidMultipart, Upload, is_multipart, parse_form
 from wechat_sandbox.world import World
 
 OK: dict[str, object] = {"errcode": 0, "errmsg": "ok"}
 _ESCAPED_NON_ASCII = re.compile(rb"\\u(?!00[0-7])[0-9a-fA-F]{4}")
+
+
+JSON_TYPE = "application/json; encoding=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer as it goes over the wire; endpoints return one when it is not JSON."""
+
+    body: bytes = b""
+    content_type: str = JSON_TYPE
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+NOT_FOUND = Reply(status=404, content_type="text/html")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,6 +49,8 @@ class Call:
     query: Mapping[str, str]
     body: dict[str, Any]
     at: float
+    form: Form = field(default_factory=Form)  # Of a multipart body.
+    cookies: Mapping[str, str] = field(default_factory=dict)
     signed_in: Account | None = None
 
     @property
@@ -48,6 +67,21 @@ class Call:
         value = self.body.get(name)
         return value if isinstance(value, str) else ""
 
+    def number(self, name: str, default: int | None = None) -> int:
+        """Return a whole number from the body, also one written as text.
+
+        Raises:
+            PlatformError: 47001 absent without a default, or no whole number.
+        """
+        return read_number(self.body.get(name, default))
+
+    def upload(self, name: str = "media") -> Upload:
+        """Return a file part, or raise 41005 when there is none."""
+        found = self.form.files.get(name)
+        if found is None:
+            raise PlatformError(41005)
+        return found
+
     def recipient(self, openid: str) -> Relation:
         """Return the person behind an openid, or raise 40003."""
         relation = self.world.find_relation(self.account, openid)
@@ -56,7 +90,17 @@ class Call:
         return relation
 
 
-Handler = Callable[[Call], Mapping[str, object]]
+def read_number(value: object) -> int:
+    """Return a number that may be written as text (47001 when it is none)."""
+    if isinstance(value, str) and value.lstrip("-").isdecimal():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PlatformError(47001)
+    return value
+
+
+Handler = Callable[[Call], Mapping[str, object] | Reply]
+ANY_KIND = frozenset(AccountKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +113,20 @@ class Endpoint:
     needs_token: bool = True
     daily_limit: int = 100_000
     utf8_only: bool = False  # Escaped ``\uXXXX`` text is refused, real UTF-8 is wanted.
+    kinds: frozenset[AccountKind] = ANY_KIND  # Other kinds of account get 48001.
+    certified_only: bool = False
+    may_be_empty: bool = False  # A POST without a body is fine.
+
+
+class Options(TypedDict, total=False):
+    """What can be said of a path when it is declared."""
+
+    needs_token: bool
+    daily_limit: int
+    utf8_only: bool
+    kinds: frozenset[AccountKind]
+    certified_only: bool
+    may_be_empty: bool
 
 
 class Registry:
@@ -77,22 +135,14 @@ class Registry:
     def __init__(self) -> None:
         self._endpoints: dict[str, Endpoint] = {}
 
-    def get(
-        self, path: str, *, needs_token: bool = True, daily_limit: int = 100_000
-    ) -> Callable[[Handler], Handler]:
-        return self._declare(path, {"GET"}, needs_token=needs_token, daily_limit=daily_limit)
+    def get(self, path: str, **options: Unpack[Options]) -> Callable[[Handler], Handler]:
+        return self._declare(path, {"GET"}, options)
 
-    def post(
-        self, path: str, *, needs_token: bool = True, daily_limit: int = 100_000, utf8_only: bool = False
-    ) -> Callable[[Handler], Handler]:
-        return self._declare(
-            path, {"POST"}, needs_token=needs_token, daily_limit=daily_limit, utf8_only=utf8_only
-        )
+    def post(self, path: str, **options: Unpack[Options]) -> Callable[[Handler], Handler]:
+        return self._declare(path, {"POST"}, options)
 
-    def both(
-        self, path: str, *, needs_token: bool = True, daily_limit: int = 100_000
-    ) -> Callable[[Handler], Handler]:
-        return self._declare(path, {"GET", "POST"}, needs_token=needs_token, daily_limit=daily_limit)
+    def both(self, path: str, **options: Unpack[Options]) -> Callable[[Handler], Handler]:
+        return self._declare(path, {"GET", "POST"}, options)
 
     def find(self, path: str) -> Endpoint | None:
         return self._endpoints.get(path)
@@ -100,19 +150,12 @@ class Registry:
     def paths(self) -> list[str]:
         return sorted(self._endpoints)
 
-    def _declare(
-        self, path: str, methods: set[str], *, needs_token: bool, daily_limit: int, utf8_only: bool = False
-    ) -> Callable[[Handler], Handler]:
+    def _declare(self, path: str, methods: set[str], options: Options) -> Callable[[Handler], Handler]:
         def keep(handler: Handler) -> Handler:
             if path in self._endpoints:
                 raise ValueError(f"{path} is declared twice")
             self._endpoints[path] = Endpoint(
-                path=path,
-                methods=frozenset(methods),
-                handler=handler,
-                needs_token=needs_token,
-                daily_limit=daily_limit,
-                utf8_only=utf8_only,
+                path=path, methods=frozenset(methods), handler=handler, **options
             )
             return handler
 
@@ -170,15 +213,26 @@ class Desk:
         self.errors: dict[str, int] = {}
         self.records: deque[Record] = deque(maxlen=500)
 
-    def answer(self, method: str, path: str, query: Mapping[str, str], raw: bytes) -> bytes | None:
-        """Return the JSON body of a call, or None for a path the platform answers with 404."""
+    def answer(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        raw: bytes,
+        *,
+        content_type: str = "",
+        cookies: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Return what the platform answers; a path it does not know outside ``/cgi-bin/`` is a 404."""
         try:
             endpoint = self._route(path)
             if endpoint is None:
-                return None
-            return msgspec.json.encode(self._run(endpoint, method, query, raw))
+                return NOT_FOUND
+            request = Request(method, query, raw, content_type, cookies or {})
+            answer = self._run(endpoint, request)
+            return answer if isinstance(answer, Reply) else Reply(body=msgspec.json.encode(answer))
         except PlatformError as error:
-            return self.refuse(error, path=path, query=query, raw=raw)
+            return Reply(body=self.refuse(error, path=path, query=query, raw=raw))
 
     def refuse(self, error: PlatformError, *, path: str, query: Mapping[str, str], raw: bytes) -> bytes:
         """Return an error envelope and remember it under its rid."""
@@ -186,7 +240,7 @@ class Desk:
         if name in self.errors or len(self.errors) < 1000:
             self.errors[name] = self.errors.get(name, 0) + 1
         rid = new_rid()
-        body = msgspec.json.encode(envelope(error.code, error.text, rid))
+        body = msgspec.json.encode(envelope(error.code, error.text, rid) | error.extra)
         account = self.find_account(query.get("access_token", ""))
         self.records.append(
             Record(
@@ -216,19 +270,26 @@ class Desk:
             raise PlatformError(40066)
         return endpoint
 
-    def _run(
-        self, endpoint: Endpoint, method: str, query: Mapping[str, str], raw: bytes
-    ) -> Mapping[str, object]:
+    def _run(self, endpoint: Endpoint, request: "Request") -> Mapping[str, object] | Reply:
         at = self.clock.now()
         self.calls[endpoint.path] = self.calls.get(endpoint.path, 0) + 1
-        account = self._sign_in(query, at) if endpoint.needs_token else None
-        if method not in endpoint.methods:
+        account = self._sign_in(request.query, at) if endpoint.needs_token else None
+        if request.method not in endpoint.methods:
             raise PlatformError(43001 if "GET" in endpoint.methods else 43002)
         if account is not None:
+            _check_right(endpoint, account)
             self.quotas.count(account.appid, endpoint, at)
-        body = self._parse(endpoint, raw) if method == "POST" else {}
+        body, form = self._parse(endpoint, request) if request.method == "POST" else ({}, Form())
         call = Call(
-            world=self.world, desk=self, path=endpoint.path, query=query, body=body, at=at, signed_in=account
+            world=self.world,
+            desk=self,
+            path=endpoint.path,
+            query=request.query,
+            body=body,
+            form=form,
+            cookies=request.cookies,
+            at=at,
+            signed_in=account,
         )
         return endpoint.handler(call)
 
@@ -247,11 +308,14 @@ class Desk:
             return self.world.accounts[appid]
         raise failure
 
-    def _parse(self, endpoint: Endpoint, raw: bytes) -> dict[str, Any]:
+    def _parse(self, endpoint: Endpoint, request: "Request") -> tuple[dict[str, Any], Form]:
+        raw = request.raw
         if not raw.strip():
-            if "GET" in endpoint.methods:
-                return {}
+            if "GET" in endpoint.methods or endpoint.may_be_empty:
+                return {}, Form()
             raise PlatformError(44002)
+        if is_multipart(request.content_type):
+            return {}, _read_form(request)
         if endpoint.utf8_only and _ESCAPED_NON_ASCII.search(raw):
             raise PlatformError(40033)
         try:
@@ -260,4 +324,27 @@ class Desk:
             raise PlatformError(47001) from error
         if not isinstance(body, dict):
             raise PlatformError(47001)
-        return body
+        return body, Form()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call as it came over the wire."""
+
+    method: str
+    query: Mapping[str, str]
+    raw: bytes
+    content_type: str
+    cookies: Mapping[str, str]
+
+
+def _check_right(endpoint: Endpoint, account: Account) -> None:
+    if account.kind not in endpoint.kinds or (endpoint.certified_only and not account.certified):
+        raise PlatformError(48001)
+
+
+def _read_form(request: Request) -> Form:
+    try:
+        return parse_form(request.content_type, request.raw)
+    except InvalidMultipart as error:
+        raise PlatformError(41005) from error

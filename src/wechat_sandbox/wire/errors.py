@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 
 TEXTS: dict[int, str] = {
     -1: "system error",
@@ -61,9 +62,10 @@ TEXTS: dict[int, str] = {
 class PlatformError(Exception):
     """The platform refuses a call; nothing took effect."""
 
-    def __init__(self, code: int, detail: str = "") -> None:
+    def __init__(self, code: int, detail: str = "", extra: Mapping[str, object] | None = None) -> None:
         super().__init__(code, detail)
         self.code = code
+        self.extra = dict(extra or {})  # Fields the answer carries beside the error.
         self.text = TEXTS.get(code, "unknown error") + (f" {detail}" if detail else "")
 
 

@@ -1,0 +1,1 @@
+"""What the platform keeps, one module per family."""

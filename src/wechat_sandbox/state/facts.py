@@ -1,0 +1,77 @@
+"""What happened at an account, for its statistics."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wechat_sandbox.storage import Storage
+
+
+class FactKind(StrEnum):
+    """Kinds of facts; ``source`` and ``amount`` mean something else for each."""
+
+    FOLLOW = "follow"  # source: ``user_source``
+    UNFOLLOW = "unfollow"  # source: ``user_source``
+    MESSAGE = "message"  # source: ``msg_type`` of the statistics
+    CALLBACK = "callback"  # source: 1 when it failed; amount: milliseconds
+    DELIVERED = "delivered"  # ref: article; an article reached a follower by mass send
+    READ = "read"  # ref: article; source: ``user_source`` of reading; amount: seconds stayed
+    FINISHED = "finished"  # ref: article; read to its end
+    SHARE = "share"  # ref: article; source: ``share_scene``
+    ZAIKAN = "zaikan"  # ref: article
+    LIKE = "like"  # ref: article
+    COLLECT = "collect"  # ref: article
+    COMMENT = "comment"  # ref: article
+    ORIGINAL = "original"  # ref: article; the reader went to the linked page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that happened; ``at`` in virtual epoch seconds."""
+
+    at: float
+    kind: FactKind
+    person: int
+    ref: str
+    source: int
+    amount: int
+
+
+class Facts:
+    """Writes facts and reads them back by time."""
+
+    def __init__(self, store: Storage) -> None:
+        self._db = store.db
+
+    def record(
+        self,
+        appid: str,
+        kind: FactKind,
+        at: float,
+        *,
+        person: int = -1,
+        ref: str = "",
+        source: int = 0,
+        amount: int = 0,
+    ) -> None:
+        self._db.execute(
+            "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (appid, at, kind.value, person, ref, source, amount),
+        )
+
+    def between(self, appid: str, kinds: tuple[FactKind, ...], since: float, until: float) -> Iterator[Fact]:
+        """Yield facts of some kinds with ``since <= at < until`` in order of time."""
+        marks = ", ".join("?" * len(kinds))
+        rows = self._db.execute(
+            "SELECT at, kind, person, ref, source, amount FROM fact"  # noqa: S608 - only place holders.
+            f" WHERE appid = ? AND kind IN ({marks}) AND at >= ? AND at < ? ORDER BY at, rowid",
+            (appid, *(kind.value for kind in kinds), since, until),
+        )
+        for at, kind, person, ref, source, amount in rows:
+            yield Fact(at=at, kind=FactKind(kind), person=person, ref=ref, source=source, amount=amount)
+
+    def count_before(self, appid: str, kind: FactKind, until: float) -> int:
+        row = self._db.execute(
+            "SELECT count(*) FROM fact WHERE appid = ? AND kind = ? AND at < ?", (appid, kind.value, until)
+        ).fetchone()
+        return int(row[0])
