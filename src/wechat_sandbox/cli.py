@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,17 @@ import typer
 from wechat_sandbox import __version__
 from wechat_sandbox.clock import InvalidClock, VirtualClock, iso
 from wechat_sandbox.config import InvalidConfig, SandboxConfig, load, with_callback
+from wechat_sandbox.execution import (
+    NOT_EXECUTABLE,
+    NOT_FOUND,
+    CannotAttach,
+    Target,
+    attach,
+    environment,
+    find_serving,
+    run_command,
+)
+from wechat_sandbox.hosts import PLATFORM_HOSTS, hosts_file
 from wechat_sandbox.sandbox import Sandbox
 
 _PARENT_CHECK_S = 1.0
@@ -36,6 +48,12 @@ def serve(
     config: Annotated[Path | None, typer.Option(help="Settings in TOML; flags win over it.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for any [8090].")] = None,
+    https_port: Annotated[
+        int | None, typer.Option(help="Serve HTTPS as well, 0 for any free port [off].")
+    ] = None,
+    tls_dir: Annotated[
+        Path | None, typer.Option(help="Where the test authority lives [beside the state].")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Makes people, their acts and the secrets.")] = None,
     people: Annotated[int | None, typer.Option(help="Number of simulated people [300].")] = None,
     activity: Annotated[float | None, typer.Option(help="Liveliness; 1 is an ordinary shop [1].")] = None,
@@ -59,6 +77,8 @@ def serve(
     flags: dict[str, Any] = {
         "host": host,
         "port": port,
+        "https_port": https_port,
+        "tls_dir": tls_dir,
         "seed": seed,
         "people": people,
         "activity": activity,
@@ -79,6 +99,43 @@ def serve(
     _run(settings, clock, print_json=print_json, exit_with_parent=exit_with_parent)
 
 
+@app.command()
+def hosts(
+    address: Annotated[str, typer.Option(help="Address the platform's names are to lead to.")] = "127.0.0.1",
+) -> None:
+    """Print lines for a hosts file, for programs that `exec` cannot reach."""
+    typer.echo(hosts_file(address), nl=False)
+
+
+@app.command("exec", context_settings={"allow_interspersed_args": False})
+def execute(
+    command: Annotated[list[str], typer.Argument(help="The command and its arguments.", show_default=False)],
+    url: Annotated[str | None, typer.Option(help="Use the sandbox that runs at this address.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings of a sandbox of its own.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="State to use: of the sandbox that has it open, else of its own.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of a sandbox of its own.")] = None,
+    people: Annotated[int | None, typer.Option(help="Number of its simulated people [300].")] = None,
+    crowd: Annotated[bool, typer.Option("--crowd", help="They act by themselves.")] = False,
+) -> None:
+    """Run one command for which WeChat's own addresses lead to a sandbox.
+
+    Starts a sandbox for the life of the command, or uses a running one. Exits as the command does.
+    """
+    try:
+        running = url or (find_serving(state) if state else None)
+        if running is not None:
+            code = asyncio.run(_execute_at(attach(running), command))
+        else:
+            own = {"port": 0, "https_port": 0, "state": state, "seed": seed, "people": people, "crowd": crowd}
+            settings = load(config, own)
+            code = asyncio.run(_execute_with_own(settings, VirtualClock.from_env(os.environ), command))
+    except (InvalidConfig, InvalidClock, CannotAttach) as error:
+        raise typer.BadParameter(str(error)) from error
+    raise typer.Exit(code)
+
+
 def main() -> None:
     """Entry point of the console script."""
     app()
@@ -92,6 +149,27 @@ def _run(settings: SandboxConfig, clock: VirtualClock, *, print_json: bool, exit
     except ImportError:
         runner = asyncio.run
     runner(_serve(settings, clock, print_json=print_json, exit_with_parent=exit_with_parent))
+
+
+async def _execute_with_own(settings: SandboxConfig, clock: VirtualClock, command: list[str]) -> int:
+    try:
+        sandbox = Sandbox(settings, clock)
+        await sandbox.start()
+    except (ValueError, OSError) as error:
+        typer.echo(f"wechat-sandbox cannot start: {error}", err=True)
+        raise typer.Exit(1) from error
+    try:
+        return await _execute_at(await asyncio.to_thread(attach, sandbox.url), command)
+    finally:
+        await sandbox.stop()
+
+
+async def _execute_at(target: Target, command: list[str]) -> int:
+    with tempfile.TemporaryDirectory(prefix="wechat-sandbox-exec-") as directory:
+        code = await run_command(command, environment(target, Path(directory), os.environ))
+    if code in (NOT_FOUND, NOT_EXECUTABLE):
+        typer.echo(f"wechat-sandbox cannot run {command[0]}", err=True)
+    return code
 
 
 async def _serve(
@@ -132,10 +210,19 @@ def _announce(sandbox: Sandbox, *, print_json: bool) -> None:
             {name: value for name, value in account.as_dict().items() if name not in ("templates", "menu")}
             for account in accounts
         ]
-        line = {"ready": True, "url": sandbox.url, "seed": sandbox.seed, "accounts": shown}
+        https_url = sandbox.doors.https_url
+        line = {
+            "ready": True,
+            "url": sandbox.url,
+            "https_url": https_url,
+            "seed": sandbox.seed,
+            "accounts": shown,
+        }
         typer.echo(msgspec.json.encode(line).decode())
     else:
         typer.echo(f"WeChat sandbox on {sandbox.url} (seed {sandbox.seed}, {sandbox.world.people} people)")
+        if sandbox.doors.https_url:
+            typer.echo(f"HTTPS for {PLATFORM_HOSTS[0]} and the others on {sandbox.doors.https_url}")
         typer.echo(f"Virtual time {iso(sandbox.clock.now())}, rate {sandbox.clock.rate:g}")
         for account in accounts:
             typer.echo(f"\n{account.name}  {account.original_id}")

@@ -27,6 +27,8 @@ class SandboxConfig:
 
     host: str = "127.0.0.1"
     port: int = 8090
+    https_port: int | None = None  # None: no HTTPS.
+    tls_dir: Path | None = None  # Where the test authority lives; None: beside the state.
     seed: int | None = None  # None: drawn at the first start, kept with the state.
     people: int = 300
     activity: float = 1.0
@@ -45,6 +47,9 @@ class SandboxConfig:
             InvalidConfig: a value outside its range, or an address that is none.
         """
         _require(0 <= self.port <= 65535, "port is between 0 and 65535")
+        _require(
+            self.https_port is None or 0 <= self.https_port <= 65535, "https_port is between 0 and 65535"
+        )
         _require(0 <= self.people <= 200_000, "people is between 0 and 200000")
         _require(0 < self.activity <= 10_000, "activity is above 0 and at most 10000")
         _require(0 <= self.backfill_days <= 365, "backfill_days is between 0 and 365")
@@ -97,8 +102,9 @@ def _read_file(path: Path) -> dict[str, Any]:
         for account in accounts:
             _refuse_unknown(account, set(_ACCOUNT_KEYS), "account.")
         options["accounts"] = tuple(accounts)
-    if "state" in options:
-        options["state"] = Path(options["state"])
+    for name in ("state", "tls_dir"):
+        if name in options:
+            options[name] = Path(options[name])
     return options
 
 

@@ -28,6 +28,7 @@ from wechat_sandbox.control_http import (
 from wechat_sandbox.controls import ControlPart, Route, all_parts
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.faults import InvalidFault
+from wechat_sandbox.hosts import PLATFORM_HOSTS
 from wechat_sandbox.relations import FollowScene, Relation
 from wechat_sandbox.storage import Line
 from wechat_sandbox.world import Unknown
@@ -57,6 +58,7 @@ class Control(ControlPart):
         return [
             ("GET", "", self.info),
             ("GET", "/clock", self.clock),
+            ("GET", "/tls", self.tls),
             ("GET", "/idle", self.idle),
             ("GET", "/counters", self.counters),
             ("GET", "/accounts", self.list_accounts),
@@ -101,6 +103,18 @@ class Control(ControlPart):
                 "tracking_url": sandbox.tracker.url,
                 "clock": self._clock(),
                 "endpoints": sandbox.desk.registry.paths(),
+            }
+        )
+
+    async def tls(self, request: web.Request) -> web.Response:
+        """Return where HTTPS is served and which authority to trust for it."""
+        doors = self.sandbox.doors
+        return answer_json(
+            {
+                "https_port": doors.https_port,
+                "https_url": doors.https_url,
+                "ca_pem": doors.ca_pem.decode(),
+                "hosts": PLATFORM_HOSTS,
             }
         )
 

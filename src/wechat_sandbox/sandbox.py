@@ -2,10 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import secrets
 from collections.abc import Callable
-
-from aiohttp import web
 
 from wechat_sandbox.accounts import Account
 from wechat_sandbox.callbacks import DeliveryRules, Mailman
@@ -16,8 +15,9 @@ from wechat_sandbox.crowd.crowd import Crowd, CrowdRules
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.endpoints import Desk
 from wechat_sandbox.faults import FaultPlan
+from wechat_sandbox.listening import Doors
 from wechat_sandbox.server import PlatformDoor, build_app
-from wechat_sandbox.storage import Storage
+from wechat_sandbox.storage import SERVING, Storage
 from wechat_sandbox.tracking import Tracker
 from wechat_sandbox.world import World
 
@@ -57,9 +57,8 @@ class Sandbox:
         self.faults = FaultPlan(self.seed)
         self.desk = Desk(self.world, clock)
         self.phase = "starting"
-        self.url = ""
+        self.doors = Doors(config)
         self._say = say
-        self._runner: web.AppRunner | None = None
         self._play_task: asyncio.Task[None] | None = None
         self.world.on_callback = self.mailman.post
         self.world.defer = self.mailman.defer
@@ -71,11 +70,9 @@ class Sandbox:
         await self.mailman.start()
         await self.tracker.start()
         app = build_app(PlatformDoor(self.desk, self.faults), Control(self).route_table())
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self.config.host, self.config.port)
-        await site.start()
-        self.url = self.world.public_url = f"http://{self.config.host}:{self._bound_port()}"
+        await self.doors.open(app)
+        self.world.public_url = self.url
+        self.store.write_meta(SERVING, {"url": self.url, "pid": os.getpid()})
         self._play_task = asyncio.create_task(self._play())
 
     async def stop(self) -> None:
@@ -83,10 +80,10 @@ class Sandbox:
         if self._play_task is not None:
             self._play_task.cancel()
             await asyncio.gather(self._play_task, return_exceptions=True)
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self.doors.close()
         await self.tracker.stop()
         await self.mailman.stop()
+        self.store.drop_meta(SERVING)
         self.store.write_meta("last_id", self.world.new_id(self.clock.now()))
         self.store.close()
 
@@ -95,6 +92,10 @@ class Sandbox:
         self.world.reset()
         if self.config.crowd:
             self.crowd.begin_again(self.clock.now())
+
+    @property
+    def url(self) -> str:
+        return self.doors.url
 
     @property
     def idle(self) -> bool:
@@ -190,7 +191,3 @@ class Sandbox:
         people = max(self.config.people, int(self.store.read_meta("people") or 0))
         self.store.write_meta("people", people)
         return people
-
-    def _bound_port(self) -> int:
-        assert self._runner is not None
-        return int(self._runner.addresses[0][1])

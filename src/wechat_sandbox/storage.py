@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS agenda (
 );
 CREATE TABLE IF NOT EXISTS biography (person INTEGER PRIMARY KEY, body TEXT NOT NULL);
 """
+SERVING = "serving"  # The meta key under which the state says which process has it open.
 # Columns that state files of an earlier version lack.
 _ADDED_COLUMNS = (("callback", "line", "INTEGER"), ("callback", "history", "TEXT"))
 _PLAYED_TABLES = ("relation", "line", "callback", "hit", "agenda", "biography", *schema.TABLES)

@@ -137,6 +137,8 @@ def _exists(line: str) -> bool:
         if not set(names) <= set(command.commands):
             return False
         command = command.commands[names[0]]
+    if "--" in words:
+        words = words[: words.index("--")]  # What follows belongs to another program.
     given = {word.partition("=")[0] for word in words if word.startswith("--")}
     known = {name for names in _options(command) for name in names}
     return given <= known | {"--help", "--install-completion"}

@@ -1,0 +1,27 @@
+"""The names under which programs reach the platform."""
+
+PLATFORM_HOSTS = (
+    "api.weixin.qq.com",
+    "api2.weixin.qq.com",
+    "sh.api.weixin.qq.com",
+    "sz.api.weixin.qq.com",
+    "hk.api.weixin.qq.com",
+    "mp.weixin.qq.com",
+    "open.weixin.qq.com",
+    "file.api.weixin.qq.com",
+    "qyapi.weixin.qq.com",
+    "api.mch.weixin.qq.com",
+    "api2.mch.weixin.qq.com",
+    # Where pictures and links that the platform hands out point to.
+    "mmbiz.qpic.cn",
+    "wx.qlogo.cn",
+    "thirdwx.qlogo.cn",
+    "wxaurl.cn",
+)
+LOCAL_HOSTS = ("localhost",)
+LOCAL_ADDRESSES = ("127.0.0.1", "::1")
+
+
+def hosts_file(address: str = "127.0.0.1") -> str:
+    """Return the lines for a hosts file that send the platform's names to ``address``."""
+    return "".join(f"{address} {name}\n" for name in PLATFORM_HOSTS)
