@@ -27,6 +27,7 @@ BENCHES = (
     "single_event_door",
     "callback_codec",
     "callback_door",
+    "client_sends",
     "messages",
     "journey_wakes",
     "segments",

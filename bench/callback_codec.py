@@ -1,13 +1,14 @@
-"""How fast one callback is verified, decrypted and parsed, against WeRoBot on the same deliveries.
+"""How fast one callback is verified, decrypted and parsed, against WeRoBot and wechatpy on the same ones.
 
-Both sides check ``msg_signature``, decrypt and parse. Deliveries are taken in turns, so that both sides see
-the same machine. Run: ``python -m bench.callback_codec``.
+All check ``msg_signature``, decrypt and parse. Deliveries are taken in turns, so that all see the
+same machine. Run: ``python -m bench.callback_codec``.
 """
 
 import secrets
 import time
 import warnings
 from dataclasses import dataclass
+from typing import Protocol
 
 from bench.support import Aim, Result, report
 from quanyu.wechat.official_account.crypto import MessageCrypt
@@ -73,6 +74,12 @@ def make_deliveries(count: int) -> list[Delivery]:
     return made
 
 
+class Codec(Protocol):
+    """Reads a delivery: who sent it, and when."""
+
+    def read(self, delivery: Delivery) -> tuple[str, int]: ...
+
+
 class Ours:
     """The codec under test."""
 
@@ -112,7 +119,27 @@ class Werobot:
         return message.source, int(message.time)
 
 
-def seconds_for(codec: Ours | Werobot, deliveries: list[Delivery]) -> float:
+class Wechatpy:
+    """The other yardstick."""
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from wechatpy import parse_message
+            from wechatpy.crypto import WeChatCrypto
+
+        self._crypt = WeChatCrypto(TOKEN, AES_KEY, APP_ID)
+        self._parse = parse_message
+
+    def read(self, delivery: Delivery) -> tuple[str, int]:
+        document = self._crypt.decrypt_message(
+            delivery.body, delivery.msg_signature, delivery.timestamp, delivery.nonce
+        )
+        message = self._parse(document)
+        return message.source, int(message.time)
+
+
+def seconds_for(codec: Codec, deliveries: list[Delivery]) -> float:
     """Return how long ``codec`` takes to read all ``deliveries``."""
     start = time.perf_counter()
     for delivery in deliveries:
@@ -121,27 +148,28 @@ def seconds_for(codec: Ours | Werobot, deliveries: list[Delivery]) -> float:
 
 
 def main() -> None:
-    """Measure in turns and print one line of JSON."""
+    """Measure in turns and print a line of JSON for each yardstick."""
     deliveries = make_deliveries(PER_ROUND)
-    ours, werobot = Ours(), Werobot()
+    codecs: dict[str, Codec] = {"": Ours(), "WeRoBot 1.13.1": Werobot(), "wechatpy 1.8.18": Wechatpy()}
     # A throughput whose result is wrong counts as zero.
-    assert [ours.read(one) for one in deliveries] == [werobot.read(one) for one in deliveries]
-    spent = {"ours": 0.0, "werobot": 0.0}
+    answers = [[codec.read(one) for one in deliveries] for codec in codecs.values()]
+    assert all(answer == answers[0] for answer in answers)
+    spent = dict.fromkeys(codecs, 0.0)
     for _ in range(ROUNDS):
-        spent["ours"] += seconds_for(ours, deliveries)
-        spent["werobot"] += seconds_for(werobot, deliveries)
+        for name, codec in codecs.items():
+            spent[name] += seconds_for(codec, deliveries)
     total = ROUNDS * PER_ROUND
-    figure, yardstick = total / spent["ours"], total / spent["werobot"]
-    report(
-        Result(
-            name="callback codec (verify, decrypt, parse)",
-            figure=round(figure),
-            unit="callbacks/s",
-            yardstick=round(yardstick),
-            yardstick_name="WeRoBot 1.13.1, same deliveries in turns",
-            aim=AIM,
+    for name in list(codecs)[1:]:
+        report(
+            Result(
+                name="callback codec (verify, decrypt, parse)",
+                figure=round(total / spent[""]),
+                unit="callbacks/s",
+                yardstick=round(total / spent[name]),
+                yardstick_name=f"{name}, same deliveries in turns",
+                aim=AIM,
+            )
         )
-    )
 
 
 if __name__ == "__main__":
