@@ -18,6 +18,7 @@ from quanyu.app.tracking.protocol import KINDS, Reader, read_context
 from quanyu.flows.commerce import take_commerce
 from quanyu.infra.unit_of_work import Fact
 from quanyu.kernel.ids import PersonId
+from quanyu.modules.channels import facts as channel_facts
 from quanyu.modules.channels import user_info
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.followers import FollowerKey
@@ -107,7 +108,12 @@ def made_facts() -> list[Fact]:
     linked = LinkResult(
         outcome=next(iter(EdgeOutcome)), reason="", people=(PersonId(1), PersonId(2)), merges=(), splits=()
     )
+    answered = {"answered_by": "x", "part": 1, "reason": "x"}
     return [
+        *(
+            channel_facts.late_reply("x", "wx", "o", {**answered, "outcome": outcome}, at=_AT)
+            for outcome in ("sent", "rejected")
+        ),
         *(message_fact(name, subject, at=_AT, reason="x") for name in FactName),
         *(
             membership_fact(name, segment_id=1, person=1, as_of=_AT)

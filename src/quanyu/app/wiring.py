@@ -43,6 +43,11 @@ from quanyu.modules.channels.callback_log import CallbackLog
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.door import CallbackDoor
 from quanyu.modules.channels.followers import FollowerSubscriber
+from quanyu.modules.channels.replies import routes as reply_routes
+from quanyu.modules.channels.replies.figures import AnswerFigures
+from quanyu.modules.channels.replies.late import LateReplySender
+from quanyu.modules.channels.replies.responder import ReplyBooks
+from quanyu.modules.channels.replies.service import AutoReplies
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.channels.user_info import UserInfoWorker
 from quanyu.modules.events.collector import Collector
@@ -87,6 +92,7 @@ class Services:
     intake: Intake
     people: People
     channels: Channels
+    replies: AutoReplies
     segments: Segments
     orders: Orders
     rfm: Rfm
@@ -118,13 +124,25 @@ async def build_services(
 
         transport = await stack.enter_async_context(open_transport(pool=Pool(connections_max=300)))
         clients = OfficialAccountClients(uows, keyring, transport)
+        late_replies = LateReplySender(uows, keyring, clients)
         callback_log = await stack.enter_async_context(
             CallbackLog(
-                database.connect_system, clock, seal=intake.seal, append=log.append, announce=log.announce
+                database.connect_system,
+                clock,
+                seal=intake.seal,
+                append=log.append,
+                announce=log.announce,
+                on_late=late_replies.wake,
             )
         )
+        books = ReplyBooks(uows)
         callbacks: CallbackDoor[IntakeEvent] = CallbackDoor(
-            uows=uows, keyring=keyring, clock=clock, new_event=IntakeEvent, keeper=callback_log
+            uows=uows,
+            keyring=keyring,
+            clock=clock,
+            new_event=IntakeEvent,
+            keeper=callback_log,
+            responder=books,
         )
         channels = Channels(
             keyring, clients, transport, public_url=settings.url, on_change=callbacks.forget_accounts
@@ -184,6 +202,7 @@ async def build_services(
             intake=intake,
             people=people,
             channels=channels,
+            replies=AutoReplies(AnswerFigures(warehouse, clock), on_change=books.wake),
             segments=segments,
             orders=Orders(warehouse),
             rfm=rfm,
@@ -205,8 +224,9 @@ async def build_services(
                     engine.run,
                     import_worker.run,
                     RfmSchedule(uows, rfm, tenants).run,
+                    books.run,
                 ],
-                per_brand=[user_info.run],
+                per_brand=[user_info.run, late_replies.run],
             ),
         )
 
@@ -236,6 +256,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         journey_routes.router(services.journeys, services.engine.wake),
         message_routes.router(services.messaging),
         channel_routes.router(services.channels),
+        reply_routes.router(services.channels, services.replies),
         import_routes.router(services.imports, services.tenants, uows),
         backups.router(_backup_sources(services), settings.clock),
         console.router(settings.console_path),

@@ -17,11 +17,14 @@ from quanyu.modules.channels.callback_log import CallbackLog
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.contracts import AccountId, ConnectedAccount, ConnectOfficialAccount
 from quanyu.modules.channels.door import PATH, CallbackDoor
+from quanyu.modules.channels.replies.responder import ReplyBooks
 from quanyu.modules.channels.service import Channels, read_account_id
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.contracts import LogRecord
 from quanyu.modules.events.service import Log
 from quanyu.wechat.official_account.crypto import MessageCrypt, sign
+from quanyu.wechat.official_account.errors import CallbackRefusal
+from quanyu.wechat.official_account.xml import read_fields
 from quanyu.wechat.transport import Timeouts, Transport, open_transport
 
 Door = CallbackDoor[IntakeEvent]
@@ -111,6 +114,17 @@ class Platform:
         query, body = self.sealed(document, nonce=nonce)
         return await ask(self.door, "POST", self.path, query=query, body=body)
 
+    def opened(self, answer: Answer) -> dict[str, Any]:
+        """Return the fields of a passive reply."""
+        envelope = read_fields(answer.body, CallbackRefusal.MALFORMED_ENVELOPE)
+        document = self.crypt.open(
+            envelope["Encrypt"],
+            msg_signature=envelope["MsgSignature"],
+            timestamp=envelope["TimeStamp"],
+            nonce=envelope["Nonce"],
+        )
+        return read_fields(document, CallbackRefusal.MALFORMED_MESSAGE)
+
 
 def event(name: str, *, at: int, openid: str = OPENID, inside: str = "") -> str:
     """Return the document of an event."""
@@ -154,13 +168,26 @@ async def callback_log(
 
 
 @pytest.fixture
+def books(uows: UnitOfWorkFactory) -> ReplyBooks:
+    return ReplyBooks(uows)
+
+
+@pytest.fixture
 def door(
     uows: UnitOfWorkFactory,
     key_ring: KeyRing,
     clock: FixedClock,
     callback_log: CallbackLog[IntakeEvent, LogRecord],
+    books: ReplyBooks,
 ) -> Door:
-    return CallbackDoor(uows=uows, keyring=key_ring, clock=clock, new_event=IntakeEvent, keeper=callback_log)
+    return CallbackDoor(
+        uows=uows,
+        keyring=key_ring,
+        clock=clock,
+        new_event=IntakeEvent,
+        keeper=callback_log,
+        responder=books,
+    )
 
 
 @pytest.fixture

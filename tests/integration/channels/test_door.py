@@ -23,10 +23,6 @@ from quanyu.modules.channels.door import BODY_BYTES_MAX, PATH
 from quanyu.modules.events.contracts import LogRecord
 from quanyu.modules.events.service import Log
 from quanyu.wechat.official_account.crypto import MessageCrypt, sign
-from quanyu.wechat.official_account.errors import CallbackRefusal
-from quanyu.wechat.official_account.messages import Callback
-from quanyu.wechat.official_account.replies import Reply, TextReply
-from quanyu.wechat.official_account.xml import read_fields
 
 from .conftest import OPENID, Platform, ask, event, text_message
 
@@ -326,23 +322,3 @@ async def test_an_impossible_time_is_refused(
 
     assert answer.status == 400
     assert await kept(uows, tenant_id) == (0, 0, 0)
-
-
-async def test_a_responder_answers_in_the_callback(platform_side: Platform) -> None:
-    class Greeter:
-        async def reply(self, tenant_id: TenantId, app_id: str, callback: Callback) -> Reply | None:
-            return TextReply("欢迎")
-
-    platform_side.door._responder = Greeter()
-
-    answer = await platform_side.deliver(FOLLOW)
-
-    envelope = read_fields(answer.body, CallbackRefusal.MALFORMED_ENVELOPE)
-    opened = platform_side.crypt.open(
-        envelope["Encrypt"],
-        msg_signature=envelope["MsgSignature"],
-        timestamp=envelope["TimeStamp"],
-        nonce=envelope["Nonce"],
-    )
-    said = read_fields(opened, CallbackRefusal.MALFORMED_MESSAGE)
-    assert (said["ToUserName"], said["Content"]) == (OPENID, "欢迎")

@@ -14,7 +14,13 @@ from quanyu.modules.channels.translation import USER_INFO_FETCHED
 
 ROOT = Path(__file__).parents[3]
 MODULES = ROOT / "src" / "quanyu" / "modules"
-KNOWN_MAKERS = {"channels/user_info.py", "messaging/facts.py", "people/service.py", "segments/rules.py"}
+KNOWN_MAKERS = {
+    "channels/facts.py",
+    "channels/user_info.py",
+    "messaging/facts.py",
+    "people/service.py",
+    "segments/rules.py",
+}
 
 
 @pytest.fixture(scope="module")

@@ -108,6 +108,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/official-accounts/{account_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description The account's reply rules in the order they are tried.
+         */
+        get: operations["list_rules_api_v1_channels_official_accounts__account_id__replies_get"];
+        put?: never;
+        /**
+         * Create Rule
+         * @description Add a rule; it answers within about a second.
+         */
+        post: operations["create_rule_api_v1_channels_official_accounts__account_id__replies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/replies/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Rules
+         * @description What would answer a message, a menu button or a follow; nothing is sent.
+         */
+        post: operations["try_rules_api_v1_channels_official_accounts__account_id__replies_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/replies/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Rule
+         * @description Replace a rule.
+         */
+        put: operations["change_rule_api_v1_channels_official_accounts__account_id__replies__rule_id__put"];
+        post?: never;
+        /**
+         * Delete Rule
+         * @description Delete a rule.
+         */
+        delete: operations["delete_rule_api_v1_channels_official_accounts__account_id__replies__rule_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -1194,6 +1262,16 @@ export interface components {
             /** Value Masked */
             value_masked: string;
         };
+        /** ImageContent */
+        ImageContent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "image";
+            /** Media Id */
+            media_id: string;
+        };
         /**
          * ImportDetail
          * @description One import with examples from the file; they are kept beside the data, not in the database.
@@ -1485,6 +1563,15 @@ export interface components {
             version: number;
         };
         /**
+         * Keyword
+         * @description One word, phrase or pattern to look for.
+         */
+        Keyword: {
+            match: components["schemas"]["Match"];
+            /** Text */
+            text: string;
+        };
+        /**
          * LaneView
          * @description How one account's sending is doing.
          */
@@ -1526,6 +1613,12 @@ export interface components {
             /** Write Key */
             write_key: string;
         };
+        /**
+         * Match
+         * @description How a keyword is compared. Width, case and outer blanks of the first two never matter.
+         * @enum {string}
+         */
+        Match: "exact" | "contains" | "regex";
         /**
          * MemberRow
          * @description A member: since when, and when the membership was last confirmed.
@@ -1720,6 +1813,39 @@ export interface components {
             count: number;
         };
         /**
+         * Mode
+         * @description What of the contents is said.
+         * @enum {string}
+         */
+        Mode: "all" | "one";
+        /** MusicContent */
+        MusicContent: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Hq Music Url
+             * @default
+             */
+            hq_music_url?: string | "";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "music";
+            /** Music Url */
+            music_url: string;
+            /** Thumb Media Id */
+            thumb_media_id: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+        };
+        /**
          * NewWriteKey
          * @description What to call a new write key, and the source its events come from.
          */
@@ -1728,6 +1854,31 @@ export interface components {
             name: string;
             /** Source */
             source: string;
+        };
+        /**
+         * NewsContent
+         * @description One article: a card that opens an address.
+         */
+        NewsContent: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "news";
+            /**
+             * Picture Url
+             * @default
+             */
+            picture_url?: string | "";
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
         };
         /**
          * NodeView
@@ -2077,6 +2228,97 @@ export interface components {
             replayed: number;
         };
         /**
+         * ReplyDraft
+         * @description A rule as it is written.
+         */
+        ReplyDraft: {
+            /** Contents */
+            contents: (components["schemas"]["TextContent"] | components["schemas"]["ImageContent"] | components["schemas"]["VoiceContent"] | components["schemas"]["VideoContent"] | components["schemas"]["MusicContent"] | components["schemas"]["NewsContent"] | components["schemas"]["TransferContent"])[];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Keywords
+             * @default []
+             */
+            keywords?: components["schemas"]["Keyword"][];
+            /**
+             * Menu Key
+             * @default
+             */
+            menu_key?: string;
+            /** @default all */
+            mode?: components["schemas"]["Mode"];
+            /** Name */
+            name: string;
+            /**
+             * Priority
+             * @default 100
+             */
+            priority?: number;
+            trigger: components["schemas"]["Trigger"];
+        };
+        /**
+         * ReplyRule
+         * @description A rule that is kept.
+         */
+        ReplyRule: {
+            /**
+             * Answered 30D
+             * @default 0
+             */
+            answered_30d?: number;
+            /** Contents */
+            contents: (components["schemas"]["TextContent"] | components["schemas"]["ImageContent"] | components["schemas"]["VoiceContent"] | components["schemas"]["VideoContent"] | components["schemas"]["MusicContent"] | components["schemas"]["NewsContent"] | components["schemas"]["TransferContent"])[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Keywords
+             * @default []
+             */
+            keywords?: components["schemas"]["Keyword"][];
+            /**
+             * Menu Key
+             * @default
+             */
+            menu_key?: string;
+            /** @default all */
+            mode?: components["schemas"]["Mode"];
+            /** Name */
+            name: string;
+            /**
+             * Priority
+             * @default 100
+             */
+            priority?: number;
+            trigger: components["schemas"]["Trigger"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * ReplyRules
+         * @description The rules of an account: by trigger, then in the order they are tried.
+         */
+        ReplyRules: {
+            /** Items */
+            items: components["schemas"]["ReplyRule"][];
+        };
+        /**
          * RevenueFigures
          * @description Net revenue in the brand's currency.
          */
@@ -2336,6 +2578,19 @@ export interface components {
             items: components["schemas"]["TemplateRecord"][];
         };
         /**
+         * TextContent
+         * @description Words; ``<a href>`` links are allowed.
+         */
+        TextContent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /** Text */
+            text: string;
+        };
+        /**
          * TimelineItem
          * @description One event of a person, as history holds it.
          */
@@ -2410,6 +2665,61 @@ export interface components {
             write_keys: components["schemas"]["WriteKeyView"][];
         };
         /**
+         * TransferContent
+         * @description Hand the conversation to customer service: to ``kf_account`` (name@alias), or whoever is free.
+         */
+        TransferContent: {
+            /**
+             * Kf Account
+             * @default
+             */
+            kf_account?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "transfer";
+        };
+        /**
+         * Trial
+         * @description Something a person might send, to see what would answer.
+         */
+        Trial: {
+            /**
+             * Follow
+             * @default false
+             */
+            follow?: boolean;
+            /**
+             * Menu Key
+             * @default
+             */
+            menu_key?: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
+        /**
+         * TrialOutcome
+         * @description What would be said: the rule and its contents in the order they go out.
+         */
+        TrialOutcome: {
+            /**
+             * Contents
+             * @default []
+             */
+            contents?: (components["schemas"]["TextContent"] | components["schemas"]["ImageContent"] | components["schemas"]["VoiceContent"] | components["schemas"]["VideoContent"] | components["schemas"]["MusicContent"] | components["schemas"]["NewsContent"] | components["schemas"]["TransferContent"])[];
+            rule?: components["schemas"]["ReplyRule"] | null;
+        };
+        /**
+         * Trigger
+         * @description What a rule answers to.
+         * @enum {string}
+         */
+        Trigger: "keyword" | "follow" | "default" | "menu";
+        /**
          * UserView
          * @description Who is signed in.
          */
@@ -2431,6 +2741,44 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VideoContent
+         * @description A video; sent after another message it needs a cover, ``thumb_media_id``.
+         */
+        VideoContent: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "video";
+            /** Media Id */
+            media_id: string;
+            /**
+             * Thumb Media Id
+             * @default
+             */
+            thumb_media_id?: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+        };
+        /** VoiceContent */
+        VoiceContent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "voice";
+            /** Media Id */
+            media_id: string;
         };
         /**
          * WriteKeyView
@@ -2663,6 +3011,173 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Checks"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_rules_api_v1_channels_official_accounts__account_id__replies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyRules"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_rule_api_v1_channels_official_accounts__account_id__replies_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyRule"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_rules_api_v1_channels_official_accounts__account_id__replies_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialOutcome"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_rule_api_v1_channels_official_accounts__account_id__replies__rule_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyRule"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_rule_api_v1_channels_official_accounts__account_id__replies__rule_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -16,6 +16,7 @@ from quanyu.kernel.clock import Clock
 from quanyu.kernel.errors import Unavailable
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.contracts import AccountId, AppendRecords
+from quanyu.modules.channels.replies.outbox import find_replies, keep_late
 
 _log = get_logger("channels.callback_log")
 COMMIT_ROWS_MAX: Final = 1_000
@@ -43,12 +44,22 @@ class CallbackRow(NamedTuple):
     openid_token: bytes | None  # None for what is about the account.
     openid_sealed: bytes | None  # Given when the openid may be new.
     sealed: bytes  # The raw document.
+    reply: bytes | None = None  # JSON of what is answered, so that a repeat is answered alike.
+    reference: str = ""  # The rule or code that answers.
+    late: tuple[bytes, ...] = ()  # JSON contents that go out after the answer.
+
+
+class Kept(NamedTuple):
+    """What became of a callback."""
+
+    outcome: str  # accepted, duplicate or duplicate_differs
+    reply: bytes | None  # What is, or was the first time, answered.
 
 
 class _Offer(NamedTuple):
     row: CallbackRow
     record: Any
-    answer: asyncio.Future[str]
+    answer: asyncio.Future[Kept]
 
 
 class CallbackLog(Generic[EventT, RecordT]):
@@ -62,12 +73,14 @@ class CallbackLog(Generic[EventT, RecordT]):
         seal: Callable[[EventT], RecordT],
         append: AppendRecords[RecordT],
         announce: Callable[[TenantId], None],
+        on_late: Callable[[], None] = lambda: None,
     ) -> None:
         self._connect = connect
         self._clock = clock
         self._seal = seal
         self._append = append
         self._announce = announce
+        self._on_late = on_late
         self._offers: list[_Offer] = []
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
@@ -91,7 +104,7 @@ class CallbackLog(Generic[EventT, RecordT]):
         """Whether this openid has a row already, so that sealing it again would be for nothing."""
         return (account_id, openid_token) in self._known
 
-    async def keep(self, row: CallbackRow, event: EventT, *, timeout_s: float) -> str:
+    async def keep(self, row: CallbackRow, event: EventT, *, timeout_s: float) -> Kept:
         """Commit ``event`` and ``row``; return what became of the event. Returning means durable.
 
         Raises:
@@ -100,7 +113,7 @@ class CallbackLog(Generic[EventT, RecordT]):
         if len(self._offers) >= BACKLOG_MAX:
             raise CallbackNotKept("too many callbacks wait to be stored")
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[str] = loop.create_future()
+        answer: asyncio.Future[Kept] = loop.create_future()
         self._offers.append(_Offer(row, self._seal(event), answer))
         self._arrived.set()
         self._idle.clear()
@@ -164,25 +177,48 @@ class CallbackLog(Generic[EventT, RecordT]):
         for offer in offers:
             brands.setdefault(offer.row.tenant_id, []).append(offer)
         outcomes: dict[TenantId, Sequence[str]] = {}
+        said: dict[TenantId, list[bytes | None]] = {}
         async with connection.transaction():
             for tenant_id in sorted(brands):
                 records = [offer.record for offer in brands[tenant_id]]
                 outcomes[tenant_id] = await self._append(connection, tenant_id, records, received_at=now)
                 rows = [offer.row for offer in brands[tenant_id]]
                 await _keep_raw(connection, rows, outcomes[tenant_id], now)
+                said[tenant_id] = await self._settle_replies(connection, rows, outcomes[tenant_id], now)
             await self._keep_openids(connection, [offer.row for offer in offers], now)
         for tenant_id, kept in brands.items():
-            self._answer(kept, outcomes[tenant_id])
+            self._answer(kept, outcomes[tenant_id], said[tenant_id])
             self._announce(tenant_id)
+        if any(offer.row.late for offer in offers):
+            self._on_late()
 
-    def _answer(self, offers: Sequence[_Offer], outcomes: Sequence[str]) -> None:
+    async def _settle_replies(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        rows: Sequence[CallbackRow],
+        outcomes: Sequence[str],
+        now: datetime,
+    ) -> list[bytes | None]:
+        """Keep what goes out later, and return each row's answer: a repeat gets that of the first time."""
+        fresh = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome == _ACCEPTED]
+        await keep_late(connection, [row for row in fresh if row.late], now)
+        repeated = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome != _ACCEPTED]
+        before = await find_replies(connection, repeated)
+        return [
+            row.reply if outcome == _ACCEPTED else before.get((row.account_id, row.delivery))
+            for row, outcome in zip(rows, outcomes, strict=True)
+        ]
+
+    def _answer(
+        self, offers: Sequence[_Offer], outcomes: Sequence[str], said: Sequence[bytes | None]
+    ) -> None:
         if len(self._known) > _KNOWN_MAX:
             self._known.clear()
-        for offer, outcome in zip(offers, outcomes, strict=True):
+        for offer, outcome, reply in zip(offers, outcomes, said, strict=True):
             if offer.row.openid_sealed is not None and offer.row.openid_token is not None:
                 self._known.add((offer.row.account_id, offer.row.openid_token))
             if not offer.answer.done():
-                offer.answer.set_result(outcome)
+                offer.answer.set_result(Kept(outcome, reply))
 
     async def _keep_openids(
         self, connection: psycopg.AsyncConnection[Any], rows: Sequence[CallbackRow], now: datetime
@@ -227,7 +263,7 @@ async def _keep_raw(
         await copy.write("".join(lines).encode())
 
 
-def _expire(answer: asyncio.Future[str]) -> None:
+def _expire(answer: asyncio.Future[Kept]) -> None:
     if not answer.done():
         answer.set_exception(CallbackNotKept("the commit did not end in time"))
 
@@ -243,11 +279,13 @@ def _fail(offers: Sequence[_Offer], error: Exception) -> None:
 def _raw_line(row: CallbackRow, at: str) -> str:
     token = "\\N" if row.openid_token is None else f"\\\\x{row.openid_token.hex()}"
     delivery, sealed = f"\\\\x{row.delivery.hex()}", f"\\\\x{row.sealed.hex()}"
-    return f"{row.tenant_id}\t{row.account_id}\t{delivery}\t{token}\t{at}\t{sealed}\n"
+    # JSON writes line ends and tabs as \\n and \\t, so its backslashes are all that COPY could misread.
+    reply = "\\N" if row.reply is None else row.reply.decode().replace("\\", "\\\\")
+    return f"{row.tenant_id}\t{row.account_id}\t{delivery}\t{token}\t{at}\t{sealed}\t{reply}\n"
 
 
 _COPY_RAW: Final = (
-    "COPY raw_callback (tenant_id, account_id, delivery, openid_token, received_at, sealed) FROM STDIN"
+    "COPY raw_callback (tenant_id, account_id, delivery, openid_token, received_at, sealed, reply) FROM STDIN"
 )
 _KEEP_OPENIDS: Final = """
 INSERT INTO follower AS f (tenant_id, account_id, openid_token, openid_sealed, first_seen_at, info_due_at)

@@ -22,7 +22,7 @@ from quanyu.kernel.clock import Clock
 from quanyu.kernel.errors import Unavailable
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.accounts import Account, AccountQueries
-from quanyu.modules.channels.callback_log import CallbackRow
+from quanyu.modules.channels.callback_log import CallbackRow, Kept
 from quanyu.modules.channels.contracts import AccountId, NewEvent
 from quanyu.modules.channels.rules import epoch
 from quanyu.modules.channels.translation import openid_of, translate
@@ -70,11 +70,38 @@ class DoorRefusal(StrEnum):
     NOT_COMMITTED = "not_committed"
 
 
-class Responder(Protocol):
-    """Answers a callback within its five seconds; the seam for passive replies."""
+class Decision(Protocol):
+    """What is said to a callback: decided before the commit, and committed with it."""
 
-    async def reply(self, tenant_id: TenantId, app_id: str, callback: Callback) -> Reply | None:
+    @property
+    def reference(self) -> str:
+        """The rule or code that answers."""
+        ...
+
+    @property
+    def record(self) -> bytes:
+        """JSON from which the same answer can be made again."""
+        ...
+
+    @property
+    def late(self) -> tuple[bytes, ...]:
+        """JSON contents that go out after the answer."""
+        ...
+
+
+class Responder(Protocol):
+    """Decides passive replies from memory: nothing here may wait while a callback does."""
+
+    async def prepare(self, account: Account) -> None:
+        """Have the account's rules in memory; called when the door looks the account up."""
+        ...
+
+    def decide(self, account_id: AccountId, callback: Callback) -> Decision | None:
         """Return what to say, or ``None`` to say nothing."""
+        ...
+
+    def read(self, record: bytes) -> Reply:
+        """Return the reply of a ``Decision.record``."""
         ...
 
 
@@ -85,8 +112,8 @@ class Keeper(Protocol[KeptT]):
         """Whether this openid has a row already, so that sealing it again would be for nothing."""
         ...
 
-    async def keep(self, row: CallbackRow, event: KeptT, *, timeout_s: float) -> str:
-        """Commit both; return ``accepted``, ``duplicate`` or ``duplicate_differs``.
+    async def keep(self, row: CallbackRow, event: KeptT, *, timeout_s: float) -> Kept:
+        """Commit both; return what became of them, and what is answered.
 
         Raises:
             Unavailable: not durable in time; delivering again is safe.
@@ -165,8 +192,8 @@ class CallbackDoor(Generic[EventT]):
             nonce=query.get("nonce", ""),
         )
         callback = parse_callback(document)
-        await self._keep(entrance.account, callback, document)
-        return await self._answer(entrance, callback)
+        record = await self._keep(entrance.account, callback, document)
+        return self._answer(entrance, callback, record)
 
     async def _enter(self, account_key: str) -> _Entrance:
         now_s = time.monotonic()
@@ -188,17 +215,25 @@ class CallbackDoor(Generic[EventT]):
             account = await AccountQueries(uow, self._keyring).find_anywhere(account_key)
         if account is None:
             return None
+        if self._responder is not None:
+            await self._responder.prepare(account)
         crypt = MessageCrypt(
             token=account.token, encoding_aes_key=account.encoding_aes_key, app_id=account.app_id
         )
         return _Entrance(account, crypt)
 
-    async def _keep(self, account: Account, callback: Callback, document: bytes) -> None:
-        """Make the callback durable: the event in the log, the document in the raw store."""
+    async def _keep(self, account: Account, callback: Callback, document: bytes) -> bytes | None:
+        """Make the callback durable: the event in the log, the document and what we answer in the raw store.
+
+        Return the record of the answer: of a repeat, the one given the first time.
+        """
+        said = self._responder and self._responder.decide(account.account_id, callback)
         openid = openid_of(callback)
         token = self._keyring.blind("openid", account.app_id, openid) if openid else None
         message_id = _message_id(callback, token)
-        event = self._event_of(account, callback, document, openid, token, message_id)
+        event = self._event_of(
+            account, callback, document, openid, token, message_id, answered_by=said.reference if said else ""
+        )
         row = CallbackRow(
             tenant_id=account.tenant_id,
             account_id=account.account_id,
@@ -206,13 +241,17 @@ class CallbackDoor(Generic[EventT]):
             openid_token=token,
             openid_sealed=self._seal_if_new(account, openid, token),
             sealed=self._keyring.seal(document, context=b"channels.raw_callback"),
+            reply=said.record if said else None,
+            reference=said.reference if said else "",
+            late=said.late if said else (),
         )
         try:
-            outcome = await self._keeper.keep(row, event, timeout_s=COMMIT_TIMEOUT_S)
+            kept = await self._keeper.keep(row, event, timeout_s=COMMIT_TIMEOUT_S)
         except Unavailable as error:
             _log.warning("channels.callback_not_committed", error=str(error))
             raise _Refused(500, DoorRefusal.NOT_COMMITTED, "not stored; deliver again") from error
-        self._taken[outcome].inc()
+        self._taken[kept.outcome].inc()
+        return kept.reply
 
     def _seal_if_new(self, account: Account, openid: str, token: bytes | None) -> bytes | None:
         if token is None or self._keeper.knows(account.account_id, token):
@@ -227,8 +266,12 @@ class CallbackDoor(Generic[EventT]):
         openid: str,
         token: bytes | None,
         message_id: str,
+        *,
+        answered_by: str,
     ) -> EventT:
         said = translate(callback)
+        if answered_by:
+            said.properties["answered_by"] = answered_by
         context = {"channel": "official_account", "app": account.app_id}
         if said.scene:
             context["scene"] = said.scene
@@ -250,15 +293,12 @@ class CallbackDoor(Generic[EventT]):
             stated=(document,),
         )
 
-    async def _answer(self, entrance: _Entrance, callback: Callback) -> bytes:
-        if self._responder is None:
-            return NO_REPLY
-        account = entrance.account
-        reply = await self._responder.reply(account.tenant_id, account.app_id, callback)
-        if reply is None:
+    def _answer(self, entrance: _Entrance, callback: Callback, record: bytes | None) -> bytes:
+        if self._responder is None or record is None:
             return NO_REPLY
         at = self._clock.now()
-        return seal_reply(entrance.crypt, render_reply(reply, to=callback, at=at), at=at)
+        document = render_reply(self._responder.read(record), to=callback, at=at)
+        return seal_reply(entrance.crypt, document, at=at)
 
 
 def _message_id(callback: Callback, token: bytes | None) -> str:

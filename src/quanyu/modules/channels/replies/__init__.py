@@ -1,0 +1,1 @@
+"""Automatic replies: what an account says by itself, at once."""
