@@ -223,9 +223,14 @@ class Control(ControlPart):
         return self._relation(account, index)
 
     async def scan(self, request: web.Request) -> web.Response:
-        body = await read_body(request, {"appid", "qr_scene"})
-        account, index = self.account(body), self.index(request)
-        self.world.scan(account, index, self.now(), qr_scene=required(body, "qr_scene"))
+        """Scan a code by its ticket, by the address inside it, or a printed one by its scene."""
+        body = await read_body(request, {"appid", "qr_scene", "ticket", "url"})
+        index, mark = self.index(request), body.get("ticket") or body.get("url")
+        if mark:
+            account = self.world.scan_code(index, self.now(), mark=to_text(mark, "ticket"))
+        else:
+            account = self.account(body)
+            self.world.scan(account, index, self.now(), qr_scene=required(body, "qr_scene"))
         return self._relation(account, index)
 
     async def tap(self, request: web.Request) -> web.Response:

@@ -15,7 +15,29 @@ class FollowScene(StrEnum):
     PROFILE_LINK = "ADD_SCENE_PROFILE_LINK"
     PAID = "ADD_SCENE_PAID"
     WXA = "ADD_SCENE_WXA"
+    PROFILE_ITEM = "ADD_SCENE_PROFILE_ITEM"
+    ADVERTISEMENT = "ADD_SCENE_WECHAT_ADVERTISEMENT"
+    MIGRATION = "ADD_SCENE_ACCOUNT_MIGRATION"
+    REPRINT = "ADD_SCENE_REPRINT"
+    LIVESTREAM = "ADD_SCENE_LIVESTREAM"
+    CHANNELS = "ADD_SCENE_CHANNELS"
     OTHERS = "ADD_SCENE_OTHERS"
+
+    @property
+    def user_source(self) -> int:
+        """The number the statistics of followers use for the same way."""
+        return _USER_SOURCES.get(self, 0)
+
+
+_USER_SOURCES = {
+    FollowScene.SEARCH: 1,
+    FollowScene.PROFILE_CARD: 17,
+    FollowScene.QR_CODE: 30,
+    FollowScene.PROFILE_ITEM: 43,
+    FollowScene.PAID: 51,
+    FollowScene.PROFILE_LINK: 57,
+    FollowScene.ADVERTISEMENT: 75,
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +52,9 @@ class Relation:
     subscribe_time: int = 0
     subscribe_scene: str = ""
     qr_scene: str = ""
+    qr_scene_is_text: bool = False  # Made as ``scene_str``, though it may look like a number.
+    tagid_list: list[int] = field(default_factory=list)  # In the order they were applied.
+    blacklisted: bool = False
     remark: str = ""
     blocks_messages: bool = False  # Template messages end as ``failed:user block``.
     refuses_messages: bool = False  # The call itself is refused with 43101.
@@ -48,9 +73,11 @@ class Relation:
 
     def as_user_info(self, language: str) -> dict[str, object]:
         """Return what ``user/info`` tells; profile fields come back empty since 2021-12-27."""
+        union = {"unionid": self.unionid} if self.unionid else {}
         if not self.following:
-            return {"subscribe": 0, "openid": self.openid, "unionid": self.unionid}
-        scene_id = int(self.qr_scene) if self.qr_scene.isdecimal() else 0
+            return {"subscribe": 0, "openid": self.openid} | union
+        is_number = self.qr_scene.isdecimal() and not self.qr_scene_is_text
+        scene_id = int(self.qr_scene) if is_number else 0
         return {
             "subscribe": 1,
             "openid": self.openid,
@@ -62,10 +89,10 @@ class Relation:
             "country": "",
             "headimgurl": "",
             "subscribe_time": self.subscribe_time,
-            "unionid": self.unionid,
+            **union,
             "remark": self.remark,
-            "groupid": 0,
-            "tagid_list": [],
+            "groupid": self.tagid_list[0] if self.tagid_list else 0,
+            "tagid_list": list(self.tagid_list),
             "subscribe_scene": self.subscribe_scene,
             "qr_scene": scene_id,
             "qr_scene_str": "" if scene_id else self.qr_scene,

@@ -1,11 +1,10 @@
 """The platform in motion: people act here (by the crowd or by hand) and accounts act through the API."""
 
-import base64
-import hashlib
-
 from wechat_sandbox.accounts import Account, MenuButton
 from wechat_sandbox.relations import FollowScene, Relation
 from wechat_sandbox.state.core import CLIENT_MSG_ID_S, Callback, Core, Unknown, follow_order
+from wechat_sandbox.state.facts import FactKind
+from wechat_sandbox.state.qrcodes import QrCode, QrCodes, make_ticket
 from wechat_sandbox.windows import Trigger, spend
 from wechat_sandbox.wire.errors import PlatformError
 from wechat_sandbox.wire.xml import XmlValue
@@ -19,42 +18,73 @@ class World(Core):
     # What people do
 
     def follow(
-        self, account: Account, person: int, at: float, *, scene: FollowScene, qr_scene: str = ""
+        self,
+        account: Account,
+        person: int,
+        at: float,
+        *,
+        scene: FollowScene,
+        qr_scene: str = "",
+        code: QrCode | None = None,
     ) -> None:
         """A person follows; through a QR code with its scene. Following twice is a scan or nothing."""
         relation = self.get_relation(account, person)
         if relation.following:
-            if qr_scene:
-                self.scan(account, person, at, qr_scene=qr_scene)
+            if qr_scene or code:
+                self.scan(account, person, at, qr_scene=qr_scene, code=code)
             return
         relation.following = True
         relation.subscribe_time = int(at)
         relation.subscribe_scene = scene.value
-        relation.qr_scene = qr_scene
+        relation.qr_scene = code.scene if code else qr_scene
+        relation.qr_scene_is_text = code.is_text if code else False
         relation.grant(Trigger.FOLLOW, at)
+        self.facts.record(account.appid, FactKind.FOLLOW, at, person=person, source=scene.user_source)
         fields: dict[str, XmlValue] = {"EventKey": ""}
-        if qr_scene:
-            fields = {"EventKey": f"qrscene_{qr_scene}", "Ticket": ticket_of(account, qr_scene)}
+        if relation.qr_scene:
+            ticket = code.ticket if code else ticket_of(account, qr_scene)
+            fields = {"EventKey": f"qrscene_{relation.qr_scene}", "Ticket": ticket}
         self.report_event(account, relation, "subscribe", at, fields)
 
     def unfollow(self, account: Account, person: int, at: float) -> None:
-        """A person stops following: every open budget ends."""
+        """A person stops following: every open budget ends, and they come off all tags."""
         relation = self.get_relation(account, person)
         if not relation.following:
             return
         relation.following = False
         relation.grants = {}
+        relation.tagid_list = []
+        source = FollowScene(relation.subscribe_scene).user_source
+        self.facts.record(account.appid, FactKind.UNFOLLOW, at, person=person, source=source)
         self.report_event(account, relation, "unsubscribe", at, {"EventKey": ""})
 
-    def scan(self, account: Account, person: int, at: float, *, qr_scene: str) -> None:
+    def scan(
+        self, account: Account, person: int, at: float, *, qr_scene: str = "", code: QrCode | None = None
+    ) -> None:
         """A person scans a code of the account; one who does not follow yet follows by it."""
         relation = self.get_relation(account, person)
         if not relation.following:
-            self.follow(account, person, at, scene=FollowScene.QR_CODE, qr_scene=qr_scene)
+            self.follow(account, person, at, scene=FollowScene.QR_CODE, qr_scene=qr_scene, code=code)
             return
         relation.grant(Trigger.SCAN, at)
-        fields: dict[str, XmlValue] = {"EventKey": qr_scene, "Ticket": ticket_of(account, qr_scene)}
-        self.report_event(account, relation, "SCAN", at, fields)
+        scene, ticket = (code.scene, code.ticket) if code else (qr_scene, ticket_of(account, qr_scene))
+        self.report_event(account, relation, "SCAN", at, {"EventKey": scene, "Ticket": ticket})
+
+    def scan_code(self, person: int, at: float, *, mark: str) -> Account:
+        """A person scans the image of a ticket, or the address inside it; return whose code it is.
+
+        Raises:
+            Unknown: no such code, or one that has expired.
+        """
+        codes = QrCodes(self)
+        code = codes.find(mark) or codes.find_by_url(mark)
+        if code is None:
+            raise Unknown("no such QR code")
+        if code.expires_at is not None and at >= code.expires_at:
+            raise Unknown("this QR code has expired")
+        account = self.get_account(code.appid)
+        self.scan(account, person, at, code=code)
+        return account
 
     def tap_menu(self, account: Account, person: int, at: float, *, button: str) -> None:
         """A follower taps a menu button, named by its key, URL or label."""
@@ -82,6 +112,8 @@ class World(Core):
 
     def spend_grant(self, relation: Relation, at: float) -> None:
         """Pay for one customer-service message, or raise 45015 / 45047."""
+        if relation.blacklisted:
+            raise PlatformError(43019)
         if not relation.following:
             raise PlatformError(45015)
         relation.grants = spend(relation.grants, at)
@@ -137,12 +169,14 @@ class World(Core):
     ) -> None:
         kind = event if event.startswith("message:") else f"event:{event}"
         line = self.write(relation, "from_person", kind, at, dict(fields), msgid=msgid)
+        if relation.blacklisted and event.startswith("message:"):
+            self.save_relation(relation)
+            return  # Who is on the black list writes in vain.
         self.emit(
             account, relation, event, at, fields, msgid=msgid, expects_reply=expects_reply, line=line.seq
         )
 
 
 def ticket_of(account: Account, qr_scene: str) -> str:
-    """Return the ticket of a QR code: ``gQ…==`` like the platform's."""
-    digest = hashlib.sha512(f"{account.appid}:{qr_scene}".encode()).digest()
-    return "gQ" + base64.urlsafe_b64encode(digest + digest[:6]).decode()[:92] + "=="
+    """Return the ticket of a printed code the account never made through the API."""
+    return make_ticket(f"{account.appid}:{qr_scene}")

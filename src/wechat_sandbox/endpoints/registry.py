@@ -144,8 +144,15 @@ class Registry:
     def both(self, path: str, **options: Unpack[Options]) -> Callable[[Handler], Handler]:
         return self._declare(path, {"GET", "POST"}, options)
 
+    def pages(self, prefix: str) -> Callable[[Handler], Handler]:
+        """Declare everything below a prefix: pages and files for browsers, which need no token."""
+        return self._declare(f"{prefix}*", {"GET"}, {"needs_token": False})
+
     def find(self, path: str) -> Endpoint | None:
-        return self._endpoints.get(path)
+        endpoint = self._endpoints.get(path)
+        if endpoint is None and (cut := path.find("/", 1)) > 0:
+            endpoint = self._endpoints.get(f"{path[: cut + 1]}*")
+        return endpoint
 
     def paths(self) -> list[str]:
         return sorted(self._endpoints)
@@ -228,7 +235,7 @@ class Desk:
             endpoint = self._route(path)
             if endpoint is None:
                 return NOT_FOUND
-            request = Request(method, query, raw, content_type, cookies or {})
+            request = Request(method, path, query, raw, content_type, cookies or {})
             answer = self._run(endpoint, request)
             return answer if isinstance(answer, Reply) else Reply(body=msgspec.json.encode(answer))
         except PlatformError as error:
@@ -283,7 +290,7 @@ class Desk:
         call = Call(
             world=self.world,
             desk=self,
-            path=endpoint.path,
+            path=request.path,
             query=request.query,
             body=body,
             form=form,
@@ -332,6 +339,7 @@ class Request:
     """A call as it came over the wire."""
 
     method: str
+    path: str
     query: Mapping[str, str]
     raw: bytes
     content_type: str

@@ -12,6 +12,7 @@ import msgspec
 
 from wechat_sandbox.accounts import Account, Mint, openid_of, unionid_of
 from wechat_sandbox.relations import Relation
+from wechat_sandbox.state.facts import Facts
 from wechat_sandbox.storage import Line, Storage
 from wechat_sandbox.tokens import TokenBook
 from wechat_sandbox.wire.xml import XmlValue
@@ -50,6 +51,7 @@ class Core:
 
     def __init__(self, store: Storage, *, seed: int, people: int) -> None:
         self.store = store
+        self.facts = Facts(store)
         self.seed = seed
         self.people = people
         self.accounts: dict[str, Account] = {}
@@ -138,10 +140,27 @@ class Core:
                 appid=account.appid,
                 person=person,
                 openid=openid_of(str(self.seed), account.appid, person),
-                unionid=unionid_of(str(self.seed), account.platform_id, person),
+                unionid=self._unionid(account, person),
             )
             self._relations[account.appid, person] = relation
         return relation
+
+    def save_relation(self, relation: Relation) -> None:
+        self.store.write_relation(relation.appid, relation.person, relation)
+
+    def rebind(self, account: Account, platform_id: str) -> None:
+        """Move an account to another open-platform account: everyone's unionid there is another one."""
+        account.platform_id = platform_id
+        self.save_account(account)
+        for (appid, person), relation in self._relations.items():
+            if appid == account.appid:
+                relation.unionid = self._unionid(account, person)
+                self.save_relation(relation)
+
+    def _unionid(self, account: Account, person: int) -> str:
+        if not account.platform_id:
+            return ""
+        return unionid_of(str(self.seed), account.platform_id, person)
 
     def find_relation(self, account: Account, openid: str) -> Relation | None:
         """Return the relation behind an openid of this account."""
@@ -153,13 +172,13 @@ class Core:
         person = index.get(openid)
         return None if person is None else self.get_relation(account, person)
 
+    def relations(self, account: Account) -> list[Relation]:
+        """Return everyone who ever met the account."""
+        return [relation for (appid, _), relation in self._relations.items() if appid == account.appid]
+
     def followers(self, account: Account) -> list[Relation]:
         """Return the followers in the order of their openids' follow."""
-        mine = (
-            relation
-            for (appid, _), relation in self._relations.items()
-            if appid == account.appid and relation.following
-        )
+        mine = (relation for relation in self.relations(account) if relation.following)
         return sorted(mine, key=follow_order)
 
     def new_id(self, at: float) -> int:

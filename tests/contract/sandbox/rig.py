@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -186,6 +186,46 @@ class Rig:
             },
         )
         return str(answer["access_token"])
+
+    async def ask(self, path: str, body: Any = None, **query: str) -> dict[str, Any]:
+        """Call the API with a token: POST with a body, else GET."""
+        token = await self.token()
+        if body is None:
+            return await self.get(path, access_token=token, **query)
+        return await self.post(path, body, access_token=token, **query)
+
+    async def code(self, path: str, body: Any = None, **query: str) -> int:
+        """Make a call and return its error code."""
+        return int((await self.ask(path, body, **query)).get("errcode", 0))
+
+    async def act(self, person: int, verb: str, **body: Any) -> Any:
+        """Let a person do something."""
+        return await self.control("POST", f"/people/{person}/{verb}", body)
+
+    async def upload(
+        self, path: str, content: bytes, *, filename: str, texts: dict[str, str] | None = None, **query: str
+    ) -> dict[str, Any]:
+        """Upload a file as the part ``media``."""
+        form = aiohttp.FormData(texts or {})
+        form.add_field("media", content, filename=filename)
+        params = {"access_token": await self.token()} | query
+        async with self.client.post(path, params=params, data=form) as answer:
+            assert answer.status == 200
+            return dict(await answer.json(content_type=None))
+
+    async def fetch(self, path: str, body: Any = None, **query: str) -> tuple[int, bytes, Mapping[str, str]]:
+        """Fetch bytes without a token and without following redirects."""
+        method = "GET" if body is None else "POST"
+        options: dict[str, Any] = {"params": query, "allow_redirects": False}
+        if body is not None:
+            options["data"] = json.dumps(body, ensure_ascii=False).encode()
+        async with self.client.request(method, path, **options) as answer:
+            return answer.status, await answer.read(), answer.headers
+
+    async def events(self, name: str) -> list[dict[str, Any]]:
+        """Return what the product heard of an event, once everything is delivered."""
+        await self.settled()
+        return [one.message for one in self.product.received if one.message.get("Event") == name]
 
     async def send_text(self, person: int, text: str = "您好") -> int:
         """Send a customer-service text and return the error code."""
