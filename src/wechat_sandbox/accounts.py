@@ -52,6 +52,13 @@ class CallbackMode(StrEnum):
     SECURE = "secure"
 
 
+class CallbackFormat(StrEnum):
+    """The notation of callbacks; official accounts know XML alone."""
+
+    XML = "xml"
+    JSON = "json"
+
+
 @dataclass(slots=True, kw_only=True)
 class Account:
     """One account as the platform knows it."""
@@ -67,8 +74,13 @@ class Account:
     kind: AccountKind = AccountKind.SERVICE
     certified: bool = True
     callback_mode: CallbackMode = CallbackMode.SECURE
+    callback_format: CallbackFormat = CallbackFormat.XML
     templates: list[Template] = field(default_factory=list)
     menu: list[MenuButton] = field(default_factory=list)
+
+    @property
+    def is_mini_program(self) -> bool:
+        return self.kind is AccountKind.MINI_PROGRAM
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -77,11 +89,14 @@ class Account:
         """Set settings by name.
 
         Raises:
-            ValueError: no such kind of account or callback mode.
+            ValueError: no such kind, mode or format, or one that does not fit; then nothing changes.
         """
+        read = {name: _CLOSED_SETS[name](value) for name, value in values.items() if name in _CLOSED_SETS}
+        kind, notation = read.get("kind", self.kind), read.get("callback_format", self.callback_format)
+        if notation is CallbackFormat.JSON and kind is not AccountKind.MINI_PROGRAM:
+            raise ValueError("only a mini program takes callbacks as JSON")
         for name, value in values.items():
-            convert = _CLOSED_SETS.get(name)
-            setattr(self, name, value if convert is None else convert(value))
+            setattr(self, name, read.get(name, value))
 
     @classmethod
     def from_dict(cls, body: dict[str, Any]) -> "Account":
@@ -89,10 +104,17 @@ class Account:
         menu = [MenuButton(**item) for item in body.pop("menu", [])]
         kind = AccountKind(body.pop("kind", AccountKind.SERVICE))
         mode = CallbackMode(body.pop("callback_mode", CallbackMode.SECURE))
-        return cls(templates=templates, menu=menu, kind=kind, callback_mode=mode, **body)
+        notation = CallbackFormat(body.pop("callback_format", CallbackFormat.XML))
+        return cls(
+            templates=templates, menu=menu, kind=kind, callback_mode=mode, callback_format=notation, **body
+        )
 
 
-_CLOSED_SETS: dict[str, type[StrEnum]] = {"kind": AccountKind, "callback_mode": CallbackMode}
+_CLOSED_SETS: dict[str, type[StrEnum]] = {
+    "kind": AccountKind,
+    "callback_mode": CallbackMode,
+    "callback_format": CallbackFormat,
+}
 
 # Titles and keywords of the template library the sandbox knows: short id → (title, keywords).
 LIBRARY: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {

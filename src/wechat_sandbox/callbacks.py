@@ -1,4 +1,4 @@
-"""Delivering callbacks in secure mode: five seconds to answer, three attempts in total.
+"""Delivering callbacks: five seconds to answer, three attempts in total.
 
 Attempts use real time, as the network does. Retries carry the same body; only timestamp, nonce and
 signatures of the query are new. An answer may carry one passive reply, which goes into the
@@ -8,7 +8,7 @@ conversation.
 import asyncio
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +16,16 @@ import aiohttp
 
 from wechat_sandbox.accounts import Account
 from wechat_sandbox.clock import Clock
-from wechat_sandbox.wire.codec import CallbackCodec, CodecError, sign
-from wechat_sandbox.wire.xml import InvalidXml, document, parse
+from wechat_sandbox.faults import NO_FAULT, CallbackFault, FaultPlan, drops
+from wechat_sandbox.wire.codec import sign
+from wechat_sandbox.wire.envelope import BadReply, Envelope, Sealed
+from wechat_sandbox.wire.xml import document
 from wechat_sandbox.world import Callback, World
 
 FAULT_NOTICE = "该公众号提供的服务出现故障，请稍后再试"
 # Shorter than servers keep idle connections, or a call would go into one that is just being closed.
 KEEP_ALIVE_S = 2.0
 _ANSWER_BYTES_MAX = 1_000_000
-_PASSIVE_KINDS = frozenset({"text", "image", "voice", "video", "music", "news", "transfer_customer_service"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +40,35 @@ class DeliveryRules:
     report_after_s: float = 0.3  # The end of a job is reported a moment after the call is answered.
 
 
+@dataclass(slots=True, kw_only=True)
+class _Errand:
+    """One callback on its way."""
+
+    seq: int
+    callback: Callback
+    fault: CallbackFault
+    overtaken: asyncio.TimerHandle | None = None  # Set while it waits for a later one to go first.
+
+
 class Mailman:
     """Queues callbacks and carries them to the accounts' callback addresses."""
 
-    def __init__(self, world: World, clock: Clock, rules: DeliveryRules | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        clock: Clock,
+        rules: DeliveryRules | None = None,
+        faults: FaultPlan | None = None,
+    ) -> None:
         self.world = world
         self.clock = clock
         self.rules = rules or DeliveryRules()
+        self.faults = faults or FaultPlan(0)
         self.counts: dict[str, int] = {}
-        self._queue: asyncio.Queue[tuple[int, Callback]] = asyncio.Queue(self.rules.pending_max)
+        self._queue: asyncio.Queue[_Errand] = asyncio.Queue(self.rules.pending_max)
         self._busy = 0
         self._delayed = 0
+        self._held: dict[str, list[_Errand]] = {}
         self._session: aiohttp.ClientSession | None = None
         self._workers: list[asyncio.Task[None]] = []
 
@@ -71,7 +90,8 @@ class Mailman:
     @property
     def pending(self) -> int:
         """Callbacks queued or under way."""
-        return self._queue.qsize() + self._busy + self._delayed
+        held = sum(len(errands) for errands in self._held.values())
+        return self._queue.qsize() + self._busy + self._delayed + held
 
     def post(self, callback: Callback) -> None:
         """Queue a callback; without a callback address, or with a full queue, it is not sent."""
@@ -86,12 +106,17 @@ class Mailman:
             callback.msgid,
             line=callback.line,
         )
-        if callback.is_report:
-            self.defer(lambda: self._enqueue(seq, callback))
+        fault = NO_FAULT
+        if self.faults.in_force:
+            fault = self.faults.pick_callback(callback.event, callback.account.appid)
+        errand = _Errand(seq=seq, callback=callback, fault=fault)
+        after_s = fault.delay_s + (self.rules.report_after_s if callback.is_report else 0.0)
+        if after_s:
+            self.defer(lambda: self._enqueue(errand), after_s=after_s)
         else:
-            self._enqueue(seq, callback)
+            self._enqueue(errand)
 
-    def defer(self, act: Callable[[], None]) -> None:
+    def defer(self, act: Callable[[], None], *, after_s: float | None = None) -> None:
         """Run something a moment later; until then the sandbox is not idle."""
         self._delayed += 1
 
@@ -99,18 +124,44 @@ class Mailman:
             self._delayed -= 1
             act()
 
-        asyncio.get_running_loop().call_later(self.rules.report_after_s, run)
+        wait_s = self.rules.report_after_s if after_s is None else after_s
+        asyncio.get_running_loop().call_later(wait_s, run)
 
-    def _enqueue(self, seq: int, callback: Callback) -> None:
+    def _enqueue(self, errand: _Errand) -> None:
+        if errand.fault.drop:
+            self._close(errand, state="dropped", attempts=0)
+        elif errand.fault.reorder and errand.overtaken is None:
+            self._hold(errand)
+        else:
+            self._put(errand)
+
+    def _put(self, errand: _Errand) -> None:
         try:
-            self._queue.put_nowait((seq, callback))
+            self._queue.put_nowait(errand)
         except asyncio.QueueFull:
-            self._close(seq, callback, state="lost", attempts=0)
+            self._close(errand, state="lost", attempts=0)
+
+    def _hold(self, errand: _Errand) -> None:
+        """Let the account's next callback go first, or a little time pass."""
+        appid = errand.callback.account.appid
+        loop = asyncio.get_running_loop()
+        errand.overtaken = loop.call_later(errand.fault.hold_s, self._release, appid, errand)
+        self._held.setdefault(appid, []).append(errand)
+
+    def _release(self, appid: str, errand: _Errand) -> None:
+        held = self._held.get(appid, [])
+        if errand in held:
+            held.remove(errand)
+            assert errand.overtaken is not None
+            errand.overtaken.cancel()
+            self._put(errand)
 
     async def verify(self, account: Account) -> bool:
         """Ask the callback address to echo a string, as the platform does on configuration."""
         echo = str(secrets.randbelow(9 * 10**18) + 10**18)
-        query = self._signed_query(account) | {"echostr": echo}
+        timestamp, nonce = self._stamp()
+        signature = sign(account.token, timestamp, nonce)
+        query = {"signature": signature, "timestamp": timestamp, "nonce": nonce, "echostr": echo}
         try:
             async with self._client().get(account.callback_url, params=query) as answer:
                 body = await answer.content.read(_ANSWER_BYTES_MAX)
@@ -120,47 +171,76 @@ class Mailman:
 
     async def _work(self) -> None:
         while True:
-            seq, callback = await self._queue.get()
+            errand = await self._queue.get()
             self._busy += 1
             try:
-                await self._carry(seq, callback)
+                await self._carry(errand)
             finally:
                 self._busy -= 1
+                if errand.overtaken is None:
+                    for waiting in list(self._held.get(errand.callback.account.appid, ())):
+                        self._release(errand.callback.account.appid, waiting)
 
-    async def _carry(self, seq: int, callback: Callback) -> None:
-        codec = _codec(callback.account)
-        encrypted = codec.encrypt(document(callback.fields).encode())
+    async def _carry(self, errand: _Errand) -> None:
+        callback, fault = errand.callback, errand.fault
+        envelope = Envelope(callback.account)
+        sealed = envelope.seal(callback.fields)
         history: list[dict[str, Any]] = []
+        if fault.wrong_signature:
+            history.append(await self._send_forged(errand, envelope, sealed))
         for attempt in range(1, self.rules.attempts + 1):
-            started = asyncio.get_running_loop().time()
-            outcome, answer = await self._attempt(callback, encrypted)
-            spent = asyncio.get_running_loop().time() - started
-            history.append({"at": self.clock.now(), "took_ms": round(spent * 1000, 1), "outcome": outcome})
+            entry, answer = await self._attempt(errand, envelope, sealed)
+            if fault.lose_first_answer and attempt == 1:
+                entry["outcome"], answer = "answer_lost", None
+                self._count("answer_lost")
+            history.append(entry)
             if answer is not None:
-                history[-1]["reply"] = self._take_answer(callback, codec, answer)
-                self.world.store.note_attempts(seq, history)
-                self._close(seq, callback, state="delivered", attempts=attempt)
+                entry["reply"] = self._take_answer(callback, envelope, answer)
+                for _ in range(fault.duplicate):
+                    copy, _ignored = await self._attempt(errand, envelope, sealed)
+                    history.append(copy | {"copy": True})
+                    self._count("duplicated")
+                self.world.store.note_attempts(errand.seq, history)
+                self._close(errand, state="delivered", attempts=attempt)
                 return
-            self.world.store.note_attempts(seq, history)
+            self.world.store.note_attempts(errand.seq, history)
             if attempt < self.rules.attempts:
                 self._count("retried")
-                await asyncio.sleep(max(0.0, self.rules.gap_s - spent))
-        self._close(seq, callback, state="lost", attempts=self.rules.attempts)
+                await asyncio.sleep(max(0.0, self.rules.gap_s - entry["took_ms"] / 1000))
+        self._close(errand, state="lost", attempts=self.rules.attempts)
         self._notice_fault(callback)
 
-    async def _attempt(self, callback: Callback, encrypted: str) -> tuple[str, bytes | None]:
+    async def _send_forged(self, errand: _Errand, envelope: Envelope, sealed: Sealed) -> dict[str, Any]:
+        """Send a copy whose signatures are wrong; a product that takes it has a hole, and is counted."""
+        entry, answer = await self._attempt(errand, envelope, sealed, forged=True)
+        # Some refuse with status 200 and another text, so only ``success`` or a reply counts as taken.
+        refused = answer is None or (answer.strip() != b"success" and not _is_reply(envelope, errand, answer))
+        self._count("forged_refused" if refused else "forged_accepted")
+        return entry | {"forged": True, "refused": refused}
+
+    async def _attempt(
+        self, errand: _Errand, envelope: Envelope, sealed: Sealed, *, forged: bool = False
+    ) -> tuple[dict[str, Any], bytes | None]:
         """Return how it went and, for a 200 answer within the limit, its body."""
-        account = callback.account
-        query = self._signed_query(account) | {
-            "openid": callback.openid,
-            "encrypt_type": "aes",
-        }
-        query["msg_signature"] = sign(account.token, query["timestamp"], query["nonce"], encrypted)
-        body = document({"ToUserName": account.original_id, "Encrypt": encrypted})
-        headers = {"Content-Type": "text/xml", "User-Agent": "Mozilla/4.0"}
+        started, at = asyncio.get_running_loop().time(), self.clock.now()
+        outcome, answer = await self._send(errand, envelope, sealed, forged=forged)
+        took_ms = round((asyncio.get_running_loop().time() - started) * 1000, 1)
+        return {"at": at, "took_ms": took_ms, "outcome": outcome}, answer
+
+    async def _send(
+        self, errand: _Errand, envelope: Envelope, sealed: Sealed, *, forged: bool
+    ) -> tuple[str, bytes | None]:
+        callback = errand.callback
+        timestamp, nonce = self._stamp()
+        query = envelope.query(sealed, timestamp=timestamp, nonce=nonce, openid=callback.openid)
+        if forged:
+            query |= {name: _spoilt(query[name]) for name in ("signature", "msg_signature") if name in query}
+        headers = {"Content-Type": sealed.content_type, "User-Agent": "Mozilla/4.0"}
+        rate = errand.fault.drip_bytes_per_s
+        data = _dripping(sealed.body, rate) if rate else sealed.body
         try:
             async with self._client().post(
-                account.callback_url, params=query, data=body.encode(), headers=headers
+                callback.account.callback_url, params=query, data=data, headers=headers
             ) as answer:
                 content = await answer.content.read(_ANSWER_BYTES_MAX)
                 outcome = f"answered_{answer.status}"
@@ -170,16 +250,17 @@ class Mailman:
             outcome = "timed_out"
         except (aiohttp.ClientError, OSError):
             outcome = "not_connected"
-        self._count(outcome)
+        if not forged:
+            self._count(outcome)
         return outcome, None
 
-    def _take_answer(self, callback: Callback, codec: CallbackCodec, answer: bytes) -> str:
+    def _take_answer(self, callback: Callback, envelope: Envelope, answer: bytes) -> str:
         """Deliver a passive reply, if the answer carries one; return what it was."""
         if answer.strip() in (b"", b"success"):
             return answer.strip().decode()
         try:
-            reply = _open_reply(callback, codec, answer)
-        except (CodecError, InvalidXml) as error:
+            reply = envelope.open_reply(answer, openid=callback.openid)
+        except BadReply as error:
             self._count("bad_reply")
             self.world.store.write_meta("last_bad_reply", str(error))
             self._notice_fault(callback)
@@ -195,20 +276,15 @@ class Mailman:
         if callback.expects_reply and callback.relation is not None:
             self.world.note(callback.relation, FAULT_NOTICE, self.clock.now())
 
-    def _signed_query(self, account: Account) -> dict[str, str]:
-        timestamp = str(int(self.clock.now()))
-        nonce = str(random.randrange(10**9))  # noqa: S311 - only has to differ.
-        return {
-            "signature": sign(account.token, timestamp, nonce),
-            "timestamp": timestamp,
-            "nonce": nonce,
-        }
+    def _stamp(self) -> tuple[str, str]:
+        """Return the timestamp and nonce of one request."""
+        return str(int(self.clock.now())), str(random.randrange(10**9))  # noqa: S311 - only has to differ.
 
-    def _close(self, seq: int, callback: Callback, *, state: str, attempts: int) -> None:
+    def _close(self, errand: _Errand, *, state: str, attempts: int) -> None:
         self._count(state)
         # What was lost is kept whole, so that a test can say exactly what the product never saw.
-        body = document(callback.fields) if state == "lost" else None
-        self.world.store.close_callback(seq, state, attempts, body)
+        body = document(errand.callback.fields) if state in ("lost", "dropped") else None
+        self.world.store.close_callback(errand.seq, state, attempts, body)
 
     def _client(self) -> aiohttp.ClientSession:
         assert self._session is not None, "start() comes first"
@@ -218,32 +294,20 @@ class Mailman:
         self.counts[name] = self.counts.get(name, 0) + 1
 
 
-def _codec(account: Account) -> CallbackCodec:
-    return CallbackCodec(account.token, account.aes_key, account.appid)
+def _is_reply(envelope: Envelope, errand: _Errand, answer: bytes) -> bool:
+    try:
+        envelope.open_reply(answer, openid=errand.callback.openid)
+    except BadReply:
+        return False
+    return True
 
 
-def _open_reply(callback: Callback, codec: CallbackCodec, answer: bytes) -> dict[str, Any]:
-    """Open a passive reply and check that it is one.
+def _spoilt(signature: str) -> str:
+    """Return a signature of the right shape that is another one."""
+    return ("1" if signature[0] == "0" else "0") + signature[1:]
 
-    Raises:
-        CodecError: the envelope or its signature is wrong.
-        InvalidXml: no message inside, or addressed to someone else.
-    """
-    envelope = parse(answer)
-    encrypted = envelope.get("Encrypt")
-    if not isinstance(encrypted, str) or not encrypted:
-        raise CodecError("the answer carries no Encrypt")
-    codec.verify(
-        str(envelope.get("MsgSignature", "")),
-        timestamp=str(envelope.get("TimeStamp", "")),
-        nonce=str(envelope.get("Nonce", "")),
-        encrypted=encrypted,
-    )
-    reply = parse(codec.decrypt(encrypted))
-    if reply.get("MsgType") not in _PASSIVE_KINDS:
-        raise InvalidXml("the reply has no known MsgType")
-    if reply.get("ToUserName") != callback.openid:
-        raise InvalidXml("the reply is addressed to another openid")
-    if reply.get("FromUserName") != callback.account.original_id:
-        raise InvalidXml("the reply comes from another account")
-    return reply
+
+async def _dripping(body: bytes, bytes_per_s: float) -> AsyncIterator[bytes]:
+    for piece, pause_s in drops(body, bytes_per_s):
+        yield piece
+        await asyncio.sleep(pause_s)

@@ -6,12 +6,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from wechat_sandbox.accounts import AccountKind, CallbackMode
+from wechat_sandbox.accounts import AccountKind, CallbackFormat, CallbackMode
+from wechat_sandbox.faults import InvalidFault, read_fault
 
 _ACCOUNT_KEYS = frozenset(
     {
         "name", "appid", "secret", "original_id", "token", "aes_key", "callback_url",
-        "kind", "callback_mode", "platform_id", "certified",
+        "kind", "callback_mode", "callback_format", "platform_id", "certified",
     }
 )  # fmt: skip
 _TRACKING_KEYS = {"url": "tracking_url", "write_key": "write_key"}
@@ -39,6 +40,8 @@ class SandboxConfig:
     backfill_days: int = 0
     backfill_events_max: int = 5000
     crowd: bool = True  # False: nobody acts by themselves.
+    faults: tuple[dict[str, Any], ...] = ()  # Rules in force from the start.
+    fault_seed: int | None = None  # None: the seed of everything.
 
     def checked(self) -> "SandboxConfig":
         """Return the configuration if it makes sense.
@@ -59,6 +62,14 @@ class SandboxConfig:
             _require(isinstance(account.get("certified", True), bool), "certified is true or false")
             _check_choice(account, "kind", AccountKind)
             _check_choice(account, "callback_mode", CallbackMode)
+            _check_choice(account, "callback_format", CallbackFormat)
+            is_json = account.get("callback_format") == CallbackFormat.JSON
+            _require(
+                not is_json or account.get("kind") == AccountKind.MINI_PROGRAM,
+                "only a mini program takes callbacks as JSON",
+            )
+        for fault in self.faults:
+            _check_fault(fault)
         for url in (self.tracking_url, *(account.get("callback_url", "") for account in self.accounts)):
             _require(not url or url.startswith(("http://", "https://")), f"not an http address: {url}")
         return self
@@ -92,9 +103,10 @@ def _read_file(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidConfig(f"{path} is not TOML: {error}") from error
     accounts = content.pop("account", None)
+    faults = content.pop("fault", [])
     tracking = content.pop("tracking", {})
     options = content
-    allowed = set(SandboxConfig.__dataclass_fields__) - {"accounts", "tracking_url", "write_key"}
+    allowed = set(SandboxConfig.__dataclass_fields__) - {"accounts", "faults", "tracking_url", "write_key"}
     _refuse_unknown(options, allowed, "")
     _refuse_unknown(tracking, set(_TRACKING_KEYS), "tracking.")
     options |= {_TRACKING_KEYS[name]: value for name, value in tracking.items()}
@@ -102,6 +114,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         for account in accounts:
             _refuse_unknown(account, set(_ACCOUNT_KEYS), "account.")
         options["accounts"] = tuple(accounts)
+    if faults:
+        options["faults"] = tuple(faults)
     for name in ("state", "tls_dir"):
         if name in options:
             options[name] = Path(options[name])
@@ -116,6 +130,13 @@ def _refuse_unknown(given: dict[str, Any], allowed: set[str], prefix: str) -> No
 def _check_choice(account: dict[str, Any], name: str, choices: type[StrEnum]) -> None:
     known = [choice.value for choice in choices]
     _require(account.get(name, known[0]) in known, f"{name} is one of {', '.join(known)}")
+
+
+def _check_fault(description: dict[str, Any]) -> None:
+    try:
+        read_fault(description)
+    except InvalidFault as error:
+        raise InvalidConfig(f"fault: {error}") from error
 
 
 def _require(condition: bool, message: str) -> None:

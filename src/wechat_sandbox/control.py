@@ -27,7 +27,6 @@ from wechat_sandbox.control_http import (
 )
 from wechat_sandbox.controls import ControlPart, Route, all_parts
 from wechat_sandbox.crowd.people import make_person
-from wechat_sandbox.faults import InvalidFault
 from wechat_sandbox.hosts import PLATFORM_HOSTS
 from wechat_sandbox.relations import FollowScene, Relation
 from wechat_sandbox.storage import Line
@@ -79,10 +78,6 @@ class Control(ControlPart):
             ("GET", "/messages/repeated", self.repeated_messages),
             ("GET", "/callbacks", self.list_callbacks),
             ("GET", "/hits", self.list_hits),
-            ("GET", "/faults", self.list_faults),
-            ("POST", "/faults", self.add_fault),
-            ("DELETE", "/faults", self.clear_faults),
-            ("DELETE", "/faults/{fault}", self.remove_fault),
             ("POST", "/crowd/pause", self.pause),
             ("POST", "/crowd/resume", self.resume),
             ("POST", "/reset", self.reset),
@@ -310,27 +305,6 @@ class Control(ControlPart):
     async def list_hits(self, request: web.Request) -> web.Response:
         after, limit = read_page(request, default_after=0)
         return answer_json({"items": self.store.read_hits(after, limit)})
-
-    # Faults
-
-    async def list_faults(self, request: web.Request) -> web.Response:
-        return answer_json({"items": self.sandbox.faults.as_list()})
-
-    async def add_fault(self, request: web.Request) -> web.Response:
-        try:
-            fault = self.sandbox.faults.add(await read_body(request, None))
-        except InvalidFault as error:
-            raise BadRequest(str(error)) from error
-        return answer_json(asdict(fault), status=201)
-
-    async def clear_faults(self, request: web.Request) -> web.Response:
-        self.sandbox.faults.clear()
-        return answer_json({"items": []})
-
-    async def remove_fault(self, request: web.Request) -> web.Response:
-        if not self.sandbox.faults.remove(to_number(request.match_info["fault"], "fault")):
-            raise Unknown("no such fault")
-        return answer_json({"removed": True})
 
     # Inside
 

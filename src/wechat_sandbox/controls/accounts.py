@@ -8,7 +8,12 @@ from wechat_sandbox.accounts import Account
 from wechat_sandbox.control_http import BadRequest, answer_json, read_body, to_text
 from wechat_sandbox.controls.base import ControlPart, Route
 
-_TEXTS = frozenset({"name", "token", "aes_key", "callback_url", "kind", "callback_mode", "platform_id"})
+_TEXTS = frozenset(
+    {
+        "name", "token", "aes_key", "callback_url", "kind", "callback_mode", "callback_format",
+        "platform_id",
+    }
+)  # fmt: skip
 _IDENTITY = frozenset({"appid", "secret", "original_id"})
 
 

@@ -261,6 +261,13 @@ class Desk:
         )
         return body
 
+    def exhaust_quota(self, account: Account, path: str) -> None:
+        """Spend what is left of a call's budget for the day."""
+        endpoint = self.registry.find(path)
+        if endpoint is not None:
+            self.quotas.turn(self.clock.now())
+            self.quotas.used[account.appid, path] = endpoint.daily_limit
+
     def find_account(self, token: str) -> Account | None:
         """Return the account a usable token belongs to."""
         for appid, book in self.world.books.items():
