@@ -18,8 +18,8 @@ import uvloop
 from bench.messages import CONCURRENCY, Tokens, arrived, bare_client, openid, running_server, words
 from bench.support import Aim, Result, report, require_equal
 from quanyu.kernel.clock import SystemClock
+from quanyu.wechat.common.custom_messages import CustomText, Text
 from quanyu.wechat.official_account.client import Credentials, OfficialAccountClient
-from quanyu.wechat.official_account.types import CustomText, Text
 from quanyu.wechat.transport import Pool, open_transport
 
 MESSAGES, ROUNDS = 10_000, 3

@@ -36,7 +36,7 @@ from quanyu.wechat.official_account.messages import (
     OtherEvent,
     OtherMessage,
 )
-from quanyu.wechat.official_account.types import UserInfo
+from quanyu.wechat.official_account.users import UserInfo
 
 WORDS: Final = tomllib.loads(Path(__file__).with_name("event_words.toml").read_text(encoding="utf-8"))
 PAGE: Final = Path(__file__).parents[1] / "docs" / "reference" / "events.md"

@@ -1,17 +1,49 @@
-"""A platform call as a declaration: what a new call costs is one line and its two types."""
+"""A platform call as a declaration: what a new call costs is one line and its two types.
 
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+A request type says by itself how it travels: as JSON for POST, as the query for GET, as a form with
+files when it holds a ``File``. An answer type says how it is read: as JSON, or as a file when it is
+a ``Download``.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum, auto
+from functools import lru_cache
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import msgspec
 
+Flag = Literal[0, 1]  # A boolean the platform wants as a number.
+
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What a call sends: as JSON for POST, as the query for GET. Fields keep the platform's spelling."""
+    """What a call sends. Fields keep the platform's spelling; those at their default are left out.
+
+    A field that always has one value (``grant_type``, ``version``) is declared as the type's tag.
+    """
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a call returns. Unknown fields are ignored, numbers written as text are understood."""
+
+
+class Part(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A piece of a request or an answer."""
+
+
+class File(Part, frozen=True):
+    """A file as the platform takes and gives it."""
+
+    content: bytes
+    filename: str
+    content_type: str = "application/octet-stream"
+
+
+class Download(Answer, frozen=True):
+    """An answer that is a file; ``file`` is absent where the platform answers in JSON instead."""
+
+    file: File | None = None
 
 
 class Nothing(Request, frozen=True):
@@ -22,35 +54,88 @@ class Done(Answer, frozen=True):
     """An answer that says no more than "ok"."""
 
 
+class Proof(StrEnum):
+    """How a call shows who makes it."""
+
+    TOKEN = auto()  # The access token, in the query.
+    SECRET = auto()  # ``appid`` and ``secret`` in the query.
+    APP_SECRET = auto()  # The same, where the platform spells it ``appsecret``.
+    APP_ID = auto()  # ``appid`` alone; the request holds a token of its own.
+    NONE = auto()  # All it takes is in the request.
+
+
+class Host(StrEnum):
+    """Which of the platform's servers answers."""
+
+    API = "api.weixin.qq.com"
+    PAGES = "mp.weixin.qq.com"
+
+
 RequestT = TypeVar("RequestT", bound=Request)
 AnswerT = TypeVar("AnswerT", bound=Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A request as it goes over the wire."""
+
+    query: dict[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    content_type: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[RequestT, AnswerT]):
     """One call of the platform.
 
-    ``repeatable`` calls may be made again when the outcome is unknown: they read, or carry the
-    platform's own idempotency key.
+    ``repeatable`` calls may be made again when the outcome is unknown: they read, set what is the
+    same when set twice, or carry the platform's own idempotency key. ``query`` names the fields of a
+    POST that travel in the query.
     """
 
     method: Literal["GET", "POST"]
     path: str
     request: type[RequestT]
     answer: type[AnswerT]
-    needs_token: bool = True
+    proof: Proof = Proof.TOKEN
     repeatable: bool = False
+    query: tuple[str, ...] = ()
+    host: Host = Host.API
 
-    def query_of(self, request: RequestT) -> dict[str, str]:
-        """Return the request as query parameters, empty for POST."""
-        if self.method == "POST":
-            return {}
+    @property
+    def carries_file(self) -> bool:
+        """Whether a file goes up or comes down: such calls need more time and room."""
+        return issubclass(self.answer, Download) or bool(_file_fields(self.request))
+
+    def encode(self, request: RequestT) -> Encoded:
+        """Return the request as query and body: real UTF-8, for the platform takes ``\\u`` literally."""
+        if self.method == "GET":
+            return Encoded(_query(msgspec.to_builtins(request)))
+        if _file_fields(self.request):
+            return self._encode_form(request)
+        if not self.query:
+            return Encoded(body=msgspec.json.encode(request))
         fields: dict[str, Any] = msgspec.to_builtins(request)
-        return {name: str(value) for name, value in fields.items()}
+        query = {name: fields.pop(name) for name in self.query if name in fields}
+        return Encoded(_query(query), msgspec.json.encode(fields))
 
-    def body_of(self, request: RequestT) -> bytes | None:
-        """Return the request as JSON (real UTF-8: the platform takes ``\\u`` literally), none for GET."""
-        return None if self.method == "GET" else msgspec.json.encode(request)
+    def _encode_form(self, request: RequestT) -> Encoded:
+        fields = msgspec.structs.asdict(request)
+        query = {name: msgspec.to_builtins(fields.pop(name)) for name in self.query}
+        boundary = secrets.token_hex(16)
+        return Encoded(
+            _query(query), _form(fields, boundary), content_type=f"multipart/form-data; boundary={boundary}"
+        )
+
+
+class BaseResponse(msgspec.Struct, frozen=True):
+    """How the advertisement reports spell their outcome."""
+
+    ret: int = 0
+    err_msg: str = ""
+
+
+_NO_BASE_RESPONSE: Final = BaseResponse()
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -58,3 +143,49 @@ class Outcome(msgspec.Struct, frozen=True):
 
     errcode: int = 0
     errmsg: str = ""
+    base_resp: BaseResponse = _NO_BASE_RESPONSE
+
+    @property
+    def code(self) -> int:
+        return self.errcode or self.base_resp.ret
+
+    @property
+    def words(self) -> str:
+        return self.errmsg or self.base_resp.err_msg
+
+
+@lru_cache(maxsize=1024)
+def _file_fields(request: type[Request]) -> tuple[str, ...]:
+    return tuple(one.name for one in msgspec.structs.fields(request) if one.type is File)
+
+
+def _query(fields: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _query_text(value) for name, value in fields.items()}
+
+
+def _query_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(str(one) for one in value)
+    return str(value)
+
+
+def _form(fields: Mapping[str, Any], boundary: str) -> bytes:
+    """Write ``multipart/form-data``: files, texts, and structures as JSON; absent fields are left out."""
+    parts: list[bytes] = []
+    for name, value in fields.items():
+        if value in (None, ""):
+            continue
+        parts += (f"--{boundary}\r\n".encode(), _form_part(name, value), b"\r\n")
+    return b"".join((*parts, f"--{boundary}--\r\n".encode()))
+
+
+def _form_part(name: str, value: Any) -> bytes:
+    heading = f'Content-Disposition: form-data; name="{name}"'
+    if isinstance(value, File):
+        filename = value.filename.replace("\\", "_").replace('"', "_").replace("\r", "_").replace("\n", "_")
+        heading += f'; filename="{filename}"\r\nContent-Type: {value.content_type}'
+        return heading.encode() + b"\r\n\r\n" + value.content
+    content = value.encode() if isinstance(value, str) else msgspec.json.encode(value)
+    return heading.encode() + b"\r\n\r\n" + content

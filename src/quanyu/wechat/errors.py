@@ -5,7 +5,8 @@
     WechatError
     ├── TransportError            the call did not come back with an answer
     │   ├── NotSent               for sure: no byte of the request left
-    │   │   └── TokenUnavailable  no access token could be had, so the call was not made
+    │   │   ├── TokenUnavailable  no access token could be had, so the call was not made
+    │   │   └── BudgetSpent       our own count says that the platform would refuse
     │   └── OutcomeUnknown        it may have taken effect; ask, or repeat with the same key
     │       └── MalformedAnswer   something answered, but not the platform's JSON
     ├── PlatformRefusal           the platform answered with an errcode
@@ -13,8 +14,17 @@
     └── CallbackRefused           what came in is not taken (official_account.errors)
 """
 
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
 from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.wechat.refusals import Action, explain
+
+_RID: Final = re.compile(r"rid: ([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})")
 
 
 class WechatError(AppError):
@@ -42,6 +52,22 @@ class TokenUnavailable(NotSent):
     code = "wechat.token_unavailable"
 
 
+class BudgetSpent(NotSent):
+    """The call was held back: the app's budget for it is used up until ``retry_at``."""
+
+    kind = ErrorKind.RATE_LIMITED
+    code = "wechat.budget_spent"
+
+    def __init__(self, path: str, retry_at: datetime) -> None:
+        until = retry_at.isoformat(timespec="seconds")
+        super().__init__(
+            f"{path}: the budget of this call is used up until {until}",
+            message_zh=f"{path}：接口额度已用完，{until} 后可再调用",
+            retry_at=until,
+        )
+        self.retry_at = retry_at
+
+
 class OutcomeUnknown(TransportError):
     """The request may have taken effect. Query, or repeat with the same idempotency key; do not assume."""
 
@@ -53,6 +79,10 @@ class MalformedAnswer(OutcomeUnknown):
 
     code = "wechat.malformed_answer"
 
+    def __init__(self, message: str, *, status: int = 200) -> None:
+        super().__init__(message)
+        self.status = status  # HTTP. 404 is how the platform says that a QR ticket or a path is unknown.
+
 
 class PlatformRefusal(WechatError):
     """The platform answered with an errcode: the call took no effect."""
@@ -60,7 +90,7 @@ class PlatformRefusal(WechatError):
     kind = ErrorKind.CONFLICT
     code = "wechat.refused"
 
-    def __init__(self, errcode: int, errmsg: str, *, path: str) -> None:
+    def __init__(self, errcode: int, errmsg: str, *, path: str, answer: bytes = b"{}") -> None:
         known = explain(errcode)
         super().__init__(
             f"{path}: {errcode} {known.meaning or errmsg}",
@@ -70,23 +100,34 @@ class PlatformRefusal(WechatError):
         )
         self.errcode = errcode
         self.errmsg = errmsg
+        self.path = path
         self.meaning = known.meaning or errmsg
         self.meaning_zh = known.meaning_zh or errmsg
         self.action: Action = known.action
+        self._answer = answer
+
+    @property
+    def rid(self) -> str:
+        """The platform's number of this request, for its ``rid/get``; empty if it gave none."""
+        found = _RID.search(self.errmsg)
+        return found[1] if found else ""
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """Return what else the refusal carried, such as the ``msg_id`` that came with 45065."""
+        answer: dict[str, Any] = msgspec.json.decode(self._answer)
+        return {name: value for name, value in answer.items() if name not in ("errcode", "errmsg")}
 
 
 class QuotaExceeded(PlatformRefusal):
-    """A limit of the account or of the minute is used up."""
+    """A limit on how often the account calls is reached: of the second, the minute, the day or the month."""
 
     kind = ErrorKind.RATE_LIMITED
     code = "wechat.quota_exceeded"
 
 
-# Limits on how often an account calls, as opposed to what one person may still be sent.
-_QUOTA_CODES = frozenset({44990, 44991, 44993, 45009, 45011, 45028, 48006, 42010})
-
-
-def refusal(errcode: int, errmsg: str, *, path: str) -> PlatformRefusal:
+def refusal(errcode: int, errmsg: str, *, path: str, answer: bytes = b"{}") -> PlatformRefusal:
     """Return the error for an ``errcode`` other than 0."""
-    kind = QuotaExceeded if errcode in _QUOTA_CODES else PlatformRefusal
-    return kind(errcode, errmsg, path=path)
+    is_limit = explain(errcode).action in (Action.BACK_OFF, Action.QUOTA)
+    kind = QuotaExceeded if is_limit else PlatformRefusal
+    return kind(errcode, errmsg, path=path, answer=answer)

@@ -17,6 +17,7 @@ from quanyu.wechat.errors import MalformedAnswer, NotSent, OutcomeUnknown
 
 OFFICIAL_BASE_URL: Final = "https://api.weixin.qq.com"
 _ANSWER_BYTES_MAX: Final = 8 * 1024 * 1024
+_FILE_BYTES_MAX: Final = 32 * 1024 * 1024  # The platform's files end at 10 MB.
 # Raised while the connection is made: name, route, TLS, or no free connection in time.
 _NOT_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
@@ -28,6 +29,7 @@ class Timeouts:
     connect_s: float = 5.0  # Until a connection is ready, waiting for a free one included.
     read_s: float = 10.0  # Between two pieces of the answer.
     total_s: float = 20.0  # From the request's first byte to the answer's last.
+    file_total_s: float = 120.0  # The same where a file goes up or comes down.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,16 @@ class Pool:
 
     connections_max: int = 100
     idle_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came back, whatever its HTTP status."""
+
+    status: int
+    content: bytes
+    content_type: str = ""  # Without parameters, in lower case.
+    filename: str = ""  # As a file was offered; empty for others.
 
 
 class Transport:
@@ -59,30 +71,70 @@ class Transport:
         Raises:
             NotSent: the request did not leave.
             OutcomeUnknown: it may have arrived.
+            MalformedAnswer: the HTTP status is not 200.
+        """
+        received = await self.exchange(method, base_url, path, query=query, body=body)
+        return require_200(received, base_url, path).content
+
+    async def exchange(
+        self,
+        method: Literal["GET", "POST"],
+        base_url: str,
+        path: str,
+        *,
+        query: Mapping[str, str],
+        body: bytes | None,
+        content_type: str = "application/json",
+        carries_file: bool = False,
+    ) -> Received:
+        """Send one request and return what came back; a file gets more time and room.
+
+        Raises:
+            NotSent: the request did not leave.
+            OutcomeUnknown: it may have arrived.
         """
         url = URL(f"{base_url}{path}?{urlencode(query)}" if query else f"{base_url}{path}", encoded=True)
+        total_s = self._timeouts.file_total_s if carries_file else self._timeouts.total_s
+        bytes_max = _FILE_BYTES_MAX if carries_file else _ANSWER_BYTES_MAX
+        headers = {"Content-Type": content_type} if body is not None else None
         try:
-            async with asyncio.timeout(self._timeouts.connect_s + self._timeouts.total_s):
-                return await self._exchange(method, url, path, body)
+            async with asyncio.timeout(self._timeouts.connect_s + total_s):
+                async with self._session.request(
+                    method, url, data=body, headers=headers, allow_redirects=False
+                ) as response:
+                    return await _receive(response, path, bytes_max)
         except _NOT_SENT as error:
             raise NotSent(f"{path}: no connection to {url.host} ({type(error).__name__})") from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise OutcomeUnknown(f"{path}: no answer from {url.host} ({type(error).__name__})") from error
 
-    async def _exchange(self, method: str, url: URL, path: str, body: bytes | None) -> bytes:
-        headers = {"Content-Type": "application/json"} if body is not None else None
-        async with self._session.request(
-            method, url, data=body, headers=headers, allow_redirects=False
-        ) as response:
-            content = bytearray()
-            async for chunk in response.content.iter_any():
-                content += chunk
-                if len(content) > _ANSWER_BYTES_MAX:
-                    raise MalformedAnswer(f"{path}: the answer exceeds {_ANSWER_BYTES_MAX} bytes")
-            if response.status != 200:
-                # API errors come with 200; anything else is a proxy, a wrong address or a server in trouble.
-                raise MalformedAnswer(f"{path}: {url.host} answered HTTP {response.status}")
-            return bytes(content)
+
+def require_200(received: Received, base_url: str, path: str) -> Received:
+    """Return ``received`` if its status is 200.
+
+    API errors come with 200; anything else is a proxy, a wrong address or a server in trouble.
+
+    Raises:
+        MalformedAnswer: another status.
+    """
+    if received.status != 200:
+        raise MalformedAnswer(f"{path}: {base_url} answered HTTP {received.status}", status=received.status)
+    return received
+
+
+async def _receive(response: aiohttp.ClientResponse, path: str, bytes_max: int) -> Received:
+    content = bytearray()
+    async for chunk in response.content.iter_any():
+        content += chunk
+        if len(content) > bytes_max:
+            raise MalformedAnswer(f"{path}: the answer exceeds {bytes_max} bytes")
+    offered = response.content_disposition
+    return Received(
+        status=response.status,
+        content=bytes(content),
+        content_type=response.content_type.lower(),
+        filename=(offered.filename or "") if offered else "",
+    )
 
 
 @asynccontextmanager

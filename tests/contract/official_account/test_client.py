@@ -10,6 +10,7 @@ import pytest
 from contract.official_account.conftest import MemoryTokenStore
 from contract.official_account.sandbox_process import Sandbox
 from quanyu.kernel.clock import SystemClock
+from quanyu.wechat.common import custom_messages
 from quanyu.wechat.errors import (
     MalformedAnswer,
     NotSent,
@@ -18,7 +19,7 @@ from quanyu.wechat.errors import (
     QuotaExceeded,
     TokenUnavailable,
 )
-from quanyu.wechat.official_account import types
+from quanyu.wechat.official_account import template_messages
 from quanyu.wechat.official_account.client import OfficialAccountClient
 from quanyu.wechat.refusals import Action
 from quanyu.wechat.transport import Transport
@@ -82,14 +83,16 @@ async def test_an_unknown_openid_is_refused(client: OfficialAccountClient) -> No
 @pytest.mark.parametrize(
     "build",
     [
-        lambda openid: types.CustomText(touser=openid, text=types.Text("你好 “茶”")),
-        lambda openid: types.CustomNews(
-            touser=openid, news=types.Articles((types.Article("标题", "描述", "https://example.com"),))
-        ),
-        lambda openid: types.CustomMenu(
+        lambda openid: custom_messages.CustomText(touser=openid, text=custom_messages.Text("你好 “茶”")),
+        lambda openid: custom_messages.CustomNews(
             touser=openid,
-            msgmenu=types.Menu(
-                (types.MenuItem("101", "满意"), types.MenuItem("102", "不满意")), head_content="评价"
+            news=custom_messages.Articles((custom_messages.Article("标题", "描述", "https://example.com"),)),
+        ),
+        lambda openid: custom_messages.CustomMenu(
+            touser=openid,
+            msgmenu=custom_messages.Menu(
+                (custom_messages.MenuItem("101", "满意"), custom_messages.MenuItem("102", "不满意")),
+                head_content="评价",
             ),
         ),
     ],
@@ -114,7 +117,7 @@ async def test_outside_the_window_is_refused(client: OfficialAccountClient, sand
     await sandbox.control("POST", "/people/1/unfollow")
 
     with pytest.raises(PlatformRefusal) as caught:
-        await client.send_custom(types.CustomText(touser=openid, text=types.Text("x")))
+        await client.send_custom(custom_messages.CustomText(touser=openid, text=custom_messages.Text("x")))
 
     assert caught.value.errcode == 45015
     assert await messages_of(sandbox) == []
@@ -125,7 +128,7 @@ async def test_the_budget_of_an_interaction_is_refused(
 ) -> None:
     openid = await sandbox.follow(1)
     await sandbox.say(1, "hi")
-    message = types.CustomText(touser=openid, text=types.Text("x"))
+    message = custom_messages.CustomText(touser=openid, text=custom_messages.Text("x"))
 
     refusals = []
     for _ in range(12):
@@ -142,8 +145,8 @@ async def test_a_template_message_is_sent_once_per_client_msg_id(
 ) -> None:
     openid = await sandbox.follow(1)
     template = (await client.templates())[0]
-    values = {name: types.TemplateValue("值") for name in _fields_of(template)}
-    message = types.TemplateMessage(
+    values = {name: template_messages.TemplateValue("值") for name in _fields_of(template)}
+    message = template_messages.TemplateMessage(
         touser=openid, template_id=template.template_id, data=values, client_msg_id="intent-1"
     )
 
@@ -159,7 +162,9 @@ async def test_a_missing_template_is_refused(client: OfficialAccountClient, sand
     openid = await sandbox.follow(1)
 
     with pytest.raises(PlatformRefusal) as caught:
-        await client.send_template(types.TemplateMessage(touser=openid, template_id="none", data={}))
+        await client.send_template(
+            template_messages.TemplateMessage(touser=openid, template_id="none", data={})
+        )
 
     assert caught.value.errcode == 40037
 
@@ -222,7 +227,7 @@ async def test_a_wrong_secret_is_told(
 
 @pytest.mark.parametrize(
     ("code", "action"),
-    [(-1, Action.RETRY), (45009, Action.BACK_OFF), (45011, Action.BACK_OFF), (48001, Action.GIVE_UP)],
+    [(-1, Action.RETRY), (45009, Action.QUOTA), (45011, Action.BACK_OFF), (48001, Action.GIVE_UP)],
 )
 async def test_refusals_say_what_helps(
     code: int, action: Action, client: OfficialAccountClient, sandbox: Sandbox
@@ -233,7 +238,7 @@ async def test_refusals_say_what_helps(
         await client.callback_addresses()
 
     assert (caught.value.errcode, caught.value.action) == (code, action)
-    assert isinstance(caught.value, QuotaExceeded) == (action is Action.BACK_OFF)
+    assert isinstance(caught.value, QuotaExceeded) == (action in (Action.BACK_OFF, Action.QUOTA))
     assert caught.value.meaning_zh
 
 
@@ -255,7 +260,7 @@ async def test_a_send_without_a_token_was_not_made(
     """Whatever became of fetching the token, the message itself did not leave."""
     openid = await sandbox.follow(1)
     await sandbox.fault("/cgi-bin/stable_token", times=1, **fault)
-    message = types.CustomText(touser=openid, text=types.Text("x"))
+    message = custom_messages.CustomText(touser=openid, text=custom_messages.Text("x"))
 
     with pytest.raises(NotSent):
         await client.send_custom(message)
@@ -282,24 +287,24 @@ async def test_an_answer_that_does_not_come_leaves_the_outcome_unknown(
     await sandbox.fault(CUSTOM, times=1, **fault)
 
     with pytest.raises(OutcomeUnknown) as caught:
-        await client.send_custom(types.CustomText(touser=openid, text=types.Text("x")))
+        await client.send_custom(custom_messages.CustomText(touser=openid, text=custom_messages.Text("x")))
 
     assert isinstance(caught.value, MalformedAnswer) == ("http_status" in fault)
     assert len(await messages_of(sandbox)) == arrives
 
 
 def test_messages_given_as_data_are_read_exactly() -> None:
-    message = types.read_custom_message("o1", {"msgtype": "text", "text": {"content": "你好"}})
+    message = custom_messages.read_custom_message("o1", {"msgtype": "text", "text": {"content": "你好"}})
 
-    assert message == types.CustomText(touser="o1", text=types.Text("你好"))
+    assert message == custom_messages.CustomText(touser="o1", text=custom_messages.Text("你好"))
     assert msgspec.json.decode(msgspec.json.encode(message)) == {
         "msgtype": "text",
         "touser": "o1",
         "text": {"content": "你好"},
     }
     with pytest.raises(msgspec.ValidationError, match="content"):
-        types.read_custom_message("o1", {"msgtype": "text", "text": {}})
+        custom_messages.read_custom_message("o1", {"msgtype": "text", "text": {}})
 
 
-def _fields_of(template: types.Template) -> list[str]:
+def _fields_of(template: template_messages.Template) -> list[str]:
     return [part.split(".DATA")[0] for part in template.content.split("{{")[1:]]

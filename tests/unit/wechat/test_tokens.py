@@ -11,6 +11,7 @@ from quanyu.kernel.clock import FixedClock
 from quanyu.wechat.errors import PlatformRefusal
 from quanyu.wechat.official_account.client import Credentials, OfficialAccountClient
 from quanyu.wechat.tokens import AccessToken, AccessTokens
+from quanyu.wechat.transport import Received
 
 AT = datetime(2026, 3, 4, tzinfo=UTC)
 LIFE = timedelta(seconds=7200)
@@ -164,13 +165,15 @@ async def test_a_call_is_repeated_once_with_a_new_token(code: int, clock: FixedC
     calls: list[tuple[str, str]] = []
 
     class Refusing:
-        async def send(
-            self, method: str, base_url: str, path: str, *, query: Mapping[str, str], body: bytes | None
-        ) -> bytes:
+        async def exchange(
+            self, method: str, base_url: str, path: str, *, query: Mapping[str, str], **_: object
+        ) -> Received:
             calls.append((path, query.get("access_token", "")))
             if path.endswith("stable_token"):
-                return msgspec.json.encode({"access_token": f"t{len(calls)}", "expires_in": 7200})
-            return msgspec.json.encode({"errcode": code, "errmsg": "no"})
+                answer: dict[str, object] = {"access_token": f"t{len(calls)}", "expires_in": 7200}
+            else:
+                answer = {"errcode": code, "errmsg": "no"}
+            return Received(200, msgspec.json.encode(answer))
 
     credentials = Credentials(app_id="wx1", secret="s")
     client = OfficialAccountClient(

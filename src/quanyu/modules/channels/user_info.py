@@ -28,7 +28,7 @@ from quanyu.modules.channels.followers import Follower, FollowerKey, FollowerQue
 from quanyu.modules.channels.translation import USER_INFO_FETCHED
 from quanyu.wechat.errors import WechatError
 from quanyu.wechat.official_account.client import USER_INFO_BATCH_MAX
-from quanyu.wechat.official_account.types import UserInfo
+from quanyu.wechat.official_account.users import UserInfo
 
 _log = get_logger("channels.user_info")
 _ASKED: Final = Counter("quanyu_user_info_total", "Followers asked about, by outcome", ["outcome"])

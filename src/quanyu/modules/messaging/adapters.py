@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from quanyu.modules.messaging.ports import SendNotMade, SendRefused, SendUnknown
+from quanyu.wechat.common.custom_messages import read_custom_message
 from quanyu.wechat.errors import NotSent, OutcomeUnknown, PlatformRefusal
 from quanyu.wechat.official_account.client import OfficialAccountClient
-from quanyu.wechat.official_account.types import TemplateMessage, read_custom_message
+from quanyu.wechat.official_account.template_messages import TemplateMessage
 
 Answer = TypeVar("Answer")
 

@@ -12,7 +12,8 @@ from quanyu.modules.channels.replies.contracts import (
     VideoContent,
     VoiceContent,
 )
-from quanyu.wechat.official_account import replies, types
+from quanyu.wechat.common import custom_messages as custom
+from quanyu.wechat.official_account import replies
 
 _CONTENT: TypeAdapter[ReplyContent] = TypeAdapter(ReplyContent)
 
@@ -55,29 +56,29 @@ def passive(content: ReplyContent) -> replies.Reply:
             return replies.TransferReply(content.kf_account)
 
 
-def later(content: ReplyContent, openid: str) -> types.AnyCustomMessage:
+def later(content: ReplyContent, openid: str) -> custom.AnyCustomMessage:
     """Return ``content`` as a customer-service message; a transfer has no such form."""
     match content:
         case TextContent():
-            return types.CustomText(touser=openid, text=types.Text(content.text))
+            return custom.CustomText(touser=openid, text=custom.Text(content.text))
         case ImageContent():
-            return types.CustomImage(touser=openid, image=types.Media(content.media_id))
+            return custom.CustomImage(touser=openid, image=custom.Media(content.media_id))
         case VoiceContent():
-            return types.CustomVoice(touser=openid, voice=types.Media(content.media_id))
+            return custom.CustomVoice(touser=openid, voice=custom.Media(content.media_id))
         case VideoContent():
-            video = types.Video(content.media_id, content.thumb_media_id, content.title, content.description)
-            return types.CustomVideo(touser=openid, video=video)
+            video = custom.Video(content.media_id, content.thumb_media_id, content.title, content.description)
+            return custom.CustomVideo(touser=openid, video=video)
         case MusicContent():
-            music = types.Music(
+            music = custom.Music(
                 content.title,
                 content.description,
                 content.music_url,
                 content.thumb_media_id,
                 content.hq_music_url or content.music_url,
             )
-            return types.CustomMusic(touser=openid, music=music)
+            return custom.CustomMusic(touser=openid, music=music)
         case NewsContent():
-            article = types.Article(content.title, content.description, content.url, content.picture_url)
-            return types.CustomNews(touser=openid, news=types.Articles((article,)))
+            article = custom.Article(content.title, content.description, content.url, content.picture_url)
+            return custom.CustomNews(touser=openid, news=custom.Articles((article,)))
         case TransferContent():
             raise AssertionError("a transfer is said at once or not at all")

@@ -1,0 +1,1 @@
+"""Families of calls that official accounts and mini programs share."""
