@@ -1,9 +1,9 @@
 """Callbacks per second through the door, durable in PostgreSQL, against WeRoBot's door, which stores nothing.
 
-Both doors run under uvicorn with uvloop in a process of their own, and get the same kinds of deliveries over
-the same number of kept-alive connections from a third process. WeRoBot's view is the one it brings for other
-frameworks, written as ASGI, with a handler that has nothing to say. Rounds alternate. Afterwards the log must
-hold each of our deliveries exactly once.
+Each door runs under uvicorn with uvloop in a process of its own (ours as the platform sets it up) and gets the
+same kinds of deliveries over the same number of kept-alive connections from a third process. WeRoBot's view is
+the one it brings for other frameworks, written as ASGI, with a handler that has nothing to say. Rounds
+alternate. Afterwards the log must hold each of our deliveries exactly once.
 
 Run: ``python -m bench.callback_door [DELIVERIES] [CONNECTIONS]``.
 """
@@ -29,8 +29,9 @@ import psycopg
 import uvicorn
 import uvloop
 
-from bench.support import Aim, Result, report
+from bench.support import Aim, Result, free_port, report
 from quanyu.app.migrate import migrate_postgres
+from quanyu.app.server import Server
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.infra.crypto import KeyFile, KeyRing
 from quanyu.infra.embedded_postgres import EmbeddedPostgres, Role
@@ -95,7 +96,9 @@ async def _serve_ours(pipe: Connection, place: Place) -> None:
                     app_id=APP_ID, app_secret="0" * 32, token=TOKEN, encoding_aes_key=AES_KEY
                 ),
             )
-        await _serve(door, pipe, connected.setup.url.removeprefix("http://127.0.0.1"))
+        port, path = free_port(), connected.setup.url.removeprefix("http://127.0.0.1")
+        async with Server(door, host="127.0.0.1", port=port):
+            await _until_told(pipe, port, path)
     await database.close()
 
 
@@ -143,15 +146,19 @@ async def _serve(app: Any, pipe: Connection, path: str) -> None:
     listener = config.bind_socket()
     listener.listen(2048)
     server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve([listener]))
+    await _until_told(pipe, listener.getsockname()[1], path)
+    server.should_exit = True
+    await serving
+
+
+async def _until_told(pipe: Connection, port: int, path: str) -> None:
     # What is there now stays: collections need not look at it with every few hundred requests.
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
-    serving = asyncio.create_task(server.serve([listener]))
-    pipe.send((listener.getsockname()[1], path))
+    pipe.send((port, path))
     await asyncio.to_thread(_wait_for_end, pipe)
-    server.should_exit = True
-    await serving
 
 
 def _wait_for_end(pipe: Connection) -> None:

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from quanyu.kernel.errors import Conflict
 
@@ -15,6 +16,44 @@ class PortTaken(Conflict):
     """Another program listens on the chosen port."""
 
     code = "app.port_taken"
+
+
+class _JoinedWrites:
+    """A transport that sends an answer's head together with its body: one system call instead of two.
+
+    uvicorn writes them apart, and for a short answer the second call is a tenth of all the work.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+        self._loop = asyncio.get_running_loop()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data.startswith(b"HTTP/1.1 "):
+            self._head = data
+            self._loop.call_soon(self._send_head)  # In case the body takes its time.
+            return
+        self._transport.write(data)
+
+    def close(self) -> None:
+        self._send_head()
+        self._transport.close()
+
+    def _send_head(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+
+class _JoiningProtocol(HttpToolsProtocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(cast(asyncio.Transport, _JoinedWrites(transport)))
 
 
 class _QuietServer(uvicorn.Server):
@@ -32,6 +71,7 @@ class Server:
         self._socket: socket.socket | None = None
         config = uvicorn.Config(
             app,
+            http=_JoiningProtocol,
             log_config=None,
             access_log=False,
             lifespan="off",
