@@ -203,7 +203,7 @@ def library_template(appid: str, short_id: str, wanted: tuple[str, ...] | None =
     chosen = tuple((name, names[name]) for name in wanted) if wanted else keywords
     digest = hashlib.sha256(f"{appid}:{short_id}:{chosen}".encode()).digest()
     return Template(
-        template_id=_base64ish(digest, 43),
+        template_id=short_code(digest, 43),
         title=title,
         content="\n".join(f"{name}:{{{{{key}.DATA}}}}" for name, key in chosen),
         example="\n".join(f"{name}:{_EXAMPLES[key.rstrip(string.digits)]}" for name, key in chosen),
@@ -212,17 +212,18 @@ def library_template(appid: str, short_id: str, wanted: tuple[str, ...] | None =
 
 def openid_of(seed_text: str, appid: str, person: int) -> str:
     """Return the openid of a person at an account: 28 characters, ``o`` first."""
-    return "o" + _base64ish(hashlib.sha256(f"openid:{seed_text}:{appid}:{person}".encode()).digest(), 27)
+    return "o" + short_code(hashlib.sha256(f"openid:{seed_text}:{appid}:{person}".encode()).digest(), 27)
 
 
 def unionid_of(seed_text: str, platform_id: str, person: int) -> str:
     """Return the unionid, the same at all accounts of one open-platform account."""
-    return "o" + _base64ish(
+    return "o" + short_code(
         hashlib.sha256(f"unionid:{seed_text}:{platform_id}:{person}".encode()).digest(), 27
     )
 
 
-def _base64ish(digest: bytes, length: int) -> str:
+def short_code(digest: bytes, length: int) -> str:
+    """Write a digest in the letters of openids and template ids."""
     alphabet = _ALNUM + "-_"
     number = int.from_bytes(digest, "big")
     text = ""

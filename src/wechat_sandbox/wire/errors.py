@@ -4,6 +4,8 @@ import os
 import time
 from collections.abc import Mapping
 
+from wechat_sandbox.wire import error_texts
+
 TEXTS: dict[int, str] = {
     -1: "system error",
     40001: (
@@ -223,7 +225,9 @@ class PlatformError(Exception):
         super().__init__(code, detail)
         self.code = code
         self.extra = dict(extra or {})  # Fields the answer carries beside the error.
-        self.text = TEXTS.get(code, "unknown error") + (f" {detail}" if detail else "")
+        self.text = (TEXTS.get(code) or error_texts.TEXTS.get(code, "unknown error")) + (
+            f" {detail}" if detail else ""
+        )
 
 
 def new_rid() -> str:

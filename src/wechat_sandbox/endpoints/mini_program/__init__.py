@@ -1,0 +1,1 @@
+"""Endpoints of mini programs."""

@@ -1,0 +1,1 @@
+"""What the platform keeps for mini programs, one module per family."""
