@@ -8,6 +8,7 @@ from pathlib import Path
 from quanyu.infra.data_directory import DataDirectory
 from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.errors import InvalidInput
+from quanyu.modules.events.archive.contracts import KEEP_DAYS
 
 DEFAULT_PORT = 8000
 
@@ -30,6 +31,8 @@ class Settings:
     # Servers by address; empty means the embedded ones.
     postgres_superuser_url: str = ""
     warehouse_url: str = ""
+    log_days: int = KEEP_DAYS
+    archive_path: Path | None = None  # None: in the data directory.
     console_path: Path = field(default_factory=lambda: Path(__file__).parents[3] / "web" / "dist")
     log_level: str = "INFO"
 
@@ -48,16 +51,38 @@ class Settings:
             public_url=environ.get("QUANYU_PUBLIC_URL", "").rstrip("/"),
             postgres_superuser_url=environ.get("QUANYU_POSTGRES_URL", ""),
             warehouse_url=environ.get("QUANYU_WAREHOUSE_URL", ""),
+            log_days=_days(environ.get("QUANYU_LOG_DAYS") or str(KEEP_DAYS)),
+            archive_path=archive_path(environ),
             log_level=environ.get("QUANYU_LOG_LEVEL", "WARNING").upper(),
         )
         console = environ.get("QUANYU_CONSOLE", "")
         return replace(settings, console_path=Path(console)) if console else settings
 
     @property
+    def archive(self) -> Path:
+        """Where the log's old days lie."""
+        return self.archive_path or self.data.archive
+
+    @property
     def url(self) -> str:
         """Where people and programs reach this deployment."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
         return self.public_url or f"http://{host}:{self.port}"
+
+
+def archive_path(environ: Mapping[str, str]) -> Path | None:
+    """Return the folder ``QUANYU_ARCHIVE`` names, ``None`` for the one in the data directory."""
+    text = environ.get("QUANYU_ARCHIVE", "").strip()
+    return Path(text).expanduser().absolute() if text else None
+
+
+def _days(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 36_500:
+        raise InvalidSetting(
+            f"QUANYU_LOG_DAYS={text!r}: give a number of days, 1 or more",
+            message_zh=f"QUANYU_LOG_DAYS={text!r}:请填不小于 1 的天数",
+        )
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -16,6 +16,7 @@ from quanyu.app.adapters import (
     SegmentAudience,
     TenantZones,
 )
+from quanyu.app.api import archive as archive_api
 from quanyu.app.api import backups, console, health, overview, pipeline, session
 from quanyu.app.backup import BackupSources
 from quanyu.app.doors import Doors
@@ -50,6 +51,11 @@ from quanyu.modules.channels.replies.responder import ReplyBooks
 from quanyu.modules.channels.replies.service import AutoReplies
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.channels.user_info import UserInfoWorker
+from quanyu.modules.events.archive.catalogue import Catalogue
+from quanyu.modules.events.archive.contracts import ArchiveSettings
+from quanyu.modules.events.archive.jobs import ArchiveSchedule
+from quanyu.modules.events.archive.reader import LogArchive
+from quanyu.modules.events.archive.service import Archiver
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
 from quanyu.modules.insight import routes as insight_routes
@@ -105,6 +111,8 @@ class Services:
     import_worker: ImportWorker
     pipeline: Pipeline
     dead_letters: DeadLetters
+    archive: LogArchive
+    catalogue: Catalogue
     workers: Workers
 
 
@@ -185,10 +193,13 @@ async def build_services(
             JourneySubscriber(engine.wake),
         ]
         names = BatchNames()
+        archive = LogArchive(settings.archive)
+        archiving = ArchiveSettings(directory=settings.archive, keep_days=settings.log_days)
+        consumers = tuple(f"react:{subscriber.name}" for subscriber in subscribers)
         pipeline = Pipeline(
             Resolve(uows, Resolver(keyring), PersonMerge(channels, messaging, journeys)),
-            Store(uows, warehouse, ProfileCopier(uows, warehouse)),
-            [React(uows, subscriber, people.canonical_ids, names) for subscriber in subscribers],
+            Store(uows, warehouse, ProfileCopier(uows, warehouse), archive),
+            [React(uows, subscriber, people.canonical_ids, names, archive) for subscriber in subscribers],
         )
         log.on_append(pipeline.wake)
         user_info = UserInfoWorker(uows, keyring, clients)
@@ -214,7 +225,9 @@ async def build_services(
             engine=engine,
             import_worker=import_worker,
             pipeline=pipeline,
-            dead_letters=DeadLetters(uows, subscribers, people.canonical_ids),
+            dead_letters=DeadLetters(uows, subscribers, people.canonical_ids, archive),
+            archive=archive,
+            catalogue=Catalogue(uows, archiving, consumers),
             workers=Workers(
                 pipeline,
                 lambda: tenants.list_ids(uows),
@@ -225,6 +238,7 @@ async def build_services(
                     import_worker.run,
                     RfmSchedule(uows, rfm, tenants).run,
                     books.run,
+                    ArchiveSchedule(Archiver(uows, database, archiving, consumers=consumers)).run,
                 ],
                 per_brand=[user_info.run, late_replies.run],
             ),
@@ -250,6 +264,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         session.router(services.tenants, uows, settings.clock, settings.url),
         overview.router(services),
         pipeline.router(services.dead_letters),
+        archive_api.router(services.catalogue),
         people_routes.router(services.people, audience.members),
         segment_routes.router(services.segments, uows),
         insight_routes.router(services.orders, services.rfm, services.tenants, uows),

@@ -602,6 +602,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pipeline/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Days
+         * @description List archived days, and those that wait to be archived.
+         */
+        get: operations["list_days_api_v1_pipeline_archive_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline/archive/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description List the files of one day.
+         */
+        get: operations["list_files_api_v1_pipeline_archive__day__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline/archive/{day}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify
+         * @description Read the files of one day and compare them with what was written.
+         */
+        post: operations["verify_api_v1_pipeline_archive__day__verify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pipeline/dead-letters": {
         parameters: {
             query?: never;
@@ -922,6 +982,68 @@ export interface components {
             lines: number;
             /** Net Revenue */
             net_revenue: string;
+        };
+        /**
+         * ArchiveFileView
+         * @description One file: a stretch of the brand's day.
+         */
+        ArchiveFileView: {
+            /** Dropped At */
+            dropped_at: string | null;
+            /** Events */
+            events: number;
+            /** File */
+            file: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+        };
+        /**
+         * ArchiveFiles
+         * @description The files of one day, in order.
+         */
+        ArchiveFiles: {
+            /** Items */
+            items: components["schemas"]["ArchiveFileView"][];
+        };
+        /**
+         * ArchivePage
+         * @description Days of the archive, newest first, and those that wait to go there.
+         */
+        ArchivePage: {
+            /** Items */
+            items: components["schemas"]["ArchivedDayView"][];
+            /** Keep Days */
+            keep_days: number;
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Waiting */
+            waiting: components["schemas"]["WaitingDayView"][];
+        };
+        /**
+         * ArchivedDayView
+         * @description A UTC day of the log in the archive. ``dropped``: the archive alone holds it.
+         */
+        ArchivedDayView: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Dropped */
+            dropped: boolean;
+            /** Events */
+            events: number;
+            /** Files */
+            files: number;
+            /** Size Bytes */
+            size_bytes: number;
         };
         /**
          * AttributeClass
@@ -2743,6 +2865,16 @@ export interface components {
             type: string;
         };
         /**
+         * Verified
+         * @description What reading the files of a day found.
+         */
+        Verified: {
+            /** Damaged */
+            damaged: string[];
+            /** Files */
+            files: number;
+        };
+        /**
          * VideoContent
          * @description A video; sent after another message it needs a cover, ``thumb_media_id``.
          */
@@ -2779,6 +2911,19 @@ export interface components {
             kind: "voice";
             /** Media Id */
             media_id: string;
+        };
+        /**
+         * WaitingDayView
+         * @description A day that is old enough to go; ``held_by`` has not read all of it.
+         */
+        WaitingDayView: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Held By */
+            held_by: string | null;
         };
         /**
          * WriteKeyView
@@ -3969,6 +4114,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_days_api_v1_pipeline_archive_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchivePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_files_api_v1_pipeline_archive__day__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveFiles"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    verify_api_v1_pipeline_archive__day__verify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verified"];
                 };
             };
             /** @description Validation Error */

@@ -1,16 +1,18 @@
 """Dead letters: what a subscriber could not take, to be looked at and handed over again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from quanyu.flows.pipeline.archived import read_events
 from quanyu.flows.pipeline.react import EVENT_COLUMNS, RANGE, Canonical, Subscriber, event_of
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.errors import NotFound, Unavailable
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.kernel.paging import Page, clamp_limit, decode_cursor, encode_cursor
+from quanyu.modules.events.archive.reader import LogArchive
 from quanyu.modules.events.contracts import LogEvent
 
 _log = get_logger("pipeline.dead_letters")
@@ -52,9 +54,14 @@ class DeadLetters:
     """List what was put aside, and hand it to its subscriber again."""
 
     def __init__(
-        self, uows: UnitOfWorkFactory, subscribers: Sequence[Subscriber], canonical: Canonical
+        self,
+        uows: UnitOfWorkFactory,
+        subscribers: Sequence[Subscriber],
+        canonical: Canonical,
+        archive: LogArchive | None = None,
     ) -> None:
         self._uows = uows
+        self._archive = archive
         self._subscribers: Mapping[str, Subscriber] = {one.name: one for one in subscribers}
         self._canonical = canonical
 
@@ -82,7 +89,10 @@ class DeadLetters:
                     "limit": size + 1,
                 },
             )
-            letters = [DeadLetter(**row._mapping) for row in rows]
+            letters = [
+                await self._with_archived(uow, DeadLetter(**letter), batch_id)
+                for batch_id, letter in [_split(row._mapping) for row in rows]
+            ]
         items = tuple(letters[:size])
         more = len(letters) > size
         return Page(items, encode_cursor(items[-1].position, items[-1].subscriber) if more else None)
@@ -151,10 +161,32 @@ class DeadLetters:
         )
         row = await cursor.fetchone()
         if row is None:
-            raise LookupError("the log no longer holds the event")
+            row = await self._archived(uow, position, await _batch_of(uow, name, position))
+        if row is None:
+            raise LookupError("neither log nor archive holds the event")
         person_id = row[1]
         canonical = await self._canonical(uow, [PersonId(person_id)]) if person_id is not None else {}
         return event_of(row, canonical)
+
+    async def _with_archived(self, uow: UnitOfWork, letter: DeadLetter, batch_id: int) -> DeadLetter:
+        """Complete a letter whose event the log let go of."""
+        if letter.event_name:
+            return letter
+        try:
+            row = await self._archived(uow, letter.position, batch_id)
+        except Unavailable as error:
+            _log.warning("pipeline.archive_unreadable", error=error.code)
+            return letter
+        if row is None:
+            return letter
+        return replace(letter, person_id=row[1], event_name=row[3], occurred_at=row[4])
+
+    async def _archived(self, uow: UnitOfWork, position: int, batch_id: int) -> Any:
+        """Return an archived event as a row of ``EVENT_COLUMNS``; ``None`` when there is none."""
+        if self._archive is None:
+            return None
+        rows = await read_events(self._archive, await uow.raw(), uow.tenant_id, batch_id)
+        return next((row for row in rows if row[0] == position), None)
 
     async def _keep_error(self, tenant_id: TenantId, name: str, position: int, error: str) -> None:
         async with self._uows.system(tenant_id) as uow:
@@ -171,6 +203,20 @@ class DeadLetters:
             )
 
 
+def _split(row: Any) -> tuple[int, dict[str, Any]]:
+    letter = dict(row)
+    return letter.pop("batch_id"), letter
+
+
+async def _batch_of(uow: UnitOfWork, name: str, position: int) -> int:
+    found = await uow.execute(
+        "SELECT batch_id FROM dead_letter WHERE tenant_id = :tenant AND subscriber = :subscriber "
+        "AND position = :position",
+        {"tenant": uow.tenant_id, "subscriber": name, "position": position},
+    )
+    return int(found.scalar_one())
+
+
 _EVENT: Final = f"""
 SELECT {EVENT_COLUMNS} {RANGE}
 JOIN dead_letter d ON d.tenant_id = b.tenant_id AND d.batch_id = b.batch_id AND d.position = l.position
@@ -178,8 +224,8 @@ JOIN unnest(b.positions, b.person_ids) AS p (position, person_id) ON p.position 
 WHERE d.tenant_id = %(tenant)s AND d.subscriber = %(subscriber)s AND d.position = %(position)s
 """
 _LIST: Final = f"""
-SELECT d.subscriber, d.position, coalesce(e.name, '') AS event_name, e.occurred_at, e.person_id, d.error,
-    d.failed_at, d.replayed_at
+SELECT d.batch_id, d.subscriber, d.position, coalesce(e.name, '') AS event_name, e.occurred_at, e.person_id,
+    d.error, d.failed_at, d.replayed_at
 FROM (
     SELECT * FROM dead_letter
     WHERE tenant_id = :tenant AND (replayed_at IS NOT NULL) = :replayed

@@ -10,11 +10,13 @@ from typing import Any, Final, Protocol, runtime_checkable
 import msgspec
 import psycopg
 
+from quanyu.flows.pipeline.archived import read_events, read_names
 from quanyu.flows.pipeline.metrics import DEAD_LETTERS, REACTED
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.errors import Unavailable
 from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.modules.events.archive.reader import LogArchive
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.events.reader import Cursor, lock_cursor, move_cursor
 
@@ -72,12 +74,18 @@ class React:
     """Drives one subscriber over the stored batches of a brand."""
 
     def __init__(
-        self, uows: UnitOfWorkFactory, subscriber: Subscriber, canonical: Canonical, names: "BatchNames"
+        self,
+        uows: UnitOfWorkFactory,
+        subscriber: Subscriber,
+        canonical: Canonical,
+        names: "BatchNames",
+        archive: LogArchive | None = None,
     ) -> None:
         self._uows = uows
         self._subscriber = subscriber
         self._canonical = canonical
         self._names = names
+        self._archive = archive
 
     @property
     def name(self) -> str:
@@ -189,18 +197,19 @@ class React:
         batch = await cursor.fetchone()
         if batch is None:
             return None
-        batch_id, count = batch
+        batch_id, count, is_archived = batch
+        archive = self._archive if is_archived else None
         count = await self._allowed(uow, batch_id, count)
         start = at.position if batch_id == at.batch_id else 0
         if start >= count:
             return None
-        wanted = await self._wanted(uow, await self._names.of(connection, uow.tenant_id, batch_id))
+        wanted = await self._wanted(uow, await self._names.of(connection, uow.tenant_id, batch_id, archive))
         if not wanted:
             # Nothing of this batch concerns the subscriber: passed in one step.
             return [], Cursor(at.epoch, 0, count, batch_id, at.events + count - start), count - start
         end = min(count, start + _SLICE_MAX)
         stretch = {"tenant": uow.tenant_id, "batch": batch_id, "start": start, "end": end, "names": wanted}
-        events = await self._load(uow, stretch)
+        events = await self._load(uow, stretch, archive)
         return events, Cursor(at.epoch, 0, end, batch_id, at.events + end - start), end - start
 
     async def _allowed(self, uow: UnitOfWork, batch_id: int, count: int) -> int:
@@ -220,12 +229,16 @@ class React:
             return count
         return min(count, position) if slowest_batch == batch_id else 0
 
-    async def _load(self, uow: UnitOfWork, stretch: dict[str, Any]) -> list[LogEvent]:
+    async def _load(
+        self, uow: UnitOfWork, stretch: dict[str, Any], archive: LogArchive | None
+    ) -> list[LogEvent]:
         connection = await uow.raw()
         # The planner takes an array for a few rows and would compare every row with every element.
         await connection.execute("SET LOCAL enable_nestloop = off")
         rows = await (await connection.execute(_EVENTS, stretch)).fetchall()
         await connection.execute("SET LOCAL enable_nestloop = on")
+        if archive is not None:
+            rows = await _with_archived(archive, connection, uow.tenant_id, stretch, rows)
         people = {PersonId(row[1]) for row in rows if row[1] is not None}
         canonical = await self._canonical(uow, sorted(people)) if people else {}
         return [event_of(row, canonical) for row in rows]
@@ -251,20 +264,31 @@ class BatchNames:
         self._known: dict[tuple[TenantId, int], list[str]] = {}
 
     async def of(
-        self, connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        tenant_id: TenantId,
+        batch_id: int,
+        archive: LogArchive | None = None,
     ) -> list[str]:
-        """Return the names of the events of a batch."""
+        """Return the names of the events of a batch; ``archive`` is given when it holds some of them."""
         key = (tenant_id, batch_id)
         if key not in self._known:
             cursor = await connection.execute(_NAMES, {"tenant": tenant_id, "batch": batch_id})
             if len(self._known) >= _BATCHES_REMEMBERED:
                 self._known.pop(next(iter(self._known)))
-            self._known[key] = [name for (name,) in await cursor.fetchall()]
+            names = {name for (name,) in await cursor.fetchall()}
+            if archive is not None:
+                names |= await read_names(archive, connection, tenant_id, batch_id)
+            self._known[key] = sorted(names)
         return self._known[key]
 
 
+# A subscriber that is new, or that starts over, reads batches the log let go of long ago.
 _BATCH: Final = """
-SELECT batch_id, count FROM log_batch
+SELECT batch_id, count, EXISTS (
+    SELECT FROM log_archive a WHERE a.tenant_id = log_batch.tenant_id AND a.to_batch >= log_batch.batch_id
+        AND a.from_batch <= log_batch.batch_id
+) FROM log_batch
 WHERE tenant_id = %(tenant)s AND state = 'stored'
     AND (batch_id > %(batch)s OR (batch_id = %(batch)s AND count > %(done)s))
 ORDER BY batch_id LIMIT 1
@@ -289,6 +313,29 @@ JOIN unnest(b.positions[%(start)s + 1:%(end)s], b.person_ids[%(start)s + 1:%(end
 WHERE b.tenant_id = %(tenant)s AND b.batch_id = %(batch)s AND l.name = ANY(%(names)s)
 ORDER BY l.xid, l.position
 """
+
+
+_POSITIONS: Final = """
+SELECT positions[%(start)s + 1:%(end)s] FROM log_batch
+WHERE tenant_id = %(tenant)s AND batch_id = %(batch)s
+"""
+
+
+async def _with_archived(
+    archive: LogArchive,
+    connection: psycopg.AsyncConnection[Any],
+    tenant_id: TenantId,
+    stretch: dict[str, Any],
+    held: Sequence[Any],
+) -> list[Any]:
+    """Add the stretch's archived events to those the log still holds; in the order accepted."""
+    row = await (await connection.execute(_POSITIONS, stretch)).fetchone()
+    assert row is not None
+    place = {position: index for index, position in enumerate(row[0])}
+    names, known = set(stretch["names"]), {one[0] for one in held}
+    archived = await read_events(archive, connection, tenant_id, stretch["batch"])
+    added = [one for one in archived if one[0] in place and one[0] not in known and one[3] in names]
+    return sorted([*held, *added], key=lambda one: place[one[0]])
 
 
 def event_of(row: Any, canonical: Mapping[PersonId, PersonId]) -> LogEvent:

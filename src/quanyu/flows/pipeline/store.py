@@ -10,9 +10,11 @@ from typing import Any, Final, Protocol
 
 import psycopg
 
-from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.flows.pipeline.archived import missing_lines
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.events.archive.reader import LogArchive
 
 COLUMNS: Final = (
     "tenant_id",
@@ -72,10 +74,17 @@ class _Batch:
 class Store:
     """Moves resolved batches into the warehouse, in order."""
 
-    def __init__(self, uows: UnitOfWorkFactory, warehouse: Warehouse, profiles: ProfileCopies) -> None:
+    def __init__(
+        self,
+        uows: UnitOfWorkFactory,
+        warehouse: Warehouse,
+        profiles: ProfileCopies,
+        archive: LogArchive | None = None,
+    ) -> None:
         self._uows = uows
         self._warehouse = warehouse
         self._profiles = profiles
+        self._archive = archive
         self._settled: set[TenantId] = set()
 
     async def run_once(self, tenant_id: TenantId) -> int:
@@ -83,6 +92,7 @@ class Store:
 
         Raises:
             WarehouseUnavailable: nothing is lost; call again later.
+            LogIncomplete, ArchiveFileMissing, ArchiveDamaged: events of an old batch cannot be read.
         """
         batch = await self._next_batch(tenant_id)
         # After the batch was chosen: whoever reacts to it must find the merges it brought.
@@ -109,7 +119,7 @@ class Store:
             if row is None:
                 return None
             batch_id, size, epoch, attempt = row
-            payload = await copy_batch(await uow.raw(), tenant_id, batch_id)
+            payload = await copy_whole_batch(uow, self._archive, batch_id, size)
             return _Batch(batch_id, size, epoch, attempt, payload)
 
     async def _insert(self, tenant_id: TenantId, batch: _Batch) -> None:
@@ -169,6 +179,21 @@ class Store:
                 """,
                 {"tenant": tenant_id, "batch": batch_id, "count": count, "now": uow.clock.now()},
             )
+
+
+async def copy_whole_batch(uow: UnitOfWork, archive: LogArchive | None, batch_id: int, size: int) -> bytes:
+    """Return all rows of a batch as ``copy_batch`` does, those from the archive that the log let go of.
+
+    Raises:
+        LogIncomplete, ArchiveFileMissing, ArchiveDamaged: rows cannot be found; none is skipped.
+    """
+    connection = await uow.raw()
+    payload = await copy_batch(connection, uow.tenant_id, batch_id)
+    if payload.count(b"\n") == size:  # COPY writes line ends inside values as two characters.
+        return payload
+    return payload + await missing_lines(
+        archive, connection, uow.tenant_id, first=batch_id, last=batch_id, found=payload, expected=size
+    )
 
 
 async def copy_batch(connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int) -> bytes:

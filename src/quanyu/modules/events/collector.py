@@ -151,6 +151,8 @@ class Collector:
             await self._commit(connection, offers)
         except (psycopg.OperationalError, psycopg.InterfaceError, OSError):
             raise
+        except psycopg.errors.CheckViolation:
+            raise  # The day's partition was made while the row was on its way to the default one.
         except Exception as error:
             if len(offers) == 1:
                 _log.error("events.unstorable", exc_info=error)

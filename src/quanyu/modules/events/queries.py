@@ -61,9 +61,14 @@ async def partition_exists(connection: psycopg.AsyncConnection[Any], day: date) 
     return bool(row and row[0])
 
 
-async def ensure_partition(connection: psycopg.AsyncConnection[Any], day: date) -> None:
-    """Make the log's partition for ``day`` (UTC) if it is missing."""
-    await connection.execute("SELECT ensure_log_partition(%s)", (day,))
+async def ensure_partition(connection: psycopg.AsyncConnection[Any], day: date) -> bool:
+    """Make the log's partition for ``day`` (UTC) if it is missing; tell whether it is there now.
+
+    Waits for others for less than a second. Without it, events of that day go to the default partition.
+    """
+    cursor = await connection.execute("SELECT ensure_log_partition(%s)", (day,))
+    row = await cursor.fetchone()
+    return bool(row and row[0])
 
 
 async def keep_conflict(

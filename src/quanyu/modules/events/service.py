@@ -2,18 +2,23 @@
 
 import hashlib
 import struct
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import psycopg
 
+from quanyu.infra.telemetry import get_logger
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events import queries
 from quanyu.modules.events.contracts import AcceptOutcome, LogRecord
 from quanyu.modules.events.copy_text import copy_line, line_start
 
+_log = get_logger("events.log")
+
 APPEND_MAX: Final = 20_000
+PARTITION_RETRY_S: Final = 60.0  # The default partition takes what comes meanwhile.
 
 
 class Log:
@@ -21,6 +26,7 @@ class Log:
 
     def __init__(self) -> None:
         self._partitions: set[date] = set()
+        self._partitions_not_before_s = float("-inf")
         self._listeners: list[Callable[[TenantId], None]] = []
 
     def on_append(self, listener: Callable[[TenantId], None]) -> None:
@@ -84,12 +90,14 @@ class Log:
     async def _ensure_partitions(
         self, connection: psycopg.AsyncConnection[Any], received_at: datetime
     ) -> None:
+        """Have a partition for today and tomorrow; nobody's event waits for one that cannot be made now."""
         today = received_at.astimezone(UTC).date()
-        if today in self._partitions:
+        if today in self._partitions or time.monotonic() < self._partitions_not_before_s:
             return
         for day in (today, today + timedelta(days=1)):
             if not await queries.partition_exists(connection, day):
-                await queries.ensure_partition(connection, day)
+                if not await _try_partition(connection, day):
+                    self._partitions_not_before_s = time.monotonic() + PARTITION_RETRY_S
             elif day == today:
                 # Seen by a later transaction than the one that made it, so it is certainly committed.
                 self._partitions.add(today)
@@ -106,6 +114,20 @@ class Log:
         for key, record, outcome in zip(keys, records, outcomes, strict=True):
             if outcome is AcceptOutcome.DUPLICATE_DIFFERS:
                 await queries.keep_conflict(connection, tenant_id, key, record, seen_at)
+
+
+async def _try_partition(connection: psycopg.AsyncConnection[Any], day: date) -> bool:
+    try:
+        async with connection.transaction():
+            made = await queries.ensure_partition(connection, day)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        _log.error("events.partition_failed", day=day.isoformat(), error=type(error).__name__)
+        return False
+    if not made:
+        _log.warning("events.partition_delayed", day=day.isoformat())
+    return made
 
 
 def event_key(source: str, message_id: str) -> bytes:

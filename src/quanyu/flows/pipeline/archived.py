@@ -1,0 +1,124 @@
+"""Archived events in the forms the pipeline reads the log in: warehouse rows, and rows for subscribers."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import psycopg
+
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.events.archive.errors import LogIncomplete
+from quanyu.modules.events.archive.reader import LogArchive
+
+# In the order of ``store.COLUMNS`` and of ``react.EVENT_COLUMNS``.
+_WAREHOUSE: Final = (
+    "tenant_id", "resolved_person_id", "name", "kind", "occurred_at", "received_at", "applied_at", "position",
+    "batch_id", "source", "message_id", "order_id", "revenue", "currency", "quantity", "context", "items",
+    "properties",
+)  # fmt: skip
+_EVENT: Final = (
+    "position", "resolved_person_id", "kind", "name", "occurred_at", "received_at", "source", "message_id",
+    "properties", "context", "order_id", "revenue", "currency", "quantity",
+)  # fmt: skip
+_POSITION: Final = _WAREHOUSE.index("position")
+_ITEMS, _PERSON = _WAREHOUSE.index("items"), _WAREHOUSE.index("resolved_person_id")
+_ESCAPES: Final = str.maketrans(
+    {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
+)
+Connection = psycopg.AsyncConnection[Any]
+
+
+async def missing_lines(
+    archive: LogArchive | None,
+    connection: Connection,
+    tenant_id: TenantId,
+    *,
+    first: int,
+    last: int,
+    found: bytes,
+    expected: int,
+) -> bytes:
+    """Return what of the batches ``first`` to ``last`` the log no longer holds, as the warehouse takes it.
+
+    ``found`` is what the log gave and ``expected`` how many events the batches hold together.
+
+    Raises:
+        LogIncomplete: both together lack events; nothing is skipped.
+        ArchiveFileMissing, ArchiveDamaged: the archive cannot be read.
+    """
+    held = {int(line.split(b"\t", _POSITION + 1)[_POSITION]) for line in found.splitlines()}
+    lines: list[bytes] = []
+    if archive is not None:
+        tables = await archive.read_batches(connection, tenant_id, first=first, last=last, columns=_WAREHOUSE)
+        for table in tables:
+            for row in _rows(table, _WAREHOUSE):
+                if row[_POSITION] not in held:
+                    held.add(row[_POSITION])
+                    lines.append(warehouse_line(row))
+    if len(held) != expected:
+        raise incomplete(tenant_id, first, last, expected - len(held))
+    return b"".join(lines)
+
+
+async def read_events(
+    archive: LogArchive,
+    connection: Connection,
+    tenant_id: TenantId,
+    batch_id: int,
+) -> list[tuple[Any, ...]]:
+    """Return the archived events of a batch as rows of ``react.EVENT_COLUMNS``, in the order accepted."""
+    tables = await archive.read_batches(connection, tenant_id, first=batch_id, last=batch_id, columns=_EVENT)
+    rows = [row for table in tables for row in _rows(table, ("xid", *_EVENT))]
+    return [row[1:] for row in sorted(rows, key=lambda row: (row[0], row[1]))]
+
+
+async def read_names(
+    archive: LogArchive, connection: Connection, tenant_id: TenantId, batch_id: int
+) -> set[str]:
+    """Return the event names of a batch's archived events."""
+    tables = await archive.read_batches(
+        connection, tenant_id, first=batch_id, last=batch_id, columns=("name",)
+    )
+    return {name for table in tables for name in table.column("name").unique().to_pylist()}
+
+
+def warehouse_line(row: Sequence[Any]) -> bytes:
+    """Write a row of ``store.COLUMNS`` exactly as PostgreSQL's COPY would."""
+    values = list(row)
+    values[_PERSON] = values[_PERSON] or 0
+    values[_ITEMS] = "[]" if values[_ITEMS] is None else values[_ITEMS]
+    return ("\t".join(map(_text, values)) + "\n").encode()
+
+
+def incomplete(tenant_id: TenantId, first: int, last: int, lacking: int) -> LogIncomplete:
+    """Say that events of some batches are nowhere."""
+    batches = str(first) if first == last else f"{first}-{last}"
+    return LogIncomplete(
+        f"log and archive lack {lacking} events of batch {batches} of brand {tenant_id}; "
+        "bring the archive's files back, or restore a backup",
+        message_zh=f"品牌 {tenant_id} 的批次 {batches} 在日志与归档中缺少 {lacking} 个事件;"
+        "请取回归档文件,或恢复备份",
+    )
+
+
+def _rows(table: Any, names: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    return zip(*(table.column(name).to_pylist() for name in names), strict=True)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return "\\N"
+        case str():
+            return value.translate(_ESCAPES)
+        case datetime():
+            return _instant(value)
+        case Decimal():
+            return format(value, "f")
+    return str(value)
+
+
+def _instant(value: datetime) -> str:
+    text = value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    return text.rstrip("0").rstrip(".") + "+00" if value.microsecond else text[:-7] + "+00"

@@ -1,0 +1,55 @@
+"""Reading archived events again, by batch."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.events.archive import files, queries
+from quanyu.modules.events.archive.schema import Table
+
+_ORDER: Final = ("batch_id", "xid", "position")
+
+
+class LogArchive:
+    """What the log let go of. Reads only what PostgreSQL says is there."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    async def read_batches(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        tenant_id: TenantId,
+        *,
+        first: int,
+        last: int,
+        columns: Sequence[str],
+    ) -> list[Table]:
+        """Return the archived events of the batches ``first`` to ``last``, in the order accepted.
+
+        The tables have ``columns``, and batch_id, xid and position. They may hold events that are still in
+        the log: a day is archived before it is dropped.
+
+        Raises:
+            ArchiveFileMissing, ArchiveDamaged: nothing is skipped; call again when the file is back.
+        """
+        parts = await queries.parts_of_batches(connection, tenant_id, first=first, last=last)
+        if not parts:
+            return []
+        wanted = [*_ORDER, *(name for name in columns if name not in _ORDER)]
+
+        def read() -> list[Table]:
+            return [
+                table
+                for part in parts
+                for table in files.read_batches(
+                    self.directory / part.file, first=first, last=last, columns=wanted
+                )
+                if table.num_rows
+            ]
+
+        return await asyncio.to_thread(read)
