@@ -114,6 +114,12 @@ def made_facts() -> list[Fact]:
             channel_facts.late_reply("x", "wx", "o", {**answered, "outcome": outcome}, at=_AT)
             for outcome in ("sent", "rejected")
         ),
+        *(
+            channel_facts.follower_tag(
+                b"x", "wx", "o", {"tag": "x", "tag_id": 100, "origin": "x"}, added=added, at=_AT
+            )
+            for added in (True, False)
+        ),
         *(message_fact(name, subject, at=_AT, reason="x") for name in FactName),
         *(
             membership_fact(name, segment_id=1, person=1, as_of=_AT)

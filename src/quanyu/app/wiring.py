@@ -50,6 +50,12 @@ from quanyu.modules.channels.replies.late import LateReplySender
 from quanyu.modules.channels.replies.responder import ReplyBooks
 from quanyu.modules.channels.replies.service import AutoReplies
 from quanyu.modules.channels.service import Channels
+from quanyu.modules.channels.syncs import routes as sync_routes
+from quanyu.modules.channels.syncs.service import AccountSyncs
+from quanyu.modules.channels.syncs.worker import SyncWorker
+from quanyu.modules.channels.tags import routes as tag_routes
+from quanyu.modules.channels.tags.service import TagDesk
+from quanyu.modules.channels.tags.worker import TagWorker
 from quanyu.modules.channels.user_info import UserInfoWorker
 from quanyu.modules.events.archive.catalogue import Catalogue
 from quanyu.modules.events.archive.contracts import ArchiveSettings
@@ -99,6 +105,8 @@ class Services:
     people: People
     channels: Channels
     replies: AutoReplies
+    tags: TagDesk
+    syncs: AccountSyncs
     segments: Segments
     orders: Orders
     rfm: Rfm
@@ -214,6 +222,8 @@ async def build_services(
             people=people,
             channels=channels,
             replies=AutoReplies(AnswerFigures(warehouse, clock), on_change=books.wake),
+            tags=TagDesk(uows, clients),
+            syncs=AccountSyncs(),
             segments=segments,
             orders=Orders(warehouse),
             rfm=rfm,
@@ -240,7 +250,12 @@ async def build_services(
                     books.run,
                     ArchiveSchedule(Archiver(uows, database, archiving, consumers=consumers)).run,
                 ],
-                per_brand=[user_info.run, late_replies.run],
+                per_brand=[
+                    user_info.run,
+                    late_replies.run,
+                    TagWorker(uows, keyring, clients).run,
+                    SyncWorker(uows, keyring, clients).run,
+                ],
             ),
         )
 
@@ -272,6 +287,8 @@ def build_app(services: Services, brand: Brand) -> Any:
         message_routes.router(services.messaging),
         channel_routes.router(services.channels),
         reply_routes.router(services.channels, services.replies),
+        tag_routes.router(services.channels, services.tags),
+        sync_routes.router(services.channels, services.syncs),
         import_routes.router(services.imports, services.tenants, uows),
         backups.router(_backup_sources(services), settings.clock),
         console.router(settings.console_path),

@@ -284,7 +284,7 @@ async def test_a_platform_in_trouble_is_asked_later(
     clock: FixedClock,
 ) -> None:
     await see(uows, tenant_id, key_ring, account_id, await sandbox.follow(1))
-    await sandbox.fault("/cgi-bin/user/info/batchget", errcode=45009, times=1)
+    await sandbox.fault("/cgi-bin/user/info/batchget", errcode=-1, times=1)
 
     assert await worker.run_once(tenant_id) == 0
     row = await follower(uows, tenant_id)
@@ -293,6 +293,28 @@ async def test_a_platform_in_trouble_is_asked_later(
         1,
         clock.now() + timedelta(minutes=1),
     )
+
+    clock.advance(timedelta(minutes=1))
+    assert await worker.run_once(tenant_id) == 1
+
+
+async def test_a_spent_quota_is_waited_out_without_counting_attempts(
+    sandbox: Sandbox,
+    account_id: AccountId,
+    worker: UserInfoWorker,
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+    key_ring: KeyRing,
+    clock: FixedClock,
+) -> None:
+    """EV-5: a limit per minute holds the account back for a minute, nobody's turn is lost."""
+    await see(uows, tenant_id, key_ring, account_id, await sandbox.follow(1))
+    await sandbox.fault("/cgi-bin/user/info/batchget", errcode=45011, times=1)
+
+    assert await worker.run_once(tenant_id) == 0
+    assert await worker.run_once(tenant_id) == 0
+    row = await follower(uows, tenant_id)
+    assert (row.info_attempts, row.info_due_at) == (0, clock.now())
 
     clock.advance(timedelta(minutes=1))
     assert await worker.run_once(tenant_id) == 1

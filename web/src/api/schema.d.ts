@@ -176,6 +176,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/official-accounts/{account_id}/syncs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Syncs
+         * @description The account's syncs, newest first, with how far each is.
+         */
+        get: operations["list_syncs_api_v1_channels_official_accounts__account_id__syncs_get"];
+        put?: never;
+        /**
+         * Start Sync
+         * @description Start a sync, or return the one of its kind that runs.
+         */
+        post: operations["start_sync_api_v1_channels_official_accounts__account_id__syncs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/syncs/{sync_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Sync
+         * @description Cancel a running sync; what it brought stays.
+         */
+        post: operations["cancel_sync_api_v1_channels_official_accounts__account_id__syncs__sync_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/tag-failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Failures
+         * @description The latest changes the platform refused, and why.
+         */
+        get: operations["list_failures_api_v1_channels_official_accounts__account_id__tag_failures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tags
+         * @description The account's tags as we know them; a sync brings what was changed on the platform.
+         */
+        get: operations["list_tags_api_v1_channels_official_accounts__account_id__tags_get"];
+        put?: never;
+        /**
+         * Create Tag
+         * @description Create a tag on the platform.
+         */
+        post: operations["create_tag_api_v1_channels_official_accounts__account_id__tags_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rename Tag
+         * @description Rename a tag on the platform.
+         */
+        put: operations["rename_tag_api_v1_channels_official_accounts__account_id__tags__tag_id__put"];
+        post?: never;
+        /**
+         * Delete Tag
+         * @description Delete a tag on the platform, and take it from everybody.
+         */
+        delete: operations["delete_tag_api_v1_channels_official_accounts__account_id__tags__tag_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/tags/{tag_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tag People
+         * @description Give the tag to people; it goes to the platform within seconds.
+         */
+        post: operations["tag_people_api_v1_channels_official_accounts__account_id__tags__tag_id__people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/tags/{tag_id}/people/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Untag People
+         * @description Take the tag from people; it goes to the platform within seconds.
+         */
+        post: operations["untag_people_api_v1_channels_official_accounts__account_id__tags__tag_id__people_remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/people/{person_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tags Of Person
+         * @description The account tags a person carries.
+         */
+        get: operations["tags_of_person_api_v1_channels_people__person_id__tags_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -967,6 +1139,39 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccountTag
+         * @description A tag of the account.
+         */
+        AccountTag: {
+            /** Failed */
+            failed: number;
+            /** Id */
+            id: number;
+            /** Is Reserved */
+            is_reserved: boolean;
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            /** Platform Count */
+            platform_count: number;
+            /**
+             * Synced At
+             * Format: date-time
+             */
+            synced_at: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * AccountTags
+         * @description All tags of the account.
+         */
+        AccountTags: {
+            /** Items */
+            items: components["schemas"]["AccountTag"][];
+        };
         /**
          * AllOrders
          * @description Every order and refund, also of customers nobody knows.
@@ -2213,6 +2418,28 @@ export interface components {
             /** Rfm Class */
             rfm_class: string | null;
         };
+        /** PersonTag */
+        PersonTag: {
+            /** Account Id */
+            account_id: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * PersonTags
+         * @description The tags one person carries, by account.
+         */
+        PersonTags: {
+            /** Items */
+            items: components["schemas"]["PersonTag"][];
+        };
         /**
          * PipelineFigures
          * @description What waits in the pipeline, in events and business seconds.
@@ -2674,6 +2901,131 @@ export interface components {
             map_path?: string | null;
             /** Path */
             path: string;
+        };
+        /**
+         * StartSync
+         * @description Start a sync; one of a kind runs per account.
+         */
+        StartSync: {
+            kind: components["schemas"]["SyncKind"];
+        };
+        /**
+         * Sync
+         * @description A sync and how far it is.
+         */
+        Sync: {
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["SyncKind"];
+            /** Listed */
+            listed: number;
+            /** Reason */
+            reason: string;
+            stage: components["schemas"]["SyncStage"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["SyncState"];
+            /** To Ask */
+            to_ask: number;
+            /** Total */
+            total: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Waits Until */
+            waits_until: string | null;
+        };
+        /**
+         * SyncKind
+         * @description What is brought over.
+         * @enum {string}
+         */
+        SyncKind: "followers" | "tags";
+        /**
+         * SyncStage
+         * @description What a running sync is doing.
+         * @enum {string}
+         */
+        SyncStage: "listing" | "missing" | "asking" | "tags";
+        /**
+         * SyncState
+         * @description Where a sync is.
+         * @enum {string}
+         */
+        SyncState: "running" | "done" | "failed" | "cancelled";
+        /**
+         * Syncs
+         * @description The account's syncs, newest first.
+         */
+        Syncs: {
+            /** Items */
+            items: components["schemas"]["Sync"][];
+        };
+        /**
+         * TagFailure
+         * @description A change the platform refused, for good.
+         */
+        TagFailure: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail En */
+            detail_en: string;
+            /** Detail Zh */
+            detail_zh: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Reason */
+            reason: string;
+            /** Tag */
+            tag: string;
+            /** Tag Id */
+            tag_id: number;
+            /** Wanted */
+            wanted: boolean;
+        };
+        /**
+         * TagFailures
+         * @description The latest refused changes.
+         */
+        TagFailures: {
+            /** Items */
+            items: components["schemas"]["TagFailure"][];
+        };
+        /**
+         * TagName
+         * @description The name of a tag.
+         */
+        TagName: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * Tagging
+         * @description Whom to give a tag to, or take it from.
+         */
+        Tagging: {
+            /** People */
+            people: string[];
+        };
+        /**
+         * TaggingTaken
+         * @description What became of a ``Tagging``: changes go to the platform within seconds, 50 people a call.
+         */
+        TaggingTaken: {
+            /** Waiting */
+            waiting: number;
+            /** Without Account */
+            without_account: number;
         };
         /**
          * TemplateRecord
@@ -3323,6 +3675,366 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_syncs_api_v1_channels_official_accounts__account_id__syncs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Syncs"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_sync_api_v1_channels_official_accounts__account_id__syncs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartSync"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sync"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_sync_api_v1_channels_official_accounts__account_id__syncs__sync_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                sync_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_failures_api_v1_channels_official_accounts__account_id__tag_failures_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagFailures"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_tags_api_v1_channels_official_accounts__account_id__tags_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTags"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_tag_api_v1_channels_official_accounts__account_id__tags_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagName"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountTag"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rename_tag_api_v1_channels_official_accounts__account_id__tags__tag_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagName"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_tag_api_v1_channels_official_accounts__account_id__tags__tag_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tag_people_api_v1_channels_official_accounts__account_id__tags__tag_id__people_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tagging"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaggingTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    untag_people_api_v1_channels_official_accounts__account_id__tags__tag_id__people_remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tagging"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaggingTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tags_of_person_api_v1_channels_people__person_id__tags_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonTags"];
+                };
             };
             /** @description Validation Error */
             422: {

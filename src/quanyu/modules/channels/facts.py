@@ -8,6 +8,8 @@ from quanyu.infra.unit_of_work import Fact, FactIdentifier
 
 LATE_REPLY_SENT: Final = "channels.late_reply_sent"
 LATE_REPLY_FAILED: Final = "channels.late_reply_failed"
+FOLLOWER_TAGGED: Final = "channels.follower_tagged"
+FOLLOWER_UNTAGGED: Final = "channels.follower_untagged"
 
 
 def late_reply(key: str, app_id: str, openid: str, about: Mapping[str, Any], *, at: datetime) -> Fact:
@@ -34,3 +36,12 @@ def _about_follower(
         properties={key: value for key, value in about.items() if value not in ("", None)},
         context={"channel": "official_account", "app": app_id},
     )
+
+
+def follower_tag(
+    token: bytes, app_id: str, openid: str, about: Mapping[str, Any], *, added: bool, at: datetime
+) -> Fact:
+    """State that a follower carries a tag now, or no longer; idempotent on follower, tag and time."""
+    name = FOLLOWER_TAGGED if added else FOLLOWER_UNTAGGED
+    key = f"{name}:{token.hex()}:{about['tag_id']}:{at.timestamp():.3f}"
+    return _about_follower(name, key, app_id, openid, about, at=at)

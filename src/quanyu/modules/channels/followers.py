@@ -174,6 +174,28 @@ class FollowerQueries:
         )
         return tuple(_follower(row) for row in rows)
 
+    async def unclaim(self, followers: Sequence[Follower], *, now: datetime) -> None:
+        """Give a claim back as if it had not been made: the platform lets nobody be asked about now."""
+        await self._uow.execute(
+            "UPDATE follower f SET info_due_at = :now, info_attempts = greatest(0, f.info_attempts - 1) "
+            "FROM unnest(CAST(:accounts AS bigint[]), CAST(:tokens AS bytea[])) AS k (account_id, token) "
+            "WHERE f.tenant_id = :tenant AND f.account_id = k.account_id AND f.openid_token = k.token",
+            {
+                "tenant": self._uow.tenant_id,
+                "accounts": [one.key.account_id for one in followers],
+                "tokens": [one.key.token for one in followers],
+                "now": now,
+            },
+        )
+
+    async def was_asked(self, account_id: AccountId, tokens: Sequence[bytes]) -> None:
+        """Tell a sync that these people need not be waited for any longer."""
+        await self._uow.execute(
+            "UPDATE follower SET sync_pending = false WHERE tenant_id = :tenant AND account_id = :account "
+            "AND openid_token = ANY(:tokens) AND sync_pending",
+            {"tenant": self._uow.tenant_id, "account": account_id, "tokens": list(tokens)},
+        )
+
     async def recipients(
         self, account_id: AccountId, person_ids: Sequence[PersonId]
     ) -> Mapping[PersonId, tuple[bytes, bool]]:
@@ -247,7 +269,8 @@ FROM (
     SELECT account_id, openid_token FROM follower
     WHERE tenant_id = :tenant AND account_id = :account AND info_due_at <= :now
         AND openid_sealed IS NOT NULL
-    ORDER BY info_due_at LIMIT :limit
+    -- Who just did something comes before those a sync listed.
+    ORDER BY sync_pending, info_due_at LIMIT :limit
     FOR UPDATE SKIP LOCKED
 ) AS due
 WHERE f.tenant_id = :tenant AND f.account_id = due.account_id AND f.openid_token = due.openid_token

@@ -7,7 +7,7 @@ with the follower in the transaction that states the fact, so hearing the same a
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,14 +17,17 @@ from prometheus_client import Counter
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
-from quanyu.infra.unit_of_work import Fact, FactIdentifier, UnitOfWorkFactory
+from quanyu.infra.unit_of_work import Fact, FactIdentifier, UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels import rules
-from quanyu.modules.channels.accounts import AccountQueries, source_of
+from quanyu.modules.channels.accounts import Account, AccountQueries, source_of
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.channels.facts import follower_tag
 from quanyu.modules.channels.followers import Follower, FollowerKey, FollowerQueries
+from quanyu.modules.channels.pacing import business_span, is_about_pace, retry_at, wait
+from quanyu.modules.channels.tags.queries import TagQueries
 from quanyu.modules.channels.translation import USER_INFO_FETCHED
 from quanyu.wechat.errors import WechatError
 from quanyu.wechat.official_account.client import USER_INFO_BATCH_MAX
@@ -49,6 +52,8 @@ class UserInfoWorker:
         self._uows = uows
         self._keyring = keyring
         self._clients = clients
+        # Accounts the platform lets nobody be asked about until then. A restart asks once more.
+        self._closed_until: dict[AccountId, datetime] = {}
 
     async def run(self, tenant_id: TenantId, stopping: asyncio.Event) -> None:
         """Work until ``stopping`` is set."""
@@ -60,7 +65,7 @@ class UserInfoWorker:
                 _log.error("channels.user_info_failed", exc_info=error)
                 done = 0
             if not done:
-                await _wait(stopping, _IDLE_S)
+                await wait(stopping, _IDLE_S)
 
     async def run_once(self, tenant_id: TenantId) -> int:
         """Ask about one batch of each account; return how many followers were asked about."""
@@ -71,8 +76,10 @@ class UserInfoWorker:
     async def _run_account(self, tenant_id: TenantId, account_id: AccountId) -> int:
         async with self._uows.system(tenant_id) as uow:
             now = uow.clock.now()
+            if now < self._closed_until.get(account_id, now):
+                return 0
             claimed = await FollowerQueries(uow).claim_due_info(
-                account_id, now=now, until=now + self._claim_for(), limit=USER_INFO_BATCH_MAX
+                account_id, now=now, until=now + business_span(uow.clock, _CLAIM), limit=USER_INFO_BATCH_MAX
             )
         if not claimed:
             return 0
@@ -84,7 +91,10 @@ class UserInfoWorker:
         except (WechatError, NotFound) as error:
             _ASKED.labels("failed").inc(len(claimed))
             _log.warning("channels.user_info_refused", account_id=account_id, error=str(error))
-            await self._postpone(tenant_id, claimed)
+            if isinstance(error, WechatError) and is_about_pace(error):
+                await self._close(tenant_id, account_id, claimed, error)
+            else:
+                await self._postpone(tenant_id, claimed)
             return 0
         found = [(openids[info.openid].key, info) for info in answers if info.openid in openids]
         await self._keep(tenant_id, account_id, found, asked_at)
@@ -113,6 +123,31 @@ class UserInfoWorker:
                     uow.publish(_fact(account.app_id, key, info, asked_at))
                 saved.append(after)
             await FollowerQueries(uow).save(saved)
+            await FollowerQueries(uow).was_asked(account_id, [key.token for key, _ in found])
+            await self._keep_tags(uow, account, {key.token: info for key, info in found}, asked_at)
+
+    async def _keep_tags(
+        self, uow: UnitOfWork, account: Account, found: Mapping[bytes, UserInfo], asked_at: datetime
+    ) -> None:
+        """Remember the account tags each person carries; who left carries none."""
+        carried = {token: info.tagid_list if info.subscribe else () for token, info in found.items()}
+        tags = TagQueries(uow)
+        added, removed = await tags.replace_tags_of(account.account_id, carried)
+        names = await tags.names(account.account_id) if added or removed else {}
+        changes = [(change, True) for change in added] + [(change, False) for change in removed]
+        for (token, tag_id), is_added in changes:
+            about = {"tag": names.get(tag_id, ""), "tag_id": tag_id, "origin": "platform"}
+            openid = found[token].openid
+            uow.publish(follower_tag(token, account.app_id, openid, about, added=is_added, at=asked_at))
+
+    async def _close(
+        self, tenant_id: TenantId, account_id: AccountId, claimed: Sequence[Follower], error: WechatError
+    ) -> None:
+        """Ask nothing of this account until the platform's limits allow it again."""
+        async with self._uows.system(tenant_id) as uow:
+            now = uow.clock.now()
+            await FollowerQueries(uow).unclaim(claimed, now=now)
+        self._closed_until[account_id] = retry_at(error, now)
 
     def _after(self, follower: Follower, info: UserInfo, asked_at: datetime) -> Follower:
         since = rules.epoch(info.subscribe_time) if info.subscribe_time else None
@@ -140,11 +175,9 @@ class UserInfoWorker:
                     for follower in known.values()
                 ]
             )
-
-    def _claim_for(self) -> timedelta:
-        # The claim outlives a network call, which takes real time: on a fast clock that is longer.
-        real_s = self._uows.clock.real_seconds(_CLAIM)
-        return _CLAIM * max(1.0, _CLAIM.total_seconds() / real_s)
+            # A sync is over when everybody was asked about once; who did not answer is tried again anyway.
+            for key in known:
+                await queries.was_asked(key.account_id, [key.token])
 
     def _openid(self, follower: Follower) -> str:
         assert follower.openid_sealed is not None
@@ -191,11 +224,3 @@ def _traits(info: UserInfo) -> dict[str, Any]:
         "wechat_subscribed_at": rules.epoch(info.subscribe_time).isoformat() if info.subscribe_time else "",
     }
     return {name: value for name, value in traits.items() if value}
-
-
-async def _wait(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return

@@ -21,6 +21,7 @@ from quanyu.modules.channels.accounts import AccountQueries
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.facts import late_reply
+from quanyu.modules.channels.pacing import business_span
 from quanyu.modules.channels.replies.queries import LateQueries, LateReply
 from quanyu.modules.channels.replies.wire import later, read_content
 from quanyu.wechat.errors import NotSent, PlatformRefusal, WechatError
@@ -68,7 +69,7 @@ class LateReplySender:
         """Send what is due; return how many parts were taken."""
         async with self._uows.system(tenant_id) as uow:
             queries = LateQueries(uow)
-            lost = await queries.give_up(before=uow.clock.now() - self._business(_LOST_AFTER))
+            lost = await queries.give_up(before=uow.clock.now() - business_span(uow.clock, _LOST_AFTER))
             claimed = await queries.claim(now=uow.clock.now(), deliveries_max=_DELIVERIES_MAX)
         _SENT.labels("unknown").inc(lost)
         deliveries = [
@@ -76,10 +77,6 @@ class LateReplySender:
         ]
         await asyncio.gather(*(self._deliver(tenant_id, parts) for parts in deliveries))
         return len(claimed)
-
-    def _business(self, real: timedelta) -> timedelta:
-        # A network call takes real time: on a fast clock that is longer.
-        return real * max(1.0, real.total_seconds() / self._uows.clock.real_seconds(real))
 
     async def _deliver(self, tenant_id: TenantId, parts: Sequence[LateReply]) -> None:
         async with self._slots:

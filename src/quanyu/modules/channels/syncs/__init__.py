@@ -1,0 +1,1 @@
+"""Long conversations with the platform about all followers, resumable after any crash."""

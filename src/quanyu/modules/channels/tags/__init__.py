@@ -1,0 +1,1 @@
+"""Account tags both ways: ours go to the platform, the platform's come to us."""
