@@ -1,4 +1,4 @@
-"""Account tags both ways: EV-2 (once), EV-5 (at the allowed pace), WX-2 (kept per account, not as a trait)."""
+"""Account tags both ways: EV-2 (once), EV-5 (at the allowed pace), WX-2 (kept per account)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -4,8 +4,8 @@ from alembic import op
 
 from quanyu.app.migrations.support import tenant_table
 
-revision = "0011_channel_tags"
-down_revision = "0010_channel_replies"
+revision = "0012_channel_tags"
+down_revision = "0011_log_archive"
 branch_labels = None
 depends_on = None
 
