@@ -13,7 +13,7 @@ SYNC = $(UV) sync --quiet --frozen $(if $(filter yes,$(NODE_OK)),,--group node)
 # Node from the machine if it is recent enough, else the one PyPI ships.
 NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null && echo yes)
 
-.PHONY: help env console run dev test check lint format types imports bench migrate e2e-setup clean
+.PHONY: help env console run dev test check lint format types imports bench sandbox-coverage migrate e2e-setup clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,7 +51,13 @@ run: env console ## Run the platform with a simulated brand (DEMO=0: an empty br
 dev: env web/node_modules/.installed ## Run the API with the console's development server beside it
 	@trap 'kill 0' EXIT; (cd web && $(NPM) run --silent dev) & .venv/bin/quanyu up --demo
 
-e2e-setup: env console
+SDKS := tests/contract/conformance/node
+$(SDKS)/node_modules/.installed: $(SDKS)/package-lock.json | .venv/.synced
+	@echo "→ installing the Node SDKs that the contract tests run"
+	@cd $(SDKS) && $(NPM) ci --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@
+
+e2e-setup: env console $(SDKS)/node_modules/.installed
 	@$(RUN) python tests/support/ensure_chromium.py
 
 test: e2e-setup ## Set up everything and pass all tests
@@ -73,10 +79,14 @@ imports: env ## The layers of the house
 	@$(RUN) lint-imports
 
 bench: env ## Measure, and write the table into docs/explanation/performance.md
-	@$(SYNC) --group bench && $(RUN) python -m bench
+	@$(RUN) python -m bench
+
+sandbox-coverage: e2e-setup ## Run the SDKs and write docs/reference/sandbox-coverage.md
+	@QUANYU_SAVE_COVERAGE=1 $(RUN) pytest -q -n 2 --dist loadfile tests/contract/conformance
+	@$(RUN) python scripts/generate_sandbox_coverage.py
 
 migrate: env ## Bring both schemas of QUANYU_DATA up to date
 	@$(RUN) quanyu migrate
 
 clean: ## Remove what was built, not your data
-	@rm -rf .venv .tools web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .tools web/node_modules web/dist $(SDKS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

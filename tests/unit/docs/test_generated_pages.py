@@ -1,4 +1,4 @@
-"""The page of events is what its generator would write now, and no maker of facts is missing from it."""
+"""Generated pages are what their generators would write now; no maker of facts is missing from the events."""
 
 import ast
 import importlib.util
@@ -25,8 +25,11 @@ KNOWN_MAKERS = {
 
 @pytest.fixture(scope="module")
 def generator() -> ModuleType:
-    path = ROOT / "scripts" / "generate_event_reference.py"
-    spec = importlib.util.spec_from_file_location("generate_event_reference", path)
+    return load("generate_event_reference")
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -38,6 +41,12 @@ def generator() -> ModuleType:
 def test_the_page_is_current(generator: ModuleType) -> None:
     written = generator.PAGE.read_text(encoding="utf-8")
     assert written == generator.page(), "run .venv/bin/python scripts/generate_event_reference.py"
+
+
+def test_the_sandbox_coverage_is_current() -> None:
+    coverage = load("generate_sandbox_coverage")
+    written = coverage.PAGE.read_text(encoding="utf-8")
+    assert written == coverage.page(), "run .venv/bin/python scripts/generate_sandbox_coverage.py"
 
 
 def test_every_maker_of_facts_is_asked_for_one_of_each() -> None:

@@ -1,0 +1,167 @@
+"""The sandbox as a process of its own, watched and prepared from outside."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+_CONFIG = """
+people = 40
+seed = 7
+crowd = false
+
+[[account]]
+name = "青山茶食"
+
+[[account]]
+name = "青山茶食小程序"
+kind = "mini_program"
+
+[[account]]
+name = "青山旧店"
+"""
+_TIMEOUT_S = 30.0
+
+
+class Refused(Exception):
+    """The platform refused a call that a test prepares something with."""
+
+
+@dataclass
+class Platform:
+    """A running sandbox: its control API, and its own API as bare HTTP."""
+
+    url: str
+    accounts: tuple[dict[str, Any], ...]
+    _connection: http.client.HTTPConnection = field(init=False)
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=_TIMEOUT_S)
+
+    @property
+    def shop(self) -> dict[str, Any]:
+        """The service account."""
+        return self.accounts[0]
+
+    @property
+    def mini_program(self) -> dict[str, Any]:
+        return self.accounts[1]
+
+    @property
+    def old_shop(self) -> dict[str, Any]:
+        """Another service account of the same owner."""
+        return self.accounts[2]
+
+    def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Ask the sandbox's control API."""
+        headers = {"Content-Type": "application/json"}
+        status, content = self._exchange(method, f"/sandbox{path}", json.dumps(body or {}).encode(), headers)
+        answer = json.loads(content)
+        assert status < 300, answer
+        return answer
+
+    def forget(self) -> None:
+        """Begin anew: nobody follows, nothing was said or made."""
+        self.control("POST", "/reset")
+        self.control("DELETE", "/faults")
+        self._tokens.clear()
+
+    def calls(self) -> dict[str, int]:
+        """Return how often each path was called."""
+        counted: dict[str, int] = self.control("GET", "/counters")["calls"]
+        return counted
+
+    def get(self, path: str, account: dict[str, Any] | None = None, **query: Any) -> dict[str, Any]:
+        return self._call("GET", path, account, b"", {}, query)
+
+    def post(
+        self, path: str, body: Any = None, account: dict[str, Any] | None = None, **query: Any
+    ) -> dict[str, Any]:
+        content = json.dumps(body, ensure_ascii=False).encode()
+        return self._call("POST", path, account, content, {"Content-Type": "application/json"}, query)
+
+    def upload(
+        self, path: str, file: Path, account: dict[str, Any] | None = None, *, texts: Any = (), **query: Any
+    ) -> dict[str, Any]:
+        """Send a file as the part ``media``."""
+        edge = "conformance-edge"
+        parts = [
+            f'--{edge}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{t}\r\n'.encode()
+            for n, t in texts
+        ]
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="media"; filename="{file.name}"\r\n'
+        parts += [head.encode(), b"\r\n", file.read_bytes(), f"\r\n--{edge}--\r\n".encode()]
+        kind = {"Content-Type": f"multipart/form-data; boundary={edge}"}
+        return self._call("POST", path, account, b"".join(parts), kind, query)
+
+    def read(self, path: str, account: dict[str, Any] | None = None, **query: Any) -> tuple[int, bytes]:
+        """Return what an address answers, of whatever kind."""
+        return self._exchange("GET", f"{path}?{urlencode(self._signed(path, account, query))}", b"", {})
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        account: dict[str, Any] | None,
+        content: bytes,
+        headers: dict[str, str],
+        query: dict[str, Any],
+    ) -> dict[str, Any]:
+        address = f"{path}?{urlencode(self._signed(path, account, query))}"
+        status, answered = self._exchange(method, address, content, headers)
+        if status != 200:
+            raise Refused(f"{path}: HTTP {status}")
+        answer: dict[str, Any] = json.loads(answered)
+        if answer.get("errcode"):
+            raise Refused(f"{path}: {answer}")
+        return answer
+
+    def _signed(self, path: str, account: dict[str, Any] | None, query: dict[str, Any]) -> dict[str, Any]:
+        return (
+            query if path.startswith("/sns/") else {"access_token": self._token(account or self.shop)} | query
+        )
+
+    def _token(self, account: dict[str, Any]) -> str:
+        appid = account["appid"]
+        if appid not in self._tokens:
+            asked = {"grant_type": "client_credential", "appid": appid, "secret": account["secret"]}
+            # The stable family, so that what an SDK holds of the classic one is left alone.
+            _, answered = self._exchange("POST", "/cgi-bin/stable_token", json.dumps(asked).encode(), {})
+            self._tokens[appid] = json.loads(answered)["access_token"]
+        return self._tokens[appid]
+
+    def _exchange(
+        self, method: str, address: str, content: bytes, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        self._connection.request(method, address, content or None, headers)
+        response = self._connection.getresponse()
+        return response.status, response.read()
+
+
+@contextmanager
+def running_platform(directory: Path) -> Iterator[Platform]:
+    """Run a sandbox with a service account and a mini program; nobody acts by themselves."""
+    config = directory / "sandbox.toml"
+    config.write_text(_CONFIG, encoding="utf-8")
+    command = [sys.executable, "-m", "wechat_sandbox", "serve", "--config", str(config), "--json"]
+    command += ["--port", "0", "--https-port", "0", "--tls-dir", str(directory / "tls")]
+    environ = {name: value for name, value in os.environ.items() if name != "QUANYU_CLOCK"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ)
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        assert line, "the sandbox ended before it was ready"
+        ready = json.loads(line)
+        yield Platform(ready["url"], tuple(ready["accounts"]))
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        process.stdout.close()

@@ -1,0 +1,362 @@
+"""What a case finds at the platform: made on first use, by bare calls that no SDK is part of."""
+
+import base64
+import json
+import time
+from datetime import date, datetime, timedelta, timezone
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from contract.conformance.platform import Platform, Refused
+
+PAGE = "pages/index"
+URL = "https://shop.example/tea"
+
+
+class World:
+    """One case's people, things and files."""
+
+    def __init__(self, platform: Platform, files: Path) -> None:
+        self.platform = platform
+        self.files = files
+
+    # People
+
+    def follow(self, person: int, **how: str) -> str:
+        relation = self.platform.control("POST", f"/people/{person}/follow", how)
+        return str(relation["openid"])
+
+    def say(self, person: int, text: str) -> None:
+        self.platform.control("POST", f"/people/{person}/say", {"text": text})
+
+    @cached_property
+    def fan(self) -> str:
+        """Somebody who follows the shop."""
+        return self.follow(1)
+
+    @cached_property
+    def fans(self) -> list[str]:
+        return [self.fan, self.follow(2), self.follow(3)]
+
+    @cached_property
+    def customer(self) -> str:
+        """A follower who has just written, so that service messages reach them."""
+        self.fan  # noqa: B018 - follows.
+        self.say(1, "有新品吗")
+        return self.fan
+
+    def arrived(self, person: int = 1) -> list[dict[str, Any]]:
+        """Return what accounts sent to a person, oldest first, as (kind, body)."""
+        items: list[dict[str, Any]] = self.platform.control("GET", f"/messages?person={person}")["items"]
+        return [{"kind": item["kind"], "body": item["body"]} for item in items]
+
+    # Tags
+
+    @cached_property
+    def tag(self) -> int:
+        made = self.platform.post("/cgi-bin/tags/create", {"tag": {"name": "金卡"}})
+        return int(made["tag"]["id"])
+
+    @cached_property
+    def tagged(self) -> str:
+        """A follower who carries the tag."""
+        body = {"openid_list": [self.fan], "tagid": self.tag}
+        self.platform.post("/cgi-bin/tags/members/batchtagging", body)
+        return self.fan
+
+    def tags(self) -> list[dict[str, Any]]:
+        """Return the account's own tags."""
+        listed: list[dict[str, Any]] = self.platform.get("/cgi-bin/tags/get")["tags"]
+        return [tag for tag in listed if tag["id"] >= 100]
+
+    def tags_of(self, openid: str) -> list[int]:
+        found: list[int] = self.platform.post("/cgi-bin/tags/getidlist", {"openid": openid})["tagid_list"]
+        return found
+
+    def info(self, openid: str) -> dict[str, Any]:
+        return self.platform.get("/cgi-bin/user/info", openid=openid)
+
+    @cached_property
+    def blocked(self) -> str:
+        """A follower on the blacklist."""
+        self.platform.post("/cgi-bin/tags/members/batchblacklist", {"openid_list": [self.fan]})
+        return self.fan
+
+    def blacklist(self) -> list[str]:
+        listed = self.platform.post("/cgi-bin/tags/members/getblacklist", {"begin_openid": ""})
+        openids: list[str] = listed.get("data", {}).get("openid", [])
+        return openids
+
+    # Message templates
+
+    @cached_property
+    def template(self) -> dict[str, Any]:
+        """A message template of the shop."""
+        listed = self.platform.get("/cgi-bin/template/get_all_private_template")["template_list"]
+        found: dict[str, Any] = listed[0]
+        return found
+
+    @cached_property
+    def template_data(self) -> dict[str, dict[str, str]]:
+        """A value for each place of the template."""
+        places = [part.split(".DATA")[0] for part in self.template["content"].split("{{")[1:]]
+        return {place: {"value": "桂花乌龙"} for place in places}
+
+    def templates(self) -> list[str]:
+        listed = self.platform.get("/cgi-bin/template/get_all_private_template")["template_list"]
+        return [template["template_id"] for template in listed]
+
+    # Groups, menus, codes
+
+    @cached_property
+    def group(self) -> int:
+        made = self.platform.post("/cgi-bin/groups/create", {"group": {"name": "门店"}})
+        return int(made["group"]["id"])
+
+    @cached_property
+    def grouped(self) -> str:
+        """A follower in the group."""
+        body = {"openid": self.fan, "to_groupid": self.group}
+        self.platform.post("/cgi-bin/groups/members/update", body)
+        return self.fan
+
+    def groups(self) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = self.platform.get("/cgi-bin/groups/get")["groups"]
+        return listed
+
+    @cached_property
+    def buttons(self) -> list[dict[str, Any]]:
+        """The buttons of the shop's menu."""
+        buttons = [
+            {"type": "click", "name": "会员", "key": "MEMBER"},
+            {"type": "view", "name": "商城", "url": URL},
+        ]
+        self.platform.post("/cgi-bin/menu/create", {"button": buttons})
+        return buttons
+
+    @cached_property
+    def conditional_menu(self) -> str:
+        body = {"button": self.buttons, "matchrule": {"tag_id": str(self.tag)}}
+        return str(self.platform.post("/cgi-bin/menu/addconditional", body)["menuid"])
+
+    def menu(self) -> dict[str, Any]:
+        """Return the menu, or what the platform says where there is none."""
+        status, content = self.platform.read("/cgi-bin/menu/get")
+        assert status == 200
+        found: dict[str, Any] = json.loads(content)
+        return found
+
+    @cached_property
+    def ticket(self) -> str:
+        body = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": "store_1"}}}
+        return str(self.platform.post("/cgi-bin/qrcode/create", body)["ticket"])
+
+    @cached_property
+    def now(self) -> int:
+        return int(self.platform.control("GET", "/clock")["epoch_s"])
+
+    @cached_property
+    def today(self) -> date:
+        """The day in China."""
+        return datetime.fromtimestamp(self.now, timezone(timedelta(hours=8))).date()
+
+    def jsapi_ticket(self) -> str:
+        return str(self.platform.get("/cgi-bin/ticket/getticket", type="jsapi")["ticket"])
+
+    # Media and articles
+
+    def content(self, name: str) -> dict[str, str]:
+        """Return a file as a program hands it on."""
+        return {"base64": base64.b64encode((self.files / name).read_bytes()).decode()}
+
+    def _temporary(self, kind: str, name: str, account: dict[str, Any] | None = None) -> str:
+        made = self.platform.upload("/cgi-bin/media/upload", self.files / name, account, type=kind)
+        return str(made["thumb_media_id" if kind == "thumb" else "media_id"])
+
+    @cached_property
+    def image(self) -> str:
+        """A temporary image; the others likewise."""
+        return self._temporary("image", "photo.jpg")
+
+    @cached_property
+    def voice(self) -> str:
+        return self._temporary("voice", "voice.amr")
+
+    @cached_property
+    def video(self) -> str:
+        return self._temporary("video", "film.mp4")
+
+    @cached_property
+    def thumb(self) -> str:
+        return self._temporary("thumb", "photo.jpg")
+
+    @cached_property
+    def mass_video(self) -> str:
+        """A video made ready for mass messages."""
+        body = {"media_id": self.video, "title": "采茶", "description": "春天"}
+        return str(self.platform.post("/cgi-bin/media/uploadvideo", body)["media_id"])
+
+    @cached_property
+    def picture(self) -> str:
+        """A permanent image."""
+        made = self.platform.upload("/cgi-bin/material/add_material", self.files / "photo.jpg", type="image")
+        return str(made["media_id"])
+
+    def material_count(self) -> dict[str, Any]:
+        return self.platform.get("/cgi-bin/material/get_materialcount")
+
+    def _article(self) -> dict[str, Any]:
+        return {
+            "title": "春茶上市",
+            "author": "青山",
+            "content": "<p>今年的第一批。</p>",
+            "thumb_media_id": self.picture,
+            "need_open_comment": 1,
+        }
+
+    @cached_property
+    def draft(self) -> str:
+        made = self.platform.post("/cgi-bin/draft/add", {"articles": [self._article()]})
+        return str(made["media_id"])
+
+    @cached_property
+    def news(self) -> str:
+        """Permanent articles of the kind that drafts have replaced."""
+        made = self.platform.post("/cgi-bin/material/add_news", {"articles": [self._article()]})
+        return str(made["media_id"])
+
+    def articles(self, media_id: str) -> list[dict[str, Any]]:
+        found = self.platform.post("/cgi-bin/material/get_material", {"media_id": media_id})
+        items: list[dict[str, Any]] = found["news_item"]
+        return items
+
+    # Mass messages, publishing, comments
+
+    @cached_property
+    def mass(self) -> int:
+        """A mass message that was sent."""
+        body = {"touser": self.fans, "msgtype": "text", "text": {"content": "新茶"}}
+        return int(self.platform.post("/cgi-bin/message/mass/send", body)["msg_id"])
+
+    @cached_property
+    def mass_article(self) -> int:
+        body = {"touser": self.fans, "msgtype": "mpnews", "mpnews": {"media_id": self.draft}}
+        return int(self.platform.post("/cgi-bin/message/mass/send", body)["msg_id"])
+
+    @cached_property
+    def published(self) -> dict[str, Any]:
+        """A published draft: ``publish_id``, ``msg_data_id``, ``article_id``."""
+        made = self.platform.post("/cgi-bin/freepublish/submit", {"media_id": self.draft})
+        self.settle()
+        asked = {"publish_id": made["publish_id"]}
+        return made | self.platform.post("/cgi-bin/freepublish/get", asked)
+
+    def settle(self) -> None:
+        """Wait until the platform has finished what it does later."""
+        deadline = time.monotonic() + 10
+        while not self.platform.control("GET", "/idle")["idle"]:
+            assert time.monotonic() < deadline, "the sandbox does not come to rest"
+            time.sleep(0.01)
+
+    # Service staff
+
+    def kf_name(self, prefix: str) -> str:
+        return f"{prefix}@{self.platform.shop['original_id']}"
+
+    @cached_property
+    def kf(self) -> str:
+        """A member of the service staff."""
+        body = {"kf_account": self.kf_name("tea"), "nickname": "小青"}
+        self.platform.post("/customservice/kfaccount/add", body)
+        return str(body["kf_account"])
+
+    def staff(self) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = self.platform.get("/cgi-bin/customservice/getkflist")["kf_list"]
+        return listed
+
+    @cached_property
+    def served(self) -> str:
+        """A customer in a session."""
+        body = {"kf_account": self.online_kf, "openid": self.customer}
+        self.platform.post("/customservice/kfsession/create", body)
+        return self.customer
+
+    def session(self, openid: str) -> dict[str, Any]:
+        return self.platform.get("/customservice/kfsession/getsession", openid=openid)
+
+    @cached_property
+    def industry(self) -> bool:
+        """Whether the account's industries are set."""
+        body = {"industry_id1": "1", "industry_id2": "2"}
+        return not self.platform.post("/cgi-bin/template/api_set_industry", body)["errcode"]
+
+    # Subscriptions and the mini program
+
+    def openid_at(self, account: dict[str, Any], person: int = 1) -> str:
+        relations = self.platform.control("GET", f"/people/{person}")["relations"]
+        return next(str(one["openid"]) for one in relations if one["appid"] == account["appid"])
+
+    @cached_property
+    def user(self) -> str:
+        """A person at the mini program."""
+        return self.openid_at(self.platform.mini_program)
+
+    def _notice(self, account: dict[str, Any]) -> dict[str, Any]:
+        """Take the first notice of the public library into an account's own list."""
+        category = self.platform.get("/wxaapi/newtmpl/getcategory", account)["data"][0]["id"]
+        page = {"ids": category, "start": 0, "limit": 1}
+        tid = self.platform.get("/wxaapi/newtmpl/getpubtemplatetitles", account, **page)["data"][0]["tid"]
+        words = self.platform.get("/wxaapi/newtmpl/getpubtemplatekeywords", account, tid=tid)["data"][:2]
+        body = {"tid": str(tid), "kidList": [word["kid"] for word in words], "sceneDesc": "到货"}
+        template_id = self.platform.post("/wxaapi/newtmpl/addtemplate", body, account)["priTmplId"]
+        listed = self.platform.get("/wxaapi/newtmpl/gettemplate", account)["data"]
+        content = next(one["content"] for one in listed if one["priTmplId"] == template_id)
+        places = [part.split(".DATA")[0] for part in content.split("{{")[1:]]
+        data = {place: {"value": word["example"]} for place, word in zip(places, words, strict=True)}
+        return {"id": template_id, "data": data}
+
+    def _accept(self, account: dict[str, Any], template_id: str) -> None:
+        body = {"appid": account["appid"], "answers": {template_id: "accept"}}
+        self.platform.control("POST", "/people/1/subscriptions", body)
+
+    @cached_property
+    def _mini_notice(self) -> dict[str, Any]:
+        return self._notice(self.platform.mini_program)
+
+    @cached_property
+    def _shop_notice(self) -> dict[str, Any]:
+        return self._notice(self.platform.shop)
+
+    @property
+    def notice(self) -> str:
+        """A subscribe message template of the mini program."""
+        return str(self._mini_notice["id"])
+
+    @property
+    def notice_data(self) -> dict[str, Any]:
+        data: dict[str, Any] = self._mini_notice["data"]
+        return data
+
+    @cached_property
+    def subscriber(self) -> str:
+        """A person who accepted one such message."""
+        self._accept(self.platform.mini_program, self.notice)
+        return self.user
+
+    @property
+    def shop_notice(self) -> str:
+        return str(self._shop_notice["id"])
+
+    @property
+    def shop_notice_data(self) -> dict[str, Any]:
+        data: dict[str, Any] = self._shop_notice["data"]
+        return data
+
+    @cached_property
+    def shop_subscriber(self) -> str:
+        self._accept(self.platform.shop, self.shop_notice)
+        return self.fan
+
+    def __getattr__(self, name: str) -> Any:
+        raise Refused(f"HTTP 404: no way to make {name} yet")
