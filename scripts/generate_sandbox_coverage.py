@@ -38,7 +38,8 @@ _GROUPS: Final = (
     (
         "Credentials and quotas 凭据与限额",
         "/cgi-bin/token /cgi-bin/stable_token /cgi-bin/clear_quota /cgi-bin/openapi/ "
-        "/cgi-bin/get_api_domain_ip /cgi-bin/getcallbackip /cgi-bin/callback/ /cgi-bin/ticket/ /cgi-bin/open/",
+        "/cgi-bin/get_api_domain_ip /cgi-bin/getcallbackip /cgi-bin/callback/ /cgi-bin/ticket/ "
+        "/cgi-bin/open/",
     ),
     ("Web authorization and login 网页授权与登录", "/sns/ /connect/"),
     (

@@ -13,7 +13,6 @@ import msgspec
 from aiohttp import web
 
 from wechat_sandbox import __version__
-from wechat_sandbox.accounts import Account
 from wechat_sandbox.clock import iso
 from wechat_sandbox.control_http import (
     BadRequest,
@@ -28,7 +27,7 @@ from wechat_sandbox.control_http import (
 from wechat_sandbox.controls import ControlPart, Route, all_parts
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.hosts import PLATFORM_HOSTS
-from wechat_sandbox.relations import FollowScene, Relation
+from wechat_sandbox.relations import FollowScene
 from wechat_sandbox.storage import Line
 from wechat_sandbox.world import Unknown
 
@@ -69,8 +68,6 @@ class Control(ControlPart):
             ("POST", "/people/{person}/follow", self.follow),
             ("POST", "/people/{person}/unfollow", self.unfollow),
             ("POST", "/people/{person}/scan", self.scan),
-            ("POST", "/people/{person}/tap", self.tap),
-            ("POST", "/people/{person}/say", self.say),
             ("GET", "/conversations", self.list_conversations),
             ("GET", "/conversations/{appid}/{person}", self.get_conversation),
             ("GET", "/messages", self.list_messages),
@@ -209,13 +206,13 @@ class Control(ControlPart):
             raise BadRequest(str(error)) from error
         account, index = self.account(body), self.index(request)
         self.world.follow(account, index, self.now(), scene=scene, qr_scene=qr_scene)
-        return self._relation(account, index)
+        return self.relation(account, index)
 
     async def unfollow(self, request: web.Request) -> web.Response:
         body = await read_body(request, {"appid"})
         account, index = self.account(body), self.index(request)
         self.world.unfollow(account, index, self.now())
-        return self._relation(account, index)
+        return self.relation(account, index)
 
     async def scan(self, request: web.Request) -> web.Response:
         """Scan a code by its ticket, by the address inside it, or a printed one by its scene."""
@@ -226,20 +223,7 @@ class Control(ControlPart):
         else:
             account = self.account(body)
             self.world.scan(account, index, self.now(), qr_scene=required(body, "qr_scene"))
-        return self._relation(account, index)
-
-    async def tap(self, request: web.Request) -> web.Response:
-        body = await read_body(request, {"appid", "button"})
-        account, index = self.account(body), self.index(request)
-        self.world.tap_menu(account, index, self.now(), button=required(body, "button"))
-        return self._relation(account, index)
-
-    async def say(self, request: web.Request) -> web.Response:
-        body = await read_body(request, {"appid", "text", "menu_item"})
-        account, index = self.account(body), self.index(request)
-        menu_item = to_text(body.get("menu_item", ""), "menu_item")
-        self.world.say(account, index, self.now(), text=required(body, "text"), menu_item=menu_item)
-        return self._relation(account, index)
+        return self.relation(account, index)
 
     # Conversations and logs
 
@@ -318,10 +302,6 @@ class Control(ControlPart):
             asdict(self.world.get_relation(account, index)) for account in self.world.accounts.values()
         ]
         return asdict(person) | {"member_no": person.member_no, "relations": relations}
-
-    def _relation(self, account: Account, index: int) -> web.Response:
-        relation: Relation = self.world.get_relation(account, index)
-        return answer_json(asdict(relation))
 
 
 async def _no_such_path(request: web.Request) -> web.StreamResponse:

@@ -17,6 +17,7 @@ from wechat_sandbox.endpoints import Desk
 from wechat_sandbox.faults import FaultPlan
 from wechat_sandbox.listening import Doors
 from wechat_sandbox.server import PlatformDoor, build_app
+from wechat_sandbox.state.jobs import resume_jobs
 from wechat_sandbox.storage import SERVING, Storage
 from wechat_sandbox.tracking import Tracker
 from wechat_sandbox.world import World
@@ -63,6 +64,7 @@ class Sandbox:
         self._play_task: asyncio.Task[None] | None = None
         self.world.on_callback = self.mailman.post
         self.world.defer = self.mailman.defer
+        self.world.now = clock.now
         if config.crowd:
             self.world.on_received = self.crowd.on_message
 
@@ -74,6 +76,7 @@ class Sandbox:
         await self.doors.open(app)
         self.world.public_url = self.url
         self.store.write_meta(SERVING, {"url": self.url, "pid": os.getpid()})
+        resume_jobs(self.world)
         self._play_task = asyncio.create_task(self._play())
 
     async def stop(self) -> None:

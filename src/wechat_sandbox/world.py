@@ -1,15 +1,22 @@
 """The platform in motion: people act here (by the crowd or by hand) and accounts act through the API."""
 
-from wechat_sandbox.accounts import Account, MenuButton
+from wechat_sandbox import taps
+from wechat_sandbox.accounts import Account
 from wechat_sandbox.relations import FollowScene, Relation
+from wechat_sandbox.state.autoreply import find_autoreply
 from wechat_sandbox.state.core import CLIENT_MSG_ID_S, Callback, Core, Unknown, follow_order
 from wechat_sandbox.state.facts import FactKind
+from wechat_sandbox.state.menus import Menus
 from wechat_sandbox.state.qrcodes import QrCode, QrCodes, make_ticket
+from wechat_sandbox.taps import Done, find_button
 from wechat_sandbox.windows import Trigger, spend
 from wechat_sandbox.wire.errors import PlatformError
 from wechat_sandbox.wire.xml import XmlValue
 
 __all__ = ["CLIENT_MSG_ID_S", "Callback", "Unknown", "World", "follow_order", "ticket_of"]
+
+# ``msg_type`` of the statistics.
+MESSAGE_SOURCES = {"text": 1, "image": 2, "voice": 3, "video": 4, "shortvideo": 4, "link": 6}
 
 
 class World(Core):
@@ -86,27 +93,65 @@ class World(Core):
         self.scan(account, person, at, code=code)
         return account
 
-    def tap_menu(self, account: Account, person: int, at: float, *, button: str) -> None:
-        """A follower taps a menu button, named by its key, URL or label."""
-        relation = self._get_follower(account, person)
-        chosen = self._find_button(account, button)
-        if chosen.type == "click":
+    def tap_menu(
+        self, account: Account, person: int, at: float, *, button: str, done: Done | None = None
+    ) -> None:
+        """A follower taps a menu button they see, named by its key, address, file, article or label."""
+        relation = self.get_follower(account, person)
+        menu = Menus(self, account).shown_to(relation)
+        chosen = find_button(menu, button)
+        tap = taps.tap(chosen, menu.menuid, done or Done())
+        if tap.opens_window:
             relation.grant(Trigger.CLICK, at)
-            self.report_event(account, relation, "CLICK", at, {"EventKey": chosen.key}, expects_reply=True)
-        else:
-            fields: dict[str, XmlValue] = {"EventKey": chosen.url, "MenuId": 424242424}
-            self.report_event(account, relation, "VIEW", at, fields)
+        if tap.event:
+            self.report_event(
+                account, relation, tap.event, at, tap.fields, expects_reply=tap.event == "CLICK"
+            )
+        if tap.shows:
+            self.deliver(relation, f"menu:{chosen['type']}", tap.shows, at)
 
-    def say(self, account: Account, person: int, at: float, *, text: str, menu_item: str = "") -> None:
-        """A follower writes a text, or taps an item of a ``msgmenu`` message."""
-        relation = self._get_follower(account, person)
-        # A tap on a menu message counts as a menu click, not as a message.
-        relation.grant(Trigger.CLICK if menu_item else Trigger.MESSAGE, at)
+    def say(
+        self,
+        account: Account,
+        person: int,
+        at: float,
+        *,
+        text: str,
+        menu_item: str = "",
+        article: tuple[int, int] | None = None,
+    ) -> None:
+        """A follower writes a text, or taps an item of a ``msgmenu`` message.
+
+        ``article`` is (message data id, index from 1) when they write from under an article.
+        """
         fields: dict[str, XmlValue] = {"MsgType": "text", "Content": text}
-        fields["MsgId"] = msgid = self.new_id(at)
-        if menu_item:
-            fields["bizmsgmenuid"] = menu_item
-        self.report(account, relation, "message:text", at, fields, msgid=msgid, expects_reply=True)
+        extra: dict[str, XmlValue] = {"bizmsgmenuid": menu_item} if menu_item else {}
+        if article is not None:
+            extra |= {"MsgDataId": str(article[0]), "Idx": article[1]}
+        # A tap on a menu message counts as a menu click, not as a message.
+        trigger = Trigger.CLICK if menu_item else Trigger.MESSAGE
+        self.send(account, person, at, fields, trigger=trigger, extra=extra)
+
+    def send(
+        self,
+        account: Account,
+        person: int,
+        at: float,
+        fields: dict[str, XmlValue],
+        *,
+        trigger: Trigger = Trigger.MESSAGE,
+        extra: dict[str, XmlValue] | None = None,
+    ) -> None:
+        """A follower sends a message of any kind; ``fields`` begin with ``MsgType``."""
+        relation = self.get_follower(account, person)
+        relation.grant(trigger, at)
+        kind = str(fields["MsgType"])
+        msgid = self.new_id(at)
+        whole: dict[str, XmlValue] = {**fields, "MsgId": msgid, **(extra or {})}
+        if kind in MESSAGE_SOURCES:
+            source = MESSAGE_SOURCES[kind]
+            self.facts.record(account.appid, FactKind.MESSAGE, at, person=person, source=source)
+        self.report(account, relation, f"message:{kind}", at, whole, msgid=msgid, expects_reply=True)
 
     # What reaches people
 
@@ -131,17 +176,11 @@ class World(Core):
 
     # Inside
 
-    def _get_follower(self, account: Account, person: int) -> Relation:
+    def get_follower(self, account: Account, person: int) -> Relation:
         relation = self.get_relation(account, person)
         if not relation.following:
             raise Unknown(f"person {person} does not follow {account.appid}")
         return relation
-
-    def _find_button(self, account: Account, button: str) -> MenuButton:
-        for candidate in account.menu:
-            if button in (candidate.key, candidate.url, candidate.name) and button:
-                return candidate
-        raise Unknown(f"no menu button {button}")
 
     def report_event(
         self,
@@ -169,12 +208,27 @@ class World(Core):
     ) -> None:
         kind = event if event.startswith("message:") else f"event:{event}"
         line = self.write(relation, "from_person", kind, at, dict(fields), msgid=msgid)
+        if not account.callback_url:
+            self._reply_automatically(account, relation, event, at, fields)
         if relation.blacklisted and event.startswith("message:"):
             self.save_relation(relation)
             return  # Who is on the black list writes in vain.
         self.emit(
             account, relation, event, at, fields, msgid=msgid, expects_reply=expects_reply, line=line.seq
         )
+
+    def _reply_automatically(
+        self, account: Account, relation: Relation, event: str, at: float, fields: dict[str, XmlValue]
+    ) -> None:
+        """Answer as set in the console; a callback address switches these replies off."""
+        replies = find_autoreply(self, account)
+        texts: tuple[str, ...] = ()
+        if event == "subscribe" and replies.on_follow:
+            texts = (replies.on_follow,)
+        elif event == "message:text":
+            texts = replies.replies_to(str(fields["Content"]))
+        for text in texts:
+            self.deliver(relation, "autoreply:text", {"Content": text}, at)
 
 
 def ticket_of(account: Account, qr_scene: str) -> str:

@@ -1,11 +1,12 @@
 """What every part of the control API needs: the sandbox, the account and the person of a request."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from wechat_sandbox.accounts import Account
-from wechat_sandbox.control_http import Handler, to_number, to_text
+from wechat_sandbox.control_http import Handler, answer_json, to_number, to_text
 from wechat_sandbox.state.core import Unknown
 
 if TYPE_CHECKING:
@@ -42,3 +43,7 @@ class ControlPart:
         if not 0 <= index < self.world.people:
             raise Unknown(f"no person {index}")
         return index
+
+    def relation(self, account: Account, index: int) -> web.Response:
+        """Answer with the state of a person at an account."""
+        return answer_json(asdict(self.world.get_relation(account, index)))

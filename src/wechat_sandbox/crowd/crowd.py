@@ -32,7 +32,7 @@ from wechat_sandbox.crowd.people import Person, make_person, stream
 from wechat_sandbox.relations import Relation
 from wechat_sandbox.storage import Line, Storage
 from wechat_sandbox.tracking import Hit
-from wechat_sandbox.world import World
+from wechat_sandbox.world import Unknown, World
 
 _STEPS_PER_TURN = 200  # Then the event loop has its turn.
 _TICK_S = 0.02
@@ -307,10 +307,16 @@ class Crowd:
             self._life(index).left += 1
             self.world.unfollow(account, index, at)
         elif isinstance(act, Tap):
-            self.world.tap_menu(account, index, at, button=act.button)
+            self._tap(account, index, at, act.button)
         elif isinstance(act, Say):
             self.world.say(account, index, at, text=act.text)
         self._count(type(act).__name__.lower())
+
+    def _tap(self, account: Account, index: int, at: float, button: str) -> None:
+        try:
+            self.world.tap_menu(account, index, at, button=button)
+        except Unknown:
+            self._count("missed_button")  # The account has made another menu.
 
     def _track(self, stay: Stay, ordinal: int, act: Track, at: float) -> None:
         index = stay.person.index

@@ -4,6 +4,7 @@ Each change is written before it is told to anyone. Nothing here does network wo
 reactions go to the listeners.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -60,6 +61,7 @@ class Core:
         self.on_received: Callable[[Relation, Line], None] = lambda relation, line: None
         # Runs something a moment later, as the platform's own jobs do; at once where nothing serves.
         self.defer: Callable[[Callable[[], None]], None] = lambda act: act()
+        self.now: Callable[[], float] = time.time  # The virtual clock, once there is one.
         self.public_url = "http://127.0.0.1"  # Where the sandbox is reached; set when it has a port.
         self._relations: dict[tuple[str, int], Relation] = {}
         self._openids: dict[str, dict[str, int]] = {}

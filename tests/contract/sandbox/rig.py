@@ -1,6 +1,7 @@
 """A sandbox on loopback with a clock moved by hand, and a small product that answers callbacks."""
 
 import asyncio
+import io
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -213,8 +214,8 @@ class Rig:
         self, path: str, content: bytes, *, filename: str, texts: dict[str, str] | None = None, **query: str
     ) -> dict[str, Any]:
         """Upload a file as the part ``media``."""
-        form = aiohttp.FormData(texts or {})
-        form.add_field("media", content, filename=filename)
+        form = aiohttp.FormData(texts or {}, quote_fields=False)
+        form.add_field("media", io.BytesIO(content), filename=filename)
         params = {"access_token": await self.token()} | query
         async with self.client.post(path, params=params, data=form) as answer:
             assert answer.status == 200

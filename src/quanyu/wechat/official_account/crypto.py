@@ -35,6 +35,16 @@ def sign(*parts: str) -> str:
     return sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324
 
 
+def verify_signature(*parts: str, signature: str) -> None:
+    """Compare ``signature`` with that of ``parts``, in constant time.
+
+    Raises:
+        BadSignature: they differ.
+    """
+    if not (signature.isascii() and compare_digest(sign(*parts), signature)):
+        raise BadSignature
+
+
 def decode_aes_key(encoding_aes_key: str) -> bytes:
     """Return the 32 key bytes of an EncodingAESKey.
 
@@ -71,7 +81,7 @@ class MessageCrypt:
         Raises:
             BadSignature: it was not made with this account's token.
         """
-        self._verify(signature, (self._token, timestamp, nonce))
+        verify_signature(self._token, timestamp, nonce, signature=signature)
 
     def open(self, encrypted: str, *, msg_signature: str, timestamp: str, nonce: str) -> bytes:
         """Verify, then decrypt the base64 text of an ``Encrypt`` field; return the message.
@@ -82,7 +92,7 @@ class MessageCrypt:
             BadSignature: the signature was not made with this account's token.
             MalformedCallback: signed, but not of the platform's layout, or meant for another app.
         """
-        self._verify(msg_signature, (self._token, timestamp, nonce, encrypted))
+        verify_signature(self._token, timestamp, nonce, encrypted, signature=msg_signature)
         try:
             # msgspec reads base64 three times as fast as binascii, and refuses stray characters.
             sealed = msgspec.convert(encrypted, bytes)
@@ -100,11 +110,6 @@ class MessageCrypt:
     def sign_sealed(self, encrypted: str, *, timestamp: str, nonce: str) -> str:
         """Return the ``msg_signature`` of an ``Encrypt`` text."""
         return sign(self._token, timestamp, nonce, encrypted)
-
-    @staticmethod
-    def _verify(signature: str, parts: tuple[str, ...]) -> None:
-        if not (signature.isascii() and compare_digest(sign(*parts), signature)):
-            raise BadSignature
 
     def _encrypt(self, body: bytes) -> str:
         encryptor = self._cipher.encryptor()
@@ -126,7 +131,7 @@ class MessageCrypt:
             raise MalformedCallback(
                 CallbackRefusal.MALFORMED_CIPHERTEXT, "the stated length exceeds the message"
             )
-        if plain[message_end:-padded] != self._app_id:
+        if not compare_digest(plain[message_end:-padded], self._app_id):
             raise MalformedCallback(
                 CallbackRefusal.WRONG_APP_ID, "the message was encrypted for another app id"
             )

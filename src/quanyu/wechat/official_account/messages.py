@@ -35,6 +35,7 @@ class Message(Callback, frozen=True, kw_only=True):
     MsgId: int = 0
     MsgDataId: int = 0  # The article the person wrote from.
     Idx: int = 0  # Which article of it, from 1.
+    BusinessId: int = 0  # The sub-merchant of a mini program they wrote to.
 
     @property
     def delivery_key(self) -> str:

@@ -8,22 +8,24 @@ real XML parser. The careful lane defines the meaning; a property test holds the
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_origin
 
 import msgspec
 from msgspec.structs import FieldInfo
 
 from quanyu.wechat.official_account.errors import CallbackRefusal, MalformedCallback
+from quanyu.wechat.official_account.json_fields import is_json, read_json_fields
 from quanyu.wechat.official_account.messages import (
     EVENT_TYPES,
     MESSAGE_TYPES,
     Callback,
+    Event,
     Message,
     OtherEvent,
     OtherMessage,
     PlainText,
 )
-from quanyu.wechat.official_account.xml import DOCUMENT_BYTES_MAX, read_fields
+from quanyu.wechat.official_account.xml import DOCUMENT_BYTES_MAX, Fields, read_fields
 
 _ENVELOPE: Final = re.compile(
     rb"\s*<xml>\s*<ToUserName><!\[CDATA\[[^\]]*\]\]></ToUserName>"
@@ -37,11 +39,11 @@ _NUMBERS: Final[dict[Any, tuple[str, Callable[[Any], Any]]]] = {
     int: (r"(0|[1-9]\d{0,17})", int),
     float: (r"(-?(?:0|[1-9]\d{0,8})(?:\.\d{1,12})?)", float),
 }
-_COMMON_TAIL: Final = ("MsgId", "MsgDataId", "Idx")
+_COMMON_TAIL: Final = ("MsgId", "MsgDataId", "Idx", "BusinessId")
 
 
 def read_envelope(body: bytes) -> str:
-    """Return the base64 text of ``Encrypt`` in a secure or compatible delivery.
+    """Return the base64 text of ``Encrypt`` in a secure or compatible delivery, XML or JSON.
 
     Raises:
         MalformedCallback: not such a document, or one in plaintext mode.
@@ -49,7 +51,8 @@ def read_envelope(body: bytes) -> str:
     match = _ENVELOPE.fullmatch(body)
     if match is not None and match[1].isascii():
         return match[1].decode()
-    encrypted = read_fields(body, CallbackRefusal.MALFORMED_ENVELOPE).get("Encrypt")
+    read = read_json_fields if is_json(body) else read_fields
+    encrypted = read(body, CallbackRefusal.MALFORMED_ENVELOPE).get("Encrypt")
     if not isinstance(encrypted, str):
         raise MalformedCallback(
             CallbackRefusal.NOT_ENCRYPTED,
@@ -70,12 +73,23 @@ def parse_callback(document: bytes) -> Callback:
 def read_carefully(document: bytes) -> Callback:
     """Read a document by a real XML parser; see ``parse_callback``."""
     fields = read_fields(document, CallbackRefusal.MALFORMED_MESSAGE)
+    return to_callback(fields, MESSAGE_TYPES, EVENT_TYPES)
+
+
+def to_callback(
+    fields: Fields, message_types: Mapping[str, type[Message]], event_types: Mapping[str, type[Event]]
+) -> Callback:
+    """Give the fields of a document the type they belong to.
+
+    Raises:
+        MalformedCallback: without what every callback carries.
+    """
     is_event = fields.get("MsgType") == "event"
-    types: Mapping[str, type[Callback]] = EVENT_TYPES if is_event else MESSAGE_TYPES
+    types: Mapping[str, type[Callback]] = event_types if is_event else message_types
     kind = types.get(str(fields.get("Event" if is_event else "MsgType")))
     if kind is not None:
         try:
-            return msgspec.convert(fields, kind, strict=False)
+            return msgspec.convert(_with_lists(fields, kind), kind, strict=False)
         except msgspec.ValidationError:
             # The platform may change the form of a field; a signed callback is kept all the same.
             pass
@@ -84,6 +98,16 @@ def read_carefully(document: bytes) -> Callback:
         return msgspec.convert({**fields, "fields": fields}, other, strict=False)
     except msgspec.ValidationError as error:
         raise MalformedCallback(CallbackRefusal.MALFORMED_MESSAGE, str(error)) from error
+
+
+def _with_lists(fields: Fields, kind: type[Callback]) -> Fields:
+    """Return the fields with a list of one where the type has a list and XML cannot tell."""
+    lone = [
+        field.name
+        for field in msgspec.structs.fields(kind)
+        if get_origin(field.type) is tuple and not isinstance(fields.get(field.name, []), list)
+    ]
+    return {**fields, **{name: [fields[name]] for name in lone}} if lone else fields
 
 
 def _read_quickly(document: bytes) -> Callback | None:
@@ -129,8 +153,10 @@ class _Shape:
             values[at] = number(values[at] or 0)
         if not self._has_tail:
             return self._make(*values)
-        message_id, article_id, index = values[-3:]
-        return self._make(*values[:-3], MsgId=message_id, MsgDataId=article_id, Idx=index)
+        message_id, article_id, index, business = values[-4:]
+        return self._make(
+            *values[:-4], MsgId=message_id, MsgDataId=article_id, Idx=index, BusinessId=business
+        )
 
 
 def _element(field: FieldInfo, fixed: str | None) -> str:

@@ -8,7 +8,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, Protocol
+
+import msgspec
 
 from quanyu.wechat.official_account.crypto import MessageCrypt
 from quanyu.wechat.official_account.messages import Callback
@@ -130,12 +133,25 @@ def render_reply(reply: Reply, *, to: Callback, at: datetime) -> str:
     )
 
 
-def seal_reply(crypt: MessageCrypt, document: str, *, at: datetime, nonce: str = "") -> bytes:
+class Wire(StrEnum):
+    """How an account has chosen to be written to, and writes back."""
+
+    XML = "xml"
+    JSON = "json"
+
+
+def seal_reply(
+    crypt: MessageCrypt, document: str, *, at: datetime, nonce: str = "", wire: Wire = Wire.XML
+) -> bytes:
     """Encrypt and sign a rendered reply into the envelope the platform expects."""
-    timestamp = str(int(at.timestamp()))
+    timestamp = int(at.timestamp())
     nonce = nonce or secrets.token_hex(8)
     encrypted = crypt.seal(document.encode())
-    signature = crypt.sign_sealed(encrypted, timestamp=timestamp, nonce=nonce)
+    signature = crypt.sign_sealed(encrypted, timestamp=str(timestamp), nonce=nonce)
+    if wire is Wire.JSON:
+        return msgspec.json.encode(
+            {"Encrypt": encrypted, "MsgSignature": signature, "TimeStamp": timestamp, "Nonce": nonce}
+        )
     return (
         f"<xml>{_text('Encrypt', encrypted)}{_text('MsgSignature', signature)}"
         f"<TimeStamp>{timestamp}</TimeStamp>{_text('Nonce', nonce)}</xml>"

@@ -10,10 +10,10 @@ from xml.parsers import expat  # Used with every DTD refused; see _Reader.doctyp
 from quanyu.wechat.official_account.errors import CallbackRefusal, MalformedCallback
 
 DOCUMENT_BYTES_MAX: Final = 256 * 1024
-_DEPTH_MAX: Final = 8
-_ELEMENTS_MAX: Final = 4_000
+DEPTH_MAX: Final = 8
+ELEMENTS_MAX: Final = 4_000
 # Elements that repeat: always a list, also when there is one.
-_LISTS: Final = frozenset({"item", "List", "fail_idx"})
+LISTS: Final = frozenset({"item", "List", "fail_idx"})
 
 Fields = dict[str, Any]
 
@@ -67,10 +67,10 @@ class _Reader:
         self._elements += 1
         if not self._path and name != "xml":
             raise MalformedCallback(self._reason, f"the root is <{name[:40]}>, expected <xml>")
-        if len(self._path) >= _DEPTH_MAX:
-            raise MalformedCallback(self._reason, f"nested deeper than {_DEPTH_MAX}")
-        if self._elements > _ELEMENTS_MAX:
-            raise MalformedCallback(self._reason, f"more than {_ELEMENTS_MAX} elements")
+        if len(self._path) >= DEPTH_MAX:
+            raise MalformedCallback(self._reason, f"nested deeper than {DEPTH_MAX}")
+        if self._elements > ELEMENTS_MAX:
+            raise MalformedCallback(self._reason, f"more than {ELEMENTS_MAX} elements")
         self._path.append((name, {}, []))
 
     def text(self, text: str) -> None:
@@ -92,4 +92,4 @@ def _add(siblings: Fields, name: str, value: Any) -> None:
     elif known is not None:
         siblings[name] = [known, value]
     else:
-        siblings[name] = [value] if name in _LISTS else value
+        siblings[name] = [value] if name in LISTS else value
