@@ -32,7 +32,7 @@ IMAGES: Final = ROOT / "docs" / "images"
 QUANYU: Final = Path(sys.executable).with_name("quanyu")
 CHROMIUM: Final = Path(os.environ.get("QUANYU_CHROMIUM", "/usr/bin/chromium"))
 BYTES_MAX: Final = 300_000
-_FLAGS: Final = (
+FLAGS: Final = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -179,7 +179,7 @@ def shots_of(demo: Demo) -> list[Shot]:
 def _take_all(demo: Demo) -> None:
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for shot in shots_of(demo):
             _take(browser, demo, shot)
         browser.close()
@@ -201,7 +201,7 @@ def _take(browser: Browser, demo: Demo, shot: Shot) -> None:
     page = context.new_page()
     page.goto(shot.path)
     _settle(page)
-    _write(page.screenshot(), IMAGES / f"{shot.name}.png")
+    write_picture(page.screenshot(), IMAGES / f"{shot.name}.png")
     context.close()
 
 
@@ -213,7 +213,7 @@ def _settle(page: Page) -> None:
     page.wait_for_timeout(2_500)
 
 
-def _write(png: bytes, path: Path) -> None:
+def write_picture(png: bytes, path: Path) -> None:
     """Store a picture with as many colours as its size allows."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     for colours in (256, 128, 64, 32):

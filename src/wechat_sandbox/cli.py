@@ -223,6 +223,7 @@ def _announce(sandbox: Sandbox, *, print_json: bool) -> None:
         typer.echo(f"WeChat sandbox on {sandbox.url} (seed {sandbox.seed}, {sandbox.world.people} people)")
         if sandbox.doors.https_url:
             typer.echo(f"HTTPS for {PLATFORM_HOSTS[0]} and the others on {sandbox.doors.https_url}")
+        typer.echo(f"Play a customer on {sandbox.url}/sandbox/web/")
         typer.echo(f"Virtual time {iso(sandbox.clock.now())}, rate {sandbox.clock.rate:g}")
         for account in accounts:
             typer.echo(f"\n{account.name}  {account.original_id}")

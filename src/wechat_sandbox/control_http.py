@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
@@ -22,6 +23,9 @@ def guard(handler: Handler) -> Handler:
     async def guarded(request: web.Request) -> web.StreamResponse:
         if not _is_local(request.remote):
             return answer_json({"error": "the control API answers local callers only"}, status=403)
+        if not _is_own(request):
+            # A page of another site, or one whose name was bent to lead here.
+            return answer_json({"error": "the control API answers its own page only"}, status=403)
         if request.method not in ("GET", "HEAD") and request.content_type != "application/json":
             return answer_json({"error": "send Content-Type: application/json"}, status=415)
         try:
@@ -40,6 +44,26 @@ def _is_local(address: str | None) -> bool:
     parsed = ipaddress.ip_address(address.partition("%")[0])
     mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
     return (mapped or parsed).is_loopback
+
+
+def _is_own(request: web.Request) -> bool:
+    """Whether a request is meant for this machine and comes from our page, or from no page at all."""
+    if not _names_this_machine(request.host):
+        return False
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in (f"http://{request.host}", f"https://{request.host}"):
+        return False
+    if request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate":
+        return True  # A link somewhere leads to our page: the other site cannot read what it shows.
+    return request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+
+
+def _names_this_machine(authority: str) -> bool:
+    try:
+        host = urlsplit(f"//{authority}").hostname or "nobody"
+        return host == "localhost" or host.endswith(".localhost") or _is_local(host)
+    except ValueError:  # Another name than an address, or no authority at all.
+        return False
 
 
 def answer_json(body: Any, *, status: int = 200) -> web.Response:

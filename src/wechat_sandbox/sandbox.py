@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from wechat_sandbox.accounts import Account
 from wechat_sandbox.callbacks import DeliveryRules, Mailman
+from wechat_sandbox.changes import Changes
 from wechat_sandbox.clock import DAY_S, Clock
 from wechat_sandbox.config import SandboxConfig
 from wechat_sandbox.control import Control
@@ -51,6 +52,8 @@ class Sandbox:
         self.world.restore(clock.now())
         self.world.ensure_accounts(list(config.accounts))
         self.store.abandon_callbacks()
+        self.changes = Changes()
+        self.store.on_change = self.changes.note
         self.faults = FaultPlan(self.seed)
         self.faults.replace(config.faults, seed=config.fault_seed)
         self.mailman = Mailman(self.world, clock, delivery, self.faults)
@@ -84,6 +87,7 @@ class Sandbox:
         if self._play_task is not None:
             self._play_task.cancel()
             await asyncio.gather(self._play_task, return_exceptions=True)
+        self.changes.close()  # Open pages hang up by themselves instead of being cut off.
         await self.doors.close()
         await self.tracker.stop()
         await self.mailman.stop()

@@ -155,6 +155,24 @@ class Storage:
         )
         return [_line(row) for row in rows]
 
+    def latest_lines(self, appid: str, person: int, before: int, limit: int) -> list[Line]:
+        """Return the last lines of a conversation below ``before``, oldest first."""
+        rows = self._db.execute(
+            "SELECT appid, person, openid, direction, kind, at, body, msgid, client_msg_id, seq FROM line"
+            " WHERE appid = ? AND person = ? AND seq < ? AND direction <> 'blocked'"
+            " ORDER BY seq DESC LIMIT ?",
+            (appid, person, before, limit),
+        )
+        return [_line(row) for row in rows][::-1]
+
+    def latest_talkers(self, appid: str, limit: int) -> list[int]:
+        """Return the people of an account's latest conversations, latest first."""
+        rows = self._db.execute(
+            "SELECT person FROM line WHERE appid = ? GROUP BY person ORDER BY max(seq) DESC LIMIT ?",
+            (appid, limit),
+        )
+        return [person for (person,) in rows]
+
     def last_line_seq(self) -> int:
         return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM line").fetchone()[0])
 
