@@ -7,7 +7,7 @@ from contract.conformance.cases import Build, OutOfScope, call, out_of_scope
 from contract.conformance.matching import NUMBER, OK, TEXT
 from contract.conformance.world import PAGE, World
 
-IMAGE_URL = re.compile(r"https?://mmbiz\.qpic\.cn/.+")
+IMAGE_URL = re.compile(r"https?://[^/]+/mmbiz_\w+/.+")
 
 
 def article(w: World) -> dict[str, Any]:
