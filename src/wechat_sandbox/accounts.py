@@ -42,6 +42,7 @@ class AccountKind(StrEnum):
 
 
 OFFICIAL = frozenset({AccountKind.SERVICE, AccountKind.SUBSCRIPTION})
+MINI_PROGRAMS = frozenset({AccountKind.MINI_PROGRAM})
 
 
 class CallbackMode(StrEnum):

@@ -16,6 +16,7 @@ from wechat_sandbox.crowd.crowd import Crowd, CrowdRules
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.endpoints import Desk
 from wechat_sandbox.faults import FaultPlan
+from wechat_sandbox.heartbeat import beat
 from wechat_sandbox.listening import Doors
 from wechat_sandbox.server import PlatformDoor, build_app
 from wechat_sandbox.state.jobs import resume_jobs
@@ -65,6 +66,7 @@ class Sandbox:
         self.doors = Doors(config)
         self._say = say
         self._play_task: asyncio.Task[None] | None = None
+        self._beat_task: asyncio.Task[None] | None = None
         self.world.on_callback = self.mailman.post
         self.world.defer = self.mailman.defer
         self.world.now = clock.now
@@ -81,12 +83,14 @@ class Sandbox:
         self.store.write_meta(SERVING, {"url": self.url, "pid": os.getpid()})
         resume_jobs(self.world)
         self._play_task = asyncio.create_task(self._play())
+        self._beat_task = asyncio.create_task(beat(self.world, self.clock))
 
     async def stop(self) -> None:
         """Close everything in the reverse order."""
-        if self._play_task is not None:
-            self._play_task.cancel()
-            await asyncio.gather(self._play_task, return_exceptions=True)
+        tasks = [task for task in (self._play_task, self._beat_task) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self.changes.close()  # Open pages hang up by themselves instead of being cut off.
         await self.doors.close()
         await self.tracker.stop()

@@ -13,6 +13,7 @@ import msgspec
 
 from wechat_sandbox.accounts import Account, AccountKind
 from wechat_sandbox.clock import Clock, china_day
+from wechat_sandbox.pace import PaceBook
 from wechat_sandbox.relations import Relation
 from wechat_sandbox.tokens import TokenBook
 from wechat_sandbox.wire.errors import PlatformError, envelope, new_rid
@@ -216,6 +217,7 @@ class Desk:
         self.clock = clock
         self.registry = registry
         self.quotas = QuotaBook()
+        self.paces = PaceBook()
         self.calls: dict[str, int] = {}
         self.errors: dict[str, int] = {}
         self.records: deque[Record] = deque(maxlen=500)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from wechat_sandbox.accounts import AccountKind
+from wechat_sandbox.accounts import MINI_PROGRAMS, AccountKind
 from wechat_sandbox.endpoints.registry import OK, REGISTRY, Call, read_number
 from wechat_sandbox.state.mini_program.pages import Pages
 from wechat_sandbox.state.notice_library import CATEGORIES, TITLES, Title, find_title
@@ -13,7 +13,6 @@ from wechat_sandbox.wire.errors import PlatformError
 PAGE_MAX = 30
 KEYWORDS = range(2, 6)
 SCENE_CHARS_MAX = 15
-_MINI_PROGRAMS = frozenset({AccountKind.MINI_PROGRAM})
 _SERVICE = frozenset({AccountKind.SERVICE})
 _STATES = ("developer", "trial", "formal")
 _LANGUAGES = ("zh_CN", "en_US", "zh_HK", "zh_TW")
@@ -81,7 +80,7 @@ def delete_template(call: Call) -> Mapping[str, object]:
     return OK
 
 
-@REGISTRY.post("/cgi-bin/message/subscribe/send", kinds=_MINI_PROGRAMS, utf8_only=True)
+@REGISTRY.post("/cgi-bin/message/subscribe/send", kinds=MINI_PROGRAMS, utf8_only=True)
 def send_from_mini_program(call: Call) -> Mapping[str, object]:
     """Deliver one message for one credit; the outcome follows as ``subscribe_msg_sent_event``."""
     relation = call.recipient(call.text("touser"))

@@ -1,0 +1,26 @@
+"""What time alone brings about: reminders, receipts confirmed by themselves, payouts.
+
+Calls bring their own subject up to now before they answer, so this beat only tells what nobody asked for.
+"""
+
+import asyncio
+
+from wechat_sandbox.clock import Clock
+from wechat_sandbox.state.core import Core
+from wechat_sandbox.state.mini_program.trades import Trades
+
+BEAT_S = 1.0
+
+
+async def beat(world: Core, clock: Clock) -> None:
+    """Look at the clock every second, for as long as the sandbox runs."""
+    while True:
+        await asyncio.sleep(BEAT_S)
+        catch_up(world, clock.now())
+
+
+def catch_up(world: Core, at: float) -> None:
+    """Bring everything up to an instant."""
+    for account in world.accounts.values():
+        if account.is_mini_program:
+            Trades(world, account).advance(at)
