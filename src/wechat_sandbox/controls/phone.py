@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from aiohttp import web
 
-from wechat_sandbox.accounts import Account
+from wechat_sandbox.accounts import OFFICIAL, Account
 from wechat_sandbox.changes import Watcher
 from wechat_sandbox.clock import iso
 from wechat_sandbox.control_http import BadRequest, answer_json, to_number
@@ -48,6 +48,7 @@ class Phone(ControlPart):
         items = [
             _account_card(account) | {"followers": len(self.world.followers(account))}
             for account in self.world.accounts.values()
+            if account.kind in OFFICIAL  # Nobody follows a mini program, or writes to it before opening it.
         ]
         return answer_json({"items": items, "people": self.world.people, "clock": self._clock()})
 

@@ -1,9 +1,11 @@
 """A person plays a customer on the sandbox's page, in a real Chromium, against an account that answers."""
 
 import re
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from PIL import Image
 from playwright.async_api import Page, expect
 
 from contract.sandbox.rig import Rig
@@ -12,6 +14,7 @@ from e2e.sandbox.conftest import Echo
 pytestmark = pytest.mark.browser
 
 PERSON = 4
+SHOP = "https://shop.example/"
 
 
 async def pick_up(page: Page, rig: Rig, person: int = PERSON) -> None:
@@ -156,6 +159,72 @@ async def test_a_code_is_scanned_by_its_ticket_or_its_address(page: Page, rig: R
     await expect(page.get_by_role("status")).to_have_text("no such QR code")
     await rig.settled()
     assert echo.heard() == ["subscribe", "SCAN", "SCAN", "SCAN"]
+
+
+async def test_pictures_places_and_submenus_reach_the_account(
+    page: Page, rig: Rig, echo: Echo, tmp_path: Path
+) -> None:
+    tea = {"type": "click", "name": "茶", "key": "TEA"}
+    where = {"type": "location_select", "name": "最近门店", "key": "NEAR"}
+    menu = {
+        "button": [
+            {"name": "逛逛", "sub_button": [tea, where]},
+            {"type": "view", "name": "商城", "url": SHOP},
+        ]
+    }
+    assert (await rig.post("/cgi-bin/menu/create", menu, access_token=await rig.token()))["errcode"] == 0
+    await rig.control("POST", f"/people/{PERSON}/follow")
+    await pick_up(page, rig)
+
+    await page.get_by_role("button", name="逛逛").click()
+    await page.get_by_role("menuitem", name="茶").click()
+    await expect(page.locator(".bubble").last).to_have_text("您点了 TEA")
+    await page.get_by_role("button", name="逛逛").click()
+    await page.get_by_role("menuitem", name="最近门店").click()
+    await page.get_by_role("combobox", name="位置").select_option("上海市静安区南京西路")
+    await page.get_by_role("dialog").get_by_role("button", name="发送").click()
+    await expect(page.locator(".card.place strong")).to_have_text("上海市静安区南京西路")
+    await page.get_by_role("menuitem", name="商城").click()
+    await expect(page.locator(".sheet .address")).to_have_text(SHOP)
+    await page.get_by_role("button", name="关闭").click()
+
+    Image.new("RGB", (2000, 1000), "teal").save(tmp_path / "cup.png")
+    await page.get_by_role("button", name="键盘").click()
+    await page.get_by_role("button", name="更多").click()
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="图片").click()
+    await (await chooser.value).set_files(tmp_path / "cup.png")
+    shown = page.locator(".line.is-mine img.picture")
+    await expect(shown).to_be_visible()
+    assert await shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1280
+    await rig.settled()
+    assert echo.heard()[1:] == ["CLICK", "location_select", "location", "VIEW", "image"]
+
+
+async def test_subscription_requests_are_allowed_and_refused(page: Page, rig: Rig, echo: Echo) -> None:
+    await rig.control("POST", f"/people/{PERSON}/follow")
+    await rig.settled()
+    token = await rig.token()
+    [category, *_] = (await rig.get("/wxaapi/newtmpl/getcategory", access_token=token))["data"]
+    wanted = {"ids": str(category["id"]), "start": "0", "limit": "1"}
+    titles = await rig.get("/wxaapi/newtmpl/getpubtemplatetitles", access_token=token, **wanted)
+    tid = titles["data"][0]["tid"]
+    words = await rig.get("/wxaapi/newtmpl/getpubtemplatekeywords", access_token=token, tid=str(tid))
+    kids = [one["kid"] for one in words["data"][:2]]
+    added = {"tid": str(tid), "kidList": kids, "sceneDesc": "到货提醒"}
+    assert (await rig.post("/wxaapi/newtmpl/addtemplate", added, access_token=token))["errcode"] == 0
+    await pick_up(page, rig)
+    await page.get_by_role("button", name="键盘").click()
+    for answer, left in (("允许", "0 次可发"), ("拒绝", "1 次可发")):
+        rig.clock.advance(1)
+        await page.get_by_role("button", name="更多").click()
+        await page.get_by_role("button", name="订阅通知").click()
+        await expect(page.locator(".notice-row")).to_contain_text(left)
+        await page.get_by_role("button", name=answer).click()
+        await expect(page.locator(".sheet")).to_be_hidden()
+    await expect(page.locator(".chip code")).to_have_text(["accept", "reject"])
+    await rig.settled()
+    assert echo.heard()[1:] == ["subscribe_msg_popup_event"] * 2
 
 
 async def test_nothing_that_is_said_becomes_part_of_the_page(page: Page, rig: Rig) -> None:

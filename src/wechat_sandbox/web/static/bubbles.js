@@ -18,7 +18,6 @@ import { t } from "./words.js";
  * @property {(appid: string, path: string) => void} openMiniProgram
  * @property {(id: string, text: string) => void} chooseItem
  * @property {(seq: number) => void} showCallback
- * @property {(mediaId: string) => string} mediaUrl
  */
 
 /**
@@ -34,7 +33,7 @@ export function bubble(line, chat, callback, taps) {
   if (family === "event") return happening(line, kind, callback, taps);
   if (kind === "transfer_customer_service") return h("div", { class: "line is-note" }, h("p", {}, t("transferred")));
   const isMine = line.direction === "from_person";
-  const content = CONTENT[family === "template" ? "template" : kind] ?? unknown;
+  const content = CONTENT[kind || family] ?? unknown;
   const portrait = isMine ? face(chat.person) : badge(chat.account);
   return h(
     "div",
@@ -76,10 +75,11 @@ export function fateWords(callback) {
 /** @type {Record<string, (body: Record<string, any>, taps: Taps, line: Line) => HTMLElement>} */
 const CONTENT = {
   text: (body, taps) => h("div", { class: "bubble" }, richText(body.Content ?? body.content ?? "", taps)),
-  image: (body, taps) => picture(body.PicUrl || taps.mediaUrl(mediaId(body, "Image"))),
-  voice: (body, taps) => media("audio", t("voice"), taps.mediaUrl(mediaId(body, "Voice"))),
-  video: (body, taps) => media("video", t("video"), taps.mediaUrl(mediaId(body, "Video"))),
-  shortvideo: (body, taps) => media("video", t("video"), taps.mediaUrl(mediaId(body, "Video"))),
+  image: (body) => picture(fileUrl(mediaId(body, "Image")) || body.PicUrl),
+  media_id: (body) => picture(fileUrl(body.media_id ?? "")),
+  voice: (body) => media("audio", t("voice"), fileUrl(mediaId(body, "Voice"))),
+  video: (body) => media("video", t("video"), fileUrl(mediaId(body, "Video"))),
+  shortvideo: (body) => media("video", t("video"), fileUrl(mediaId(body, "Video"))),
   music: (body, taps) => linkCard(body.Music ?? body, taps, t("music")),
   location: (body) => placeCard(body),
   link: (body, taps) => linkCard(body, taps, ""),
@@ -105,13 +105,23 @@ function unknown(body) {
  * @param {Taps} taps
  */
 function happening(line, event, callback, taps) {
-  const key = line.body.EventKey || "";
+  const key = line.body.EventKey || answersIn(line.body) || "";
   return h(
     "div",
     { class: "line is-event", data: { kind: line.kind } },
     h("span", { class: "chip" }, t(`event_${event}`), key && h("code", {}, String(key))),
     fate(callback, taps),
   );
+}
+
+/**
+ * The accepts and rejects of a subscription request.
+ *
+ * @param {Record<string, any>} body
+ */
+function answersIn(body) {
+  const told = body.SubscribeMsgPopupEvent ?? body.SubscribeMsgChangeEvent;
+  return [told?.List ?? []].flat().map((row) => row.SubscribeStatusString).join(" ");
 }
 
 /** @param {string} url */
@@ -217,6 +227,15 @@ function templateCard(body, taps, line) {
  */
 function tappable(tap, kind, ...children) {
   return h("button", { type: "button", class: kind, onclick: tap }, ...children);
+}
+
+/**
+ * Where the sandbox shows a file; the folder says nothing about its kind.
+ *
+ * @param {string} mediaId
+ */
+function fileUrl(mediaId) {
+  return mediaId && `/mmbiz_jpg/${encodeURIComponent(mediaId)}/0`;
 }
 
 /** @param {Record<string, any>} body @param {string} branch of a passive reply */

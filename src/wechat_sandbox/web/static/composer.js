@@ -1,16 +1,29 @@
 /** The bar at the bottom: the account's menu, or a box to write in, and more ways to say something. */
 
 import { fill, h } from "./dom.js";
+import { asJpeg, choosePicture } from "./pictures.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
 /** @typedef {import("./types.js").Chat} Chat */
 /** @typedef {import("./types.js").MenuButton} MenuButton */
 
+/**
+ * What the composer opens on the phone. Whoever asks closes again unless ``use`` gives null.
+ *
+ * @typedef {object} Doors
+ * @property {(url: string) => void} openPage
+ * @property {(appid: string, path: string) => void} openMiniProgram
+ * @property {() => void} scan
+ * @property {(title: string, use: (text: string) => Promise<unknown>) => void} askText
+ * @property {(use: (place: import("./requests.js").Place) => Promise<unknown>) => void} askPlace
+ * @property {() => void} askSubscription
+ */
+
 export class Composer {
   /**
    * @param {Desk} desk
-   * @param {{scan: () => void, openPage: (url: string) => void, openMiniProgram: (appid: string, path: string) => void}} doors
+   * @param {Doors} doors
    */
   constructor(desk, doors) {
     this.desk = desk;
@@ -60,10 +73,30 @@ export class Composer {
   /** @param {MenuButton} button */
   async #tap(button) {
     this.#closeMenus();
-    const answer = await this.desk.act("tap", { button: button.key || button.url || button.name });
-    if (!answer) return;
-    if (button.type === "view" && button.url) this.doors.openPage(button.url);
-    if (button.type === "miniprogram") this.doors.openMiniProgram(button.appid ?? "", button.pagepath ?? "");
+    const name = button.key || button.url || button.media_id || button.article_id || button.name;
+    const tap = (/** @type {Record<string, unknown>} */ done) => this.desk.act("tap", { button: name, ...done });
+    if (button.type.startsWith("scancode")) {
+      this.doors.askText(t("scan_result"), (text) => tap({ scan_result: text }));
+    } else if (button.type.startsWith("pic_")) {
+      const content = await this.#picture();
+      if (content) await tap({ pictures: [content] });
+    } else if (button.type === "location_select") {
+      this.doors.askPlace((place) => tap({ place }));
+    } else if ((await tap({})) && button.type === "view") {
+      this.doors.openPage(button.url ?? "");
+    } else if (button.type === "miniprogram") {
+      this.doors.openMiniProgram(button.appid ?? "", button.pagepath ?? "");
+    }
+  }
+
+  async #sendPicture() {
+    const content = await this.#picture();
+    if (content) await this.desk.act("send-image", { content });
+  }
+
+  async #picture() {
+    const file = await choosePicture();
+    return file && this.desk.attempt(() => asJpeg(file));
   }
 
   #closeMenus() {
@@ -97,7 +130,12 @@ export class Composer {
   #tools() {
     const tool = (/** @type {string} */ name, /** @type {() => void} */ use) =>
       h("button", { type: "button", class: "tool", data: { tool: name }, onclick: () => { this.tray.hidden = true; use(); } }, h("span", { class: "tool-mark", "aria-hidden": "true" }), t(name));
-    return [tool("scan", () => this.doors.scan())];
+    return [
+      tool("picture", () => void this.#sendPicture()),
+      tool("place", () => this.doors.askPlace((place) => this.desk.act("send-location", { ...place }))),
+      tool("scan", () => this.doors.scan()),
+      tool("subscribe", () => this.doors.askSubscription()),
+    ];
   }
 
   /** @param {KeyboardEvent} event */

@@ -5,7 +5,8 @@ import { Composer } from "./composer.js";
 import { fill, find, h, s } from "./dom.js";
 import { clockTime, when } from "./format.js";
 import { profile } from "./profile.js";
-import { askScan, showMiniProgram, showPage } from "./sheets.js";
+import { askPlace, askSubscription } from "./requests.js";
+import { askScan, askText, showMiniProgram, showPage } from "./sheets.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
@@ -23,7 +24,14 @@ export class Phone {
     this.owner = "";
     /** @type {Map<string, {signature: string, element: HTMLElement}>} */
     this.drawn = new Map();
-    this.composer = new Composer(desk, { scan: () => this.scan(), openPage: (url) => this.openPage(url), openMiniProgram: (appid, path) => this.openMiniProgram(appid, path) });
+    this.composer = new Composer(desk, {
+      openPage: (url) => this.openPage(url),
+      openMiniProgram: (appid, path) => this.openMiniProgram(appid, path),
+      scan: () => askScan(this.#sheet(), desk),
+      askText: (title, use) => askText(this.#sheet(), title, use),
+      askPlace: (use) => askPlace(this.#sheet(), use),
+      askSubscription: () => desk.attempt(() => askSubscription(this.#sheet(), desk)),
+    });
     this.time = h("span", { class: "time" });
     this.title = h("h2", {});
     this.lines = h("div", { class: "lines", role: "log", "aria-live": "polite" });
@@ -44,7 +52,6 @@ export class Phone {
       openMiniProgram: (appid, path) => this.openMiniProgram(appid, path),
       chooseItem: (id, text) => void this.desk.act("say", { text, menu_item: id }),
       showCallback: (seq) => { this.desk.chooseCallback(seq); this.desk.show("wire"); },
-      mediaUrl: (mediaId) => (mediaId ? `/sandbox/phone/media/${this.desk.appid}/${encodeURIComponent(mediaId)}` : ""),
     };
     setInterval(() => this.#tick(), 1000);
   }
@@ -67,10 +74,6 @@ export class Phone {
   /** @param {string} appid @param {string} path */
   openMiniProgram(appid, path) {
     showMiniProgram(this.#sheet(), appid, path);
-  }
-
-  scan() {
-    askScan(this.#sheet(), this.desk);
   }
 
   #show() {

@@ -77,6 +77,24 @@ export function askScan(sheet, desk) {
 }
 
 /**
+ * Ask for one text.
+ *
+ * @param {HTMLElement} sheet
+ * @param {string} title
+ * @param {(text: string) => Promise<unknown>} use closes the sheet unless it returns null
+ */
+export function askText(sheet, title, use) {
+  const take = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const text = /** @type {HTMLInputElement} */ (find(sheet, "input")).value.trim();
+    if (text && (await use(text))) sheet.hidden = true;
+  };
+  const box = h("input", { type: "text", placeholder: title, "aria-label": title, autocomplete: "off", spellcheck: false });
+  openSheet(sheet, title, h("form", { class: "ask", onsubmit: take }, box, h("button", { class: "primary" }, t("confirm"))));
+  box.focus();
+}
+
+/**
  * Tell what a pasted code is: a ticket, the address inside a code, or a printed code's scene. Any other
  * address is a page like every other: null.
  *

@@ -5,7 +5,8 @@
  * @typedef {{appid: string, name: string, original_id: string, callback_url: string, followers?: number}} Account
  * @typedef {{seq: number, direction: "from_person" | "to_person" | "note", kind: string, at: string,
  *   body: Record<string, any>, msgid: string | null, client_msg_id: string | null}} Line
- * @typedef {{at: number, took_ms: number, outcome: string, reply?: string}} Attempt
+ * @typedef {{at: number, took_ms: number, outcome: string, reply?: string, forged?: boolean,
+ *   refused?: boolean, copy?: boolean}} Attempt
  * @typedef {{seq: number, event: string, create_time: number, state: string, attempts: number,
  *   line: number | null, history: Attempt[]}} Callback
  * @typedef {{index: number, nickname: string, gender: string, city: string, openid: string,
@@ -16,7 +17,7 @@
  * @typedef {{openid: string, unionid: string, following: boolean, subscribe_scene: string, qr_scene: string,
  *   remark: string, blocks_messages: boolean, refuses_messages: boolean}} Relation
  * @typedef {{name: string, type: string, key?: string, url?: string, appid?: string, pagepath?: string,
- *   sub_button?: MenuButton[]}} MenuButton
+ *   media_id?: string, article_id?: string, sub_button?: MenuButton[]}} MenuButton
  * @typedef {{trigger: string, remaining: number, expires_at: string}} Window
  * @typedef {{account: Account, person: Person, relation: Relation, windows: Window[], menu: MenuButton[],
  *   lines: Line[], has_more: boolean, callbacks: Callback[], clock: Clock}} Chat

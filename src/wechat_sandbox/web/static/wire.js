@@ -154,15 +154,22 @@ function pair(name, value) {
 
 /** @param {Attempt} attempt */
 function attemptRow(attempt) {
-  const isGood = attempt.reply !== undefined;
+  const isGood = attempt.reply !== undefined || Boolean(attempt.copy) || Boolean(attempt.refused);
   const status = attempt.outcome.startsWith("answered_") ? `HTTP ${attempt.outcome.slice("answered_".length)}` : t(attempt.outcome);
   return h(
     "li",
     { class: isGood ? "is-good" : "is-bad" },
     h("span", {}, status),
     h("span", { class: "took" }, `${Math.round(attempt.took_ms)} ms`),
-    isGood && h("span", { class: "reply" }, replyWords(attempt.reply ?? "")),
+    h("span", { class: "reply" }, attemptWords(attempt)),
   );
+}
+
+/** @param {Attempt} attempt */
+function attemptWords(attempt) {
+  if (attempt.forged) return t(attempt.refused ? "forged_refused" : "forged_accepted");
+  if (attempt.copy) return t("copy_sent");
+  return attempt.reply === undefined ? "" : replyWords(attempt.reply);
 }
 
 /** @param {string} reply */
