@@ -42,6 +42,11 @@ from quanyu.infra.warehouse import Warehouse
 from quanyu.modules.channels import routes as channel_routes
 from quanyu.modules.channels.callback_log import CallbackLog
 from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.codes import routes as code_routes
+from quanyu.modules.channels.codes.issuing import CodeIssuer
+from quanyu.modules.channels.codes.service import SourceCodeDesk
+from quanyu.modules.channels.codes.statistics import CodeFigures
+from quanyu.modules.channels.codes.subscribers import SourceCodeSubscriber
 from quanyu.modules.channels.door import CallbackDoor
 from quanyu.modules.channels.followers import FollowerSubscriber
 from quanyu.modules.channels.replies import routes as reply_routes
@@ -107,6 +112,8 @@ class Services:
     replies: AutoReplies
     tags: TagDesk
     syncs: AccountSyncs
+    codes: SourceCodeDesk
+    code_issuer: CodeIssuer
     segments: Segments
     orders: Orders
     rfm: Rfm
@@ -196,6 +203,7 @@ async def build_services(
         )
         subscribers: list[Subscriber] = [
             FollowerSubscriber(),
+            SourceCodeSubscriber(),
             WindowSubscriber(recipients, sealer),
             ReceiptSubscriber(recipients),
             JourneySubscriber(engine.wake),
@@ -210,6 +218,7 @@ async def build_services(
             [React(uows, subscriber, people.canonical_ids, names, archive) for subscriber in subscribers],
         )
         log.on_append(pipeline.wake)
+        code_issuer = CodeIssuer(uows, clients)
         user_info = UserInfoWorker(uows, keyring, clients)
         yield Services(
             settings=settings,
@@ -224,6 +233,8 @@ async def build_services(
             replies=AutoReplies(AnswerFigures(warehouse, clock), on_change=books.wake),
             tags=TagDesk(uows, clients),
             syncs=AccountSyncs(),
+            codes=SourceCodeDesk(CodeFigures(warehouse, clock), on_change=books.wake),
+            code_issuer=code_issuer,
             segments=segments,
             orders=Orders(warehouse),
             rfm=rfm,
@@ -255,6 +266,7 @@ async def build_services(
                     late_replies.run,
                     TagWorker(uows, keyring, clients).run,
                     SyncWorker(uows, keyring, clients).run,
+                    code_issuer.run,
                 ],
             ),
         )
@@ -289,6 +301,9 @@ def build_app(services: Services, brand: Brand) -> Any:
         reply_routes.router(services.channels, services.replies),
         tag_routes.router(services.channels, services.tags),
         sync_routes.router(services.channels, services.syncs),
+        code_routes.router(
+            services.channels, services.codes, services.code_issuer, services.tenants.get_brand
+        ),
         import_routes.router(services.imports, services.tenants, uows),
         backups.router(_backup_sources(services), settings.clock),
         console.router(settings.console_path),

@@ -108,6 +108,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/official-accounts/{account_id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Codes
+         * @description The newest codes and what they brought in 30 days; ``q`` is part of a name, or a scene.
+         */
+        get: operations["list_codes_api_v1_channels_official_accounts__account_id__codes_get"];
+        put?: never;
+        /**
+         * Create Code
+         * @description Make a code. The platform is asked at once; if it does not answer, it is asked again later.
+         */
+        post: operations["create_code_api_v1_channels_official_accounts__account_id__codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/codes/{code_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Code
+         * @description Replace name, tags and welcome; the picture stays.
+         */
+        put: operations["change_code_api_v1_channels_official_accounts__account_id__codes__code_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/codes/{code_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Code
+         * @description End a code; its printed pictures lead where the command says.
+         */
+        post: operations["archive_code_api_v1_channels_official_accounts__account_id__codes__code_id__archive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/codes/{code_id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Image Of Code
+         * @description The code's picture; ``scale`` is the size of one module in pixels.
+         */
+        get: operations["image_of_code_api_v1_channels_official_accounts__account_id__codes__code_id__image_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/codes/{code_id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Code
+         * @description Ask for a new ticket of the same scene: to renew a temporary code, or after a failure.
+         */
+        post: operations["issue_code_api_v1_channels_official_accounts__account_id__codes__code_id__issue_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/codes/{code_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Of Code
+         * @description What the code brought by day, both days included; the last 30 days when none are given.
+         */
+        get: operations["statistics_of_code_api_v1_channels_official_accounts__account_id__codes__code_id__statistics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/official-accounts/{account_id}/replies": {
         parameters: {
             query?: never;
@@ -1189,6 +1313,16 @@ export interface components {
             net_revenue: string;
         };
         /**
+         * ArchiveCode
+         * @description End a code. Its printed pictures stay in the world, so somebody has to answer for them.
+         *
+         *     ``redirect`` is the id of the code that does, or ``follow``: the account's own follow reply.
+         */
+        ArchiveCode: {
+            /** Redirect */
+            redirect: string;
+        };
+        /**
          * ArchiveFileView
          * @description One file: a stretch of the brand's day.
          */
@@ -1451,6 +1585,86 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * CodeDay
+         * @description One day of a code, in the brand's time zone.
+         */
+        CodeDay: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Follows */
+            follows: number;
+            /** People */
+            people: number;
+            /** Scans */
+            scans: number;
+        };
+        /**
+         * CodeDraft
+         * @description What a code is called and does.
+         */
+        CodeDraft: {
+            /**
+             * Contents
+             * @default []
+             */
+            contents?: (components["schemas"]["TextContent"] | components["schemas"]["ImageContent"] | components["schemas"]["VoiceContent"] | components["schemas"]["VideoContent"] | components["schemas"]["MusicContent"] | components["schemas"]["NewsContent"] | components["schemas"]["TransferContent"])[];
+            /** @default all */
+            mode?: components["schemas"]["Mode"];
+            /** Name */
+            name: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: number[];
+        };
+        /**
+         * CodeKind
+         * @description How long the picture works.
+         * @enum {string}
+         */
+        CodeKind: "permanent" | "temporary";
+        /**
+         * CodeState
+         * @description Where a code is.
+         * @enum {string}
+         */
+        CodeState: "issuing" | "ready" | "failed" | "archived";
+        /**
+         * CodeStatistics
+         * @description What a code brought in a period, from history.
+         *
+         *     ``lost_*`` counts people who left within that time after following by it; ``payers`` and ``revenue``
+         *     those 30 days.
+         */
+        CodeStatistics: {
+            /** Currency */
+            currency: string;
+            /** Days */
+            days: components["schemas"]["CodeDay"][];
+            /** Follows */
+            follows: number;
+            /** Lost 24H */
+            lost_24h: number;
+            /** Lost 30D */
+            lost_30d: number;
+            /** Lost 7D */
+            lost_7d: number;
+            /** New People */
+            new_people: number;
+            /** Payers */
+            payers: number;
+            /** People */
+            people: number;
+            /** Revenue */
+            revenue: string;
+            /** Scans */
+            scans: number;
         };
         /**
          * ConnectOfficialAccount
@@ -2173,6 +2387,38 @@ export interface components {
             title?: string;
         };
         /**
+         * NewCode
+         * @description A code to be made. ``scene`` is what the code says: made here, or that of a code already printed.
+         */
+        NewCode: {
+            /**
+             * Contents
+             * @default []
+             */
+            contents?: (components["schemas"]["TextContent"] | components["schemas"]["ImageContent"] | components["schemas"]["VoiceContent"] | components["schemas"]["VideoContent"] | components["schemas"]["MusicContent"] | components["schemas"]["NewsContent"] | components["schemas"]["TransferContent"])[];
+            /**
+             * Days
+             * @default 30
+             */
+            days?: number;
+            /** @default permanent */
+            kind?: components["schemas"]["CodeKind"];
+            /** @default all */
+            mode?: components["schemas"]["Mode"];
+            /** Name */
+            name: string;
+            /**
+             * Scene
+             * @default
+             */
+            scene?: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: number[];
+        };
+        /**
          * NewWriteKey
          * @description What to call a new write key, and the source its events come from.
          */
@@ -2869,6 +3115,75 @@ export interface components {
             version: string;
         };
         /**
+         * SourceCode
+         * @description A code that is kept.
+         */
+        SourceCode: {
+            /**
+             * Contents
+             * @default []
+             */
+            contents?: (components["schemas"]["TextContent"] | components["schemas"]["ImageContent"] | components["schemas"]["VoiceContent"] | components["schemas"]["VideoContent"] | components["schemas"]["MusicContent"] | components["schemas"]["NewsContent"] | components["schemas"]["TransferContent"])[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Follows 30D
+             * @default 0
+             */
+            follows_30d?: number;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["CodeKind"];
+            /** @default all */
+            mode?: components["schemas"]["Mode"];
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Redirect */
+            redirect: string | null;
+            /**
+             * Scans 30D
+             * @default 0
+             */
+            scans_30d?: number;
+            /** Scene */
+            scene: string;
+            state: components["schemas"]["CodeState"];
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: number[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * SourceCodes
+         * @description The account's codes, newest first, and how many permanent ones are used up.
+         */
+        SourceCodes: {
+            /** Items */
+            items: components["schemas"]["SourceCode"][];
+            /**
+             * Permanent Max
+             * @default 100000
+             */
+            permanent_max?: number;
+            /** Permanent Used */
+            permanent_used: number;
+        };
+        /**
          * StartBackup
          * @description Where to write, and whether the master key goes along.
          */
@@ -3507,6 +3822,246 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_codes_api_v1_channels_official_accounts__account_id__codes_get: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceCodes"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_code_api_v1_channels_official_accounts__account_id__codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_code_api_v1_channels_official_accounts__account_id__codes__code_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    archive_code_api_v1_channels_official_accounts__account_id__codes__code_id__archive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchiveCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    image_of_code_api_v1_channels_official_accounts__account_id__codes__code_id__image_get: {
+        parameters: {
+            query?: {
+                format?: "png" | "svg";
+                scale?: number;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    issue_code_api_v1_channels_official_accounts__account_id__codes__code_id__issue_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    statistics_of_code_api_v1_channels_official_accounts__account_id__codes__code_id__statistics_get: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeStatistics"];
                 };
             };
             /** @description Validation Error */

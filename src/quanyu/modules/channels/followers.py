@@ -264,15 +264,16 @@ ON CONFLICT (tenant_id, account_id, openid_token) DO UPDATE SET
     info_digest = excluded.info_digest
 """
 _CLAIM: Final = """
-UPDATE follower f SET info_due_at = :until, info_attempts = info_attempts + 1
-FROM (
+WITH due AS MATERIALIZED (
     SELECT account_id, openid_token FROM follower
     WHERE tenant_id = :tenant AND account_id = :account AND info_due_at <= :now
         AND openid_sealed IS NOT NULL
     -- Who just did something comes before those a sync listed.
     ORDER BY sync_pending, info_due_at LIMIT :limit
     FOR UPDATE SKIP LOCKED
-) AS due
+)
+UPDATE follower f SET info_due_at = :until, info_attempts = info_attempts + 1
+FROM due
 WHERE f.tenant_id = :tenant AND f.account_id = due.account_id AND f.openid_token = due.openid_token
 RETURNING f.*
 """

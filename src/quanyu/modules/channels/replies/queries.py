@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import encode_id
+from quanyu.modules.channels.codes.queries import CodeQueries
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.replies.contracts import RULE_PREFIX, RULES_MAX, ReplyDraft, RuleId
 from quanyu.modules.channels.replies.rules import ReplyBook, make_book
@@ -96,7 +97,8 @@ class ReplyQueries:
     async def read_book(self, account_id: AccountId, version: int) -> ReplyBook:
         """Return the account's book; ``version`` was read before, so a later change is read again."""
         rules = await self.list_rules(account_id)
-        return make_book(version, [(rule.reference, rule.draft) for rule in rules], {})
+        codes = await CodeQueries(self._uow).answers(account_id)
+        return make_book(version, [(rule.reference, rule.draft) for rule in rules], codes)
 
 
 def _rule(row: Any) -> KeptRule:
@@ -203,7 +205,7 @@ ON CONFLICT (tenant_id, id) DO UPDATE SET
 """
 # A delivery is taken whole: its parts go out one after the other.
 _CLAIM: Final = """
-WITH due AS (
+WITH due AS MATERIALIZED (
     SELECT account_id, delivery, part, openid_token FROM late_reply
     WHERE tenant_id = :tenant AND state = 'waiting' AND due_at <= :now
         AND (account_id, delivery) IN (

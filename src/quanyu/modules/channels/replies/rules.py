@@ -101,7 +101,8 @@ def _needle(match: Match, text: str) -> Any:
 def find_answer(book: ReplyBook, callback: wx.Callback) -> Answer | None:
     """Return what answers ``callback``: code, else keyword, menu or follow, else the default for messages."""
     if isinstance(callback, wx.SubscribeEvent):
-        return book.codes.get(callback.scene) or book.follow if callback.scene else book.follow
+        code = book.codes.get(callback.scene)
+        return code if code is not None and code.contents else book.follow
     if isinstance(callback, wx.ScanEvent):
         return book.codes.get(callback.EventKey)
     if isinstance(callback, _MENU_EVENTS):

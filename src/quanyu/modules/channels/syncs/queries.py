@@ -87,9 +87,10 @@ class SyncQueries:
     async def claim(self, *, now: datetime, until: datetime) -> KeptSync | None:
         """Take the sync whose next step is due longest; until ``until`` nobody else takes it."""
         rows = await self._uow.execute(
-            "UPDATE account_sync s SET next_step_at = :until FROM ("
-            "SELECT id FROM account_sync WHERE tenant_id = :tenant AND state = 'running' "
-            "AND next_step_at <= :now ORDER BY next_step_at LIMIT 1 FOR UPDATE SKIP LOCKED) AS due "
+            "WITH due AS MATERIALIZED (SELECT id FROM account_sync "
+            "WHERE tenant_id = :tenant AND state = 'running' AND next_step_at <= :now "
+            "ORDER BY next_step_at LIMIT 1 FOR UPDATE SKIP LOCKED) "
+            "UPDATE account_sync s SET next_step_at = :until FROM due "
             "WHERE s.tenant_id = :tenant AND s.id = due.id RETURNING s.*",
             {"tenant": self._uow.tenant_id, "now": now, "until": until},
         )
@@ -213,14 +214,15 @@ ON CONFLICT (tenant_id, account_id, openid_token) DO UPDATE SET
     WHERE f.sync_id IS DISTINCT FROM excluded.sync_id
 """
 _MISSING: Final = """
-UPDATE follower f SET info_due_at = :now, info_attempts = 0, sync_id = :sync, sync_pending = true
-FROM (
+WITH missing AS MATERIALIZED (
     SELECT openid_token FROM follower
     WHERE tenant_id = :tenant AND account_id = :account AND subscribed AND openid_sealed IS NOT NULL
         AND sync_id IS DISTINCT FROM :sync AND (changed_at IS NULL OR changed_at < :started)
         AND first_seen_at < :started
     ORDER BY openid_token LIMIT :limit
     FOR UPDATE SKIP LOCKED
-) AS missing
+)
+UPDATE follower f SET info_due_at = :now, info_attempts = 0, sync_id = :sync, sync_pending = true
+FROM missing
 WHERE f.tenant_id = :tenant AND f.account_id = :account AND f.openid_token = missing.openid_token
 """

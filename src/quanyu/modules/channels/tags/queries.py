@@ -294,16 +294,18 @@ WHERE NOT EXISTS (
 ORDER BY n.account_id, n.tag_id, n.token
 ON CONFLICT (tenant_id, account_id, tag_id, openid_token) DO NOTHING
 """
+# Materialised, or the planner may run the choice again for each row and take more than a call holds.
 _CLAIM: Final = """
-UPDATE tag_change c SET due_at = :until, attempts = c.attempts + 1
-FROM (
+WITH due AS MATERIALIZED (
     SELECT c.account_id, c.tag_id, c.openid_token, f.openid_sealed FROM tag_change c
     JOIN follower f USING (tenant_id, account_id, openid_token)
     WHERE c.tenant_id = :tenant AND c.account_id = :account AND c.tag_id = :tag AND c.wanted = :wanted
         AND c.state = 'waiting' AND c.due_at <= :now AND f.openid_sealed IS NOT NULL
     ORDER BY c.due_at, c.openid_token LIMIT :limit
     FOR UPDATE OF c SKIP LOCKED
-) AS due
+)
+UPDATE tag_change c SET due_at = :until, attempts = c.attempts + 1
+FROM due
 WHERE c.tenant_id = :tenant AND c.account_id = due.account_id AND c.tag_id = due.tag_id
     AND c.openid_token = due.openid_token
 RETURNING c.account_id, c.openid_token, due.openid_sealed, c.asked_at, c.attempts, c.origin
@@ -355,12 +357,13 @@ ON CONFLICT (tenant_id, account_id, tag_id, openid_token) DO UPDATE SET sync_id 
 RETURNING f.openid_token, (f.xmax = 0) AS is_new
 """
 _DROP_UNSEEN: Final = """
-DELETE FROM follower_tag f USING (
+WITH unseen AS MATERIALIZED (
     SELECT openid_token FROM follower_tag
     WHERE tenant_id = :tenant AND account_id = :account AND tag_id = :tag
         AND sync_id IS DISTINCT FROM :sync AND since < :before
     LIMIT :limit
-) AS unseen
+)
+DELETE FROM follower_tag f USING unseen
 WHERE f.tenant_id = :tenant AND f.account_id = :account AND f.tag_id = :tag
     AND f.openid_token = unseen.openid_token
     AND NOT EXISTS (

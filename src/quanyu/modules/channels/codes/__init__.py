@@ -1,0 +1,1 @@
+"""Source codes: parameter QR codes that say where somebody came from."""
