@@ -166,7 +166,7 @@ def _query(fields: Mapping[str, Any]) -> dict[str, str]:
 def _query_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return ",".join(str(one) for one in value)
     return str(value)
 

@@ -36,7 +36,7 @@ class MemoryTokenStore:
             self.holder = None
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     with running_sandbox() as running:
         yield running

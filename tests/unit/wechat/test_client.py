@@ -9,7 +9,7 @@ import pytest
 
 from quanyu.wechat.calls import File, Nothing
 from quanyu.wechat.client import PlatformClient, TokenKind
-from quanyu.wechat.common import management, media
+from quanyu.wechat.common import management, media, notice_templates
 from quanyu.wechat.errors import MalformedAnswer, PlatformRefusal, QuotaExceeded
 from quanyu.wechat.mini_program import codes, login, security
 from quanyu.wechat.mini_program.client import MiniProgramClient
@@ -185,6 +185,12 @@ async def test_constant_fields_are_sent() -> None:
 
     assert transport.asked[0].json == {"version": 2, "content": "你好", "scene": 2, "openid": "o1"}
     assert "你好".encode() in (transport.asked[0].body or b""), "real UTF-8, no escapes"
+
+
+def test_lists_in_a_query_are_joined() -> None:
+    request = notice_templates.TitlesRequest(ids=(2, 616), start=0, limit=30)
+
+    assert notice_templates.TITLES.encode(request).query == {"ids": "2,616", "start": "0", "limit": "30"}
 
 
 async def test_pages_have_a_host_of_their_own() -> None:
