@@ -3,6 +3,8 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from .conftest import Console
+
 pytestmark = pytest.mark.browser
 
 
@@ -26,18 +28,34 @@ async def test_connecting_shows_what_to_enter_and_what_is_wrong(page: Page) -> N
 
     account = page.get_by_test_id("official-account").filter(has_text="渠道测试号")
     await expect(account).to_contain_text("还没有收到回调")
-    await account.get_by_role("button", name="检查连接").click()
-    checks = account.get_by_test_id("channel-checks")
+    await account.get_by_role("link", name="渠道测试号").click()
+    await expect(page.get_by_role("heading", name="渠道测试号", level=1)).to_be_visible()
+    await page.get_by_role("button", name="检查连接").click()
+    checks = page.get_by_test_id("channel-checks")
     await expect(checks.get_by_label("未通过").first).to_be_visible()
+    await expect(checks.get_by_role("listitem").filter(has_text="微信接口")).to_contain_text("检查本机能否访问")
 
 
 async def test_a_working_account_passes_its_checks(page: Page) -> None:
     await page.goto("/channels")
     account = page.get_by_test_id("official-account").filter(has_text="青山茶食")
     await expect(account).to_contain_text("收到回调")
+    await expect(account).to_contain_text("1 位粉丝")
+    await account.get_by_role("link", name="青山茶食").click()
 
-    await account.get_by_role("button", name="检查连接").click()
+    await page.get_by_role("button", name="检查连接").click()
 
-    checks = account.get_by_test_id("channel-checks")
+    checks = page.get_by_test_id("channel-checks")
     await expect(checks.get_by_label("通过", exact=True).first).to_be_visible()
     await expect(checks.get_by_label("未通过")).to_have_count(0)
+
+
+async def test_followers_are_brought_over_with_progress(page: Page, console: Console) -> None:
+    await page.goto(f"/channels/{console.account_id}?tab=followers")
+    panel = page.get_by_test_id("sync-followers")
+
+    await panel.get_by_role("button", name="同步").click()
+
+    await expect(panel.get_by_test_id("sync-run")).to_contain_text("已完成")
+    await expect(panel.get_by_text("平台上的粉丝").locator("xpath=following-sibling::dd")).to_have_text("1")
+    await expect(page.get_by_test_id("followers-count")).to_have_text("1")

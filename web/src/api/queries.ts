@@ -4,9 +4,6 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/
 import { ApiError, http } from "./client";
 import type {
   Catalogue,
-  ChannelCheck,
-  ConnectedAccount,
-  ConnectOfficialAccount,
   ImportRun,
   Journey,
   JourneyDraft,
@@ -15,7 +12,6 @@ import type {
   Message,
   MessagesSummary,
   NewWriteKey,
-  OfficialAccount,
   Overview,
   Page,
   Person,
@@ -32,12 +28,12 @@ import type {
   Tracking,
 } from "./types";
 
-const API = "/api/v1";
+export const API = "/api/v1";
 const PAGE_LIMIT = 50;
 
 /** Live figures ask again this often; a hidden tab does not ask. */
 export const LIVE_MS = 3_000;
-const CALM_MS = 10_000;
+export const CALM_MS = 10_000;
 
 /** What a person did wrong is not repaired by asking again; a server that is starting is. */
 export function shouldRetry(failures: number, error: Error): boolean {
@@ -183,18 +179,6 @@ export const messagesSummaryQuery = queryOptions({
   queryFn: ({ signal }) => http.get<MessagesSummary>(`${API}/messages/summary`, undefined, signal),
   refetchInterval: LIVE_MS,
 });
-
-export const officialAccountsQuery = queryOptions({
-  queryKey: ["official-accounts"],
-  queryFn: ({ signal }) =>
-    http.get<{ items: OfficialAccount[] }>(`${API}/channels/official-accounts`, undefined, signal),
-});
-
-export const connectOfficialAccount = (account: ConnectOfficialAccount) =>
-  http.post<ConnectedAccount>(`${API}/channels/official-accounts`, account);
-
-export const checkOfficialAccount = (id: string) =>
-  http.post<{ checks: ChannelCheck[] }>(`${API}/channels/official-accounts/${encodeURIComponent(id)}/check`);
 
 export const importsQuery = queryOptions({
   queryKey: ["imports"],

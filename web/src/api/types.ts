@@ -68,3 +68,16 @@ export type Tracking = Schemas["TrackingSettings"];
 export type WriteKey = Schemas["WriteKeyView"];
 export type NewWriteKey = Schemas["NewWriteKey"];
 export type MadeWriteKey = Schemas["MadeWriteKey"];
+
+export type Sync = Schemas["Sync"];
+export type SyncKind = Schemas["SyncKind"];
+export type AccountTag = Schemas["AccountTag"];
+export type TagFailure = Schemas["TagFailure"];
+export type TaggingTaken = Schemas["TaggingTaken"];
+export type ReplyRule = Required<Schemas["ReplyRule"]>;
+export type ReplyDraft = Required<Schemas["ReplyDraft"]>;
+export type ReplyContent = ReplyDraft["contents"][number];
+export type ReplyTrigger = Schemas["Trigger"];
+export type ReplyKeyword = Schemas["Keyword"];
+export type Trial = Schemas["Trial"];
+export type TrialOutcome = Schemas["TrialOutcome"];

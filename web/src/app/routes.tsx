@@ -16,6 +16,7 @@ const JourneyPage = lazy(() => import("../pages/journeys/JourneyPage"));
 const JourneyEditPage = lazy(() => import("../pages/journeys/JourneyEditPage"));
 const MessagesPage = lazy(() => import("../pages/messages/MessagesPage"));
 const ChannelsPage = lazy(() => import("../pages/channels/ChannelsPage"));
+const ChannelPage = lazy(() => import("../pages/channels/ChannelPage"));
 const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
 const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
 
@@ -35,6 +36,7 @@ export function AppRoutes() {
           <Route path="/journeys/:id/edit" element={<JourneyEditPage />} />
           <Route path="/messages" element={<MessagesPage />} />
           <Route path="/channels" element={<ChannelsPage />} />
+          <Route path="/channels/:id" element={<ChannelPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />

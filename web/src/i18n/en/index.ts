@@ -1,6 +1,7 @@
 import type { MessageKey } from "../zh";
+import { channels } from "./channels";
 import { domain } from "./domain";
 import { pages } from "./pages";
 import { shell } from "./shell";
 
-export const en: Record<MessageKey, string> = { ...shell, ...pages, ...domain };
+export const en: Record<MessageKey, string> = { ...shell, ...pages, ...channels, ...domain };

@@ -1,19 +1,18 @@
-import { CheckCircleFilled, CloseCircleFilled, MinusCircleFilled } from "@ant-design/icons";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
-import { checkOfficialAccount, officialAccountsQuery } from "../../api/queries";
-import type { ChannelCheck, OfficialAccount } from "../../api/types";
-import { useAgo } from "../../app/session";
+import { Link } from "react-router";
+import { officialAccountsQuery } from "../../api/channels";
+import type { OfficialAccount } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
-import { Tag } from "../../ui/Tag";
-import { AccountFacts } from "./AccountFacts";
+import { useFormat } from "../../ui/useFormat";
 import { ConnectForm } from "./ConnectForm";
 import styles from "./channels.module.css";
+import { Heard } from "./Heard";
 
 export default function ChannelsPage() {
   const { t } = useI18n();
@@ -42,71 +41,35 @@ export default function ChannelsPage() {
           </EmptyState>
         </Panel>
       )}
-      {accounts?.map((account) => (
-        <Account key={account.id} account={account} />
-      ))}
+      {accounts && accounts.length > 0 && (
+        <ul className={styles.accounts}>
+          {accounts.map((account) => (
+            <li key={account.id}>
+              <AccountCard account={account} />
+            </li>
+          ))}
+        </ul>
+      )}
       <ConnectForm open={connecting} onClose={() => setConnecting(false)} />
     </Page>
   );
 }
 
-function Account({ account }: { account: OfficialAccount }) {
+function AccountCard({ account }: { account: OfficialAccount }) {
   const { t } = useI18n();
-  const check = useMutation({ mutationFn: () => checkOfficialAccount(account.id) });
+  const format = useFormat();
   return (
-    <Panel
-      testId="official-account"
-      title={
-        <span className={styles.title}>
-          {account.name} <Heard account={account} />
+    <Panel testId="official-account" className={styles.card}>
+      <h2>
+        <Link to={`/channels/${account.id}`}>{account.name || account.app_id}</Link>
+      </h2>
+      <p className="mono muted">{account.app_id}</p>
+      <p className={styles.cardFoot}>
+        <Heard account={account} />
+        <span className="num">
+          {t("channels.followers", { count: format.count(account.followers), n: account.followers })}
         </span>
-      }
-      extra={
-        <Button size="small" loading={check.isPending} onClick={() => check.mutate()}>
-          {t("channels.check")}
-        </Button>
-      }
-    >
-      <AccountFacts account={account} />
-      {check.error && <ErrorNotice error={check.error} onRetry={() => check.mutate()} />}
-      {check.data && <Checks checks={check.data.checks} />}
+      </p>
     </Panel>
-  );
-}
-
-/** Whether the platform has ever called us: the one sign that the connection works both ways. */
-function Heard({ account }: { account: OfficialAccount }) {
-  const { t } = useI18n();
-  const ago = useAgo();
-  const at = account.last_callback_at;
-  return (
-    <Tag tone={at ? "jade" : "amber"}>
-      {at ? t("channels.heard", { ago: ago(at) }) : t("channels.silent")}
-    </Tag>
-  );
-}
-
-function Checks({ checks }: { checks: readonly ChannelCheck[] }) {
-  const { t, locale } = useI18n();
-  return (
-    <ul className={styles.checks} aria-label={t("channels.check")} data-testid="channel-checks">
-      {checks.map((check) => (
-        <li key={check.name}>
-          <Mark ok={check.ok} />
-          <span>{locale === "zh" ? check.detail_zh : check.detail_en}</span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function Mark({ ok }: { ok: boolean | null }) {
-  const { t } = useI18n();
-  if (ok === null)
-    return <MinusCircleFilled style={{ color: "var(--ink-3)" }} aria-label={t("channels.unchecked")} />;
-  return ok ? (
-    <CheckCircleFilled style={{ color: "var(--jade)" }} aria-label={t("channels.ok")} />
-  ) : (
-    <CloseCircleFilled style={{ color: "var(--red)" }} aria-label={t("channels.notOk")} />
   );
 }

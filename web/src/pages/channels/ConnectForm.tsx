@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Form, Input, Modal } from "antd";
-import { connectOfficialAccount, officialAccountsQuery } from "../../api/queries";
-import type { ConnectOfficialAccount } from "../../api/types";
+import { connectOfficialAccount, officialAccountsQuery } from "../../api/channels";
+import type { ConnectOfficialAccount, OfficialAccount } from "../../api/types";
 import { type MessageKey, useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { CallbackSetupView } from "./CallbackSetupView";
@@ -14,6 +14,8 @@ interface FieldSpec {
   required?: boolean;
   secret?: boolean;
   placeholder?: MessageKey;
+  /** What blank means for an account that is connected already. */
+  kept?: MessageKey;
 }
 
 /** The shapes the server takes, so that a slip is caught while it is still on the screen. */
@@ -40,6 +42,7 @@ const FIELDS: readonly FieldSpec[] = [
     pattern: /^\s*[0-9a-zA-Z]{3,32}\s*$/,
     problem: "channels.token.problem",
     placeholder: "channels.madeForYou",
+    kept: "channels.kept",
   },
   {
     name: "encoding_aes_key",
@@ -47,6 +50,7 @@ const FIELDS: readonly FieldSpec[] = [
     pattern: /^\s*[0-9a-zA-Z]{43}\s*$/,
     problem: "channels.aesKey.problem",
     placeholder: "channels.madeForYou",
+    kept: "channels.kept",
   },
   {
     name: "base_url",
@@ -65,7 +69,18 @@ function withoutBlanks(values: ConnectOfficialAccount): ConnectOfficialAccount {
   return Object.fromEntries(filled) as ConnectOfficialAccount;
 }
 
-export function ConnectForm({ open, onClose }: { open: boolean; onClose: () => void }) {
+function knownValues({ app_id, name, base_url }: OfficialAccount): Partial<ConnectOfficialAccount> {
+  return { app_id, name, base_url };
+}
+
+interface ConnectFormProps {
+  open: boolean;
+  onClose: () => void;
+  /** The account whose credentials change; without one a new account is connected. */
+  account?: OfficialAccount;
+}
+
+export function ConnectForm({ open, onClose, account }: ConnectFormProps) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const connect = useMutation({
@@ -77,13 +92,24 @@ export function ConnectForm({ open, onClose }: { open: boolean; onClose: () => v
     onClose();
   };
   return (
-    <Modal open={open} onCancel={close} title={t("channels.connect")} footer={null} destroyOnHidden>
+    <Modal
+      open={open}
+      onCancel={close}
+      title={t(account ? "channels.credentials" : "channels.connect")}
+      footer={null}
+      destroyOnHidden
+    >
       {connect.data ? (
         <CallbackSetupView setup={connect.data.setup} onDone={close} />
       ) : (
-        <Form layout="vertical" onFinish={connect.mutate} requiredMark="optional">
+        <Form
+          layout="vertical"
+          onFinish={connect.mutate}
+          requiredMark="optional"
+          initialValues={account && knownValues(account)}
+        >
           <p className="soft" style={{ marginBottom: 16 }}>
-            {t("channels.connect.text")}
+            {t(account ? "channels.credentials.text" : "channels.connect.text")}
           </p>
           {FIELDS.map((field) => (
             <Form.Item
@@ -96,13 +122,19 @@ export function ConnectForm({ open, onClose }: { open: boolean; onClose: () => v
               {field.secret ? (
                 <Input.Password autoComplete="off" />
               ) : (
-                <Input autoComplete="off" placeholder={field.placeholder && t(field.placeholder)} />
+                <Input
+                  autoComplete="off"
+                  disabled={account !== undefined && field.name === "app_id"}
+                  placeholder={
+                    field.placeholder && t(account ? (field.kept ?? field.placeholder) : field.placeholder)
+                  }
+                />
               )}
             </Form.Item>
           ))}
           {connect.error && <ErrorNotice error={connect.error} />}
           <Button type="primary" htmlType="submit" loading={connect.isPending} block style={{ marginTop: 8 }}>
-            {t("channels.connect.submit")}
+            {t(account ? "save" : "channels.connect.submit")}
           </Button>
         </Form>
       )}

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearchParams } from "react-router";
-import { journeyQuery, officialAccountsQuery, segmentsQuery } from "../../api/queries";
+import { officialAccountsQuery } from "../../api/channels";
+import { journeyQuery, segmentsQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page } from "../../ui/Page";

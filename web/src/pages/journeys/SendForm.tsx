@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Input, Segmented, Select } from "antd";
 import { Link } from "react-router";
-import { officialAccountsQuery } from "../../api/queries";
+import { officialAccountsQuery } from "../../api/channels";
 import type { Json } from "../../api/types";
 import { useI18n } from "../../i18n";
 import type { SendNode } from "./definition";

@@ -1,7 +1,8 @@
 import { DeleteOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input } from "antd";
-import { catalogueQuery, officialAccountsQuery } from "../../api/queries";
+import { officialAccountsQuery } from "../../api/channels";
+import { catalogueQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
 import { GroupEditor } from "../segments/GroupEditor";
 import { asGroup } from "../segments/tree";

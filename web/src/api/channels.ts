@@ -1,0 +1,78 @@
+/** The calls about connected accounts, as in queries.ts. */
+
+import { queryOptions } from "@tanstack/react-query";
+import { http } from "./client";
+import { API, CALM_MS, LIVE_MS } from "./queries";
+import type {
+  AccountTag,
+  ChannelCheck,
+  ConnectedAccount,
+  ConnectOfficialAccount,
+  OfficialAccount,
+  Sync,
+  SyncKind,
+  TagFailure,
+  TaggingTaken,
+} from "./types";
+
+const ACCOUNTS = `${API}/channels/official-accounts`;
+
+const accountPath = (id: string) => `${ACCOUNTS}/${encodeURIComponent(id)}`;
+
+export const officialAccountsQuery = queryOptions({
+  queryKey: ["official-accounts"],
+  queryFn: ({ signal }) => http.get<{ items: OfficialAccount[] }>(ACCOUNTS, undefined, signal),
+});
+
+export const officialAccountQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["official-accounts", id],
+    queryFn: ({ signal }) => http.get<OfficialAccount>(accountPath(id), undefined, signal),
+    refetchInterval: CALM_MS,
+  });
+
+export const connectOfficialAccount = (account: ConnectOfficialAccount) =>
+  http.post<ConnectedAccount>(ACCOUNTS, account);
+
+export const checkOfficialAccount = (id: string) =>
+  http.post<{ checks: ChannelCheck[] }>(`${accountPath(id)}/check`);
+
+export const syncsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["syncs", id],
+    queryFn: ({ signal }) => http.get<{ items: Sync[] }>(`${accountPath(id)}/syncs`, undefined, signal),
+    refetchInterval: (found) =>
+      found.state.data?.items.some((sync) => sync.state === "running") ? LIVE_MS / 3 : CALM_MS,
+  });
+
+export const startSync = (id: string, kind: SyncKind) =>
+  http.post<Sync>(`${accountPath(id)}/syncs`, { kind });
+
+export const cancelSync = (id: string, sync: string) =>
+  http.post<void>(`${accountPath(id)}/syncs/${encodeURIComponent(sync)}/cancel`);
+
+export const accountTagsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["account-tags", id],
+    queryFn: ({ signal }) => http.get<{ items: AccountTag[] }>(`${accountPath(id)}/tags`, undefined, signal),
+    refetchInterval: LIVE_MS,
+  });
+
+export const tagFailuresQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["tag-failures", id],
+    queryFn: ({ signal }) =>
+      http.get<{ items: TagFailure[] }>(`${accountPath(id)}/tag-failures`, undefined, signal),
+    refetchInterval: CALM_MS,
+  });
+
+export const saveTag = (id: string, tag: number | null, name: string) =>
+  tag === null
+    ? http.post<AccountTag>(`${accountPath(id)}/tags`, { name })
+    : http.put<void>(`${accountPath(id)}/tags/${tag}`, { name });
+
+export const deleteTag = (id: string, tag: number) => http.remove<void>(`${accountPath(id)}/tags/${tag}`);
+
+/** Give a tag to people, or take it from them: at most 5,000 in one call. */
+export const tagPeople = (id: string, tag: number, people: readonly string[], wanted: boolean) =>
+  http.post<TaggingTaken>(`${accountPath(id)}/tags/${tag}/people${wanted ? "" : "/remove"}`, { people });

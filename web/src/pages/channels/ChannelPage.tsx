@@ -1,0 +1,89 @@
+import { useQuery } from "@tanstack/react-query";
+import { Button, Tabs } from "antd";
+import { type ComponentType, lazy, Suspense, useState } from "react";
+import { useParams } from "react-router";
+import { officialAccountQuery } from "../../api/channels";
+import type { OfficialAccount } from "../../api/types";
+import { type MessageKey, useI18n } from "../../i18n";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Page } from "../../ui/Page";
+import { PageSkeleton, PanelSkeleton } from "../../ui/PageSkeleton";
+import { useSearchState } from "../../ui/useSearchState";
+import { ConnectForm } from "./ConnectForm";
+import styles from "./channels.module.css";
+import { Heard } from "./Heard";
+import { OverviewTab } from "./overview/OverviewTab";
+
+/** What every tab is about. */
+export interface TabProps {
+  account: OfficialAccount;
+}
+
+interface TabSpec {
+  key: string;
+  label: MessageKey;
+  content: ComponentType<TabProps>;
+}
+
+// Tabs beside the first arrive when opened, as pages do.
+const TABS: readonly TabSpec[] = [
+  { key: "overview", label: "channel.tab.overview", content: OverviewTab },
+  {
+    key: "followers",
+    label: "channel.tab.followers",
+    content: lazy(() => import("./followers/FollowersTab")),
+  },
+];
+
+export default function ChannelPage() {
+  const { id = "" } = useParams();
+  const { t } = useI18n();
+  const { data: account, error, refetch } = useQuery(officialAccountQuery(id));
+  if (!account && !error) return <PageSkeleton />;
+  return (
+    <Page
+      title={account ? account.name || account.app_id : t("nav.channels")}
+      back={{ to: "/channels", label: t("nav.channels") }}
+      lead={account && <Heard account={account} />}
+      actions={account && <Credentials account={account} />}
+    >
+      {error && !account && <ErrorNotice error={error} onRetry={refetch} />}
+      {account && <ChannelTabs key={account.id} account={account} />}
+    </Page>
+  );
+}
+
+/** The open tab is part of the address, so that a link leads to it. */
+function ChannelTabs({ account }: TabProps) {
+  const { t } = useI18n();
+  const [tab, setTab] = useSearchState("tab");
+  const open = TABS.find((each) => each.key === tab) ?? TABS[0];
+  return (
+    <Tabs
+      activeKey={open?.key}
+      onChange={(key) => setTab(key === TABS[0]?.key ? "" : key)}
+      destroyOnHidden
+      className={styles.tabs}
+      items={TABS.map(({ key, label, content: Content }) => ({
+        key,
+        label: t(label),
+        children: (
+          <Suspense fallback={<PanelSkeleton />}>
+            <Content account={account} />
+          </Suspense>
+        ),
+      }))}
+    />
+  );
+}
+
+function Credentials({ account }: TabProps) {
+  const { t } = useI18n();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{t("channels.credentials")}</Button>
+      <ConnectForm account={account} open={open} onClose={() => setOpen(false)} />
+    </>
+  );
+}

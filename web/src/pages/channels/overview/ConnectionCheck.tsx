@@ -1,0 +1,93 @@
+import { CheckCircleFilled, CloseCircleFilled, MinusCircleFilled } from "@ant-design/icons";
+import { useMutation } from "@tanstack/react-query";
+import { Button } from "antd";
+import { checkOfficialAccount } from "../../../api/channels";
+import type { ChannelCheck } from "../../../api/types";
+import { useI18n } from "../../../i18n";
+import { ErrorNotice } from "../../../ui/ErrorNotice";
+import { Panel } from "../../../ui/Page";
+import { Bone } from "../../../ui/PageSkeleton";
+import type { TabProps } from "../ChannelPage";
+import styles from "../channels.module.css";
+
+/** Everything that can be wrong between the platform and this account, one finding each, with the remedy. */
+export function ConnectionCheck({ account }: TabProps) {
+  const { t } = useI18n();
+  const check = useMutation({ mutationFn: () => checkOfficialAccount(account.id) });
+  return (
+    <Panel
+      title={t("channel.check.title")}
+      extra={
+        <Button size="small" loading={check.isPending} onClick={() => check.mutate()}>
+          {t("channels.check")}
+        </Button>
+      }
+      testId="connection-check"
+    >
+      <p className="soft">{t("channel.check.text")}</p>
+      <div aria-live="polite" aria-busy={check.isPending}>
+        {check.isPending && <Waiting />}
+        {check.error && <ErrorNotice error={check.error} onRetry={() => check.mutate()} />}
+        {check.data && <Findings checks={check.data.checks} />}
+      </div>
+    </Panel>
+  );
+}
+
+function Waiting() {
+  const { t } = useI18n();
+  return (
+    <div className={styles.checks}>
+      <span className="visually-hidden">{t("loading")}</span>
+      <Bone width="60%" />
+      <Bone width="45%" />
+      <Bone width="70%" />
+    </div>
+  );
+}
+
+function Findings({ checks }: { checks: readonly ChannelCheck[] }) {
+  const { t } = useI18n();
+  const failed = checks.filter((check) => check.ok === false).length;
+  return (
+    <>
+      <p className={failed ? styles.bad : styles.good}>
+        <strong>
+          {failed ? t("channel.check.failed", { count: failed, n: failed }) : t("channel.check.passed")}
+        </strong>
+      </p>
+      <ul className={styles.checks} aria-label={t("channels.check")} data-testid="channel-checks">
+        {checks.map((check) => (
+          <Finding key={check.name} check={check} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Finding({ check }: { check: ChannelCheck }) {
+  const { t, has, locale } = useI18n();
+  const name = `check.${check.name}`;
+  const todo = `check.${check.name}.todo`;
+  return (
+    <li>
+      <Mark ok={check.ok} />
+      <div>
+        <strong>{has(name) ? t(name) : check.name}</strong>
+        <p className="soft">{locale === "zh" ? check.detail_zh : check.detail_en}</p>
+        {check.ok === false && has(todo) && <p className={styles.todo}>{t(todo)}</p>}
+      </div>
+    </li>
+  );
+}
+
+function Mark({ ok }: { ok: boolean | null }) {
+  const { t } = useI18n();
+  if (ok === null)
+    return <MinusCircleFilled style={{ color: "var(--ink-3)" }} aria-label={t("channels.unchecked")} />;
+  return ok ? (
+    <CheckCircleFilled style={{ color: "var(--jade)" }} aria-label={t("channels.ok")} />
+  ) : (
+    <CloseCircleFilled style={{ color: "var(--red)" }} aria-label={t("channels.notOk")} />
+  );
+}
