@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from quanyu.app import cli_archive, cli_backup, cli_import, cli_pipeline, cli_segment
+from quanyu.app import cli_archive, cli_backup, cli_import, cli_pipeline, cli_replay, cli_segment
 from quanyu.app.local_client import local_client
 from quanyu.app.settings import Settings
 from quanyu.infra.telemetry import configure_logging
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.add_typer(cli_import.app, name="import")
 app.add_typer(cli_segment.app, name="segment")
 cli_archive.register(app)
+cli_replay.register(app)
 cli_backup.register(app)
 cli_pipeline.register(app)
 console = Console(stderr=True, highlight=False)

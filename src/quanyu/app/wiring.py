@@ -17,7 +17,7 @@ from quanyu.app.adapters import (
     TenantZones,
 )
 from quanyu.app.api import archive as archive_api
-from quanyu.app.api import backups, console, health, overview, pipeline, session
+from quanyu.app.api import backups, console, health, overview, pipeline, replay, session
 from quanyu.app.backup import BackupSources
 from quanyu.app.doors import Doors
 from quanyu.app.settings import Settings
@@ -30,6 +30,8 @@ from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.flows.person_merge import PersonMerge
 from quanyu.flows.pipeline.dead_letters import DeadLetters
 from quanyu.flows.pipeline.react import BatchNames, React, Subscriber
+from quanyu.flows.pipeline.replay import Replays
+from quanyu.flows.pipeline.replay_worker import ReplayWorker
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.runner import Pipeline
 from quanyu.flows.pipeline.store import Store
@@ -128,6 +130,8 @@ class Services:
     dead_letters: DeadLetters
     archive: LogArchive
     catalogue: Catalogue
+    replays: Replays
+    replay_worker: ReplayWorker
     workers: Workers
 
 
@@ -211,6 +215,8 @@ async def build_services(
         names = BatchNames()
         archive = LogArchive(settings.archive)
         archiving = ArchiveSettings(directory=settings.archive, keep_days=settings.log_days)
+        replays = Replays(uows, warehouse, archive)
+        replay_worker = ReplayWorker(replays)
         consumers = tuple(f"react:{subscriber.name}" for subscriber in subscribers)
         pipeline = Pipeline(
             Resolve(uows, Resolver(keyring), PersonMerge(channels, messaging, journeys)),
@@ -249,6 +255,8 @@ async def build_services(
             dead_letters=DeadLetters(uows, subscribers, people.canonical_ids, archive),
             archive=archive,
             catalogue=Catalogue(uows, archiving, consumers),
+            replays=replays,
+            replay_worker=replay_worker,
             workers=Workers(
                 pipeline,
                 lambda: tenants.list_ids(uows),
@@ -259,6 +267,7 @@ async def build_services(
                     import_worker.run,
                     RfmSchedule(uows, rfm, tenants).run,
                     books.run,
+                    replay_worker.run,
                     ArchiveSchedule(Archiver(uows, database, archiving, consumers=consumers)).run,
                 ],
                 per_brand=[
@@ -292,6 +301,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         overview.router(services),
         pipeline.router(services.dead_letters),
         archive_api.router(services.catalogue),
+        replay.router(services.replays, services.replay_worker.wake, services.tenants, uows),
         people_routes.router(services.people, audience.members),
         segment_routes.router(services.segments, uows),
         insight_routes.router(services.orders, services.rfm, services.tenants, uows),

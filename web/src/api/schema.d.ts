@@ -998,6 +998,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pipeline/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Replay
+         * @description Tell how far it is.
+         */
+        get: operations["get_replay_api_v1_pipeline_replay_get"];
+        put?: never;
+        /**
+         * Start Replay
+         * @description Begin a replay, or go on with one that was stopped.
+         */
+        post: operations["start_replay_api_v1_pipeline_replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline/replay/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Replay
+         * @description Stop it; nothing that was done is lost.
+         */
+        post: operations["stop_replay_api_v1_pipeline_replay_stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rfm": {
         parameters: {
             query?: never;
@@ -2809,6 +2853,32 @@ export interface components {
         ReplayDeadLetters: {
             /** Subscriber */
             subscriber?: string | null;
+        };
+        /**
+         * ReplayState
+         * @description Where a replay stands.
+         * @enum {string}
+         */
+        ReplayState: "running" | "stopped" | "exchanging" | "done" | "failed";
+        /**
+         * ReplayView
+         * @description How far the latest replay is, in events.
+         */
+        ReplayView: {
+            /** Error */
+            error: string | null;
+            /** Events Done */
+            events_done: number;
+            /** Events Total */
+            events_total: number;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["ReplayState"];
         };
         /**
          * ReplayedView
@@ -5542,6 +5612,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_replay_api_v1_pipeline_replay_get: {
+        parameters: {
+            query?: {
+                /** @description Another brand's key; local command line only. */
+                brand?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_replay_api_v1_pipeline_replay_post: {
+        parameters: {
+            query?: {
+                /** @description Another brand's key; local command line only. */
+                brand?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_replay_api_v1_pipeline_replay_stop_post: {
+        parameters: {
+            query?: {
+                /** @description Another brand's key; local command line only. */
+                brand?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"];
                 };
             };
             /** @description Validation Error */

@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from quanyu.flows.pipeline.replay import drop_tables
 from quanyu.infra.warehouse import Warehouse
 
 # The cursor may stand on an older batch that was stored anew; the newest stored one counts.
@@ -35,6 +36,7 @@ async def reconcile(connection: Connection, warehouse: Warehouse) -> Reconciled:
     reopened = 0
     for tenant_id in cursors:
         reopened += await _reopen_missing(connection, warehouse, tenant_id)
+    await _forget_replays(connection, warehouse)
     await _copy_people_anew(connection, warehouse)
     await _compare_segments_anew(connection)
     await connection.commit()
@@ -83,6 +85,12 @@ async def _reopen_missing(connection: Connection, warehouse: Warehouse, tenant_i
             [again, tenant_id],
         )
     return len(missing)
+
+
+async def _forget_replays(connection: Connection, warehouse: Warehouse) -> None:
+    """Throw half-done replays away: the two engines stood at different points of them."""
+    await drop_tables(warehouse)
+    await connection.execute("DELETE FROM log_replay")
 
 
 async def _copy_people_anew(connection: Connection, warehouse: Warehouse) -> None:

@@ -1,5 +1,6 @@
 """Archived events in the forms the pipeline reads the log in: warehouse rows, and rows for subscribers."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -47,18 +48,25 @@ async def missing_lines(
         LogIncomplete: both together lack events; nothing is skipped.
         ArchiveFileMissing, ArchiveDamaged: the archive cannot be read.
     """
-    held = {int(line.split(b"\t", _POSITION + 1)[_POSITION]) for line in found.splitlines()}
-    lines: list[bytes] = []
+    tables: list[Any] = []
     if archive is not None:
         tables = await archive.read_batches(connection, tenant_id, first=first, last=last, columns=_WAREHOUSE)
-        for table in tables:
-            for row in _rows(table, _WAREHOUSE):
-                if row[_POSITION] not in held:
-                    held.add(row[_POSITION])
-                    lines.append(warehouse_line(row))
-    if len(held) != expected:
-        raise incomplete(tenant_id, first, last, expected - len(held))
-    return b"".join(lines)
+    lines, held = await asyncio.to_thread(_new_lines, tables, found)
+    if held != expected:
+        raise incomplete(tenant_id, first, last, expected - held)
+    return lines
+
+
+def _new_lines(tables: Iterable[Any], found: bytes) -> tuple[bytes, int]:
+    """Return the lines that ``found`` lacks, and how many there are with them."""
+    held = {int(line.split(b"\t", _POSITION + 1)[_POSITION]) for line in found.splitlines()}
+    lines: list[bytes] = []
+    for table in tables:
+        for row in _rows(table, _WAREHOUSE):
+            if row[_POSITION] not in held:
+                held.add(row[_POSITION])
+                lines.append(warehouse_line(row))
+    return b"".join(lines), len(held)
 
 
 async def read_events(

@@ -51,6 +51,28 @@ COPY (
 ) TO STDOUT
 """
 
+# The same for a run of batches: where it lies in the log is known beforehand, so no row is compared twice.
+_COPY_RANGE: Final = """
+COPY (
+    SELECT l.tenant_id, coalesce(b.person_id, 0), l.name, l.kind, l.occurred_at, l.received_at,
+        b.applied_at, l.position, b.batch_id, l.source, l.message_id, l.order_id, l.revenue, l.currency,
+        l.quantity, l.context, coalesce(l.items::text, '[]'), l.properties
+    FROM log_event l
+    JOIN (
+        SELECT b.batch_id, b.applied_at, p.position, p.person_id
+        FROM log_batch b CROSS JOIN LATERAL unnest(b.positions, b.person_ids) AS p (position, person_id)
+        WHERE b.tenant_id = {tenant} AND b.batch_id BETWEEN {first} AND {last}
+    ) b ON b.position = l.position
+    WHERE l.tenant_id = {tenant} AND l.xid BETWEEN '{from_xid}'::xid8 AND '{to_xid}'::xid8
+        AND l.received_at BETWEEN '{since}' AND '{until}'
+    ORDER BY l.xid, l.position
+) TO STDOUT
+"""
+_BOUNDS: Final = """
+SELECT min(from_xid)::text, max(to_xid)::text, min(received_from), max(received_to), sum(count)::bigint
+FROM log_batch WHERE tenant_id = %s AND batch_id BETWEEN %s AND %s
+"""
+
 
 class ProfileCopies(Protocol):
     """Copies changed profiles and merges into the warehouse (the people module's part of storing)."""
@@ -198,9 +220,39 @@ async def copy_whole_batch(uow: UnitOfWork, archive: LogArchive | None, batch_id
 
 async def copy_batch(connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int) -> bytes:
     """Return the rows of a batch as the warehouse takes them: TSV of ``COLUMNS``."""
+    return await _copy_out(connection, _COPY_OUT.format(tenant=int(tenant_id), batch=int(batch_id)))
+
+
+async def copy_whole_batches(uow: UnitOfWork, archive: LogArchive | None, *, first: int, last: int) -> bytes:
+    """Return all rows of the batches ``first`` to ``last`` as ``copy_whole_batch`` does.
+
+    Raises:
+        LogIncomplete, ArchiveFileMissing, ArchiveDamaged: rows cannot be found; none is skipped.
+    """
+    connection = await uow.raw()
+    bounds = await (await connection.execute(_BOUNDS, (uow.tenant_id, first, last))).fetchone()
+    assert bounds is not None
+    from_xid, to_xid, since, until, size = bounds
+    statement = _COPY_RANGE.format(
+        tenant=int(uow.tenant_id),
+        first=int(first),
+        last=int(last),
+        from_xid=int(from_xid),
+        to_xid=int(to_xid),
+        since=since.isoformat(),
+        until=until.isoformat(),
+    )
+    payload = await _copy_out(connection, statement)
+    if payload.count(b"\n") == size:
+        return payload
+    return payload + await missing_lines(
+        archive, connection, uow.tenant_id, first=first, last=last, found=payload, expected=size
+    )
+
+
+async def _copy_out(connection: psycopg.AsyncConnection[Any], statement: str) -> bytes:
     # The planner takes an array for a few rows and would compare every row with every element.
     await connection.execute("SET LOCAL enable_nestloop = off")
-    statement = _COPY_OUT.format(tenant=int(tenant_id), batch=int(batch_id))
     chunks: list[bytes] = []
     async with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
         async for chunk in copy:

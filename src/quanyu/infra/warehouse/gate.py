@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from quanyu.infra.warehouse.errors import (
     WarehouseUnavailable,
     translate,
 )
+from quanyu.infra.warehouse.read_gate import ReadGate
 from quanyu.infra.warehouse.settings import Address, QueryLimits, WarehouseSettings
 from quanyu.kernel.ids import TenantId
 
@@ -153,6 +154,7 @@ class Warehouse:
         self._writes = _Lane("write", settings.write_threads, settings)
         self._kills = _Lane("kill", 1, settings)
         self._killing: set[asyncio.Task[None]] = set()
+        self._gate = ReadGate()
         self._prepare: Prepare | None = None
         self._preparing = asyncio.Lock()
 
@@ -248,6 +250,13 @@ class Warehouse:
             None,
         )
 
+    def exchanging(self) -> AbstractAsyncContextManager[None]:
+        """Keep everybody else's questions waiting for the block: rows are exchanged, half of them would lie.
+
+        It begins when the questions under way have ended. Inserts go on. Of this process only.
+        """
+        return self._gate.exchanging()
+
     async def reload_people(self) -> None:
         """Read ``person_alias`` into the dictionary that maps people to their canonical id."""
         await self.command(f"SYSTEM RELOAD DICTIONARY `{self.settings.database}`.person_canonical")
@@ -279,7 +288,9 @@ class Warehouse:
             await asyncio.to_thread(lane.close)
 
     async def _select(self, call: Callable[[Client, dict[str, Any]], T], limits: QueryLimits | None) -> T:
-        return await self._run(self._reads, call, limits)
+        used = limits or self.settings.limits
+        async with self._gate.reading(wait_s=used.wait_s or used.time_s):
+            return await self._run(self._reads, call, limits)
 
     async def _run(
         self, lane: _Lane, call: Callable[[Client, dict[str, Any]], T], limits: QueryLimits | None

@@ -1,0 +1,76 @@
+"""``quanyu replay``: rebuild a brand's history in the warehouse from archive and log."""
+
+import asyncio
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from quanyu.app.local_client import LocalClient, local_client
+from quanyu.app.settings import Settings
+from quanyu.kernel.errors import Conflict
+
+_console = Console(stderr=True, highlight=False)
+_PATH: Final = "/api/v1/pipeline/replay"
+_POLL_S: Final = 0.3
+_STEPS: Final = {
+    "running": "重新写入 inserting anew",
+    "exchanging": "更换数据 exchanging rows",
+    "stopped": "已停止 stopped",
+}
+
+
+class ReplayFailed(Conflict):
+    """A replay did not come out whole; the history that was there is untouched."""
+
+    code = "pipeline.replay_failed"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("replay")(replay)
+
+
+def replay(
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the one under way. 停止")] = False,
+    brand: Annotated[str | None, typer.Option(help="The brand's key, if there are several. 品牌")] = None,
+) -> None:
+    """Rebuild history from archive and log, or go on with a stopped rebuild; prints the events. 重放"""
+    path = _PATH, "" if brand is None else f"?brand={brand}"
+    status = asyncio.run(_stop(*path) if stop else _replay(*path))
+    typer.echo(status["events_done"])
+
+
+async def _stop(path: str, query: str) -> Any:
+    async with local_client(Settings.from_env()) as client:
+        return await client.post(f"{path}/stop{query}")
+
+
+async def _replay(path: str, query: str) -> Any:
+    async with local_client(Settings.from_env()) as client:
+        await client.post(path + query)
+        status = await _watch(client, path + query)
+    if status["state"] == "failed":
+        raise ReplayFailed(
+            f"the replay did not come out whole ({status['error']}); history is as it was",
+            message_zh=f"重放未完整完成({status['error']}),原有数据未变",
+        )
+    return status
+
+
+async def _watch(client: LocalClient, path: str) -> Any:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_console, transient=True) as bar:
+        task = bar.add_task("")
+        while True:
+            status = await client.get(path)
+            bar.update(
+                task,
+                description=_STEPS.get(status["state"], status["state"]),
+                completed=status["events_done"],
+                total=status["events_total"],
+            )
+            if status["state"] not in ("running", "exchanging"):
+                return status
+            await asyncio.sleep(_POLL_S)
