@@ -1,9 +1,9 @@
 """Callbacks per second through the door, durable in PostgreSQL, against WeRoBot's door, which stores nothing.
 
-Each door runs under uvicorn with uvloop in a process of its own (ours as the platform sets it up) and gets the
-same kinds of deliveries over the same number of kept-alive connections from a third process. WeRoBot's view is
-the one it brings for other frameworks, written as ASGI, with a handler that has nothing to say. Rounds
-alternate. Afterwards the log must hold each of our deliveries exactly once.
+Each door runs under uvicorn with uvloop in a process of its own (ours as the platform sets it up) and gets
+the same kinds of deliveries over the same number of kept-alive connections from a third process. WeRoBot's
+view is the one it brings for other frameworks, written as ASGI, with a handler that has nothing to say.
+Rounds alternate. Afterwards the log must hold each of our deliveries exactly once.
 
 Run: ``python -m bench.callback_door [DELIVERIES] [CONNECTIONS]``.
 """
