@@ -4,8 +4,8 @@ from alembic import op
 
 from quanyu.app.migrations.support import tenant_table
 
-revision = "0013_log_replay"
-down_revision = "0012_channel_tags"
+revision = "0014_log_replay"
+down_revision = "0013_source_codes"
 branch_labels = None
 depends_on = None
 
