@@ -53,7 +53,7 @@ class MiniPeople(ControlPart):
     async def open_data(self, request: web.Request) -> web.Response:
         """Seal data with the person's session key: ``user_info``, ``phone`` or ``data`` of one's own."""
         body = await read_body(request, {"appid", "kind", "data"})
-        account = self.mini_program(body)
+        account = find_mini_program(self, body)
         relation = self.world.get_relation(account, self.index(request))
         sessions = Sessions(self.world, account)
         session = sessions.find(relation, self.now())
@@ -76,11 +76,11 @@ class MiniPeople(ControlPart):
         rank = body.get("rank")
         if isinstance(rank, bool) or not isinstance(rank, int) or rank not in RANKS:
             raise BadRequest("rank is between 0 and 4")
-        Risk(self.world, self.mini_program(body)).set(self.index(request), rank)
+        Risk(self.world, find_mini_program(self, body)).set(self.index(request), rank)
         return answer_json({"rank": rank})
 
     async def list_orders(self, request: web.Request) -> web.Response:
-        account, index = self.mini_program(dict(request.query)), self.index(request)
+        account, index = find_mini_program(self, dict(request.query)), self.index(request)
         orders = [trade for trade in Trades(self.world, account).all() if trade.person == index]
         return answer_json({"items": [asdict(trade) for trade in orders]})
 
@@ -92,7 +92,7 @@ class MiniPeople(ControlPart):
         amount = body.get("paid_amount", 6800)
         if isinstance(amount, bool) or not isinstance(amount, int) or amount < 1:
             raise BadRequest("paid_amount is a whole number of fen")
-        account, at = self.mini_program(body), self.now()
+        account, at = find_mini_program(self, body), self.now()
         relation = self.world.get_relation(account, self.index(request))
         try:
             trade = Trades(self.world, account).pay(
@@ -121,26 +121,14 @@ class MiniPeople(ControlPart):
         trades.refund(trade)
         return answer_json(asdict(trade))
 
-    def mini_program(self, body: dict[str, Any]) -> Account:
-        """Return the mini program a body names, the first one when it names none."""
-        if "appid" in body:
-            account = self.account(body)
-            if not account.is_mini_program:
-                raise BadRequest(f"{account.appid} is no mini program")
-            return account
-        for account in self.world.accounts.values():
-            if account.is_mini_program:
-                return account
-        raise Unknown("there is no mini program")
-
     async def _issue(self, request: web.Request, kind: CodeKind) -> web.Response:
-        account = self.mini_program(await read_body(request, {"appid"}))
+        account = find_mini_program(self, await read_body(request, {"appid"}))
         code = Sessions(self.world, account).issue_code(kind, self.index(request), self.now())
         return answer_json({"code": code})
 
     async def _order(self, request: web.Request) -> tuple[Trades, Trade]:
         body = await read_body(request, {"appid", "transaction_id"})
-        trades = Trades(self.world, self.mini_program(body))
+        trades = Trades(self.world, find_mini_program(self, body))
         trade = trades.find(transaction_id=required(body, "transaction_id"))
         if trade is None or trade.person != self.index(request):
             raise Unknown("this person has no such order")
@@ -170,6 +158,19 @@ class MiniPeople(ControlPart):
         }
         raw = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
         return {"openId": relation.openid, **shown, "unionId": relation.unionid}, raw
+
+
+def find_mini_program(part: ControlPart, body: dict[str, Any]) -> Account:
+    """Return the mini program a body names, the first one when it names none."""
+    if "appid" in body:
+        account = part.account(body)
+        if not account.is_mini_program:
+            raise BadRequest(f"{account.appid} is no mini program")
+        return account
+    for account in part.world.accounts.values():
+        if account.is_mini_program:
+            return account
+    raise Unknown("there is no mini program")
 
 
 PART = MiniPeople

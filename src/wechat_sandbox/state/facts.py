@@ -23,6 +23,9 @@ class FactKind(StrEnum):
     COLLECT = "collect"  # ref: article
     COMMENT = "comment"  # ref: article
     ORIGINAL = "original"  # ref: article; the reader went to the linked page
+    MINI_VISIT = "mini_visit"  # ref: pages seen; source: scene; amount: milliseconds stayed
+    MINI_PAGE = "mini_page"  # ref: path; source: 1 entry + 2 exit; amount: milliseconds stayed
+    MINI_SHARE = "mini_share"  # ref: path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,4 +69,5 @@ TEXTS: dict[int, str] = {
     268485226: "tracking_no is empty",
     268485227: "express_company is empty",
     268485228: "unified delivery needs exactly one entry of shipping_list",
+    9800003: "invalid model_id",
 }
