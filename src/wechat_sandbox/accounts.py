@@ -74,6 +74,7 @@ class Account:
     callback_url: str = ""
     kind: AccountKind = AccountKind.SERVICE
     certified: bool = True
+    oauth_domain: str = ""  # Where web pages may be led back to; empty: anywhere.
     callback_mode: CallbackMode = CallbackMode.SECURE
     callback_format: CallbackFormat = CallbackFormat.XML
     templates: list[Template] = field(default_factory=list)

@@ -17,6 +17,8 @@ import aiohttp
 from wechat_sandbox.accounts import Account
 from wechat_sandbox.clock import Clock
 from wechat_sandbox.faults import NO_FAULT, CallbackFault, FaultPlan, drops
+from wechat_sandbox.passive import take_reply
+from wechat_sandbox.state.facts import FactKind
 from wechat_sandbox.wire.codec import sign
 from wechat_sandbox.wire.envelope import BadReply, Envelope, Sealed
 from wechat_sandbox.wire.xml import document
@@ -225,6 +227,8 @@ class Mailman:
         started, at = asyncio.get_running_loop().time(), self.clock.now()
         outcome, answer = await self._send(errand, envelope, sealed, forged=forged)
         took_ms = round((asyncio.get_running_loop().time() - started) * 1000, 1)
+        if not forged:
+            self._note_cost(errand.callback, at, failed=answer is None, took_ms=took_ms)
         return {"at": at, "took_ms": took_ms, "outcome": outcome}, answer
 
     async def _send(
@@ -260,17 +264,24 @@ class Mailman:
             return answer.strip().decode()
         try:
             reply = envelope.open_reply(answer, openid=callback.openid)
+            kind = take_reply(self.world, callback, reply, self.clock.now())
         except BadReply as error:
             self._count("bad_reply")
             self.world.store.write_meta("last_bad_reply", str(error))
             self._notice_fault(callback)
             return f"bad: {error}"
         self._count("replied")
-        kind = str(reply["MsgType"])
-        if callback.relation is None:
-            return f"ignored: {kind}"
-        self.world.deliver(callback.relation, f"passive:{kind}", reply, self.clock.now())
         return kind
+
+    def _note_cost(self, callback: Callback, at: float, *, failed: bool, took_ms: float) -> None:
+        self.world.facts.record(
+            callback.account.appid,
+            FactKind.CALLBACK,
+            at,
+            person=callback.person,
+            source=int(failed),
+            amount=round(took_ms),
+        )
 
     def _notice_fault(self, callback: Callback) -> None:
         if callback.expects_reply and callback.relation is not None:

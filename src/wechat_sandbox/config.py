@@ -12,7 +12,7 @@ from wechat_sandbox.faults import InvalidFault, read_fault
 _ACCOUNT_KEYS = frozenset(
     {
         "name", "appid", "secret", "original_id", "token", "aes_key", "callback_url",
-        "kind", "callback_mode", "callback_format", "platform_id", "certified",
+        "kind", "callback_mode", "callback_format", "platform_id", "certified", "oauth_domain",
     }
 )  # fmt: skip
 _TRACKING_KEYS = {"url": "tracking_url", "write_key": "write_key"}

@@ -59,6 +59,9 @@ class Relation:
     blocks_messages: bool = False  # Template messages end as ``failed:user block``.
     refuses_messages: bool = False  # The call itself is refused with 43101.
     last_create_time: int = 0
+    mass_month: str = ""  # The month ``mass_received`` counts.
+    mass_received: int = 0
+    heard_at: float = 0.0  # When they last did something the account could see.
     grants: dict[str, Grant] = field(default_factory=dict)
 
     def next_create_time(self, at: float) -> int:

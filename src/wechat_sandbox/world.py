@@ -6,6 +6,7 @@ from wechat_sandbox.relations import FollowScene, Relation
 from wechat_sandbox.state.autoreply import find_autoreply
 from wechat_sandbox.state.core import CLIENT_MSG_ID_S, Callback, Core, Unknown, follow_order
 from wechat_sandbox.state.facts import FactKind
+from wechat_sandbox.state.kf_sessions import Sessions
 from wechat_sandbox.state.menus import Menus
 from wechat_sandbox.state.qrcodes import QrCode, QrCodes, make_ticket
 from wechat_sandbox.taps import Done, find_button
@@ -207,12 +208,16 @@ class World(Core):
         expects_reply: bool = False,
     ) -> None:
         kind = event if event.startswith("message:") else f"event:{event}"
+        relation.heard_at = at
         line = self.write(relation, "from_person", kind, at, dict(fields), msgid=msgid)
         if not account.callback_url:
             self._reply_automatically(account, relation, event, at, fields)
         if relation.blacklisted and event.startswith("message:"):
             self.save_relation(relation)
             return  # Who is on the black list writes in vain.
+        if event.startswith("message:") and Sessions(self, account).hear(relation, _spoken(fields), at):
+            self.save_relation(relation)
+            return  # The staff hears them, the callback address does not.
         self.emit(
             account, relation, event, at, fields, msgid=msgid, expects_reply=expects_reply, line=line.seq
         )
@@ -229,6 +234,10 @@ class World(Core):
             texts = replies.replies_to(str(fields["Content"]))
         for text in texts:
             self.deliver(relation, "autoreply:text", {"Content": text}, at)
+
+
+def _spoken(fields: dict[str, XmlValue]) -> str:
+    return str(fields.get("Content", f"[{fields['MsgType']}]"))
 
 
 def ticket_of(account: Account, qr_scene: str) -> str:

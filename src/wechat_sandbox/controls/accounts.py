@@ -11,7 +11,7 @@ from wechat_sandbox.controls.base import ControlPart, Route
 _TEXTS = frozenset(
     {
         "name", "token", "aes_key", "callback_url", "kind", "callback_mode", "callback_format",
-        "platform_id",
+        "platform_id", "oauth_domain",
     }
 )  # fmt: skip
 _IDENTITY = frozenset({"appid", "secret", "original_id"})

@@ -7,6 +7,7 @@ from wechat_sandbox.endpoints.short_keys import follow_short_url
 from wechat_sandbox.state.media import find_public_file
 from wechat_sandbox.state.news import Article, NewsKind, NewsShelf
 from wechat_sandbox.state.publishing import Publications
+from wechat_sandbox.wire import samples
 
 _HTML = "text/html; charset=utf-8"
 
@@ -43,6 +44,15 @@ def show_file(call: Call) -> Reply:
     parts = call.path.split("/")
     found = find_public_file(call.world, parts[2])
     return NOT_FOUND if found is None else Reply(body=found[0], content_type=found[1])
+
+
+@REGISTRY.pages("/mmopen/")
+def show_portrait(call: Call) -> Reply:
+    """The picture of a person, by number."""
+    name = call.path.split("/")[2]
+    if not name.isdecimal() or int(name) >= call.world.people:
+        return NOT_FOUND
+    return Reply(body=samples.picture(int(name)), content_type="image/jpeg")
 
 
 def _show_preview(call: Call, key: str) -> Reply:

@@ -5,11 +5,12 @@ import re
 from collections.abc import Mapping
 
 from wechat_sandbox.accounts import Account
-from wechat_sandbox.clock import china_day
+from wechat_sandbox.clock import DAY_S, china_day
 from wechat_sandbox.endpoints.registry import OK, REGISTRY, Call
 from wechat_sandbox.wire.errors import PlatformError
 
 CLEARS_PER_MONTH = 10
+CLEARS_OF_ONE_PER_MONTH = 50
 _RID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}\Z")
 
 
@@ -24,7 +25,28 @@ def get_quota(call: Call) -> Mapping[str, object]:
     call.desk.quotas.turn(call.at)
     used = call.desk.quotas.used.get((call.account.appid, path), 0)
     limit = endpoint.daily_limit
-    return OK | {"quota": {"daily_limit": limit, "used": used, "remain": limit - used}}
+    return OK | {
+        "quota": {"daily_limit": limit, "used": used, "remain": limit - used},
+        "rate_limit": {"call_count": limit, "refresh_second": DAY_S},
+        "component_rate_limit": {"call_count": 0, "refresh_second": 0},
+    }
+
+
+@REGISTRY.post("/cgi-bin/openapi/quota/clear")
+def clear_one_quota(call: Call) -> Mapping[str, object]:
+    """Give one path its day's budget back; fifty times a month."""
+    path = call.text("cgi_path")
+    if path.startswith("/sns/"):
+        raise PlatformError(76022)
+    if call.desk.registry.find(path) is None:
+        raise PlatformError(76021)
+    key = f"clears_of_one:{call.account.appid}:{china_day(call.at)[:7]}"
+    used = int(call.world.store.read_meta(key) or 0)
+    if used >= CLEARS_OF_ONE_PER_MONTH:
+        raise PlatformError(48006)
+    call.world.store.write_meta(key, used + 1)
+    call.desk.quotas.used.pop((call.account.appid, path), None)
+    return OK
 
 
 @REGISTRY.post("/cgi-bin/clear_quota")
