@@ -14,6 +14,7 @@ from quanyu.wechat.mini_program import codes, login, security
 __all__ = ["Credentials", "MiniProgramClient", "TokenKind"]
 
 _SESSION_GONE = frozenset({87007, 87009})
+_NOT_MADE_HERE = 1
 
 
 class MiniProgramClient(PlatformClient):
@@ -48,7 +49,12 @@ class MiniProgramClient(PlatformClient):
         """Ask whether the platform made this ``encryptedData`` within the last three days."""
         digest = sha256(encrypted_data.encode()).hexdigest()
         request = login.EncryptedHashRequest(encrypted_msg_hash=digest)
-        return (await self.call(login.CHECK_ENCRYPTED, request)).is_valid
+        try:
+            return (await self.call(login.CHECK_ENCRYPTED, request)).is_valid
+        except PlatformRefusal as error:
+            if error.errcode == _NOT_MADE_HERE:
+                return False
+            raise
 
     async def code_image(
         self, request: codes.LimitedRequest | codes.UnlimitedRequest | codes.QrCodeRequest
