@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from quanyu.wechat.official_account.client import OfficialAccountClient
 from quanyu.wechat.official_account.errors import BadSignature, CallbackRefused
 from quanyu.wechat.official_account.messages import Callback
 from quanyu.wechat.official_account.opening import CallbackOpener, Delivery
@@ -27,6 +28,7 @@ class Listener:
     answer: Answer = lambda _: None
     url: str = ""
     account: str = ""  # Its app id.
+    client: OfficialAccountClient | None = None  # Of the same account.
     received: list[Callback] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     refused: list[CallbackRefused] = field(default_factory=list)

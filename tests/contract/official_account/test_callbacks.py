@@ -7,21 +7,18 @@ from typing import Any
 
 import pytest
 
+from contract.official_account.conftest import MemoryTokenStore
 from contract.official_account.listener import Listener, listening
 from contract.official_account.sandbox_process import Sandbox
-from quanyu.wechat.official_account import messages
+from quanyu.kernel.clock import SystemClock
+from quanyu.wechat.calls import Nothing
+from quanyu.wechat.official_account import messages, service_staff
+from quanyu.wechat.official_account.client import Credentials, OfficialAccountClient
 from quanyu.wechat.official_account.parsing import parse_callback
-from quanyu.wechat.official_account.replies import Reply, TextReply, TransferReply, render_reply
+from quanyu.wechat.official_account.replies import TextReply, TransferReply, render_reply
+from quanyu.wechat.transport import Transport
 
 MODES = ("plain", "compatible", "secure")
-
-
-async def made_account(sandbox: Sandbox, **settings: Any) -> dict[str, Any]:
-    made = await sandbox.control("POST", "/accounts", {"kind": "service", **settings})
-    account: dict[str, Any] = made["account"]
-    return await sandbox.control("GET", f"/accounts/{account['appid']}") | {
-        name: value for name, value in account.items() if value
-    }
 
 
 async def settled(sandbox: Sandbox) -> None:
@@ -33,11 +30,18 @@ async def settled(sandbox: Sandbox) -> None:
 
 
 @pytest.fixture(params=MODES)
-async def listener(sandbox: Sandbox, request: pytest.FixtureRequest) -> AsyncIterator[Listener]:
-    account = await made_account(sandbox, callback_mode=request.param)
+async def listener(
+    sandbox: Sandbox, transport: Transport, request: pytest.FixtureRequest
+) -> AsyncIterator[Listener]:
+    settings = {"kind": "service", "callback_mode": request.param}
+    account = (await sandbox.control("POST", "/accounts", settings))["account"]
     async with listening(account, parse_callback) as opened:
         changed = await sandbox.control("PUT", f"/accounts/{account['appid']}", {"callback_url": opened.url})
         assert changed["verified"], "the address is verified in every mode"
+        credentials = Credentials(app_id=account["appid"], secret=account["secret"], base_url=sandbox.url)
+        opened.client = OfficialAccountClient(
+            transport, credentials, MemoryTokenStore(), SystemClock(), holder="test"
+        )
         yield opened
 
 
@@ -69,18 +73,30 @@ async def test_what_people_do_arrives_typed(listener: Listener, sandbox: Sandbox
     assert len(set(keys)) == len(keys) == 6
 
 
-@pytest.mark.parametrize("reply", [TextReply("收到 ]]> & 谢谢"), TransferReply()])
-async def test_answers_reach_the_person(listener: Listener, sandbox: Sandbox, reply: Reply) -> None:
+async def test_an_answer_reaches_the_person(listener: Listener, sandbox: Sandbox) -> None:
+    reply = TextReply("收到 ]]> & 谢谢")
     listener.answer = lambda callback: render_reply(reply, to=callback, at=datetime.now(UTC))
 
     await act(sandbox, listener, "follow")
-    await act(sandbox, listener, "say", text="人工")
+    await act(sandbox, listener, "say", text="在吗")
 
     sent = (await sandbox.control("GET", f"/messages?appid={listener.account}"))["items"]
-    mine = [line for line in sent if line["kind"] == f"passive:{reply.kind}"]
-    assert len(mine) == 2
-    if isinstance(reply, TextReply):
-        assert mine[-1]["body"]["Content"] == reply.content
+    assert [(line["kind"], line["body"]["Content"]) for line in sent] == [("passive:text", reply.content)] * 2
+
+
+async def test_a_person_is_handed_over_to_the_staff(listener: Listener, sandbox: Sandbox) -> None:
+    listener.answer = lambda callback: (
+        render_reply(TransferReply(), to=callback, at=datetime.now(UTC))
+        if isinstance(callback, messages.TextMessage)
+        else None
+    )
+
+    await act(sandbox, listener, "follow")
+    said = await act(sandbox, listener, "say", text="人工")
+
+    assert listener.client is not None
+    waiting = await listener.client.call(service_staff.WAITING, Nothing())
+    assert [one.openid for one in waiting.waitcaselist] == [said.FromUserName]
 
 
 async def test_a_repeated_delivery_has_the_same_key(listener: Listener, sandbox: Sandbox) -> None:
