@@ -51,6 +51,8 @@ from quanyu.modules.channels.codes.statistics import CodeFigures
 from quanyu.modules.channels.codes.subscribers import SourceCodeSubscriber
 from quanyu.modules.channels.door import CallbackDoor
 from quanyu.modules.channels.followers import FollowerSubscriber
+from quanyu.modules.channels.menus import routes as menu_routes
+from quanyu.modules.channels.menus.service import MenuDesk
 from quanyu.modules.channels.replies import routes as reply_routes
 from quanyu.modules.channels.replies.figures import AnswerFigures
 from quanyu.modules.channels.replies.late import LateReplySender
@@ -116,6 +118,7 @@ class Services:
     syncs: AccountSyncs
     codes: SourceCodeDesk
     code_issuer: CodeIssuer
+    menus: MenuDesk
     segments: Segments
     orders: Orders
     rfm: Rfm
@@ -241,6 +244,7 @@ async def build_services(
             syncs=AccountSyncs(),
             codes=SourceCodeDesk(CodeFigures(warehouse, clock), on_change=books.wake),
             code_issuer=code_issuer,
+            menus=MenuDesk(uows, keyring, clients),
             segments=segments,
             orders=Orders(warehouse),
             rfm=rfm,
@@ -311,6 +315,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         reply_routes.router(services.channels, services.replies),
         tag_routes.router(services.channels, services.tags),
         sync_routes.router(services.channels, services.syncs),
+        menu_routes.router(services.channels, services.menus),
         code_routes.router(
             services.channels, services.codes, services.code_issuer, services.tenants.get_brand
         ),

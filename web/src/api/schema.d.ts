@@ -232,6 +232,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/official-accounts/{account_id}/menus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Menus
+         * @description The default menu, then the conditional ones.
+         */
+        get: operations["list_menus_api_v1_channels_official_accounts__account_id__menus_get"];
+        put?: never;
+        /**
+         * Create Menu
+         * @description Keep a draft: of the default menu, or with ``match`` a new conditional one. Publishes nothing.
+         */
+        post: operations["create_menu_api_v1_channels_official_accounts__account_id__menus_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/menus/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Publications
+         * @description What was published and withdrawn, newest first, with the menu as it was.
+         */
+        get: operations["list_publications_api_v1_channels_official_accounts__account_id__menus_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/menus/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match Menu
+         * @description Ask the platform which menu a person sees.
+         */
+        post: operations["match_menu_api_v1_channels_official_accounts__account_id__menus_match_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/menus/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull Menus
+         * @description Take over the menus the platform shows now.
+         */
+        post: operations["pull_menus_api_v1_channels_official_accounts__account_id__menus_pull_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/menus/{menu_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Menu
+         * @description Change a draft. Publishes nothing.
+         */
+        put: operations["change_menu_api_v1_channels_official_accounts__account_id__menus__menu_id__put"];
+        post?: never;
+        /**
+         * Delete Menu
+         * @description Delete a draft that is not published.
+         */
+        delete: operations["delete_menu_api_v1_channels_official_accounts__account_id__menus__menu_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/menus/{menu_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Menu
+         * @description Publish the draft as it is; people see it within five minutes.
+         */
+        post: operations["publish_menu_api_v1_channels_official_accounts__account_id__menus__menu_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/menus/{menu_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Menu
+         * @description Take the menu off the platform; with the default one go all conditional ones.
+         */
+        post: operations["withdraw_menu_api_v1_channels_official_accounts__account_id__menus__menu_id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/official-accounts/{account_id}/replies": {
         parameters: {
             query?: never;
@@ -1512,6 +1660,56 @@ export interface components {
             time_zone: string;
         };
         /**
+         * Button
+         * @description A button of the bar: with an action, or opening up to five others.
+         */
+        Button: {
+            /**
+             * Appid
+             * @default
+             */
+            appid?: string;
+            /**
+             * Article Id
+             * @default
+             */
+            article_id?: string;
+            /**
+             * Key
+             * @default
+             */
+            key?: string;
+            /**
+             * Media Id
+             * @default
+             */
+            media_id?: string;
+            /** Name */
+            name: string;
+            /**
+             * Pagepath
+             * @default
+             */
+            pagepath?: string;
+            /**
+             * Sub Buttons
+             * @default []
+             */
+            sub_buttons?: components["schemas"]["SubButton"][];
+            type?: components["schemas"]["ButtonType"] | null;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+        };
+        /**
+         * ButtonType
+         * @description What a button does.
+         * @enum {string}
+         */
+        ButtonType: "click" | "view" | "miniprogram" | "scancode_push" | "scancode_waitmsg" | "pic_sysphoto" | "pic_photo_or_album" | "pic_weixin" | "location_select" | "media_id" | "view_limited" | "article_id" | "article_view_limited";
+        /**
          * CallbackSetup
          * @description What to enter in the platform's console, 设置与开发 / 基本配置. Shown once, when connecting.
          */
@@ -2205,6 +2403,33 @@ export interface components {
          */
         Match: "exact" | "contains" | "regex";
         /**
+         * MatchOutcome
+         * @description The buttons the person sees, as the platform answers.
+         */
+        MatchOutcome: {
+            /** Buttons */
+            buttons: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * MatchRule
+         * @description Who sees a conditional menu: who carries a tag, uses a device, or both.
+         */
+        MatchRule: {
+            client_platform?: components["schemas"]["Platform"] | null;
+            /** Tag Id */
+            tag_id?: number | null;
+        };
+        /**
+         * MatchTrial
+         * @description Whose menu to look at.
+         */
+        MatchTrial: {
+            /** Person Id */
+            person_id: string;
+        };
+        /**
          * MemberRow
          * @description A member: since when, and when the membership was last confirmed.
          */
@@ -2257,6 +2482,51 @@ export interface components {
             next_cursor: string | null;
             /** Total */
             total: number;
+        };
+        /**
+         * Menu
+         * @description A menu that is kept.
+         */
+        Menu: {
+            /** Buttons */
+            buttons: components["schemas"]["Button"][];
+            /** Has Changes */
+            has_changes: boolean;
+            /** Id */
+            id: string;
+            /** Is Published */
+            is_published: boolean;
+            match?: components["schemas"]["MatchRule"] | null;
+            /** Name */
+            name: string;
+            /** Published At */
+            published_at: string | null;
+            /** Unanswered Keys */
+            unanswered_keys: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * MenuDraft
+         * @description A menu as it is drawn; without ``match`` it is the default one, for everybody.
+         */
+        MenuDraft: {
+            /** Buttons */
+            buttons: components["schemas"]["Button"][];
+            match?: components["schemas"]["MatchRule"] | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Menus
+         * @description The default menu, if there is one, then the conditional ones: the last published is tried first.
+         */
+        Menus: {
+            /** Items */
+            items: components["schemas"]["Menu"][];
         };
         /**
          * MessageClass
@@ -2753,6 +3023,12 @@ export interface components {
             warehouse_available: boolean;
         };
         /**
+         * Platform
+         * @description The device a conditional menu is for.
+         * @enum {string}
+         */
+        Platform: "1" | "2" | "3";
+        /**
          * PositiveOrders
          * @description Lines of known people with a quantity and a price above zero.
          */
@@ -2794,6 +3070,62 @@ export interface components {
             definition: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Publication
+         * @description One act of publishing or withdrawing, with the menu as it was then.
+         */
+        Publication: {
+            action: components["schemas"]["PublicationAction"];
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Buttons */
+            buttons: components["schemas"]["Button"][];
+            /** Id */
+            id: string;
+            match: components["schemas"]["MatchRule"] | null;
+            /** Menu Id */
+            menu_id: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Reason Zh */
+            reason_zh: string;
+            state: components["schemas"]["PublicationState"];
+        };
+        /**
+         * PublicationAction
+         * @description What was asked of the platform.
+         * @enum {string}
+         */
+        PublicationAction: "publish" | "withdraw";
+        /**
+         * PublicationState
+         * @description What became of it.
+         * @enum {string}
+         */
+        PublicationState: "asking" | "done" | "failed" | "unknown";
+        /**
+         * Publications
+         * @description The account's publications, newest first.
+         */
+        Publications: {
+            /** Items */
+            items: components["schemas"]["Publication"][];
+        };
+        /**
+         * Pulled
+         * @description How many menus were taken over from the platform.
+         */
+        Pulled: {
+            /** Taken */
+            taken: number;
         };
         /**
          * QuietHours
@@ -3293,6 +3625,45 @@ export interface components {
          */
         StartSync: {
             kind: components["schemas"]["SyncKind"];
+        };
+        /**
+         * SubButton
+         * @description A button with an action.
+         */
+        SubButton: {
+            /**
+             * Appid
+             * @default
+             */
+            appid?: string;
+            /**
+             * Article Id
+             * @default
+             */
+            article_id?: string;
+            /**
+             * Key
+             * @default
+             */
+            key?: string;
+            /**
+             * Media Id
+             * @default
+             */
+            media_id?: string;
+            /** Name */
+            name: string;
+            /**
+             * Pagepath
+             * @default
+             */
+            pagepath?: string;
+            type?: components["schemas"]["ButtonType"] | null;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
         };
         /**
          * Sync
@@ -4132,6 +4503,299 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CodeStatistics"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_menus_api_v1_channels_official_accounts__account_id__menus_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menus"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_menu_api_v1_channels_official_accounts__account_id__menus_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MenuDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_publications_api_v1_channels_official_accounts__account_id__menus_history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Publications"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    match_menu_api_v1_channels_official_accounts__account_id__menus_match_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchOutcome"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pull_menus_api_v1_channels_official_accounts__account_id__menus_pull_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pulled"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_menu_api_v1_channels_official_accounts__account_id__menus__menu_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                menu_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MenuDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_menu_api_v1_channels_official_accounts__account_id__menus__menu_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                menu_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_menu_api_v1_channels_official_accounts__account_id__menus__menu_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                menu_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_menu_api_v1_channels_official_accounts__account_id__menus__menu_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                menu_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"];
                 };
             };
             /** @description Validation Error */

@@ -1,0 +1,1 @@
+"""Menus of official accounts: drawn here, published there, remembered in both."""
