@@ -1,7 +1,7 @@
 """When an account may write to a person: budgets opened by what the person did.
 
 Source: official page 客服消息介绍 (2025-2026). A message opens 5 answers in 48 hours; a menu click,
-a follow or a scan opens 3 within one minute.
+a follow or a scan opens 3 within one minute; entering the session of a mini program opens 2 within one.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ class Trigger(StrEnum):
     CLICK = "click"
     FOLLOW = "follow"
     SCAN = "scan"
+    ENTER = "enter"  # A person opens the service session of a mini program.
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ _RULES: dict[Trigger, tuple[int, float]] = {
     Trigger.CLICK: (3, 60.0),
     Trigger.FOLLOW: (3, 60.0),
     Trigger.SCAN: (3, 60.0),
+    Trigger.ENTER: (2, 60.0),
 }
 
 

@@ -160,7 +160,7 @@ class World(Core):
         """Pay for one customer-service message, or raise 45015 / 45047."""
         if relation.blacklisted:
             raise PlatformError(43019)
-        if not relation.following:
+        if not relation.following and not self.get_account(relation.appid).is_mini_program:
             raise PlatformError(45015)
         relation.grants = spend(relation.grants, at)
 
@@ -179,7 +179,8 @@ class World(Core):
 
     def get_follower(self, account: Account, person: int) -> Relation:
         relation = self.get_relation(account, person)
-        if not relation.following:
+        # Nobody follows a mini program: whoever opens it can write to it.
+        if not relation.following and not account.is_mini_program:
             raise Unknown(f"person {person} does not follow {account.appid}")
         return relation
 

@@ -13,6 +13,7 @@ from wechat_sandbox.relations import Relation
 from wechat_sandbox.state.mini_program.risk import Risk
 from wechat_sandbox.state.mini_program.sessions import CodeKind, Session, Sessions
 from wechat_sandbox.state.mini_program.trades import Trades
+from wechat_sandbox.state.mini_program.visits import Visits
 from wechat_sandbox.wire.errors import PlatformError
 
 LOGINS_PER_MINUTE = 100  # Per person.
@@ -34,6 +35,7 @@ def code_to_session(call: Call) -> Mapping[str, object]:
     if Risk(call.world, account).rank(relation.person) >= BLOCKED_RANK:
         raise PlatformError(40226)
     session = sessions.open(relation, call.at)
+    Visits(call.world, account).notice(relation.person, call.at)
     answer = {"session_key": session.session_key, "openid": relation.openid}
     return answer | ({"unionid": relation.unionid} if account.platform_id else {})
 

@@ -59,6 +59,10 @@ class Visits:
                 source=flags,
                 amount=int(page.stay_s * 1000),
             )
+        self.notice(person, at)
+
+    def notice(self, person: int, at: float) -> None:
+        """Remember that a person is here; logging in says so as well as a visit does."""
         self._last.put(self._appid, str(person), at)
 
     def share(self, person: int, at: float, path: str) -> None:
