@@ -8,31 +8,23 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import msgspec
 
-from wechat_sandbox.accounts import Account
+from wechat_sandbox.accounts import OFFICIAL, Account
 from wechat_sandbox.clock import DAY_S, Clock
 from wechat_sandbox.crowd import behaviour
-from wechat_sandbox.crowd.acts import (
-    Biography,
-    Follow,
-    Later,
-    Say,
-    Scan,
-    Step,
-    Tap,
-    Track,
-    Unfollow,
-)
+from wechat_sandbox.crowd.acts import Biography, Later, Session, Step, Track, Unfollow
+from wechat_sandbox.crowd.hands import Hands
 from wechat_sandbox.crowd.hits import Stay, hit_body, message_id_of
 from wechat_sandbox.crowd.people import Person, make_person, stream
+from wechat_sandbox.crowd.reactions import Occasion, plan_reaction, read
 from wechat_sandbox.relations import Relation
 from wechat_sandbox.storage import Line, Storage
 from wechat_sandbox.tracking import Hit
-from wechat_sandbox.world import Unknown, World
+from wechat_sandbox.world import World
 
 _STEPS_PER_TURN = 200  # Then the event loop has its turn.
 _TICK_S = 0.02
@@ -72,13 +64,15 @@ class Crowd:
         self._order = itertools.count()
         self._woken = asyncio.Event()
         self._accounts: list[Account] = []
+        self._hands = Hands(world)
         self._keeps_hours = False  # While history is played nobody is late.
 
     # Starting
 
     def begin(self, at: float) -> None:
         """Load the agenda of an earlier run, or draw everyone's first session."""
-        self._accounts = list(self.world.accounts.values())
+        # Nobody follows a mini program.
+        self._accounts = [one for one in self.world.accounts.values() if one.kind in OFFICIAL]
         self._lives = {
             person: msgspec.convert(body, Biography) for person, body in self.store.read_biographies()
         }
@@ -201,9 +195,9 @@ class Crowd:
             self._draw_next(index, at)
             self._play_session(index, at, stream(self.rules.seed, "session", index, ordinal))
         elif kind == "refund":
-            self._play(index, behaviour.plan_refund(body), at)
+            self._play(index, self._account(index), behaviour.plan_refund(body), at)
         elif kind == "invited":
-            self._play_invited(index, at)
+            self._play_invited(index, at, body)
         elif kind == "reaction":
             self._play_reaction(index, at, body)
 
@@ -219,65 +213,59 @@ class Crowd:
 
     def _play_session(self, index: int, at: float, draw: Any) -> None:
         self._count("sessions")
-        person = self._person(index)
-        session = behaviour.plan_session(
-            person, self._life(index), following=self._relation(index).following, at=at, draw=draw
-        )
-        self._play(index, session, at)
+        person, account = self._person(index), self._account(index)
+        following = self.world.get_relation(account, index).following
+        session = behaviour.plan_session(person, self._life(index), following=following, at=at, draw=draw)
+        self._play(index, account, session, at)
 
-    def _play_invited(self, index: int, at: float) -> None:
+    def _play_invited(self, index: int, at: float, body: dict[str, Any]) -> None:
         self._count("invited")
+        # A friend shares what they know: their own account, which may be another one than ours.
+        account = self._account(body.get("by", index))
         session = behaviour.plan_invited(
             self._person(index),
             self._life(index),
-            following=self._relation(index).following,
+            following=self.world.get_relation(account, index).following,
             at=at,
             draw=stream(self.rules.seed, "invited", index, int(at)),
+            what=body.get("what", "shop"),
+            product_id=body.get("product_id", ""),
         )
-        self._play(index, session, at)
+        self._play(index, account, session, at)
 
     def on_message(self, relation: Relation, line: Line) -> None:
         """A person has received a message: decide what it leads to."""
+        account = self.world.get_account(relation.appid)
+        if account not in self._accounts:
+            return
         life = self._life(relation.person)
         life.messages += 1
         life.recent_messages = [seen for seen in life.recent_messages if line.at - seen < 7 * DAY_S][-50:]
         life.recent_messages.append(line.at)
         self.store.write_biography(relation.person, life)
         tired = max(0, len(life.recent_messages) - self._person(relation.person).patience)
-        occasion = {
-            "ordinal": life.messages,
-            "kind": line.kind.partition(":")[0],
-            "url": _link_of(line),
-            "tired": tired,
-        }
+        occasion = read(line, ordinal=life.messages, tired=tired)
         decided = self._decide_reaction(relation.person, line.at, occasion)
         if decided is not None:
-            self._add_entry(line.at + decided[0], relation.person, "reaction", occasion)
+            body = asdict(occasion) | {"appid": account.appid}
+            self._add_entry(line.at + decided[0], relation.person, "reaction", body)
 
-    def _play_reaction(self, index: int, at: float, occasion: dict[str, Any]) -> None:
-        if not self._relation(index).following:
+    def _play_reaction(self, index: int, at: float, body: dict[str, Any]) -> None:
+        account = self.world.accounts.get(body.get("appid", "")) or self._account(index)
+        if not self.world.get_relation(account, index).following:
             return
         self._count("reactions")
         # Decided again from the same numbers: the agenda keeps the occasion, not the acts.
-        decided = self._decide_reaction(index, at, occasion)
+        decided = self._decide_reaction(index, at, msgspec.convert(body, Occasion))
         if decided is not None:
-            self._play(index, decided[1], at)
+            self._play(index, account, decided[1], at)
 
-    def _decide_reaction(
-        self, index: int, at: float, occasion: dict[str, Any]
-    ) -> tuple[float, behaviour.Session] | None:
-        return behaviour.plan_reaction(
-            self._person(index),
-            self._life(index),
-            kind=occasion["kind"],
-            url=occasion["url"],
-            tired=occasion["tired"],
-            at=at,
-            draw=stream(self.rules.seed, "reaction", index, occasion["ordinal"]),
-        )
+    def _decide_reaction(self, index: int, at: float, occasion: Occasion) -> tuple[float, Session] | None:
+        draw = stream(self.rules.seed, "reaction", index, occasion.ordinal)
+        return plan_reaction(self._person(index), self._life(index), occasion, at=at, draw=draw)
 
-    def _play(self, index: int, session: behaviour.Session, at: float) -> None:
-        stay = Stay(self._person(index), self._account(index), session.arrival, at)
+    def _play(self, index: int, account: Account, session: Session, at: float) -> None:
+        stay = Stay(self._person(index), account, session.arrival, at)
         for ordinal, step in enumerate(session.steps):
             self._push_step(stay, ordinal, step)
 
@@ -290,33 +278,15 @@ class Crowd:
     # Acts
 
     def _perform(self, stay: Stay, ordinal: int, step: Step, at: float) -> None:
-        index, account, act = stay.person.index, stay.account, step.act
+        index, act = stay.person.index, step.act
         if isinstance(act, Track):
             self._track(stay, ordinal, act, at)
-            return
-        if isinstance(act, Later):
+        elif isinstance(act, Later):
             self._add_entry(at + act.delay_s, act.person, act.kind, act.body)
-            return
-        if isinstance(act, Follow):
-            self.world.follow(account, index, at, scene=act.scene, qr_scene=act.qr_scene)
-        elif isinstance(act, Scan):
-            self.world.scan(account, index, at, qr_scene=act.qr_scene)
-        elif not self._relation(index).following:
-            return  # Left in the meantime.
-        elif isinstance(act, Unfollow):
-            self._life(index).left += 1
-            self.world.unfollow(account, index, at)
-        elif isinstance(act, Tap):
-            self._tap(account, index, at, act.button)
-        elif isinstance(act, Say):
-            self.world.say(account, index, at, text=act.text)
-        self._count(type(act).__name__.lower())
-
-    def _tap(self, account: Account, index: int, at: float, button: str) -> None:
-        try:
-            self.world.tap_menu(account, index, at, button=button)
-        except Unknown:
-            self._count("missed_button")  # The account has made another menu.
+        elif self._hands.perform(act, stay.account, index, at):
+            if isinstance(act, Unfollow):
+                self._life(index).left += 1
+            self._count(type(act).__name__.lower())
 
     def _track(self, stay: Stay, ordinal: int, act: Track, at: float) -> None:
         index = stay.person.index
@@ -328,7 +298,8 @@ class Crowd:
         if act.type == "identify" or act.event == "Order Completed":
             self.store.write_biography(index, life)
         message_id = message_id_of(self.rules.seed, stay, ordinal, act)
-        body = hit_body(stay, act, relation=self._relation(index), is_member=life.member)
+        relation = self.world.get_relation(stay.account, index)
+        body = hit_body(stay, act, relation=relation, is_member=life.member)
         self.hits.offer(
             Hit(type=act.type, message_id=message_id, person=index, at=at, event=act.event, body=body)
         )
@@ -349,14 +320,5 @@ class Crowd:
     def _account(self, index: int) -> Account:
         return self._accounts[index % len(self._accounts)]
 
-    def _relation(self, index: int) -> Relation:
-        return self.world.get_relation(self._account(index), index)
-
     def _count(self, name: str) -> None:
         self.counts[name] = self.counts.get(name, 0) + 1
-
-
-def _link_of(line: Line) -> str:
-    """Return the link a message carries, if it names one."""
-    link = line.body.get("url")
-    return link if isinstance(link, str) else ""

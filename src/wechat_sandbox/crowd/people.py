@@ -20,6 +20,12 @@ _CITIES = (
     ("深圳", "广东", 9), ("成都", "四川", 8), ("武汉", "湖北", 6), ("南京", "江苏", 6), ("苏州", "江苏", 5),
     ("西安", "陕西", 5), ("长沙", "湖南", 5), ("厦门", "福建", 4), ("重庆", "重庆", 5), ("昆明", "云南", 3),
 )  # fmt: skip
+PLACES = {  # Latitude and longitude of each city's middle.
+    "上海": (31.23, 121.47), "北京": (39.90, 116.41), "杭州": (30.27, 120.16), "广州": (23.13, 113.26),
+    "深圳": (22.54, 114.06), "成都": (30.57, 104.07), "武汉": (30.59, 114.31), "南京": (32.06, 118.80),
+    "苏州": (31.30, 120.59), "西安": (34.34, 108.94), "长沙": (28.23, 112.94), "厦门": (24.48, 118.09),
+    "重庆": (29.56, 106.55), "昆明": (24.88, 102.83),
+}  # fmt: skip
 # Weight of each hour of the day in China, by habit.
 _HABITS = (
     {7: 3, 8: 5, 9: 2, 12: 4, 13: 2, 18: 3, 20: 4, 21: 5, 22: 3},  # Commuters.
@@ -49,6 +55,9 @@ class Person:
     chattiness: float
     patience: int  # Messages in a week before they grow tired.
     friends: tuple[int, ...]
+    thrift: float  # 0: prices hardly matter; 1: much depends on the price, and on a coupon.
+    openness: float  # Chance to allow a notice one is asked for.
+    sharing: float  # Chance to pass on to a friend what pleases.
 
     @property
     def member_no(self) -> str:
@@ -84,6 +93,9 @@ def make_person(seed: int, index: int, population: int) -> Person:
         chattiness=draw.choice((0.02, 0.05, 0.05, 0.15)),
         patience=draw.randint(2, 8),
         friends=_friends(draw, index, population),
+        thrift=round(draw.betavariate(2, 2), 3),
+        openness=draw.choice((0.25, 0.5, 0.7, 0.9)),
+        sharing=draw.choice((0.0, 0.03, 0.06, 0.15)),
     )
 
 

@@ -100,7 +100,7 @@ def test_people_do_everything_a_shop_sees(play: Play) -> None:
     names = Counter(hit.event or hit.type for hit in play.hits)
     assert set(names) == {
         "page", "identify", "Product Viewed", "Product Added", "Checkout Started", "Order Completed",
-        "Order Refunded",
+        "Order Refunded", "Product Shared",
     }  # fmt: skip
     assert (
         names["Product Viewed"]
