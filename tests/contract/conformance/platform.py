@@ -65,8 +65,12 @@ class Platform:
         headers = {"Content-Type": "application/json"}
         status, content = self._exchange(method, f"/sandbox{path}", json.dumps(body or {}).encode(), headers)
         answer = json.loads(content)
-        assert status < 300, answer
+        if status >= 300:
+            raise Refused(f"{method} {path}: HTTP {status}: {answer}")
         return answer
+
+    def close(self) -> None:
+        self._connection.close()
 
     def forget(self) -> None:
         """Begin anew: nobody follows, nothing was said or made."""
@@ -160,7 +164,9 @@ def running_platform(directory: Path) -> Iterator[Platform]:
         line = process.stdout.readline()
         assert line, "the sandbox ended before it was ready"
         ready = json.loads(line)
-        yield Platform(ready["url"], tuple(ready["accounts"]))
+        platform = Platform(ready["url"], tuple(ready["accounts"]))
+        yield platform
+        platform.close()
     finally:
         process.terminate()
         process.wait(timeout=20)

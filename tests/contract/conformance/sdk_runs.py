@@ -27,7 +27,7 @@ class Runner:
         try:
             case = build(World(self.platform, self.files))
         except Refused as error:
-            _wait_for(error)
+            wait_for(error)
             raise
         before = self.platform.calls()
         result = self._call(name, case)
@@ -35,7 +35,7 @@ class Runner:
         try:
             check(result, case)
         except Refused as error:
-            _wait_for(error)
+            wait_for(error)
             raise
         self.recorder.note(name, reached)
 
@@ -45,7 +45,7 @@ class Runner:
         try:
             result = self.program.call(account, name, *case.arguments, fresh=True, **case.options)
         except SdkRefusal as error:
-            if error.errcode == 40066 or error.status == 404:
+            if error.errcode in (40066, 40007) or error.status == 404:
                 pytest.xfail(f"not served yet: {error}")
             if error.errcode != case.refused or case.refused is None:
                 raise
@@ -54,6 +54,6 @@ class Runner:
         return result
 
 
-def _wait_for(error: Refused) -> None:
+def wait_for(error: Refused) -> None:
     if "40066" in str(error) or "HTTP 404" in str(error):
         pytest.xfail(f"not served yet: {error}")

@@ -146,15 +146,17 @@ MINI_PROGRAM: dict[str, Build | OutOfScope] = {
         "https://shop.example/photo.jpg", 2, account="mini_program", gives={**OK, "trace_id": TEXT}
     ),
     "wxa.get_paid_unionid": lambda w: call(w.payer, w.payment, account="mini_program", gives=TEXT),
-    "wxa.create_open": lambda w: call(
-        w.loner["appid"], account="loner", gives=re.compile(r"wx\w{16}|op_\w+")
+    "wxa.create_open": lambda w: call(w.loner["appid"], account="old_shop", gives=TEXT),
+    "wxa.get_open": lambda w: call(
+        w.platform.mini_program["appid"],
+        account="mini_program",
+        gives=w.platform.mini_program["platform_id"],
     ),
-    "wxa.get_open": lambda w: call(w.platform.mini_program["appid"], account="mini_program", gives=TEXT),
     "wxa.bind_open": lambda w: call(
-        w.platform.mini_program["appid"], w.unbound_from, account="mini_program", gives=OK
+        w.loner["appid"], w.platform.shop["platform_id"], account="old_shop", gives=OK
     ),
     "wxa.unbind_open": lambda w: call(
-        w.platform.mini_program["appid"], w.open_appid, account="mini_program", gives=OK
+        w.bound["appid"], w.platform.shop["platform_id"], account="old_shop", gives=OK
     ),
     **out_of_scope(
         _RETIRED_TEMPLATES,

@@ -1,6 +1,7 @@
 """What a case finds at the platform: made on first use, by bare calls that no SDK is part of."""
 
 import base64
+import hmac
 import json
 import time
 from datetime import date, datetime, timedelta, timezone
@@ -357,6 +358,188 @@ class World:
     def shop_subscriber(self) -> str:
         self._accept(self.platform.shop, self.shop_notice)
         return self.fan
+
+    # What only our own client asks for
+
+    def bytes_of(self, name: str) -> bytes:
+        return (self.files / name).read_bytes()
+
+    def file(self, name: str, content_type: str) -> dict[str, Any]:
+        """Return a file as our client takes it."""
+        return {"content": self.bytes_of(name), "filename": name, "content_type": content_type}
+
+    def quota(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.platform.post("/cgi-bin/openapi/quota/get", {"cgi_path": path})["quota"]
+        return found
+
+    @cached_property
+    def rid(self) -> str:
+        """The platform's name of a refused call."""
+        _, content = self.platform.read("/cgi-bin/user/info", openid="nobody")
+        return str(json.loads(content)["errmsg"].partition("rid: ")[2])
+
+    @cached_property
+    def short_key(self) -> str:
+        return str(self.platform.post("/cgi-bin/shorten/gen", {"long_data": "order=1"})["short_key"])
+
+    def _open_call(self, what: str) -> dict[str, Any]:
+        old_shop, open_appid = self.platform.old_shop, self.platform.shop["platform_id"]
+        body = {"appid": old_shop["appid"], "open_appid": open_appid}
+        self.platform.post(f"/cgi-bin/open/{what}", body, old_shop)
+        return old_shop
+
+    def _is_bound(self) -> bool:
+        return bool(self.platform.get("/cgi-bin/open/have", self.platform.old_shop)["have_open"])
+
+    @cached_property
+    def loner(self) -> dict[str, Any]:
+        """The old shop, bound to no open-platform account."""
+        if self._is_bound():
+            shop = self.platform.old_shop
+            asked = self.platform.post("/cgi-bin/open/get", {"appid": shop["appid"]}, shop)
+            body = {"appid": shop["appid"], "open_appid": asked["open_appid"]}
+            self.platform.post("/cgi-bin/open/unbind", body, shop)
+        return self.platform.old_shop
+
+    @cached_property
+    def bound(self) -> dict[str, Any]:
+        """The old shop, bound to the shop's open-platform account."""
+        self.loner  # noqa: B018 - unbinds.
+        return self._open_call("bind")
+
+    @cached_property
+    def tag_with_fan(self) -> int:
+        self.tagged  # noqa: B018 - tags.
+        return self.tag
+
+    @cached_property
+    def category(self) -> int:
+        """A category, a title and keywords of the public library of notices."""
+        return int(self.platform.get("/wxaapi/newtmpl/getcategory")["data"][0]["id"])
+
+    @cached_property
+    def title(self) -> int:
+        page = {"ids": self.category, "start": 0, "limit": 1}
+        return int(self.platform.get("/wxaapi/newtmpl/getpubtemplatetitles", **page)["data"][0]["tid"])
+
+    @cached_property
+    def keywords(self) -> list[int]:
+        listed = self.platform.get("/wxaapi/newtmpl/getpubtemplatekeywords", tid=self.title)["data"]
+        return [int(one["kid"]) for one in listed[:2]]
+
+    def notices(self) -> list[str]:
+        return [str(one["priTmplId"]) for one in self.platform.get("/wxaapi/newtmpl/gettemplate")["data"]]
+
+    def draft_titles(self) -> list[str]:
+        items = self.platform.post("/cgi-bin/draft/get", {"media_id": self.draft})["news_item"]
+        return [str(item["title"]) for item in items]
+
+    @cached_property
+    def linked(self) -> str:
+        """The mini program, linked to the shop."""
+        appid = str(self.platform.mini_program["appid"])
+        body = {"appid": appid, "notify_users": 0, "show_profile": 1}
+        self.platform.post("/cgi-bin/wxopen/wxamplink", body)
+        return appid
+
+    @cached_property
+    def jump_rule(self) -> str:
+        body = {"prefix": "https://shop.example/q/", "path": PAGE, "is_edit": 0, "permit_sub_rule": 1}
+        self.platform.post("/cgi-bin/wxopen/qrcodejumpadd", body | {"appid": self.linked, "open_version": 3})
+        return str(body["prefix"])
+
+    # Readers of articles
+
+    @cached_property
+    def comment(self) -> int:
+        """A follower's comment under the published article."""
+        self.published  # noqa: B018 - publishes.
+        appid = self.platform.shop["appid"]
+        url = self.platform.control("GET", f"/accounts/{appid}/articles")["items"][-1]["url"]
+        self.fan  # noqa: B018 - follows.
+        made = self.platform.control("POST", "/people/1/comment", {"url": url, "content": "好茶"})
+        return int(made["user_comment_id"])
+
+    def _on_comment(self, what: str, **more: Any) -> int:
+        body = {"msg_data_id": self.published["msg_data_id"], "index": 0, "user_comment_id": self.comment}
+        self.platform.post(f"/cgi-bin/comment/{what}", body | more)
+        return self.comment
+
+    @cached_property
+    def elected_comment(self) -> int:
+        return self._on_comment("markelect")
+
+    @cached_property
+    def answered_comment(self) -> int:
+        return self._on_comment("reply/add", content="谢谢")
+
+    def comments(self) -> list[dict[str, Any]]:
+        body = {"msg_data_id": self.published["msg_data_id"], "index": 0, "begin": 0, "count": 49, "type": 0}
+        listed: list[dict[str, Any]] = self.platform.post("/cgi-bin/comment/list", body)["comment"]
+        return listed
+
+    # Visits of the mini program
+
+    def act(self, what: str, person: int = 1, **more: Any) -> dict[str, Any]:
+        """Let a person do something in the mini program."""
+        body = {"appid": self.platform.mini_program["appid"]} | more
+        done: dict[str, Any] = self.platform.control("POST", f"/people/{person}/{what}", body)
+        return done
+
+    def login_code(self) -> str:
+        return str(self.act("login")["code"])
+
+    @cached_property
+    def session_key(self) -> str:
+        """The key of the user's session."""
+        mini = self.platform.mini_program
+        query = {"appid": mini["appid"], "secret": mini["secret"], "js_code": self.login_code()}
+        opened = self.platform.get("/sns/jscode2session", **query, grant_type="authorization_code")
+        return str(opened["session_key"])
+
+    @cached_property
+    def signature(self) -> str:
+        """What proves the session key."""
+        return hmac.new(self.session_key.encode(), b"", "sha256").hexdigest()
+
+    @cached_property
+    def order(self) -> dict[str, Any]:
+        """An order that the user paid for."""
+        return self.act("orders", paid_amount=6800)
+
+    @property
+    def payer(self) -> str:
+        return str(self.order["openid"])
+
+    @property
+    def payment(self) -> str:
+        return str(self.order["transaction_id"])
+
+    def shipment(self, transaction_id: str) -> dict[str, Any]:
+        """Return what an upload of shipping information says."""
+        return {
+            "order_key": {"order_number_type": 2, "transaction_id": transaction_id},
+            "logistics_type": 1,
+            "delivery_mode": 1,
+            "shipping_list": [
+                {"tracking_no": "YT123456789", "express_company": "YTO", "item_desc": "桂花乌龙"}
+            ],
+            "upload_time": f"{self.today.isoformat()}T12:00:00.000+08:00",
+            "payer": {"openid": self.payer},
+        }
+
+    @cached_property
+    def shipped(self) -> str:
+        """The transaction of an order on its way."""
+        mini = self.platform.mini_program
+        self.platform.post("/wxa/sec/order/upload_shipping_info", self.shipment(self.payment), mini)
+        return self.payment
+
+    def trade(self) -> dict[str, Any]:
+        body = {"transaction_id": self.payment}
+        found = self.platform.post("/wxa/sec/order/get_order", body, self.platform.mini_program)
+        order: dict[str, Any] = found["order"]
+        return order
 
     def __getattr__(self, name: str) -> Any:
         raise Refused(f"HTTP 404: no way to make {name} yet")
