@@ -9,10 +9,14 @@ import type {
   ConnectedAccount,
   ConnectOfficialAccount,
   OfficialAccount,
+  ReplyDraft,
+  ReplyRule,
   Sync,
   SyncKind,
   TagFailure,
   TaggingTaken,
+  Trial,
+  TrialOutcome,
 } from "./types";
 
 const ACCOUNTS = `${API}/channels/official-accounts`;
@@ -76,3 +80,24 @@ export const deleteTag = (id: string, tag: number) => http.remove<void>(`${accou
 /** Give a tag to people, or take it from them: at most 5,000 in one call. */
 export const tagPeople = (id: string, tag: number, people: readonly string[], wanted: boolean) =>
   http.post<TaggingTaken>(`${accountPath(id)}/tags/${tag}/people${wanted ? "" : "/remove"}`, { people });
+
+const repliesPath = (id: string) => `${accountPath(id)}/replies`;
+const replyPath = (id: string, rule: string) => `${repliesPath(id)}/${encodeURIComponent(rule)}`;
+
+export const repliesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["replies", id],
+    queryFn: ({ signal }) => http.get<{ items: ReplyRule[] }>(repliesPath(id), undefined, signal),
+    refetchInterval: CALM_MS,
+  });
+
+export const saveReply = (id: string, rule: string | null, draft: ReplyDraft) =>
+  rule === null
+    ? http.post<ReplyRule>(repliesPath(id), draft)
+    : http.put<ReplyRule>(replyPath(id, rule), draft);
+
+export const deleteReply = (id: string, rule: string) => http.remove<void>(replyPath(id, rule));
+
+/** What would be answered; nothing is sent. */
+export const tryReplies = (id: string, trial: Trial) =>
+  http.post<TrialOutcome>(`${repliesPath(id)}/try`, trial);

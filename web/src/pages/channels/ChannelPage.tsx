@@ -33,6 +33,7 @@ const TABS: readonly TabSpec[] = [
     label: "channel.tab.followers",
     content: lazy(() => import("./followers/FollowersTab")),
   },
+  { key: "replies", label: "channel.tab.replies", content: lazy(() => import("./replies/RepliesTab")) },
 ];
 
 export default function ChannelPage() {
