@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from .conftest import Console
+
 pytestmark = pytest.mark.browser
 
 PAGES = (
@@ -44,3 +46,15 @@ async def test_the_menu_opens_and_closes_by_keyboard(phone: Page) -> None:
     await menu.get_by_role("link", name="旅程").press("Enter")
     await expect(phone.get_by_role("heading", name=re.compile("旅程"), level=1)).to_be_visible()
     await expect(menu).to_have_count(0)
+
+
+TABS = ("overview", "followers", "replies")
+
+
+@pytest.mark.parametrize("tab", TABS)
+async def test_no_tab_of_a_channel_sticks_out_sideways(phone: Page, console: Console, tab: str) -> None:
+    await phone.goto(f"/channels/{console.account_id}?tab={tab}")
+    await expect(phone.get_by_role("tabpanel")).to_be_visible()
+    await phone.wait_for_load_state("networkidle")
+
+    assert await phone.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
