@@ -32,6 +32,15 @@ _REPLIES: Final = {
     "NEW_ARRIVALS": "今日到店:明前龙井、桂花糕、凤梨酥。",
     "text": "茶艺师已看到您的留言,马上回复。",
 }
+_SHOP_BUTTON: Final = {"type": "view", "name": "商城", "url": "https://shop.qingshan.example/"}
+_MINE_BUTTON: Final = {
+    "name": "我的",
+    "sub_button": [
+        {"type": "click", "name": "我的订单", "key": "MY_ORDERS"},
+        {"type": "click", "name": "优惠券", "key": "COUPONS"},
+        {"type": "click", "name": "联系客服", "key": "SERVICE"},
+    ],
+}
 
 
 class Shop:
@@ -151,6 +160,8 @@ async def _play_scene(stage: Stage) -> None:
     world = stage.sandbox.world
     world.unfollow(stage.account, PERSON, stage.clock.now())
     stage.clock.advance(600)
+    menu = {"button": [{"type": "click", "name": "新品", "key": "NEW_ARRIVALS"}, _SHOP_BUTTON, _MINE_BUTTON]}
+    await stage.send("/cgi-bin/menu/create", menu)
     await stage.act("follow", qr_scene="store_jingan")
     await stage.act("say", text="桂花乌龙还有货吗?")
     article = {

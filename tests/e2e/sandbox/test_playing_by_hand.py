@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 from PIL import Image
@@ -225,6 +225,31 @@ async def test_subscription_requests_are_allowed_and_refused(page: Page, rig: Ri
     await expect(page.locator(".chip code")).to_have_text(["accept", "reject"])
     await rig.settled()
     assert echo.heard()[1:] == ["subscribe_msg_popup_event"] * 2
+
+
+async def test_a_page_learns_whose_phone_it_is(page: Page, rig: Rig) -> None:
+    await rig.control("POST", f"/people/{PERSON}/follow")
+    back = f"{rig.product.url}/members"
+    asked = {
+        "appid": rig.account.appid,
+        "redirect_uri": back,
+        "response_type": "code",
+        "scope": "snsapi_base",
+    }
+    url = f"https://open.weixin.qq.com/connect/oauth2/authorize?{urlencode(asked | {'state': 's1'})}"
+    assert await rig.send_text(PERSON, f'<a href="{url}#wechat_redirect">会员中心</a>') == 0
+    await pick_up(page, rig)
+    await page.get_by_role("button", name="会员中心", exact=True).click()
+    await expect(page.locator(".sheet .address")).to_have_text(f"{url}#wechat_redirect")
+    async with page.context.expect_page() as opened:
+        await page.get_by_role("link", name="在新标签页打开").click()
+    tab = await opened.value
+    await tab.wait_for_url(f"{back}?*")
+    answered = parse_qs(urlsplit(tab.url).query)
+    assert answered["state"] == ["s1"]
+    proof = {"appid": rig.account.appid, "secret": rig.account.secret, "code": answered["code"][0]}
+    who = await rig.get("/sns/oauth2/access_token", grant_type="authorization_code", **proof)
+    assert who["openid"] == rig.openid(PERSON)
 
 
 async def test_nothing_that_is_said_becomes_part_of_the_page(page: Page, rig: Rig) -> None:

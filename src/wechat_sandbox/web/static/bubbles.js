@@ -28,10 +28,11 @@ import { t } from "./words.js";
  * @returns {HTMLElement}
  */
 export function bubble(line, chat, callback, taps) {
-  if (line.direction === "note") return h("div", { class: "line is-note" }, h("p", {}, line.body.text));
+  if (line.direction === "note") {
+    return h("div", { class: "line is-note" }, h("p", {}, line.kind === "transfer" ? t("transferred") : line.body.text));
+  }
   const [family = "", kind = ""] = line.kind.split(":");
   if (family === "event") return happening(line, kind, callback, taps);
-  if (kind === "transfer_customer_service") return h("div", { class: "line is-note" }, h("p", {}, t("transferred")));
   const isMine = line.direction === "from_person";
   const content = CONTENT[kind || family] ?? unknown;
   const portrait = isMine ? face(chat.person) : badge(chat.account);
@@ -91,6 +92,7 @@ const CONTENT = {
   wxcard: (body) => h("div", { class: "card" }, h("strong", {}, t("card")), h("p", {}, body.card_id ?? "")),
   template: (body, taps, line) => templateCard(body, taps, line),
   subscribe: (body, taps, line) => templateCard(body, taps, line),
+  one_time: (body, taps, line) => templateCard(body, taps, line),
 };
 
 /** @param {Record<string, any>} body */
@@ -206,7 +208,9 @@ function templateCard(body, taps, line) {
   const rows = String(body.text ?? "")
     .split("\n")
     .map((row) => row.split(/[::]/))
-    .map(([name = "", ...value]) => h("div", { class: "pair" }, h("dt", {}, name), h("dd", {}, value.join(":"))));
+    .map(([name = "", ...value]) =>
+      h("div", { class: "pair" }, value.length > 0 && h("dt", {}, name), h("dd", {}, value.length ? value.join(":") : name)),
+    );
   const mini = body.miniprogram?.appid ? body.miniprogram : null;
   const url = body.url ?? "";
   // With both a page and a mini program, phones open the mini program.

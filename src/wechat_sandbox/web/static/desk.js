@@ -188,6 +188,8 @@ export class Desk {
     this.appid = known.appid;
     this.person = /^\d+$/.test(person) ? Number(person) : null;
     this.chosenCallback = null;
+    // Pages that ask the platform who is looking are told: the one whose phone this is.
+    if (this.person !== null) document.cookie = `wechat_sandbox_person=${this.person}; path=/; SameSite=Lax`;
     if (isOther) this.chat = null;
     this.pane = this.person === null ? "people" : "phone";
     this.tell("choice");

@@ -5,6 +5,8 @@ import { t } from "./words.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
 
+const PLATFORM_PAGES = new Set(["open.weixin.qq.com", "mp.weixin.qq.com", "w.url.cn"]);
+
 /**
  * @param {HTMLElement} sheet
  * @param {string} title
@@ -28,14 +30,24 @@ export function openSheet(sheet, title, ...children) {
 
 /** @param {HTMLElement} sheet @param {string} url */
 export function showPage(sheet, url) {
-  const isWeb = /^https?:\/\//i.test(url);
+  const isWeb = /^https?:\/\//i.test(url) && URL.canParse(url);
   openSheet(
     sheet,
     t("page_title"),
     h("p", { class: "address" }, url),
     h("p", { class: "hint" }, isWeb ? t("page_hint") : t("page_unsafe")),
-    isWeb && h("a", { class: "primary", href: url, target: "_blank", rel: "noopener noreferrer" }, t("page_open")),
+    isWeb && h("a", { class: "primary", href: reachable(url), target: "_blank", rel: "noopener noreferrer" }, t("page_open")),
   );
+}
+
+/**
+ * Where this browser finds a page: the platform's own pages are served by the sandbox.
+ *
+ * @param {string} url
+ */
+function reachable(url) {
+  const page = new URL(url);
+  return PLATFORM_PAGES.has(page.hostname) ? location.origin + page.pathname + page.search : url;
 }
 
 /** @param {HTMLElement} sheet @param {string} appid @param {string} path */

@@ -11,16 +11,15 @@ import { t } from "./words.js";
 export function summary(line) {
   const body = line.body;
   const [family = "", kind = ""] = line.kind.split(":");
-  if (line.direction === "note") return body.text;
+  if (line.direction === "note") return line.kind === "transfer" ? t("transferred") : body.text;
   if (family === "event") return `[${t(`event_${kind}`)}]`;
-  if (family === "template") return `[${body.title}]`;
+  if (["template", "subscribe", "one_time"].includes(family)) return `[${body.title}]`;
   if (kind === "text") return plain(body.Content ?? body.content ?? "");
   if (kind === "msgmenu") return body.head_content || body.list?.[0]?.content || "";
-  if (kind === "news") return `[${t("article")}] ${articles(body)[0]?.title ?? ""}`;
+  if (kind === "news" || kind === "mpnews") return `[${t("article")}] ${articles(body)[0]?.title ?? ""}`;
   if (kind === "image") return `[${t("picture")}]`;
   if (kind === "location") return `[${t("place")}] ${body.Label ?? ""}`;
   if (kind === "miniprogrampage") return `[${t("mini_program")}] ${body.title ?? body.Title ?? ""}`;
-  if (kind === "transfer_customer_service") return `[${t("transferred")}]`;
   return `[${t(kind || family)}]`;
 }
 
@@ -31,13 +30,25 @@ export function summary(line) {
  * @returns {{title: string, description: string, url: string, picurl: string}[]}
  */
 export function articles(body) {
-  const given = body.articles ?? body.Articles?.item ?? [];
+  const given = body.articles ?? body.Articles?.item ?? kept(body);
   return [given].flat().map((one) => ({
     title: one.title ?? one.Title ?? "",
-    description: one.description ?? one.Description ?? "",
+    description: one.description ?? one.Description ?? one.digest ?? "",
     url: one.url ?? one.Url ?? "",
-    picurl: one.picurl ?? one.PicUrl ?? "",
+    picurl: one.picurl ?? one.PicUrl ?? one.thumb_url ?? "",
   }));
+}
+
+/**
+ * Articles that are named but not sent along: the account keeps them.
+ *
+ * @param {Record<string, any>} body
+ */
+function kept(body) {
+  const name = body.media_id ?? body.article_id;
+  if (!name) return [];
+  const url = body.media_id ? `${location.origin}/s/preview-${encodeURIComponent(body.media_id)}-1` : "";
+  return [{ title: t("article"), description: name, url }];
 }
 
 /** @param {string} text */
