@@ -29,6 +29,7 @@ class MiniPeople(ControlPart):
             ("POST", "/people/{person}/login", self.login),
             ("POST", "/people/{person}/phone-code", self.phone_code),
             ("POST", "/people/{person}/plugin-code", self.plugin_code),
+            ("POST", "/people/{person}/card-code", self.card_code),
             ("POST", "/people/{person}/open-data", self.open_data),
             ("PUT", "/people/{person}/risk", self.set_risk),
             ("GET", "/people/{person}/orders", self.list_orders),
@@ -49,6 +50,10 @@ class MiniPeople(ControlPart):
 
     async def plugin_code(self, request: web.Request) -> web.Response:
         return await self._issue(request, CodeKind.PLUGIN)
+
+    async def card_code(self, request: web.Request) -> web.Response:
+        """The button that starts a service card."""
+        return await self._issue(request, CodeKind.CARD)
 
     async def open_data(self, request: web.Request) -> web.Response:
         """Seal data with the person's session key: ``user_info``, ``phone`` or ``data`` of one's own."""

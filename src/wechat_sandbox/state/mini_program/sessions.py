@@ -36,6 +36,7 @@ class CodeKind(StrEnum):
     LOGIN = "login"
     PHONE = "phone"
     PLUGIN = "plugin"
+    CARD = "card"  # Of the button that starts a service card.
 
 
 @dataclass(slots=True, kw_only=True)
