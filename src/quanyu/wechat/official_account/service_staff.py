@@ -55,6 +55,10 @@ class InviteRequest(Request, frozen=True):
     invite_wx: str  # A WeChat id.
 
 
+class AdminRequest(Request, frozen=True):
+    kf_openid: str
+
+
 class SessionRequest(Request, frozen=True):
     kf_account: str
     openid: str
@@ -125,6 +129,8 @@ SET_PORTRAIT: Final = Call(
     query=("kf_account",),
 )
 INVITE: Final = Call("POST", "/customservice/kfaccount/inviteworker", InviteRequest, Done)
+SET_ADMIN: Final = Call("GET", "/customservice/kfaccount/setadmin", AdminRequest, Done, repeatable=True)
+UNSET_ADMIN: Final = Call("GET", "/customservice/kfaccount/canceladmin", AdminRequest, Done, repeatable=True)
 OPEN_SESSION: Final = Call("POST", "/customservice/kfsession/create", SessionRequest, Done)
 CLOSE_SESSION: Final = Call("POST", "/customservice/kfsession/close", SessionRequest, Done)
 SESSION: Final = Call(
