@@ -285,6 +285,12 @@ PEOPLE: dict[str, Build | OutOfScope] = {
     "oauth.CHECK": lambda w: call({"access_token": w.web_grant["access_token"], "openid": w.fan}, gives={}),
 }
 
+
+def staff_openid(world: World, kf_account: str) -> str:
+    """Return the openid of a member of the staff."""
+    return next(str(one["kf_openid"]) for one in world.staff() if one["kf_account"] == kf_account)
+
+
 STAFF: dict[str, Build | OutOfScope] = {
     "service_staff.LIST": lambda w: call(
         {}, gives={"kf_list": holds({"kf_account": w.kf, "kf_nick": "小青"})}
@@ -305,6 +311,8 @@ STAFF: dict[str, Build | OutOfScope] = {
     "service_staff.DELETE": lambda w: call({"kf_account": w.kf}, gives={}, then=lambda: (w.staff(), [])),
     "service_staff.SET_PORTRAIT": lambda w: call({"kf_account": w.kf, "media": picture_file(w)}, gives={}),
     "service_staff.INVITE": lambda w: call({"kf_account": w.kf, "invite_wx": "tea_person"}, gives={}),
+    "service_staff.SET_ADMIN": lambda w: call({"kf_openid": staff_openid(w, w.online_kf)}, gives={}),
+    "service_staff.UNSET_ADMIN": lambda w: call({"kf_openid": staff_openid(w, w.online_kf)}, gives={}),
     "service_staff.OPEN_SESSION": lambda w: call(
         {"kf_account": w.online_kf, "openid": w.customer},
         gives={},
