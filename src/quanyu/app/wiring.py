@@ -51,6 +51,9 @@ from quanyu.modules.channels.codes.statistics import CodeFigures
 from quanyu.modules.channels.codes.subscribers import SourceCodeSubscriber
 from quanyu.modules.channels.door import CallbackDoor
 from quanyu.modules.channels.followers import FollowerSubscriber
+from quanyu.modules.channels.health import routes as account_health_routes
+from quanyu.modules.channels.health.refusals import RefusalNotes
+from quanyu.modules.channels.health.service import AccountHealthDesk
 from quanyu.modules.channels.menus import routes as menu_routes
 from quanyu.modules.channels.menus.service import MenuDesk
 from quanyu.modules.channels.replies import routes as reply_routes
@@ -119,6 +122,7 @@ class Services:
     codes: SourceCodeDesk
     code_issuer: CodeIssuer
     menus: MenuDesk
+    account_health: AccountHealthDesk
     segments: Segments
     orders: Orders
     rfm: Rfm
@@ -166,6 +170,7 @@ async def build_services(
             )
         )
         books = ReplyBooks(uows)
+        refusals = RefusalNotes(uows)
         callbacks: CallbackDoor[IntakeEvent] = CallbackDoor(
             uows=uows,
             keyring=keyring,
@@ -173,6 +178,7 @@ async def build_services(
             new_event=IntakeEvent,
             keeper=callback_log,
             responder=books,
+            notes=refusals,
         )
         channels = Channels(
             keyring, clients, transport, public_url=settings.url, on_change=callbacks.forget_accounts
@@ -245,6 +251,7 @@ async def build_services(
             codes=SourceCodeDesk(CodeFigures(warehouse, clock), on_change=books.wake),
             code_issuer=code_issuer,
             menus=MenuDesk(uows, keyring, clients),
+            account_health=AccountHealthDesk(uows, keyring, clients),
             segments=segments,
             orders=Orders(warehouse),
             rfm=rfm,
@@ -271,6 +278,7 @@ async def build_services(
                     import_worker.run,
                     RfmSchedule(uows, rfm, tenants).run,
                     books.run,
+                    refusals.run,
                     replay_worker.run,
                     ArchiveSchedule(Archiver(uows, database, archiving, consumers=consumers)).run,
                 ],
@@ -316,6 +324,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         tag_routes.router(services.channels, services.tags),
         sync_routes.router(services.channels, services.syncs),
         menu_routes.router(services.channels, services.menus),
+        account_health_routes.router(services.channels, services.account_health),
         code_routes.router(
             services.channels, services.codes, services.code_issuer, services.tenants.get_brand
         ),

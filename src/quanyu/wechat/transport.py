@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 from urllib.parse import urlencode
 
@@ -48,6 +50,7 @@ class Received:
     content: bytes
     content_type: str = ""  # Without parameters, in lower case.
     filename: str = ""  # As a file was offered; empty for others.
+    sent_at: datetime | None = None  # The other side's clock, in whole seconds.
 
 
 class Transport:
@@ -134,7 +137,15 @@ async def _receive(response: aiohttp.ClientResponse, path: str, bytes_max: int) 
         content=bytes(content),
         content_type=response.content_type.lower(),
         filename=(offered.filename or "") if offered else "",
+        sent_at=_date(response.headers.get("Date", "")),
     )
+
+
+def _date(header: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(header).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from quanyu.modules.channels.callback_log import CallbackLog
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.contracts import AccountId, ConnectedAccount, ConnectOfficialAccount
 from quanyu.modules.channels.door import PATH, CallbackDoor
+from quanyu.modules.channels.health.refusals import RefusalNotes
 from quanyu.modules.channels.replies.responder import ReplyBooks
 from quanyu.modules.channels.service import Channels, read_account_id
 from quanyu.modules.events.collector import Collector
@@ -173,12 +174,18 @@ def books(uows: UnitOfWorkFactory) -> ReplyBooks:
 
 
 @pytest.fixture
+def notes(uows: UnitOfWorkFactory) -> RefusalNotes:
+    return RefusalNotes(uows)
+
+
+@pytest.fixture
 def door(
     uows: UnitOfWorkFactory,
     key_ring: KeyRing,
     clock: FixedClock,
     callback_log: CallbackLog[IntakeEvent, LogRecord],
     books: ReplyBooks,
+    notes: RefusalNotes,
 ) -> Door:
     return CallbackDoor(
         uows=uows,
@@ -187,6 +194,7 @@ def door(
         new_event=IntakeEvent,
         keeper=callback_log,
         responder=books,
+        notes=notes,
     )
 
 

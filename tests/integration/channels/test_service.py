@@ -1,6 +1,7 @@
 """Connecting and checking accounts, over HTTP where there is a door."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.door import PATH
+from quanyu.modules.channels.health.refusals import RefusalNotes, list_refusals
 from quanyu.modules.channels.routes import router
 from quanyu.modules.channels.service import Channels, read_account_id
 from quanyu.modules.channels.token_store import PostgresTokenStore
@@ -113,7 +115,10 @@ async def test_connect_point_the_platform_at_us_and_receive(server: str, sandbox
         "encoding_aes_key": True,
         "callback_url": True,
         "callback_reachable": True,
+        "callback_network": True,
         "callbacks_received": True,
+        "callbacks_accepted": True,
+        "clock": True,
     }
     await sandbox.control("PUT", f"/accounts/{sandbox.account['appid']}", {"callback_url": ""})
 
@@ -133,6 +138,79 @@ async def test_a_missing_allow_list_entry_is_found(server: str, sandbox: Sandbox
     found = await checks_of(server, connected["account"]["id"])
 
     assert (found["api_reachable"], found["credentials"], found["ip_allow_list"]) == (True, None, False)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"token": "anotherToken123"}, "Token"), ({"encoding_aes_key": "A" * 43}, "EncodingAESKey")],
+    ids=["token", "key"],
+)
+async def test_a_token_or_key_that_differs_is_found_by_what_comes_in(
+    change: dict[str, str],
+    words: str,
+    server: str,
+    sandbox: Sandbox,
+    notes: RefusalNotes,
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+) -> None:
+    """The platform signs and encrypts with its own; we see what does not fit, and say which to compare."""
+    appid = sandbox.account["appid"]
+    _, connected = await call("POST", f"{server}{BASE}", credentials(sandbox))
+    await sandbox.control("PUT", f"/accounts/{appid}", {"callback_url": connected["setup"]["url"]})
+    await call("POST", f"{server}{BASE}", credentials(sandbox, **change))
+    await sandbox.follow(5)
+    # The first delivery tells; the platform repeats it for many seconds more.
+    async with asyncio.timeout(20):
+        while not await summed(notes, uows, tenant_id, connected["account"]["id"]):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    await sandbox.control("PUT", f"/accounts/{appid}", {"callback_url": ""})
+    await sandbox.control("POST", "/reset")
+
+    _, answer = await call("POST", f"{server}{BASE}/{connected['account']['id']}/check")
+
+    (accepted,) = [check for check in answer["checks"] if check["name"] == "callbacks_accepted"]
+    assert accepted["ok"] is False
+    assert words in accepted["detail_zh"]
+    assert words in accepted["detail_en"]
+
+
+async def summed(notes: RefusalNotes, uows: UnitOfWorkFactory, tenant_id: TenantId, account_id: str) -> int:
+    await notes.write()
+    async with uows.app(tenant_id) as uow:
+        return sum(one.count for one in await list_refusals(uow, read_account_id(account_id)))
+
+
+async def test_an_address_nobody_entered_is_not_a_failure(server: str, sandbox: Sandbox) -> None:
+    _, connected = await call("POST", f"{server}{BASE}", credentials(sandbox))
+
+    found = await checks_of(server, connected["account"]["id"])
+
+    assert found["callback_network"] is None
+
+
+@pytest.mark.parametrize(("fault", "ok"), [({"errcode": -1}, False), ({"errcode": 40202}, False)])
+async def test_a_network_check_that_fails_is_told(
+    fault: dict[str, int], ok: bool, server: str, sandbox: Sandbox
+) -> None:
+    _, connected = await call("POST", f"{server}{BASE}", credentials(sandbox))
+    await sandbox.fault("/cgi-bin/callback/check", times=1, **fault)
+
+    assert (await checks_of(server, connected["account"]["id"]))["callback_network"] is ok
+
+
+@pytest.mark.parametrize(("seconds", "ok"), [(0, True), (-120, False), (120, False)])
+async def test_a_clock_that_is_off_is_found(
+    seconds: int, ok: bool, server: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, connected = await call("POST", f"{server}{BASE}", credentials(sandbox))
+    real = time.time
+    monkeypatch.setattr("quanyu.modules.channels.checks.time.time", lambda: real() + seconds)
+
+    found = await checks_of(server, connected["account"]["id"])
+
+    monkeypatch.undo()
+    assert found["clock"] is ok
 
 
 async def test_an_unreachable_platform_is_found(server: str, sandbox: Sandbox) -> None:

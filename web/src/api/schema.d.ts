@@ -88,6 +88,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/official-accounts/{account_id}/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Callbacks
+         * @description The last callbacks, newest first.
+         */
+        get: operations["list_callbacks_api_v1_channels_official_accounts__account_id__callbacks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/official-accounts/{account_id}/check": {
         parameters: {
             query?: never;
@@ -224,6 +244,26 @@ export interface paths {
          * @description What the code brought by day, both days included; the last 30 days when none are given.
          */
         get: operations["statistics_of_code_api_v1_channels_official_accounts__account_id__codes__code_id__statistics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look
+         * @description The account's condition: what comes in, what is refused, what waits.
+         */
+        get: operations["look_api_v1_channels_official_accounts__account_id__health_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -374,6 +414,26 @@ export interface paths {
          * @description Take the menu off the platform; with the default one go all conditional ones.
          */
         post: operations["withdraw_menu_api_v1_channels_official_accounts__account_id__menus__menu_id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quotas
+         * @description What is left today of each call in use; asks the platform.
+         */
+        get: operations["list_quotas_api_v1_channels_official_accounts__account_id__quotas_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1456,6 +1516,22 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountHealth
+         * @description An account's condition at a glance.
+         */
+        AccountHealth: {
+            backlog: components["schemas"]["Backlog"];
+            followers: components["schemas"]["FollowerCounts"];
+            /** Last Callback At */
+            last_callback_at: string | null;
+            /** Last Event At */
+            last_event_at: string | null;
+            /** Refused */
+            refused: components["schemas"]["RefusedDeliveries"][];
+            /** Token Expires At */
+            token_expires_at: string | null;
+        };
+        /**
          * AccountTag
          * @description A tag of the account.
          */
@@ -1599,6 +1675,26 @@ export interface components {
             source: string;
             /** Value */
             value: unknown;
+        };
+        /**
+         * Backlog
+         * @description Work on its way to the platform, and what it refused.
+         */
+        Backlog: {
+            /** Codes Failed */
+            codes_failed: number;
+            /** Codes Waiting */
+            codes_waiting: number;
+            /** Late Replies Failed 24H */
+            late_replies_failed_24h: number;
+            /** Late Replies Waiting */
+            late_replies_waiting: number;
+            /** Tags Failed */
+            tags_failed: number;
+            /** Tags Waiting */
+            tags_waiting: number;
+            /** User Info Waiting */
+            user_info_waiting: number;
         };
         /**
          * BackupState
@@ -1809,7 +1905,7 @@ export interface components {
          * @description What a check looks at.
          * @enum {string}
          */
-        CheckName: "api_reachable" | "credentials" | "ip_allow_list" | "encoding_aes_key" | "callback_url" | "callback_reachable" | "callbacks_received";
+        CheckName: "api_reachable" | "credentials" | "ip_allow_list" | "encoding_aes_key" | "callback_url" | "callback_reachable" | "callback_network" | "callbacks_received" | "callbacks_accepted" | "clock";
         /**
          * Checks
          * @description All findings.
@@ -2018,6 +2114,18 @@ export interface components {
             path: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * FollowerCounts
+         * @description Openids of the account by what is known of them.
+         */
+        FollowerCounts: {
+            /** Following */
+            following: number;
+            /** Left */
+            left: number;
+            /** Unknown */
+            unknown: number;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -3157,6 +3265,41 @@ export interface components {
          */
         QuietMode: "hold" | "drop";
         /**
+         * Quota
+         * @description What is left today of one call; ``error`` where the platform tells nothing.
+         */
+        Quota: {
+            /** Daily Limit */
+            daily_limit: number | null;
+            /** Error En */
+            error_en: string;
+            /** Error Zh */
+            error_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Path */
+            path: string;
+            /** Remain */
+            remain: number | null;
+            /** Used */
+            used: number | null;
+        };
+        /**
+         * Quotas
+         * @description The calls in use and what is left of each, as the platform counts.
+         */
+        Quotas: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Items */
+            items: components["schemas"]["Quota"][];
+        };
+        /**
          * ReasonCount
          * @description How many messages ended with one reason.
          */
@@ -3177,6 +3320,25 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * RefusedDeliveries
+         * @description Deliveries to the account's callback address that were not taken, of the last 24 hours.
+         */
+        RefusedDeliveries: {
+            /** Count */
+            count: number;
+            /** Detail En */
+            detail_en: string;
+            /** Detail Zh */
+            detail_zh: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * ReplayDeadLetters
@@ -3483,6 +3645,38 @@ export interface components {
             description?: string;
             /** Name */
             name: string;
+        };
+        /**
+         * SeenCallback
+         * @description One callback as it came in.
+         */
+        SeenCallback: {
+            /** Answered By */
+            answered_by: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Person Id */
+            person_id: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Summary */
+            summary: string;
+        };
+        /**
+         * SeenCallbacks
+         * @description The last callbacks, newest first.
+         */
+        SeenCallbacks: {
+            /** Items */
+            items: components["schemas"]["SeenCallback"][];
         };
         /**
          * SegmentList
@@ -4245,6 +4439,39 @@ export interface operations {
             };
         };
     };
+    list_callbacks_api_v1_channels_official_accounts__account_id__callbacks_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenCallbacks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     check_account_api_v1_channels_official_accounts__account_id__check_post: {
         parameters: {
             query?: never;
@@ -4503,6 +4730,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CodeStatistics"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_api_v1_channels_official_accounts__account_id__health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountHealth"];
                 };
             };
             /** @description Validation Error */
@@ -4796,6 +5054,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Menu"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_quotas_api_v1_channels_official_accounts__account_id__quotas_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quotas"];
                 };
             };
             /** @description Validation Error */

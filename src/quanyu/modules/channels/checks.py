@@ -4,11 +4,15 @@ import ipaddress
 import re
 import secrets
 import time
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
 from quanyu.modules.channels.accounts import Account
 from quanyu.modules.channels.contracts import Check, CheckName
+from quanyu.modules.channels.health.contracts import RefusedDeliveries
+from quanyu.wechat.common import management
 from quanyu.wechat.errors import PlatformRefusal, TransportError
 from quanyu.wechat.official_account.client import OfficialAccountClient
 from quanyu.wechat.official_account.crypto import decode_aes_key, sign
@@ -17,7 +21,17 @@ from quanyu.wechat.transport import OFFICIAL_BASE_URL, Transport
 
 # The caller's address is not allowed, or an administrator must confirm it.
 _ADDRESS_CODES: Final = frozenset({40164, 61004, 89503, 89506, 89507})
+# What to do about a refused credential.
+_HINTS: Final = {
+    40013: ("：请核对开发者 ID(AppID)", ": compare it with 开发者 ID(AppID)"),
+    40125: ("：请在公众号后台重置并重新填写 AppSecret", ": reset it in the console and connect again"),
+    40243: ("：请在公众号后台解冻", ": unfreeze it in the console"),
+    50007: ("：请登录公众号后台查看原因", ": the console tells why"),
+}
 _ADDRESS: Final = re.compile(r"invalid ip ([0-9a-fA-F.:]+)")
+_NO_CALLBACK_URL: Final = 40201
+_CLOCK_OFF_MAX_S: Final = 10.0
+RECENT: Final = timedelta(hours=1)
 _PLATFORM_PORTS: Final = {None, 80, 443}
 
 
@@ -50,15 +64,16 @@ def _explain_refusal(error: PlatformRefusal) -> tuple[Check, Check]:
             _unknown(CheckName.CREDENTIALS),
             _bad(
                 CheckName.IP_ALLOW_LIST,
-                f"{error.errcode} {error.meaning_zh}：请将 {address or '本机出口 IP'} 加入 IP 白名单",
+                f"{error.errcode} {error.meaning_zh}：请在“开发接口管理 / 基本配置”中将 "
+                f"{address or '本机出口 IP'} 加入 IP 白名单",
                 f"{error.errcode} {error.meaning}: add {address or 'our outbound address'} to the allow list",
             ),
         )
     return (
         _bad(
             CheckName.CREDENTIALS,
-            f"{error.errcode} {error.meaning_zh}",
-            f"{error.errcode} {error.meaning}",
+            f"{error.errcode} {error.meaning_zh}{_HINTS.get(error.errcode, ('', ''))[0]}",
+            f"{error.errcode} {error.meaning}{_HINTS.get(error.errcode, ('', ''))[1]}",
         ),
         _unknown(CheckName.IP_ALLOW_LIST),
     )
@@ -133,6 +148,80 @@ def check_received(account: Account) -> Check:
         )
     at = account.last_callback_at.isoformat(timespec="seconds")
     return _good(CheckName.CALLBACKS_RECEIVED, f"最近一次推送：{at}", f"last callback: {at}")
+
+
+async def check_network(client: OfficialAccountClient, *, is_token_good: bool) -> Check:
+    """Have the platform itself look our callback address up and reach it (callback/check)."""
+    name = CheckName.CALLBACK_NETWORK
+    if not is_token_good:
+        return _unknown(name)
+    request = management.CallbackCheckRequest(action="all", check_operator="DEFAULT")
+    try:
+        answer = await client.call(management.CALLBACK_CHECK, request)
+    except PlatformRefusal as error:
+        if error.errcode == _NO_CALLBACK_URL:
+            return Check(
+                name=name,
+                ok=None,
+                detail_zh="公众号后台还没有填写回调地址",
+                detail_en="no callback address is entered in the platform's console yet",
+            )
+        return _bad(name, f"{error.errcode} {error.meaning_zh}", f"{error.errcode} {error.meaning}")
+    except TransportError as error:
+        return _bad(name, f"网络检测没有应答：{error}", f"the network check did not answer: {error}")
+    if not answer.dns:
+        return _bad(
+            name,
+            "微信无法解析回调域名，请检查 DNS",
+            "the platform cannot look up the callback's name: check the DNS",
+        )
+    reached = [ping for ping in answer.ping if not ping.package_loss.startswith("100")]
+    if not reached:
+        addresses = ", ".join(ping.ip for ping in answer.ping)
+        return _bad(
+            name,
+            f"微信无法连接 {addresses}（全部丢包），请检查防火墙和公网地址",
+            f"the platform cannot reach {addresses}, everything is lost: check firewall and public address",
+        )
+    times = ", ".join(f"{ping.ip} {ping.time}" for ping in reached)
+    return _good(name, f"微信可连接回调地址：{times}", f"the platform reaches the callback address: {times}")
+
+
+def check_accepted(refused: Sequence[RefusedDeliveries]) -> Check:
+    """Tell why deliveries of the last hour were not taken: a wrong token or key shows here."""
+    if not refused:
+        return _good(
+            CheckName.CALLBACKS_ACCEPTED,
+            "最近一小时没有被拒绝的推送",
+            "no delivery was refused in the last hour",
+        )
+    count, worst = sum(one.count for one in refused), refused[0]
+    return _bad(
+        CheckName.CALLBACKS_ACCEPTED,
+        f"最近一小时拒绝了 {count} 次推送；{worst.detail_zh}",
+        f"{count} deliveries refused in the last hour; {worst.detail_en}",
+    )
+
+
+async def check_clock(transport: Transport, base_url: str) -> Check:
+    """Compare this machine's clock with the platform's: signatures and expiry depend on it."""
+    before = time.time()
+    try:
+        answer = await transport.exchange("GET", base_url, "/cgi-bin/getcallbackip", query={}, body=None)
+    except TransportError:
+        return _unknown(CheckName.CLOCK)
+    if answer.sent_at is None:
+        return _unknown(CheckName.CLOCK)
+    # The platform's second ends somewhere between our asking and hearing.
+    off_s = answer.sent_at.timestamp() + 0.5 - (before + time.time()) / 2
+    if abs(off_s) > _CLOCK_OFF_MAX_S:
+        return _bad(
+            CheckName.CLOCK,
+            f"本机时间比微信{'慢' if off_s > 0 else '快'} {abs(off_s):.0f} 秒，请启用时间同步（NTP）",
+            f"this machine's clock is {abs(off_s):.0f} s {'behind' if off_s > 0 else 'ahead of'} "
+            "the platform's: switch time synchronisation (NTP) on",
+        )
+    return _good(CheckName.CLOCK, "本机时间与微信一致", "this machine's clock agrees with the platform's")
 
 
 def _is_private(host: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.kernel.clock import Clock
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.channels.accounts import Account, AccountQueries
 from quanyu.modules.channels.contracts import AccountId
@@ -34,6 +35,11 @@ class OfficialAccountClients:
         self._keyring = keyring
         self._transport = transport
         self._kept: dict[tuple[TenantId, AccountId], _Kept] = {}
+
+    @property
+    def clock(self) -> Clock:
+        """The clock the platform's answers are dated by."""
+        return self._uows.clock
 
     async def client(self, tenant_id: TenantId, account_id: AccountId) -> OfficialAccountClient:
         """Return the account's client.

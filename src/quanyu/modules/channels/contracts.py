@@ -92,7 +92,10 @@ class CheckName(StrEnum):
     ENCODING_AES_KEY = "encoding_aes_key"
     CALLBACK_URL = "callback_url"
     CALLBACK_REACHABLE = "callback_reachable"
+    CALLBACK_NETWORK = "callback_network"
     CALLBACKS_RECEIVED = "callbacks_received"
+    CALLBACKS_ACCEPTED = "callbacks_accepted"
+    CLOCK = "clock"
 
 
 class Check(BaseModel):

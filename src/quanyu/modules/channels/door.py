@@ -105,6 +105,14 @@ class Responder(Protocol):
         ...
 
 
+class Notes(Protocol):
+    """Counts what is refused; ``RefusalNotes`` does."""
+
+    def add(self, account: Account, reason: str) -> None:
+        """Note one refused delivery to an account."""
+        ...
+
+
 class Keeper(Protocol[KeptT]):
     """Makes callbacks durable; ``CallbackLog`` does."""
 
@@ -148,6 +156,7 @@ class CallbackDoor(Generic[EventT]):
         new_event: NewEvent[EventT],
         keeper: Keeper[EventT],
         responder: Responder | None = None,
+        notes: Notes | None = None,
     ) -> None:
         self._uows = uows
         self._keyring = keyring
@@ -155,6 +164,7 @@ class CallbackDoor(Generic[EventT]):
         self._new_event = new_event
         self._keeper = keeper
         self._responder = responder
+        self._notes = notes
         self._entrances: dict[str, tuple[float, _Entrance | None]] = {}
         self._taken = {
             outcome: _TAKEN.labels(outcome) for outcome in ("accepted", "duplicate", "duplicate_differs")
@@ -181,8 +191,16 @@ class CallbackDoor(Generic[EventT]):
         if method not in ("GET", "POST"):
             raise _Refused(405, DoorRefusal.METHOD_NOT_ALLOWED, "GET or POST")
         entrance = await self._enter(scope["path"].rpartition("/")[2])
+        try:
+            return await self._take(entrance, scope, receive)
+        except (CallbackRefused, _Refused) as error:
+            if self._notes is not None:
+                self._notes.add(entrance.account, error.reason.value)
+            raise
+
+    async def _take(self, entrance: _Entrance, scope: Any, receive: Any) -> bytes:
         query = _read_query(scope["query_string"])
-        if method == "GET":
+        if scope["method"] == "GET":
             return _verify(entrance.crypt, query)
         body = await _read_body(receive, scope["headers"])
         document = entrance.crypt.open(

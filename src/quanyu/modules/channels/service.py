@@ -24,6 +24,7 @@ from quanyu.modules.channels.contracts import (
 from quanyu.modules.channels.door import PATH
 from quanyu.modules.channels.errors import UnknownAccount
 from quanyu.modules.channels.followers import FollowerQueries
+from quanyu.modules.channels.health.refusals import list_refusals
 from quanyu.wechat.transport import Transport
 
 _LETTERS: Final = string.ascii_letters + string.digits
@@ -96,13 +97,20 @@ class Channels:
         """
         async with uows.app(tenant_id) as uow:
             account = await self._get(AccountQueries(uow, self._keyring), account_id)
+            refused = await list_refusals(uow, account_id, since=uow.clock.now() - checks.RECENT)
         callback_url = self._callback_url(account)
+        client = self._clients.make(account)
+        token = await checks.check_token(client)
+        is_token_good = all(check.ok for check in token)
         return (
-            *await checks.check_token(self._clients.make(account)),
+            *token,
             checks.check_aes_key(account.encoding_aes_key),
             checks.check_callback_url(callback_url, account.base_url),
             await checks.check_reachable(self._transport, callback_url, account.token),
+            await checks.check_network(client, is_token_good=is_token_good),
             checks.check_received(account),
+            checks.check_accepted(refused),
+            await checks.check_clock(self._transport, account.base_url),
         )
 
     async def recipients(
