@@ -14,6 +14,7 @@ import typer
 from wechat_sandbox import __version__
 from wechat_sandbox.clock import InvalidClock, VirtualClock, iso
 from wechat_sandbox.config import InvalidConfig, SandboxConfig, load, with_callback
+from wechat_sandbox.endpoints import REGISTRY
 from wechat_sandbox.execution import (
     NOT_EXECUTABLE,
     NOT_FOUND,
@@ -97,6 +98,13 @@ def serve(
     except (InvalidConfig, InvalidClock) as error:
         raise typer.BadParameter(str(error)) from error
     _run(settings, clock, print_json=print_json, exit_with_parent=exit_with_parent)
+
+
+@app.command()
+def endpoints() -> None:
+    """List every path the sandbox serves, with its verbs."""
+    for verbs, path in REGISTRY.listing():
+        typer.echo(f"{verbs:<9} {path}")
 
 
 @app.command()

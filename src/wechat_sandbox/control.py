@@ -28,6 +28,7 @@ from wechat_sandbox.controls import ControlPart, Route, all_parts
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.hosts import PLATFORM_HOSTS
 from wechat_sandbox.relations import FollowScene
+from wechat_sandbox.state.identities import wechat_id_of
 from wechat_sandbox.storage import Line
 from wechat_sandbox.world import Unknown
 
@@ -301,7 +302,8 @@ class Control(ControlPart):
         relations = [
             asdict(self.world.get_relation(account, index)) for account in self.world.accounts.values()
         ]
-        return asdict(person) | {"member_no": person.member_no, "relations": relations}
+        shown = {"member_no": person.member_no, "wechat_id": wechat_id_of(index), "relations": relations}
+        return asdict(person) | shown
 
 
 async def _no_such_path(request: web.Request) -> web.StreamResponse:

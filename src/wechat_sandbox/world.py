@@ -164,9 +164,11 @@ class World(Core):
             raise PlatformError(45015)
         relation.grants = spend(relation.grants, at)
 
-    def report_template_outcome(self, account: Account, relation: Relation, at: float, msgid: int) -> None:
+    def report_template_outcome(
+        self, account: Account, relation: Relation, at: float, msgid: int, *, failure: str = ""
+    ) -> None:
         """Tell the account how a template message ended."""
-        status = "failed:user block" if relation.blocks_messages else "success"
+        status = failure or ("failed:user block" if relation.blocks_messages else "success")
         fields: dict[str, XmlValue] = {
             "MsgType": "event",
             "Event": "TEMPLATESENDJOBFINISH",

@@ -9,7 +9,7 @@ from wechat_sandbox.state.autoreply import AutoReply, KeywordRule, find_autorepl
 from wechat_sandbox.state.publishing import Publications, set_outcome
 from wechat_sandbox.state.readers import READ_SOURCES, SHARE_SCENES, SIMPLE, Opened, Readers
 
-_JOBS = frozenset({"publish", "mass"})
+_JOBS = frozenset({"publish", "mass", "template"})
 
 
 class Articles(ControlPart):
@@ -42,7 +42,11 @@ class Articles(ControlPart):
         return answer_json({"items": items})
 
     async def set_next_outcome(self, request: web.Request) -> web.Response:
-        """Decide how the next ``publish`` (a status 2…4) or ``mass`` job (``err(10001)``…) ends."""
+        """Decide how the next job ends.
+
+        ``publish``: a status 2 to 4; ``mass``: ``err(10001)`` and others; ``template``:
+        ``failed: system failed``.
+        """
         account = self.world.get_account(request.match_info["appid"])
         body = await read_body(request, {"job", "outcome"})
         job, outcome = required(body, "job"), required(body, "outcome")

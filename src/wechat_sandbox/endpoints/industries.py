@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from wechat_sandbox.accounts import AccountKind
 from wechat_sandbox.clock import china_day
 from wechat_sandbox.endpoints.registry import OK, REGISTRY, Call
+from wechat_sandbox.endpoints.templates import BLOCKED_SHELF
 from wechat_sandbox.state.shelf import Shelf
 from wechat_sandbox.wire.errors import PlatformError
 
@@ -68,7 +69,7 @@ def blocked_messages(call: Call) -> Mapping[str, object]:
     if not 1 <= most <= 100:
         raise PlatformError(40097)
     wanted = call.text("tmpl_msg_id")
-    shelf = Shelf(call.world.store, "blocked_template", dict)
+    shelf = Shelf(call.world.store, BLOCKED_SHELF, dict)
     rows = [row for _, row in reversed(shelf.items(call.account.appid))]
     found = [
         row for row in rows if row["tmpl_msg_id"] == wanted and (not largest or int(row["id"]) < largest)

@@ -156,7 +156,12 @@ class Registry:
         return endpoint
 
     def paths(self) -> list[str]:
-        return sorted(self._endpoints)
+        """Return every declared path but the files and articles below prefixes."""
+        return sorted(path for path in self._endpoints if not path.endswith("*"))
+
+    def listing(self) -> list[tuple[str, str]]:
+        """Return (verbs, path) of everything, prefixes with their ``*`` included."""
+        return [(" ".join(sorted(one.methods)), path) for path, one in sorted(self._endpoints.items())]
 
     def _declare(self, path: str, methods: set[str], options: Options) -> Callable[[Handler], Handler]:
         def keep(handler: Handler) -> Handler:

@@ -6,9 +6,13 @@ from dataclasses import asdict
 
 from wechat_sandbox.accounts import LIBRARY, Template, library_template
 from wechat_sandbox.endpoints.registry import OK, REGISTRY, Call
+from wechat_sandbox.relations import Relation
+from wechat_sandbox.state.publishing import take_outcome
+from wechat_sandbox.state.shelf import Shelf
 from wechat_sandbox.wire.errors import PlatformError
 
 TEMPLATES_MAX = 25
+BLOCKED_SHELF = "blocked_template"
 _PLACE = re.compile(r"\{\{(\w+)\.DATA\}\}")
 # Longest value per keyword type (rules of 2023); types not named here are not limited.
 _LENGTHS = {"thing": 20, "character_string": 32, "phrase": 5, "name": 10, "phone_number": 17, "car_number": 8}
@@ -74,9 +78,28 @@ def send_template(call: Call) -> Mapping[str, object]:
         "url": call.text("url"),
         "miniprogram": call.body.get("miniprogram"),
     }
-    call.world.deliver(relation, "template", body, call.at, msgid=msgid, client_msg_id=key)
-    call.world.report_template_outcome(call.account, relation, call.at, msgid)
+    failure = take_outcome(call.world, call.account, "template") or ""
+    if failure:
+        _hold_back(call, relation, template, msgid, str(body["text"]))
+    else:
+        call.world.deliver(relation, "template", body, call.at, msgid=msgid, client_msg_id=key)
+    call.world.report_template_outcome(call.account, relation, call.at, msgid, failure=failure)
     return OK | {"msgid": msgid}
+
+
+def _hold_back(call: Call, relation: Relation, template: Template, msgid: int, text: str) -> None:
+    """The platform accepts a message and takes it away; ``queryblocktmplmsg`` lists it."""
+    shelf = Shelf(call.world.store, BLOCKED_SHELF, dict)
+    number = shelf.count(call.account.appid) + 1
+    row = {
+        "id": number,
+        "tmpl_msg_id": template.template_id,
+        "title": template.title,
+        "content": text,
+        "send_timestamp": int(call.at),
+        "openid": relation.openid,
+    }
+    shelf.put(call.account.appid, str(msgid), row)
 
 
 def _get_template(call: Call) -> Template:

@@ -200,7 +200,8 @@ def set_outcome(world: Core, account: Account, kind: str, outcome: str) -> None:
 def take_outcome(world: Core, account: Account, kind: str) -> str | None:
     shelf = Shelf(world.store, "outcome", str)
     outcome = shelf.find(account.appid, kind)
-    shelf.drop(account.appid, kind)
+    if outcome is not None:
+        shelf.drop(account.appid, kind)
     return outcome
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from contract.sandbox.rig import START, Rig
 from wechat_sandbox.relations import FollowScene
-from wechat_sandbox.state.identities import wechat_id_of
 from wechat_sandbox.wire import samples
 
 ALL = "/cgi-bin/message/mass/sendall"
@@ -164,7 +163,8 @@ async def test_a_preview_goes_to_one(rig: Rig) -> None:
     await follow(rig, 1)
     path = "/cgi-bin/message/mass/preview"
     assert await rig.code(path, TEXT | {"touser": rig.openid(0)}) == 0
-    assert await rig.code(path, TEXT | {"towxname": wechat_id_of(0)}) == 0
+    person = await rig.control("GET", "/people/0")
+    assert await rig.code(path, TEXT | {"towxname": person["wechat_id"]}) == 0
     assert await rig.code(path, TEXT | {"towxname": "nobody"}) == 40132
     assert await rig.code(path, TEXT | {"touser": rig.openid(3)}) == 43004
     items = (await rig.control("GET", "/messages", person="0"))["items"]

@@ -1,0 +1,1 @@
+"""Statistics of an account, computed from what really happened in the sandbox."""
