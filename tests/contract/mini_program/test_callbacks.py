@@ -1,8 +1,9 @@
-"""Callbacks to a mini program, in each mode and notation, opened by our code."""
+"""Callbacks to a mini program, in each mode and notation, opened and answered by our code."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,6 +12,7 @@ from contract.mini_program.test_messages import own_template
 from contract.official_account.listener import Listener, listening
 from contract.official_account.sandbox_process import Sandbox
 from quanyu.wechat.mini_program.messages import TradeAccessEvent, parse_callback
+from quanyu.wechat.mini_program.replies import render_transfer
 from quanyu.wechat.official_account import messages
 from quanyu.wechat.official_account.replies import Wire
 from quanyu.wechat.transport import Transport
@@ -68,3 +70,25 @@ async def test_what_people_do_arrives_typed(line: Line) -> None:
     )
     keys = [one.delivery_key for one in line.listener.received]
     assert len(set(keys)) == len(keys) == 3
+
+
+async def test_a_person_is_handed_over(line: Line) -> None:
+    line.listener.answer = lambda callback: (
+        render_transfer(to=callback, at=datetime.now(UTC), wire=line.listener.wire)
+        if isinstance(callback, messages.TextMessage)
+        else None
+    )
+    await line.mini.act(3, "enter-session", session_from="sku:9")
+    await line.mini.act(3, "say", text="人工 <茶>")
+    await line.settled()
+
+    assert not line.listener.refused
+    entered, said = line.listener.received
+    assert isinstance(entered, messages.EnterSessionEvent)
+    assert isinstance(said, messages.TextMessage)
+    assert said.Content == "人工 <茶>"
+
+    counters = await line.mini.sandbox.control("GET", "/counters")
+    assert counters["delivery"].get("bad_reply", 0) == 0
+    kept = await line.mini.sandbox.control("GET", f"/conversations/{line.mini.client.app_id}/3")
+    assert "transfer" in {one["kind"] for one in kept["lines"]}

@@ -1,10 +1,10 @@
-"""Subscribe messages of a mini program, over the wire."""
+"""Subscribe messages and customer service of a mini program, over the wire."""
 
 import pytest
 
 from contract.mini_program.conftest import MiniProgram
 from quanyu.wechat.calls import Nothing
-from quanyu.wechat.common import notice_templates
+from quanyu.wechat.common import custom_messages, notice_templates
 from quanyu.wechat.errors import PlatformRefusal
 from quanyu.wechat.mini_program import subscribe_messages
 from quanyu.wechat.mini_program.client import MiniProgramClient
@@ -76,3 +76,18 @@ async def test_a_value_that_does_not_fit_is_named(mini: MiniProgram) -> None:
 
     assert caught.value.errcode == 47003
     assert first in caught.value.errmsg
+
+
+async def test_customer_service_answers_who_wrote(mini: MiniProgram) -> None:
+    openid = (await mini.logged_in(3)).openid
+    text = custom_messages.CustomText(touser=openid, text=custom_messages.Text("您好"))
+    with pytest.raises(PlatformRefusal) as caught:
+        await mini.client.call(custom_messages.SEND, text)
+    assert caught.value.errcode == 45015
+
+    await mini.act(3, "enter-session")
+    await mini.act(3, "say", text="在吗")
+    await mini.client.call(custom_messages.SEND, text)
+
+    listed = await mini.sandbox.control("GET", f"/messages?appid={mini.client.app_id}")
+    assert [line["body"] for line in listed["items"]] == [{"content": "您好"}]
