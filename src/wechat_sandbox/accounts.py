@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 _ALNUM = string.ascii_letters + string.digits
 
 
@@ -25,12 +27,13 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuButton:
-    """A leaf of the custom menu."""
+    """A button of the custom menu: one that does something, or one that opens up to five others."""
 
     name: str
-    type: str  # click or view
+    type: str = ""  # click or view
     key: str = ""
     url: str = ""
+    sub_button: tuple["MenuButton", ...] = ()
 
 
 class AccountKind(StrEnum):
@@ -103,7 +106,7 @@ class Account:
     @classmethod
     def from_dict(cls, body: dict[str, Any]) -> "Account":
         templates = [Template(**item) for item in body.pop("templates", [])]
-        menu = [MenuButton(**item) for item in body.pop("menu", [])]
+        menu = msgspec.convert(body.pop("menu", []), list[MenuButton])
         kind = AccountKind(body.pop("kind", AccountKind.SERVICE))
         mode = CallbackMode(body.pop("callback_mode", CallbackMode.SECURE))
         notation = CallbackFormat(body.pop("callback_format", CallbackFormat.XML))
@@ -158,9 +161,14 @@ SHOP_URL = "https://shop.qingshan.example"
 DEFAULT_MENU = (
     MenuButton(name="新品", type="click", key="NEW_ARRIVALS"),
     MenuButton(name="商城", type="view", url=f"{SHOP_URL}/"),
-    MenuButton(name="我的订单", type="click", key="MY_ORDERS"),
-    MenuButton(name="优惠券", type="click", key="COUPONS"),
-    MenuButton(name="联系客服", type="click", key="SERVICE"),
+    MenuButton(
+        name="我的",
+        sub_button=(
+            MenuButton(name="我的订单", type="click", key="MY_ORDERS"),
+            MenuButton(name="优惠券", type="click", key="COUPONS"),
+            MenuButton(name="联系客服", type="click", key="SERVICE"),
+        ),
+    ),
 )
 
 

@@ -115,7 +115,8 @@ class Menus:
 
 
 def _as_button(button: MenuButton) -> Button:
-    fields = {"type": button.type, "name": button.name, "key": button.key, "url": button.url}
+    fields: Button = {"type": button.type, "name": button.name, "key": button.key, "url": button.url}
+    fields["sub_button"] = [_as_button(one) for one in button.sub_button]
     return {name: value for name, value in fields.items() if value}
 
 

@@ -17,7 +17,7 @@ ADD = "/cgi-bin/menu/addconditional"
 async def test_a_menu_of_the_console_gives_way_to_one_of_the_api(rig: Rig) -> None:
     assert await rig.code("/cgi-bin/menu/get") == 46003
     console = await rig.ask("/cgi-bin/get_current_selfmenu_info")
-    assert (console["is_menu_open"], len(console["selfmenu_info"]["button"])) == (1, 5)
+    assert (console["is_menu_open"], len(console["selfmenu_info"]["button"])) == (1, 3)
     body = {"button": [CLICK, {"name": "更多", "sub_button": [VIEW, CLICK | {"key": "B"}]}]}
     assert await rig.ask(CREATE, body) == {"errcode": 0, "errmsg": "ok"}
     menu = (await rig.ask("/cgi-bin/menu/get"))["menu"]
