@@ -82,3 +82,22 @@ async def test_a_mini_program_is_linked_and_unlinked(client: OfficialAccountClie
     await client.call(linked.UNLINK, linked.UnlinkRequest(appid=app_id))
     shown = (await client.call(linked.LINKED, Nothing())).wxopens.items
     assert app_id not in [one.appid for one in shown]
+
+
+async def test_ordinary_codes_open_a_mini_program(client: OfficialAccountClient) -> None:
+    file = await client.call(linked.JUMP_FILE, Nothing())
+    assert file.file_name.endswith(".txt")
+    prefix = "https://shop.example/qr/"
+
+    await client.call(
+        linked.ADD_JUMP_RULE, linked.AddJumpRuleRequest(prefix=prefix, path="pages/a", is_edit=0)
+    )
+    rules = await client.call(linked.JUMP_RULES, linked.JumpRulesRequest())
+    assert [(rule.prefix, rule.state) for rule in rules.rule_list] == [(prefix, 1)]
+
+    await client.call(linked.PUBLISH_JUMP_RULE, linked.JumpPrefixRequest(prefix=prefix))
+    rules = await client.call(linked.JUMP_RULES, linked.JumpRulesRequest())
+    assert [rule.state for rule in rules.rule_list] == [2]
+
+    await client.call(linked.DELETE_JUMP_RULE, linked.JumpPrefixRequest(prefix=prefix))
+    assert (await client.call(linked.JUMP_RULES, linked.JumpRulesRequest())).rule_list == ()
