@@ -1,7 +1,6 @@
 """Acting as a person towards an account: messages of every kind, menus, places."""
 
 import base64
-import binascii
 from typing import Any
 
 from aiohttp import web
@@ -179,7 +178,7 @@ class Acts(ControlPart):
 def _bytes(value: Any) -> bytes:
     try:
         return base64.b64decode(to_text(value, "content"), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # Not ASCII, or not base64.
         raise BadRequest("content is base64") from error
 
 

@@ -18,6 +18,7 @@ from quanyu.modules.channels.replies.contracts import ReplyDraft
 from quanyu.modules.channels.replies.responder import ReplyBooks
 from quanyu.modules.channels.replies.service import AutoReplies
 from quanyu.modules.channels.service import Channels, read_account_id
+from quanyu.wechat.errors import BudgetSpent, QuotaExceeded
 
 from .conftest import Platform, ask, event, text_message
 from .test_replies import NoFigures
@@ -120,3 +121,29 @@ async def test_quotas_are_read_back_from_the_platform(
     assert len(told) >= 5
     assert all(quota.daily_limit and quota.used is not None for quota in told)
     assert failed.remain is None
+
+
+async def test_a_spent_call_is_held_back_until_the_platform_has_some_left(
+    sandbox: Sandbox,
+    channels: Channels,
+    clients: OfficialAccountClients,
+    desk: AccountHealthDesk,
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+) -> None:
+    command = ConnectOfficialAccount(
+        app_id=sandbox.account["appid"], app_secret=sandbox.account["secret"], base_url=sandbox.url
+    )
+    async with uows.app(tenant_id) as uow:
+        connected = await channels.connect(uow, command)
+    account_id = read_account_id(connected.account.id)
+    client = await clients.client(tenant_id, account_id)
+    await sandbox.fault("/cgi-bin/user/get", errcode=45009, times=1)
+    with pytest.raises(QuotaExceeded):
+        await client.followers()
+
+    with pytest.raises(BudgetSpent):  # The platform would answer by now, but was not asked.
+        await client.followers()
+
+    await desk.quotas(tenant_id, account_id)  # It says that some is left.
+    assert (await client.followers()).total >= 0

@@ -14,6 +14,7 @@ from quanyu.modules.channels.accounts import Account, AccountQueries
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.errors import UnknownAccount
 from quanyu.modules.channels.token_store import PostgresTokenStore
+from quanyu.wechat.budgets import Budgets, MemoryBudgetStore
 from quanyu.wechat.official_account.client import Credentials, OfficialAccountClient
 from quanyu.wechat.transport import Transport
 
@@ -34,6 +35,8 @@ class OfficialAccountClients:
         self._uows = uows
         self._keyring = keyring
         self._transport = transport
+        # Each process learns from the platform by itself, so a call need not wait for the database.
+        self._budgets = Budgets(MemoryBudgetStore(), uows.clock)
         self._kept: dict[tuple[TenantId, AccountId], _Kept] = {}
 
     @property
@@ -67,7 +70,12 @@ class OfficialAccountClients:
         store = PostgresTokenStore(self._uows, self._keyring, account.tenant_id, account.account_id)
         holder = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
         return OfficialAccountClient(
-            self._transport, account.credentials, store, self._uows.clock, holder=holder
+            self._transport,
+            account.credentials,
+            store,
+            self._uows.clock,
+            holder=holder,
+            budgets=self._budgets,
         )
 
     def forget(self, tenant_id: TenantId, account_id: AccountId) -> None:
