@@ -260,7 +260,7 @@ STAFF: dict[str, Build | OutOfScope] = {
         gives=OK,
         then=lambda: (w.staff(), holds({"kf_account": w.kf_name("tea2"), "kf_nick": "小桂"})),
     ),
-    "inviteworker": lambda w: call(w.kf, "tea_person", gives=OK),
+    "inviteworker": lambda w: call(w.kf, w.wechat_id, gives=OK),
     "updateKfAccount": lambda w: call(
         w.kf, "小龙", gives=OK, then=lambda: (w.staff(), holds({"kf_account": w.kf, "kf_nick": "小龙"}))
     ),

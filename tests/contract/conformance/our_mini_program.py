@@ -60,7 +60,7 @@ CODES: dict[str, Build | OutOfScope] = {
         gives={"openlink": re.compile(r"weixin://dl/business/\?t=\w+")},
     ),
     "links.NFC_SCHEME": lambda w: mini(
-        {"jump_wxa": _TARGET, "model_id": w.nfc_model, "sn": "0001"}, gives={"openlink": TEXT}
+        {"jump_wxa": _TARGET, "model_id": "model-1", "sn": "0001"}, gives={"openlink": TEXT}
     ),
     "links.QUERY_SCHEME": lambda w: mini(
         {"scheme": w.scheme},
@@ -82,7 +82,7 @@ MESSAGES: dict[str, Build | OutOfScope] = {
         {"touser": w.subscriber, "template_id": w.notice, "data": w.notice_data, "page": PAGE},
         gives={"msgid": int},
     ),
-    "subscribe_messages.SET_CARD": lambda w: mini(w.card_key | {"content_json": w.card_content}, gives={}),
+    "subscribe_messages.SET_CARD": lambda w: mini(w.card_key | {"content_json": "{}"}, gives={}),
     "subscribe_messages.CARD": lambda w: mini(
         w.active_card, gives={"notify_info": {"notify_type": w.card_key["notify_type"], "code_state": int}}
     ),

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from contract.conformance.cases import Build, OutOfScope, call
 from contract.conformance.matching import NUMBER, TEXT
@@ -35,7 +36,7 @@ MANAGEMENT: dict[str, Build | OutOfScope] = {
     "management.CALLBACK_ADDRESSES": lambda w: call({}, gives={"ip_list": lambda ips: len(ips) > 0}),
     "management.CALLBACK_CHECK": lambda w: call(
         {"action": "all", "check_operator": "DEFAULT"},
-        gives={"dns": lambda rows: len(rows) > 0, "ping": lambda rows: len(rows) > 0},
+        gives={"dns": [{"ip": urlsplit(w.callback_url).hostname}], "ping": [{"ip": "127.0.0.1"}]},
     ),
     "management.CLEAR_QUOTA": lambda w: call(
         shop(w), gives={}, then=lambda: (w.quota(SEND), {"used": 0}) if w.customer else ({}, {})
@@ -310,7 +311,7 @@ STAFF: dict[str, Build | OutOfScope] = {
     ),
     "service_staff.DELETE": lambda w: call({"kf_account": w.kf}, gives={}, then=lambda: (w.staff(), [])),
     "service_staff.SET_PORTRAIT": lambda w: call({"kf_account": w.kf, "media": picture_file(w)}, gives={}),
-    "service_staff.INVITE": lambda w: call({"kf_account": w.kf, "invite_wx": "tea_person"}, gives={}),
+    "service_staff.INVITE": lambda w: call({"kf_account": w.kf, "invite_wx": w.wechat_id}, gives={}),
     "service_staff.SET_ADMIN": lambda w: call({"kf_openid": staff_openid(w, w.online_kf)}, gives={}),
     "service_staff.UNSET_ADMIN": lambda w: call({"kf_openid": staff_openid(w, w.online_kf)}, gives={}),
     "service_staff.OPEN_SESSION": lambda w: call(

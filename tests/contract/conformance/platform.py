@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 _CONFIG = """
 people = 40
@@ -109,6 +109,15 @@ class Platform:
     def read(self, path: str, account: dict[str, Any] | None = None, **query: Any) -> tuple[int, bytes]:
         """Return what an address answers, of whatever kind."""
         return self._exchange("GET", f"{path}?{urlencode(self._signed(path, account, query))}", b"", {})
+
+    def led_back(self, path: str, **query: Any) -> dict[str, str]:
+        """Open a page of the platform; return the query of the address it leads back to."""
+        self._connection.request("GET", f"{path}?{urlencode(query)}")
+        response = self._connection.getresponse()
+        response.read()
+        if response.status != 302:
+            raise Refused(f"{path}: HTTP {response.status}")
+        return dict(parse_qsl(urlsplit(response.headers["Location"]).query))
 
     def _call(
         self,

@@ -77,6 +77,14 @@ def node_sdk(platform: Platform) -> Iterator[Program]:
         yield program
 
 
+@contextmanager
+def bare_node() -> Iterator[Program]:
+    """Run the Node SDKs for what needs no platform."""
+    assert (_NODE / "node_modules").is_dir(), "the Node SDKs are not installed: run make e2e-setup"
+    with _running("wechat-crypto", [find_node(), str(_NODE / "sdk.cjs")]) as program:
+        yield program
+
+
 def find_node() -> str:
     beside = Path(sys.executable).parent
     node = shutil.which("node") or shutil.which("node", path=str(beside))
@@ -88,6 +96,12 @@ def find_node() -> str:
 def executed(platform: Platform, name: str, command: Sequence[str]) -> Iterator[Program]:
     """Run a command for which the platform's own names lead to the sandbox."""
     run = [sys.executable, "-m", "wechat_sandbox", "exec", "--url", platform.url, "--", *command]
+    with _running(name, run) as program:
+        yield program
+
+
+@contextmanager
+def _running(name: str, run: Sequence[str]) -> Iterator[Program]:
     environ = {**os.environ, "PYTHONWARNINGS": "ignore", "NODE_NO_WARNINGS": "1"}
     process = subprocess.Popen(
         run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environ

@@ -24,19 +24,16 @@ class Runner:
     def run(self, name: str, build: Build) -> None:
         """Prepare, call, and hold the outcome to the case."""
         self.platform.forget()
-        try:
-            case = build(World(self.platform, self.files))
-        except Refused as error:
-            wait_for(error)
-            raise
-        before = self.platform.calls()
-        result = self._call(name, case)
-        reached = paths_reached(self.platform, before)
-        try:
-            check(result, case)
-        except Refused as error:
-            wait_for(error)
-            raise
+        with World(self.platform, self.files) as world:
+            try:
+                case = build(world)
+                before = self.platform.calls()
+                result = self._call(name, case)
+                reached = paths_reached(self.platform, before)
+                check(result, case)
+            except Refused as error:
+                wait_for(error)
+                raise
         self.recorder.note(name, reached)
 
     def _call(self, name: str, case: Case) -> Any:

@@ -49,15 +49,16 @@ async def test_call(name: str, platform: Platform, transport: Transport, files: 
     build = TABLE[name]
     assert not isinstance(build, OutOfScope)
     platform.forget()
-    try:
-        case = build(World(platform, files))
-        before = platform.calls()
-        result = await make(CALLS[name], case, platform, transport)
-        reached = paths_reached(platform, before)
-        check(result, case)
-    except Refused as error:
-        wait_for(error)
-        raise
+    with World(platform, files) as world:
+        try:
+            case = build(world)
+            before = platform.calls()
+            result = await make(CALLS[name], case, platform, transport)
+            reached = paths_reached(platform, before)
+            check(result, case)
+        except Refused as error:
+            wait_for(error)
+            raise
     Recorder("quanyu", called(TABLE), saving).note(name, reached)
 
 

@@ -140,15 +140,15 @@ OAUTH: dict[str, Build | OutOfScope] = {
     ),
     "oauth.fetch_access_token": lambda w: call(
         w.oauth_code(),
-        gives={"openid": w.openid, "scope": "snsapi_userinfo", "expires_in": 7200, "refresh_token": TEXT},
+        gives={"openid": w.fan, "scope": "snsapi_userinfo", "expires_in": 7200, "refresh_token": TEXT},
     ),
     "oauth.refresh_access_token": lambda w: call(
-        w.web_grant["refresh_token"], gives={"openid": w.openid, "access_token": TEXT, "expires_in": 7200}
+        w.web_grant["refresh_token"], gives={"openid": w.fan, "access_token": TEXT, "expires_in": 7200}
     ),
     "oauth.get_user_info": lambda w: call(
-        w.openid, w.web_grant["access_token"], gives={"openid": w.openid, "nickname": TEXT, "unionid": TEXT}
+        w.fan, w.web_grant["access_token"], gives={"openid": w.fan, "nickname": TEXT, "unionid": TEXT}
     ),
-    "oauth.check_access_token": lambda w: call(w.openid, w.web_grant["access_token"], gives=True),
+    "oauth.check_access_token": lambda w: call(w.fan, w.web_grant["access_token"], gives=True),
 }
 
 

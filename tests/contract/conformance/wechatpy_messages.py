@@ -6,6 +6,7 @@ from typing import Any
 
 from contract.conformance.cases import Build, Case, OutOfScope, call
 from contract.conformance.matching import NUMBER, OK, TEXT
+from contract.conformance.wechatpy_accounts import holds
 from contract.conformance.world import PAGE, URL, World
 
 SENT = {**OK, "msg_id": NUMBER}
@@ -129,7 +130,10 @@ TEMPLATES: dict[str, Build | OutOfScope] = {
 
 MASS: dict[str, Build | OutOfScope] = {
     "message.send_mass_text": lambda w: call(
-        w.fans, "新茶上市", gives=SENT, then=lambda: (w.mass_of(3), [{"content": "新茶上市"}])
+        w.fans,
+        "新茶上市",
+        gives=SENT,
+        then=lambda: (w.received(3), [{"kind": "mass:text", "body": {"content": "新茶上市"}}]),
     ),
     "message.send_mass_image": lambda w: call(w.fans, w.image, gives=SENT),
     "message.send_mass_voice": lambda w: call(w.fans, w.voice, gives=SENT),
@@ -184,7 +188,7 @@ STAFF: dict[str, Build | OutOfScope] = {
         gives={
             "number": NUMBER,
             "msgid": NUMBER,
-            "recordlist": lambda got: w.conversed in {one["openid"] for one in got},
+            "recordlist": holds({"openid": w.conversed}),
         },
     ),
 }

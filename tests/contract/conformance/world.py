@@ -4,11 +4,13 @@ import base64
 import hmac
 import json
 import time
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from contract.conformance.hand_over import handing_over
 from contract.conformance.platform import Platform, Refused
 
 PAGE = "pages/index"
@@ -21,6 +23,13 @@ class World:
     def __init__(self, platform: Platform, files: Path) -> None:
         self.platform = platform
         self.files = files
+        self.until_the_end = ExitStack()
+
+    def __enter__(self) -> "World":
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self.until_the_end.close()
 
     # People
 
@@ -51,6 +60,11 @@ class World:
         """Return what accounts sent to a person, oldest first, as (kind, body)."""
         items: list[dict[str, Any]] = self.platform.control("GET", f"/messages?person={person}")["items"]
         return [{"kind": item["kind"], "body": item["body"]} for item in items]
+
+    def received(self, person: int) -> list[dict[str, Any]]:
+        """Return the same, once what the platform does later is done."""
+        self.settle()
+        return self.arrived(person)
 
     # Tags
 
@@ -238,12 +252,16 @@ class World:
     def mass(self) -> int:
         """A mass message that was sent."""
         body = {"touser": self.fans, "msgtype": "text", "text": {"content": "新茶"}}
-        return int(self.platform.post("/cgi-bin/message/mass/send", body)["msg_id"])
+        msg_id = int(self.platform.post("/cgi-bin/message/mass/send", body)["msg_id"])
+        self.settle()
+        return msg_id
 
     @cached_property
     def mass_article(self) -> int:
         body = {"touser": self.fans, "msgtype": "mpnews", "mpnews": {"media_id": self.draft}}
-        return int(self.platform.post("/cgi-bin/message/mass/send", body)["msg_id"])
+        msg_id = int(self.platform.post("/cgi-bin/message/mass/send", body)["msg_id"])
+        self.settle()
+        return msg_id
 
     @cached_property
     def published(self) -> dict[str, Any]:
@@ -262,6 +280,8 @@ class World:
 
     # Service staff
 
+    wechat_id = "tea_000009"  # How an invitation names a person.
+
     def kf_name(self, prefix: str) -> str:
         return f"{prefix}@{self.platform.shop['original_id']}"
 
@@ -275,6 +295,36 @@ class World:
     def staff(self) -> list[dict[str, Any]]:
         listed: list[dict[str, Any]] = self.platform.get("/cgi-bin/customservice/getkflist")["kf_list"]
         return listed
+
+    @cached_property
+    def online_kf(self) -> str:
+        """One whom a person works as, and who sits at the desk."""
+        body = {"kf_account": self.kf, "invite_wx": self.wechat_id}
+        self.platform.post("/customservice/kfaccount/inviteworker", body)
+        self.platform.control("POST", "/people/9/answer-invitation", {"accept": True})
+        self.platform.control("POST", f"/accounts/{self.platform.shop['appid']}/kf/{self.kf}/online", {})
+        return self.kf
+
+    @cached_property
+    def waiting(self) -> str:
+        """A customer who was handed over and waits for the staff."""
+        self.callback_url  # noqa: B018 - answers by handing over.
+        customer = self.customer
+        self.settle()
+        return customer
+
+    @cached_property
+    def callback_url(self) -> str:
+        """An address to which the shop's callbacks go, for as long as this world lasts."""
+        return self.until_the_end.enter_context(handing_over(self.platform))
+
+    @cached_property
+    def conversed(self) -> str:
+        """A customer the staff has written to."""
+        name = f"/accounts/{self.platform.shop['appid']}/kf/{self.online_kf}/say"
+        self.served  # noqa: B018 - opens the session.
+        self.platform.control("POST", name, {"person": 1, "text": "在的"})
+        return self.fan
 
     @cached_property
     def served(self) -> str:
@@ -540,6 +590,129 @@ class World:
         found = self.platform.post("/wxa/sec/order/get_order", body, self.platform.mini_program)
         order: dict[str, Any] = found["order"]
         return order
+
+    # Web pages
+
+    def oauth_code(self) -> str:
+        """Let the fan allow a web page to know them; return the code."""
+        query = {
+            "appid": self.platform.shop["appid"],
+            "redirect_uri": URL,
+            "response_type": "code",
+            "scope": "snsapi_userinfo",
+            "state": "s1",
+            "person": 1,
+            "confirm": 1,
+        }
+        self.fan  # noqa: B018 - follows.
+        return self.platform.led_back("/connect/oauth2/authorize", **query)["code"]
+
+    @cached_property
+    def web_grant(self) -> dict[str, Any]:
+        """What a code of the fan was exchanged for."""
+        shop = self.platform.shop
+        query = {"appid": shop["appid"], "secret": shop["secret"], "code": self.oauth_code()}
+        return self.platform.get("/sns/oauth2/access_token", **query, grant_type="authorization_code")
+
+    @cached_property
+    def one_time_template(self) -> str:
+        """The template of one-time subscription, as the console shows it."""
+        appid = self.platform.shop["appid"]
+        return str(self.platform.control("GET", f"/accounts/{appid}/one-time-template")["template_id"])
+
+    @cached_property
+    def one_time_subscriber(self) -> str:
+        """Somebody who agreed to one message for scene 1000."""
+        query = {
+            "action": "get_confirm",
+            "appid": self.platform.shop["appid"],
+            "scene": 1000,
+            "template_id": self.one_time_template,
+            "redirect_url": URL,
+            "person": 1,
+            "confirm": "confirm",
+        }
+        return self.platform.led_back("/mp/subscribemsg", **query)["openid"]
+
+    # More of the mini program
+
+    @cached_property
+    def with_phone(self) -> int:
+        """Somebody who gives their phone number away."""
+        return next(
+            one["index"] for one in self.platform.control("GET", "/people?limit=40")["items"] if one["phone"]
+        )
+
+    @cached_property
+    def sealed(self) -> str:
+        """Data that the platform sealed for the front end."""
+        self.session_key  # noqa: B018 - logs in.
+        return str(self.act("open-data")["encryptedData"])
+
+    def _target(self) -> dict[str, str]:
+        return {"path": PAGE, "query": "store=1", "env_version": "release"}
+
+    @cached_property
+    def scheme(self) -> str:
+        body = {"jump_wxa": self._target(), "expire_type": 1, "expire_interval": 7}
+        mini = self.platform.mini_program
+        return str(self.platform.post("/wxa/generatescheme", body, mini)["openlink"])
+
+    @cached_property
+    def url_link(self) -> str:
+        body = {"path": PAGE, "query": "store=1"}
+        mini = self.platform.mini_program
+        return str(self.platform.post("/wxa/generate_urllink", body, mini)["url_link"])
+
+    @cached_property
+    def card_key(self) -> dict[str, Any]:
+        """What a new service card is known by: its person, its kind and the code of the button."""
+        return {"openid": self.user, "notify_type": 1001, "notify_code": self.act("card-code")["code"]}
+
+    @cached_property
+    def active_card(self) -> dict[str, Any]:
+        mini = self.platform.mini_program
+        self.platform.post("/wxa/set_user_notify", self.card_key | {"content_json": "{}"}, mini)
+        return self.card_key
+
+    @cached_property
+    def activity(self) -> str:
+        """An updatable message."""
+        mini = self.platform.mini_program
+        made = self.platform.get("/cgi-bin/message/wxopen/activityid/create", mini, openid=self.user)
+        return str(made["activity_id"])
+
+    @cached_property
+    def visitor(self) -> str:
+        """A person who has just looked at a page of the mini program."""
+        self.act("visit")
+        return self.user
+
+    @cached_property
+    def mini_image(self) -> str:
+        return self._temporary("image", "photo.jpg", self.platform.mini_program)
+
+    @cached_property
+    def business(self) -> int:
+        """A sub-merchant of the mini program's customer service."""
+        body = {"account_name": "shop1", "nickname": "门店", "icon_media_id": self.mini_image}
+        return int(
+            self.platform.post("/cgi-bin/business/register", body, self.platform.mini_program)["business_id"]
+        )
+
+    @cached_property
+    def mini_customer(self) -> str:
+        """A person who has written to the mini program."""
+        self.act("enter-session")
+        self.act("say", text="在吗")
+        return self.user
+
+    @cached_property
+    def corp(self) -> str:
+        """The enterprise whose staff serves the mini program."""
+        body = {"corpid": "ww1234567890abcdef"}
+        self.platform.post("/customservice/work/bind", body, self.platform.mini_program)
+        return body["corpid"]
 
     def __getattr__(self, name: str) -> Any:
         raise Refused(f"HTTP 404: no way to make {name} yet")

@@ -54,7 +54,7 @@ def make_werobot() -> App:
             "图片": lambda: ImageReply(message=message, media_id=rest),
             "语音": lambda: VoiceReply(message=message, media_id=rest),
             "视频": lambda: VideoReply(message=message, media_id=rest, title="采茶", description="春天"),
-            "客服": lambda: TransferCustomerServiceReply(message=message, account=rest),
+            "客服": lambda: TransferCustomerServiceReply(message=message),
             "无": lambda: None,
         }
         return replies.get(word, lambda: f"收到:{message.content}")()
