@@ -1,16 +1,21 @@
 /** The calls about connected accounts, as in queries.ts. */
 
-import { queryOptions } from "@tanstack/react-query";
-import { http } from "./client";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { http, withQuery } from "./client";
 import { API, CALM_MS, LIVE_MS } from "./queries";
 import type {
   AccountTag,
   ChannelCheck,
+  CodeStatistics,
   ConnectedAccount,
   ConnectOfficialAccount,
+  NewSourceCode,
   OfficialAccount,
   ReplyDraft,
   ReplyRule,
+  SourceCode,
+  SourceCodeDraft,
+  SourceCodes,
   Sync,
   SyncKind,
   TagFailure,
@@ -72,8 +77,8 @@ export const tagFailuresQuery = (id: string) =>
 
 export const saveTag = (id: string, tag: number | null, name: string) =>
   tag === null
-    ? http.post<AccountTag>(`${accountPath(id)}/tags`, { name })
-    : http.put<void>(`${accountPath(id)}/tags/${tag}`, { name });
+    ? http.post<unknown>(`${accountPath(id)}/tags`, { name })
+    : http.put<unknown>(`${accountPath(id)}/tags/${tag}`, { name });
 
 export const deleteTag = (id: string, tag: number) => http.remove<void>(`${accountPath(id)}/tags/${tag}`);
 
@@ -101,3 +106,39 @@ export const deleteReply = (id: string, rule: string) => http.remove<void>(reply
 /** What would be answered; nothing is sent. */
 export const tryReplies = (id: string, trial: Trial) =>
   http.post<TrialOutcome>(`${repliesPath(id)}/try`, trial);
+
+const codesPath = (id: string) => `${accountPath(id)}/codes`;
+const codePath = (id: string, code: string) => `${codesPath(id)}/${encodeURIComponent(code)}`;
+
+export const codesQuery = (id: string, q: string) =>
+  queryOptions({
+    queryKey: ["codes", id, q],
+    queryFn: ({ signal }) => http.get<SourceCodes>(codesPath(id), { q }, signal),
+    placeholderData: keepPreviousData,
+    // A code that is being made turns ready by itself.
+    refetchInterval: (found) =>
+      found.state.data?.items.some((code) => code.state === "issuing") ? LIVE_MS : CALM_MS,
+  });
+
+export const createCode = (id: string, code: NewSourceCode) => http.post<SourceCode>(codesPath(id), code);
+
+export const changeCode = (id: string, code: string, draft: SourceCodeDraft) =>
+  http.put<SourceCode>(codePath(id, code), draft);
+
+/** End a code; its printed pictures lead to `redirect`: another code, or "follow". */
+export const archiveCode = (id: string, code: string, redirect: string) =>
+  http.post<SourceCode>(`${codePath(id, code)}/archive`, { redirect });
+
+export const issueCode = (id: string, code: string) => http.post<SourceCode>(`${codePath(id, code)}/issue`);
+
+export const codeStatisticsQuery = (id: string, code: string, from: string, to: string) =>
+  queryOptions({
+    queryKey: ["code-statistics", id, code, from, to],
+    queryFn: ({ signal }) =>
+      http.get<CodeStatistics>(`${codePath(id, code)}/statistics`, { from, to }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+/** The address of a code's picture; `scale` is the size of one module in pixels. */
+export const codeImage = (id: string, code: string, format: "png" | "svg", scale?: number) =>
+  withQuery(`${codePath(id, code)}/image`, { format, scale });

@@ -109,6 +109,23 @@ export const segmentQuery = (id: string) =>
 export const segmentMembersQuery = (id: string) =>
   livePages<PersonRow>(["segment-members", id], `${segmentPath(id)}/members`);
 
+const MEMBERS_PAGE = 200;
+
+/** Everybody in a segment now, up to `max`. */
+export async function segmentMemberIds(id: string, max: number): Promise<string[]> {
+  const found: string[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const page: Page<PersonRow> = await http.get(`${segmentPath(id)}/members`, {
+      limit: MEMBERS_PAGE,
+      cursor,
+    });
+    found.push(...page.items.map((row) => row.id));
+    cursor = page.next_cursor;
+  } while (cursor && found.length < max);
+  return found.slice(0, max);
+}
+
 export const catalogueQuery = queryOptions({
   queryKey: ["catalogue"],
   queryFn: ({ signal }) => http.get<Catalogue>(`${API}/segments/catalogue`, undefined, signal),

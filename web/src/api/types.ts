@@ -81,3 +81,9 @@ export type ReplyTrigger = Schemas["Trigger"];
 export type ReplyKeyword = Schemas["Keyword"];
 export type Trial = Schemas["Trial"];
 export type TrialOutcome = Schemas["TrialOutcome"];
+
+export type SourceCode = Required<Schemas["SourceCode"]>;
+export type SourceCodes = Omit<Schemas["SourceCodes"], "items"> & { items: SourceCode[] };
+export type SourceCodeDraft = Required<Schemas["CodeDraft"]>;
+export type NewSourceCode = Required<Schemas["NewCode"]>;
+export type CodeStatistics = Schemas["CodeStatistics"];

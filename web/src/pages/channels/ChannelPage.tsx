@@ -33,7 +33,9 @@ const TABS: readonly TabSpec[] = [
     label: "channel.tab.followers",
     content: lazy(() => import("./followers/FollowersTab")),
   },
+  { key: "tags", label: "channel.tab.tags", content: lazy(() => import("./tags/TagsTab")) },
   { key: "replies", label: "channel.tab.replies", content: lazy(() => import("./replies/RepliesTab")) },
+  { key: "codes", label: "channel.tab.codes", content: lazy(() => import("./codes/CodesTab")) },
 ];
 
 export default function ChannelPage() {
