@@ -35,12 +35,14 @@ class OutOfScope:
 
 def call(
     *arguments: Any,
+    given: Any = None,
     gives: Any = None,
     refused: int | None = None,
     then: Callable[[], tuple[Any, Any]] | None = None,
     account: str = "shop",
     **options: Any,
 ) -> Case:
+    """Return a case; ``given`` names what it takes for granted and does not pass on."""
     return Case(arguments, options, gives, refused, then, account)
 
 

@@ -208,6 +208,22 @@ def test_the_end_of_a_job_is_understood(server: Server) -> None:
     assert differences(found, {"type": "templatesendjobfinish_event", "status": "success", name: msgid}) == []
 
 
+def test_the_end_of_a_mass_message_is_understood(server: Server) -> None:
+    world = World(server.platform, server.files)
+    fans = world.fans
+    before = len(server.understood())
+    body = {"touser": fans, "msgtype": "text", "text": {"content": "新茶"}}
+    msg_id = server.platform.post("/cgi-bin/message/mass/send", body)["msg_id"]
+
+    (found,) = server.understood()[before:]
+
+    counts = {"total_count": 3, "filter_count": 3, "sent_count": 3, "error_count": 0}
+    by_wechatpy = {"type": "masssendjobfinish_event", "id": msg_id, "status": "send success"} | counts
+    # WeRoBot has no name for this event, and hands on its number.
+    by_werobot = {"type": "masssendjobfinish_event", "message_id": msg_id}
+    assert differences(found, by_werobot if server.sdk == "WeRoBot" else by_wechatpy) == []
+
+
 @pytest.mark.parametrize("word", ["问", "图文", "图片", "语音", "视频"])
 def test_every_kind_of_reply_arrives(word: str, server: Server) -> None:
     world = World(server.platform, server.files)

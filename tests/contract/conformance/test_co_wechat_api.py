@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.conformance.cases import OutOfScope, Recorder, called
+from contract.conformance.cases import OutOfScope, Recorder, called, recorded
 from contract.conformance.co_wechat_api_cases import TABLE
 from contract.conformance.platform import Platform
 from contract.conformance.program import node_sdk
@@ -25,6 +25,7 @@ def test_call(method: str, runner: Runner) -> None:
     runner.run(method, build)
 
 
-def test_no_offered_method_is_left_out(runner: Runner) -> None:
+def test_no_offered_method_is_left_out(runner: Runner, saving: bool) -> None:
     offered = runner.program.call(runner.platform.shop, "$methods")
     assert set(TABLE) == set(offered)
+    assert saving or set(recorded("co-wechat-api")) == set(called(TABLE))

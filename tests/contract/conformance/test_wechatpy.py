@@ -10,7 +10,7 @@ from wechatpy.client.api.base import BaseWeChatAPI
 from wechatpy.oauth import WeChatOAuth
 
 from contract.conformance import wechatpy_accounts, wechatpy_messages, wechatpy_things
-from contract.conformance.cases import Build, OutOfScope, Recorder, called
+from contract.conformance.cases import Build, OutOfScope, Recorder, called, recorded
 from contract.conformance.platform import Platform
 from contract.conformance.program import python_sdk
 from contract.conformance.sdk_runs import Runner
@@ -78,6 +78,7 @@ def _public(kind: type) -> set[str]:
     return {name for name, _ in callables if not name.startswith("_")}
 
 
-def test_no_offered_method_is_left_out() -> None:
+def test_no_offered_method_is_left_out(saving: bool) -> None:
     assert set(TABLE) == offered()
+    assert saving or set(recorded("wechatpy")) == set(called(TABLE))
     assert all(isinstance(getattr(WeChatClient, name), BaseWeChatAPI) for name in OTHER_PRODUCTS)

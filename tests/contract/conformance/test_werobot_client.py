@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.conformance.cases import OutOfScope, Recorder, called
+from contract.conformance.cases import OutOfScope, Recorder, called, recorded
 from contract.conformance.platform import Platform
 from contract.conformance.program import python_sdk
 from contract.conformance.sdk_runs import Runner
@@ -26,8 +26,9 @@ def test_call(method: str, runner: Runner) -> None:
     runner.run(method, build)
 
 
-def test_no_offered_method_is_left_out() -> None:
+def test_no_offered_method_is_left_out(saving: bool) -> None:
     from werobot.client import Client
 
     offered = inspect.getmembers(Client, lambda one: inspect.isroutine(one) or isinstance(one, property))
     assert set(TABLE) == {name for name, _ in offered if not name.startswith("_")}
+    assert saving or set(recorded("WeRoBot")) == set(called(TABLE))

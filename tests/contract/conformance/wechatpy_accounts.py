@@ -24,9 +24,7 @@ PEOPLE: dict[str, Build | OutOfScope] = {
         },
     ),
     "user.get_followers": lambda w: call(
-        gives={"total": 3, "count": 3, "data": {"openid": lambda got: set(got) == set(w.fans)}}
-        if w.fans
-        else None
+        gives={"total": 3, "count": 3, "data": {"openid": lambda got: set(got) == set(w.fans)}}, given=w.fans
     ),
     "user.iter_followers": lambda w: call(gives=_same_set(w.fans)),
     "user.update_remark": lambda w: call(
@@ -78,9 +76,7 @@ MENUS: dict[str, Build | OutOfScope] = {
         {"button": BUTTONS}, gives=OK, then=lambda: (w.menu(), {"menu": {"button": as_shown(BUTTONS)}})
     ),
     "menu.get": lambda w: call(gives={"menu": {"button": as_shown(w.buttons)}}),
-    "menu.delete": lambda w: (
-        call(gives=OK, then=lambda: (w.menu(), {"errcode": 46003})) if w.buttons else call()
-    ),
+    "menu.delete": lambda w: call(gives=OK, then=lambda: (w.menu(), {"errcode": 46003}), given=w.buttons),
     "menu.get_menu_info": lambda w: call(
         gives={"is_menu_open": 1, "selfmenu_info": {"button": [{"name": one["name"]} for one in w.buttons]}}
     ),

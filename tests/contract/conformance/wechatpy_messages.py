@@ -112,9 +112,8 @@ TEMPLATES: dict[str, Build | OutOfScope] = {
         gives={
             "primary_industry": {"first_class": TEXT, "second_class": TEXT},
             "secondary_industry": {"first_class": TEXT, "second_class": TEXT},
-        }
-        if w.industry
-        else None
+        },
+        given=w.industry,
     ),
     "template.get": lambda w: call("48105", gives=lambda made: made in w.templates()),
     "template.add": lambda w: call("48105", gives=lambda made: made in w.templates()),

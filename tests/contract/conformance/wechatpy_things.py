@@ -60,7 +60,7 @@ MATERIAL: dict[str, Build | OutOfScope] = {
         },
     ),
     "material.get_count": lambda w: call(
-        gives={"voice_count": 0, "video_count": 0, "image_count": 1, "news_count": int} if w.picture else None
+        gives={"voice_count": 0, "video_count": 0, "image_count": 1, "news_count": int}, given=w.picture
     ),
     "material.add_articles": lambda w: call([article(w)], gives={"media_id": TEXT}),
     "material.update_article": lambda w: call(

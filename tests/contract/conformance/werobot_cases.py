@@ -30,9 +30,7 @@ ACCOUNT: dict[str, Build | OutOfScope] = {
         {"button": BUTTONS}, gives=OK, then=lambda: (w.menu(), {"menu": {"button": as_shown(BUTTONS)}})
     ),
     "get_menu": lambda w: call(gives={"menu": {"button": as_shown(w.buttons)}}),
-    "delete_menu": lambda w: (
-        call(gives=OK, then=lambda: (w.menu(), {"errcode": 46003})) if w.buttons else call()
-    ),
+    "delete_menu": lambda w: call(gives=OK, then=lambda: (w.menu(), {"errcode": 46003}), given=w.buttons),
     "create_custom_menu": lambda w: call(
         w.buttons, {"tag_id": str(w.tag)}, gives={"menuid": re.compile(r"\d+")}
     ),
@@ -214,7 +212,7 @@ MEDIA: dict[str, Build | OutOfScope] = {
         w.picture, gives=OK, then=lambda: (w.material_count(), {"image_count": 0})
     ),
     "get_media_count": lambda w: call(
-        gives={"voice_count": 0, "video_count": 0, "image_count": 1, "news_count": int} if w.picture else None
+        gives={"voice_count": 0, "video_count": 0, "image_count": 1, "news_count": int}, given=w.picture
     ),
     "get_media_list": lambda w: call(
         "image",
