@@ -29,6 +29,9 @@ from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWork, UnitOfWorkFact
 from quanyu.infra.warehouse import Address, Warehouse, WarehouseSettings
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.events.archive.contracts import ArchiveSettings
+from quanyu.modules.events.archive.reader import LogArchive
+from quanyu.modules.events.archive.service import Archiver
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.reader import note_epoch
 from quanyu.modules.events.service import Log
@@ -37,6 +40,7 @@ from quanyu.modules.people.resolver import Resolver
 
 TENANT = TenantId(7)
 AT = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
+LATER = AT + timedelta(days=31)  # The log has let go of what came at AT.
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Deployment:
     warehouse: Warehouse
     uows: UnitOfWorkFactory
     intake: Intake
+    clock: FixedClock
+    archiver: Archiver
     key_ring: KeyRing
     steps: tuple[Resolve, Store]
 
@@ -75,6 +81,12 @@ class Deployment:
         )
         async with self.uows.system(TENANT) as uow:
             accepted = (await uow.execute("SELECT count(*) FROM log_event")).scalar_one()
+            archived = (
+                await uow.execute(
+                    "SELECT coalesce(sum(events), 0) FROM log_archive WHERE dropped_at IS NOT NULL"
+                )
+            ).scalar_one()
+            held = (await uow.execute("SELECT tenant_id, reason, made_at::text FROM message_hold")).all()
             people = (await uow.execute("SELECT id, canonical_id FROM person ORDER BY id")).all()
             identities = (await uow.execute("SELECT sealed FROM identity")).scalars().all()
             epoch = (await uow.execute("SELECT max(epoch) FROM log_epoch")).scalar_one()
@@ -82,6 +94,8 @@ class Deployment:
             "events": [list(row) for row in events],
             "profiles": [list(row) for row in profiles],
             "accepted": accepted,
+            "archived": int(archived),
+            "held": [list(row) for row in held],
             "people": [list(row) for row in people],
             "identifiers": sorted(self.key_ring.open(sealed).decode() for sealed in identities),
             "epoch": epoch,
@@ -107,7 +121,7 @@ class AheadWarehouse(Warehouse):
 
 
 @asynccontextmanager
-async def deployed(root: Path) -> AsyncIterator[Deployment]:
+async def deployed(root: Path, *, at: datetime = LATER) -> AsyncIterator[Deployment]:
     data = DataDirectory(root)
     data.prepare()
     key_ring = open_key_ring(data)
@@ -121,16 +135,17 @@ async def deployed(root: Path) -> AsyncIterator[Deployment]:
         )
         warehouse = AheadWarehouse(settings)
         await migrate_warehouse(warehouse)
-        database, clock = Database(urls), FixedClock(AT)
+        database, clock = Database(urls), FixedClock(at)
         uows = UnitOfWorkFactory(database, clock)
         log = Log()
         intake = Intake(log, Collector(log, database.connect_system, clock), key_ring)
         uows.write_facts_with(intake.write_facts)
         steps = (
             Resolve(uows, Resolver(key_ring), NothingFollows()),
-            Store(uows, warehouse, ProfileCopier(uows, warehouse)),
+            Store(uows, warehouse, ProfileCopier(uows, warehouse), LogArchive(data.archive)),
         )
-        yield Deployment(data, server, warehouse, uows, intake, key_ring, steps)
+        archiver = Archiver(uows, database, ArchiveSettings(directory=data.archive), consumers=())
+        yield Deployment(data, server, warehouse, uows, intake, clock, archiver, key_ring, steps)
         await warehouse.close()
         await database.close()
 
@@ -171,7 +186,7 @@ def member(number: int, *, user: str, phone: str) -> IntakeEvent:
 
 async def fill(root: Path, target: Path) -> dict[str, Any]:
     """Fill a deployment and back it up while the warehouse runs ahead and five events still wait."""
-    async with deployed(root) as here:
+    async with deployed(root, at=AT) as here:
         async with here.uows.system(TENANT) as uow:
             await uow.execute(
                 "INSERT INTO brand (tenant_id, key, name, created_at) VALUES (7, 'tea', 'Tea', :now)",
@@ -183,6 +198,8 @@ async def fill(root: Path, target: Path) -> dict[str, Any]:
         await here.drain()
         await here.accept([order(111, "u5", anonymous="a1")])  # Who a1 was is known now: a merge.
         await here.drain()
+        here.clock.advance(LATER - AT)
+        await here.archiver.run_once(asyncio.Event())
         await here.accept([order(number, "late") for number in range(100, 105)])
 
         async def run_ahead() -> None:
@@ -191,18 +208,28 @@ async def fill(root: Path, target: Path) -> dict[str, Any]:
 
         assert isinstance(here.warehouse, AheadWarehouse)
         here.warehouse.before_backup = run_ahead
-        sources = BackupSources(
-            data=here.data,
-            owner_dsn=here.server.dsn(Role.OWNER),
-            warehouse=here.warehouse,
-            master_key_fingerprint=here.key_ring.fingerprint,
-        )
-        manifest = await create_backup(sources, target, now=AT, include_master_key=True)
+        manifest = await create_backup(_sources(here), target, now=LATER, include_master_key=True)
         return {"cursors": [asdict(cursor) for cursor in manifest.cursors], "files": sorted(manifest.files)}
 
 
+async def back_up_again(root: Path, target: Path) -> dict[str, Any]:
+    async with deployed(root) as here:
+        manifest = await create_backup(_sources(here), target, now=LATER)
+        return {"files": sorted(manifest.files)}
+
+
+def _sources(here: Deployment) -> BackupSources:
+    return BackupSources(
+        data=here.data,
+        archive=here.data.archive,
+        owner_dsn=here.server.dsn(Role.OWNER),
+        warehouse=here.warehouse,
+        master_key_fingerprint=here.key_ring.fingerprint,
+    )
+
+
 async def restore(root: Path, source: Path) -> dict[str, Any]:
-    report = await restore_backup(source, DataDirectory(root), now=AT, progress=_die_when_told)
+    report = await restore_backup(source, DataDirectory(root), now=LATER, progress=_die_when_told)
     return {**asdict(report), "replaced": str(report.replaced)}
 
 
@@ -226,5 +253,12 @@ async def go_on(root: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    action = {"fill": fill, "restore": restore, "read": read, "go_on": go_on}[sys.argv[1]]
-    print(json.dumps(asyncio.run(action(*map(Path, sys.argv[2:])))))  # type: ignore[operator]
+    actions = {
+        "fill": fill,
+        "back_up_again": back_up_again,
+        "restore": restore,
+        "read": read,
+        "go_on": go_on,
+    }
+    action: Any = actions[sys.argv[1]]
+    print(json.dumps(asyncio.run(action(*map(Path, sys.argv[2:])))))

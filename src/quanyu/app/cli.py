@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from quanyu.app import cli_archive, cli_backup, cli_import, cli_pipeline, cli_replay, cli_segment
+from quanyu.app import cli_archive, cli_backup, cli_import, cli_pipeline, cli_replay, cli_segment, cli_sending
 from quanyu.app.local_client import local_client
 from quanyu.app.settings import Settings
 from quanyu.infra.telemetry import configure_logging
@@ -30,6 +30,7 @@ cli_archive.register(app)
 cli_replay.register(app)
 cli_backup.register(app)
 cli_pipeline.register(app)
+cli_sending.register(app)
 console = Console(stderr=True, highlight=False)
 Result = TypeVar("Result")
 

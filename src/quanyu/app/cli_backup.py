@@ -1,6 +1,7 @@
 """``quanyu backup`` and ``quanyu restore``."""
 
 import asyncio
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -10,8 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from quanyu.app.local_client import local_client
-from quanyu.app.settings import Settings
+from quanyu.app.settings import Settings, archive_path
 from quanyu.kernel.errors import Conflict
+from quanyu.modules.messaging.hold import ADVICE_EN, ADVICE_ZH
 
 if TYPE_CHECKING:
     from quanyu.app.backup import Progress as BackupProgress
@@ -22,6 +24,7 @@ _STEPS: Final = {
     "checking": "校验 checking",
     "postgres": "PostgreSQL",
     "warehouse": "数据仓库 warehouse",
+    "archive": "日志归档 archive",
     "checksums": "计算校验和 checksums",
     "starting_postgres": "启动数据库 starting PostgreSQL",
     "reconciling": "对齐 reconciling",
@@ -96,12 +99,14 @@ def restore(
                 source.absolute(),
                 Settings.from_env().data,
                 now=datetime.now(UTC),
+                archive=archive_path(os.environ),
                 master_key=master_key,
                 replace=replace,
                 progress=show,
             )
         )
     _console.print(f"[green]✓[/] 已恢复 restored: {report}")
+    _console.print(f"[yellow]![/] [bold]消息发送已暂停 Sending is held[/]\n{ADVICE_ZH}\n{ADVICE_EN}")
 
 
 def _bar() -> Progress:

@@ -34,6 +34,14 @@ class LocalClient:
         """Return the answer of a POST."""
         return await self._ask("POST", path, json=body)
 
+    async def put(self, path: str, body: Any = None) -> Any:
+        """Return the answer of a PUT."""
+        return await self._ask("PUT", path, json=body)
+
+    async def delete(self, path: str, **query: Any) -> Any:
+        """Return the answer of a DELETE."""
+        return await self._ask("DELETE", path, params=query)
+
     async def _ask(self, method: str, path: str, **options: Any) -> Any:
         async with self._session.request(method, path, **options) as answer:
             if answer.status == 204:

@@ -340,6 +340,7 @@ def build_app(services: Services, brand: Brand) -> Any:
 def _backup_sources(services: Services) -> BackupSources:
     return BackupSources(
         data=services.settings.data,
+        archive=services.settings.archive,
         owner_dsn=services.database.urls.owner,
         # A ClickHouse server has backups of its own.
         warehouse=services.warehouse if services.warehouse.settings.address.is_embedded else None,

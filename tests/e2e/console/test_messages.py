@@ -50,3 +50,13 @@ async def test_a_sent_message_shows_its_words_and_state(page: Page, console: Con
     await page.get_by_test_id("message-states").get_by_role("button", name=re.compile("平台拒绝")).click()
     await expect(page.get_by_text("没有符合条件的消息")).to_be_visible()
     assert "state=rejected" in page.url
+
+
+async def test_held_sending_says_so_and_is_released_with_one_click(page: Page, console: Console) -> None:
+    assert console.platform.ask("PUT", "/api/v1/messages/hold").is_success
+    await page.goto(f"{console.url}/messages")
+    held = page.get_by_test_id("held")
+    await expect(held).to_contain_text("消息发送已暂停")
+    await held.get_by_role("button", name="解除暂停").click()
+    await page.get_by_role("button", name="确 定").or_(page.get_by_role("button", name="确定")).click()
+    await expect(held).to_have_count(0)

@@ -124,8 +124,10 @@ class Brand:
 
     async def payloads(self) -> list[bytes]:
         found = await self.rows("SELECT batch_id, count FROM log_batch WHERE tenant_id = :t ORDER BY 1")
-        async with self.uows.system(self.tenant_id) as uow:
-            return [await copy_whole_batch(uow, self.archive, batch, size) for batch, size in found]
+        return [
+            await copy_whole_batch(self.uows, self.archive, self.tenant_id, batch, size)
+            for batch, size in found
+        ]
 
 
 async def make_brand(

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from quanyu.app.backup.errors import DamagedBackup
+from quanyu.app.backup.manifest import Manifest
 from quanyu.infra.data_directory import DataDirectory, UnfinishedRestore
 from support.platform import scratch_directory
 
@@ -49,10 +51,10 @@ def backup(room: Path) -> Path:
     """103 stored events, 5 accepted ones that wait, and a warehouse 25 rows ahead of the snapshot."""
     target = room / "backup"
     made = run("fill", room / "original", target)
-    assert made == {
-        "cursors": [{"tenant_id": 7, "batch_id": 2, "events": 103}],
-        "files": ["master.key", "postgres.dump", "warehouse.tar"],
-    }
+    archived, *files = made["files"]
+    assert made["cursors"] == [{"tenant_id": 7, "batch_id": 2, "events": 103}]
+    assert files == ["master.key", "postgres.dump", "warehouse.tar"]
+    assert archived.startswith("archive/7/2026-03-04-001-")
     return target
 
 
@@ -77,7 +79,8 @@ def test_a_restored_deployment_equals_the_snapshot_and_goes_on(
 
     # 107 orders of 10.0001, and one identify; the five that waited are stored once more.
     assert figures["events"] == [[108, "1070.0107", 108, "535", 12, 11]]
-    assert figures["accepted"] == 108
+    assert (figures["accepted"], figures["archived"]) == (5, 103)
+    assert restored["archived_days"] == 1
     assert figures["epoch"] == 2
     assert len([person for person, canonical in figures["people"] if person != canonical]) == 1
     assert "+8613800138000" in figures["identifiers"]
@@ -88,13 +91,16 @@ def test_a_restored_deployment_equals_the_snapshot_and_goes_on(
 
     # A new event comes after all restored ones, although the new cluster began counting transactions anew.
     assert after["events"] == [[109, "1080.0108", 109, "540", 12, 11]]
-    assert after["accepted"] == 109
+    assert after["accepted"] == 6
 
 
 def test_nobody_else_can_read_a_backup(backup: Path) -> None:
     modes = {path.name: path.stat().st_mode & 0o777 for path in [backup, *backup.iterdir()]}
+    (archived,) = (backup / "archive").glob("7/*")
+    assert (archived.parent.stat().st_mode & 0o777, archived.stat().st_mode & 0o777) == (0o700, 0o600)
     assert modes == {
         "backup": 0o700,
+        "archive": 0o700,
         "manifest.json": 0o600,
         "master.key": 0o600,
         "postgres.dump": 0o600,
@@ -114,6 +120,51 @@ def test_a_changed_backup_is_refused_before_anything_is_touched(room: Path, back
     assert "DamagedBackup" in refusal(result)
     assert "warehouse.tar" in refusal(result)
     assert not (room / "untouched").exists()
+
+
+def test_history_comes_back_from_the_archive_when_the_warehouse_was_not_backed_up(
+    room: Path, backup: Path
+) -> None:
+    bare = room / "bare"
+    shutil.copytree(backup, bare)
+    manifest = json.loads((bare / "manifest.json").read_text())
+    manifest["has_warehouse"] = False
+    del manifest["files"]["warehouse.tar"]
+    (bare / "manifest.json").write_text(json.dumps(manifest))
+    (bare / "warehouse.tar").unlink()
+
+    report = run("restore", room / "from-archive", bare)
+
+    assert report["batches_reopened"] == 2
+    assert run("read", room / "from-archive")["events"] == [[108, "1070.0107", 108, "535", 12, 11]]
+
+
+def test_messages_wait_after_a_restore(room: Path, restored: dict[str, Any]) -> None:
+    """What went out after the backup is not in it."""
+    assert run("read", room / "restored")["held"] == [[7, "restored", "2026-04-04 04:00:00+00"]]
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "elsewhere/file", "archive/../../outside"])
+def test_a_manifest_that_names_files_elsewhere_is_refused(room: Path, backup: Path, name: str) -> None:
+    hostile = room / f"hostile-{abs(hash(name))}"
+    hostile.mkdir()
+    manifest = json.loads((backup / "manifest.json").read_text())
+    manifest["files"][name] = {"bytes": 0, "sha256": ""}
+    (hostile / "manifest.json").write_text(json.dumps(manifest))
+
+    with pytest.raises(DamagedBackup, match="outside"):
+        Manifest.read(hostile)
+
+
+def test_a_backup_without_a_file_of_the_archive_does_not_come_about(room: Path, backup: Path) -> None:
+    (archived,) = (room / "original" / "archive").glob("7/*.parquet")
+    away = archived.rename(room / "away.parquet")
+    result = start("back_up_again", room / "original", room / "second")
+    away.rename(archived)
+
+    assert "DamagedArchive" in refusal(result)
+    assert archived.name in refusal(result)
+    assert not (room / "second").exists()
 
 
 def test_a_folder_without_manifest_is_no_backup(room: Path, backup: Path) -> None:

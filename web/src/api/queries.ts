@@ -1,9 +1,10 @@
 /** Every call of the console to the server, as TanStack Query options. Pages know nothing of addresses. */
 
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { ApiError, http } from "./client";
+import { ApiError, http, withQuery } from "./client";
 import type {
   Catalogue,
+  Hold,
   ImportRun,
   Journey,
   JourneyDraft,
@@ -196,6 +197,16 @@ export const messagesSummaryQuery = queryOptions({
   queryFn: ({ signal }) => http.get<MessagesSummary>(`${API}/messages/summary`, undefined, signal),
   refetchInterval: LIVE_MS,
 });
+
+export const holdQuery = queryOptions({
+  queryKey: ["hold"],
+  queryFn: ({ signal }) => http.get<Hold>(`${API}/messages/hold`, undefined, signal),
+  refetchInterval: CALM_MS,
+});
+
+/** Lets messages go out again; `dropWaiting` refuses those that were planned before the hold. */
+export const releaseSending = (dropWaiting: boolean) =>
+  http.remove<Hold>(withQuery(`${API}/messages/hold`, { drop_waiting: dropWaiting }));
 
 export const importsQuery = queryOptions({
   queryKey: ["imports"],

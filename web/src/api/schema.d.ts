@@ -940,6 +940,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Hold */
+        get: operations["get_hold_api_v1_messages_hold_get"];
+        /**
+         * Hold
+         * @description Hold all of the brand's sending.
+         */
+        put: operations["hold_api_v1_messages_hold_put"];
+        post?: never;
+        /**
+         * Release
+         * @description Let sending go on; ``drop_waiting`` refuses what was planned before the hold.
+         */
+        delete: operations["release_api_v1_messages_hold_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/lanes": {
         parameters: {
             query?: never;
@@ -2131,6 +2156,33 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HoldReason
+         * @description Why sending is held.
+         * @enum {string}
+         */
+        HoldReason: "restored" | "manual";
+        /**
+         * HoldView
+         * @description Whether all of a brand's sending is held: after a restore, or by hand.
+         */
+        HoldView: {
+            /** Advice */
+            advice: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Held */
+            held: boolean;
+            /** Made At */
+            made_at: string | null;
+            reason: components["schemas"]["HoldReason"] | null;
+            /** Since */
+            since: string | null;
+            /** Waiting */
+            waiting: number;
+            /** Waiting Since Before */
+            waiting_since_before: number;
         };
         /**
          * IdentityView
@@ -6125,6 +6177,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_hold_api_v1_messages_hold_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"];
+                };
+            };
+        };
+    };
+    hold_api_v1_messages_hold_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"];
+                };
+            };
+        };
+    };
+    release_api_v1_messages_hold_delete: {
+        parameters: {
+            query?: {
+                drop_waiting?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"];
                 };
             };
             /** @description Validation Error */

@@ -54,6 +54,7 @@ export type PersonAtNode = Schemas["PersonAtNode"];
 
 export type Message = Schemas["MessageView"];
 export type MessageState = Schemas["MessageState"];
+export type Hold = Schemas["HoldView"];
 export type MessagesSummary = Schemas["MessagesSummary"];
 
 export type OfficialAccount = Schemas["OfficialAccount"];

@@ -17,8 +17,10 @@ from typing import Any
 import psycopg
 
 from quanyu import __version__
+from quanyu.app.backup.archive import ArchivedFile, shares_disk, take_along
 from quanyu.app.backup.errors import TargetNotEmpty
 from quanyu.app.backup.manifest import (
+    ARCHIVE,
     MANIFEST,
     MASTER_KEY,
     POSTGRES_DUMP,
@@ -34,6 +36,7 @@ from quanyu.infra.embedded_postgres.dump import dump
 from quanyu.infra.secret_file import read_secret, write_secret
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.warehouse.backup import back_up
+from quanyu.modules.events.archive.queries import DROP_LOCK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class BackupSources:
     """What is backed up. Without a warehouse (a server with backups of its own) only PostgreSQL is."""
 
     data: DataDirectory
+    archive: Path
     owner_dsn: str
     warehouse: Warehouse | None
     master_key_fingerprint: str
@@ -57,6 +61,7 @@ class _Snapshot:
     next_transaction: int
     database_bytes: int
     cursors: tuple[StoreCursor, ...]
+    archive: tuple[ArchivedFile, ...]
 
 
 async def create_backup(
@@ -75,6 +80,7 @@ async def create_backup(
     Raises:
         TargetNotEmpty: ``target`` exists.
         DiskFull: too little room there.
+        DamagedArchive: a file of the log's archive is missing or is not what was written.
         DumpFailed, WarehouseUnavailable: nothing is left behind.
     """
     building = await asyncio.to_thread(_begin, target)
@@ -92,7 +98,7 @@ async def _fill(
     sources: BackupSources, folder: Path, now: datetime, include_master_key: bool, progress: ProgressCallback
 ) -> Manifest:
     async with _snapshot(sources.owner_dsn) as snapshot:
-        _require_room(folder, snapshot.database_bytes, sources.data.warehouse)
+        _require_room(folder, snapshot, sources)
         await dump(
             sources.owner_dsn,
             folder / POSTGRES_DUMP,
@@ -102,6 +108,9 @@ async def _fill(
     if sources.warehouse is not None:
         written = await back_up(sources.warehouse, on_bytes=_reporter(progress, Step.WAREHOUSE))
         await asyncio.to_thread(shutil.move, written, folder / WAREHOUSE_BACKUP)
+    await asyncio.to_thread(
+        take_along, sources.archive, folder / ARCHIVE, snapshot.archive, _reporter(progress, Step.ARCHIVE)
+    )
     if include_master_key:
         write_secret(folder / MASTER_KEY, read_secret(sources.data.master_key))
     files = await asyncio.to_thread(_checksums, folder, _reporter(progress, Step.CHECKSUMS))
@@ -122,8 +131,12 @@ async def _fill(
 
 @asynccontextmanager
 async def _snapshot(dsn: str) -> AsyncIterator[_Snapshot]:
-    """Hold one snapshot open. It reads only, so it has no transaction id and does not hold the log back."""
+    """Hold one snapshot open. It reads only, so it has no transaction id and does not hold the log back.
+
+    Nor does the log let go of a day meanwhile: the dump would look for its partition.
+    """
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        await connection.execute("SELECT pg_advisory_lock_shared(%s, 0)", (DROP_LOCK,))
         await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield await _describe(connection)
 
@@ -137,6 +150,7 @@ async def _describe(connection: psycopg.AsyncConnection[Any]) -> _Snapshot:
     cursors = await connection.execute(
         "SELECT tenant_id, batch_id, events FROM log_cursor WHERE consumer = 'store' ORDER BY tenant_id"
     )
+    archive = await connection.execute("SELECT file, bytes, sha256 FROM log_archive ORDER BY file")
     return _Snapshot(
         name=await value("SELECT pg_export_snapshot()"),
         server_version=connection.info.server_version,
@@ -145,13 +159,17 @@ async def _describe(connection: psycopg.AsyncConnection[Any]) -> _Snapshot:
         next_transaction=await value("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"),
         database_bytes=await value("SELECT pg_database_size(current_database())"),
         cursors=tuple([StoreCursor(*row) async for row in cursors]),
+        archive=tuple([ArchivedFile(row[0], row[1], row[2].hex()) async for row in archive]),
     )
 
 
-def _require_room(folder: Path, database_bytes: int, warehouse: Path) -> None:
+def _require_room(folder: Path, snapshot: _Snapshot, sources: BackupSources) -> None:
     """Refuse early: a dump is compressed to well below half, the warehouse is copied as it is."""
-    stored = sum(path.stat().st_size for path in warehouse.rglob("*") if path.is_file())
-    needed = database_bytes // 2 + stored
+    stored = sum(path.stat().st_size for path in sources.data.warehouse.rglob("*") if path.is_file())
+    archived = sum(file.size_bytes for file in snapshot.archive)
+    needed = snapshot.database_bytes // 2 + stored
+    if archived and not shares_disk(sources.archive, folder):
+        needed += archived  # On the same disk its files are linked, not copied.
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DiskFull(
@@ -161,7 +179,8 @@ def _require_room(folder: Path, database_bytes: int, warehouse: Path) -> None:
 
 
 def _checksums(folder: Path, on_bytes: Callable[[int], None]) -> dict[str, FileEntry]:
-    entries = {path.name: checksum(path, on_bytes=on_bytes) for path in sorted(folder.iterdir())}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    entries = {path.relative_to(folder).as_posix(): checksum(path, on_bytes=on_bytes) for path in files}
     return {name: entry for name, entry in entries.items() if entry is not None}
 
 
@@ -187,8 +206,8 @@ def _begin(target: Path) -> Path:
 def _finish(building: Path, target: Path, manifest: Manifest) -> None:
     """Write the manifest last, flush everything, and give the folder its name."""
     (building / MANIFEST).write_text(manifest.serialise(), encoding="utf-8")
-    for path in building.iterdir():
-        path.chmod(0o600)
+    for path in building.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
     _sync(building)
     if target.exists():
         target.rmdir()
@@ -196,7 +215,7 @@ def _finish(building: Path, target: Path, manifest: Manifest) -> None:
 
 
 def _sync(folder: Path) -> None:
-    for path in [*folder.iterdir(), folder, folder.parent]:
+    for path in [*folder.rglob("*"), folder, folder.parent]:
         fd = os.open(path, os.O_RDONLY)
         try:
             os.fsync(fd)

@@ -15,6 +15,12 @@ class DamagedBackup(InvalidInput):
     code = "backup.damaged"
 
 
+class DamagedArchive(Conflict):
+    """A file of the log's archive is missing or is not what was written."""
+
+    code = "backup.damaged_archive"
+
+
 class WrongMasterKey(InvalidInput):
     """The master key the backup was sealed with is not at hand."""
 

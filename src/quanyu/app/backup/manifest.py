@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from quanyu.app.backup.errors import DamagedBackup
@@ -14,6 +14,7 @@ MANIFEST = "manifest.json"
 POSTGRES_DUMP = "postgres.dump"
 WAREHOUSE_BACKUP = "warehouse.tar"
 MASTER_KEY = "master.key"
+ARCHIVE = "archive"  # A folder: the log's old days, as they lie in the deployment's archive.
 CHUNK_BYTES = 4 * 2**20
 
 
@@ -111,11 +112,18 @@ def _shifted(on_bytes: Callable[[int], None], before: int) -> Callable[[int], No
     return lambda size: on_bytes(before + size)
 
 
+def _leaves(name: str) -> bool:
+    """Whether a name is more than a file of the backup or of its archive."""
+    path = PurePosixPath(name)
+    inside = len(path.parts) == 1 or path.parts[0] == ARCHIVE
+    return path.is_absolute() or ".." in path.parts or not inside or str(path) != name
+
+
 def _parse(document: dict[str, Any]) -> Manifest:
     if document.pop("format") != FORMAT:
         raise ValueError("unknown format")
     cursors = tuple(StoreCursor(**cursor) for cursor in document.pop("cursors"))
     files = {name: FileEntry(**entry) for name, entry in document.pop("files").items()}
-    if any(Path(name).name != name for name in files):
+    if any(_leaves(name) for name in files):
         raise ValueError("a file lies outside the backup")
     return Manifest(cursors=cursors, files=files, **document)

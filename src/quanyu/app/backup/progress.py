@@ -12,6 +12,7 @@ class Step(StrEnum):
     STARTING_POSTGRES = "starting_postgres"
     POSTGRES = "postgres"
     WAREHOUSE = "warehouse"
+    ARCHIVE = "archive"
     CHECKSUMS = "checksums"
     RECONCILING = "reconciling"
     DONE = "done"

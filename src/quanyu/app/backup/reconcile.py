@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -25,6 +26,7 @@ class Reconciled:
     brands: int
     rows_cut: int
     batches_reopened: int
+    archived_days: int
 
 
 async def reconcile(connection: Connection, warehouse: Warehouse) -> Reconciled:
@@ -40,7 +42,28 @@ async def reconcile(connection: Connection, warehouse: Warehouse) -> Reconciled:
     await _copy_people_anew(connection, warehouse)
     await _compare_segments_anew(connection)
     await connection.commit()
-    return Reconciled(len(brands), before - await _count(warehouse), reopened)
+    ((days,),) = await _rows(
+        connection, "SELECT count(DISTINCT day) FROM log_archive WHERE dropped_at IS NOT NULL"
+    )
+    return Reconciled(len(brands), before - await _count(warehouse), reopened, days)
+
+
+async def hold_sending(connection: Connection, *, now: datetime, made_at: str) -> None:
+    """Hold every brand's messages: those sent after the backup are not in it, and would go out again.
+
+    What waits in the backup counts as planned before the hold, whatever clock planned it.
+    """
+    await connection.execute(
+        """
+        INSERT INTO message_hold (tenant_id, reason, since, made_at)
+        SELECT b.tenant_id, 'restored', greatest(%(now)s, (
+            SELECT max(i.planned_at) FROM message_intent i WHERE i.tenant_id = b.tenant_id
+        )), %(made)s FROM brand b
+        ON CONFLICT (tenant_id) DO UPDATE SET reason = excluded.reason, since = excluded.since,
+            made_at = excluded.made_at, released_at = NULL
+        """,
+        {"now": now, "made": datetime.fromisoformat(made_at)},
+    )
 
 
 async def _cut(warehouse: Warehouse, cursors: Mapping[int, int]) -> None:

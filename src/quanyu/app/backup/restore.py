@@ -14,11 +14,12 @@ from pathlib import Path
 
 import psycopg
 
+from quanyu.app.backup.archive import bring_back
 from quanyu.app.backup.errors import TargetNotEmpty, WrongMasterKey
-from quanyu.app.backup.manifest import MASTER_KEY, POSTGRES_DUMP, WAREHOUSE_BACKUP, Manifest
+from quanyu.app.backup.manifest import ARCHIVE, MASTER_KEY, POSTGRES_DUMP, WAREHOUSE_BACKUP, Manifest
 from quanyu.app.backup.progress import Progress, ProgressCallback, Step, ignore_progress
-from quanyu.app.backup.reconcile import Reconciled, reconcile
-from quanyu.app.migrate import migrate_warehouse
+from quanyu.app.backup.reconcile import Reconciled, hold_sending, reconcile
+from quanyu.app.migrate import migrate_postgres, migrate_warehouse
 from quanyu.infra.crypto import KeyFile, open_key_ring
 from quanyu.infra.data_directory import DataDirectory
 from quanyu.infra.embedded_postgres import EmbeddedPostgres, Role
@@ -37,6 +38,7 @@ class RestoreReport:
     brands: int
     rows_cut: int  # Warehouse rows past PostgreSQL's snapshot, deleted.
     batches_reopened: int  # Batches the warehouse lacks; the pipeline stores them again.
+    archived_days: int  # Days of the log that lie in the archive alone.
     replaced: Path | None  # Where the data that was there before is kept.
 
 
@@ -45,6 +47,7 @@ async def restore_backup(
     data: DataDirectory,
     *,
     now: datetime,
+    archive: Path | None = None,
     master_key: Path | None = None,
     replace: bool = False,
     progress: ProgressCallback = ignore_progress,
@@ -52,7 +55,8 @@ async def restore_backup(
     """Restore the backup folder ``source`` into ``data``. Repeat it when it was cut short.
 
     The master key comes from ``master_key``, from the backup, or is in place already. With ``replace``, data
-    that is there is moved aside, never deleted.
+    that is there is moved aside, never deleted. ``archive`` is where the log's archive goes, by default into
+    ``data``; files that lie there stay. Sending is held until somebody has looked: see ``messaging.hold``.
 
     Raises:
         DamagedBackup, WrongMasterKey, TargetNotEmpty, AlreadyLocked: nothing was changed.
@@ -66,22 +70,36 @@ async def restore_backup(
     with data.lock():
         replaced = await asyncio.to_thread(_make_room, data, now, replace=replace)
         _install_master_key(data, keys)
-        result = await _load(source, manifest, data, now, progress)
+        result = await _load(source, manifest, data, archive or data.archive, now, progress)
         data.restore_marker.unlink()
     progress(Progress(Step.DONE))
     return RestoreReport(
-        manifest.created_at, result.brands, result.rows_cut, result.batches_reopened, replaced
+        manifest.created_at,
+        result.brands,
+        result.rows_cut,
+        result.batches_reopened,
+        result.archived_days,
+        replaced,
     )
 
 
 async def _load(
-    source: Path, manifest: Manifest, data: DataDirectory, now: datetime, progress: ProgressCallback
+    source: Path,
+    manifest: Manifest,
+    data: DataDirectory,
+    archive: Path,
+    now: datetime,
+    progress: ProgressCallback,
 ) -> Reconciled:
+    progress(Progress(Step.ARCHIVE))
+    await asyncio.to_thread(bring_back, source / ARCHIVE, archive)
     progress(Progress(Step.STARTING_POSTGRES))
     async with _new_cluster(data, manifest) as server:
         dsn = server.dsn(Role.OWNER)
         progress(Progress(Step.POSTGRES))
         await load(dsn, source / POSTGRES_DUMP)
+        # The backup may be of an older release; what follows speaks of today's tables.
+        await asyncio.to_thread(migrate_postgres, dsn)
         progress(Progress(Step.WAREHOUSE))
         warehouse = Warehouse.at(f"chdb://{data.warehouse}", backup_directory=source)
         try:
@@ -91,6 +109,7 @@ async def _load(
             progress(Progress(Step.RECONCILING))
             async with await psycopg.AsyncConnection.connect(dsn) as connection:
                 await note_epoch(connection, now=now)
+                await hold_sending(connection, now=now, made_at=manifest.created_at)
                 await connection.commit()
                 return await reconcile(connection, warehouse)
         finally:

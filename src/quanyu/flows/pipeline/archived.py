@@ -6,8 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-import psycopg
-
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.archive.errors import LogIncomplete
 from quanyu.modules.events.archive.reader import LogArchive
@@ -27,12 +26,11 @@ _ITEMS, _PERSON = _WAREHOUSE.index("items"), _WAREHOUSE.index("resolved_person_i
 _ESCAPES: Final = str.maketrans(
     {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
 )
-Connection = psycopg.AsyncConnection[Any]
 
 
 async def missing_lines(
     archive: LogArchive | None,
-    connection: Connection,
+    uows: UnitOfWorkFactory,
     tenant_id: TenantId,
     *,
     first: int,
@@ -42,7 +40,8 @@ async def missing_lines(
 ) -> bytes:
     """Return what of the batches ``first`` to ``last`` the log no longer holds, as the warehouse takes it.
 
-    ``found`` is what the log gave and ``expected`` how many events the batches hold together.
+    ``found`` is what the log gave and ``expected`` how many events the batches hold together. Call it with no
+    transaction open.
 
     Raises:
         LogIncomplete: both together lack events; nothing is skipped.
@@ -50,7 +49,7 @@ async def missing_lines(
     """
     tables: list[Any] = []
     if archive is not None:
-        tables = await archive.read_batches(connection, tenant_id, first=first, last=last, columns=_WAREHOUSE)
+        tables = await archive.read_batches(uows, tenant_id, first=first, last=last, columns=_WAREHOUSE)
     lines, held = await asyncio.to_thread(_new_lines, tables, found)
     if held != expected:
         raise incomplete(tenant_id, first, last, expected - held)
@@ -70,25 +69,19 @@ def _new_lines(tables: Iterable[Any], found: bytes) -> tuple[bytes, int]:
 
 
 async def read_events(
-    archive: LogArchive,
-    connection: Connection,
-    tenant_id: TenantId,
-    batch_id: int,
+    archive: LogArchive, uows: UnitOfWorkFactory, tenant_id: TenantId, batch_id: int
 ) -> list[tuple[Any, ...]]:
-    """Return the archived events of a batch as rows of ``react.EVENT_COLUMNS``, in the order accepted."""
-    tables = await archive.read_batches(connection, tenant_id, first=batch_id, last=batch_id, columns=_EVENT)
-    rows = [row for table in tables for row in _rows(table, ("xid", *_EVENT))]
-    return [row[1:] for row in sorted(rows, key=lambda row: (row[0], row[1]))]
+    """Return the archived events of a batch as rows of ``react.EVENT_COLUMNS``, in the order accepted.
 
+    Call it with no transaction open.
+    """
+    tables = await archive.read_batches(uows, tenant_id, first=batch_id, last=batch_id, columns=_EVENT)
 
-async def read_names(
-    archive: LogArchive, connection: Connection, tenant_id: TenantId, batch_id: int
-) -> set[str]:
-    """Return the event names of a batch's archived events."""
-    tables = await archive.read_batches(
-        connection, tenant_id, first=batch_id, last=batch_id, columns=("name",)
-    )
-    return {name for table in tables for name in table.column("name").unique().to_pylist()}
+    def rows() -> list[tuple[Any, ...]]:
+        found = [row for table in tables for row in _rows(table, ("xid", *_EVENT))]
+        return [row[1:] for row in sorted(found, key=lambda row: (row[0], row[1]))]
+
+    return await asyncio.to_thread(rows)
 
 
 def warehouse_line(row: Sequence[Any]) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from quanyu.flows.pipeline.archived import read_events
 from quanyu.flows.pipeline.react import EVENT_COLUMNS, RANGE, Canonical, Subscriber, event_of
 from quanyu.infra.telemetry import get_logger
-from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.errors import NotFound, Unavailable
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.kernel.paging import Page, clamp_limit, decode_cursor, encode_cursor
@@ -89,10 +89,8 @@ class DeadLetters:
                     "limit": size + 1,
                 },
             )
-            letters = [
-                await self._with_archived(uow, DeadLetter(**letter), batch_id)
-                for batch_id, letter in [_split(row._mapping) for row in rows]
-            ]
+            found = [_split(row._mapping) for row in rows]
+        letters = [await self._with_archived(tenant_id, letter, batch_id) for batch_id, letter in found]
         items = tuple(letters[:size])
         more = len(letters) > size
         return Page(items, encode_cursor(items[-1].position, items[-1].subscriber) if more else None)
@@ -137,8 +135,7 @@ class DeadLetters:
         return True
 
     async def _hand_over(self, tenant_id: TenantId, subscriber: Subscriber, position: int) -> None:
-        async with self._uows.system(tenant_id) as uow:
-            event = await self._load(uow, subscriber.name, position)
+        event = await self._load(tenant_id, subscriber.name, position)
         prepared = await subscriber.prepare(tenant_id, [event])
         async with self._uows.system(tenant_id) as uow:
             marked = await uow.execute(
@@ -154,26 +151,28 @@ class DeadLetters:
             if marked.rowcount:
                 await subscriber.apply(uow, [event], prepared)
 
-    async def _load(self, uow: UnitOfWork, name: str, position: int) -> LogEvent:
-        connection = await uow.raw()
-        cursor = await connection.execute(
-            _EVENT, {"tenant": uow.tenant_id, "subscriber": name, "position": position}
-        )
-        row = await cursor.fetchone()
-        if row is None:
-            row = await self._archived(uow, position, await _batch_of(uow, name, position))
+    async def _load(self, tenant_id: TenantId, name: str, position: int) -> LogEvent:
+        place = {"tenant": tenant_id, "subscriber": name, "position": position}
+        async with self._uows.system(tenant_id) as uow:
+            connection = await uow.raw()
+            row = await (await connection.execute(_EVENT, place)).fetchone()
+            batch = await (await connection.execute(_BATCH_OF, place)).fetchone()
+        if row is None and batch is not None:
+            row = await self._archived(tenant_id, position, batch[0])
         if row is None:
             raise LookupError("neither log nor archive holds the event")
         person_id = row[1]
-        canonical = await self._canonical(uow, [PersonId(person_id)]) if person_id is not None else {}
-        return event_of(row, canonical)
+        if person_id is None:
+            return event_of(row, {})
+        async with self._uows.system(tenant_id) as uow:
+            return event_of(row, await self._canonical(uow, [PersonId(person_id)]))
 
-    async def _with_archived(self, uow: UnitOfWork, letter: DeadLetter, batch_id: int) -> DeadLetter:
+    async def _with_archived(self, tenant_id: TenantId, letter: DeadLetter, batch_id: int) -> DeadLetter:
         """Complete a letter whose event the log let go of."""
         if letter.event_name:
             return letter
         try:
-            row = await self._archived(uow, letter.position, batch_id)
+            row = await self._archived(tenant_id, letter.position, batch_id)
         except Unavailable as error:
             _log.warning("pipeline.archive_unreadable", error=error.code)
             return letter
@@ -181,11 +180,11 @@ class DeadLetters:
             return letter
         return replace(letter, person_id=row[1], event_name=row[3], occurred_at=row[4])
 
-    async def _archived(self, uow: UnitOfWork, position: int, batch_id: int) -> Any:
+    async def _archived(self, tenant_id: TenantId, position: int, batch_id: int) -> Any:
         """Return an archived event as a row of ``EVENT_COLUMNS``; ``None`` when there is none."""
         if self._archive is None:
             return None
-        rows = await read_events(self._archive, await uow.raw(), uow.tenant_id, batch_id)
+        rows = await read_events(self._archive, self._uows, tenant_id, batch_id)
         return next((row for row in rows if row[0] == position), None)
 
     async def _keep_error(self, tenant_id: TenantId, name: str, position: int, error: str) -> None:
@@ -203,20 +202,15 @@ class DeadLetters:
             )
 
 
-def _split(row: Any) -> tuple[int, dict[str, Any]]:
+def _split(row: Any) -> tuple[int, DeadLetter]:
     letter = dict(row)
-    return letter.pop("batch_id"), letter
+    return letter.pop("batch_id"), DeadLetter(**letter)
 
 
-async def _batch_of(uow: UnitOfWork, name: str, position: int) -> int:
-    found = await uow.execute(
-        "SELECT batch_id FROM dead_letter WHERE tenant_id = :tenant AND subscriber = :subscriber "
-        "AND position = :position",
-        {"tenant": uow.tenant_id, "subscriber": name, "position": position},
-    )
-    return int(found.scalar_one())
-
-
+_BATCH_OF: Final = """
+SELECT batch_id FROM dead_letter
+WHERE tenant_id = %(tenant)s AND subscriber = %(subscriber)s AND position = %(position)s
+"""
 _EVENT: Final = f"""
 SELECT {EVENT_COLUMNS} {RANGE}
 JOIN dead_letter d ON d.tenant_id = b.tenant_id AND d.batch_id = b.batch_id AND d.position = l.position

@@ -5,12 +5,13 @@ everybody else, and that subscriber's other events, go on.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
 import psycopg
 
-from quanyu.flows.pipeline.archived import read_events, read_names
+from quanyu.flows.pipeline.archived import read_events
 from quanyu.flows.pipeline.metrics import DEAD_LETTERS, REACTED
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -70,6 +71,13 @@ Subscriber = WantsNames | ChoosesNames
 Canonical = Callable[[UnitOfWork, Sequence[PersonId]], Awaitable[Mapping[PersonId, PersonId]]]
 
 
+@dataclass(frozen=True, slots=True)
+class _InArchive:
+    """The next batch is to be read from the archive first."""
+
+    batch_id: int
+
+
 class React:
     """Drives one subscriber over the stored batches of a brand."""
 
@@ -86,6 +94,7 @@ class React:
         self._canonical = canonical
         self._names = names
         self._archive = archive
+        self._fetched: tuple[tuple[TenantId, int], dict[int, Any]] | None = None
 
     @property
     def name(self) -> str:
@@ -98,19 +107,33 @@ class React:
         return self._subscriber.after
 
     async def run_once(self, tenant_id: TenantId) -> int:
-        """Handle the next slice; return how many events were passed, 0 when caught up."""
+        """Handle the next slice; return how many events were passed, 0 when caught up.
+
+        Raises:
+            ArchiveFileMissing, ArchiveDamaged: events of an old batch cannot be read; none is skipped.
+        """
         async with self._uows.system(tenant_id) as uow:
             loaded = await self._next_slice(uow)
-            if loaded is not None and not loaded[0]:
+            if isinstance(loaded, tuple) and not loaded[0]:
                 # Nothing to prepare and nothing to do: past it in the same transaction.
                 await move_cursor(await uow.raw(), tenant_id, self._consumer, loaded[1], now=uow.clock.now())
         if loaded is None:
             return 0
+        if isinstance(loaded, _InArchive):
+            # Outside the transaction: reading a file may take longer than one lasts.
+            await self._fetch(tenant_id, loaded.batch_id)
+            return await self.run_once(tenant_id)
         events, upto, passed = loaded
         if events:
             await self._handle(tenant_id, events, upto)
         REACTED.labels(self._subscriber.name).inc(passed)
         return passed
+
+    async def _fetch(self, tenant_id: TenantId, batch_id: int) -> None:
+        """Keep a batch's archived events, by position, until another batch's are needed."""
+        assert self._archive is not None
+        rows = await read_events(self._archive, self._uows, tenant_id, batch_id)
+        self._fetched = (tenant_id, batch_id), {row[0]: row for row in rows}
 
     async def _handle(self, tenant_id: TenantId, events: Sequence[LogEvent], upto: Cursor) -> None:
         try:
@@ -186,7 +209,7 @@ class React:
     def _consumer(self) -> str:
         return f"react:{self._subscriber.name}"
 
-    async def _next_slice(self, uow: UnitOfWork) -> tuple[list[LogEvent], Cursor, int] | None:
+    async def _next_slice(self, uow: UnitOfWork) -> "tuple[list[LogEvent], Cursor, int] | _InArchive | None":
         """Load what the subscriber wants of the next stretch of one stored batch."""
         connection = await uow.raw()
         at = await lock_cursor(connection, uow.tenant_id, self._consumer, now=uow.clock.now())
@@ -198,18 +221,25 @@ class React:
         if batch is None:
             return None
         batch_id, count, is_archived = batch
-        archive = self._archive if is_archived else None
+        archived: Mapping[int, Any] = {}
+        if not is_archived:
+            self._fetched = None
+        if is_archived and self._archive is not None:
+            if self._fetched is None or self._fetched[0] != (uow.tenant_id, batch_id):
+                return _InArchive(batch_id)
+            archived = self._fetched[1]
         count = await self._allowed(uow, batch_id, count)
         start = at.position if batch_id == at.batch_id else 0
         if start >= count:
             return None
-        wanted = await self._wanted(uow, await self._names.of(connection, uow.tenant_id, batch_id, archive))
+        names = await self._names.of(connection, uow.tenant_id, batch_id)
+        wanted = await self._wanted(uow, sorted({*names, *(row[3] for row in archived.values())}))
         if not wanted:
             # Nothing of this batch concerns the subscriber: passed in one step.
             return [], Cursor(at.epoch, 0, count, batch_id, at.events + count - start), count - start
         end = min(count, start + _SLICE_MAX)
         stretch = {"tenant": uow.tenant_id, "batch": batch_id, "start": start, "end": end, "names": wanted}
-        events = await self._load(uow, stretch, archive)
+        events = await self._load(uow, stretch, archived)
         return events, Cursor(at.epoch, 0, end, batch_id, at.events + end - start), end - start
 
     async def _allowed(self, uow: UnitOfWork, batch_id: int, count: int) -> int:
@@ -230,15 +260,15 @@ class React:
         return min(count, position) if slowest_batch == batch_id else 0
 
     async def _load(
-        self, uow: UnitOfWork, stretch: dict[str, Any], archive: LogArchive | None
+        self, uow: UnitOfWork, stretch: dict[str, Any], archived: Mapping[int, Any]
     ) -> list[LogEvent]:
         connection = await uow.raw()
         # The planner takes an array for a few rows and would compare every row with every element.
         await connection.execute("SET LOCAL enable_nestloop = off")
         rows = await (await connection.execute(_EVENTS, stretch)).fetchall()
         await connection.execute("SET LOCAL enable_nestloop = on")
-        if archive is not None:
-            rows = await _with_archived(archive, connection, uow.tenant_id, stretch, rows)
+        if archived:
+            rows = await _with_archived(connection, stretch, rows, archived)
         people = {PersonId(row[1]) for row in rows if row[1] is not None}
         canonical = await self._canonical(uow, sorted(people)) if people else {}
         return [event_of(row, canonical) for row in rows]
@@ -264,22 +294,15 @@ class BatchNames:
         self._known: dict[tuple[TenantId, int], list[str]] = {}
 
     async def of(
-        self,
-        connection: psycopg.AsyncConnection[Any],
-        tenant_id: TenantId,
-        batch_id: int,
-        archive: LogArchive | None = None,
+        self, connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int
     ) -> list[str]:
-        """Return the names of the events of a batch; ``archive`` is given when it holds some of them."""
+        """Return the names of those events of a batch that the log holds."""
         key = (tenant_id, batch_id)
         if key not in self._known:
             cursor = await connection.execute(_NAMES, {"tenant": tenant_id, "batch": batch_id})
             if len(self._known) >= _BATCHES_REMEMBERED:
                 self._known.pop(next(iter(self._known)))
-            names = {name for (name,) in await cursor.fetchall()}
-            if archive is not None:
-                names |= await read_names(archive, connection, tenant_id, batch_id)
-            self._known[key] = sorted(names)
+            self._known[key] = [name for (name,) in await cursor.fetchall()]
         return self._known[key]
 
 
@@ -322,20 +345,19 @@ WHERE tenant_id = %(tenant)s AND batch_id = %(batch)s
 
 
 async def _with_archived(
-    archive: LogArchive,
     connection: psycopg.AsyncConnection[Any],
-    tenant_id: TenantId,
     stretch: dict[str, Any],
     held: Sequence[Any],
+    archived: Mapping[int, Any],
 ) -> list[Any]:
     """Add the stretch's archived events to those the log still holds; in the order accepted."""
     row = await (await connection.execute(_POSITIONS, stretch)).fetchone()
     assert row is not None
-    place = {position: index for index, position in enumerate(row[0])}
-    names, known = set(stretch["names"]), {one[0] for one in held}
-    archived = await read_events(archive, connection, tenant_id, stretch["batch"])
-    added = [one for one in archived if one[0] in place and one[0] not in known and one[3] in names]
-    return sorted([*held, *added], key=lambda one: place[one[0]])
+    names, rows = set(stretch["names"]), {one[0]: one for one in held}
+    for position in row[0]:
+        if position in archived and archived[position][3] in names:
+            rows.setdefault(position, archived[position])
+    return [rows[position] for position in row[0] if position in rows]
 
 
 def event_of(row: Any, canonical: Mapping[PersonId, PersonId]) -> LogEvent:

@@ -213,8 +213,7 @@ class Replays:
             batches = await _next_batches(uow, status)
         while True:
             first, last = batches[0][0], batches[-1][0]
-            async with self._uows.system(tenant_id) as uow:
-                payload = await copy_whole_batches(uow, self._archive, first=first, last=last)
+            payload = await copy_whole_batches(self._uows, self._archive, tenant_id, first=first, last=last)
             if len(batches) == 1 or _months(payload) <= MONTHS_MAX:
                 return last, sum(count for _, count in batches), payload
             batches = batches[: (len(batches) + 1) // 2]  # An insert spans at most so many months.

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import psycopg
 
 from quanyu.flows.pipeline.archived import missing_lines
-from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.archive.reader import LogArchive
@@ -141,8 +141,8 @@ class Store:
             if row is None:
                 return None
             batch_id, size, epoch, attempt = row
-            payload = await copy_whole_batch(uow, self._archive, batch_id, size)
-            return _Batch(batch_id, size, epoch, attempt, payload)
+        payload = await copy_whole_batch(self._uows, self._archive, tenant_id, batch_id, size)
+        return _Batch(batch_id, size, epoch, attempt, payload)
 
     async def _insert(self, tenant_id: TenantId, batch: _Batch) -> None:
         attempt = batch.attempt
@@ -203,18 +203,20 @@ class Store:
             )
 
 
-async def copy_whole_batch(uow: UnitOfWork, archive: LogArchive | None, batch_id: int, size: int) -> bytes:
+async def copy_whole_batch(
+    uows: UnitOfWorkFactory, archive: LogArchive | None, tenant_id: TenantId, batch_id: int, size: int
+) -> bytes:
     """Return all rows of a batch as ``copy_batch`` does, those from the archive that the log let go of.
 
     Raises:
         LogIncomplete, ArchiveFileMissing, ArchiveDamaged: rows cannot be found; none is skipped.
     """
-    connection = await uow.raw()
-    payload = await copy_batch(connection, uow.tenant_id, batch_id)
+    async with uows.system(tenant_id) as uow:
+        payload = await copy_batch(await uow.raw(), tenant_id, batch_id)
     if payload.count(b"\n") == size:  # COPY writes line ends inside values as two characters.
         return payload
     return payload + await missing_lines(
-        archive, connection, uow.tenant_id, first=batch_id, last=batch_id, found=payload, expected=size
+        archive, uows, tenant_id, first=batch_id, last=batch_id, found=payload, expected=size
     )
 
 
@@ -223,30 +225,33 @@ async def copy_batch(connection: psycopg.AsyncConnection[Any], tenant_id: Tenant
     return await _copy_out(connection, _COPY_OUT.format(tenant=int(tenant_id), batch=int(batch_id)))
 
 
-async def copy_whole_batches(uow: UnitOfWork, archive: LogArchive | None, *, first: int, last: int) -> bytes:
+async def copy_whole_batches(
+    uows: UnitOfWorkFactory, archive: LogArchive | None, tenant_id: TenantId, *, first: int, last: int
+) -> bytes:
     """Return all rows of the batches ``first`` to ``last`` as ``copy_whole_batch`` does.
 
     Raises:
         LogIncomplete, ArchiveFileMissing, ArchiveDamaged: rows cannot be found; none is skipped.
     """
-    connection = await uow.raw()
-    bounds = await (await connection.execute(_BOUNDS, (uow.tenant_id, first, last))).fetchone()
-    assert bounds is not None
-    from_xid, to_xid, since, until, size = bounds
-    statement = _COPY_RANGE.format(
-        tenant=int(uow.tenant_id),
-        first=int(first),
-        last=int(last),
-        from_xid=int(from_xid),
-        to_xid=int(to_xid),
-        since=since.isoformat(),
-        until=until.isoformat(),
-    )
-    payload = await _copy_out(connection, statement)
+    async with uows.system(tenant_id) as uow:
+        connection = await uow.raw()
+        bounds = await (await connection.execute(_BOUNDS, (tenant_id, first, last))).fetchone()
+        assert bounds is not None
+        from_xid, to_xid, since, until, size = bounds
+        statement = _COPY_RANGE.format(
+            tenant=int(tenant_id),
+            first=int(first),
+            last=int(last),
+            from_xid=int(from_xid),
+            to_xid=int(to_xid),
+            since=since.isoformat(),
+            until=until.isoformat(),
+        )
+        payload = await _copy_out(connection, statement)
     if payload.count(b"\n") == size:
         return payload
     return payload + await missing_lines(
-        archive, connection, uow.tenant_id, first=first, last=last, found=payload, expected=size
+        archive, uows, tenant_id, first=first, last=last, found=payload, expected=size
     )
 
 

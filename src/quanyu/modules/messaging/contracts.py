@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
 from quanyu.kernel.ids import PersonId, encode_id
+from quanyu.modules.messaging.hold import HoldReason
 from quanyu.modules.messaging.reasons import (
     FailureReason,
     ReasonText,
@@ -19,6 +20,8 @@ from quanyu.modules.messaging.reasons import (
 __all__ = [
     "Channel",
     "FailureReason",
+    "HoldReason",
+    "HoldView",
     "JourneySummary",
     "LaneView",
     "MessageClass",
@@ -224,6 +227,19 @@ class MessagesSummary(_Frozen):
     by_state: Mapping[MessageState, int]
     reasons: tuple[ReasonCount, ...]
     journeys: tuple[JourneySummary, ...]
+
+
+class HoldView(_Frozen):
+    """Whether all of a brand's sending is held: after a restore, or by hand."""
+
+    held: bool
+    reason: HoldReason | None
+    since: datetime | None
+    made_at: datetime | None  # When the restored backup was made: nothing later is known.
+    waiting: int  # Messages that wait to be sent.
+    waiting_since_before: int  # Those of them that were planned before the hold.
+    advice: str  # What to check before releasing; empty unless a backup was restored.
+    advice_zh: str
 
 
 class LaneView(_Frozen):

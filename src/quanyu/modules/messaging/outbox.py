@@ -120,7 +120,7 @@ class Outbox:
         left: dict[int, ClaimedIntent] = {}
         for intent in repeats:
             after = _after_unknown(intent, intent.attempts, intent.first_handed_at or now, policy, now)
-            if after is rules.AfterUnknown.LEAVE:
+            if intent.is_dropped or after is rules.AfterUnknown.LEAVE:
                 left[intent.id] = intent
             else:
                 ready.append(intent)
@@ -344,6 +344,8 @@ def _fate(
         if intent.attempts:
             return MessageState.REJECTED, str(outcomes.given_up(intent.code).reason)
         return MessageState.REFUSED, str(RefusalReason.EXPIRED)
+    if intent.is_dropped:
+        return MessageState.REFUSED, str(RefusalReason.DROPPED)
     if stopped is not None:
         return MessageState.REFUSED, str(stopped)
     is_marketing = intent.message_class is MessageClass.MARKETING

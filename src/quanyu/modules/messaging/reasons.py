@@ -12,6 +12,7 @@ class RefusalReason(StrEnum):
     """Why the governor did not let a message go out. Nothing was sent."""
 
     EXPIRED = "expired"
+    DROPPED = "dropped"
     STOPPED = "stopped"
     NO_CHANNEL = "no_channel"
     NOT_FOLLOWING = "not_following"
@@ -74,6 +75,10 @@ TEXTS: Final[dict[Reason, ReasonText]] = {
     RefusalReason.EXPIRED: ReasonText(
         "已过有效期，消息不再发送",
         "The message's time had passed before it could be sent",
+    ),
+    RefusalReason.DROPPED: ReasonText(
+        "恢复备份后解除暂停时，选择丢弃备份中等待的消息",
+        "It waited in a restored backup, and was dropped when sending was released",
     ),
     RefusalReason.STOPPED: ReasonText(
         "发起方已停止：旅程被停止，或此人已退出",

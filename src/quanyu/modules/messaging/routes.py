@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.modules.messaging.contracts import (
+    HoldView,
     LaneView,
     MessagePolicy,
     MessagesSummary,
@@ -91,6 +92,22 @@ def router(messaging: Messaging) -> APIRouter:
     @routes.get("/templates")
     async def list_templates(uow: RequestUow) -> Templates:
         return Templates(items=await messaging.list_templates(uow))
+
+    @routes.get("/hold")
+    async def get_hold(uow: RequestUow) -> HoldView:
+        return await messaging.get_hold(uow)
+
+    @routes.put("/hold")
+    async def hold(uow: RequestUow) -> HoldView:
+        """Hold all of the brand's sending."""
+        await messaging.hold(uow)
+        return await messaging.get_hold(uow)
+
+    @routes.delete("/hold")
+    async def release(uow: RequestUow, drop_waiting: bool = False) -> HoldView:
+        """Let sending go on; ``drop_waiting`` refuses what was planned before the hold."""
+        await messaging.release(uow, drop_waiting=drop_waiting)
+        return await messaging.get_hold(uow)
 
     @routes.get("/lanes")
     async def list_lanes(uow: RequestUow) -> Lanes:

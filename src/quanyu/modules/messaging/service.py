@@ -12,6 +12,7 @@ from quanyu.kernel.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.messaging import planning, rendering
 from quanyu.modules.messaging.contracts import (
     Channel,
+    HoldView,
     LaneView,
     MessageClass,
     MessageKind,
@@ -26,6 +27,15 @@ from quanyu.modules.messaging.contracts import (
 )
 from quanyu.modules.messaging.errors import LaneNotFound
 from quanyu.modules.messaging.governor import Governor
+from quanyu.modules.messaging.hold import (
+    ADVICE_EN,
+    ADVICE_ZH,
+    HoldReason,
+    count_waiting,
+    find_hold,
+    lift_hold,
+    place_hold,
+)
 from quanyu.modules.messaging.planning import Planner
 from quanyu.modules.messaging.ports import BrandZones, PersonVariables, Recipients, SendGuard
 from quanyu.modules.messaging.queries import listing, sending, settings
@@ -192,6 +202,32 @@ class Messaging:
         )
         if not found:
             raise _no_lane(account_id)
+
+    async def get_hold(self, uow: UnitOfWork) -> HoldView:
+        """Return whether all of the brand's sending is held, why, and what waits."""
+        found = await find_hold(uow)
+        waiting, before = await count_waiting(uow)
+        is_restored = found is not None and found.reason is HoldReason.RESTORED
+        return HoldView(
+            held=found is not None,
+            reason=found.reason if found else None,
+            since=found.since if found else None,
+            made_at=found.made_at if found else None,
+            waiting=waiting,
+            waiting_since_before=before,
+            advice=ADVICE_EN if is_restored else "",
+            advice_zh=ADVICE_ZH if is_restored else "",
+        )
+
+    async def hold(self, uow: UnitOfWork) -> None:
+        """Hold all of the brand's sending; messages go on being planned, wait, and expire. Idempotent."""
+        await place_hold(uow, HoldReason.MANUAL)
+
+    async def release(self, uow: UnitOfWork, *, drop_waiting: bool = False) -> None:
+        """Let sending go on. ``drop_waiting``: what was planned before the hold is refused. Idempotent."""
+        if await lift_hold(uow, drop_waiting=drop_waiting):
+            for listener in self._on_planned:
+                uow.after_commit(listener)
 
     async def set_rate(self, uow: UnitOfWork, account_id: int, rate_per_s: float | None) -> None:
         """Limit how many messages an account sends in a second; ``None``: the deployment's default.

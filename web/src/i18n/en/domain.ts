@@ -21,6 +21,7 @@ export const domain: Record<keyof typeof zh, string> = {
   "messageKind.template": "Template",
 
   "reason.expired": "Its time had passed",
+  "reason.dropped": "Dropped after a restore",
   "reason.stopped": "Journey stopped, or the person left it",
   "reason.no_channel": "No openid in this account",
   "reason.not_following": "Does not follow",

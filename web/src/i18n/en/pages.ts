@@ -207,6 +207,21 @@ export const pages: Record<keyof typeof zh, string> = {
   "node.people": "People at this step",
   "node.nobody": "Nobody is at this step now",
 
+  "hold.restored": "Sending is held: a backup was restored",
+  "hold.manual": "Sending is held",
+  "hold.why":
+    "The backup was made at {at}. Messages that went out later are not in it: they would be planned and sent again. Check first:",
+  "hold.check.journeys":
+    "Journeys and sends that were active since then: pause or stop those whose messages people already have.",
+  "hold.check.waiting": "Messages that wait: drop them if they went out. What expired stays unsent.",
+  "hold.check.consent": "Opt-outs, consent and tags changed since then: enter or import them again.",
+  "hold.waiting": "{count} messages wait, {before} of them from before the hold.",
+  "hold.release": "Release sending",
+  "hold.releaseDrop": "Release and drop what waited",
+  "hold.sure": "Let messages go out now?",
+  "hold.sureDrop": "Drop what waited before the hold, and let the rest go out?",
+  "hold.yes": "Yes",
+  "hold.no": "Not yet",
   "messages.lead": "Every message that was planned, what became of it, and why.",
   "messages.byState": "Filter by state",
   "messages.all": "All",

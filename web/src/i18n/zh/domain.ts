@@ -20,6 +20,7 @@ export const domain = {
   "messageKind.template": "模板消息",
 
   "reason.expired": "已过有效期",
+  "reason.dropped": "恢复备份后丢弃",
   "reason.stopped": "旅程已停止或此人已退出",
   "reason.no_channel": "在该公众号下没有 openid",
   "reason.not_following": "未关注或已取消关注",

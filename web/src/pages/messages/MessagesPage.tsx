@@ -13,6 +13,7 @@ import { Page, Panel } from "../../ui/Page";
 import { useFormat } from "../../ui/useFormat";
 import { useSearchState } from "../../ui/useSearchState";
 import { PersonName } from "../people/PersonName";
+import { HeldNotice } from "./HeldNotice";
 import styles from "./messages.module.css";
 import { StateTag } from "./StateTag";
 import { isMessageState, STATES, useMessageReason } from "./words";
@@ -30,6 +31,7 @@ export default function MessagesPage() {
       lead={t("messages.lead")}
       actions={<JourneyFilter value={journey} onChange={setJourney} />}
     >
+      <HeldNotice />
       <StateBar value={state} onChange={setState} />
       <Panel flush>
         <MessagesTable

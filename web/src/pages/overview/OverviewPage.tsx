@@ -8,6 +8,7 @@ import { ErrorNotice } from "../../ui/ErrorNotice";
 import { LiveMark } from "../../ui/LiveMark";
 import { Page } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
+import { HeldNotice } from "../messages/HeldNotice";
 import { EventsPanel } from "./EventsPanel";
 import { Figures } from "./Figures";
 import { FirstSteps } from "./FirstSteps";
@@ -29,6 +30,7 @@ export function OverviewPage() {
       lead={`${session.brand.name} · ${formatDay(now.toISOString(), zone)}`}
       actions={data && <LiveMark failing={error !== null} updatedAt={dataUpdatedAt} />}
     >
+      <HeldNotice />
       {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
       {data ? <Board overview={data} /> : !error && <BoardSkeleton />}
     </Page>

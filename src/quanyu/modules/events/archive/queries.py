@@ -12,6 +12,7 @@ from quanyu.modules.events.archive.schema import SELECTED
 Connection = psycopg.AsyncConnection[Any]
 Place = tuple[int, int]  # (xid, position)
 START: Final[Place] = (0, 0)
+DROP_LOCK: Final = 7106  # Held shared by whoever reads all of the log: ``drop_log_partition`` takes it.
 
 _PART: Final = (
     "tenant_id, day, part, file, events, bytes, sha256, from_xid::text::bigint, from_position, "

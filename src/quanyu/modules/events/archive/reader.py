@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import psycopg
-
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.archive import files, queries
 from quanyu.modules.events.archive.schema import Table
@@ -22,7 +21,7 @@ class LogArchive:
 
     async def read_batches(
         self,
-        connection: psycopg.AsyncConnection[Any],
+        uows: UnitOfWorkFactory,
         tenant_id: TenantId,
         *,
         first: int,
@@ -32,12 +31,14 @@ class LogArchive:
         """Return the archived events of the batches ``first`` to ``last``, in the order accepted.
 
         The tables have ``columns``, and batch_id, xid and position. They may hold events that are still in
-        the log: a day is archived before it is dropped.
+        the log: a day is archived before it is dropped. Call it with no transaction open: reading files
+        may take longer than one lasts.
 
         Raises:
             ArchiveFileMissing, ArchiveDamaged: nothing is skipped; call again when the file is back.
         """
-        parts = await queries.parts_of_batches(connection, tenant_id, first=first, last=last)
+        async with uows.system(tenant_id) as uow:
+            parts = await queries.parts_of_batches(await uow.raw(), tenant_id, first=first, last=last)
         if not parts:
             return []
         wanted = [*_ORDER, *(name for name in columns if name not in _ORDER)]

@@ -19,8 +19,8 @@ class Lane:
     """How one account is to be sent for."""
 
     account_id: int
-    is_paused: bool
     rate_per_s: float | None
+    is_paused: bool  # This account's, or all of the brand's sending.
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class ClaimedIntent:
     handed_at: datetime | None
     code: int | None
     was_unknown: bool  # An earlier attempt may have gone out.
+    is_dropped: bool  # It waited in a backup, and whoever released sending decided against it.
     opted_out: str | None
     is_window_alive: bool
 
@@ -72,8 +73,10 @@ async def list_lanes(connection: Connection, tenant_id: TenantId) -> list[Lane]:
     """Return the accounts messages go out for."""
     cursor = await connection.execute(
         """
-        SELECT account_id, paused_at IS NOT NULL, rate_per_s FROM message_lane
-        WHERE tenant_id = %s ORDER BY account_id
+        SELECT account_id, rate_per_s, paused_at IS NOT NULL OR EXISTS (
+            SELECT FROM message_hold h WHERE h.tenant_id = l.tenant_id AND h.released_at IS NULL
+        )
+        FROM message_lane l WHERE tenant_id = %s ORDER BY account_id
         """,
         (tenant_id,),
     )
@@ -84,6 +87,7 @@ _SELECT = """
 SELECT i.id, i.origin_key, i.person_id, i.account_id, i.kind, i.class, i.journey_id, i.node_id,
     i.recipient, i.sealed, i.expires_at, i.window_kind, i.window_opened_at, i.holds, i.attempts,
     i.first_handed_at, i.handed_at, i.code, i.state = 'unknown',
+    EXISTS (SELECT FROM message_hold h WHERE h.tenant_id = i.tenant_id AND i.planned_at <= h.dropped_upto),
 """
 _FRESH = """
     (SELECT o.scope FROM message_optout o WHERE o.tenant_id = i.tenant_id AND o.person_id = i.person_id),
