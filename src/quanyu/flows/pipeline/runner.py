@@ -81,8 +81,10 @@ class Stage:
                 await asyncio.sleep(min(max(3 * took_s, GATHER_S), GATHER_MAX_S))
 
     async def _wait(self, *, short: bool) -> None:
+        # Not ``wait_for``: until Python 3.12 it forgets a cancellation that comes together with the wake-up.
         try:
-            await asyncio.wait_for(self._wake.wait(), IDLE_LOOK_S)
+            async with asyncio.timeout(IDLE_LOOK_S):
+                await self._wake.wait()
         except TimeoutError:
             return
         if short:
