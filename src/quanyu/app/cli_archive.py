@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from quanyu.app.cli_options import BrandOption
 from quanyu.app.local_client import LocalClient, local_client
 from quanyu.app.settings import Settings
 
@@ -23,9 +24,10 @@ def archive(
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file and compare it with its checksum. 校验")
     ] = False,
+    brand: BrandOption = None,
 ) -> None:
     """List archived days: day, events, files, bytes, state. Their events alone on the last line. 归档"""
-    days, damaged = asyncio.run(_archive(verify=verify))
+    days, damaged = asyncio.run(_archive(brand, verify=verify))
     for one in days:
         state = "archived" if one["dropped"] else "in log and archive"
         typer.echo("\t".join(map(str, (one["day"], one["events"], one["files"], one["size_bytes"], state))))
@@ -36,8 +38,8 @@ def archive(
         raise typer.Exit(1)
 
 
-async def _archive(*, verify: bool) -> tuple[list[dict[str, Any]], list[str]]:
-    async with local_client(Settings.from_env()) as client:
+async def _archive(brand: str | None, *, verify: bool) -> tuple[list[dict[str, Any]], list[str]]:
+    async with local_client(Settings.from_env(), brand=brand) as client:
         days, waiting = await _days(client)
         for one in waiting:
             reason = f"等待 waits for {one['held_by']}" if one["held_by"] else "即将归档 goes soon"

@@ -13,7 +13,6 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from quanyu.app.local_client import local_client
 from quanyu.app.settings import Settings, archive_path
 from quanyu.kernel.errors import Conflict
-from quanyu.modules.messaging.hold import ADVICE_EN, ADVICE_ZH
 
 if TYPE_CHECKING:
     from quanyu.app.backup import Progress as BackupProgress
@@ -82,6 +81,7 @@ def restore(
 ) -> None:
     """Restore a backup into QUANYU_DATA; the platform must not be running. 恢复"""
     from quanyu.app import backup
+    from quanyu.modules.messaging.hold import ADVICE_EN, ADVICE_ZH
 
     with _bar() as bar:
         task = bar.add_task("", total=None)

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from quanyu.app.cli_options import BrandOption
 from quanyu.app.local_client import LocalClient, local_client
 from quanyu.app.settings import Settings
 from quanyu.kernel.errors import Conflict
@@ -34,23 +35,22 @@ def register(app: typer.Typer) -> None:
 
 def replay(
     stop: Annotated[bool, typer.Option("--stop", help="Stop the one under way. 停止")] = False,
-    brand: Annotated[str | None, typer.Option(help="The brand's key, if there are several. 品牌")] = None,
+    brand: BrandOption = None,
 ) -> None:
     """Rebuild history from archive and log, or go on with a stopped rebuild; prints the events. 重放"""
-    path = _PATH, "" if brand is None else f"?brand={brand}"
-    status = asyncio.run(_stop(*path) if stop else _replay(*path))
+    status = asyncio.run(_stop(brand) if stop else _replay(brand))
     typer.echo(status["events_done"])
 
 
-async def _stop(path: str, query: str) -> Any:
-    async with local_client(Settings.from_env()) as client:
-        return await client.post(f"{path}/stop{query}")
+async def _stop(brand: str | None) -> Any:
+    async with local_client(Settings.from_env(), brand=brand) as client:
+        return await client.post(f"{_PATH}/stop")
 
 
-async def _replay(path: str, query: str) -> Any:
-    async with local_client(Settings.from_env()) as client:
-        await client.post(path + query)
-        status = await _watch(client, path + query)
+async def _replay(brand: str | None) -> Any:
+    async with local_client(Settings.from_env(), brand=brand) as client:
+        await client.post(_PATH)
+        status = await _watch(client)
     if status["state"] == "failed":
         raise ReplayFailed(
             f"the replay did not come out whole ({status['error']}); history is as it was",
@@ -59,12 +59,12 @@ async def _replay(path: str, query: str) -> Any:
     return status
 
 
-async def _watch(client: LocalClient, path: str) -> Any:
+async def _watch(client: LocalClient) -> Any:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=_console, transient=True) as bar:
         task = bar.add_task("")
         while True:
-            status = await client.get(path)
+            status = await client.get(_PATH)
             bar.update(
                 task,
                 description=_STEPS.get(status["state"], status["state"]),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
+from quanyu.app.cli_options import BrandOption
 from quanyu.app.local_client import local_client
 from quanyu.app.settings import Settings
 from quanyu.kernel.errors import InvalidInput
@@ -31,6 +32,7 @@ def sending(
     drop_waiting: Annotated[
         bool, typer.Option("--drop-waiting", help="With --release: drop what waited before. 丢弃等待的消息")
     ] = False,
+    brand: BrandOption = None,
 ) -> None:
     """Tell whether messages go out (held or released, alone on the last line), or change it. 消息发送"""
     if (hold and release) or (drop_waiting and not release):
@@ -38,7 +40,7 @@ def sending(
             "give --hold, or --release with or without --drop-waiting",
             message_zh="请使用 --hold,或 --release(可加 --drop-waiting)",
         )
-    view = asyncio.run(_sending(hold=hold, release=release, drop_waiting=drop_waiting))
+    view = asyncio.run(_sending(brand, hold=hold, release=release, drop_waiting=drop_waiting))
     if view["held"]:
         for text in filter(None, (view["advice_zh"], view["advice"])):
             _console.print(f"[yellow]![/] {text}")
@@ -47,8 +49,8 @@ def sending(
     typer.echo("held" if view["held"] else "released")
 
 
-async def _sending(*, hold: bool, release: bool, drop_waiting: bool) -> Any:
-    async with local_client(Settings.from_env()) as client:
+async def _sending(brand: str | None, *, hold: bool, release: bool, drop_waiting: bool) -> Any:
+    async with local_client(Settings.from_env(), brand=brand) as client:
         if hold:
             return await client.put(_PATH)
         if release:

@@ -5,13 +5,15 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 
 from quanyu.app.run_file import find_running
 from quanyu.app.settings import Settings
 from quanyu.kernel.errors import AppError
+
+BRAND_HEADER: Final = "quanyu-brand"  # With the local token: the key of the brand that is meant.
 
 
 class RequestRefused(AppError):
@@ -23,8 +25,9 @@ class RequestRefused(AppError):
 class LocalClient:
     """JSON requests with the local token."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, brand: str | None = None) -> None:
         self._session = session
+        self._headers = {} if brand is None else {BRAND_HEADER: brand}
 
     async def get(self, path: str, **query: Any) -> Any:
         """Return the answer of a GET."""
@@ -43,7 +46,7 @@ class LocalClient:
         return await self._ask("DELETE", path, params=query)
 
     async def _ask(self, method: str, path: str, **options: Any) -> Any:
-        async with self._session.request(method, path, **options) as answer:
+        async with self._session.request(method, path, headers=self._headers, **options) as answer:
             if answer.status == 204:
                 return None
             content = await answer.json(content_type=None)
@@ -57,12 +60,15 @@ class LocalClient:
 
 
 @asynccontextmanager
-async def local_client(settings: Settings) -> AsyncIterator[LocalClient]:
-    """Yield a client of the running platform; if none runs, start one quietly and stop it afterwards."""
+async def local_client(settings: Settings, *, brand: str | None = None) -> AsyncIterator[LocalClient]:
+    """Yield a client of the running platform; if none runs, start one quietly and stop it afterwards.
+
+    ``brand``: the key of the brand that is meant; the first one when left out.
+    """
     running = find_running(settings.data)
     if running is not None:
         async with _session(running.url, settings) as session:
-            yield LocalClient(session)
+            yield LocalClient(session, brand)
         return
     from quanyu.app.platform import BrandSpec, Platform  # Loading it takes longer than most requests.
 
@@ -73,7 +79,7 @@ async def local_client(settings: Settings) -> AsyncIterator[LocalClient]:
         await platform.is_serving.wait()
         try:
             async with _session(f"http://127.0.0.1:{settings.port}", settings) as session:
-                yield LocalClient(session)
+                yield LocalClient(session, brand)
         finally:
             stopping.set()
             await serving

@@ -313,7 +313,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         overview.router(services),
         pipeline.router(services.dead_letters),
         archive_api.router(services.catalogue),
-        replay.router(services.replays, services.replay_worker.wake, services.tenants, uows),
+        replay.router(services.replays, services.replay_worker.wake),
         people_routes.router(services.people, audience.members),
         segment_routes.router(services.segments, uows),
         insight_routes.router(services.orders, services.rfm, services.tenants, uows),

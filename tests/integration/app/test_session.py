@@ -88,3 +88,25 @@ async def test_what_cannot_be_a_write_key_is_not_remembered(uows: UnitOfWorkFact
     keys = WriteKeys(uows)
     assert await keys.find_owner("x" * 100_000, monotonic_s=0.0) is None
     assert not keys._known
+
+
+async def test_the_command_line_may_name_a_brand_and_nobody_else(
+    browser: httpx.AsyncClient, uows: UnitOfWorkFactory, tenant_id: TenantId
+) -> None:
+    key = f"second-{tenant_id}"
+    async with uows.system(tenant_id) as uow:
+        await uow.execute(
+            "INSERT INTO brand (tenant_id, key, name, created_at) VALUES (:id, :key, '第二', :now)",
+            {"id": tenant_id + 100_000, "key": key, "now": uow.clock.now()},
+        )
+    local = {"authorization": "Bearer local-token"}
+
+    async def brand_of(headers: dict[str, str]) -> str:
+        answer = await browser.get("/api/v1/session", headers=headers)
+        return str(answer.json()["brand"]["name"])
+
+    assert await brand_of(local) == f"Brand {tenant_id}"
+    assert await brand_of({**local, "quanyu-brand": key}) == "第二"
+    assert await brand_of({"quanyu-brand": key}) == f"Brand {tenant_id}"
+    unknown = await browser.get("/api/v1/session", headers={**local, "quanyu-brand": "nobody"})
+    assert (unknown.status_code, unknown.json()["detail"]) == (404, "no brand has the key 'nobody'")

@@ -6703,10 +6703,7 @@ export interface operations {
     };
     get_replay_api_v1_pipeline_replay_get: {
         parameters: {
-            query?: {
-                /** @description Another brand's key; local command line only. */
-                brand?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -6722,23 +6719,11 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
     start_replay_api_v1_pipeline_replay_post: {
         parameters: {
-            query?: {
-                /** @description Another brand's key; local command line only. */
-                brand?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -6754,23 +6739,11 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayView"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
         };
     };
     stop_replay_api_v1_pipeline_replay_stop_post: {
         parameters: {
-            query?: {
-                /** @description Another brand's key; local command line only. */
-                brand?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -6784,15 +6757,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -2,18 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from quanyu.flows.pipeline.replay import Replays, ReplayState, ReplayStatus
-from quanyu.infra.unit_of_work import UnitOfWorkFactory
-from quanyu.infra.web import Caller, CurrentCaller, local_caller
-from quanyu.kernel.ids import TenantId
-from quanyu.modules.tenants.service import Tenants
-
-BrandKey = Annotated[str | None, Query(description="Another brand's key; local command line only.")]
+from quanyu.infra.web import CurrentCaller
 
 
 class ReplayView(BaseModel):
@@ -27,34 +21,26 @@ class ReplayView(BaseModel):
     finished_at: datetime | None
 
 
-def router(
-    replays: Replays, wake: Callable[[], None], tenants: Tenants, uows: UnitOfWorkFactory
-) -> APIRouter:
+def router(replays: Replays, wake: Callable[[], None]) -> APIRouter:
     """Return the routes of replays."""
     routes = APIRouter(prefix="/api/v1/pipeline/replay", tags=["pipeline"])
 
-    async def tenant_of(caller: Caller, brand: str | None) -> TenantId:
-        if brand is None:
-            return caller.tenant_id
-        await local_caller(caller)
-        return (await tenants.brand_by_key(uows, brand)).tenant_id
-
     @routes.get("")
-    async def get_replay(caller: CurrentCaller, brand: BrandKey = None) -> ReplayView:
+    async def get_replay(caller: CurrentCaller) -> ReplayView:
         """Tell how far it is."""
-        return _view(await replays.status(await tenant_of(caller, brand)))
+        return _view(await replays.status(caller.tenant_id))
 
     @routes.post("", status_code=202)
-    async def start_replay(caller: CurrentCaller, brand: BrandKey = None) -> ReplayView:
+    async def start_replay(caller: CurrentCaller) -> ReplayView:
         """Begin a replay, or go on with one that was stopped."""
-        status = await replays.start(await tenant_of(caller, brand))
+        status = await replays.start(caller.tenant_id)
         wake()
         return _view(status)
 
     @routes.post("/stop")
-    async def stop_replay(caller: CurrentCaller, brand: BrandKey = None) -> ReplayView:
+    async def stop_replay(caller: CurrentCaller) -> ReplayView:
         """Stop it; nothing that was done is lost."""
-        return _view(await replays.stop(await tenant_of(caller, brand)))
+        return _view(await replays.stop(caller.tenant_id))
 
     return routes
 

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, field_validator
 
 from quanyu import __version__
+from quanyu.app.local_client import BRAND_HEADER
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import Authenticate, Caller, CurrentCaller, LocalCaller, RequestUow, Unauthenticated
 from quanyu.kernel.clock import SystemClock
@@ -119,8 +120,9 @@ def authenticator(
                     "this request comes from a page of another site", message_zh="该请求来自其他网站的页面"
                 )
         if token and hmac.compare_digest(token.encode(), local_token.encode()):
-            tenant_id = brand.tenant_id
-            return Caller(tenant_id, 0, "local", is_local=True)
+            key = request.headers.get(BRAND_HEADER)
+            chosen = await tenants.brand_by_key(uows, key) if key else brand
+            return Caller(chosen.tenant_id, 0, "local", is_local=True)
         user = await tenants.find_user_of_session(uows, token) if token else None
         if user is None:
             raise Unauthenticated(

@@ -55,7 +55,8 @@ def bring_back(source: Path, archive: Path) -> None:
         target = archive / path.relative_to(source)
         if target.exists() and _sha256(target) == _sha256(path):
             continue
-        make_private(target.parent)
+        for private in (archive, target.parent):
+            make_private(private)
         partial = target.with_name(f".{target.name}.partial")
         shutil.copyfile(path, partial)
         partial.chmod(0o600)

@@ -35,7 +35,8 @@ class ReplayWorker:
                 worked |= await self._step(tenant_id)
             if not worked:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), LOOK_EVERY_S)
+                    async with asyncio.timeout(LOOK_EVERY_S):
+                        await self._news.wait()
 
     async def _step(self, tenant_id: TenantId) -> bool:
         try:

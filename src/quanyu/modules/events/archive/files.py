@@ -12,6 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from quanyu.infra.data_directory import make_private
 from quanyu.modules.events.archive.errors import ArchiveDamaged, ArchiveFileMissing
 from quanyu.modules.events.archive.schema import SCHEMA, Table, compute
 
@@ -34,7 +35,8 @@ class PartFile:
 
     def __init__(self, directory: Path, tenant_id: int, day: date, part: int) -> None:
         folder = directory / str(tenant_id)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for private in (directory, folder):
+            make_private(private)
         self._directory = directory
         self._stem = folder / f"{day.isoformat()}-{part:03}"
         self._path = folder / f".{day.isoformat()}-{part:03}-{os.getpid()}{_PARTIAL}"
