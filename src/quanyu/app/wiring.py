@@ -54,6 +54,8 @@ from quanyu.modules.channels.followers import FollowerSubscriber
 from quanyu.modules.channels.health import routes as account_health_routes
 from quanyu.modules.channels.health.refusals import RefusalNotes
 from quanyu.modules.channels.health.service import AccountHealthDesk
+from quanyu.modules.channels.materials import routes as material_routes
+from quanyu.modules.channels.materials.service import MaterialShelf
 from quanyu.modules.channels.menus import routes as menu_routes
 from quanyu.modules.channels.menus.service import MenuDesk
 from quanyu.modules.channels.replies import routes as reply_routes
@@ -122,6 +124,7 @@ class Services:
     codes: SourceCodeDesk
     code_issuer: CodeIssuer
     menus: MenuDesk
+    materials: MaterialShelf
     account_health: AccountHealthDesk
     segments: Segments
     orders: Orders
@@ -251,6 +254,7 @@ async def build_services(
             codes=SourceCodeDesk(CodeFigures(warehouse, clock), on_change=books.wake),
             code_issuer=code_issuer,
             menus=MenuDesk(uows, keyring, clients),
+            materials=MaterialShelf(clients),
             account_health=AccountHealthDesk(uows, keyring, clients),
             segments=segments,
             orders=Orders(warehouse),
@@ -324,6 +328,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         tag_routes.router(services.channels, services.tags),
         sync_routes.router(services.channels, services.syncs),
         menu_routes.router(services.channels, services.menus),
+        material_routes.router(services.materials),
         account_health_routes.router(services.channels, services.account_health),
         code_routes.router(
             services.channels, services.codes, services.code_issuer, services.tenants.get_brand

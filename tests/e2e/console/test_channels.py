@@ -1,7 +1,11 @@
 """Connecting an official account and finding out why it does not answer."""
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
+
+from support.processes import HTTP
 
 from .conftest import Console
 
@@ -60,3 +64,29 @@ async def test_followers_are_brought_over_with_progress(page: Page, console: Con
     await expect(panel.get_by_test_id("sync-run")).to_contain_text("已完成")
     await expect(panel.get_by_text("平台上的粉丝").locator("xpath=following-sibling::dd")).to_have_text("1")
     await expect(page.get_by_test_id("followers-count")).to_have_text("1")
+
+
+async def test_the_overview_shows_what_comes_in_and_what_is_left(page: Page, console: Console) -> None:
+    await page.goto(f"/channels/{console.account_id}")
+    health = page.get_by_test_id("account-health")
+    await expect(health.get_by_text("已关注").locator("xpath=following-sibling::dd")).to_have_text("1")
+    await expect(page.get_by_test_id("last-callbacks")).to_contain_text("关注公众号")
+
+    quotas = page.get_by_test_id("quotas")
+    await quotas.get_by_role("button", name="查询余量").click()
+
+    await expect(quotas.get_by_role("row").filter(has_text="客服消息")).to_contain_text(re.compile(r"\d"))
+
+
+async def test_a_wrong_token_is_named_with_its_remedy(page: Page, console: Console) -> None:
+    # An account of its own: refused deliveries stay with it for a day.
+    connected = console.send(
+        "/api/v1/channels/official-accounts",
+        {"app_id": "wxe2ewrongtoken", "app_secret": "secret-of-a-test", "base_url": "http://127.0.0.1:9"},
+    )
+    forged = f"{connected['setup']['url']}?msg_signature=0&timestamp=1&nonce=2&encrypt_type=aes"
+    assert HTTP.post(forged, content=b"<xml><Encrypt>bm9uZQ==</Encrypt></xml>").is_client_error
+
+    await page.goto(f"/channels/{connected['account']['id']}")
+
+    await expect(page.get_by_test_id("account-health").get_by_role("alert")).to_contain_text("Token")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from support.processes import eventually
+from support.processes import HTTP, eventually
 
 from .conftest import FOLLOWER, Console
 
@@ -126,6 +126,36 @@ async def test_every_kind_of_content_has_fields_and_a_preview(page: Page, consol
     await trial.get_by_role("button", name="试试关注").click()
     await expect(trial.get_by_test_id("phone-preview")).to_contain_text("看看新茶")
     await _delete(section, page, "被关注时")
+
+
+def _upload(console: Console, name: str) -> None:
+    """Put a picture into the account's library, as somebody does in the platform's own console."""
+    sandbox = console.sandbox
+    asked = {"grant_type": "client_credential", "appid": sandbox.appid, "secret": sandbox.account["secret"]}
+    token = HTTP.post(f"{sandbox.url}/cgi-bin/stable_token", json=asked).json()["access_token"]
+    added = HTTP.post(
+        f"{sandbox.url}/cgi-bin/material/add_material?access_token={token}&type=image",
+        files={"media": (name, b"\x89PNG\r\n\x1a\n", "image/png")},
+    )
+    assert added.json()["media_id"], added.text
+
+
+async def test_a_picture_is_chosen_from_the_accounts_library(page: Page, console: Console) -> None:
+    _upload(console, "spring-tea.png")
+    section = await _open(page, console)
+    await section.get_by_role("button", name="添加规则").first.click()
+    form = page.get_by_test_id("reply-form")
+    await form.get_by_label("规则名称").fill("春茶图")
+    await form.get_by_role("textbox", name="关键词").fill("春茶图")
+    await form.get_by_role("button", name="删除这条内容").click()
+    await form.get_by_role("button", name="+ 图片").click()
+    await form.get_by_role("combobox", name="素材 media_id").click()
+    await page.locator(".ant-select-item-option").filter(has_text="spring-tea.png").click()
+    await page.get_by_role("button", name="保存").click()
+    await expect(form).to_have_count(0)
+
+    await expect(section.get_by_test_id("reply-rule").filter(has_text="春茶图")).to_contain_text("[图片]")
+    await _delete(section, page, "春茶图")
 
 
 async def test_replies_are_written_on_a_phone_too(phone: Page, console: Console) -> None:

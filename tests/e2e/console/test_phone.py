@@ -48,7 +48,7 @@ async def test_the_menu_opens_and_closes_by_keyboard(phone: Page) -> None:
     await expect(menu).to_have_count(0)
 
 
-TABS = ("overview", "followers", "tags", "replies", "codes")
+TABS = ("overview", "followers", "tags", "replies", "menus", "codes")
 
 
 @pytest.mark.parametrize("tab", TABS)

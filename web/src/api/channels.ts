@@ -1,18 +1,26 @@
 /** The calls about connected accounts, as in queries.ts. */
 
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { http, withQuery } from "./client";
 import { API, CALM_MS, LIVE_MS } from "./queries";
 import type {
+  AccountHealth,
   AccountTag,
   ChannelCheck,
   CodeStatistics,
   ConnectedAccount,
   ConnectOfficialAccount,
+  MaterialKind,
+  Materials,
+  Menu,
+  MenuDraft,
   NewSourceCode,
   OfficialAccount,
+  Publication,
+  Quotas,
   ReplyDraft,
   ReplyRule,
+  SeenCallback,
   SourceCode,
   SourceCodeDraft,
   SourceCodes,
@@ -142,3 +150,81 @@ export const codeStatisticsQuery = (id: string, code: string, from: string, to: 
 /** The address of a code's picture; `scale` is the size of one module in pixels. */
 export const codeImage = (id: string, code: string, format: "png" | "svg", scale?: number) =>
   withQuery(`${codePath(id, code)}/image`, { format, scale });
+
+const menusPath = (id: string) => `${accountPath(id)}/menus`;
+const menuPath = (id: string, menu: string) => `${menusPath(id)}/${encodeURIComponent(menu)}`;
+
+export const menusQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["menus", id],
+    queryFn: ({ signal }) => http.get<{ items: Menu[] }>(menusPath(id), undefined, signal),
+  });
+
+export const publicationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["menus", id, "history"],
+    queryFn: ({ signal }) =>
+      http.get<{ items: Publication[] }>(`${menusPath(id)}/history`, undefined, signal),
+  });
+
+/** Keep a draft; nothing is published. */
+export const saveMenu = (id: string, menu: string | null, draft: MenuDraft) =>
+  menu === null ? http.post<Menu>(menusPath(id), draft) : http.put<Menu>(menuPath(id, menu), draft);
+
+export const deleteMenu = (id: string, menu: string) => http.remove<void>(menuPath(id, menu));
+
+export const publishMenu = (id: string, menu: string) => http.post<Menu>(`${menuPath(id, menu)}/publish`);
+
+export const withdrawMenu = (id: string, menu: string) => http.post<Menu>(`${menuPath(id, menu)}/withdraw`);
+
+/** Take over the menus WeChat shows now. */
+export const pullMenus = (id: string) => http.post<{ taken: number }>(`${menusPath(id)}/pull`);
+
+export interface SeenButton {
+  name: string;
+  sub_buttons?: SeenButton[];
+}
+
+/** Which buttons a person sees, as WeChat answers. */
+export const matchMenu = (id: string, person_id: string) =>
+  http.post<{ buttons: SeenButton[] }>(`${menusPath(id)}/match`, { person_id });
+
+export const accountHealthQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["account-health", id],
+    queryFn: ({ signal }) => http.get<AccountHealth>(`${accountPath(id)}/health`, undefined, signal),
+    refetchInterval: LIVE_MS,
+  });
+
+const CALLBACKS_SHOWN = 20;
+
+export const callbacksQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["callbacks", id],
+    queryFn: ({ signal }) =>
+      http.get<{ items: SeenCallback[] }>(`${accountPath(id)}/callbacks`, { limit: CALLBACKS_SHOWN }, signal),
+    refetchInterval: LIVE_MS,
+  });
+
+/** Asks WeChat about every call in use, so only when somebody wants to know. */
+export const quotasQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["quotas", id],
+    queryFn: ({ signal }) => http.get<Quotas>(`${accountPath(id)}/quotas`, undefined, signal),
+    staleTime: 60_000,
+    refetchOnWindowFocus: false,
+  });
+
+/** The account's permanent material, or its published articles: WeChat gives twenty at a time. */
+export const materialsQuery = (id: string, kind: MaterialKind) =>
+  infiniteQueryOptions({
+    queryKey: ["materials", id, kind],
+    queryFn: ({ pageParam, signal }) =>
+      http.get<Materials>(`${accountPath(id)}/materials`, { kind, offset: pageParam }, signal),
+    initialPageParam: 0,
+    getNextPageParam: (last, all) => {
+      const seen = all.reduce((sum, page) => sum + page.items.length, 0);
+      return last.items.length > 0 && seen < last.total ? seen : undefined;
+    },
+    staleTime: 30_000,
+  });

@@ -272,6 +272,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/official-accounts/{account_id}/materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Materials
+         * @description Up to 20 of the account's permanent materials or published articles; asks the platform.
+         */
+        get: operations["list_materials_api_v1_channels_official_accounts__account_id__materials_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/official-accounts/{account_id}/menus": {
         parameters: {
             query?: never;
@@ -2590,6 +2610,39 @@ export interface components {
             person_id: string;
         };
         /**
+         * Material
+         * @description One file or article of the account. ``url`` shows a picture inside the platform's own pages only.
+         */
+        Material: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * MaterialKind
+         * @description What is listed.
+         * @enum {string}
+         */
+        MaterialKind: "image" | "voice" | "video" | "news" | "article";
+        /**
+         * Materials
+         * @description A page of them, as the platform orders them: newest first.
+         */
+        Materials: {
+            /** Items */
+            items: components["schemas"]["Material"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * MemberRow
          * @description A member: since when, and when the membership was last confirmed.
          */
@@ -4813,6 +4866,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountHealth"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_materials_api_v1_channels_official_accounts__account_id__materials_get: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["MaterialKind"];
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Materials"];
                 };
             };
             /** @description Validation Error */

@@ -88,3 +88,17 @@ export type SourceCodes = Omit<Schemas["SourceCodes"], "items"> & { items: Sourc
 export type SourceCodeDraft = Required<Schemas["CodeDraft"]>;
 export type NewSourceCode = Required<Schemas["NewCode"]>;
 export type CodeStatistics = Schemas["CodeStatistics"];
+
+export type Menu = Required<Schemas["Menu"]>;
+export type MenuDraft = Required<Schemas["MenuDraft"]>;
+export type MenuMatch = Schemas["MatchRule"];
+export type MenuButton = Schemas["Button"];
+export type MenuButtonType = Schemas["ButtonType"];
+export type Publication = Schemas["Publication"];
+
+export type AccountHealth = Schemas["AccountHealth"];
+export type SeenCallback = Schemas["SeenCallback"];
+export type Quotas = Schemas["Quotas"];
+
+export type MaterialKind = Schemas["MaterialKind"];
+export type Materials = Schemas["Materials"];

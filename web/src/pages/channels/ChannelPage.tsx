@@ -35,6 +35,7 @@ const TABS: readonly TabSpec[] = [
   },
   { key: "tags", label: "channel.tab.tags", content: lazy(() => import("./tags/TagsTab")) },
   { key: "replies", label: "channel.tab.replies", content: lazy(() => import("./replies/RepliesTab")) },
+  { key: "menus", label: "channel.tab.menus", content: lazy(() => import("./menus/MenusTab")) },
   { key: "codes", label: "channel.tab.codes", content: lazy(() => import("./codes/CodesTab")) },
 ];
 

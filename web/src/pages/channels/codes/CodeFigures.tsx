@@ -12,7 +12,7 @@ import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Bone } from "../../../ui/PageSkeleton";
 import { useFormat } from "../../../ui/useFormat";
 import type { TabProps } from "../ChannelPage";
-import { daysBefore } from "./codes";
+import { daysBefore, filledDays } from "./codes";
 import styles from "./codes.module.css";
 
 const RANGES = [7, 30, 90] as const;
@@ -42,7 +42,7 @@ export function CodeFigures({ account, code }: TabProps & { code: SourceCode }) 
       {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
       {!data && !error && <Bone height={120} />}
       {data && <Totals figures={data} />}
-      {data && data.scans > 0 && <Days days={data.days} />}
+      {data && data.scans > 0 && <Days days={filledDays(data.days, from, to)} />}
     </section>
   );
 }

@@ -79,6 +79,7 @@ export function CodeForm({ account, code, onSaved, onClose }: CodeFormProps) {
           {!code && <NewFields draft={draft} onChange={change} />}
           <TagsField account={account} value={draft.tags} onChange={(tags) => change({ tags })} />
           <ContentsEditor
+            accountId={account.id}
             contents={draft.contents}
             mode={draft.mode}
             refusals={refusals.contents}

@@ -1,23 +1,27 @@
 import { Input } from "antd";
-import type { ReplyContent } from "../../../api/types";
+import type { MaterialKind, ReplyContent } from "../../../api/types";
 import { type MessageKey, useI18n } from "../../../i18n";
 import { bytesOf, type ContentOf, TEXT_BYTES_MAX } from "./content";
 import { Field } from "./Field";
+import { MaterialSelect } from "./MaterialSelect";
 
 interface FieldsProps<C extends ReplyContent> {
+  accountId: string;
   content: C;
   onChange: (content: C) => void;
 }
 
 /** The fields of one content, by its kind. */
-export function ContentFields({ content, onChange }: FieldsProps<ReplyContent>) {
+export function ContentFields(props: FieldsProps<ReplyContent>) {
+  const { accountId, content, onChange } = props;
   const { t } = useI18n();
   switch (content.kind) {
     case "text":
-      return <TextFields content={content} onChange={onChange} />;
+      return <TextFields accountId={accountId} content={content} onChange={onChange} />;
     case "transfer":
       return (
         <Line
+          accountId={accountId}
           content={content}
           name="kf_account"
           label="content.staff"
@@ -27,30 +31,78 @@ export function ContentFields({ content, onChange }: FieldsProps<ReplyContent>) 
       );
     case "image":
     case "voice":
-      return <Line content={content} name="media_id" label="content.mediaId" onChange={onChange} />;
+      return (
+        <Media
+          accountId={accountId}
+          content={content}
+          name="media_id"
+          kind={content.kind}
+          label="content.mediaId"
+          onChange={onChange}
+        />
+      );
     case "video":
       return (
         <>
-          <Line content={content} name="media_id" label="content.mediaId" onChange={onChange} />
-          <Line content={content} name="thumb_media_id" label="content.cover" onChange={onChange} />
-          <Described content={content} onChange={onChange} />
+          <Media
+            accountId={accountId}
+            content={content}
+            name="media_id"
+            kind="video"
+            label="content.mediaId"
+            onChange={onChange}
+          />
+          <Media
+            accountId={accountId}
+            content={content}
+            name="thumb_media_id"
+            kind="image"
+            label="content.cover"
+            onChange={onChange}
+          />
+          <Described accountId={accountId} content={content} onChange={onChange} />
         </>
       );
     case "music":
       return (
         <>
-          <Described content={content} onChange={onChange} />
-          <Line content={content} name="music_url" label="content.musicUrl" onChange={onChange} />
-          <Line content={content} name="hq_music_url" label="content.hqMusicUrl" onChange={onChange} />
-          <Line content={content} name="thumb_media_id" label="content.cover" onChange={onChange} />
+          <Described accountId={accountId} content={content} onChange={onChange} />
+          <Line
+            accountId={accountId}
+            content={content}
+            name="music_url"
+            label="content.musicUrl"
+            onChange={onChange}
+          />
+          <Line
+            accountId={accountId}
+            content={content}
+            name="hq_music_url"
+            label="content.hqMusicUrl"
+            onChange={onChange}
+          />
+          <Media
+            accountId={accountId}
+            content={content}
+            name="thumb_media_id"
+            kind="image"
+            label="content.cover"
+            onChange={onChange}
+          />
         </>
       );
     case "news":
       return (
         <>
-          <Described content={content} onChange={onChange} />
-          <Line content={content} name="url" label="content.url" onChange={onChange} />
-          <Line content={content} name="picture_url" label="content.pictureUrl" onChange={onChange} />
+          <Described accountId={accountId} content={content} onChange={onChange} />
+          <Line accountId={accountId} content={content} name="url" label="content.url" onChange={onChange} />
+          <Line
+            accountId={accountId}
+            content={content}
+            name="picture_url"
+            label="content.pictureUrl"
+            onChange={onChange}
+          />
         </>
       );
     default:
@@ -85,14 +137,53 @@ function TextFields({ content, onChange }: FieldsProps<ContentOf<"text">>) {
 }
 
 function Described({
+  accountId,
   content,
   onChange,
 }: FieldsProps<ContentOf<"video"> | ContentOf<"music"> | ContentOf<"news">>) {
   return (
     <>
-      <Line content={content} name="title" label="content.title" max={64} onChange={onChange} />
-      <Line content={content} name="description" label="content.description" max={512} onChange={onChange} />
+      <Line
+        accountId={accountId}
+        content={content}
+        name="title"
+        label="content.title"
+        max={64}
+        onChange={onChange}
+      />
+      <Line
+        accountId={accountId}
+        content={content}
+        name="description"
+        label="content.description"
+        max={512}
+        onChange={onChange}
+      />
     </>
+  );
+}
+
+interface MediaProps<C extends ReplyContent> extends FieldsProps<C> {
+  name: keyof C & string;
+  kind: MaterialKind;
+  label: MessageKey;
+}
+
+/** A file of the account. */
+function Media<C extends ReplyContent>({ accountId, content, name, kind, label, onChange }: MediaProps<C>) {
+  const { t } = useI18n();
+  return (
+    <Field label={t(label)} hint={t("material.hint")}>
+      {(id) => (
+        <MaterialSelect
+          id={id}
+          accountId={accountId}
+          kind={kind}
+          value={String(content[name] ?? "")}
+          onChange={(media) => onChange({ ...content, [name]: media })}
+        />
+      )}
+    </Field>
   );
 }
 

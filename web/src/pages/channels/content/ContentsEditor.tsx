@@ -17,6 +17,7 @@ import {
 import styles from "./content.module.css";
 
 interface ContentsEditorProps {
+  accountId: string;
   contents: readonly ReplyContent[];
   mode: Mode;
   onChange: (contents: ReplyContent[], mode: Mode) => void;
@@ -27,7 +28,14 @@ interface ContentsEditorProps {
 }
 
 /** The messages of one answer, in the order they go out. */
-export function ContentsEditor({ contents, mode, onChange, refusals, strict }: ContentsEditorProps) {
+export function ContentsEditor({
+  accountId,
+  contents,
+  mode,
+  onChange,
+  refusals,
+  strict,
+}: ContentsEditorProps) {
   const { t } = useI18n();
   const list = useRef<HTMLOListElement>(null);
   const together = togetherProblem(contents);
@@ -46,6 +54,7 @@ export function ContentsEditor({ contents, mode, onChange, refusals, strict }: C
           <ContentCard
             // biome-ignore lint/suspicious/noArrayIndexKey: a content has no name but its place.
             key={index}
+            accountId={accountId}
             content={content}
             index={index}
             count={contents.length}
@@ -82,6 +91,7 @@ export function ContentsEditor({ contents, mode, onChange, refusals, strict }: C
 }
 
 interface ContentCardProps {
+  accountId: string;
   content: ReplyContent;
   index: number;
   count: number;
@@ -91,7 +101,16 @@ interface ContentCardProps {
   onRemove: () => void;
 }
 
-function ContentCard({ content, index, count, problem, onChange, onMove, onRemove }: ContentCardProps) {
+function ContentCard({
+  accountId,
+  content,
+  index,
+  count,
+  problem,
+  onChange,
+  onMove,
+  onRemove,
+}: ContentCardProps) {
   const { t } = useI18n();
   const name = t("content.nth", { n: index + 1, kind: t(`contentKind.${content.kind ?? "text"}`) });
   return (
@@ -125,7 +144,7 @@ function ContentCard({ content, index, count, problem, onChange, onMove, onRemov
           />
         </span>
       </header>
-      <ContentFields content={content} onChange={onChange} />
+      <ContentFields accountId={accountId} content={content} onChange={onChange} />
       {problem && (
         <p role="alert" className={styles.problem}>
           {problem}

@@ -75,6 +75,7 @@ function Run({ account, sync }: TabProps & { sync: Sync }) {
         percent={percentOf(sync)}
         status={sync.state === "failed" ? "exception" : isRunning ? "active" : "normal"}
         size="small"
+        strokeColor={sync.state === "failed" ? undefined : "var(--jade)"}
         aria-label={t(`sync.${sync.kind}`)}
       />
       <Counts sync={sync} />

@@ -3,7 +3,10 @@ import { Panel } from "../../../ui/Page";
 import type { TabProps } from "../ChannelPage";
 import styles from "../channels.module.css";
 import { AccountFacts } from "./AccountFacts";
+import { CallbacksPanel } from "./CallbacksPanel";
 import { ConnectionCheck } from "./ConnectionCheck";
+import { HealthPanel } from "./HealthPanel";
+import { QuotaPanel } from "./QuotaPanel";
 
 export function OverviewTab({ account }: TabProps) {
   const { t } = useI18n();
@@ -12,7 +15,12 @@ export function OverviewTab({ account }: TabProps) {
       <Panel title={t("channel.account")}>
         <AccountFacts account={account} />
       </Panel>
+      <HealthPanel account={account} />
       <ConnectionCheck account={account} />
+      <div className={styles.two}>
+        <CallbacksPanel account={account} />
+        <QuotaPanel account={account} />
+      </div>
     </div>
   );
 }

@@ -56,7 +56,7 @@ export function RuleDrawer({ account, writing, onClose }: RuleDrawerProps) {
       }
     >
       <div className={styles.writing} data-testid="reply-form">
-        <RuleForm draft={draft} error={save.error} strict={tried} onChange={change} />
+        <RuleForm accountId={account.id} draft={draft} error={save.error} strict={tried} onChange={change} />
         <PhonePreview
           title={account.name || account.app_id}
           said={saidBefore(draft, t("phone.follows"))}
@@ -83,6 +83,7 @@ function saidBefore(draft: ReplyDraft, follows: string): string | undefined {
 }
 
 interface RuleFormProps {
+  accountId: string;
   draft: ReplyDraft;
   error: Error | null;
   /** Whether blanks are pointed out. */
@@ -90,7 +91,7 @@ interface RuleFormProps {
   onChange: (part: Partial<ReplyDraft>) => void;
 }
 
-function RuleForm({ draft, error, strict, onChange }: RuleFormProps) {
+function RuleForm({ accountId, draft, error, strict, onChange }: RuleFormProps) {
   const { t } = useI18n();
   const refusals = refusalsOf(error);
   return (
@@ -131,6 +132,7 @@ function RuleForm({ draft, error, strict, onChange }: RuleFormProps) {
         </Field>
       )}
       <ContentsEditor
+        accountId={accountId}
         contents={draft.contents}
         mode={draft.mode}
         refusals={refusals.contents}

@@ -1,17 +1,16 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Segmented, Select } from "antd";
 import { useState } from "react";
 import { tagPeople } from "../../../api/channels";
-import { peopleQuery, segmentMemberIds, segmentsQuery } from "../../../api/queries";
+import { segmentMemberIds, segmentsQuery } from "../../../api/queries";
 import type { AccountTag } from "../../../api/types";
 import { useI18n } from "../../../i18n";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
-import { useDebounced } from "../../../ui/useDebounced";
 import { useFormat } from "../../../ui/useFormat";
-import { knownName } from "../../people/knownName";
 import type { TabProps } from "../ChannelPage";
 import styles from "../channels.module.css";
 import { Field } from "../content/Field";
+import { PeopleSelect } from "../PeopleSelect";
 import { PEOPLE_MAX } from "./names";
 
 interface TagPeopleProps extends TabProps {
@@ -54,7 +53,9 @@ export function TagPeople({ account, tag, onClose }: TagPeopleProps) {
           }))}
         />
         {source === "people" ? (
-          <PeoplePicker value={people} onChange={setPeople} />
+          <Field label={t("tags.source.people")} hint={t("tags.source.people.hint")}>
+            {(id) => <PeopleSelect id={id} value={people} onChange={setPeople} max={PEOPLE_MAX} />}
+          </Field>
         ) : (
           <SegmentPicker value={segment} onChange={setSegment} />
         )}
@@ -90,43 +91,6 @@ function Taken({ waiting, without_account }: { waiting: number; without_account:
         </p>
       )}
     </>
-  );
-}
-
-interface PeoplePickerProps {
-  value: readonly string[];
-  onChange: (ids: readonly string[]) => void;
-}
-
-function PeoplePicker({ value, onChange }: PeoplePickerProps) {
-  const { t } = useI18n();
-  const [typed, setTyped] = useState("");
-  const [chosen, setChosen] = useState<ReadonlyMap<string, string>>(new Map());
-  const found = useInfiniteQuery(peopleQuery({ q: useDebounced(typed.trim()) || undefined }));
-  const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
-  const nameOf = (id: string, name: string | null) => knownName(id, name) ?? `${t("people.unnamed")} ${id}`;
-  const options = new Map([
-    ...chosen,
-    ...rows.map((row) => [row.id, nameOf(row.id, row.display_name)] as const),
-  ]);
-  return (
-    <Field label={t("tags.source.people")} hint={t("tags.source.people.hint")}>
-      {(id) => (
-        <Select
-          id={id}
-          mode="multiple"
-          value={[...value]}
-          loading={found.isFetching}
-          onChange={(ids: string[]) => {
-            setChosen(new Map(ids.map((each) => [each, options.get(each) ?? each])));
-            onChange(ids);
-          }}
-          showSearch={{ onSearch: setTyped, filterOption: false }}
-          options={[...options].map(([key, label]) => ({ value: key, label }))}
-          style={{ width: "100%" }}
-        />
-      )}
-    </Field>
   );
 }
 

@@ -1,0 +1,54 @@
+"""The material of an account, as the sandbox keeps it."""
+
+import pytest
+
+from contract.official_account.sandbox_process import Sandbox
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.channels.materials.contracts import PAGE_MAX, MaterialKind
+from quanyu.modules.channels.materials.service import MaterialShelf
+from quanyu.wechat.calls import File
+from quanyu.wechat.official_account import material as wx
+
+from .test_menus import account_id, sandbox
+
+__all__ = ["account_id", "sandbox"]  # The account in the sandbox is made alike.
+
+PICTURES = PAGE_MAX + 1
+
+
+@pytest.fixture
+async def names(
+    sandbox: Sandbox, clients: OfficialAccountClients, tenant_id: TenantId, account_id: AccountId
+) -> list[str]:
+    """One picture more than a page holds, oldest first."""
+    client = await clients.client(tenant_id, account_id)
+    made = [f"tea-{number}.png" for number in range(PICTURES)]
+    for name in made:
+        picture = File(b"\x89PNG\r\n\x1a\n" + name.encode(), name, "image/png")
+        await client.call(wx.ADD, wx.AddRequest(type="image", media=picture))
+    return made
+
+
+async def test_pictures_are_listed_by_page(
+    names: list[str], clients: OfficialAccountClients, tenant_id: TenantId, account_id: AccountId
+) -> None:
+    shelf = MaterialShelf(clients)
+
+    first = await shelf.list_materials(tenant_id, account_id, MaterialKind.IMAGE, offset=0)
+    rest = await shelf.list_materials(tenant_id, account_id, MaterialKind.IMAGE, offset=PAGE_MAX)
+
+    listed = [one.name for one in (*first.items, *rest.items)]
+    assert (first.total, len(first.items), len(rest.items)) == (PICTURES, PAGE_MAX, 1)
+    assert sorted(listed) == sorted(names)
+    assert all(one.id for one in first.items)
+
+
+@pytest.mark.parametrize("kind", [MaterialKind.VOICE, MaterialKind.NEWS, MaterialKind.ARTICLE])
+async def test_an_empty_shelf_is_no_error(
+    kind: MaterialKind, clients: OfficialAccountClients, tenant_id: TenantId, account_id: AccountId
+) -> None:
+    found = await MaterialShelf(clients).list_materials(tenant_id, account_id, kind, offset=0)
+
+    assert (found.items, found.total) == ((), 0)
