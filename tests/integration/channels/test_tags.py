@@ -181,7 +181,12 @@ async def test_people_are_tagged_fifty_a_call_and_remembered(
     async with uows.app(tenant_id) as uow:
         (shown,) = await desk.list_tags(uow, account_id)
         of_person = await desk.tags_of(uow, PersonId(7))
+        first = await desk.people_with(uow, account_id, TagId(tag.id), cursor=None, limit=100)
+        rest = await desk.people_with(uow, account_id, TagId(tag.id), cursor=first.next_cursor, limit=100)
     assert (shown.people, shown.waiting, shown.failed) == (120, 0, 0)
+    carriers = [one.person_id for one in (*first.items, *rest.items)]
+    assert carriers == [encode_id("per", number) for number in range(1, 121)]
+    assert rest.next_cursor is None
     assert [(one.id, one.name) for one in of_person] == [(tag.id, "vip")]
     facts = [
         row for row in await rows(uows, tenant_id, "log_event") if row.name == "channels.follower_tagged"

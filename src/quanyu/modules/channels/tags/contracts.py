@@ -62,6 +62,20 @@ class TaggingTaken(_Frozen):
     without_account: int  # People of whom this account knows no openid.
 
 
+class TaggedPerson(_Frozen):
+    """Somebody who carries a tag."""
+
+    person_id: str
+    since: datetime
+
+
+class TaggedPeople(_Frozen):
+    """A page of who carries a tag; ``next_cursor`` is None on the last one."""
+
+    items: tuple[TaggedPerson, ...]
+    next_cursor: str | None
+
+
 class TagFailure(_Frozen):
     """A change the platform refused, for good."""
 

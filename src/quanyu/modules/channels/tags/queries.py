@@ -242,6 +242,18 @@ class TagQueries:
         )
         return list(rows)
 
+    async def people_with(
+        self, account_id: AccountId, tag_id: TagId, *, after: PersonId, limit: int
+    ) -> list[Any]:
+        rows = await self._uow.execute(
+            "SELECT f.person_id, min(t.since) AS since FROM follower_tag t "
+            "JOIN follower f USING (tenant_id, account_id, openid_token) "
+            "WHERE t.tenant_id = :tenant AND t.account_id = :account AND t.tag_id = :tag "
+            "AND f.person_id > :after GROUP BY f.person_id ORDER BY f.person_id LIMIT :limit",
+            {**self._of(account_id, tag_id), "after": after, "limit": limit},
+        )
+        return list(rows)
+
     async def of_person(self, person_id: PersonId) -> list[Any]:
         rows = await self._uow.execute(
             "SELECT t.account_id, t.tag_id, a.name, t.since FROM follower f "

@@ -1,6 +1,8 @@
 """HTTP: tags of an account, and who carries them."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
@@ -10,6 +12,7 @@ from quanyu.modules.channels.tags.contracts import (
     AccountTags,
     PersonTags,
     TagFailures,
+    TaggedPeople,
     Tagging,
     TaggingTaken,
     TagId,
@@ -45,6 +48,19 @@ def router(channels: Channels, tags: TagDesk) -> APIRouter:
         """Delete a tag on the platform, and take it from everybody."""
         await tags.delete(caller.tenant_id, read_account_id(account_id), TagId(tag_id))
         return Response(status_code=204)
+
+    @routes.get(base + "/{tag_id}/people")
+    async def list_people(
+        uow: RequestUow,
+        account_id: str,
+        tag_id: int,
+        cursor: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> TaggedPeople:
+        """Who carries the tag, page by page."""
+        return await tags.people_with(
+            uow, read_account_id(account_id), TagId(tag_id), cursor=cursor, limit=limit
+        )
 
     @routes.post(base + "/{tag_id}/people", status_code=202)
     async def tag_people(uow: RequestUow, account_id: str, tag_id: int, tagging: Tagging) -> TaggingTaken:

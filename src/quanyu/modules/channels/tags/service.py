@@ -10,6 +10,8 @@ from quanyu.modules.channels.tags.contracts import (
     AccountTag,
     PersonTag,
     TagFailure,
+    TaggedPeople,
+    TaggedPerson,
     Tagging,
     TaggingTaken,
     TagId,
@@ -120,6 +122,17 @@ class TagDesk:
         people = [PersonId(decode_id("per", person)) for person in dict.fromkeys(tagging.people)]
         waiting, reached = await queries.wish(account_id, tag_id, people, wanted=wanted, origin="console")
         return TaggingTaken(waiting=waiting, without_account=len(people) - reached)
+
+    async def people_with(
+        self, uow: UnitOfWork, account_id: AccountId, tag_id: TagId, *, cursor: str | None, limit: int
+    ) -> TaggedPeople:
+        """Return who carries the tag, page by page."""
+        after = PersonId(decode_id("per", cursor) if cursor else 0)
+        rows = await TagQueries(uow).people_with(account_id, tag_id, after=after, limit=limit)
+        items = tuple(
+            TaggedPerson(person_id=encode_id("per", row.person_id), since=row.since) for row in rows
+        )
+        return TaggedPeople(items=items, next_cursor=items[-1].person_id if len(items) == limit else None)
 
     async def failures(self, uow: UnitOfWork, account_id: AccountId) -> tuple[TagFailure, ...]:
         """Return the latest changes the platform refused, and why."""
