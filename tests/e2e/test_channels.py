@@ -25,7 +25,7 @@ user_id = "user"
 name = "Product Viewed"
 message_id = "id"
 """
-ROWS = 300_000
+ROWS = 150_000
 P99_MAX_S = 1.0
 
 

@@ -647,7 +647,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List People
+         * @description Who carries the tag, page by page.
+         */
+        get: operations["list_people_api_v1_channels_official_accounts__account_id__tags__tag_id__people_get"];
         put?: never;
         /**
          * Tag People
@@ -4065,6 +4069,29 @@ export interface components {
             name: string;
         };
         /**
+         * TaggedPeople
+         * @description A page of who carries a tag; ``next_cursor`` is None on the last one.
+         */
+        TaggedPeople: {
+            /** Items */
+            items: components["schemas"]["TaggedPerson"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * TaggedPerson
+         * @description Somebody who carries a tag.
+         */
+        TaggedPerson: {
+            /** Person Id */
+            person_id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * Tagging
          * @description Whom to give a tag to, or take it from.
          */
@@ -5649,6 +5676,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_people_api_v1_channels_official_accounts__account_id__tags__tag_id__people_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaggedPeople"];
+                };
             };
             /** @description Validation Error */
             422: {
