@@ -151,11 +151,13 @@ def test_health_and_quotas_tell_how_the_account_is(running_platform: RunningPlat
     person = running.new_person()
     running.follow(person)
 
-    health = running.get(path_of(running, "health"))
-    quotas = running.get(path_of(running, "quotas"))["items"]
+    def counted() -> Any:
+        found = running.get(path_of(running, "health"))
+        return found if found["followers"]["following"] >= 1 else None
 
+    health = eventually(counted, what="the follower to be counted")
+    quotas = running.get(path_of(running, "quotas"))["items"]
     assert health["last_callback_at"] is not None
-    assert health["followers"]["following"] >= 1
     assert any(quota["remain"] for quota in quotas)
 
 
