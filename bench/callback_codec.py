@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bench.support import Aim, Result, report
-from quanyu.wechat.official_account.crypto import MessageCrypt
-from quanyu.wechat.official_account.parsing import parse_callback, read_envelope
+from quanyu.wechat.callbacks.crypto import MessageCrypt
+from quanyu.wechat.callbacks.envelope import read_envelope
+from quanyu.wechat.official_account.parsing import parse_callback
 
 AIM = Aim(ratio_min=5)
 TOKEN, APP_ID = "benchtoken", "wxba5fad812f8e6fb9"

@@ -46,7 +46,7 @@ from quanyu.modules.channels.door import CallbackDoor
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
-from quanyu.wechat.official_account.crypto import MessageCrypt, sign
+from quanyu.wechat.callbacks.crypto import MessageCrypt, sign
 from quanyu.wechat.transport import open_transport
 
 AIM = Aim(ratio_min=1, figure_min=5_000)

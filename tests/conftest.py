@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.embedded_postgres import EmbeddedPostgres
@@ -21,6 +22,10 @@ from quanyu.infra.warehouse import TenantWarehouse, Warehouse
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
 from support import platform
+
+# A busy machine is slow; that says nothing about a property.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 _BRANDS = itertools.count(1)
 _MODULES = itertools.count(1)

@@ -11,7 +11,7 @@
     │       └── MalformedAnswer   something answered, but not the platform's JSON
     ├── PlatformRefusal           the platform answered with an errcode
     │   └── QuotaExceeded         a call count, not this call, is the reason
-    └── CallbackRefused           what came in is not taken (official_account.errors)
+    └── CallbackRefused           what came in is not taken (callbacks.errors)
 """
 
 import re

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from contract.conformance.program import Program, SdkRefusal, bare_node
-from quanyu.wechat.official_account.crypto import MessageCrypt
-from quanyu.wechat.official_account.errors import CallbackRefused
+from quanyu.wechat.callbacks.crypto import MessageCrypt
+from quanyu.wechat.callbacks.errors import CallbackRefused
 from wechat_sandbox.wire.codec import CallbackCodec, CodecError
 
 TOKEN, AES_KEY, APPID = "spamtest", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "wx2c2769f8efd9abc2"

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from quanyu.wechat.callbacks.errors import BadSignature, CallbackRefused
 from quanyu.wechat.official_account.client import OfficialAccountClient
-from quanyu.wechat.official_account.errors import BadSignature, CallbackRefused
 from quanyu.wechat.official_account.messages import Callback
 from quanyu.wechat.official_account.opening import CallbackOpener, Delivery
 from quanyu.wechat.official_account.replies import Wire

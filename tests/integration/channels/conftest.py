@@ -23,9 +23,9 @@ from quanyu.modules.channels.service import Channels, read_account_id
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.contracts import LogRecord
 from quanyu.modules.events.service import Log
-from quanyu.wechat.official_account.crypto import MessageCrypt, sign
-from quanyu.wechat.official_account.errors import CallbackRefusal
-from quanyu.wechat.official_account.xml import read_fields
+from quanyu.wechat.callbacks.crypto import MessageCrypt, sign
+from quanyu.wechat.callbacks.errors import CallbackRefusal
+from quanyu.wechat.callbacks.xml import read_fields
 from quanyu.wechat.transport import Timeouts, Transport, open_transport
 
 Door = CallbackDoor[IntakeEvent]

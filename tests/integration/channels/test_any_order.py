@@ -37,7 +37,7 @@ from quanyu.modules.events.contracts import LogRecord
 from quanyu.modules.people.contracts import Merge
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
-from quanyu.wechat.official_account.crypto import MessageCrypt
+from quanyu.wechat.callbacks.crypto import MessageCrypt
 
 from .conftest import Platform, event, text_message
 from .test_replies import NoFigures

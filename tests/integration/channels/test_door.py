@@ -22,7 +22,7 @@ from quanyu.modules.channels.contracts import AppendRecords
 from quanyu.modules.channels.door import BODY_BYTES_MAX, PATH
 from quanyu.modules.events.contracts import LogRecord
 from quanyu.modules.events.service import Log
-from quanyu.wechat.official_account.crypto import MessageCrypt, sign
+from quanyu.wechat.callbacks.crypto import MessageCrypt, sign
 
 from .conftest import OPENID, Platform, ask, event, text_message
 

@@ -7,9 +7,10 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quanyu.wechat.callbacks.crypto import MessageCrypt
+from quanyu.wechat.callbacks.envelope import read_envelope
+from quanyu.wechat.callbacks.errors import BadSignature, CallbackRefused, MalformedCallback
 from quanyu.wechat.official_account import messages, parsing
-from quanyu.wechat.official_account.crypto import MessageCrypt
-from quanyu.wechat.official_account.errors import BadSignature, CallbackRefused, MalformedCallback
 
 CRYPT = MessageCrypt(token="token", encoding_aes_key="A" * 43, app_id="wxba5fad812f8e6fb9")
 
@@ -121,4 +122,4 @@ def test_any_bytes_are_read_or_refused(document: bytes) -> None:
     with contextlib.suppress(CallbackRefused):
         parsing.parse_callback(document)
     with contextlib.suppress(CallbackRefused):
-        parsing.read_envelope(document)
+        read_envelope(document)

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quanyu.wechat.callbacks.crypto import MessageCrypt, decode_aes_key, sign
+from quanyu.wechat.callbacks.errors import CallbackRefused
 from quanyu.wechat.mini_program import messages
 from quanyu.wechat.mini_program.open_data import OpenDataRefused, decrypt
-from quanyu.wechat.official_account.crypto import MessageCrypt, decode_aes_key, sign
-from quanyu.wechat.official_account.errors import CallbackRefused
 from quanyu.wechat.official_account.opening import CallbackOpener, Delivery
 
 TOKEN, KEY, APP_ID = "token", "A" * 43, "wxba5fad812f8e6fb9"

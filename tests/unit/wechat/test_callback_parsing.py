@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from quanyu.wechat.callbacks.envelope import read_envelope
+from quanyu.wechat.callbacks.errors import CallbackRefusal, MalformedCallback
 from quanyu.wechat.official_account import messages as m
 from quanyu.wechat.official_account import parsing
-from quanyu.wechat.official_account.errors import CallbackRefusal, MalformedCallback
-from quanyu.wechat.official_account.parsing import parse_callback, read_carefully, read_envelope
+from quanyu.wechat.official_account.parsing import parse_callback, read_carefully
 
 HEAD = (
     "<ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[o1]]></FromUserName>"

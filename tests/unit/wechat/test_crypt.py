@@ -5,8 +5,8 @@ from base64 import b64encode
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from quanyu.wechat.official_account.crypto import MessageCrypt, decode_aes_key
-from quanyu.wechat.official_account.errors import (
+from quanyu.wechat.callbacks.crypto import MessageCrypt, decode_aes_key
+from quanyu.wechat.callbacks.errors import (
     BadSignature,
     CallbackRefusal,
     InvalidEncodingKey,

@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from quanyu.wechat.callbacks.errors import CallbackRefusal, MalformedCallback
+from quanyu.wechat.callbacks.xml import read_fields
 from quanyu.wechat.mini_program import messages as m
 from quanyu.wechat.mini_program.messages import parse_callback
 from quanyu.wechat.mini_program.replies import render_transfer
 from quanyu.wechat.official_account import messages as oa
-from quanyu.wechat.official_account.errors import CallbackRefusal, MalformedCallback
 from quanyu.wechat.official_account.replies import Wire
-from quanyu.wechat.official_account.xml import read_fields
 
 HEAD = {"ToUserName": "gh_1", "FromUserName": "o1", "CreateTime": 1700000000}
 READ: dict[str, Any] = HEAD

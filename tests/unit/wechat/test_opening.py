@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from quanyu.wechat.official_account.crypto import MessageCrypt, sign
-from quanyu.wechat.official_account.errors import BadSignature, CallbackRefusal, MalformedCallback
+from quanyu.wechat.callbacks.crypto import MessageCrypt, sign
+from quanyu.wechat.callbacks.errors import BadSignature, CallbackRefusal, MalformedCallback
+from quanyu.wechat.callbacks.xml import read_fields
 from quanyu.wechat.official_account.opening import CallbackOpener, Delivery
 from quanyu.wechat.official_account.replies import Wire
-from quanyu.wechat.official_account.xml import read_fields
 
 TOKEN, KEY, APP_ID = "AAAAA", "A" * 43, "wxba5fad812f8e6fb9"
 AT = datetime(2026, 3, 4, tzinfo=UTC)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from quanyu.wechat.official_account.crypto import MessageCrypt
-from quanyu.wechat.official_account.errors import BadSignature
+from quanyu.wechat.callbacks.crypto import MessageCrypt
+from quanyu.wechat.callbacks.errors import BadSignature
 
 TOKEN = "AAAAA"
 APP_ID = "wxba5fad812f8e6fb9"

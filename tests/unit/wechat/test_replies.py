@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from quanyu.wechat.callbacks.crypto import MessageCrypt
+from quanyu.wechat.callbacks.errors import CallbackRefusal
+from quanyu.wechat.callbacks.xml import read_fields
 from quanyu.wechat.official_account import replies
-from quanyu.wechat.official_account.crypto import MessageCrypt
-from quanyu.wechat.official_account.errors import CallbackRefusal
 from quanyu.wechat.official_account.messages import TextMessage
-from quanyu.wechat.official_account.xml import read_fields
 
 AT = datetime.fromtimestamp(1700000001, UTC)
 ASKED = TextMessage(

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from quanyu.modules.channels.accounts import Account
 from quanyu.modules.channels.contracts import Check, CheckName
 from quanyu.modules.channels.health.contracts import RefusedDeliveries
+from quanyu.wechat.callbacks.crypto import decode_aes_key, sign
+from quanyu.wechat.callbacks.errors import InvalidEncodingKey
 from quanyu.wechat.common import management
 from quanyu.wechat.errors import PlatformRefusal, TransportError
 from quanyu.wechat.official_account.client import OfficialAccountClient
-from quanyu.wechat.official_account.crypto import decode_aes_key, sign
-from quanyu.wechat.official_account.errors import InvalidEncodingKey
 from quanyu.wechat.transport import OFFICIAL_BASE_URL, Transport
 
 # The caller's address is not allowed, or an administrator must confirm it.

@@ -26,15 +26,16 @@ from quanyu.modules.channels.callback_log import CallbackRow, Kept
 from quanyu.modules.channels.contracts import AccountId, NewEvent
 from quanyu.modules.channels.rules import epoch
 from quanyu.modules.channels.translation import openid_of, translate
-from quanyu.wechat.official_account.crypto import MessageCrypt
-from quanyu.wechat.official_account.errors import (
+from quanyu.wechat.callbacks.crypto import MessageCrypt
+from quanyu.wechat.callbacks.envelope import read_envelope
+from quanyu.wechat.callbacks.errors import (
     BadSignature,
     CallbackRefusal,
     CallbackRefused,
     MalformedCallback,
 )
 from quanyu.wechat.official_account.messages import Callback
-from quanyu.wechat.official_account.parsing import parse_callback, read_envelope
+from quanyu.wechat.official_account.parsing import parse_callback
 from quanyu.wechat.official_account.replies import NO_REPLY, Reply, render_reply, seal_reply
 
 _log = get_logger("channels.door")

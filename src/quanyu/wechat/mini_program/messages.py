@@ -9,8 +9,9 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from quanyu.wechat.official_account.errors import CallbackRefusal
-from quanyu.wechat.official_account.json_fields import is_json, read_json_fields
+from quanyu.wechat.callbacks.errors import CallbackRefusal
+from quanyu.wechat.callbacks.json_fields import is_json, read_json_fields
+from quanyu.wechat.callbacks.xml import Fields, read_fields
 from quanyu.wechat.official_account.messages import (
     AuthorizationChangedEvent,
     Callback,
@@ -27,7 +28,6 @@ from quanyu.wechat.official_account.messages import (
     TextMessage,
 )
 from quanyu.wechat.official_account.parsing import to_callback
-from quanyu.wechat.official_account.xml import Fields, read_fields
 
 
 class CheckVerdict(msgspec.Struct, frozen=True):

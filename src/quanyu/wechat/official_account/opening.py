@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from quanyu.wechat.official_account.crypto import MessageCrypt, verify_signature
-from quanyu.wechat.official_account.errors import CallbackRefusal, MalformedCallback
-from quanyu.wechat.official_account.parsing import read_envelope
+from quanyu.wechat.callbacks.crypto import MessageCrypt, verify_signature
+from quanyu.wechat.callbacks.envelope import read_envelope
+from quanyu.wechat.callbacks.errors import CallbackRefusal, MalformedCallback
+from quanyu.wechat.callbacks.xml import DOCUMENT_BYTES_MAX
 from quanyu.wechat.official_account.replies import Wire, seal_reply
-from quanyu.wechat.official_account.xml import DOCUMENT_BYTES_MAX
 
 _QUERY_MAX: Final = 200  # Signs of one parameter; signatures have 40.
 

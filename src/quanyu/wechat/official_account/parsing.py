@@ -8,13 +8,13 @@ real XML parser. The careful lane defines the meaning; a property test holds the
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, get_origin
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import FieldInfo
 
-from quanyu.wechat.official_account.errors import CallbackRefusal, MalformedCallback
-from quanyu.wechat.official_account.json_fields import is_json, read_json_fields
+from quanyu.wechat.callbacks.errors import CallbackRefusal, MalformedCallback
+from quanyu.wechat.callbacks.xml import DOCUMENT_BYTES_MAX, Fields, read_fields, with_lists
 from quanyu.wechat.official_account.messages import (
     EVENT_TYPES,
     MESSAGE_TYPES,
@@ -25,12 +25,7 @@ from quanyu.wechat.official_account.messages import (
     OtherMessage,
     PlainText,
 )
-from quanyu.wechat.official_account.xml import DOCUMENT_BYTES_MAX, Fields, read_fields
 
-_ENVELOPE: Final = re.compile(
-    rb"\s*<xml>\s*<ToUserName><!\[CDATA\[[^\]]*\]\]></ToUserName>"
-    rb"\s*<Encrypt><!\[CDATA\[([^\]]*)\]\]></Encrypt>\s*</xml>\s*"
-)
 # Letters CDATA may hold and that mean themselves: no "]", no carriage return (XML reads it as a line
 # feed), none of the signs XML forbids.
 _LETTER: Final = r"[^\]\x00-\x08\x0b-\x1f\ufffe\uffff]"
@@ -40,25 +35,6 @@ _NUMBERS: Final[dict[Any, tuple[str, Callable[[Any], Any]]]] = {
     float: (r"(-?(?:0|[1-9]\d{0,8})(?:\.\d{1,12})?)", float),
 }
 _COMMON_TAIL: Final = ("MsgId", "MsgDataId", "Idx", "BusinessId")
-
-
-def read_envelope(body: bytes) -> str:
-    """Return the base64 text of ``Encrypt`` in a secure or compatible delivery, XML or JSON.
-
-    Raises:
-        MalformedCallback: not such a document, or one in plaintext mode.
-    """
-    match = _ENVELOPE.fullmatch(body)
-    if match is not None and match[1].isascii():
-        return match[1].decode()
-    read = read_json_fields if is_json(body) else read_fields
-    encrypted = read(body, CallbackRefusal.MALFORMED_ENVELOPE).get("Encrypt")
-    if not isinstance(encrypted, str):
-        raise MalformedCallback(
-            CallbackRefusal.NOT_ENCRYPTED,
-            "there is no Encrypt field: set the account's message mode to secure (安全模式)",
-        )
-    return encrypted
 
 
 def parse_callback(document: bytes) -> Callback:
@@ -89,7 +65,7 @@ def to_callback(
     kind = types.get(str(fields.get("Event" if is_event else "MsgType")))
     if kind is not None:
         try:
-            return msgspec.convert(_with_lists(fields, kind), kind, strict=False)
+            return msgspec.convert(with_lists(fields, kind), kind, strict=False)
         except msgspec.ValidationError:
             # The platform may change the form of a field; a signed callback is kept all the same.
             pass
@@ -98,16 +74,6 @@ def to_callback(
         return msgspec.convert({**fields, "fields": fields}, other, strict=False)
     except msgspec.ValidationError as error:
         raise MalformedCallback(CallbackRefusal.MALFORMED_MESSAGE, str(error)) from error
-
-
-def _with_lists(fields: Fields, kind: type[Callback]) -> Fields:
-    """Return the fields with a list of one where the type has a list and XML cannot tell."""
-    lone = [
-        field.name
-        for field in msgspec.structs.fields(kind)
-        if get_origin(field.type) is tuple and not isinstance(fields.get(field.name, []), list)
-    ]
-    return {**fields, **{name: [fields[name]] for name in lone}} if lone else fields
 
 
 def _read_quickly(document: bytes) -> Callback | None:

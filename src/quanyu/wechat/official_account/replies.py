@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from quanyu.wechat.official_account.crypto import MessageCrypt
+from quanyu.wechat.callbacks.crypto import MessageCrypt
 from quanyu.wechat.official_account.messages import Callback
 
 NO_REPLY: Final = b"success"

@@ -12,7 +12,7 @@ from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.health.contracts import SeenCallback
 from quanyu.modules.channels.rules import epoch
 from quanyu.modules.channels.translation import translate
-from quanyu.wechat.official_account.errors import CallbackRefused
+from quanyu.wechat.callbacks.errors import CallbackRefused
 from quanyu.wechat.official_account.parsing import parse_callback
 
 # Stretches to look back: rows lie in time order and are found by their stretch, so a busy account

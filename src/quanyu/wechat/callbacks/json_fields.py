@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from quanyu.wechat.official_account.errors import CallbackRefusal, MalformedCallback
-from quanyu.wechat.official_account.xml import DEPTH_MAX, DOCUMENT_BYTES_MAX, ELEMENTS_MAX, LISTS, Fields
+from quanyu.wechat.callbacks.errors import CallbackRefusal, MalformedCallback
+from quanyu.wechat.callbacks.xml import DEPTH_MAX, DOCUMENT_BYTES_MAX, ELEMENTS_MAX, LISTS, Fields
 
 _SPACE: Final = b" \t\r\n"
 

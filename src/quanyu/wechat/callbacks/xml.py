@@ -4,16 +4,18 @@ No document type, no entities, no depth, no flood of elements: a DTD is refused 
 entity bombs and outside references have nothing to be declared with.
 """
 
-from typing import Any, Final
+from typing import Any, Final, get_origin
 from xml.parsers import expat  # Used with every DTD refused; see _Reader.doctype.
 
-from quanyu.wechat.official_account.errors import CallbackRefusal, MalformedCallback
+import msgspec
+
+from quanyu.wechat.callbacks.errors import CallbackRefusal, MalformedCallback
 
 DOCUMENT_BYTES_MAX: Final = 256 * 1024
 DEPTH_MAX: Final = 8
 ELEMENTS_MAX: Final = 4_000
 # Elements that repeat: always a list, also when there is one.
-LISTS: Final = frozenset({"item", "List", "fail_idx"})
+LISTS: Final = frozenset({"item", "List", "fail_idx", "Item", "SelectedItem", "OptionId"})
 
 Fields = dict[str, Any]
 
@@ -44,6 +46,16 @@ def read_fields(document: bytes, reason: CallbackRefusal) -> Fields:
     except expat.ExpatError as error:
         raise MalformedCallback(reason, f"not well-formed XML: {error}") from error
     return reader.fields()
+
+
+def with_lists(fields: Fields, kind: type[msgspec.Struct]) -> Fields:
+    """Return the fields with a list of one where the type has a list and XML cannot tell."""
+    lone = [
+        field.name
+        for field in msgspec.structs.fields(kind)
+        if get_origin(field.type) is tuple and not isinstance(fields.get(field.name, []), list)
+    ]
+    return {**fields, **{name: [fields[name]] for name in lone}} if lone else fields
 
 
 class _Reader:

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from quanyu.wechat.official_account.errors import (
+from quanyu.wechat.callbacks.errors import (
     BadSignature,
     CallbackRefusal,
     InvalidEncodingKey,
