@@ -17,9 +17,11 @@ import aiohttp
 from wechat_sandbox.accounts import Account
 from wechat_sandbox.clock import Clock
 from wechat_sandbox.faults import NO_FAULT, CallbackFault, FaultPlan, drops
-from wechat_sandbox.passive import take_reply
+from wechat_sandbox.passive import take_corp_reply, take_reply
 from wechat_sandbox.state.facts import FactKind
+from wechat_sandbox.state.wecom.corp import Addressee
 from wechat_sandbox.wire.codec import sign
+from wechat_sandbox.wire.corp_envelope import CorpEnvelope
 from wechat_sandbox.wire.envelope import BadReply, Envelope, Sealed
 from wechat_sandbox.wire.xml import document
 from wechat_sandbox.world import Callback, World
@@ -28,6 +30,10 @@ FAULT_NOTICE = "该公众号提供的服务出现故障，请稍后再试"
 # Shorter than servers keep idle connections, or a call would go into one that is just being closed.
 KEEP_ALIVE_S = 2.0
 _ANSWER_BYTES_MAX = 1_000_000
+_CORP_ECHO_S = 1.0  # How long the platform waits for an address of a company to echo.
+
+
+AnyEnvelope = Envelope | CorpEnvelope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,14 +164,20 @@ class Mailman:
             errand.overtaken.cancel()
             self._put(errand)
 
-    async def verify(self, account: Account) -> bool:
+    async def verify(self, account: Account | Addressee) -> bool:
         """Ask the callback address to echo a string, as the platform does on configuration."""
         echo = str(secrets.randbelow(9 * 10**18) + 10**18)
         timestamp, nonce = self._stamp()
-        signature = sign(account.token, timestamp, nonce)
-        query = {"signature": signature, "timestamp": timestamp, "nonce": nonce, "echostr": echo}
+        wait_s = self.rules.answer_s
+        if isinstance(account, Addressee):
+            wait_s = min(wait_s, _CORP_ECHO_S)
+            query = account.envelope.echo_query(echo, timestamp=timestamp, nonce=nonce)
+        else:
+            signature = sign(account.token, timestamp, nonce)
+            query = {"signature": signature, "timestamp": timestamp, "nonce": nonce, "echostr": echo}
+        timeout = aiohttp.ClientTimeout(total=wait_s)
         try:
-            async with self._client().get(account.callback_url, params=query) as answer:
+            async with self._client().get(account.callback_url, params=query, timeout=timeout) as answer:
                 body = await answer.content.read(_ANSWER_BYTES_MAX)
                 return answer.status == 200 and body == echo.encode()
         except (aiohttp.ClientError, TimeoutError, OSError):
@@ -185,7 +197,7 @@ class Mailman:
 
     async def _carry(self, errand: _Errand) -> None:
         callback, fault = errand.callback, errand.fault
-        envelope = Envelope(callback.account)
+        envelope = _envelope(callback.account)
         sealed = envelope.seal(callback.fields)
         history: list[dict[str, Any]] = []
         if fault.wrong_signature:
@@ -206,13 +218,17 @@ class Mailman:
                 self._close(errand, state="delivered", attempts=attempt)
                 return
             self.world.store.note_attempts(errand.seq, history)
+            if isinstance(callback.account, Addressee) and entry["outcome"].startswith("answered_"):
+                # Companies get another attempt after silence alone, not after an answer of another status.
+                self._close(errand, state="lost", attempts=attempt)
+                return
             if attempt < self.rules.attempts:
                 self._count("retried")
                 await asyncio.sleep(max(0.0, self.rules.gap_s - entry["took_ms"] / 1000))
         self._close(errand, state="lost", attempts=self.rules.attempts)
         self._notice_fault(callback)
 
-    async def _send_forged(self, errand: _Errand, envelope: Envelope, sealed: Sealed) -> dict[str, Any]:
+    async def _send_forged(self, errand: _Errand, envelope: AnyEnvelope, sealed: Sealed) -> dict[str, Any]:
         """Send a copy whose signatures are wrong; a product that takes it has a hole, and is counted."""
         entry, answer = await self._attempt(errand, envelope, sealed, forged=True)
         # Some refuse with status 200 and another text, so only ``success`` or a reply counts as taken.
@@ -221,7 +237,7 @@ class Mailman:
         return entry | {"forged": True, "refused": refused}
 
     async def _attempt(
-        self, errand: _Errand, envelope: Envelope, sealed: Sealed, *, forged: bool = False
+        self, errand: _Errand, envelope: AnyEnvelope, sealed: Sealed, *, forged: bool = False
     ) -> tuple[dict[str, Any], bytes | None]:
         """Return how it went and, for a 200 answer within the limit, its body."""
         started, at = asyncio.get_running_loop().time(), self.clock.now()
@@ -232,7 +248,7 @@ class Mailman:
         return {"at": at, "took_ms": took_ms, "outcome": outcome}, answer
 
     async def _send(
-        self, errand: _Errand, envelope: Envelope, sealed: Sealed, *, forged: bool
+        self, errand: _Errand, envelope: AnyEnvelope, sealed: Sealed, *, forged: bool
     ) -> tuple[str, bytes | None]:
         callback = errand.callback
         timestamp, nonce = self._stamp()
@@ -258,13 +274,13 @@ class Mailman:
             self._count(outcome)
         return outcome, None
 
-    def _take_answer(self, callback: Callback, envelope: Envelope, answer: bytes) -> str:
+    def _take_answer(self, callback: Callback, envelope: AnyEnvelope, answer: bytes) -> str:
         """Deliver a passive reply, if the answer carries one; return what it was."""
         if answer.strip() in (b"", b"success"):
             return answer.strip().decode()
         try:
             reply = envelope.open_reply(answer, openid=callback.openid)
-            kind = take_reply(self.world, callback, reply, self.clock.now())
+            kind = self._deliver_reply(callback, reply)
         except BadReply as error:
             self._count("bad_reply")
             self.world.store.write_meta("last_bad_reply", str(error))
@@ -272,6 +288,11 @@ class Mailman:
             return f"bad: {error}"
         self._count("replied")
         return kind
+
+    def _deliver_reply(self, callback: Callback, reply: dict[str, Any]) -> str:
+        if isinstance(callback.account, Addressee):
+            return take_corp_reply(self.world, callback, reply, self.clock.now())
+        return take_reply(self.world, callback, reply, self.clock.now())
 
     def _note_cost(self, callback: Callback, at: float, *, failed: bool, took_ms: float) -> None:
         self.world.facts.record(
@@ -305,7 +326,11 @@ class Mailman:
         self.counts[name] = self.counts.get(name, 0) + 1
 
 
-def _is_reply(envelope: Envelope, errand: _Errand, answer: bytes) -> bool:
+def _envelope(account: Account | Addressee) -> AnyEnvelope:
+    return account.envelope if isinstance(account, Addressee) else Envelope(account)
+
+
+def _is_reply(envelope: AnyEnvelope, errand: _Errand, answer: bytes) -> bool:
     try:
         envelope.open_reply(answer, openid=errand.callback.openid)
     except BadReply:

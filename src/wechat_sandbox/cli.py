@@ -15,6 +15,7 @@ from wechat_sandbox import __version__
 from wechat_sandbox.clock import InvalidClock, VirtualClock, iso
 from wechat_sandbox.config import InvalidConfig, SandboxConfig, load, with_callback
 from wechat_sandbox.endpoints import REGISTRY
+from wechat_sandbox.endpoints.wecom.registry import WECOM
 from wechat_sandbox.execution import (
     NOT_EXECUTABLE,
     NOT_FOUND,
@@ -103,7 +104,10 @@ def serve(
 @app.command()
 def endpoints() -> None:
     """List every path the sandbox serves, with its verbs."""
-    for verbs, path in REGISTRY.listing():
+    for verbs, path in [
+        *REGISTRY.listing(),
+        *((verbs, f"{path}  企业微信") for verbs, path in WECOM.listing()),
+    ]:
         typer.echo(f"{verbs:<9} {path}")
 
 
@@ -225,6 +229,7 @@ def _announce(sandbox: Sandbox, *, print_json: bool) -> None:
             "https_url": https_url,
             "seed": sandbox.seed,
             "accounts": shown,
+            "corps": [corp.as_dict() for corp in sandbox.world.corps],
         }
         typer.echo(msgspec.json.encode(line).decode())
     else:
@@ -240,6 +245,11 @@ def _announce(sandbox: Sandbox, *, print_json: bool) -> None:
             typer.echo(f"  token           {account.token}")
             typer.echo(f"  EncodingAESKey  {account.aes_key}")
             typer.echo(f"  callback        {account.callback_url or '(none)'}")
+        for corp in sandbox.world.corps:
+            typer.echo(f"\n{corp.name}  企业微信")
+            typer.echo(f"  corpid          {corp.corpid}")
+            for scope, secret in corp.all_secrets():
+                typer.echo(f"  {scope:<15} {secret}")
     sys.stdout.flush()
 
 

@@ -6,8 +6,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from wechat_sandbox.accounts import AccountKind, CallbackFormat, CallbackMode
 from wechat_sandbox.faults import InvalidFault, read_fault
+from wechat_sandbox.state.wecom.corp import Corp, CorpMint
 
 _ACCOUNT_KEYS = frozenset(
     {
@@ -35,6 +38,7 @@ class SandboxConfig:
     activity: float = 1.0
     state: Path | None = None
     accounts: tuple[dict[str, Any], ...] = field(default_factory=lambda: ({},))
+    corps: tuple[dict[str, Any], ...] = ()  # Companies of 企业微信.
     tracking_url: str = ""
     write_key: str = ""
     backfill_days: int = 0
@@ -68,6 +72,9 @@ class SandboxConfig:
                 not is_json or account.get("kind") == AccountKind.MINI_PROGRAM,
                 "only a mini program takes callbacks as JSON",
             )
+        _require(len(self.corps) <= 20, "there are at most 20 companies")
+        for ordinal, corp in enumerate(self.corps):
+            _check_corp(ordinal, corp)
         for fault in self.faults:
             _check_fault(fault)
         for url in (self.tracking_url, *(account.get("callback_url", "") for account in self.accounts)):
@@ -103,10 +110,17 @@ def _read_file(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidConfig(f"{path} is not TOML: {error}") from error
     accounts = content.pop("account", None)
+    corps = content.pop("corp", [])
     faults = content.pop("fault", [])
     tracking = content.pop("tracking", {})
     options = content
-    allowed = set(SandboxConfig.__dataclass_fields__) - {"accounts", "faults", "tracking_url", "write_key"}
+    allowed = set(SandboxConfig.__dataclass_fields__) - {
+        "accounts",
+        "corps",
+        "faults",
+        "tracking_url",
+        "write_key",
+    }
     _refuse_unknown(options, allowed, "")
     _refuse_unknown(tracking, set(_TRACKING_KEYS), "tracking.")
     options |= {_TRACKING_KEYS[name]: value for name, value in tracking.items()}
@@ -114,6 +128,10 @@ def _read_file(path: Path) -> dict[str, Any]:
         for account in accounts:
             _refuse_unknown(account, set(_ACCOUNT_KEYS), "account.")
         options["accounts"] = tuple(accounts)
+    for corp in corps:
+        _refuse_unknown(corp, set(Corp.__dataclass_fields__), "corp.")
+    if corps:
+        options["corps"] = tuple(corps)
     if faults:
         options["faults"] = tuple(faults)
     for name in ("state", "tls_dir"):
@@ -130,6 +148,13 @@ def _refuse_unknown(given: dict[str, Any], allowed: set[str], prefix: str) -> No
 def _check_choice(account: dict[str, Any], name: str, choices: type[StrEnum]) -> None:
     known = [choice.value for choice in choices]
     _require(account.get(name, known[0]) in known, f"{name} is one of {', '.join(known)}")
+
+
+def _check_corp(ordinal: int, values: dict[str, Any]) -> None:
+    try:
+        CorpMint(0).corp(ordinal, values)
+    except (msgspec.ValidationError, TypeError, AttributeError, ValueError) as error:
+        raise InvalidConfig(f"corp: {error}") from error
 
 
 def _check_fault(description: dict[str, Any]) -> None:

@@ -96,6 +96,7 @@ class Control(ControlPart):
                 "tracking_url": sandbox.tracker.url,
                 "clock": self._clock(),
                 "endpoints": sandbox.desk.registry.paths(),
+                "corp_endpoints": sandbox.corp_desk.registry.paths(),
             }
         )
 
@@ -142,6 +143,8 @@ class Control(ControlPart):
                 },
                 "calls": sandbox.desk.calls,
                 "errors": sandbox.desk.errors,
+                "corp_calls": sandbox.corp_desk.calls,
+                "corp_errors": sandbox.corp_desk.errors,
             }
         )
 

@@ -10,6 +10,9 @@ PLATFORM_HOSTS = (
     "open.weixin.qq.com",
     "file.api.weixin.qq.com",
     "qyapi.weixin.qq.com",
+    "login.work.weixin.qq.com",
+    "work.weixin.qq.com",
+    "wework.qpic.cn",
     "api.mch.weixin.qq.com",
     "api2.mch.weixin.qq.com",
     # Where pictures and links that the platform hands out point to.
@@ -18,6 +21,7 @@ PLATFORM_HOSTS = (
     "thirdwx.qlogo.cn",
     "wxaurl.cn",
 )
+WECOM_HOST = "qyapi.weixin.qq.com"
 LOCAL_HOSTS = ("localhost",)
 LOCAL_ADDRESSES = ("127.0.0.1", "::1")
 

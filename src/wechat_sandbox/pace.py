@@ -22,6 +22,10 @@ class PaceBook:
         """The same for a day in China."""
         self._count(key, china_day(at), limit, code, times)
 
+    def fill(self, key: str, *, at: float, seconds: int, limit: int) -> None:
+        """Spend what is left of this stretch."""
+        self._counts[key] = (str(int(at // seconds)), limit)
+
     def _count(self, key: str, stretch: str, limit: int, code: int, times: int) -> None:
         known, used = self._counts.get(key, ("", 0))
         used = used if known == stretch else 0

@@ -7,6 +7,8 @@ from wechat_sandbox.accounts import Account, AccountKind
 from wechat_sandbox.relations import Relation
 from wechat_sandbox.state.kf_sessions import Sessions
 from wechat_sandbox.state.media import Media, MediaKind
+from wechat_sandbox.state.wecom.corp import Addressee
+from wechat_sandbox.storage import Line
 from wechat_sandbox.wire.envelope import BadReply
 from wechat_sandbox.wire.errors import PlatformError
 from wechat_sandbox.world import Callback, World
@@ -23,18 +25,40 @@ def take_reply(world: World, callback: Callback, reply: dict[str, Any], at: floa
     Raises:
         BadReply: something is missing, too long, or names a file that does not exist.
     """
-    kind, relation = str(reply["MsgType"]), callback.relation
-    if relation is None:
+    kind, relation, account = str(reply["MsgType"]), callback.relation, callback.account
+    if relation is None or isinstance(account, Addressee):
         return f"ignored: {kind}"
     if kind == "transfer_customer_service":
-        if callback.account.kind is not AccountKind.MINI_PROGRAM:
-            _transfer(world, callback.account, relation, reply, at)
+        if account.kind is not AccountKind.MINI_PROGRAM:
+            _transfer(world, account, relation, reply, at)
         world.write(relation, "note", "transfer", at, {"text": "transfer_customer_service"})
         return kind
     check = _CHECKS.get(kind)
     if check is not None:
-        check(Media(world, callback.account), callback, reply, at)
+        check(Media(world, account), callback, reply, at)
     world.deliver(relation, f"passive:{kind}", reply, at)
+    return kind
+
+
+def take_corp_reply(world: World, callback: Callback, reply: dict[str, Any], at: float) -> str:
+    """Show an app's reply to the member who wrote or tapped; return its type.
+
+    Raises:
+        BadReply: it is addressed to somebody else.
+    """
+    kind = str(reply["MsgType"])
+    if reply.get("ToUserName") != callback.openid:
+        raise BadReply("the reply is addressed to another member")
+    line = Line(
+        appid=callback.account.appid,
+        person=-1,
+        openid=callback.openid,
+        direction="to_staff",
+        kind=f"passive:{kind}",
+        at=at,
+        body=reply,
+    )
+    world.store.append_line(line)
     return kind
 
 

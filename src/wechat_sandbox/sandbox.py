@@ -15,11 +15,13 @@ from wechat_sandbox.control import Control
 from wechat_sandbox.crowd.crowd import Crowd, CrowdRules
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.endpoints import Desk
+from wechat_sandbox.endpoints.wecom.desk import CorpDesk
 from wechat_sandbox.faults import FaultPlan
 from wechat_sandbox.heartbeat import beat
 from wechat_sandbox.listening import Doors
 from wechat_sandbox.server import PlatformDoor, build_app
 from wechat_sandbox.state.jobs import resume_jobs
+from wechat_sandbox.state.wecom.corp import Addressee
 from wechat_sandbox.storage import SERVING, Storage
 from wechat_sandbox.tracking import Tracker
 from wechat_sandbox.world import World
@@ -52,6 +54,7 @@ class Sandbox:
         self.world = World(self.store, seed=self.seed, people=self.people)
         self.world.restore(clock.now())
         self.world.ensure_accounts(list(config.accounts))
+        self.world.corps.ensure(list(config.corps))
         self.store.abandon_callbacks()
         self.changes = Changes()
         self.store.on_change = self.changes.note
@@ -62,6 +65,7 @@ class Sandbox:
         rules = CrowdRules(seed=self.seed, people=self.people, activity=config.activity)
         self.crowd = Crowd(rules, self.world, self.store, self.tracker, clock)
         self.desk = Desk(self.world, clock)
+        self.corp_desk = CorpDesk(self.world, clock)
         self.phase = "starting"
         self.doors = Doors(config)
         self._say = say
@@ -77,7 +81,7 @@ class Sandbox:
         """Open the port; the crowd starts to act once the product answers."""
         await self.mailman.start()
         await self.tracker.start()
-        app = build_app(PlatformDoor(self.desk, self.faults), Control(self).route_table())
+        app = build_app(PlatformDoor(self.desk, self.corp_desk, self.faults), Control(self).route_table())
         await self.doors.open(app)
         self.world.public_url = self.url
         self.store.write_meta(SERVING, {"url": self.url, "pid": os.getpid()})
@@ -141,14 +145,22 @@ class Sandbox:
     async def _await_product(self) -> None:
         """Verify the callback addresses; give up waiting, not trying to deliver, after two minutes."""
         self.phase = "waiting for the product"
-        waiting = [account for account in self.world.accounts.values() if account.callback_url]
+        waiting: list[Account | Addressee] = [*self.world.accounts.values(), *self._corp_addresses()]
+        waiting = [one for one in waiting if one.callback_url]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_VERIFY_FOR_S):
                 for account in waiting:
                     await self._verify_until_echoed(account)
                     self._say(f"Callback address of {account.appid} verified.")
 
-    async def _verify_until_echoed(self, account: Account) -> None:
+    def _corp_addresses(self) -> list[Addressee]:
+        return [
+            Addressee.of(corp, scope)
+            for corp in self.world.corps
+            for scope in [*corp.hooks, *(agent.scope for agent in corp.agents)]
+        ]
+
+    async def _verify_until_echoed(self, account: Account | Addressee) -> None:
         while True:
             if await self.mailman.verify(account):
                 return

@@ -4,65 +4,76 @@ import asyncio
 
 from aiohttp import web
 
-from wechat_sandbox.accounts import Account
 from wechat_sandbox.endpoints import Desk, Reply
+from wechat_sandbox.endpoints.registry import Request
+from wechat_sandbox.endpoints.wecom.desk import CorpDesk
 from wechat_sandbox.faults import Fault, FaultPlan, drops
+from wechat_sandbox.hosts import PLATFORM_HOSTS, WECOM_HOST
 from wechat_sandbox.wire.errors import PlatformError
 
 BODY_BYTES_MAX = 32 * 1024 * 1024  # Media and its form; smaller limits are the endpoints' own.
 
 
 class PlatformDoor:
-    """Answers every platform path."""
+    """Answers every platform path, at the desk of the platform it belongs to."""
 
-    def __init__(self, desk: Desk, faults: FaultPlan) -> None:
+    def __init__(self, desk: Desk, corp_desk: CorpDesk, faults: FaultPlan) -> None:
         self.desk = desk
+        self.corp_desk = corp_desk
         self.faults = faults
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        raw = await request.read()
+        host, path = _address(request)
+        asked = Request(
+            request.method,
+            path,
+            request.query,
+            await request.read(),
+            request.headers.get("Content-Type", ""),
+            request.cookies,
+            request.remote or "",
+            request.headers,
+        )
+        desk = self._desk_of(host, asked)
         if not self.faults.in_force:
-            return _response(self._answer(request, raw))
-        account = self._find_account(request)
-        appid = account.appid if account else ""
-        fault = self.faults.pick(request.path, appid)
-        response = await self._answer_with(fault, account, request, raw)
-        self.faults.done(request.path, appid)
+            return _response(desk.answer(asked))
+        owner = desk.owner_of(asked.query)
+        fault = self.faults.pick(path, owner)
+        response = await self._answer_with(fault, desk, owner, request, asked)
+        self.faults.done(path, owner)
         return response
 
-    def _answer(self, request: web.Request, raw: bytes) -> Reply:
-        return self.desk.answer(
-            request.method,
-            request.path,
-            request.query,
-            raw,
-            content_type=request.headers.get("Content-Type", ""),
-            cookies=request.cookies,
-        )
+    def _desk_of(self, host: str, asked: Request) -> Desk | CorpDesk:
+        """Choose by the name the call went to; without one by its path, then by whose token it bears."""
+        if host:
+            return self.corp_desk if host == WECOM_HOST else self._desk_by_path(asked)
+        return self._desk_by_path(asked)
 
-    def _find_account(self, request: web.Request) -> Account | None:
-        """Return the account a call is about: by its token, or by the appid it names."""
-        by_token = self.desk.find_account(request.query.get("access_token", ""))
-        return by_token or self.desk.world.accounts.get(request.query.get("appid", ""))
+    def _desk_by_path(self, asked: Request) -> Desk | CorpDesk:
+        if self.corp_desk.registry.find(asked.path) is None:
+            return self.desk
+        if self.desk.registry.find(asked.path) is None:
+            return self.corp_desk
+        return self.corp_desk if self.corp_desk.owner_of(asked.query) else self.desk
 
     async def _answer_with(
-        self, fault: Fault | None, account: Account | None, request: web.Request, raw: bytes
+        self, fault: Fault | None, desk: Desk | CorpDesk, owner: str, request: web.Request, asked: Request
     ) -> web.StreamResponse:
         if fault is None:
-            return _response(self._answer(request, raw))
-        refusal = await self._before(fault, account, request, raw)
+            return _response(desk.answer(asked))
+        refusal = await self._before(fault, desk, owner, request, asked)
         if refusal is not None:
             return refusal
-        reply = self._answer(request, raw)
+        reply = desk.answer(asked)
         for _ in range(fault.duplicate):
-            reply = self._answer(request, raw)
+            reply = desk.answer(asked)
         await _after(fault, request)
         if fault.drip_bytes_per_s:
             return await _drip(reply, request, fault.drip_bytes_per_s)
         return _response(reply)
 
     async def _before(
-        self, fault: Fault, account: Account | None, request: web.Request, raw: bytes
+        self, fault: Fault, desk: Desk | CorpDesk, owner: str, request: web.Request, asked: Request
     ) -> web.StreamResponse | None:
         """Apply what happens before a call takes effect; a response ends the call."""
         if fault.delay_s:
@@ -74,16 +85,25 @@ class PlatformDoor:
             return web.Response(status=500)
         if fault.http_status is not None:
             return web.Response(status=fault.http_status, text="Service Unavailable")
-        if account is not None and fault.token_revoked:
-            self.desk.world.books[account.appid].void_current(self.desk.clock.now())
-            self.desk.world.save_book(account.appid)
-        if account is not None and fault.quota_exhausted:
-            self.desk.exhaust_quota(account, request.path)
+        if owner and fault.token_revoked:
+            desk.revoke(owner)
+        if owner and fault.quota_exhausted:
+            desk.exhaust_quota(owner, asked.path)
         if fault.errcode is not None:
-            error = PlatformError(fault.errcode)
-            body = self.desk.refuse(error, path=request.path, query=request.query, raw=raw)
-            return _response(Reply(body=body))
+            return _response(desk.refuse(PlatformError(fault.errcode), asked))
         return None
+
+
+def _address(request: web.Request) -> tuple[str, str]:
+    """Return the platform's name a call went to, empty for our own, and the path behind it.
+
+    A program that cannot be led to us by name may put the name in front of the path instead.
+    """
+    first, separator, rest = request.path[1:].partition("/")
+    if separator and first in PLATFORM_HOSTS:
+        return first, f"/{rest}"
+    name = request.host.partition(":")[0].lower()
+    return (name if name in PLATFORM_HOSTS else ""), request.path
 
 
 def _response(reply: Reply) -> web.Response:

@@ -122,6 +122,13 @@ class Storage:
         self._db.execute("INSERT OR REPLACE INTO account VALUES (?, ?, ?)", (appid, ordinal, _dump(body)))
         self.on_change(appid, "")
 
+    def read_corps(self) -> list[dict[str, Any]]:
+        return [_load(row[0]) for row in self._db.execute("SELECT body FROM corp ORDER BY ordinal")]
+
+    def write_corp(self, corpid: str, ordinal: int, body: dict[str, Any]) -> None:
+        self._db.execute("INSERT OR REPLACE INTO corp VALUES (?, ?, ?)", (corpid, ordinal, _dump(body)))
+        self.on_change(corpid, "")
+
     # People at accounts
 
     def read_relations(self) -> Iterator[tuple[str, int, dict[str, Any]]]:

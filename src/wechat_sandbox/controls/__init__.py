@@ -4,16 +4,16 @@ A module offers ``PART``, a subclass of :class:`ControlPart`; all of them are fo
 """
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from wechat_sandbox.controls.base import ControlPart, Route
 
 
 def all_parts() -> list[type[ControlPart]]:
     """Return the parts in the order of their modules' names."""
-    names = [module.name for module in iter_modules(__path__) if module.name != "base"]
-    modules = [import_module(f"{__name__}.{name}") for name in sorted(names)]
-    return [module.PART for module in modules]
+    found = walk_packages(__path__, f"{__name__}.")
+    names = [one.name for one in found if not one.ispkg and not one.name.endswith(".base")]
+    return [import_module(name).PART for name in sorted(names)]
 
 
 __all__ = ["ControlPart", "Route", "all_parts"]

@@ -13,6 +13,7 @@ import msgspec
 
 from wechat_sandbox.accounts import Account, AccountKind
 from wechat_sandbox.clock import Clock, china_day
+from wechat_sandbox.endpoints.table import Table
 from wechat_sandbox.pace import PaceBook
 from wechat_sandbox.relations import Relation
 from wechat_sandbox.tokens import TokenBook
@@ -130,11 +131,8 @@ class Options(TypedDict, total=False):
     may_be_empty: bool
 
 
-class Registry:
-    """All declared endpoints by path."""
-
-    def __init__(self) -> None:
-        self._endpoints: dict[str, Endpoint] = {}
+class Registry(Table[Endpoint]):
+    """The endpoints of official accounts and mini programs."""
 
     def get(self, path: str, **options: Unpack[Options]) -> Callable[[Handler], Handler]:
         return self._declare(path, {"GET"}, options)
@@ -149,27 +147,9 @@ class Registry:
         """Declare everything below a prefix: pages and files for browsers, which need no token."""
         return self._declare(f"{prefix}*", {"GET"}, {"needs_token": False})
 
-    def find(self, path: str) -> Endpoint | None:
-        endpoint = self._endpoints.get(path)
-        if endpoint is None and (cut := path.find("/", 1)) > 0:
-            endpoint = self._endpoints.get(f"{path[: cut + 1]}*")
-        return endpoint
-
-    def paths(self) -> list[str]:
-        """Return every declared path but the files and articles below prefixes."""
-        return sorted(path for path in self._endpoints if not path.endswith("*"))
-
-    def listing(self) -> list[tuple[str, str]]:
-        """Return (verbs, path) of everything, prefixes with their ``*`` included."""
-        return [(" ".join(sorted(one.methods)), path) for path, one in sorted(self._endpoints.items())]
-
     def _declare(self, path: str, methods: set[str], options: Options) -> Callable[[Handler], Handler]:
         def keep(handler: Handler) -> Handler:
-            if path in self._endpoints:
-                raise ValueError(f"{path} is declared twice")
-            self._endpoints[path] = Endpoint(
-                path=path, methods=frozenset(methods), handler=handler, **options
-            )
+            self.keep(Endpoint(path=path, methods=frozenset(methods), handler=handler, **options))
             return handler
 
         return keep
@@ -227,53 +207,56 @@ class Desk:
         self.errors: dict[str, int] = {}
         self.records: deque[Record] = deque(maxlen=500)
 
-    def answer(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str],
-        raw: bytes,
-        *,
-        content_type: str = "",
-        cookies: Mapping[str, str] | None = None,
-    ) -> Reply:
+    def answer(self, request: "Request") -> Reply:
         """Return what the platform answers; a path it does not know outside ``/cgi-bin/`` is a 404."""
         try:
-            endpoint = self._route(path)
+            endpoint = self._route(request.path)
             if endpoint is None:
                 return NOT_FOUND
-            request = Request(method, path, query, raw, content_type, cookies or {})
             answer = self._run(endpoint, request)
             return answer if isinstance(answer, Reply) else Reply(body=msgspec.json.encode(answer))
         except PlatformError as error:
-            return Reply(body=self.refuse(error, path=path, query=query, raw=raw))
+            return self.refuse(error, request)
 
-    def refuse(self, error: PlatformError, *, path: str, query: Mapping[str, str], raw: bytes) -> bytes:
+    def refuse(self, error: PlatformError, request: "Request") -> Reply:
         """Return an error envelope and remember it under its rid."""
-        name = f"{path} {error.code}"
+        name = f"{request.path} {error.code}"
         if name in self.errors or len(self.errors) < 1000:
             self.errors[name] = self.errors.get(name, 0) + 1
         rid = new_rid()
         body = msgspec.json.encode(envelope(error.code, error.text, rid) | error.extra)
-        account = self.find_account(query.get("access_token", ""))
+        account = self.find_account(request.query.get("access_token", ""))
         self.records.append(
             Record(
                 rid=rid,
                 appid=account.appid if account else "",
                 invoke_time=int(self.clock.now()),
-                url=path,
-                request_body=raw[:4096].decode(errors="replace"),
+                url=request.path,
+                request_body=request.raw[:4096].decode(errors="replace"),
                 response_body=body.decode(),
             )
         )
-        return body
+        return Reply(body=body)
 
-    def exhaust_quota(self, account: Account, path: str) -> None:
+    # What a door asks on behalf of faults
+
+    def owner_of(self, query: Mapping[str, str]) -> str:
+        """Return the appid a call is about: by its token, or by the appid it names."""
+        by_token = self.find_account(query.get("access_token", ""))
+        named = query.get("appid", "")
+        return by_token.appid if by_token else named if named in self.world.accounts else ""
+
+    def revoke(self, owner: str) -> None:
+        """Supersede all tokens of an account at once."""
+        self.world.books[owner].void_current(self.clock.now())
+        self.world.save_book(owner)
+
+    def exhaust_quota(self, owner: str, path: str) -> None:
         """Spend what is left of a call's budget for the day."""
         endpoint = self.registry.find(path)
         if endpoint is not None:
             self.quotas.turn(self.clock.now())
-            self.quotas.used[account.appid, path] = endpoint.daily_limit
+            self.quotas.used[owner, path] = endpoint.daily_limit
 
     def find_account(self, token: str) -> Account | None:
         """Return the account a usable token belongs to."""
@@ -358,6 +341,8 @@ class Request:
     raw: bytes
     content_type: str
     cookies: Mapping[str, str]
+    remote: str = ""  # The caller's address.
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def _check_right(endpoint: Endpoint, account: Account) -> None:

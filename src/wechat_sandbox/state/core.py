@@ -14,6 +14,8 @@ import msgspec
 from wechat_sandbox.accounts import Account, Mint, openid_of, unionid_of
 from wechat_sandbox.relations import Relation
 from wechat_sandbox.state.facts import Facts
+from wechat_sandbox.state.wecom.corp import Addressee, Corp
+from wechat_sandbox.state.wecom.corps import Corps
 from wechat_sandbox.storage import Line, Storage
 from wechat_sandbox.tokens import TokenBook
 from wechat_sandbox.wire.xml import XmlValue
@@ -24,9 +26,9 @@ _INTENTS_MAX = 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """A message or event the platform reports to an account."""
+    """A message or event the platform reports to an account, or to an address of a company."""
 
-    account: Account
+    account: Account | Addressee
     relation: Relation | None  # None: the event concerns the account as a whole.
     openid: str
     event: str  # The value of ``Event``, or ``message:<type>``.
@@ -57,6 +59,7 @@ class Core:
         self.people = people
         self.accounts: dict[str, Account] = {}
         self.books: dict[str, TokenBook] = {}
+        self.corps = Corps(store, seed)
         self.on_callback: Callable[[Callback], None] = lambda callback: None
         self.on_received: Callable[[Relation, Line], None] = lambda relation, line: None
         # Runs something a moment later, as the platform's own jobs do; at once where nothing serves.
@@ -74,6 +77,7 @@ class Core:
         """Load accounts, relations and recent idempotency keys of an earlier run."""
         for body in self.store.read_accounts():
             self._hold(Account.from_dict(body))
+        self.corps.restore()
         for appid, person, body in self.store.read_relations():
             self._relations[appid, person] = msgspec.convert(body, Relation)
         recent = self.store.read_lines(
@@ -112,6 +116,7 @@ class Core:
         self.store.forget_play()
         self._relations.clear()
         self._intents.clear()
+        self.corps.repopulate()
 
     def _hold(self, account: Account) -> None:
         self.accounts[account.appid] = account
@@ -131,6 +136,12 @@ class Core:
         if account is None:
             raise Unknown(f"no account {appid}")
         return account
+
+    def get_corp(self, corpid: str) -> Corp:
+        corp = self.corps.find(corpid)
+        if corp is None:
+            raise Unknown(f"no company {corpid}")
+        return corp
 
     def get_relation(self, account: Account, person: int) -> Relation:
         """Return the state of a person at an account, a blank one if they never met."""

@@ -13,6 +13,8 @@ CREATE TABLE IF NOT EXISTS fact (
     appid TEXT NOT NULL, at REAL NOT NULL, kind TEXT NOT NULL, person INTEGER NOT NULL, ref TEXT NOT NULL,
     source INTEGER NOT NULL, amount INTEGER NOT NULL
 );
+-- Companies: like accounts they outlast a reset.
+CREATE TABLE IF NOT EXISTS corp (corpid TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS fact_in_time ON fact (appid, kind, at);
 """
 TABLES = ("document", "blob", "fact")

@@ -52,6 +52,22 @@ class Shelf(Generic[T]):
         """Return everything, oldest first."""
         return list(self._select("ORDER BY seq", appid))
 
+    def under(self, appid: str, prefix: str) -> list[tuple[str, T]]:
+        """Return everything whose key begins so, oldest first."""
+        rows = self._db.execute(
+            "SELECT key, body FROM document WHERE appid = ? AND kind = ? AND key >= ? AND key < ?"
+            " ORDER BY seq",
+            (appid, self._kind, prefix, prefix + "\U0010ffff"),
+        )
+        return [(key, self._load(body)) for key, body in rows]
+
+    def count_under(self, appid: str, prefix: str) -> int:
+        row = self._db.execute(
+            "SELECT count(*) FROM document WHERE appid = ? AND kind = ? AND key >= ? AND key < ?",
+            (appid, self._kind, prefix, prefix + "\U0010ffff"),
+        ).fetchone()
+        return int(row[0])
+
     def values(self, appid: str) -> list[T]:
         return [value for _, value in self.items(appid)]
 

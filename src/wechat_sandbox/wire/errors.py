@@ -229,6 +229,7 @@ class PlatformError(Exception):
     def __init__(self, code: int, detail: str = "", extra: Mapping[str, object] | None = None) -> None:
         super().__init__(code, detail)
         self.code = code
+        self.detail = detail
         self.extra = dict(extra or {})  # Fields the answer carries beside the error.
         self.text = (TEXTS.get(code) or error_texts.TEXTS.get(code, "unknown error")) + (
             f" {detail}" if detail else ""

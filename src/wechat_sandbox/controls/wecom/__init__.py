@@ -1,0 +1,1 @@
+"""The control API of companies: their settings, their staff, their customers."""

@@ -1,0 +1,1 @@
+"""What the platform knows of companies: their apps, their staff, their customers."""
