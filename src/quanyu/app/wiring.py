@@ -41,6 +41,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
+from quanyu.modules.channels import pages as page_routes
 from quanyu.modules.channels import routes as channel_routes
 from quanyu.modules.channels.callback_log import CallbackLog
 from quanyu.modules.channels.clients import OfficialAccountClients
@@ -118,6 +119,7 @@ class Services:
     intake: Intake
     people: People
     channels: Channels
+    clients: OfficialAccountClients
     replies: AutoReplies
     tags: TagDesk
     syncs: AccountSyncs
@@ -248,6 +250,7 @@ async def build_services(
             intake=intake,
             people=people,
             channels=channels,
+            clients=clients,
             replies=AutoReplies(AnswerFigures(warehouse, clock), on_change=books.wake),
             tags=TagDesk(uows, clients),
             syncs=AccountSyncs(),
@@ -324,6 +327,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         journey_routes.router(services.journeys, services.engine.wake),
         message_routes.router(services.messaging),
         channel_routes.router(services.channels),
+        page_routes.router(services.clients),
         reply_routes.router(services.channels, services.replies),
         tag_routes.router(services.channels, services.tags),
         sync_routes.router(services.channels, services.syncs),

@@ -1,18 +1,16 @@
 """Rate and daily budgets per app and call: hold a call back that the platform would refuse anyway.
 
 A refused call still counts, and too many of them get an account limited. The budgets are learnt: from
-``openapi/quota/get``, and from refusals. Until then a call is free. The rules are pure; where a budget
-is kept is the store's business, so that all processes of one app can share it.
+``openapi/quota/get``, and from refusals. Until then a call is free. The rules here are pure; who keeps a
+budget, and how processes share it, is told in ``budget_keeping``.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
-from quanyu.kernel.clock import Clock
 from quanyu.wechat.common.management import QuotaAnswer
-from quanyu.wechat.errors import BudgetSpent, QuotaExceeded
+from quanyu.wechat.errors import QuotaExceeded
 from quanyu.wechat.refusals import Action
 
 CHINA: Final = timezone(timedelta(hours=8))  # The platform's day; China has no summer time.
@@ -24,8 +22,8 @@ _PAUSES: Final = {
 }
 _PAUSE: Final = timedelta(minutes=1)
 _MONTHLY: Final = frozenset({48006})
-
-T = TypeVar("T")
+# Of what is left, the part one process may take in store: what others miss while it waits, or dies.
+_SPARE_PART: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,34 +38,115 @@ class Budget:
     tokens: float = 0.0  # Calls that may be made at once, at ``filled_at``.
     filled_at: datetime | None = None
     closed_until: datetime | None = None  # After a refusal.
+    lent: int = 0  # Of ``used`` and taken from ``tokens``: calls in store somewhere, perhaps not yet made.
+    epoch: int = 0  # Rises when ``used`` is set anew; what was lent before is then no part of it.
+
+    @property
+    def made(self) -> int:
+        """The calls that are certain to have been made."""
+        return self.used - self.lent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Calls that may be made, counted already."""
+
+    calls: int
+    spare: int  # Those of ``calls`` that nobody is about to make.
+    day: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far a budget had been used when the platform was asked about it."""
+
+    day: str
+    epoch: int
+    made: int
 
 
 def take(budget: Budget, now: datetime) -> tuple[Budget, datetime | None]:
     """Count one call; with an instant, the call must wait for it and nothing was counted."""
+    budget, got = grant(budget, now, need=1, spare=0)
+    return budget, got if isinstance(got, datetime) else None
+
+
+def grant(budget: Budget, now: datetime, *, need: int, spare: int) -> tuple[Budget, Grant | datetime]:
+    """Count up to ``need`` calls that are about to be made, and up to ``spare`` to keep in store.
+
+    Gives at least one call, or the instant that calls must wait for, and then nothing was counted. In
+    store goes at most a small part of what is left.
+    """
     if budget.closed_until is not None and now < budget.closed_until:
         return budget, budget.closed_until
-    budget = _filled(_turned(budget, now), now)
-    if budget.daily_limit is not None and budget.used >= budget.daily_limit:
-        return budget, next_day(now)
-    if budget.burst is None:
-        return replace(budget, used=budget.used + 1), None
-    if budget.tokens < 1:
-        missing_s = (1 - budget.tokens) * budget.refill_s / budget.burst
-        return budget, now + timedelta(seconds=missing_s)
-    return replace(budget, used=budget.used + 1, tokens=budget.tokens - 1), None
+    budget = _filled(turned(budget, now), now)
+    left = _left(budget)
+    if left is not None:
+        if left < 1:
+            return budget, _available_at(budget, now)
+        need = min(need, left)
+        spare = min(spare, left // _SPARE_PART, left - need)
+    calls = need + spare
+    tokens = budget.tokens if budget.burst is None else budget.tokens - calls
+    budget = replace(budget, used=budget.used + calls, tokens=tokens, lent=budget.lent + spare)
+    return budget, Grant(calls=calls, spare=spare, day=budget.day, epoch=budget.epoch)
 
 
-def learn(budget: Budget, quota: QuotaAnswer, now: datetime) -> Budget:
-    """Take over what the platform says; a limit of 0 means that it has none to tell."""
-    budget = _turned(budget, now)
+def settle(budget: Budget, old: Grant, *, rest: int, now: datetime) -> Budget:
+    """Take back the ``rest`` of a grant that nobody will use any more; once for each grant."""
+    budget = turned(budget, now)
+    if old.day != budget.day:
+        return budget  # The count it belonged to is over.
+    budget = replace(budget, lent=max(0, budget.lent - old.spare))
+    if old.epoch == budget.epoch:
+        budget = replace(budget, used=max(0, budget.used - rest))
+    return budget if budget.burst is None else replace(budget, tokens=budget.tokens + rest)
+
+
+def _left(budget: Budget) -> int | None:
+    """How many calls may be made now; ``None``: nothing is known that limits them."""
+    limits = []
+    if budget.daily_limit is not None:
+        limits.append(budget.daily_limit - budget.used)
+    if budget.burst is not None:
+        limits.append(int(budget.tokens))
+    return min(limits, default=None)
+
+
+def _available_at(budget: Budget, now: datetime) -> datetime:
+    if budget.burst is None or (budget.daily_limit is not None and budget.used >= budget.daily_limit):
+        return next_day(now)
+    missing_s = (1 - budget.tokens) * budget.refill_s / budget.burst
+    return now + max(timedelta(seconds=missing_s), timedelta.resolution)
+
+
+def mark(budget: Budget, now: datetime) -> Mark:
+    """Note how far the budget is used, before asking the platform."""
+    budget = turned(budget, now)
+    return Mark(day=budget.day, epoch=budget.epoch, made=budget.made)
+
+
+def learn(budget: Budget, quota: QuotaAnswer, now: datetime, *, since: Mark | None = None) -> Budget:
+    """Take over what the platform says; a limit of 0 means that it has none to tell.
+
+    What is in store, and what was called since the ``since`` of asking, counts on top: whether the
+    platform has counted it already nobody knows.
+    """
+    budget = turned(budget, now)
     if quota.quota.daily_limit > 0:
-        budget = replace(budget, daily_limit=quota.quota.daily_limit, used=quota.quota.used)
+        budget = replace(
+            budget,
+            daily_limit=quota.quota.daily_limit,
+            used=_used(budget, quota.quota.used, since),
+            epoch=budget.epoch + 1,
+        )
     if quota.quota.remain > 0 and budget.closed_until is not None and budget.closed_until >= next_day(now):
         budget = replace(budget, closed_until=None)  # The count was cleared since the refusal.
     rate = quota.rate_limit
     if rate.call_count > 0 and rate.refresh_second > 0:
         is_new = (budget.burst, budget.refill_s) != (rate.call_count, float(rate.refresh_second))
-        tokens = float(rate.call_count) if is_new else budget.tokens
+        tokens = float(max(0, rate.call_count - budget.lent)) if is_new else budget.tokens
         budget = replace(
             budget,
             burst=rate.call_count,
@@ -76,6 +155,14 @@ def learn(budget: Budget, quota: QuotaAnswer, now: datetime) -> Budget:
             filled_at=now if is_new else budget.filled_at,
         )
     return budget
+
+
+def _used(budget: Budget, told: int, since: Mark | None) -> int:
+    if since is None or since.day != budget.day:
+        return told + budget.lent
+    if since.epoch != budget.epoch:  # Somebody learnt meanwhile, and later than we asked.
+        return max(told + budget.lent, budget.used)
+    return told + budget.lent + max(0, budget.made - since.made)
 
 
 def close(budget: Budget, refused: QuotaExceeded, now: datetime) -> Budget:
@@ -91,7 +178,7 @@ def close(budget: Budget, refused: QuotaExceeded, now: datetime) -> Budget:
 
 def reopen(budget: Budget) -> Budget:
     """Forget what was used; after the platform cleared the count."""
-    return replace(budget, used=0, closed_until=None)
+    return replace(budget, used=budget.lent, closed_until=None, epoch=budget.epoch + 1)
 
 
 def next_day(now: datetime) -> datetime:
@@ -106,72 +193,16 @@ def next_month(now: datetime) -> datetime:
     return (first + timedelta(days=32)).replace(day=1)
 
 
-def _turned(budget: Budget, now: datetime) -> Budget:
+def turned(budget: Budget, now: datetime) -> Budget:
+    """Begin a new day's count if one has begun; nothing in store outlives the day."""
     day = now.astimezone(CHINA).date().isoformat()
-    return budget if day == budget.day else replace(budget, day=day, used=0)
+    return budget if day == budget.day else replace(budget, day=day, used=0, lent=0)
 
 
 def _filled(budget: Budget, now: datetime) -> Budget:
     if budget.burst is None or budget.filled_at is None:
         return budget
     passed_s = max(0.0, (now - budget.filled_at).total_seconds())
-    tokens = min(float(budget.burst), budget.tokens + passed_s * budget.burst / budget.refill_s)
+    # What is in store may still be called at once, so the bucket holds that much less.
+    tokens = min(float(budget.burst - budget.lent), budget.tokens + passed_s * budget.burst / budget.refill_s)
     return replace(budget, tokens=tokens, filled_at=max(now, budget.filled_at))
-
-
-class BudgetStore(Protocol):
-    """Where the budgets of an app's calls are kept."""
-
-    async def change(self, app_id: str, path: str, step: Callable[[Budget], tuple[Budget, T]]) -> T:
-        """Replace the budget by what ``step`` makes of it, and return what else it says.
-
-        Atomic: no two steps see the same budget. ``step`` is pure and may be called again. An
-        unknown budget is ``Budget()``.
-        """
-        ...
-
-
-class MemoryBudgetStore:
-    """The budgets of one process."""
-
-    def __init__(self) -> None:
-        self._budgets: dict[tuple[str, str], Budget] = {}
-
-    async def change(self, app_id: str, path: str, step: Callable[[Budget], tuple[Budget, T]]) -> T:
-        """Replace the budget by what ``step`` makes of it, and return what else it says."""
-        changed, said = step(self._budgets.get((app_id, path), Budget()))
-        self._budgets[app_id, path] = changed
-        return said
-
-
-class Budgets:
-    """The budgets as clients use them."""
-
-    def __init__(self, store: BudgetStore, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
-
-    async def take(self, app_id: str, path: str) -> None:
-        """Count one call that is about to be made.
-
-        Raises:
-            BudgetSpent: it must not be made now; says when.
-        """
-        now = self._clock.now()
-        retry_at = await self._store.change(app_id, path, lambda budget: take(budget, now))
-        if retry_at is not None:
-            raise BudgetSpent(path, retry_at)
-
-    async def learn(self, app_id: str, path: str, quota: QuotaAnswer) -> None:
-        """Take over what the platform says of a call."""
-        now = self._clock.now()
-        await self._store.change(app_id, path, lambda budget: (learn(budget, quota, now), None))
-
-    async def refused(self, app_id: str, path: str, error: QuotaExceeded) -> None:
-        """Hold further calls back after the platform refused one for its limits."""
-        now = self._clock.now()
-        await self._store.change(app_id, path, lambda budget: (close(budget, error, now), None))
-
-    async def cleared(self, app_id: str, path: str) -> None:
-        """Go on after the platform cleared the count of a call."""
-        await self._store.change(app_id, path, lambda budget: (reopen(budget), None))

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from quanyu.kernel.clock import Clock
-from quanyu.wechat.budgets import Budgets
+from quanyu.wechat.budget_keeping import Budgets
 from quanyu.wechat.calls import AnswerT, Call, Download, File, Host, Outcome, Proof, RequestT
 from quanyu.wechat.common import management
 from quanyu.wechat.errors import (
@@ -156,9 +156,12 @@ class PlatformClient:
 
     async def quota(self, cgi_path: str) -> management.QuotaAnswer:
         """Return what is left today of the call ``cgi_path``, and let the budgets know."""
-        answer = await self.call(management.QUOTA, management.QuotaRequest(cgi_path=cgi_path))
-        if self._budgets is not None:
-            await self._budgets.learn(self.app_id, cgi_path, answer)
+        request = management.QuotaRequest(cgi_path=cgi_path)
+        if self._budgets is None:
+            return await self.call(management.QUOTA, request)
+        mark = await self._budgets.mark(self.app_id, cgi_path)
+        answer = await self.call(management.QUOTA, request)
+        await self._budgets.learn(self.app_id, cgi_path, answer, since=mark)
         return answer
 
 

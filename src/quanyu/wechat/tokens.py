@@ -105,6 +105,11 @@ class AccessTokens:
 
     async def _fetch_and_save(self, rejected: str | None) -> AccessToken:
         try:
+            stored = await self._store.find()
+            if stored is not None and self._is_good(stored, rejected):
+                # Another fetched between our look and our lease.
+                await self._store.give_lease_back(self._holder)
+                return stored
             token = await self._fetch(False)
             if token.value == rejected:
                 # The platform repeats the token it refuses, so only a forced one can help.

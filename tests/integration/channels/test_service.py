@@ -16,6 +16,7 @@ from quanyu.infra import web
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.channels import pages
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.door import PATH
 from quanyu.modules.channels.health.refusals import RefusalNotes, list_refusals
@@ -59,6 +60,7 @@ async def server(
     app = FastAPI()
     web.install(app, authenticate=authenticate, uows=uows)
     app.include_router(router(channels))
+    app.include_router(pages.router(clients))
     app.mount(PATH, door)
     config.app = app
     serving = asyncio.create_task(uvicorn_server.serve(sockets=sockets))
@@ -302,3 +304,28 @@ async def test_the_token_store_is_a_single_flight(
     assert await store.take_lease("c", seconds=30), "a lease that ran out is free"
     await store.give_lease_back("c")
     assert await store.take_lease("d", seconds=30)
+
+
+async def test_a_page_of_the_brand_is_signed_with_one_ticket_for_all(server: str, sandbox: Sandbox) -> None:
+    _, connected = await call("POST", f"{server}{BASE}", credentials(sandbox))
+    address = f"{server}{BASE}/{connected['account']['id']}/pages/sign"
+    url = "https://shop.example/tea?id=1"
+
+    status, config = await call("POST", address, {"url": f"{url}#top"})
+    again = [await call("POST", address, {"url": url}) for _ in range(3)]
+
+    assert status == 200
+    assert config["appId"] == sandbox.account["appid"]
+    assert {answer for answer, _ in again} == {200}
+    checked = await sandbox.control(
+        "POST",
+        f"/accounts/{sandbox.account['appid']}/check-page",
+        {
+            "url": url,
+            "noncestr": config["nonceStr"],
+            "timestamp": str(config["timestamp"]),
+            "signature": config["signature"],
+        },
+    )
+    assert checked["accepted"] is True
+    assert (await call("POST", address, {"url": "javascript:alert(1)"}))[0] == 422

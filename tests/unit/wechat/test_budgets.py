@@ -1,5 +1,6 @@
 """Budgets: nothing known limits nothing; what is known holds calls back, and for how long."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from quanyu.kernel.clock import FixedClock
 from quanyu.wechat import budgets
-from quanyu.wechat.budgets import Budget, Budgets, MemoryBudgetStore
+from quanyu.wechat.budget_keeping import Budgets, MemoryBudgetStore
+from quanyu.wechat.budgets import Budget
 from quanyu.wechat.common import management
 from quanyu.wechat.common.management import Quota, QuotaAnswer, RateLimit
 from quanyu.wechat.errors import BudgetSpent, QuotaExceeded, refusal
@@ -184,3 +186,115 @@ async def test_a_cleared_call_goes_on() -> None:
     await rig.budgets.cleared(rig.client.app_id, PATH)
 
     assert await rig.client.templates() == ()
+
+
+def test_in_store_goes_a_small_part_of_what_is_left() -> None:
+    known = budgets.learn(Budget(), quota(daily=100, used=0), AT)
+
+    after, got = budgets.grant(known, AT, need=4, spare=50)
+
+    assert isinstance(got, budgets.Grant)
+    assert (got.calls, got.spare) == (4 + 6, 6)
+    assert (after.used, after.lent) == (10, 6)
+
+
+def test_what_is_left_of_a_slice_comes_back_once_its_day_and_count_are_the_same() -> None:
+    known = budgets.learn(Budget(), quota(daily=100, used=0), AT)
+    after, got = budgets.grant(known, AT, need=1, spare=6)
+    assert isinstance(got, budgets.Grant)
+
+    settled = budgets.settle(after, got, rest=5, now=AT)
+    learnt = budgets.settle(budgets.learn(after, quota(daily=100, used=1), AT), got, rest=5, now=AT)
+    next_day = budgets.settle(after, got, rest=5, now=MIDNIGHT)
+
+    assert (settled.used, settled.lent) == (2, 0)
+    assert (learnt.used, learnt.lent) == (7, 0), (
+        "the platform's count came after: it stays, with what was lent"
+    )
+    assert (next_day.used, next_day.lent) == (0, 0)
+
+
+def test_calls_made_while_the_platform_was_asked_count_on_top() -> None:
+    known = budgets.learn(Budget(), quota(daily=100, used=10), AT)
+    since = budgets.mark(known, AT)
+    called = take_all(known, AT, most=3)[0]
+
+    assert budgets.learn(called, quota(daily=100, used=10), AT, since=since).used == 13
+    assert budgets.learn(called, quota(daily=100, used=20), AT, since=since).used == 23
+
+
+@given(st.data())
+def test_whatever_processes_take_and_give_back_they_make_no_more_calls_than_allowed(
+    data: st.DataObject,
+) -> None:
+    """Three processes with slices, at random, on one budget with a day's count and a bucket."""
+    daily, burst = data.draw(st.integers(1, 200)), data.draw(st.integers(1, 60))
+    budget, now = budgets.learn(Budget(), quota(daily=daily, burst=burst, seconds=10), AT), AT
+    held: list[tuple[budgets.Grant, int] | None] = [None, None, None]
+    made: list[datetime] = []
+    for _ in range(data.draw(st.integers(1, 60))):
+        who = data.draw(st.integers(0, 2))
+        kept = held[who]
+        if kept is not None and kept[1] > 0 and data.draw(st.booleans()):
+            held[who] = (kept[0], kept[1] - 1)
+            made.append(now)
+            continue
+        now += timedelta(seconds=data.draw(st.sampled_from([0, 0, 0.1, 1, 5])))
+        if kept is not None:
+            budget = budgets.settle(budget, kept[0], rest=kept[1], now=now)
+        need = data.draw(st.integers(1, 5))
+        budget, got = budgets.grant(budget, now, need=need, spare=data.draw(st.integers(0, 20)))
+        if isinstance(got, datetime):
+            held[who] = None
+            continue
+        at_once = got.calls - got.spare
+        made += [now] * at_once
+        held[who] = (got, got.spare)
+
+    assert len(made) <= daily
+    for first in range(len(made)):
+        for last in range(first, len(made)):
+            span_s = (made[last] - made[first]).total_seconds()
+            assert last - first + 1 <= burst + span_s * burst / 10 + 1e-3
+
+
+class CountingStore(MemoryBudgetStore):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    async def change(self, app_id: str, path: str, step: Any) -> Any:
+        self.asked += 1
+        await asyncio.sleep(0)  # As any store that is not in this process.
+        return await super().change(app_id, path, step)
+
+
+async def test_a_busy_process_rarely_goes_to_the_store() -> None:
+    store = CountingStore()
+    kept = Budgets(store, FixedClock(AT), slice_max=128)
+
+    for _ in range(10_000):
+        await kept.take("wx1", PATH)
+
+    assert store.asked < 200
+
+
+async def test_callers_that_wait_together_are_served_by_one_look() -> None:
+    store = CountingStore()
+    kept = Budgets(store, FixedClock(AT), slice_max=128)
+
+    await asyncio.gather(*(kept.take("wx1", PATH) for _ in range(100)))
+
+    assert store.asked <= 3
+
+
+async def test_a_quiet_process_keeps_nothing_in_store() -> None:
+    store, clock = MemoryBudgetStore(), FixedClock(AT)
+    kept = Budgets(store, clock, slice_max=128)
+
+    for _ in range(20):
+        await kept.take("wx1", PATH)
+        clock.advance(timedelta(seconds=2))
+
+    budget = await store.change("wx1", PATH, lambda budget: (budget, budget))
+    assert (budget.used, budget.lent) == (20, 0)

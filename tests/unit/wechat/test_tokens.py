@@ -73,6 +73,25 @@ def tokens(store: OneRow, platform: Platform, clock: FixedClock, holder: str = "
     return AccessTokens(store, platform.fetch, clock, holder=holder)
 
 
+class LateLease(OneRow):
+    """Another process fetches between this one's look and its lease."""
+
+    async def take_lease(self, holder: str, *, seconds: float) -> bool:
+        if self.token is None:
+            self.token = AccessToken("theirs", AT, AT + LIFE)
+        return await super().take_lease(holder, seconds=seconds)
+
+
+async def test_a_token_that_came_just_before_the_lease_is_not_fetched_again(
+    platform: Platform, clock: FixedClock
+) -> None:
+    store = LateLease()
+
+    assert await tokens(store, platform, clock).current() == "theirs"
+    assert platform.fetches == []
+    assert store.holder is None, "the lease was given back"
+
+
 async def test_two_processes_fetch_once(platform: Platform, clock: FixedClock) -> None:
     store = OneRow()
     first, second = tokens(store, platform, clock, "a"), tokens(store, platform, clock, "b")

@@ -440,6 +440,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/official-accounts/{account_id}/pages/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Page
+         * @description Sign a page for the JS-SDK.
+         *
+         *     All processes share one ticket; it is asked for when there is none that lasts.
+         */
+        post: operations["sign_page_api_v1_channels_official_accounts__account_id__pages_sign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/official-accounts/{account_id}/quotas": {
         parameters: {
             query?: never;
@@ -3081,6 +3103,20 @@ export interface components {
             revenue: components["schemas"]["RevenueFigures"];
         };
         /**
+         * PageConfig
+         * @description The arguments of ``wx.config``, less ``jsApiList``; spelt as the platform's script wants them.
+         */
+        PageConfig: {
+            /** Appid */
+            appId: string;
+            /** Noncestr */
+            nonceStr: string;
+            /** Signature */
+            signature: string;
+            /** Timestamp */
+            timestamp: number;
+        };
+        /**
          * PeopleAtNode
          * @description A page of people at a node.
          */
@@ -3818,6 +3854,14 @@ export interface components {
             user: components["schemas"]["UserView"];
             /** Version */
             version: string;
+        };
+        /**
+         * SignPage
+         * @description Sign one page for ``wx.config``.
+         */
+        SignPage: {
+            /** Url */
+            url: string;
         };
         /**
          * SourceCode
@@ -5220,6 +5264,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Menu"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sign_page_api_v1_channels_official_accounts__account_id__pages_sign_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignPage"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageConfig"];
                 };
             };
             /** @description Validation Error */

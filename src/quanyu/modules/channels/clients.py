@@ -11,11 +11,13 @@ from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import Clock
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.channels.accounts import Account, AccountQueries
+from quanyu.modules.channels.budget_store import PostgresBudgetStore
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.errors import UnknownAccount
-from quanyu.modules.channels.token_store import PostgresTokenStore
-from quanyu.wechat.budgets import Budgets, MemoryBudgetStore
+from quanyu.modules.channels.token_store import PostgresTokenStore, TokenUse
+from quanyu.wechat.budget_keeping import SLICE_MAX, Budgets
 from quanyu.wechat.official_account.client import Credentials, OfficialAccountClient
+from quanyu.wechat.official_account.js_sdk import JsSdk
 from quanyu.wechat.transport import Transport
 
 _LOOK_AGAIN_S: Final = 30.0  # Another process may have replaced the credentials.
@@ -24,6 +26,7 @@ _LOOK_AGAIN_S: Final = 30.0  # Another process may have replaced the credentials
 @dataclass(slots=True)
 class _Kept:
     client: OfficialAccountClient
+    js_sdk: JsSdk
     credentials: Credentials
     looked_at_s: float
 
@@ -35,8 +38,7 @@ class OfficialAccountClients:
         self._uows = uows
         self._keyring = keyring
         self._transport = transport
-        # Each process learns from the platform by itself, so a call need not wait for the database.
-        self._budgets = Budgets(MemoryBudgetStore(), uows.clock)
+        self._budgets: dict[TenantId, Budgets] = {}
         self._kept: dict[tuple[TenantId, AccountId], _Kept] = {}
 
     @property
@@ -50,34 +52,62 @@ class OfficialAccountClients:
         Raises:
             UnknownAccount: the brand has no such account.
         """
+        return (await self._keep(tenant_id, account_id)).client
+
+    async def js_sdk(self, tenant_id: TenantId, account_id: AccountId) -> JsSdk:
+        """Return what signs web pages for the account.
+
+        Raises:
+            UnknownAccount: the brand has no such account.
+        """
+        return (await self._keep(tenant_id, account_id)).js_sdk
+
+    async def _keep(self, tenant_id: TenantId, account_id: AccountId) -> _Kept:
         kept = self._kept.get((tenant_id, account_id))
         now_s = time.monotonic()
         if kept is not None and now_s - kept.looked_at_s < _LOOK_AGAIN_S:
-            return kept.client
+            return kept
         async with self._uows.system(tenant_id) as uow:
             account = await AccountQueries(uow, self._keyring).find(account_id)
         if account is None:
             self._kept.pop((tenant_id, account_id), None)
             raise UnknownAccount(f"no connected account {account_id}")
         if kept is None or kept.credentials != account.credentials:
-            kept = _Kept(self.make(account), account.credentials, now_s)
+            client = self.make(account)
+            kept = _Kept(client, self._js_sdk_of(account, client), account.credentials, now_s)
             self._kept[tenant_id, account_id] = kept
         kept.looked_at_s = now_s
-        return kept.client
+        return kept
 
     def make(self, account: Account) -> OfficialAccountClient:
         """Return a client that nobody else uses, as checks need it."""
-        store = PostgresTokenStore(self._uows, self._keyring, account.tenant_id, account.account_id)
-        holder = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
         return OfficialAccountClient(
             self._transport,
             account.credentials,
-            store,
+            self._token_store(account, TokenUse.CALL),
             self._uows.clock,
-            holder=holder,
-            budgets=self._budgets,
+            holder=_new_holder(),
+            budgets=self._budgets_of(account.tenant_id),
         )
+
+    def _js_sdk_of(self, account: Account, client: OfficialAccountClient) -> JsSdk:
+        store = self._token_store(account, TokenUse.JS)
+        return JsSdk(client, store, self._uows.clock, holder=_new_holder())
+
+    def _token_store(self, account: Account, use: TokenUse) -> PostgresTokenStore:
+        return PostgresTokenStore(self._uows, self._keyring, account.tenant_id, account.account_id, use)
+
+    def _budgets_of(self, tenant_id: TenantId) -> Budgets:
+        """Return the process's one keeper of the brand's budgets: a slice dropped would be lost."""
+        if tenant_id not in self._budgets:
+            store = PostgresBudgetStore(self._uows, tenant_id)
+            self._budgets[tenant_id] = Budgets(store, self._uows.clock, slice_max=SLICE_MAX)
+        return self._budgets[tenant_id]
 
     def forget(self, tenant_id: TenantId, account_id: AccountId) -> None:
         """Drop the kept client; after its credentials changed."""
         self._kept.pop((tenant_id, account_id), None)
+
+
+def _new_holder() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{new_id()}"

@@ -1,6 +1,8 @@
-"""Access tokens in PostgreSQL, sealed, with the lease that makes fetching them a single flight."""
+"""Access tokens and tickets in PostgreSQL, sealed, with the lease that makes fetching a single flight."""
 
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
@@ -9,25 +11,40 @@ from quanyu.modules.channels.contracts import AccountId
 from quanyu.wechat.tokens import AccessToken
 
 
+class TokenUse(StrEnum):
+    """What a token opens."""
+
+    CALL = "call"  # The server API.
+    JS = "js"  # The JS-SDK of web pages: ``jsapi_ticket``.
+
+
+_CONTEXTS: Final = {TokenUse.CALL: "access_token", TokenUse.JS: "js_ticket"}
+
+
 class PostgresTokenStore:
-    """One account's row of ``access_token``; each method is one short transaction."""
+    """One row of ``access_token``; each method is one short transaction."""
 
     def __init__(
-        self, uows: UnitOfWorkFactory, keyring: KeyRing, tenant_id: TenantId, account_id: AccountId
+        self,
+        uows: UnitOfWorkFactory,
+        keyring: KeyRing,
+        tenant_id: TenantId,
+        account_id: AccountId,
+        use: TokenUse = TokenUse.CALL,
     ) -> None:
         self._uows = uows
         self._keyring = keyring
         self._tenant_id = tenant_id
-        self._key = {"tenant": tenant_id, "account": account_id}
-        # A row moved to another account does not open.
-        self._context = f"channels.access_token:{tenant_id}:{account_id}".encode()
+        self._key = {"tenant": tenant_id, "account": account_id, "use": use}
+        # A row moved to another account or use does not open.
+        self._context = f"channels.{_CONTEXTS[use]}:{tenant_id}:{account_id}".encode()
 
     async def find(self) -> AccessToken | None:
         """Return the stored token."""
         async with self._uows.system(self._tenant_id) as uow:
             rows = await uow.execute(
                 "SELECT sealed, fetched_at, expires_at FROM access_token "
-                "WHERE tenant_id = :tenant AND account_id = :account",
+                "WHERE tenant_id = :tenant AND account_id = :account AND use = :use",
                 self._key,
             )
             row = rows.first()
@@ -41,9 +58,9 @@ class PostgresTokenStore:
         now = _real_now()
         async with self._uows.system(self._tenant_id) as uow:
             taken = await uow.execute(
-                "INSERT INTO access_token (tenant_id, account_id, lease_holder, lease_until) "
-                "VALUES (:tenant, :account, :holder, :until) "
-                "ON CONFLICT (tenant_id, account_id) DO UPDATE "
+                "INSERT INTO access_token (tenant_id, account_id, use, lease_holder, lease_until) "
+                "VALUES (:tenant, :account, :use, :holder, :until) "
+                "ON CONFLICT (tenant_id, account_id, use) DO UPDATE "
                 "SET lease_holder = excluded.lease_holder, lease_until = excluded.lease_until "
                 "WHERE access_token.lease_until IS NULL OR access_token.lease_until < :now",
                 {**self._key, "holder": holder, "until": now + timedelta(seconds=seconds), "now": now},
@@ -56,7 +73,8 @@ class PostgresTokenStore:
             await uow.execute(
                 "UPDATE access_token SET sealed = :sealed, fetched_at = :fetched, expires_at = :expires, "
                 "lease_holder = NULL, lease_until = NULL "
-                "WHERE tenant_id = :tenant AND account_id = :account AND lease_holder = :holder",
+                "WHERE tenant_id = :tenant AND account_id = :account AND use = :use "
+                "AND lease_holder = :holder",
                 {
                     **self._key,
                     "sealed": self._keyring.seal(token.value.encode(), context=self._context),
@@ -71,7 +89,8 @@ class PostgresTokenStore:
         async with self._uows.system(self._tenant_id) as uow:
             await uow.execute(
                 "UPDATE access_token SET lease_holder = NULL, lease_until = NULL "
-                "WHERE tenant_id = :tenant AND account_id = :account AND lease_holder = :holder",
+                "WHERE tenant_id = :tenant AND account_id = :account AND use = :use "
+                "AND lease_holder = :holder",
                 {**self._key, "holder": holder},
             )
 

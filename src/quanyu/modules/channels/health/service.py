@@ -77,7 +77,7 @@ async def _scalar(uow: UnitOfWork, sql: str, account_id: AccountId) -> Any:
 
 
 _OF: Final = "tenant_id = :tenant AND account_id = :account"
-_TOKEN: Final = f"SELECT expires_at FROM access_token WHERE {_OF}"  # noqa: S608
+_TOKEN: Final = f"SELECT expires_at FROM access_token WHERE {_OF} AND use = 'call'"  # noqa: S608
 _FOLLOWERS: Final = f"SELECT count(*) FROM follower WHERE {_OF} AND {{}}"  # noqa: S608
 _TAGS: Final = f"SELECT count(*) FROM tag_change WHERE {_OF} AND state = '{{}}'"  # noqa: S608
 _CODES: Final = f"SELECT count(*) FROM source_code WHERE {_OF} AND state = '{{}}'"  # noqa: S608
