@@ -80,3 +80,11 @@ class FixedClock:
     def advance(self, span: timedelta) -> None:
         """Move forward by ``span``."""
         self._now += span
+
+
+def business_span(clock: Clock, real: timedelta) -> timedelta:
+    """Return how far the business clock goes while ``real`` passes, and no less than ``real``.
+
+    A claim outlives a network call, which takes real time: on a fast clock that is longer.
+    """
+    return real * max(1.0, real.total_seconds() / clock.real_seconds(real))

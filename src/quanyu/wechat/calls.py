@@ -1,19 +1,22 @@
 """A platform call as a declaration: what a new call costs is one line and its two types.
 
 A request type says by itself how it travels: as JSON for POST, as the query for GET, as a form with
-files when it holds a ``File``. An answer type says how it is read: as JSON, or as a file when it is
-a ``Download``.
+files when it holds a ``File``; fields that the path names in braces travel there. An answer type says
+how it is read: as JSON, or as a file when it is a ``Download``.
 """
 
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 from functools import lru_cache
 from typing import Any, Final, Generic, Literal, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Flag = Literal[0, 1]  # A boolean the platform wants as a number.
 
 
@@ -30,6 +33,28 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Part(msgspec.Struct, frozen=True, omit_defaults=True):
     """A piece of a request or an answer."""
+
+
+class JsonPart(Part, frozen=True):
+    """A piece that stands in a form as a part of its own with the content type of JSON."""
+
+
+class Sensitive:
+    """A text that only the two sides may read: encrypted on its way out, decrypted on its way in."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sensitive) and other.value == self.value
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __repr__(self) -> str:
+        return "Sensitive(…)"
 
 
 class File(Part, frozen=True):
@@ -61,6 +86,7 @@ class Proof(StrEnum):
     SECRET = auto()  # ``appid`` and ``secret`` in the query.
     APP_SECRET = auto()  # The same, where the platform spells it ``appsecret``.
     APP_ID = auto()  # ``appid`` alone; the request holds a token of its own.
+    SIGNATURE = auto()  # A signature over the whole request, with the merchant's key.
     NONE = auto()  # All it takes is in the request.
 
 
@@ -69,7 +95,10 @@ class Host(StrEnum):
 
     API = "api.weixin.qq.com"
     PAGES = "mp.weixin.qq.com"
+    PAY = "api.mch.weixin.qq.com"
 
+
+_PLACE: Final = re.compile(r"\{(\w+)\}")
 
 RequestT = TypeVar("RequestT", bound=Request)
 AnswerT = TypeVar("AnswerT", bound=Answer)
@@ -82,6 +111,12 @@ class Encoded:
     query: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None
     content_type: str = "application/json"
+    path: str = ""
+    meta: bytes = b""  # Of a form: its JSON part, which is signed in place of the body.
+
+
+# Writes a value that JSON has no form for.
+EncodeHook = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +128,7 @@ class Call(Generic[RequestT, AnswerT]):
     POST that travel in the query.
     """
 
-    method: Literal["GET", "POST"]
+    method: Method
     path: str
     request: type[RequestT]
     answer: type[AnswerT]
@@ -107,24 +142,30 @@ class Call(Generic[RequestT, AnswerT]):
         """Whether a file goes up or comes down: such calls need more time and room."""
         return issubclass(self.answer, Download) or bool(_file_fields(self.request))
 
-    def encode(self, request: RequestT) -> Encoded:
-        """Return the request as query and body: real UTF-8, for the platform takes ``\\u`` literally."""
-        if self.method == "GET":
-            return Encoded(_query(msgspec.to_builtins(request)))
+    def encode(self, request: RequestT, hook: EncodeHook | None = None) -> Encoded:
+        """Return the request as it travels: real UTF-8, for the platform takes ``\\u`` literally."""
         if _file_fields(self.request):
             return self._encode_form(request)
-        if not self.query:
-            return Encoded(body=msgspec.json.encode(request))
-        fields: dict[str, Any] = msgspec.to_builtins(request)
+        if self.method in ("POST", "PUT", "PATCH") and not self.query and "{" not in self.path:
+            return Encoded(body=msgspec.json.encode(request, enc_hook=hook), path=self.path)
+        fields: dict[str, Any] = msgspec.to_builtins(request, enc_hook=hook)
+        path = _PLACE.sub(lambda place: quote(str(fields.pop(place[1])), safe="-_.~*@"), self.path)
+        if self.method in ("GET", "DELETE"):
+            return Encoded(_query(fields), path=path)
         query = {name: fields.pop(name) for name in self.query if name in fields}
-        return Encoded(_query(query), msgspec.json.encode(fields))
+        return Encoded(_query(query), msgspec.json.encode(fields), path=path)
 
     def _encode_form(self, request: RequestT) -> Encoded:
         fields = msgspec.structs.asdict(request)
         query = {name: msgspec.to_builtins(fields.pop(name)) for name in self.query}
+        metas = [msgspec.json.encode(one) for one in fields.values() if isinstance(one, JsonPart)]
         boundary = secrets.token_hex(16)
         return Encoded(
-            _query(query), _form(fields, boundary), content_type=f"multipart/form-data; boundary={boundary}"
+            _query(query),
+            _form(fields, boundary),
+            content_type=f"multipart/form-data; boundary={boundary}",
+            path=self.path,
+            meta=metas[0] if metas else b"",
         )
 
 
@@ -187,5 +228,7 @@ def _form_part(name: str, value: Any) -> bytes:
         filename = value.filename.replace("\\", "_").replace('"', "_").replace("\r", "_").replace("\n", "_")
         heading += f'; filename="{filename}"\r\nContent-Type: {value.content_type}'
         return heading.encode() + b"\r\n\r\n" + value.content
+    if isinstance(value, JsonPart):
+        heading += "\r\nContent-Type: application/json"
     content = value.encode() if isinstance(value, str) else msgspec.json.encode(value)
     return heading.encode() + b"\r\n\r\n" + content

@@ -32,6 +32,23 @@ from quanyu.wechat.official_account import (
     template_messages,
     users,
 )
+from quanyu.wechat.pay import (
+    bills,
+    busifavor,
+    busifavor_stocks,
+    certificates,
+    combined,
+    complaints,
+    favor,
+    gifts,
+    orders,
+    payscore,
+    profit_sharing,
+    refunds,
+    smart_guide,
+    transfer_authorizations,
+    transfers,
+)
 
 # product, family, where it is declared. "common" calls are made for either product.
 _FAMILIES: Final[tuple[tuple[str, str, ModuleType], ...]] = (
@@ -62,6 +79,21 @@ _FAMILIES: Final[tuple[tuple[str, str, ModuleType], ...]] = (
     ("mini_program", "security", security),
     ("mini_program", "shipping", shipping),
     ("mini_program", "analysis", analysis),
+    ("pay", "certificates", certificates),
+    ("pay", "orders", orders),
+    ("pay", "combined", combined),
+    ("pay", "refunds", refunds),
+    ("pay", "bills", bills),
+    ("pay", "profit_sharing", profit_sharing),
+    ("pay", "transfers", transfers),
+    ("pay", "transfer_authorizations", transfer_authorizations),
+    ("pay", "favor", favor),
+    ("pay", "busifavor_stocks", busifavor_stocks),
+    ("pay", "busifavor", busifavor),
+    ("pay", "gifts", gifts),
+    ("pay", "complaints", complaints),
+    ("pay", "payscore", payscore),
+    ("pay", "smart_guide", smart_guide),
 )
 
 

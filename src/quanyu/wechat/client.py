@@ -129,7 +129,7 @@ class PlatformClient:
         received = await self._transport.exchange(
             call.method,
             base_url,
-            call.path,
+            encoded.path,
             query={**proof, **encoded.query},
             body=encoded.body,
             content_type=encoded.content_type,

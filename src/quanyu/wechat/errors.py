@@ -8,10 +8,15 @@
     │   │   ├── TokenUnavailable  no access token could be had, so the call was not made
     │   │   └── BudgetSpent       our own count says that the platform would refuse
     │   └── OutcomeUnknown        it may have taken effect; ask, or repeat with the same key
-    │       └── MalformedAnswer   something answered, but not the platform's JSON
+    │       ├── MalformedAnswer   something answered, but not the platform's JSON
+    │       │   └── UnverifiedAnswer  an answer of 微信支付 that is not signed by the platform (pay.errors)
+    │       └── PayTrouble        微信支付 says itself that it does not know (pay.errors)
     ├── PlatformRefusal           the platform answered with an errcode
     │   └── QuotaExceeded         a call count, not this call, is the reason
-    └── CallbackRefused           what came in is not taken (callbacks.errors)
+    ├── PayRefusal                微信支付 answered with a code of letters (pay.errors)
+    │   └── PayLimited            a call count, not this call, is the reason
+    ├── CallbackRefused           what came in is not taken (callbacks.errors)
+    └── NoticeRefused             the same of 微信支付 (pay.errors)
 """
 
 import re

@@ -43,12 +43,13 @@ def known_codes() -> tuple[int, ...]:
     return tuple(sorted(_MEANINGS))
 
 
-def _read(table: str) -> dict[int, Meaning]:
-    meanings: dict[int, Meaning] = {}
+def read_meanings(table: str) -> dict[str, Meaning]:
+    """Read a table of codes, one a line: code | action, if not to give up | English | 中文."""
+    meanings: dict[str, Meaning] = {}
     for line in table.strip().splitlines():
         code, action, meaning, meaning_zh = (cell.strip() for cell in line.split("|"))
-        meanings[int(code)] = Meaning(meaning, meaning_zh, Action(action or "give_up"))
+        meanings[code] = Meaning(meaning, meaning_zh, Action(action or "give_up"))
     return meanings
 
 
-_MEANINGS: Final = _read(CODES)
+_MEANINGS: Final = {int(code): meaning for code, meaning in read_meanings(CODES).items()}

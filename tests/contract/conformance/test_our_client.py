@@ -27,7 +27,10 @@ from quanyu.wechat.client import Credentials, PlatformClient
 from quanyu.wechat.errors import PlatformRefusal
 from quanyu.wechat.transport import Timeouts, Transport, open_transport
 
-CALLS: dict[str, DeclaredCall] = {f"{one.family}.{one.name}": one for one in all_calls()}
+# The calls with an access token; those of 微信支付 are signed instead.
+CALLS: dict[str, DeclaredCall] = {
+    f"{one.family}.{one.name}": one for one in all_calls() if one.product != "pay"
+}
 TABLE: dict[str, Build | OutOfScope] = {
     **our_official_account.MANAGEMENT,
     **our_messages.MESSAGES,

@@ -1,10 +1,8 @@
-"""When to ask the platform again, and how our waiting fits clocks that run fast."""
+"""When to ask the platform again."""
 
-import asyncio
 from datetime import datetime, time, timedelta, timezone
 from typing import Final
 
-from quanyu.kernel.clock import Clock
 from quanyu.wechat.errors import PlatformRefusal, QuotaExceeded, WechatError
 from quanyu.wechat.refusals import Action
 
@@ -34,20 +32,3 @@ def retry_at(error: WechatError, now: datetime, *, attempts: int = 1) -> datetim
         return now + _MINUTE
     doubled: timedelta = _FIRST * 2 ** max(0, min(attempts, 20) - 1)
     return now + min(doubled, _LONGEST)
-
-
-def business_span(clock: Clock, real: timedelta) -> timedelta:
-    """Return how far the business clock goes while ``real`` passes, and no less than ``real``.
-
-    A claim outlives a network call, which takes real time: on a fast clock that is longer.
-    """
-    return real * max(1.0, real.total_seconds() / clock.real_seconds(real))
-
-
-async def wait(stopping: asyncio.Event, seconds: float) -> None:
-    """Wait for ``seconds``, or until ``stopping`` is set."""
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return

@@ -18,6 +18,8 @@ from prometheus_client import Counter
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import Fact, FactIdentifier, UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.waiting import wait
+from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels import rules
@@ -26,7 +28,7 @@ from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.facts import follower_tag
 from quanyu.modules.channels.followers import Follower, FollowerKey, FollowerQueries
-from quanyu.modules.channels.pacing import business_span, is_about_pace, retry_at, wait
+from quanyu.modules.channels.pacing import is_about_pace, retry_at
 from quanyu.modules.channels.tags.queries import TagQueries
 from quanyu.modules.channels.translation import USER_INFO_FETCHED
 from quanyu.wechat.errors import WechatError

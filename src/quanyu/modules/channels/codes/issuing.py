@@ -10,12 +10,14 @@ from typing import Final
 
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.waiting import wait
+from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.codes.contracts import CodeId, CodeKind
 from quanyu.modules.channels.codes.queries import CodeQueries, KeptCode
-from quanyu.modules.channels.pacing import business_span, is_about_pace, retry_at, wait
+from quanyu.modules.channels.pacing import is_about_pace, retry_at
 from quanyu.wechat.errors import PlatformRefusal, WechatError
 from quanyu.wechat.official_account import qr_codes
 from quanyu.wechat.refusals import Action

@@ -9,11 +9,11 @@ from typing import Final
 
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.waiting import wait
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.accounts import Account
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.health.contracts import RefusedDeliveries
-from quanyu.modules.channels.pacing import wait
 
 _log = get_logger("channels.refusals")
 _WRITE_EVERY_S: Final = 2.0

@@ -15,13 +15,13 @@ from prometheus_client import Counter
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.accounts import AccountQueries
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.facts import late_reply
-from quanyu.modules.channels.pacing import business_span
 from quanyu.modules.channels.replies.queries import LateQueries, LateReply
 from quanyu.modules.channels.replies.wire import later, read_content
 from quanyu.wechat.errors import NotSent, PlatformRefusal, WechatError

@@ -14,12 +14,14 @@ from prometheus_client import Counter
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.waiting import wait
+from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.accounts import AccountQueries
 from quanyu.modules.channels.clients import OfficialAccountClients
 from quanyu.modules.channels.facts import follower_tag
-from quanyu.modules.channels.pacing import business_span, is_about_pace, retry_at, wait
+from quanyu.modules.channels.pacing import is_about_pace, retry_at
 from quanyu.modules.channels.tags.queries import TagQueries, TagWish, WishGroup
 from quanyu.wechat.errors import PlatformRefusal, WechatError
 from quanyu.wechat.official_account import tags as calls
