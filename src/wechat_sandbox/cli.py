@@ -15,6 +15,7 @@ from wechat_sandbox import __version__
 from wechat_sandbox.clock import InvalidClock, VirtualClock, iso
 from wechat_sandbox.config import InvalidConfig, SandboxConfig, load, with_callback
 from wechat_sandbox.endpoints import REGISTRY
+from wechat_sandbox.endpoints.pay.registry import PAY
 from wechat_sandbox.endpoints.wecom.registry import WECOM
 from wechat_sandbox.execution import (
     NOT_EXECUTABLE,
@@ -109,6 +110,8 @@ def endpoints() -> None:
         *((verbs, f"{path}  企业微信") for verbs, path in WECOM.listing()),
     ]:
         typer.echo(f"{verbs:<9} {path}")
+    for verb, path in PAY.listing():
+        typer.echo(f"{verb:<9} {path}")
 
 
 @app.command()
@@ -230,6 +233,7 @@ def _announce(sandbox: Sandbox, *, print_json: bool) -> None:
             "seed": sandbox.seed,
             "accounts": shown,
             "corps": [corp.as_dict() for corp in sandbox.world.corps],
+            "merchants": [one.settings() for one in sandbox.pay.merchants.all()],
         }
         typer.echo(msgspec.json.encode(line).decode())
     else:
@@ -250,6 +254,10 @@ def _announce(sandbox: Sandbox, *, print_json: bool) -> None:
             typer.echo(f"  corpid          {corp.corpid}")
             for scope, secret in corp.all_secrets():
                 typer.echo(f"  {scope:<15} {secret}")
+        for merchant in sandbox.pay.merchants.all():
+            typer.echo(f"\n{merchant.name}  {merchant.mchid}")
+            typer.echo(f"  APIv3 key       {merchant.api_v3_key}")
+            typer.echo(f"  keys            {sandbox.url}/sandbox/merchants/{merchant.mchid}")
     sys.stdout.flush()
 
 

@@ -84,6 +84,11 @@ def iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def china_time(at: float) -> str:
+    """Write an instant as RFC 3339 with the offset of China, in whole seconds."""
+    return datetime.fromtimestamp(at, CHINA).isoformat(timespec="seconds")
+
+
 def china_day(at: float) -> str:
     """Return the calendar day in China, on which the platform resets its daily quotas."""
     return datetime.fromtimestamp(at, CHINA).date().isoformat()

@@ -10,6 +10,7 @@ import msgspec
 
 from wechat_sandbox.accounts import AccountKind, CallbackFormat, CallbackMode
 from wechat_sandbox.faults import InvalidFault, read_fault
+from wechat_sandbox.state.pay.merchants import MERCHANTS_MAX, SETTINGS
 from wechat_sandbox.state.wecom.corp import Corp, CorpMint
 
 _ACCOUNT_KEYS = frozenset(
@@ -39,6 +40,7 @@ class SandboxConfig:
     state: Path | None = None
     accounts: tuple[dict[str, Any], ...] = field(default_factory=lambda: ({},))
     corps: tuple[dict[str, Any], ...] = ()  # Companies of 企业微信.
+    merchants: tuple[dict[str, Any], ...] = field(default_factory=lambda: ({},))
     tracking_url: str = ""
     write_key: str = ""
     backfill_days: int = 0
@@ -75,6 +77,9 @@ class SandboxConfig:
         _require(len(self.corps) <= 20, "there are at most 20 companies")
         for ordinal, corp in enumerate(self.corps):
             _check_corp(ordinal, corp)
+        _require(len(self.merchants) <= MERCHANTS_MAX, f"there are at most {MERCHANTS_MAX} merchants")
+        for merchant in self.merchants:
+            _refuse_unknown(merchant, set(SETTINGS | {"mchid"}), "merchant.")
         for fault in self.faults:
             _check_fault(fault)
         for url in (self.tracking_url, *(account.get("callback_url", "") for account in self.accounts)):
@@ -111,12 +116,14 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise InvalidConfig(f"{path} is not TOML: {error}") from error
     accounts = content.pop("account", None)
     corps = content.pop("corp", [])
+    merchants = content.pop("merchant", None)
     faults = content.pop("fault", [])
     tracking = content.pop("tracking", {})
     options = content
     allowed = set(SandboxConfig.__dataclass_fields__) - {
         "accounts",
         "corps",
+        "merchants",
         "faults",
         "tracking_url",
         "write_key",
@@ -132,6 +139,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         _refuse_unknown(corp, set(Corp.__dataclass_fields__), "corp.")
     if corps:
         options["corps"] = tuple(corps)
+    if merchants is not None:
+        options["merchants"] = tuple(merchants)
     if faults:
         options["faults"] = tuple(faults)
     for name in ("state", "tls_dir"):

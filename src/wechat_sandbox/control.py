@@ -122,6 +122,7 @@ class Control(ControlPart):
                 "phase": self.sandbox.phase,
                 "callbacks_pending": self.sandbox.mailman.pending,
                 "hits_pending": self.sandbox.tracker.pending,
+                "pay_callbacks_pending": self.sandbox.courier.pending,
             }
         )
 
@@ -141,10 +142,11 @@ class Control(ControlPart):
                     appid: len(self.world.followers(account))
                     for appid, account in self.world.accounts.items()
                 },
-                "calls": sandbox.desk.calls,
-                "errors": sandbox.desk.errors,
                 "corp_calls": sandbox.corp_desk.calls,
                 "corp_errors": sandbox.corp_desk.errors,
+                "calls": sandbox.desk.calls | sandbox.pay_desk.calls,
+                "errors": sandbox.desk.errors | sandbox.pay_desk.errors,
+                "pay_delivery": sandbox.courier.counts,
             }
         )
 

@@ -11,11 +11,16 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from wechat_sandbox.wire.pay.errors import CODES
+
 SECONDS_MAX = 600.0
 RULES_MAX = 1000
 COPIES_MAX = 20
-_CALL_ONLY = ("errcode", "http_status", "drop_after_effect", "quota_exhausted", "token_revoked")
-_CALLBACK_ONLY = ("wrong_signature",)
+_CALL_ONLY = ("errcode", "code", "http_status", "drop_after_effect", "quota_exhausted", "token_revoked")
+# What only calls with a token know, and only those that merchants sign.
+_TOKEN_ONLY = ("errcode", "quota_exhausted", "token_revoked")
+_SIGNED_ONLY = ("code", "wrong_signature")
+_SIGNED_PATHS = "/v3/"
 _WHOLE = ("errcode", "http_status", "times", "after", "every", "duplicate")
 _FLAGS = (
     "drop", "timeout_after_effect", "drop_after_effect", "reorder", "wrong_signature", "quota_exhausted",
@@ -36,10 +41,11 @@ class Fault:
 
     path: str = ""  # Of calls.
     event: str = ""  # Of callbacks: the value of ``Event``, or ``message:<type>``.
-    appid: str = ""  # Empty: any account.
+    appid: str = ""  # An account, or a merchant; empty: any.
     # What happens.
     delay_s: float = 0.0  # Before a call is looked at; before a callback is sent.
     errcode: int | None = None  # Refuse with this code (-1: system busy); no effect.
+    code: str = ""  # Refuse a call of WeChat Pay with this code; no effect.
     http_status: int | None = None  # Answer this status; no effect.
     quota_exhausted: bool = False  # The day's budget of this call is spent, until midnight or a clearing.
     token_revoked: bool = False  # All tokens of the account are superseded before the call is looked at.
@@ -48,7 +54,7 @@ class Fault:
     drop_after_effect: bool = False  # Take effect, then close the connection.
     duplicate: int = 0  # Take effect, or be sent, so many times more.
     reorder: bool = False  # Let the next one go first, or ``hold_s`` pass (at most 2 s for callbacks).
-    wrong_signature: bool = False  # Send a forged copy first.
+    wrong_signature: bool = False  # Send a forged copy of a callback first; sign an answer of pay wrongly.
     drip_bytes_per_s: float = 0.0  # Send the answer, or the callback, that slowly.
     hold_s: float = 60.0  # How long "never" is.
     # How often.
@@ -215,11 +221,22 @@ def read_fault(description: dict[str, Any]) -> Fault:
         raise InvalidFault("name a path (a call) or an event (a callback)")
     if fault.path and not fault.path.startswith("/"):
         raise InvalidFault("path must start with /")
-    misplaced = _CALLBACK_ONLY if fault.path else _CALL_ONLY
+    what, misplaced = _misplaced_in(fault)
     if wrong := [name for name in misplaced if description.get(name)]:
-        raise InvalidFault(f"not for a {'call' if fault.path else 'callback'}: {', '.join(wrong)}")
+        raise InvalidFault(f"not for a {what}: {', '.join(wrong)}")
+    if fault.code and fault.code not in CODES:
+        raise InvalidFault(f"no code of WeChat Pay: {fault.code}")
     _check_ranges(fault)
     return fault
+
+
+def _misplaced_in(fault: Fault) -> tuple[str, tuple[str, ...]]:
+    """Return what a rule is about, and the fields that mean nothing there."""
+    if fault.event:
+        return "callback", _CALL_ONLY
+    if fault.path.startswith(_SIGNED_PATHS):
+        return "call of WeChat Pay", _TOKEN_ONLY
+    return "call", _SIGNED_ONLY
 
 
 def _check_types(description: dict[str, Any]) -> None:

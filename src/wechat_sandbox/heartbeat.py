@@ -8,15 +8,18 @@ import asyncio
 from wechat_sandbox.clock import Clock
 from wechat_sandbox.state.core import Core
 from wechat_sandbox.state.mini_program.trades import Trades
+from wechat_sandbox.state.pay.pay import Pay
 
 BEAT_S = 1.0
 
 
-async def beat(world: Core, clock: Clock) -> None:
+async def beat(world: Core, pay: Pay, clock: Clock) -> None:
     """Look at the clock every second, for as long as the sandbox runs."""
     while True:
         await asyncio.sleep(BEAT_S)
-        catch_up(world, clock.now())
+        at = clock.now()
+        catch_up(world, at)
+        pay.advance(at)
 
 
 def catch_up(world: Core, at: float) -> None:

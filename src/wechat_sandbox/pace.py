@@ -18,6 +18,14 @@ class PaceBook:
         """Count a call, or raise ``code`` when this stretch of seconds has had its share."""
         self._count(key, str(int(at // seconds)), limit, code, times)
 
+    def takes(self, key: str, *, at: float, seconds: int, limit: int) -> bool:
+        """Count a call and tell whether this stretch of seconds still had room for it."""
+        try:
+            self._count(key, str(int(at // seconds)), limit, 0, 1)
+        except PlatformError:
+            return False
+        return True
+
     def count_day(self, key: str, *, at: float, limit: int, code: int, times: int = 1) -> None:
         """The same for a day in China."""
         self._count(key, china_day(at), limit, code, times)

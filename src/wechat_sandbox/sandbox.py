@@ -12,15 +12,18 @@ from wechat_sandbox.changes import Changes
 from wechat_sandbox.clock import DAY_S, Clock
 from wechat_sandbox.config import SandboxConfig
 from wechat_sandbox.control import Control
+from wechat_sandbox.courier import Courier, CourierRules
 from wechat_sandbox.crowd.crowd import Crowd, CrowdRules
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.endpoints import Desk
+from wechat_sandbox.endpoints.pay.desk import PayDesk
 from wechat_sandbox.endpoints.wecom.desk import CorpDesk
 from wechat_sandbox.faults import FaultPlan
 from wechat_sandbox.heartbeat import beat
 from wechat_sandbox.listening import Doors
 from wechat_sandbox.server import PlatformDoor, build_app
 from wechat_sandbox.state.jobs import resume_jobs
+from wechat_sandbox.state.pay.pay import Pay
 from wechat_sandbox.state.wecom.corp import Addressee
 from wechat_sandbox.storage import SERVING, Storage
 from wechat_sandbox.tracking import Tracker
@@ -44,6 +47,7 @@ class Sandbox:
         clock: Clock,
         *,
         delivery: DeliveryRules | None = None,
+        pay_delivery: CourierRules | None = None,
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.config = config
@@ -66,6 +70,11 @@ class Sandbox:
         self.crowd = Crowd(rules, self.world, self.store, self.tracker, clock)
         self.desk = Desk(self.world, clock)
         self.corp_desk = CorpDesk(self.world, clock)
+        self.pay = Pay(self.world)
+        self.pay.merchants.ensure(list(config.merchants))
+        self.pay.on_change = self.changes.note
+        self.pay_desk = PayDesk(self.pay, clock)
+        self.courier = Courier(self.pay, clock, self.faults, pay_delivery)
         self.phase = "starting"
         self.doors = Doors(config)
         self._say = say
@@ -80,14 +89,16 @@ class Sandbox:
     async def start(self) -> None:
         """Open the port; the crowd starts to act once the product answers."""
         await self.mailman.start()
+        await self.courier.start()
         await self.tracker.start()
-        app = build_app(PlatformDoor(self.desk, self.corp_desk, self.faults), Control(self).route_table())
+        door = PlatformDoor(self.desk, self.corp_desk, self.pay_desk, self.faults)
+        app = build_app(door, Control(self).route_table())
         await self.doors.open(app)
         self.world.public_url = self.url
         self.store.write_meta(SERVING, {"url": self.url, "pid": os.getpid()})
         resume_jobs(self.world)
         self._play_task = asyncio.create_task(self._play())
-        self._beat_task = asyncio.create_task(beat(self.world, self.clock))
+        self._beat_task = asyncio.create_task(beat(self.world, self.pay, self.clock))
 
     async def stop(self) -> None:
         """Close everything in the reverse order."""
@@ -98,6 +109,7 @@ class Sandbox:
         self.changes.close()  # Open pages hang up by themselves instead of being cut off.
         await self.doors.close()
         await self.tracker.stop()
+        await self.courier.stop()
         await self.mailman.stop()
         self.store.drop_meta(SERVING)
         self.store.write_meta("last_id", self.world.new_id(self.clock.now()))
@@ -116,7 +128,8 @@ class Sandbox:
     @property
     def idle(self) -> bool:
         """Whether no callback and no hit is on its way."""
-        return self.phase == "live" and self.mailman.pending == 0 and self.tracker.pending == 0
+        pending = self.mailman.pending + self.tracker.pending + self.courier.pending
+        return self.phase == "live" and pending == 0
 
     async def _play(self) -> None:
         try:

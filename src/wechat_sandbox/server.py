@@ -1,25 +1,30 @@
 """The HTTP boundary: platform paths to the desk, ``/sandbox`` to the control API, faults in between."""
 
 import asyncio
+from dataclasses import replace
 
 from aiohttp import web
 
 from wechat_sandbox.endpoints import Desk, Reply
+from wechat_sandbox.endpoints.pay.desk import PREFIX, PayDesk
 from wechat_sandbox.endpoints.registry import Request
 from wechat_sandbox.endpoints.wecom.desk import CorpDesk
 from wechat_sandbox.faults import Fault, FaultPlan, drops
 from wechat_sandbox.hosts import PLATFORM_HOSTS, WECOM_HOST
 from wechat_sandbox.wire.errors import PlatformError
+from wechat_sandbox.wire.pay.errors import PayError
 
+AnyDesk = Desk | CorpDesk | PayDesk
 BODY_BYTES_MAX = 32 * 1024 * 1024  # Media and its form; smaller limits are the endpoints' own.
 
 
 class PlatformDoor:
     """Answers every platform path, at the desk of the platform it belongs to."""
 
-    def __init__(self, desk: Desk, corp_desk: CorpDesk, faults: FaultPlan) -> None:
+    def __init__(self, desk: Desk, corp_desk: CorpDesk, pay_desk: PayDesk, faults: FaultPlan) -> None:
         self.desk = desk
         self.corp_desk = corp_desk
+        self.pay_desk = pay_desk
         self.faults = faults
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -33,18 +38,21 @@ class PlatformDoor:
             request.cookies,
             request.remote or "",
             request.headers,
+            _address_as_sent(request, host),
         )
         desk = self._desk_of(host, asked)
         if not self.faults.in_force:
             return _response(desk.answer(asked))
-        owner = desk.owner_of(asked.query)
+        owner = desk.owner_of(asked)
         fault = self.faults.pick(path, owner)
         response = await self._answer_with(fault, desk, owner, request, asked)
         self.faults.done(path, owner)
         return response
 
-    def _desk_of(self, host: str, asked: Request) -> Desk | CorpDesk:
+    def _desk_of(self, host: str, asked: Request) -> AnyDesk:
         """Choose by the name the call went to; without one by its path, then by whose token it bears."""
+        if asked.path.startswith(PREFIX):
+            return self.pay_desk
         if host:
             return self.corp_desk if host == WECOM_HOST else self._desk_by_path(asked)
         return self._desk_by_path(asked)
@@ -54,10 +62,10 @@ class PlatformDoor:
             return self.desk
         if self.desk.registry.find(asked.path) is None:
             return self.corp_desk
-        return self.corp_desk if self.corp_desk.owner_of(asked.query) else self.desk
+        return self.corp_desk if self.corp_desk.owner_of(asked) else self.desk
 
     async def _answer_with(
-        self, fault: Fault | None, desk: Desk | CorpDesk, owner: str, request: web.Request, asked: Request
+        self, fault: Fault | None, desk: AnyDesk, owner: str, request: web.Request, asked: Request
     ) -> web.StreamResponse:
         if fault is None:
             return _response(desk.answer(asked))
@@ -68,12 +76,14 @@ class PlatformDoor:
         for _ in range(fault.duplicate):
             reply = desk.answer(asked)
         await _after(fault, request)
+        if fault.wrong_signature:
+            reply = _spoilt(reply)
         if fault.drip_bytes_per_s:
             return await _drip(reply, request, fault.drip_bytes_per_s)
         return _response(reply)
 
     async def _before(
-        self, fault: Fault, desk: Desk | CorpDesk, owner: str, request: web.Request, asked: Request
+        self, fault: Fault, desk: AnyDesk, owner: str, request: web.Request, asked: Request
     ) -> web.StreamResponse | None:
         """Apply what happens before a call takes effect; a response ends the call."""
         if fault.delay_s:
@@ -85,6 +95,8 @@ class PlatformDoor:
             return web.Response(status=500)
         if fault.http_status is not None:
             return web.Response(status=fault.http_status, text="Service Unavailable")
+        if isinstance(desk, PayDesk):
+            return _response(desk.refuse(PayError(fault.code), asked)) if fault.code else None
         if owner and fault.token_revoked:
             desk.revoke(owner)
         if owner and fault.quota_exhausted:
@@ -104,6 +116,19 @@ def _address(request: web.Request) -> tuple[str, str]:
         return first, f"/{rest}"
     name = request.host.partition(":")[0].lower()
     return (name if name in PLATFORM_HOSTS else ""), request.path
+
+
+def _address_as_sent(request: web.Request, host: str) -> str:
+    """Return path and query as they were signed: not decoded, without a name put in front."""
+    return request.raw_path.removeprefix(f"/{host}") if host else request.raw_path
+
+
+def _spoilt(reply: Reply) -> Reply:
+    """Return an answer whose signature is of the right form and wrong."""
+    name = "Wechatpay-Signature"
+    signature = reply.headers.get(name, "")
+    changed = ("B" if signature.startswith("A") else "A") + signature[1:]
+    return replace(reply, headers={**reply.headers, name: changed}) if signature else reply
 
 
 def _response(reply: Reply) -> web.Response:

@@ -240,10 +240,10 @@ class Desk:
 
     # What a door asks on behalf of faults
 
-    def owner_of(self, query: Mapping[str, str]) -> str:
+    def owner_of(self, request: "Request") -> str:
         """Return the appid a call is about: by its token, or by the appid it names."""
-        by_token = self.find_account(query.get("access_token", ""))
-        named = query.get("appid", "")
+        by_token = self.find_account(request.query.get("access_token", ""))
+        named = request.query.get("appid", "")
         return by_token.appid if by_token else named if named in self.world.accounts else ""
 
     def revoke(self, owner: str) -> None:
@@ -343,6 +343,7 @@ class Request:
     cookies: Mapping[str, str]
     remote: str = ""  # The caller's address.
     headers: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""  # Path and query exactly as sent.
 
 
 def _check_right(endpoint: Endpoint, account: Account) -> None:

@@ -75,7 +75,19 @@ class Shelf(Generic[T]):
         """Return a page, newest first, as the platform's lists do."""
         return list(self._select("ORDER BY seq DESC LIMIT ? OFFSET ?", appid, count, offset))
 
-    def _select(self, tail: str, appid: str, *values: int) -> Iterator[tuple[str, T]]:
+    def up_to(self, appid: str, key: str) -> list[tuple[str, T]]:
+        """Return everything whose key is not behind ``key``, in the order of keys."""
+        return list(self._select("AND key <= ? ORDER BY key", appid, key))
+
+    def first(self, appid: str) -> tuple[str, T] | None:
+        """Return the thing with the smallest key."""
+        return next(iter(self._select("ORDER BY key LIMIT 1", appid)), None)
+
+    def between(self, appid: str, first: str, end: str) -> list[tuple[str, T]]:
+        """Return everything with ``first <= key < end``, in the order of keys."""
+        return list(self._select("AND key >= ? AND key < ? ORDER BY key", appid, first, end))
+
+    def _select(self, tail: str, appid: str, *values: int | str) -> Iterator[tuple[str, T]]:
         rows = self._db.execute(
             f"SELECT key, body FROM document WHERE appid = ? AND kind = ? {tail}",  # noqa: S608
             (appid, self._kind, *values),

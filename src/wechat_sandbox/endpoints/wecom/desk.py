@@ -74,10 +74,10 @@ class CorpDesk:
 
     # What a door asks on behalf of faults
 
-    def owner_of(self, query: Mapping[str, str]) -> str:
+    def owner_of(self, request: Request) -> str:
         """Return the corpid a call is about: by its token, or by the id it names."""
-        corp = self.world.corps.owner_of(query.get("access_token", ""))
-        named = query.get("corpid", "")
+        corp = self.world.corps.owner_of(request.query.get("access_token", ""))
+        named = request.query.get("corpid", "")
         return corp.corpid if corp else named if named in self.world.corps else ""
 
     def revoke(self, owner: str) -> None:

@@ -1,0 +1,1 @@
+"""What WeChat Pay knows: merchants, money, orders and everything that follows from them."""

@@ -1,0 +1,1 @@
+"""How WeChat Pay writes, signs and encrypts what goes over the wire."""
