@@ -1,8 +1,7 @@
 """People: who they are, what is known of them, what they did, and setting right who is who."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -25,9 +24,7 @@ from quanyu.modules.people.contracts import (
     PeoplePage,
     PersonProfile,
     PersonRow,
-    TimelineItem,
     TimelinePage,
-    TotalsView,
 )
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.errors import PersonNotFound, TooManyWrites
@@ -37,11 +34,11 @@ from quanyu.modules.people.ports import NoEnrichment, PeopleEnrichment
 from quanyu.modules.people.profile_queries import Member, Purchases, StoredAttribute
 from quanyu.modules.people.sealing import open_value, token_of
 from quanyu.modules.people.search import search
+from quanyu.modules.people.views import milliseconds, profile_row, timeline_item, totals
 
 __all__ = ["People", "ProfileCopier"]
 
 WRITES_MAX: Final = 50_000
-_PRODUCT_KEYS: Final = ("product_id", "sku", "name", "price", "quantity")
 _END_OF_TIME: Final = (2**62, 2**63 - 1)
 _ROW_KEYS: Final = ("city", "address.city", "phone_region", "rfm_class")
 
@@ -83,7 +80,7 @@ class People:
             attributes=tuple(self._attribute_view(one) for one in attributes),
             identities=await self._identity_views(uow, profile),
             segments=extras.segments,
-            totals=None if bought is None else _totals(bought),
+            totals=None if bought is None else totals(bought),
             rfm=extras.rfm,
             reachable=extras.reachable,
         )
@@ -130,7 +127,7 @@ class People:
         extras = await self._enrichment.rows(uow, shown)
         bought = await self._purchases(uow, members)
         return tuple(
-            _row(
+            profile_row(
                 one,
                 name=names[one],
                 seen=seen[one],
@@ -169,10 +166,10 @@ class People:
             before=(before[0], before[1]),
             limit=size + 1,
         )
-        items = tuple(_timeline_item(row) for row in rows[:size])
+        items = tuple(timeline_item(row) for row in rows[:size])
         last = rows[size - 1] if len(rows) > size else None
         return TimelinePage(
-            items=items, next_cursor=None if last is None else encode_cursor(_milliseconds(last[3]), last[0])
+            items=items, next_cursor=None if last is None else encode_cursor(milliseconds(last[3]), last[0])
         )
 
     async def canonical_ids(
@@ -416,71 +413,6 @@ def _by_profile(attributes: Iterable[StoredAttribute]) -> dict[int, list[StoredA
     for one in attributes:
         grouped.setdefault(one.profile, []).append(one)
     return grouped
-
-
-def _row(
-    person_id: int,
-    *,
-    name: str,
-    seen: tuple[datetime, datetime],
-    attributes: Mapping[str, Any],
-    bought: Purchases | None,
-    rfm_class: str | None,
-    reachable: bool | None,
-) -> PersonRow:
-    city = attributes.get("city") or attributes.get("address.city") or attributes.get("phone_region")
-    return PersonRow(
-        id=encode_id("per", person_id),
-        display_name=name,
-        avatar_seed=encode_id("per", person_id),
-        first_seen_at=seen[0],
-        last_seen_at=seen[1],
-        city=None if city is None else str(city),
-        rfm_class=rfm_class or attributes.get("rfm_class"),
-        orders=None if bought is None else bought.orders,
-        revenue=None if bought is None else decimal_text(bought.revenue),
-        reachable=reachable,
-    )
-
-
-def _totals(bought: Purchases) -> TotalsView:
-    return TotalsView(
-        orders=bought.orders,
-        revenue=decimal_text(bought.revenue),
-        currency=bought.currency,
-        last_order_at=bought.last_order_at,
-        events=bought.events,
-    )
-
-
-def _timeline_item(row: tuple[Any, ...]) -> TimelineItem:
-    context = dict(zip(profile_queries.CONTEXT_COLUMNS, row[11:], strict=True))
-    properties = profile_queries.decode_properties(row[6])
-    if row[10]:
-        properties["products"] = [dict(zip(_PRODUCT_KEYS, line, strict=True)) for line in row[10]]
-    return TimelineItem(
-        id=encode_id("evt", row[0]),
-        name=row[1],
-        kind=row[2],
-        occurred_at=row[3],
-        received_at=row[4],
-        source=row[5],
-        properties=properties,
-        revenue=None if row[7] is None else decimal_text(row[7]),
-        currency=row[8],
-        order_id=row[9],
-        context={key: value for key, value in context.items() if value},
-    )
-
-
-def decimal_text(value: Decimal) -> str:
-    """Write an amount with the decimals it has, without the zeros a column's scale adds."""
-    return f"{value.normalize():f}"
-
-
-def _milliseconds(at: datetime) -> int:
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return round(aware.timestamp() * 1000)
 
 
 def _edited(name: str, result: LinkResult, *, actor: str, reason: str, at: datetime) -> Fact:
