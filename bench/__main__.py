@@ -27,6 +27,7 @@ BENCHES = (
     "single_event_door",
     "callback_codec",
     "callback_door",
+    "reply_waits",
     "client_sends",
     "messages",
     "journey_wakes",
