@@ -19,6 +19,7 @@ from wechat_sandbox.endpoints import Desk
 from wechat_sandbox.endpoints.pay.desk import PayDesk
 from wechat_sandbox.endpoints.wecom.desk import CorpDesk
 from wechat_sandbox.faults import FaultPlan
+from wechat_sandbox.fetching import Fetcher
 from wechat_sandbox.heartbeat import beat
 from wechat_sandbox.listening import Doors
 from wechat_sandbox.server import PlatformDoor, build_app
@@ -65,6 +66,7 @@ class Sandbox:
         self.faults = FaultPlan(self.seed)
         self.faults.replace(config.faults, seed=config.fault_seed)
         self.mailman = Mailman(self.world, clock, delivery, self.faults)
+        self.fetcher = Fetcher()
         self.tracker = Tracker(self.store, clock, url=config.tracking_url, write_key=config.write_key)
         rules = CrowdRules(seed=self.seed, people=self.people, activity=config.activity)
         self.crowd = Crowd(rules, self.world, self.store, self.tracker, clock)
@@ -82,6 +84,7 @@ class Sandbox:
         self._beat_task: asyncio.Task[None] | None = None
         self.world.on_callback = self.mailman.post
         self.world.defer = self.mailman.defer
+        self.world.fetch = self.fetcher.fetch
         self.world.now = clock.now
         if config.crowd:
             self.world.on_received = self.crowd.on_message
@@ -110,6 +113,7 @@ class Sandbox:
         await self.doors.close()
         await self.tracker.stop()
         await self.courier.stop()
+        await self.fetcher.stop()
         await self.mailman.stop()
         self.store.drop_meta(SERVING)
         self.store.write_meta("last_id", self.world.new_id(self.clock.now()))
@@ -128,8 +132,8 @@ class Sandbox:
     @property
     def idle(self) -> bool:
         """Whether no callback and no hit is on its way."""
-        pending = self.mailman.pending + self.tracker.pending + self.courier.pending
-        return self.phase == "live" and pending == 0
+        busy = (self.mailman, self.tracker, self.courier, self.fetcher)
+        return self.phase == "live" and not any(one.pending for one in busy)
 
     async def _play(self) -> None:
         try:

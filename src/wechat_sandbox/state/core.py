@@ -64,6 +64,8 @@ class Core:
         self.on_received: Callable[[Relation, Line], None] = lambda relation, line: None
         # Runs something a moment later, as the platform's own jobs do; at once where nothing serves.
         self.defer: Callable[[Callable[[], None]], None] = lambda act: act()
+        # Fetches a file from an address; nothing can be had where nothing serves.
+        self.fetch: Callable[[str, Callable[[bytes | None], None]], None] = lambda url, done: done(None)
         self.now: Callable[[], float] = time.time  # The virtual clock, once there is one.
         self.public_url = "http://127.0.0.1"  # Where the sandbox is reached; set when it has a port.
         self._relations: dict[tuple[str, int], Relation] = {}

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from wechat_sandbox.accounts import Account
 from wechat_sandbox.state.core import Core
 from wechat_sandbox.state.shelf import Shelf
+from wechat_sandbox.state.wecom.corp import Corp
 
-Finish = Callable[[Core, Account, str], None]
+Owner = Account | Corp
+Finish = Callable[[Core, Any, str], None]  # The owner is of the kind the job was begun for.
 _FINISHERS: dict[str, Finish] = {}
 
 
@@ -29,7 +32,7 @@ def finishes(kind: str) -> Callable[[Finish], Finish]:
     return keep
 
 
-def start_job(world: Core, account: Account, kind: str, ref: str) -> None:
+def start_job(world: Core, account: Owner, kind: str, ref: str) -> None:
     """Begin a job; it ends once, a moment later."""
     key = f"{kind}:{ref}"
     _jobs(world).put(account.appid, key, Job(kind=kind, ref=ref))
@@ -38,12 +41,12 @@ def start_job(world: Core, account: Account, kind: str, ref: str) -> None:
 
 def resume_jobs(world: Core) -> None:
     """Let the jobs end that an earlier run left under way."""
-    for account in world.accounts.values():
+    for account in [*world.accounts.values(), *world.corps]:
         for key, _ in _jobs(world).items(account.appid):
             world.defer(lambda account=account, key=key: _end(world, account, key))  # type: ignore[misc]
 
 
-def _end(world: Core, account: Account, key: str) -> None:
+def _end(world: Core, account: Owner, key: str) -> None:
     job = _jobs(world).find(account.appid, key)
     if job is None:
         return  # The play was reset in the meantime.

@@ -68,6 +68,11 @@ class Corp:
     shares_customer_secret: bool = True
     staff: int = 12  # How many people work there at the start.
 
+    @property
+    def appid(self) -> str:
+        """The corpid, under which everything of the company is kept as that of an account is."""
+        return self.corpid
+
     def find_agent(self, agentid: int) -> Agent | None:
         return next((agent for agent in self.agents if agent.agentid == agentid), None)
 
