@@ -21,7 +21,10 @@ _PAUSES: Final = {
     45066: timedelta(seconds=5),
 }
 _PAUSE: Final = timedelta(minutes=1)
-_MONTHLY: Final = frozenset({48006})
+_MONTHLY: Final = frozenset({48006, 41210})
+# WeCom freezes a call for the window it overran, and says not which: who comes back too early waits longer.
+_FREEZING: Final = frozenset({45009})
+_FREEZE: Final = timedelta(hours=1)
 # Of what is left, the part one process may take in store: what others miss while it waits, or dies.
 _SPARE_PART: Final = 16
 
@@ -171,9 +174,15 @@ def close(budget: Budget, refused: QuotaExceeded, now: datetime) -> Budget:
         until = next_month(now)
     elif refused.action is Action.QUOTA:
         until = next_day(now)
+    elif refused.errcode in _FREEZING and _was_just_closed(budget, now):
+        until = now + _FREEZE
     else:
         until = now + _PAUSES.get(refused.errcode, _PAUSE)
     return replace(budget, closed_until=max(until, budget.closed_until or until))
+
+
+def _was_just_closed(budget: Budget, now: datetime) -> bool:
+    return budget.closed_until is not None and now - budget.closed_until < _PAUSE
 
 
 def reopen(budget: Budget) -> Budget:

@@ -16,6 +16,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from quanyu.wechat.refusals import Dialect
+
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Flag = Literal[0, 1]  # A boolean the platform wants as a number.
 
@@ -85,6 +87,7 @@ class Proof(StrEnum):
     TOKEN = auto()  # The access token, in the query.
     SECRET = auto()  # ``appid`` and ``secret`` in the query.
     APP_SECRET = auto()  # The same, where the platform spells it ``appsecret``.
+    CORP_SECRET = auto()  # ``corpid`` and ``corpsecret`` in the query.
     APP_ID = auto()  # ``appid`` alone; the request holds a token of its own.
     SIGNATURE = auto()  # A signature over the whole request, with the merchant's key.
     NONE = auto()  # All it takes is in the request.
@@ -96,6 +99,7 @@ class Host(StrEnum):
     API = "api.weixin.qq.com"
     PAGES = "mp.weixin.qq.com"
     PAY = "api.mch.weixin.qq.com"
+    WECOM = "qyapi.weixin.qq.com"
 
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
@@ -136,6 +140,11 @@ class Call(Generic[RequestT, AnswerT]):
     repeatable: bool = False
     query: tuple[str, ...] = ()
     host: Host = Host.API
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose error codes answer."""
+        return Dialect.WECOM if self.host is Host.WECOM else Dialect.OPEN
 
     @property
     def carries_file(self) -> bool:

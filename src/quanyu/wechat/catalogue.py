@@ -49,6 +49,7 @@ from quanyu.wechat.pay import (
     transfer_authorizations,
     transfers,
 )
+from quanyu.wechat.wecom.families import FAMILIES as WECOM_FAMILIES
 
 # product, family, where it is declared. "common" calls are made for either product.
 _FAMILIES: Final[tuple[tuple[str, str, ModuleType], ...]] = (
@@ -94,6 +95,7 @@ _FAMILIES: Final[tuple[tuple[str, str, ModuleType], ...]] = (
     ("pay", "complaints", complaints),
     ("pay", "payscore", payscore),
     ("pay", "smart_guide", smart_guide),
+    *(("wecom", family, module) for family, module in WECOM_FAMILIES),
 )
 
 

@@ -28,6 +28,7 @@ from quanyu.wechat.refusals import Action
 from quanyu.wechat.tokens import AccessToken, AccessTokens, TokenStore
 from quanyu.wechat.transport import OFFICIAL_BASE_URL, Received, Transport, require_200
 
+_OFFICIAL: Final = frozenset({OFFICIAL_BASE_URL, f"https://{Host.WECOM}"})
 _MEDIA: Final = ("image/", "audio/", "video/", "voice/")
 
 
@@ -42,13 +43,13 @@ class TokenKind(StrEnum):
 class Credentials:
     """Who we are to the platform, and where it is: the real one or a sandbox."""
 
-    app_id: str
+    app_id: str  # Of a WeCom corp: its corp id.
     secret: str = field(repr=False)
     base_url: str = OFFICIAL_BASE_URL
 
     def base_url_of(self, host: Host) -> str:
-        """Return where ``host`` is; a sandbox plays all hosts at one address."""
-        return f"https://{host}" if self.base_url == OFFICIAL_BASE_URL else self.base_url
+        """Return where ``host`` is; a sandbox plays all hosts of a product at one address."""
+        return f"https://{host}" if self.base_url in _OFFICIAL else self.base_url
 
 
 class PlatformClient:
@@ -88,8 +89,7 @@ class PlatformClient:
         """
         if call.proof is not Proof.TOKEN:
             return await self._exchange(call, request, self._proof_of(call))
-        if self._budgets is not None:
-            await self._budgets.take(self.app_id, call.path)
+        await self._hold_back(call)
         token = await self._token(self._tokens.current(), call.path)
         try:
             return await self._exchange(call, request, {"access_token": token})
@@ -100,6 +100,11 @@ class PlatformClient:
                 raise
         token = await self._token(self._tokens.replace(token), call.path)
         return await self._exchange(call, request, {"access_token": token})
+
+    async def _hold_back(self, call: Call[Any, Any]) -> None:
+        """Count a call that is about to be made, or raise ``BudgetSpent``."""
+        if self._budgets is not None:
+            await self._budgets.take(self.app_id, call.path)
 
     async def _token(self, finding: Awaitable[str], path: str) -> str:
         try:
@@ -116,6 +121,8 @@ class PlatformClient:
                 return {"appid": known.app_id, "secret": known.secret}
             case Proof.APP_SECRET:
                 return {"appid": known.app_id, "appsecret": known.secret}
+            case Proof.CORP_SECRET:
+                return {"corpid": known.app_id, "corpsecret": known.secret}
             case Proof.APP_ID:
                 return {"appid": known.app_id}
             case _:
@@ -178,7 +185,9 @@ def read_answer(call: Call[Any, AnswerT], received: Received) -> AnswerT:
     try:
         outcome = msgspec.json.decode(received.content, type=Outcome, strict=False)
         if outcome.code:
-            raise refusal(outcome.code, outcome.words, path=call.path, answer=received.content)
+            raise refusal(
+                outcome.code, outcome.words, path=call.path, answer=received.content, dialect=call.dialect
+            )
         return msgspec.json.decode(received.content, type=call.answer, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if is_file and received.content_type.startswith(_MEDIA):

@@ -27,8 +27,9 @@ from typing import Any, Final
 import msgspec
 
 from quanyu.kernel.errors import AppError, ErrorKind
-from quanyu.wechat.refusals import Action, explain
+from quanyu.wechat.refusals import Action, Dialect, explain
 
+_SPEAKERS: Final = {Dialect.OPEN: "微信", Dialect.WECOM: "企业微信"}
 _RID: Final = re.compile(r"rid: ([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})")
 
 
@@ -95,11 +96,19 @@ class PlatformRefusal(WechatError):
     kind = ErrorKind.CONFLICT
     code = "wechat.refused"
 
-    def __init__(self, errcode: int, errmsg: str, *, path: str, answer: bytes = b"{}") -> None:
-        known = explain(errcode)
+    def __init__(
+        self,
+        errcode: int,
+        errmsg: str,
+        *,
+        path: str,
+        answer: bytes = b"{}",
+        dialect: Dialect = Dialect.OPEN,
+    ) -> None:
+        known = explain(errcode, dialect)
         super().__init__(
             f"{path}: {errcode} {known.meaning or errmsg}",
-            message_zh=f"微信接口拒绝：{errcode} {known.meaning_zh or errmsg}",
+            message_zh=f"{_SPEAKERS[dialect]}接口拒绝：{errcode} {known.meaning_zh or errmsg}",
             errcode=errcode,
             errmsg=errmsg,
         )
@@ -131,8 +140,10 @@ class QuotaExceeded(PlatformRefusal):
     code = "wechat.quota_exceeded"
 
 
-def refusal(errcode: int, errmsg: str, *, path: str, answer: bytes = b"{}") -> PlatformRefusal:
+def refusal(
+    errcode: int, errmsg: str, *, path: str, answer: bytes = b"{}", dialect: Dialect = Dialect.OPEN
+) -> PlatformRefusal:
     """Return the error for an ``errcode`` other than 0."""
-    is_limit = explain(errcode).action in (Action.BACK_OFF, Action.QUOTA)
+    is_limit = explain(errcode, dialect).action in (Action.BACK_OFF, Action.QUOTA)
     kind = QuotaExceeded if is_limit else PlatformRefusal
-    return kind(errcode, errmsg, path=path, answer=answer)
+    return kind(errcode, errmsg, path=path, answer=answer, dialect=dialect)

@@ -1,7 +1,8 @@
 """What the platform's error codes mean, and what a caller can do about each.
 
-Source: developers.weixin.qq.com, 全局返回码说明 and the tables of the single calls (read 2026); the
-codes are in ``refusal_codes``.
+WeCom numbers its codes by itself: one number means one thing there and another elsewhere.
+Source: developers.weixin.qq.com and developer.work.weixin.qq.com, 全局返回码说明 / 全局错误码 and the tables
+of the single calls (read 2026); the codes are in ``refusal_codes`` and ``wecom.refusal_codes``.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,14 @@ from enum import StrEnum
 from typing import Final
 
 from quanyu.wechat.refusal_codes import CODES
+from quanyu.wechat.wecom import refusal_codes as wecom
+
+
+class Dialect(StrEnum):
+    """Whose numbers an error code is one of."""
+
+    OPEN = "open"  # Official accounts and mini programs.
+    WECOM = "wecom"
 
 
 class Action(StrEnum):
@@ -33,14 +42,14 @@ class Meaning:
 _UNKNOWN: Final = Meaning("", "")
 
 
-def explain(errcode: int) -> Meaning:
+def explain(errcode: int, dialect: Dialect = Dialect.OPEN) -> Meaning:
     """Return what is known of a code; unknown ones are given up, with the platform's own words."""
-    return _MEANINGS.get(errcode, _UNKNOWN)
+    return _MEANINGS[dialect].get(errcode, _UNKNOWN)
 
 
-def known_codes() -> tuple[int, ...]:
+def known_codes(dialect: Dialect = Dialect.OPEN) -> tuple[int, ...]:
     """Return every code with a meaning, ascending."""
-    return tuple(sorted(_MEANINGS))
+    return tuple(sorted(_MEANINGS[dialect]))
 
 
 def read_meanings(table: str) -> dict[str, Meaning]:
@@ -52,4 +61,7 @@ def read_meanings(table: str) -> dict[str, Meaning]:
     return meanings
 
 
-_MEANINGS: Final = {int(code): meaning for code, meaning in read_meanings(CODES).items()}
+_MEANINGS: Final = {
+    dialect: {int(code): meaning for code, meaning in read_meanings(table).items()}
+    for dialect, table in ((Dialect.OPEN, CODES), (Dialect.WECOM, wecom.CODES))
+}

@@ -27,9 +27,9 @@ from quanyu.wechat.client import Credentials, PlatformClient
 from quanyu.wechat.errors import PlatformRefusal
 from quanyu.wechat.transport import Timeouts, Transport, open_transport
 
-# The calls with an access token; those of 微信支付 are signed instead.
+# The calls of official accounts and mini programs; those of 微信支付 are signed, WeCom has another platform.
 CALLS: dict[str, DeclaredCall] = {
-    f"{one.family}.{one.name}": one for one in all_calls() if one.product != "pay"
+    f"{one.family}.{one.name}": one for one in all_calls() if one.product not in ("pay", "wecom")
 }
 TABLE: dict[str, Build | OutOfScope] = {
     **our_official_account.MANAGEMENT,

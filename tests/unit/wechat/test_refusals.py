@@ -4,7 +4,8 @@ import pytest
 
 from quanyu.wechat.errors import PlatformRefusal, QuotaExceeded, refusal
 from quanyu.wechat.refusal_codes import CODES
-from quanyu.wechat.refusals import Action, explain, known_codes
+from quanyu.wechat.refusals import Action, Dialect, explain, known_codes
+from quanyu.wechat.wecom.refusal_codes import CODES as WECOM_CODES
 
 # The codes of the platform's global table and of the families in use; a-b is a range.
 GLOBAL = """
@@ -20,26 +21,40 @@ GLOBAL = """
 """
 
 
+# The same of WeCom: developer.work.weixin.qq.com, 全局错误码.
+WECOM = """
+6000 40001 40003-40009 40013 40014 40029 40031 40032 40035 40056 40058 40063 40066 40068 40071 40072 40091
+40096-40100 40126 40128-40131 40143 40144 40201 40204 40205 41001 41002 41004 41006 41009-41011 41019 41035
+41037-41055 41056-41065 41067-41091 41093-41096 41098 41099 41200 41201 41210 42001 42003 42022 42052
+44001 45001 45002 45007-45009 45024 45026 45029 45033 45035 45036 46003 46004 48001 48002 48004-48007 49008
+50001-50003 50100 60003-60008 60011 60020 60021 60102-60106 60111 60112 60123-60125 60129 60140 60251-60253
+81013 81017 82001-82004 84014 84015 84061 84074 84084 90500-90511 95000-95002 95004-95007 95013-95016 95018
+95019 95021 95026 95027 95030 95031 95033 301002 301052-301061 701008 845001-845003
+"""
+
+
 def codes_of(table: str) -> list[int]:
     ends = [one.split("-") for one in table.split()]
     return [-1, *(code for end in ends for code in range(int(end[0]), int(end[-1]) + 1))]
 
 
 def test_every_code_of_the_platform_s_table_is_explained() -> None:
-    missing = [code for code in codes_of(GLOBAL) if code not in known_codes()]
-
-    assert missing == []
-
-
-def test_no_code_stands_twice() -> None:
-    codes = [line.split("|")[0] for line in CODES.strip().splitlines()]
-
-    assert len(codes) == len(set(codes)) == len(known_codes())
+    assert [code for code in codes_of(GLOBAL) if code not in known_codes()] == []
+    assert [code for code in codes_of(WECOM) if code not in known_codes(Dialect.WECOM)] == []
 
 
-@pytest.mark.parametrize("code", known_codes())
-def test_each_has_words_in_both_languages(code: int) -> None:
-    known = explain(code)
+@pytest.mark.parametrize(("table", "dialect"), [(CODES, Dialect.OPEN), (WECOM_CODES, Dialect.WECOM)])
+def test_no_code_stands_twice(table: str, dialect: Dialect) -> None:
+    codes = [line.split("|")[0] for line in table.strip().splitlines()]
+
+    assert len(codes) == len(set(codes)) == len(known_codes(dialect))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "code"), [(dialect, code) for dialect in Dialect for code in known_codes(dialect)]
+)
+def test_each_has_words_in_both_languages(dialect: Dialect, code: int) -> None:
+    known = explain(code, dialect)
 
     assert known.meaning.isascii()
     assert len(known.meaning) > 5
@@ -66,6 +81,28 @@ def test_what_helps(code: int, action: Action) -> None:
 
     assert error.action is action
     assert isinstance(error, QuotaExceeded) == (action in (Action.BACK_OFF, Action.QUOTA))
+
+
+@pytest.mark.parametrize(
+    ("code", "action"),
+    [
+        (-1, Action.RETRY),
+        (40001, Action.GIVE_UP),
+        (40014, Action.REFRESH),
+        (42001, Action.REFRESH),
+        (45009, Action.BACK_OFF),
+        (45035, Action.RETRY),
+        (41063, Action.RETRY),
+        (41210, Action.QUOTA),
+        (84061, Action.GIVE_UP),
+    ],
+)
+def test_what_helps_at_wecom_where_the_same_numbers_mean_something_else(code: int, action: Action) -> None:
+    error = refusal(code, "the platform's words", path="/p", dialect=Dialect.WECOM)
+
+    assert error.action is action
+    assert isinstance(error, QuotaExceeded) == (action in (Action.BACK_OFF, Action.QUOTA))
+    assert error.message_zh.startswith("企业微信接口拒绝：")
 
 
 def test_an_unknown_code_keeps_the_platform_s_words() -> None:

@@ -1,0 +1,1 @@
+"""WeCom's customer service 微信客服: accounts, sessions, messages."""
