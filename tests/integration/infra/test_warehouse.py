@@ -305,13 +305,13 @@ async def test_a_server_that_hangs_is_given_up_in_time(nobody_answers: int) -> N
 
 
 async def test_whoever_cannot_wait_is_answered_in_time(nobody_answers: int) -> None:
-    hanging = Warehouse.at(f"http://127.0.0.1:{nobody_answers}", silence_limit_s=60)
+    hanging = Warehouse.at(f"http://127.0.0.1:{nobody_answers}", silence_limit_s=6)
     began = time.monotonic()
 
     with pytest.raises(WarehouseUnavailable, match=r"did not answer within 0\.3 s"):
         await hanging.query("SELECT 1", limits=QueryLimits(wait_s=0.3))
 
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 5
     await hanging.close()
 
 
