@@ -1,0 +1,1 @@
+"""What WeCom calls a corp back with: messages of members, and events."""
