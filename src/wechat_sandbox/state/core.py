@@ -45,6 +45,10 @@ class Callback:
         return -1 if self.relation is None else self.relation.person
 
 
+def _ignore(*told: object) -> None:
+    """Nobody is there to hear it."""
+
+
 class Unknown(LookupError):
     """No such account, person or button in this sandbox."""
 
@@ -62,6 +66,10 @@ class Core:
         self.corps = Corps(store, seed)
         self.on_callback: Callable[[Callback], None] = lambda callback: None
         self.on_received: Callable[[Relation, Line], None] = lambda relation, line: None
+        # Told of what concerns members of a company: (corpid, userid, kind, ref, instant).
+        self.on_staff_task: Callable[[str, str, str, str, float], None] = _ignore
+        self.on_moment: Callable[[str, str, str, float], None] = _ignore
+        self.on_kf_answer: Callable[[str, str, str, float], None] = _ignore
         # Runs something a moment later, as the platform's own jobs do; at once where nothing serves.
         self.defer: Callable[[Callable[[], None]], None] = lambda act: act()
         # Fetches a file from an address; nothing can be had where nothing serves.

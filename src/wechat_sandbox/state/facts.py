@@ -26,6 +26,21 @@ class FactKind(StrEnum):
     MINI_VISIT = "mini_visit"  # ref: pages seen; source: scene; amount: milliseconds stayed
     MINI_PAGE = "mini_page"  # ref: path; source: 1 entry + 2 exit; amount: milliseconds stayed
     MINI_SHARE = "mini_share"  # ref: path
+    # Of companies; ``ref`` parts are joined by NUL.
+    CONTACT_ASKED = "contact_asked"  # ref: member; somebody wants to add them
+    CONTACT_MADE = "contact_made"  # ref: member
+    CONTACT_LOST = "contact_lost"  # ref: member; a customer deleted or blocked them
+    GROUP_MADE = "group_made"  # ref: group
+    GROUP_JOINED = "group_joined"  # ref: group
+    GROUP_LEFT = "group_left"  # ref: group
+    GROUP_SAID = "group_said"  # ref: group, who
+    KF_SESSION = "kf_session"  # ref: account, customer; a session began
+    KF_SERVED = "kf_served"  # ref: account, customer, servicer
+    KF_ANSWER = "kf_answer"  # ref: account, customer
+    KF_UPGRADE = "kf_upgrade"  # ref: account, customer
+    KF_ASKED = "kf_asked"  # ref: account, customer; how content they are
+    KF_RATED = "kf_rated"  # ref: account, customer; source: 1 satisfied, 2 middling, 3 not
+    KF_REFUSED = "kf_refused"  # ref: account, customer; wrote while switched off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,14 @@ class Shelf(Generic[T]):
         )
         return [(key, self._load(body)) for key, body in rows]
 
+    def after(self, appid: str, key: str) -> list[tuple[str, T]]:
+        """Return everything whose key is greater, in the order of the keys."""
+        rows = self._db.execute(
+            "SELECT key, body FROM document WHERE appid = ? AND kind = ? AND key > ? ORDER BY key",
+            (appid, self._kind, key),
+        )
+        return [(key, self._load(body)) for key, body in rows]
+
     def count_under(self, appid: str, prefix: str) -> int:
         row = self._db.execute(
             "SELECT count(*) FROM document WHERE appid = ? AND kind = ? AND key >= ? AND key < ?",

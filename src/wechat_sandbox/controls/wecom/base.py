@@ -1,7 +1,8 @@
 """What the parts about companies share."""
 
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -14,6 +15,8 @@ from wechat_sandbox.state.wecom.directory import Directory, Member
 from wechat_sandbox.state.wecom.meeting import Meetings
 from wechat_sandbox.wire.corp_texts import TEXTS
 from wechat_sandbox.wire.errors import PlatformError
+
+T = TypeVar("T")
 
 
 class CorpPart(ControlPart):
@@ -60,6 +63,14 @@ class CorpPart(ControlPart):
 def refusal(error: PlatformError) -> BadRequest:
     """Say what the platform would say to somebody at their phone."""
     return BadRequest(f"{error.code} {TEXTS.get(error.code, '')} {error.detail}".strip())
+
+
+def attempt(act: Callable[[], T]) -> T:
+    """Do something as somebody at their phone; what the platform refuses is a bad request."""
+    try:
+        return act()
+    except PlatformError as error:
+        raise refusal(error) from error
 
 
 def whole_number(body: dict[str, Any], name: str, default: int) -> int:

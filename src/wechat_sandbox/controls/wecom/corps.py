@@ -11,9 +11,9 @@ from wechat_sandbox.control_http import BadRequest, answer_json, read_body, to_n
 from wechat_sandbox.controls.base import Route
 from wechat_sandbox.controls.wecom.base import CorpPart
 from wechat_sandbox.state.core import Unknown
-from wechat_sandbox.state.wecom.corp import CONTACTS, CUSTOMERS, KF, Addressee, Agent, Corp, Hook
+from wechat_sandbox.state.wecom.corp import ARCHIVE, CONTACTS, CUSTOMERS, KF, Addressee, Agent, Corp, Hook
 
-_HOOKED = (CONTACTS, CUSTOMERS, KF)
+_HOOKED = (CONTACTS, CUSTOMERS, KF, ARCHIVE)
 _SETTINGS = {"name", "platform_id", "shares_customer_secret"}
 _FIXED = {"agentid", "hook"}
 
@@ -74,7 +74,7 @@ class Corps(CorpPart):
         return answer_json(asdict(agent))
 
     async def set_callback(self, request: web.Request) -> web.Response:
-        """Set a callback address and verify it; ``scope`` is contacts, customers, kf or an app's number."""
+        """Set and verify an address; ``scope`` is contacts, customers, kf, archive or an app's number."""
         corp, scope = self.corp(request), request.match_info["scope"]
         scope = f"agent:{scope}" if scope.isdecimal() else scope
         if scope not in _HOOKED and corp.agent_of(scope) is None:

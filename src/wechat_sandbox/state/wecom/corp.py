@@ -63,7 +63,7 @@ class Corp:
     platform_id: str  # The open-platform account it is bound to: decides unionids; empty: none.
     secrets: dict[str, str]  # Of ``contacts``, ``customers``, ``kf`` and ``archive``.
     agents: list[Agent]
-    hooks: dict[str, Hook] = field(default_factory=dict)  # ``contacts``, ``customers`` and ``kf``.
+    hooks: dict[str, Hook] = field(default_factory=dict)  # Of the same four.
     # Companies registered since 2023-12-01 have no secret of its own for customer contact.
     shares_customer_secret: bool = True
     staff: int = 12  # How many people work there at the start.
@@ -144,6 +144,8 @@ class CorpMint:
         }
         secrets = {scope: _letters(draw, _ALNUM, 43) for scope in SHARED_SCOPES}
         hooks = {scope: self._hook(draw) for scope in (CONTACTS, CUSTOMERS, KF)}
+        apart = random.Random(f"{self._seed}:corp:{ordinal}:archive")  # noqa: S311 - as above.
+        hooks[ARCHIVE] = self._hook(apart)
         agents = given.get("agents") or [{}]
         made |= {name: value for name, value in given.items() if name not in ("secrets", "hooks", "agents")}
         body = made | {

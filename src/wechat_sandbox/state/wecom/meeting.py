@@ -7,7 +7,9 @@ import secrets
 from dataclasses import dataclass
 
 from wechat_sandbox.state.core import Core
+from wechat_sandbox.state.facts import FactKind
 from wechat_sandbox.state.shelf import Shelf
+from wechat_sandbox.state.wecom.archiving import Archiving
 from wechat_sandbox.state.wecom.corp import Corp
 from wechat_sandbox.state.wecom.customers import Customers, External, Link
 from wechat_sandbox.state.wecom.directory import Member
@@ -83,6 +85,7 @@ class Meetings:
         if known is not None:
             link.tag_ids, link.remark, link.description = known.tag_ids, known.remark, known.description
         self._customers.save(link)
+        self._count(FactKind.CONTACT_ASKED if half else FactKind.CONTACT_MADE, link, at)
         fields = self._state(way.state) | self._new_welcome(link, at)
         self._tell("add_half_external_contact" if half else "add_external_contact", link, at, fields)
         return link
@@ -92,6 +95,7 @@ class Meetings:
         if link.half:
             link.half = False
             self._customers.save(link)
+            self._count(FactKind.CONTACT_MADE, link, at)
             self._tell("add_external_contact", link, at, self._state(link.state))
 
     def delete_by_member(self, link: Link, at: float, *, source: str = "") -> None:
@@ -104,6 +108,7 @@ class Meetings:
         if not link.deleted_by_customer:
             link.deleted_by_customer = True
             self._customers.save(link)
+            self._count(FactKind.CONTACT_LOST, link, at)
             self._tell("del_follow_user", link, at, {})
 
     def edit_by_member(self, link: Link, at: float) -> None:
@@ -160,6 +165,10 @@ class Meetings:
         link.heard += int(by_customer)
         self._customers.save(link)
         direction = "from_customer" if by_customer else "to_customer"
+        sender, hearer = link.userid, link.external_userid
+        if by_customer:
+            sender, hearer = hearer, sender
+        Archiving(self._world, self._corp).keep(sender, [hearer], "text", {"content": text}, at)
         self.write(external, link.userid, direction, "text", {"content": text}, at)
 
     def write(
@@ -227,6 +236,9 @@ class Meetings:
             raise PlatformError(84074)
         if self._customers.count_of(member.userid) >= member.customer_limit:
             raise PlatformError(40099)
+
+    def _count(self, kind: FactKind, link: Link, at: float) -> None:
+        self._world.facts.record(self._corp.corpid, kind, at, ref=link.userid)
 
     def _tell(self, change: str, link: Link, at: float, fields: dict[str, XmlValue]) -> None:
         whole: dict[str, XmlValue] = {
