@@ -22,6 +22,7 @@ from wechat_sandbox.endpoints.pay.registry import (
     PayRegistry,
 )
 from wechat_sandbox.endpoints.registry import Reply, Request
+from wechat_sandbox.hosts import PLATFORM_HOSTS
 from wechat_sandbox.pace import PaceBook
 from wechat_sandbox.state.pay.merchants import Merchant, Verification
 from wechat_sandbox.state.pay.pay import Pay
@@ -101,12 +102,18 @@ class PayDesk:
             query=request.query,
             body=self._parse(endpoint, body, file),
             at=at,
+            base_url=self._base_url(request),
             serial=request.headers.get("Wechatpay-Serial", ""),
             idempotency_key=request.headers.get("Idempotency-Key", ""),
             file=file,
         )
         self._check_pace(endpoint, merchant, at)
         return endpoint.handler(call)
+
+    def _base_url(self, request: Request) -> str:
+        """Return the address a download begins with: the one the caller knows."""
+        name = request.headers.get("Host", "").partition(":")[0].lower()
+        return f"https://{name}" if name in PLATFORM_HOSTS else self.pay.world.public_url
 
     def _check_signature(self, request: Request, signed: bytes, at: float) -> Merchant:
         try:

@@ -32,6 +32,7 @@ class PayCall:
     query: Mapping[str, str]
     body: dict[str, Any]
     at: float
+    base_url: str = ""  # Under which the caller reached the platform.
     serial: str = ""  # Which key the sensitive fields are encrypted with.
     idempotency_key: str = ""
     file: Upload | None = None

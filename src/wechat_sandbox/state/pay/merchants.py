@@ -65,6 +65,7 @@ class Merchant:
     favor_notify_url: str = ""
     busifavor_notify_url: str = ""
     complaint_notify_url: str = ""
+    sharing_notify_url: str = ""
     refund_notify_url: str = ""  # Of refunds that name none.
     keys: MerchantKeys | None = None
 

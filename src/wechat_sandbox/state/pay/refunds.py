@@ -263,6 +263,8 @@ class Refunds:
 
     def _take_money(self, order: Order, refund: Refund, at: float) -> None:
         funds, needed = self.pay.funds, refund.settlement_refund - refund.fee_back
+        if order.frozen and needed > order.frozen:
+            raise PayError("INVALID_REQUEST", "退款金额大于分账订单的冻结金额,请先解冻剩余资金")
         refund.from_frozen = min(order.frozen, needed)
         if funds.balance(order.mchid).available + refund.from_frozen < needed:
             raise PayError("NOT_ENOUGH", "账户可用余额不足,退款失败")
