@@ -40,7 +40,7 @@ from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.callback_log import CallbackLog
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import ConnectOfficialAccount
 from quanyu.modules.channels.door import CallbackDoor
 from quanyu.modules.channels.service import Channels
@@ -87,7 +87,7 @@ async def _serve_ours(pipe: Connection, place: Place) -> None:
         door = CallbackDoor(
             uows=uows, keyring=keyring, clock=clock, new_event=IntakeEvent, keeper=callback_log
         )
-        clients = OfficialAccountClients(uows, keyring, transport)
+        clients = AccountClients(uows, keyring, transport)
         channels = Channels(keyring, clients, transport, public_url="http://127.0.0.1")
         async with uows.app(TENANT) as uow:
             connected = await channels.connect(

@@ -7,7 +7,7 @@ sentence without its name, is an error, so that the page cannot fall behind.
 
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -22,17 +22,22 @@ from quanyu.modules.channels import facts as channel_facts
 from quanyu.modules.channels import user_info
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.followers import FollowerKey
-from quanyu.modules.channels.translation import translate
+from quanyu.modules.channels.mini_programs import people as mini_people
+from quanyu.modules.channels.mini_programs.translation import translate as mini_translate
+from quanyu.modules.channels.translation import Translation, translate
 from quanyu.modules.messaging.facts import FactName, Subject
 from quanyu.modules.messaging.facts import fact as message_fact
 from quanyu.modules.people import service as people
 from quanyu.modules.people.contracts import EdgeOutcome, LinkResult
 from quanyu.modules.people.traits import split_properties
 from quanyu.modules.segments.rules import membership_fact
+from quanyu.wechat.mini_program import messages as mini_messages
 from quanyu.wechat.official_account.messages import (
     EVENT_TYPES,
     MESSAGE_TYPES,
     Callback,
+    Event,
+    Message,
     OtherEvent,
     OtherMessage,
 )
@@ -59,6 +64,7 @@ def page() -> str:
         _section("Context 上下文", "context", context_rows()),
         _section("Buying 电商事件", "commerce", commerce_rows()),
         _section("Official accounts 公众号", "wechat", wechat_rows()),
+        _section("Mini programs 小程序", "mini_program", mini_program_rows()),
         _section("Facts of the platform itself 平台自己的事实", "facts", fact_rows()),
     ]
     return "\n".join(parts)
@@ -66,15 +72,36 @@ def page() -> str:
 
 def wechat_rows() -> list[str]:
     """Feed every callback the platform knows of through the translation."""
+    made = _made(_callbacks(MESSAGE_TYPES, EVENT_TYPES), translate)
+    fetched = _user_info_fact()
+    made[fetched.name] = ({"user/info"}, _properties(fetched.properties))
+    return _event_table(made, WORDS["wechat"])
+
+
+def mini_program_rows() -> list[str]:
+    """The same for mini programs, with what we learn by asking."""
+    made = _made(_callbacks(mini_messages.MESSAGE_TYPES, mini_messages.EVENT_TYPES), mini_translate)
+    for platform_name, fact in (
+        ("jscode2session", mini_people.logged_in("wx", b"x", "o", "u", at=_AT)),
+        ("getuserphonenumber", mini_people.phone_number_given("wx", b"x", "o", "+8613800138000", at=_AT)),
+    ):
+        made[fact.name] = ({platform_name}, _properties(fact.properties))
+    return _event_table(made, WORDS["mini_program"])
+
+
+def _made(
+    callbacks: Iterable[tuple[str, Callback]], say: Callable[[Callback], Translation]
+) -> dict[str, tuple[set[str], set[str]]]:
     made: dict[str, tuple[set[str], set[str]]] = {}
-    for platform_name, callback in _callbacks():
-        shown = translate(callback)
+    for platform_name, callback in callbacks:
+        shown = say(callback)
         names, properties = made.setdefault(shown.name, (set(), set()))
         names.add(platform_name)
         properties |= _properties(shown.properties)
-    fetched = _user_info_fact()
-    made[fetched.name] = ({"user/info"}, _properties(fetched.properties))
-    words = WORDS["wechat"]
+    return made
+
+
+def _event_table(made: Mapping[str, tuple[set[str], set[str]]], words: Mapping[str, Any]) -> list[str]:
     _require_equal(made, words)
     return [
         "| event | 中文 | meaning | callback | properties |",
@@ -175,10 +202,12 @@ def context_rows() -> list[str]:
     return rows
 
 
-def _callbacks() -> Iterable[tuple[str, Callback]]:
-    for name, kind in MESSAGE_TYPES.items():
+def _callbacks(
+    message_types: Mapping[str, type[Message]], event_types: Mapping[str, type[Event]]
+) -> Iterable[tuple[str, Callback]]:
+    for name, kind in message_types.items():
         yield name, _filled(kind, MsgType=name)
-    for name, event_kind in EVENT_TYPES.items():
+    for name, event_kind in event_types.items():
         yield name, _filled(event_kind, MsgType="event", Event=name)
     yield "any other message", _filled(OtherMessage, MsgType="x")
     yield "any other event", _filled(OtherEvent, MsgType="event", Event="x")

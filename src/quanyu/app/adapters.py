@@ -5,7 +5,7 @@ from typing import Any
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import PersonId, TenantId, decode_id
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.errors import UnknownAccount
 from quanyu.modules.channels.service import Channels
@@ -72,7 +72,7 @@ class TenantZones:
 class AccountSenders:
     """``messaging.ports.SenderClients`` from the connected accounts' clients."""
 
-    def __init__(self, clients: OfficialAccountClients) -> None:
+    def __init__(self, clients: AccountClients) -> None:
         self._clients = clients
 
     async def client(self, tenant_id: TenantId, account_id: int) -> OfficialAccountSender:

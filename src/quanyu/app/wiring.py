@@ -44,7 +44,7 @@ from quanyu.infra.warehouse import Warehouse
 from quanyu.modules.channels import pages as page_routes
 from quanyu.modules.channels import routes as channel_routes
 from quanyu.modules.channels.callback_log import CallbackLog
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.codes import routes as code_routes
 from quanyu.modules.channels.codes.issuing import CodeIssuer
 from quanyu.modules.channels.codes.service import SourceCodeDesk
@@ -59,6 +59,9 @@ from quanyu.modules.channels.materials import routes as material_routes
 from quanyu.modules.channels.materials.service import MaterialShelf
 from quanyu.modules.channels.menus import routes as menu_routes
 from quanyu.modules.channels.menus.service import MenuDesk
+from quanyu.modules.channels.mini_programs import routes as mini_program_routes
+from quanyu.modules.channels.mini_programs.people import MiniProgramPeople
+from quanyu.modules.channels.mini_programs.service import MiniProgramDesk
 from quanyu.modules.channels.replies import routes as reply_routes
 from quanyu.modules.channels.replies.figures import AnswerFigures
 from quanyu.modules.channels.replies.late import LateReplySender
@@ -119,7 +122,9 @@ class Services:
     intake: Intake
     people: People
     channels: Channels
-    clients: OfficialAccountClients
+    clients: AccountClients
+    mini_programs: MiniProgramDesk
+    mini_program_people: MiniProgramPeople
     replies: AutoReplies
     tags: TagDesk
     syncs: AccountSyncs
@@ -162,7 +167,7 @@ async def build_services(
         uows.write_facts_with(intake.write_facts)
 
         transport = await stack.enter_async_context(open_transport(pool=Pool(connections_max=300)))
-        clients = OfficialAccountClients(uows, keyring, transport)
+        clients = AccountClients(uows, keyring, transport)
         late_replies = LateReplySender(uows, keyring, clients)
         callback_log = await stack.enter_async_context(
             CallbackLog(
@@ -251,6 +256,8 @@ async def build_services(
             people=people,
             channels=channels,
             clients=clients,
+            mini_programs=MiniProgramDesk(channels, keyring),
+            mini_program_people=MiniProgramPeople(uows, keyring, clients),
             replies=AutoReplies(AnswerFigures(warehouse, clock), on_change=books.wake),
             tags=TagDesk(uows, clients),
             syncs=AccountSyncs(),
@@ -328,6 +335,8 @@ def build_app(services: Services, brand: Brand) -> Any:
         message_routes.router(services.messaging),
         channel_routes.router(services.channels),
         page_routes.router(services.clients),
+        mini_program_routes.router(services.channels, services.mini_programs, services.account_health),
+        mini_program_routes.people_router(services.mini_program_people),
         reply_routes.router(services.channels, services.replies),
         tag_routes.router(services.channels, services.tags),
         sync_routes.router(services.channels, services.syncs),

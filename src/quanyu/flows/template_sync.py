@@ -5,7 +5,7 @@ from typing import Final
 
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.messaging.contracts import TemplateRecord
 from quanyu.modules.messaging.service import Messaging
@@ -16,9 +16,7 @@ _FIELD: Final = re.compile(r"\{\{\s*(\w+)\.DATA\s*\}\}")
 class TemplateSync:
     """Asks the platform for an account's templates."""
 
-    def __init__(
-        self, uows: UnitOfWorkFactory, clients: OfficialAccountClients, messaging: Messaging
-    ) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, clients: AccountClients, messaging: Messaging) -> None:
         self._uows = uows
         self._clients = clients
         self._messaging = messaging

@@ -14,7 +14,7 @@ from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.callback_log import CallbackLog
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId, ConnectedAccount, ConnectOfficialAccount
 from quanyu.modules.channels.door import PATH, CallbackDoor
 from quanyu.modules.channels.health.refusals import RefusalNotes
@@ -199,14 +199,14 @@ def door(
 
 
 @pytest.fixture
-def clients(uows: UnitOfWorkFactory, key_ring: KeyRing, transport: Transport) -> OfficialAccountClients:
-    return OfficialAccountClients(uows, key_ring, transport)
+def clients(uows: UnitOfWorkFactory, key_ring: KeyRing, transport: Transport) -> AccountClients:
+    return AccountClients(uows, key_ring, transport)
 
 
 @pytest.fixture
 def channels(
     key_ring: KeyRing,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
     transport: Transport,
     door: Door,
 ) -> Channels:

@@ -24,7 +24,7 @@ from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.channels.callback_log import CallbackLog
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import ConnectOfficialAccount
 from quanyu.modules.channels.door import PATH, CallbackDoor
 from quanyu.modules.channels.followers import FollowerSubscriber
@@ -212,7 +212,7 @@ def parts(
     door: CallbackDoor[IntakeEvent],
     key_ring: KeyRing,
     warehouse: Warehouse,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
     callback_log: CallbackLog[IntakeEvent, LogRecord],
     books: ReplyBooks,
 ) -> Parts:

@@ -16,7 +16,7 @@ from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.codes.contracts import CodeDraft, CodeState, NewCode, SourceCode
 from quanyu.modules.channels.codes.issuing import CodeIssuer
 from quanyu.modules.channels.codes.service import (
@@ -218,7 +218,7 @@ async def account_id(
 
 
 @pytest.fixture
-def issuer(uows: UnitOfWorkFactory, clients: OfficialAccountClients) -> CodeIssuer:
+def issuer(uows: UnitOfWorkFactory, clients: AccountClients) -> CodeIssuer:
     return CodeIssuer(uows, clients)
 
 
@@ -289,7 +289,7 @@ async def test_scanning_gives_the_codes_tags(
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,
     key_ring: KeyRing,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
 ) -> None:
     tag = await TagDesk(uows, clients).create(tenant_id, account_id, "12 号店")
     openid = await sandbox.follow(1)

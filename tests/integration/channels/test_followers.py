@@ -13,7 +13,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId, ConnectOfficialAccount, Recipient
 from quanyu.modules.channels.followers import FollowerSubscriber
 from quanyu.modules.channels.service import Channels, read_account_id
@@ -177,7 +177,7 @@ async def account_id(
 
 @pytest.fixture
 def worker(
-    uows: UnitOfWorkFactory, key_ring: KeyRing, clients: OfficialAccountClients, tenant_id: TenantId
+    uows: UnitOfWorkFactory, key_ring: KeyRing, clients: AccountClients, tenant_id: TenantId
 ) -> UserInfoWorker:
     return UserInfoWorker(uows, key_ring, clients)
 

@@ -10,7 +10,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId, encode_id
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import ConnectOfficialAccount
 from quanyu.modules.channels.health.refusals import RefusalNotes, list_refusals
 from quanyu.modules.channels.health.service import AccountHealthDesk
@@ -27,7 +27,7 @@ AT = 1772596800
 
 
 @pytest.fixture
-def desk(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: OfficialAccountClients) -> AccountHealthDesk:
+def desk(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: AccountClients) -> AccountHealthDesk:
     return AccountHealthDesk(uows, key_ring, clients)
 
 
@@ -126,7 +126,7 @@ async def test_quotas_are_read_back_from_the_platform(
 async def test_a_spent_call_is_held_back_until_the_platform_has_some_left(
     sandbox: Sandbox,
     channels: Channels,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
     desk: AccountHealthDesk,
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,

@@ -4,7 +4,7 @@ import pytest
 
 from contract.official_account.sandbox_process import Sandbox
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.materials.contracts import PAGE_MAX, MaterialKind
 from quanyu.modules.channels.materials.service import MaterialShelf
@@ -20,7 +20,7 @@ PICTURES = PAGE_MAX + 1
 
 @pytest.fixture
 async def names(
-    sandbox: Sandbox, clients: OfficialAccountClients, tenant_id: TenantId, account_id: AccountId
+    sandbox: Sandbox, clients: AccountClients, tenant_id: TenantId, account_id: AccountId
 ) -> list[str]:
     """One picture more than a page holds, oldest first."""
     client = await clients.client(tenant_id, account_id)
@@ -32,7 +32,7 @@ async def names(
 
 
 async def test_pictures_are_listed_by_page(
-    names: list[str], clients: OfficialAccountClients, tenant_id: TenantId, account_id: AccountId
+    names: list[str], clients: AccountClients, tenant_id: TenantId, account_id: AccountId
 ) -> None:
     shelf = MaterialShelf(clients)
 
@@ -47,7 +47,7 @@ async def test_pictures_are_listed_by_page(
 
 @pytest.mark.parametrize("kind", [MaterialKind.VOICE, MaterialKind.NEWS, MaterialKind.ARTICLE])
 async def test_an_empty_shelf_is_no_error(
-    kind: MaterialKind, clients: OfficialAccountClients, tenant_id: TenantId, account_id: AccountId
+    kind: MaterialKind, clients: AccountClients, tenant_id: TenantId, account_id: AccountId
 ) -> None:
     found = await MaterialShelf(clients).list_materials(tenant_id, account_id, kind, offset=0)
 

@@ -12,7 +12,7 @@ from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId, ConnectOfficialAccount
 from quanyu.modules.channels.menus.contracts import Menu, MenuDraft
 from quanyu.modules.channels.menus.service import MenuConflict, MenuDesk, UnknownMenu, read_menu_id
@@ -50,7 +50,7 @@ async def account_id(
 
 
 @pytest.fixture
-def desk(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: OfficialAccountClients) -> MenuDesk:
+def desk(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: AccountClients) -> MenuDesk:
     return MenuDesk(uows, key_ring, clients)
 
 
@@ -76,7 +76,7 @@ def save(desk: MenuDesk, account_id: AccountId, uows: UnitOfWorkFactory, tenant_
 
 
 @pytest.fixture
-def shown(clients: OfficialAccountClients, account_id: AccountId, tenant_id: TenantId) -> Any:
+def shown(clients: AccountClients, account_id: AccountId, tenant_id: TenantId) -> Any:
     """What the platform shows: the default menu's names, and the conditional menus."""
 
     async def look() -> tuple[list[str], list[wx.Menu]]:
@@ -147,7 +147,7 @@ async def test_people_with_a_tag_see_their_own_menu(
     account_id: AccountId,
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
     key_ring: KeyRing,
 ) -> None:
     tag = await TagDesk(uows, clients).create(tenant_id, account_id, "vip")
@@ -245,7 +245,7 @@ async def test_menus_made_elsewhere_are_taken_over(
     account_id: AccountId,
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
 ) -> None:
     client = await clients.client(tenant_id, account_id)
     there = wx.Button(name="老菜单", type="view", url="https://old.cn/")

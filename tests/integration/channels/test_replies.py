@@ -15,7 +15,8 @@ from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels import door as door_module
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.accounts import AccountKind
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId, ConnectOfficialAccount
 from quanyu.modules.channels.replies.contracts import ReplyDraft, ReplyRule, Trial
 from quanyu.modules.channels.replies.late import LateReplySender
@@ -208,7 +209,7 @@ async def test_another_process_follows_a_change_by_its_version(
     platform_side: Platform, create: Any, uows: UnitOfWorkFactory
 ) -> None:
     elsewhere = ReplyBooks(uows)
-    platform_side.door._responder = elsewhere
+    platform_side.door._responders[AccountKind.OFFICIAL_ACCOUNT] = elsewhere
     assert (await platform_side.deliver(FOLLOW)).body == b"success"
     stopping = asyncio.Event()
     running = asyncio.create_task(elsewhere.run(stopping))
@@ -305,7 +306,7 @@ async def late_account(
 
 
 @pytest.fixture
-def sender(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: OfficialAccountClients) -> LateReplySender:
+def sender(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: AccountClients) -> LateReplySender:
     return LateReplySender(uows, key_ring, clients)
 
 

@@ -17,7 +17,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels import pages
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.door import PATH
 from quanyu.modules.channels.health.refusals import RefusalNotes, list_refusals
 from quanyu.modules.channels.routes import router
@@ -42,7 +42,7 @@ async def server(
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,
     key_ring: KeyRing,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
     transport: Transport,
     door: Door,
 ) -> AsyncIterator[str]:

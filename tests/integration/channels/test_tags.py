@@ -11,7 +11,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId, encode_id
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId, ConnectOfficialAccount
 from quanyu.modules.channels.service import Channels, read_account_id
 from quanyu.modules.channels.syncs.contracts import Sync, SyncKind, SyncState
@@ -52,22 +52,22 @@ async def account_id(
 
 
 @pytest.fixture
-def desk(uows: UnitOfWorkFactory, clients: OfficialAccountClients) -> TagDesk:
+def desk(uows: UnitOfWorkFactory, clients: AccountClients) -> TagDesk:
     return TagDesk(uows, clients)
 
 
 @pytest.fixture
-def worker(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: OfficialAccountClients) -> TagWorker:
+def worker(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: AccountClients) -> TagWorker:
     return TagWorker(uows, key_ring, clients)
 
 
 @pytest.fixture
-def sync_worker(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: OfficialAccountClients) -> SyncWorker:
+def sync_worker(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: AccountClients) -> SyncWorker:
     return SyncWorker(uows, key_ring, clients)
 
 
 @pytest.fixture
-def asker(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: OfficialAccountClients) -> UserInfoWorker:
+def asker(uows: UnitOfWorkFactory, key_ring: KeyRing, clients: AccountClients) -> UserInfoWorker:
     return UserInfoWorker(uows, key_ring, clients)
 
 
@@ -120,9 +120,7 @@ async def change(
         return await desk.change_people(uow, account_id, TagId(tag), tagging, wanted=wanted)
 
 
-async def tags_there(
-    clients: OfficialAccountClients, tenant_id: TenantId, account_id: AccountId, openid: str
-) -> Any:
+async def tags_there(clients: AccountClients, tenant_id: TenantId, account_id: AccountId, openid: str) -> Any:
     client = await clients.client(tenant_id, account_id)
     return (await client.call(calls.TAGS_OF, calls.TagsOfRequest(openid=openid))).tagid_list
 
@@ -136,7 +134,7 @@ async def test_tags_are_made_renamed_and_deleted_on_the_platform(
     desk: TagDesk,
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
 ) -> None:
     made = await desk.create(tenant_id, account_id, "高价值")
     await desk.rename(tenant_id, account_id, TagId(made.id), "高价值会员")
@@ -165,7 +163,7 @@ async def test_people_are_tagged_fifty_a_call_and_remembered(
     follow: Any,
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
 ) -> None:
     openids = await follow(*range(1, 121))
     tag = await desk.create(tenant_id, account_id, "vip")
@@ -208,7 +206,7 @@ async def test_the_latest_wish_counts_and_asking_twice_changes_nothing(
     follow: Any,
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
 ) -> None:
     (openid,) = await follow(1)
     tag = await desk.create(tenant_id, account_id, "vip")
@@ -299,7 +297,7 @@ async def test_changes_made_on_the_platform_come_in_by_sync(
     follow: Any,
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
     clock: FixedClock,
 ) -> None:
     openids = await follow(1, 2, 3)
@@ -339,7 +337,7 @@ async def test_a_sync_of_followers_finds_everybody_and_survives_its_process(
     uows: UnitOfWorkFactory,
     tenant_id: TenantId,
     key_ring: KeyRing,
-    clients: OfficialAccountClients,
+    clients: AccountClients,
     clock: FixedClock,
 ) -> None:
     """EV-3: a full sync reconciles; it restates nobody, and a second one has no news."""

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[3]
 MODULES = ROOT / "src" / "quanyu" / "modules"
 KNOWN_MAKERS = {
     "channels/facts.py",
+    "channels/mini_programs/people.py",
     "channels/user_info.py",
     "messaging/facts.py",
     "people/service.py",

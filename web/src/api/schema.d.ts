@@ -44,6 +44,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/mini-programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mini Programs
+         * @description The brand's mini programs, oldest first.
+         */
+        get: operations["list_mini_programs_api_v1_channels_mini_programs_get"];
+        put?: never;
+        /**
+         * Connect Mini Program
+         * @description Connect a mini program, or replace the credentials of the one with this app id.
+         */
+        post: operations["connect_mini_program_api_v1_channels_mini_programs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/mini-programs/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Mini Program
+         * @description One mini program, without its secrets.
+         */
+        get: operations["get_mini_program_api_v1_channels_mini_programs__account_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/mini-programs/{account_id}/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mini Program Callbacks
+         * @description The last callbacks, newest first.
+         */
+        get: operations["list_mini_program_callbacks_api_v1_channels_mini_programs__account_id__callbacks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/mini-programs/{account_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Mini Program
+         * @description Look at everything that can be wrong; takes as long as the platform takes to answer.
+         */
+        post: operations["check_mini_program_api_v1_channels_mini_programs__account_id__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/mini-programs/{account_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At Mini Program
+         * @description The mini program's condition: what comes in, what is refused.
+         */
+        get: operations["look_at_mini_program_api_v1_channels_mini_programs__account_id__health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/mini-programs/{account_id}/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log In
+         * @description Exchange the code of ``wx.login``; the session key stays here.
+         */
+        post: operations["log_in_api_v1_channels_mini_programs__account_id__login_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/mini-programs/{account_id}/open-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Data
+         * @description Decrypt what a ``wx`` function returned, with the session kept here.
+         */
+        post: operations["open_data_api_v1_channels_mini_programs__account_id__open_data_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/mini-programs/{account_id}/phone-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Phone Number
+         * @description Exchange the code of the phone button; the number then leads to the person.
+         */
+        post: operations["give_phone_number_api_v1_channels_mini_programs__account_id__phone_number_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/mini-programs/{account_id}/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mini Program Quotas
+         * @description What is left today of each call in use; asks the platform.
+         */
+        get: operations["list_mini_program_quotas_api_v1_channels_mini_programs__account_id__quotas_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/mini-programs/{account_id}/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Session
+         * @description Ask the platform whether the session kept here still lives.
+         */
+        post: operations["check_session_api_v1_channels_mini_programs__account_id__session_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/official-accounts": {
         parameters: {
             query?: never;
@@ -1878,9 +2082,16 @@ export interface components {
         ButtonType: "click" | "view" | "miniprogram" | "scancode_push" | "scancode_waitmsg" | "pic_sysphoto" | "pic_photo_or_album" | "pic_weixin" | "location_select" | "media_id" | "view_limited" | "article_id" | "article_view_limited";
         /**
          * CallbackSetup
-         * @description What to enter in the platform's console, 设置与开发 / 基本配置. Shown once, when connecting.
+         * @description What to enter in the platform's console. Shown once, when connecting.
+         *
+         *     Official accounts: 设置与开发 / 基本配置. Mini programs: 开发管理 / 消息推送.
          */
         CallbackSetup: {
+            /**
+             * Data Format
+             * @default
+             */
+            data_format?: string;
             /** Encoding Aes Key */
             encoding_aes_key: string;
             /**
@@ -2076,10 +2287,47 @@ export interface components {
             scans: number;
         };
         /**
+         * ConnectMiniProgram
+         * @description Connect a mini program, or replace the credentials of a connected one (the same app id).
+         */
+        ConnectMiniProgram: {
+            /** App Id */
+            app_id: string;
+            /** App Secret */
+            app_secret: string;
+            /**
+             * Base Url
+             * @default https://api.weixin.qq.com
+             */
+            base_url?: string;
+            /** @default json */
+            data_format?: components["schemas"]["Wire"];
+            /**
+             * Encoding Aes Key
+             * @default
+             */
+            encoding_aes_key?: string;
+            /**
+             * Hands Over
+             * @default true
+             */
+            hands_over?: boolean;
+            /** @default secure */
+            mode?: components["schemas"]["MessageMode"];
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Token
+             * @default
+             */
+            token?: string;
+        };
+        /**
          * ConnectOfficialAccount
          * @description Connect an account, or replace the credentials of a connected one (the same app id).
-         *
-         *     ``token`` and ``encoding_aes_key`` are made here when left out.
          */
         ConnectOfficialAccount: {
             /** App Id */
@@ -2113,6 +2361,14 @@ export interface components {
          */
         ConnectedAccount: {
             account: components["schemas"]["OfficialAccount"];
+            setup: components["schemas"]["CallbackSetup"];
+        };
+        /**
+         * ConnectedMiniProgram
+         * @description The mini program, and how to point the platform at us.
+         */
+        ConnectedMiniProgram: {
+            account: components["schemas"]["MiniProgram"];
             setup: components["schemas"]["CallbackSetup"];
         };
         /**
@@ -2197,6 +2453,16 @@ export interface components {
             left: number;
             /** Unknown */
             unknown: number;
+        };
+        /**
+         * GivePhoneNumber
+         * @description Exchange the code of the phone button; each success is charged by the platform.
+         */
+        GivePhoneNumber: {
+            /** Code */
+            code: string;
+            /** Openid */
+            openid: string;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -2585,6 +2851,24 @@ export interface components {
             items: components["schemas"]["LaneView"][];
         };
         /**
+         * LogIn
+         * @description Open a session with what ``wx.login`` gave; the code is good once, for five minutes.
+         */
+        LogIn: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * LoggedIn
+         * @description Who logged in. The session key stays here, sealed.
+         */
+        LoggedIn: {
+            /** Openid */
+            openid: string;
+            /** Unionid */
+            unionid: string;
+        };
+        /**
          * LoginLink
          * @description A link that signs in once.
          */
@@ -2780,6 +3064,12 @@ export interface components {
          */
         MessageKind: "customer_service_text" | "template";
         /**
+         * MessageMode
+         * @description How the platform wraps what it sends us; see ``quanyu.wechat.official_account.opening``.
+         * @enum {string}
+         */
+        MessageMode: "plain" | "compatible" | "secure";
+        /**
          * MessagePage
          * @description Some messages, newest first.
          */
@@ -2894,6 +3184,48 @@ export interface components {
             unknown: number;
         };
         /**
+         * MiniProgram
+         * @description A connected mini program, without its secrets.
+         */
+        MiniProgram: {
+            /** App Id */
+            app_id: string;
+            /** Base Url */
+            base_url: string;
+            /** Callback Url */
+            callback_url: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            data_format: components["schemas"]["Wire"];
+            /** Hands Over */
+            hands_over: boolean;
+            /** Id */
+            id: string;
+            /** Last Callback At */
+            last_callback_at: string | null;
+            mode: components["schemas"]["MessageMode"];
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * MiniPrograms
+         * @description The brand's mini programs.
+         */
+        MiniPrograms: {
+            /** Items */
+            items: components["schemas"]["MiniProgram"][];
+        };
+        /**
          * MinuteView
          * @description Events of one minute.
          */
@@ -2938,6 +3270,14 @@ export interface components {
              * @default
              */
             title?: string;
+        };
+        /**
+         * NameSession
+         * @description Whose session is asked about.
+         */
+        NameSession: {
+            /** Openid */
+            openid: string;
         };
         /**
          * NewCode
@@ -3071,6 +3411,28 @@ export interface components {
         OfficialAccounts: {
             /** Items */
             items: components["schemas"]["OfficialAccount"][];
+        };
+        /**
+         * OpenData
+         * @description Something a ``wx`` function returned encrypted.
+         */
+        OpenData: {
+            /** Encrypted Data */
+            encrypted_data: string;
+            /** Iv */
+            iv: string;
+            /** Openid */
+            openid: string;
+        };
+        /**
+         * OpenedData
+         * @description What it holds; its watermark is checked.
+         */
+        OpenedData: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
         };
         /**
          * OrderFigures
@@ -3252,6 +3614,14 @@ export interface components {
         PersonTags: {
             /** Items */
             items: components["schemas"]["PersonTag"][];
+        };
+        /**
+         * PhoneNumber
+         * @description The number a person gave.
+         */
+        PhoneNumber: {
+            /** Phone Number */
+            phone_number: string;
         };
         /**
          * PipelineFigures
@@ -3840,6 +4210,14 @@ export interface components {
          */
         SegmentStatus: "building" | "ready" | "failed";
         /**
+         * SessionState
+         * @description Whether the session kept here is the one the platform knows.
+         */
+        SessionState: {
+            /** Valid */
+            valid: boolean;
+        };
+        /**
          * SessionView
          * @description The console's first question: who, where, when.
          */
@@ -4404,6 +4782,12 @@ export interface components {
             held_by: string | null;
         };
         /**
+         * Wire
+         * @description How an account has chosen to be written to, and writes back.
+         * @enum {string}
+         */
+        Wire: "xml" | "json";
+        /**
          * WriteKeyView
          * @description A write key without its secret.
          */
@@ -4527,6 +4911,356 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackupStatus"];
+                };
+            };
+        };
+    };
+    list_mini_programs_api_v1_channels_mini_programs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MiniPrograms"];
+                };
+            };
+        };
+    };
+    connect_mini_program_api_v1_channels_mini_programs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectMiniProgram"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectedMiniProgram"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_mini_program_api_v1_channels_mini_programs__account_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MiniProgram"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_mini_program_callbacks_api_v1_channels_mini_programs__account_id__callbacks_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenCallbacks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_mini_program_api_v1_channels_mini_programs__account_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_at_mini_program_api_v1_channels_mini_programs__account_id__health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountHealth"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    log_in_api_v1_channels_mini_programs__account_id__login_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    open_data_api_v1_channels_mini_programs__account_id__open_data_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenData"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedData"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_phone_number_api_v1_channels_mini_programs__account_id__phone_number_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivePhoneNumber"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneNumber"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_mini_program_quotas_api_v1_channels_mini_programs__account_id__quotas_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quotas"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_session_api_v1_channels_mini_programs__account_id__session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameSession"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

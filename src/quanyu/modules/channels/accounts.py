@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from quanyu.infra.crypto import KeyRing
@@ -9,23 +10,41 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.wechat.official_account.client import Credentials
+from quanyu.wechat.official_account.replies import Wire
 
 _SELECT: Final = """
-SELECT tenant_id, id, app_id, name, account_key, base_url, secret_sealed, token_sealed, aes_key_sealed,
-    last_callback_at, created_at, updated_at
+SELECT tenant_id, id, kind, app_id, name, account_key, base_url, secret_sealed, token_sealed,
+    aes_key_sealed, mode, data_format, hands_over, last_callback_at, created_at, updated_at
 FROM official_account
 """
 _SAVE: Final = """
-INSERT INTO official_account AS a (tenant_id, id, app_id, name, account_key, base_url, secret_sealed,
-    token_sealed, aes_key_sealed, created_at, updated_at)
-VALUES (:tenant, :id, :app_id, :name, :account_key, :base_url, :secret, :token, :aes_key, :now, :now)
+INSERT INTO official_account AS a (tenant_id, id, kind, app_id, name, account_key, base_url, secret_sealed,
+    token_sealed, aes_key_sealed, mode, data_format, hands_over, created_at, updated_at)
+VALUES (:tenant, :id, :kind, :app_id, :name, :account_key, :base_url, :secret, :token, :aes_key, :mode,
+    :data_format, :hands_over, :now, :now)
 ON CONFLICT (tenant_id, app_id) DO UPDATE SET
     name = excluded.name, base_url = excluded.base_url, secret_sealed = excluded.secret_sealed,
     token_sealed = excluded.token_sealed, aes_key_sealed = excluded.aes_key_sealed,
+    mode = excluded.mode, data_format = excluded.data_format, hands_over = excluded.hands_over,
     updated_at = excluded.updated_at
 RETURNING a.*
 """
-ACCOUNTS_MAX: Final = 200  # Of one brand.
+ACCOUNTS_MAX: Final = 200  # Of one brand and kind.
+
+
+class AccountKind(StrEnum):
+    """The product an account belongs to."""
+
+    OFFICIAL_ACCOUNT = "official_account"
+    MINI_PROGRAM = "mini_program"
+
+
+class MessageMode(StrEnum):
+    """How the platform wraps what it sends us; see ``quanyu.wechat.official_account.opening``."""
+
+    PLAIN = "plain"
+    COMPATIBLE = "compatible"
+    SECURE = "secure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,20 +63,24 @@ class Account:
     last_callback_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    kind: AccountKind = AccountKind.OFFICIAL_ACCOUNT
+    mode: MessageMode = MessageMode.SECURE
+    data_format: Wire = Wire.XML
+    hands_over: bool = False  # Messages of people go on to the platform's own customer service.
 
     @property
     def source(self) -> str:
         """The source of its events in the log."""
-        return source_of(self.app_id)
+        return source_of(self.app_id, self.kind)
 
     @property
     def credentials(self) -> Credentials:
         return Credentials(app_id=self.app_id, secret=self.secret, base_url=self.base_url)
 
 
-def source_of(app_id: str) -> str:
+def source_of(app_id: str, kind: AccountKind = AccountKind.OFFICIAL_ACCOUNT) -> str:
     """Return the source name of an account's events."""
-    return f"official_account:{app_id}"
+    return f"{kind}:{app_id}"
 
 
 class AccountQueries:
@@ -73,10 +96,10 @@ class AccountQueries:
     async def find_by_app_id(self, app_id: str) -> Account | None:
         return await self._find("app_id = :app_id", {"app_id": app_id})
 
-    async def list_all(self) -> tuple[Account, ...]:
+    async def list_all(self, kind: AccountKind) -> tuple[Account, ...]:
         rows = await self._uow.execute(
-            f"{_SELECT} WHERE tenant_id = :tenant ORDER BY id LIMIT :limit",
-            {"tenant": self._uow.tenant_id, "limit": ACCOUNTS_MAX},
+            f"{_SELECT} WHERE tenant_id = :tenant AND kind = :kind ORDER BY id LIMIT :limit",
+            {"tenant": self._uow.tenant_id, "kind": kind, "limit": ACCOUNTS_MAX},
         )
         return tuple(self._open(row) for row in rows)
 
@@ -100,6 +123,7 @@ class AccountQueries:
             {
                 "tenant": account.tenant_id,
                 "id": account.account_id,
+                "kind": account.kind,
                 "app_id": account.app_id,
                 "name": account.name,
                 "account_key": account.account_key,
@@ -107,10 +131,22 @@ class AccountQueries:
                 "secret": self._seal(account.secret),
                 "token": self._seal(account.token),
                 "aes_key": self._seal(account.encoding_aes_key),
+                "mode": account.mode,
+                "data_format": account.data_format,
+                "hands_over": account.hands_over,
                 "now": account.updated_at,
             },
         )
         return self._open(rows.one())
+
+    async def count_people(self) -> dict[AccountId, int]:
+        """Return how many people each account knows, whether they follow or not."""
+        rows = await self._uow.execute(
+            "SELECT account_id, count(*) AS people FROM follower WHERE tenant_id = :tenant "
+            "GROUP BY account_id",
+            {"tenant": self._uow.tenant_id},
+        )
+        return {AccountId(row.account_id): row.people for row in rows}
 
     async def count_followers(self) -> dict[AccountId, int]:
         rows = await self._uow.execute(
@@ -137,6 +173,10 @@ class AccountQueries:
     def _open(self, row: Any) -> Account:
         return Account(
             tenant_id=TenantId(row.tenant_id),
+            kind=AccountKind(row.kind),
+            mode=MessageMode(row.mode),
+            data_format=Wire(row.data_format),
+            hands_over=row.hands_over,
             account_id=AccountId(row.id),
             app_id=row.app_id,
             name=row.name,

@@ -47,6 +47,7 @@ class CallbackRow(NamedTuple):
     reply: bytes | None = None  # JSON of what is answered, so that a repeat is answered alike.
     reference: str = ""  # The rule or code that answers.
     late: tuple[bytes, ...] = ()  # JSON contents that go out after the answer.
+    has_info: bool = True  # The platform can be asked who the person is.
 
 
 class Kept(NamedTuple):
@@ -225,7 +226,7 @@ class CallbackLog(Generic[EventT, RecordT]):
     ) -> None:
         """Write openids that may be new, and once a minute when an account was heard of last."""
         fresh = {
-            (row.tenant_id, row.account_id, row.openid_token): row.openid_sealed
+            (row.tenant_id, row.account_id, row.openid_token): row
             for row in rows
             if row.openid_sealed is not None
         }
@@ -238,7 +239,8 @@ class CallbackLog(Generic[EventT, RecordT]):
                     "tenants": [tenant_id for tenant_id, _, _ in keys],
                     "accounts": [account_id for _, account_id, _ in keys],
                     "tokens": [token for _, _, token in keys],
-                    "openids": [fresh[key] for key in keys],
+                    "openids": [fresh[key].openid_sealed for key in keys],
+                    "dues": [now if fresh[key].has_info else None for key in keys],
                     "now": now,
                 },
             )
@@ -288,9 +290,10 @@ _COPY_RAW: Final = (
     "COPY raw_callback (tenant_id, account_id, delivery, openid_token, received_at, sealed, reply) FROM STDIN"
 )
 _KEEP_OPENIDS: Final = """
-INSERT INTO follower AS f (tenant_id, account_id, openid_token, openid_sealed, first_seen_at, info_due_at)
-SELECT n.*, %(now)s, %(now)s FROM unnest(
-    %(tenants)s::int[], %(accounts)s::bigint[], %(tokens)s::bytea[], %(openids)s::bytea[]
+INSERT INTO follower AS f (tenant_id, account_id, openid_token, openid_sealed, info_due_at, first_seen_at)
+SELECT n.*, %(now)s FROM unnest(
+    %(tenants)s::int[], %(accounts)s::bigint[], %(tokens)s::bytea[], %(openids)s::bytea[],
+    %(dues)s::timestamptz[]
 ) AS n
 ON CONFLICT (tenant_id, account_id, openid_token) DO UPDATE SET openid_sealed = excluded.openid_sealed
     WHERE f.openid_sealed IS NULL

@@ -9,14 +9,14 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from quanyu.modules.channels.accounts import Account
+from quanyu.modules.channels.accounts import Account, MessageMode
 from quanyu.modules.channels.contracts import Check, CheckName
 from quanyu.modules.channels.health.contracts import RefusedDeliveries
 from quanyu.wechat.callbacks.crypto import decode_aes_key, sign
 from quanyu.wechat.callbacks.errors import InvalidEncodingKey
+from quanyu.wechat.client import PlatformClient
 from quanyu.wechat.common import management
 from quanyu.wechat.errors import PlatformRefusal, TransportError
-from quanyu.wechat.official_account.client import OfficialAccountClient
 from quanyu.wechat.transport import OFFICIAL_BASE_URL, Transport
 
 # The caller's address is not allowed, or an administrator must confirm it.
@@ -24,9 +24,9 @@ _ADDRESS_CODES: Final = frozenset({40164, 61004, 89503, 89506, 89507})
 # What to do about a refused credential.
 _HINTS: Final = {
     40013: ("：请核对开发者 ID(AppID)", ": compare it with 开发者 ID(AppID)"),
-    40125: ("：请在公众号后台重置并重新填写 AppSecret", ": reset it in the console and connect again"),
-    40243: ("：请在公众号后台解冻", ": unfreeze it in the console"),
-    50007: ("：请登录公众号后台查看原因", ": the console tells why"),
+    40125: ("：请在微信公众平台重置并重新填写 AppSecret", ": reset it in the console and connect again"),
+    40243: ("：请在微信公众平台解冻", ": unfreeze it in the console"),
+    50007: ("：请登录微信公众平台查看原因", ": the console tells why"),
 }
 _ADDRESS: Final = re.compile(r"invalid ip ([0-9a-fA-F.:]+)")
 _NO_CALLBACK_URL: Final = 40201
@@ -35,7 +35,7 @@ RECENT: Final = timedelta(hours=1)
 _PLATFORM_PORTS: Final = {None, 80, 443}
 
 
-async def check_token(client: OfficialAccountClient) -> tuple[Check, Check, Check]:
+async def check_token(client: PlatformClient) -> tuple[Check, Check, Check]:
     """Ask for a token: tells of the way to the platform, the secret, and the IP allow list."""
     try:
         await client.fetch_token()
@@ -79,10 +79,16 @@ def _explain_refusal(error: PlatformRefusal) -> tuple[Check, Check]:
     )
 
 
-def check_aes_key(encoding_aes_key: str) -> Check:
-    """Check the form of the EncodingAESKey."""
+def check_aes_key(account: Account) -> Check:
+    """Check the form of the EncodingAESKey, where one is used."""
+    if account.mode is MessageMode.PLAIN:
+        return _good(
+            CheckName.ENCODING_AES_KEY,
+            "明文模式不使用 EncodingAESKey；建议改用安全模式，明文推送的内容没有签名保护",
+            "plain mode uses no EncodingAESKey; secure mode is better: no signature covers these documents",
+        )
     try:
-        decode_aes_key(encoding_aes_key)
+        decode_aes_key(account.encoding_aes_key)
     except InvalidEncodingKey as error:
         return _bad(CheckName.ENCODING_AES_KEY, "EncodingAESKey 应为 43 位字母或数字", error.message)
     return _good(CheckName.ENCODING_AES_KEY, "EncodingAESKey 格式正确", "EncodingAESKey has the right form")
@@ -143,14 +149,14 @@ def check_received(account: Account) -> Check:
         return Check(
             name=CheckName.CALLBACKS_RECEIVED,
             ok=None,
-            detail_zh="尚未收到微信推送：请在公众号后台提交服务器配置并启用",
+            detail_zh="尚未收到微信推送：请在微信公众平台提交服务器配置并启用",
             detail_en="nothing received yet: submit and enable the server configuration in the console",
         )
     at = account.last_callback_at.isoformat(timespec="seconds")
     return _good(CheckName.CALLBACKS_RECEIVED, f"最近一次推送：{at}", f"last callback: {at}")
 
 
-async def check_network(client: OfficialAccountClient, *, is_token_good: bool) -> Check:
+async def check_network(client: PlatformClient, *, is_token_good: bool) -> Check:
     """Have the platform itself look our callback address up and reach it (callback/check)."""
     name = CheckName.CALLBACK_NETWORK
     if not is_token_good:
@@ -163,7 +169,7 @@ async def check_network(client: OfficialAccountClient, *, is_token_good: bool) -
             return Check(
                 name=name,
                 ok=None,
-                detail_zh="公众号后台还没有填写回调地址",
+                detail_zh="微信公众平台还没有填写回调地址",
                 detail_en="no callback address is entered in the platform's console yet",
             )
         return _bad(name, f"{error.errcode} {error.meaning_zh}", f"{error.errcode} {error.meaning}")

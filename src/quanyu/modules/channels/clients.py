@@ -10,13 +10,15 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import Clock
 from quanyu.kernel.ids import TenantId, new_id
-from quanyu.modules.channels.accounts import Account, AccountQueries
+from quanyu.modules.channels.accounts import Account, AccountKind, AccountQueries
 from quanyu.modules.channels.budget_store import PostgresBudgetStore
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.errors import UnknownAccount
 from quanyu.modules.channels.token_store import PostgresTokenStore, TokenUse
 from quanyu.wechat.budget_keeping import SLICE_MAX, Budgets
-from quanyu.wechat.official_account.client import Credentials, OfficialAccountClient
+from quanyu.wechat.client import Credentials, PlatformClient
+from quanyu.wechat.mini_program.client import MiniProgramClient
+from quanyu.wechat.official_account.client import OfficialAccountClient
 from quanyu.wechat.official_account.js_sdk import JsSdk
 from quanyu.wechat.transport import Transport
 
@@ -25,14 +27,14 @@ _LOOK_AGAIN_S: Final = 30.0  # Another process may have replaced the credentials
 
 @dataclass(slots=True)
 class _Kept:
-    client: OfficialAccountClient
+    client: PlatformClient
     js_sdk: JsSdk
     credentials: Credentials
     looked_at_s: float
 
 
-class OfficialAccountClients:
-    """Gives the client of an account."""
+class AccountClients:
+    """Gives the client of an account, of whichever product."""
 
     def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, transport: Transport) -> None:
         self._uows = uows
@@ -47,7 +49,29 @@ class OfficialAccountClients:
         return self._uows.clock
 
     async def client(self, tenant_id: TenantId, account_id: AccountId) -> OfficialAccountClient:
-        """Return the account's client.
+        """Return an official account's client.
+
+        Raises:
+            UnknownAccount: the brand has no such account.
+        """
+        client = (await self._keep(tenant_id, account_id)).client
+        if not isinstance(client, OfficialAccountClient):
+            raise UnknownAccount(f"account {account_id} is no official account")
+        return client
+
+    async def mini_program(self, tenant_id: TenantId, account_id: AccountId) -> MiniProgramClient:
+        """Return a mini program's client.
+
+        Raises:
+            UnknownAccount: the brand has no such mini program.
+        """
+        client = (await self._keep(tenant_id, account_id)).client
+        if not isinstance(client, MiniProgramClient):
+            raise UnknownAccount(f"account {account_id} is no mini program")
+        return client
+
+    async def any(self, tenant_id: TenantId, account_id: AccountId) -> PlatformClient:
+        """Return an account's client for calls that all products have.
 
         Raises:
             UnknownAccount: the brand has no such account.
@@ -79,9 +103,9 @@ class OfficialAccountClients:
         kept.looked_at_s = now_s
         return kept
 
-    def make(self, account: Account) -> OfficialAccountClient:
+    def make(self, account: Account) -> PlatformClient:
         """Return a client that nobody else uses, as checks need it."""
-        return OfficialAccountClient(
+        return _KINDS[account.kind](
             self._transport,
             account.credentials,
             self._token_store(account, TokenUse.CALL),
@@ -90,7 +114,7 @@ class OfficialAccountClients:
             budgets=self._budgets_of(account.tenant_id),
         )
 
-    def _js_sdk_of(self, account: Account, client: OfficialAccountClient) -> JsSdk:
+    def _js_sdk_of(self, account: Account, client: PlatformClient) -> JsSdk:
         store = self._token_store(account, TokenUse.JS)
         return JsSdk(client, store, self._uows.clock, holder=_new_holder())
 
@@ -107,6 +131,12 @@ class OfficialAccountClients:
     def forget(self, tenant_id: TenantId, account_id: AccountId) -> None:
         """Drop the kept client; after its credentials changed."""
         self._kept.pop((tenant_id, account_id), None)
+
+
+_KINDS: Final[dict[AccountKind, type[PlatformClient]]] = {
+    AccountKind.OFFICIAL_ACCOUNT: OfficialAccountClient,
+    AccountKind.MINI_PROGRAM: MiniProgramClient,
+}
 
 
 def _new_holder() -> str:

@@ -17,8 +17,8 @@ AccountId = NewType("AccountId", int)
 ACCOUNT_PREFIX = "oac"
 
 
-class ConnectOfficialAccount(BaseModel):
-    """Connect an account, or replace the credentials of a connected one (the same app id).
+class ConnectAccount(BaseModel):
+    """What connecting an account of any product takes.
 
     ``token`` and ``encoding_aes_key`` are made here when left out.
     """
@@ -39,6 +39,10 @@ class ConnectOfficialAccount(BaseModel):
     )
 
 
+class ConnectOfficialAccount(ConnectAccount):
+    """Connect an account, or replace the credentials of a connected one (the same app id)."""
+
+
 class OfficialAccount(BaseModel):
     """A connected account, without its secrets."""
 
@@ -56,14 +60,18 @@ class OfficialAccount(BaseModel):
 
 
 class CallbackSetup(BaseModel):
-    """What to enter in the platform's console, 设置与开发 / 基本配置. Shown once, when connecting."""
+    """What to enter in the platform's console. Shown once, when connecting.
+
+    Official accounts: 设置与开发 / 基本配置. Mini programs: 开发管理 / 消息推送.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     url: str
     token: str
-    encoding_aes_key: str
+    encoding_aes_key: str  # Empty in plain mode.
     mode: str = "安全模式"
+    data_format: str = ""  # XML or JSON, where the console asks.
 
 
 class ConnectedAccount(BaseModel):

@@ -21,13 +21,12 @@ from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWorkFactory
 from quanyu.kernel.clock import Clock
 from quanyu.kernel.errors import Unavailable
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.channels.accounts import Account, AccountQueries
+from quanyu.modules.channels.accounts import Account, AccountKind, AccountQueries, MessageMode
 from quanyu.modules.channels.callback_log import CallbackRow, Kept
 from quanyu.modules.channels.contracts import AccountId, NewEvent
+from quanyu.modules.channels.mini_programs.responder import HandOver
+from quanyu.modules.channels.products import OFFICIAL_ACCOUNT, PRODUCTS, Product
 from quanyu.modules.channels.rules import epoch
-from quanyu.modules.channels.translation import openid_of, translate
-from quanyu.wechat.callbacks.crypto import MessageCrypt
-from quanyu.wechat.callbacks.envelope import read_envelope
 from quanyu.wechat.callbacks.errors import (
     BadSignature,
     CallbackRefusal,
@@ -35,12 +34,12 @@ from quanyu.wechat.callbacks.errors import (
     MalformedCallback,
 )
 from quanyu.wechat.official_account.messages import Callback
-from quanyu.wechat.official_account.parsing import parse_callback
-from quanyu.wechat.official_account.replies import NO_REPLY, Reply, render_reply, seal_reply
+from quanyu.wechat.official_account.opening import CallbackOpener, Delivery
+from quanyu.wechat.official_account.replies import NO_REPLY, Reply
 
 _log = get_logger("channels.door")
 
-PATH: Final = "/callbacks/official-account"
+PATH: Final = OFFICIAL_ACCOUNT.path
 BODY_BYTES_MAX: Final = 128 * 1024
 # The platform hangs up after five seconds and delivers again; what is not durable by then must not be
 # answered as if it were.
@@ -135,7 +134,9 @@ class _Entrance:
     """An account as the door needs it."""
 
     account: Account
-    crypt: MessageCrypt
+    product: Product
+    opener: CallbackOpener
+    responder: Responder | None
 
 
 class _Refused(Exception):
@@ -146,7 +147,7 @@ class _Refused(Exception):
 
 
 class CallbackDoor(Generic[EventT]):
-    """Serves ``GET`` and ``POST`` of ``/callbacks/official-account/{account_key}``."""
+    """Serves ``GET`` and ``POST`` of ``/callbacks/{official-account,mini-program}/{account_key}``."""
 
     def __init__(
         self,
@@ -164,7 +165,10 @@ class CallbackDoor(Generic[EventT]):
         self._clock = clock
         self._new_event = new_event
         self._keeper = keeper
-        self._responder = responder
+        self._responders: dict[AccountKind, Responder | None] = {
+            AccountKind.OFFICIAL_ACCOUNT: responder,
+            AccountKind.MINI_PROGRAM: HandOver(),
+        }
         self._notes = notes
         self._entrances: dict[str, tuple[float, _Entrance | None]] = {}
         self._taken = {
@@ -191,7 +195,10 @@ class CallbackDoor(Generic[EventT]):
         method = scope["method"]
         if method not in ("GET", "POST"):
             raise _Refused(405, DoorRefusal.METHOD_NOT_ALLOWED, "GET or POST")
-        entrance = await self._enter(scope["path"].rpartition("/")[2])
+        path, _, account_key = scope["path"].rpartition("/")
+        entrance = await self._enter(account_key)
+        if path != entrance.product.path:
+            raise _unknown()
         try:
             return await self._take(entrance, scope, receive)
         except (CallbackRefused, _Refused) as error:
@@ -202,16 +209,11 @@ class CallbackDoor(Generic[EventT]):
     async def _take(self, entrance: _Entrance, scope: Any, receive: Any) -> bytes:
         query = _read_query(scope["query_string"])
         if scope["method"] == "GET":
-            return _verify(entrance.crypt, query)
+            return _verify(entrance.opener, query)
         body = await _read_body(receive, scope["headers"])
-        document = entrance.crypt.open(
-            read_envelope(body),
-            msg_signature=query.get("msg_signature", ""),
-            timestamp=query.get("timestamp", ""),
-            nonce=query.get("nonce", ""),
-        )
-        callback = parse_callback(document)
-        record = await self._keep(entrance.account, callback, document)
+        document = entrance.opener.open(Delivery.of(query), body)
+        callback = entrance.product.parse(document)
+        record = await self._keep(entrance, callback, document)
         return self._answer(entrance, callback, record)
 
     async def _enter(self, account_key: str) -> _Entrance:
@@ -223,7 +225,7 @@ class CallbackDoor(Generic[EventT]):
                 self._entrances.clear()
             self._entrances[account_key] = known
         if known[1] is None:
-            raise _Refused(404, DoorRefusal.UNKNOWN_ACCOUNT, "no account has this callback address")
+            raise _unknown()
         return known[1]
 
     async def _find_entrance(self, account_key: str) -> _Entrance | None:
@@ -234,24 +236,35 @@ class CallbackDoor(Generic[EventT]):
             account = await AccountQueries(uow, self._keyring).find_anywhere(account_key)
         if account is None:
             return None
-        if self._responder is not None:
-            await self._responder.prepare(account)
-        crypt = MessageCrypt(
-            token=account.token, encoding_aes_key=account.encoding_aes_key, app_id=account.app_id
+        responder = self._responders[account.kind]
+        if responder is not None:
+            await responder.prepare(account)
+        is_plain = account.mode is MessageMode.PLAIN
+        opener = CallbackOpener(
+            token=account.token,
+            app_id=account.app_id,
+            encoding_aes_key="" if is_plain else account.encoding_aes_key,
         )
-        return _Entrance(account, crypt)
+        return _Entrance(account, PRODUCTS[account.kind], opener, responder)
 
-    async def _keep(self, account: Account, callback: Callback, document: bytes) -> bytes | None:
+    async def _keep(self, entrance: _Entrance, callback: Callback, document: bytes) -> bytes | None:
         """Make the callback durable: the event in the log, the document and what we answer in the raw store.
 
         Return the record of the answer: of a repeat, the one given the first time.
         """
-        said = self._responder and self._responder.decide(account.account_id, callback)
-        openid = openid_of(callback)
+        account, responder = entrance.account, entrance.responder
+        said = responder and responder.decide(account.account_id, callback)
+        openid = entrance.product.openid_of(callback)
         token = self._keyring.blind("openid", account.app_id, openid) if openid else None
         message_id = _message_id(callback, token)
         event = self._event_of(
-            account, callback, document, openid, token, message_id, answered_by=said.reference if said else ""
+            entrance,
+            callback,
+            document,
+            openid,
+            token,
+            message_id,
+            answered_by=said.reference if said else "",
         )
         row = CallbackRow(
             tenant_id=account.tenant_id,
@@ -263,6 +276,7 @@ class CallbackDoor(Generic[EventT]):
             reply=said.record if said else None,
             reference=said.reference if said else "",
             late=said.late if said else (),
+            has_info=entrance.product.has_info,
         )
         try:
             kept = await self._keeper.keep(row, event, timeout_s=COMMIT_TIMEOUT_S)
@@ -279,7 +293,7 @@ class CallbackDoor(Generic[EventT]):
 
     def _event_of(
         self,
-        account: Account,
+        entrance: _Entrance,
         callback: Callback,
         document: bytes,
         openid: str,
@@ -288,10 +302,10 @@ class CallbackDoor(Generic[EventT]):
         *,
         answered_by: str,
     ) -> EventT:
-        said = translate(callback)
+        account, said = entrance.account, entrance.product.translate(callback)
         if answered_by:
             said.properties["answered_by"] = answered_by
-        context = {"channel": "official_account", "app": account.app_id}
+        context = {"channel": account.kind.value, "app": account.app_id}
         if said.scene:
             context["scene"] = said.scene
         if said.source_code:
@@ -313,11 +327,11 @@ class CallbackDoor(Generic[EventT]):
         )
 
     def _answer(self, entrance: _Entrance, callback: Callback, record: bytes | None) -> bytes:
-        if self._responder is None or record is None:
+        if entrance.responder is None or record is None:
             return NO_REPLY
-        at = self._clock.now()
-        document = render_reply(self._responder.read(record), to=callback, at=at)
-        return seal_reply(entrance.crypt, document, at=at)
+        at, wire = self._clock.now(), entrance.account.data_format
+        document = entrance.product.render(entrance.responder.read(record), to=callback, at=at, wire=wire)
+        return entrance.opener.seal(document, at=at, wire=wire)
 
 
 def _message_id(callback: Callback, token: bytes | None) -> str:
@@ -338,17 +352,12 @@ def _instant(callback: Callback) -> datetime:
         ) from error
 
 
-def _verify(crypt: MessageCrypt, query: dict[str, str]) -> bytes:
+def _verify(opener: CallbackOpener, query: dict[str, str]) -> bytes:
     """Answer the platform's question whether this address is ours."""
-    crypt.verify_plain(
-        signature=query.get("signature", ""),
-        timestamp=query.get("timestamp", ""),
-        nonce=query.get("nonce", ""),
-    )
     echo = query.get("echostr", "")
     if len(echo) > _ECHO_CHARACTERS_MAX:
         raise _Refused(413, DoorRefusal.TOO_LARGE, f"echostr exceeds {_ECHO_CHARACTERS_MAX} characters")
-    return echo.encode()
+    return opener.echo(Delivery.of(query)).encode()
 
 
 def _read_query(raw: bytes) -> dict[str, str]:
@@ -373,6 +382,10 @@ async def _read_body(receive: Any, headers: Any) -> bytes:
             raise _too_large()
         if not message.get("more_body"):
             return body
+
+
+def _unknown() -> _Refused:
+    return _Refused(404, DoorRefusal.UNKNOWN_ACCOUNT, "no account has this callback address")
 
 
 def _too_large() -> _Refused:

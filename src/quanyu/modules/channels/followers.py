@@ -9,6 +9,7 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.channels import rules
 from quanyu.modules.channels.contracts import AccountId, FollowerEvent
+from quanyu.modules.channels.mini_programs.translation import PREFIX as MINI_PROGRAM_PREFIX
 from quanyu.modules.channels.rules import FollowChange, FollowState
 from quanyu.modules.channels.translation import FOLLOWED, PREFIX, UNFOLLOWED, USER_INFO_FETCHED
 
@@ -47,7 +48,7 @@ class FollowerSubscriber:
 
     def wants(self, event_name: str) -> bool:
         """Everything a person did in an account tells at least who the openid is."""
-        return event_name.startswith(PREFIX) and event_name != USER_INFO_FETCHED
+        return event_name.startswith((PREFIX, MINI_PROGRAM_PREFIX)) and event_name != USER_INFO_FETCHED
 
     async def prepare(self, tenant_id: TenantId, events: Sequence[FollowerEvent]) -> None:
         """Nothing is needed from outside."""
@@ -59,9 +60,7 @@ class FollowerSubscriber:
         known = await queries.lock_followers(told)
         changed = []
         for key, about in told.items():
-            before = known.get(key) or Follower(
-                key=key, state=FollowState(), first_seen_at=about[0].received_at, info_due_at=uow.clock.now()
-            )
+            before = known.get(key) or _seen_first(key, about[0], now=uow.clock.now())
             after = _after(before, about, now=uow.clock.now())
             if after != known.get(key):
                 changed.append(after)
@@ -79,6 +78,12 @@ class FollowerSubscriber:
             if account_id is not None and token:
                 told.setdefault(FollowerKey(account_id, bytes.fromhex(token)), []).append(event)
         return told
+
+
+def _seen_first(key: FollowerKey, event: FollowerEvent, *, now: datetime) -> Follower:
+    # Nobody can be asked who somebody in a mini program is: they say so themselves.
+    due = None if event.name.startswith(MINI_PROGRAM_PREFIX) else now
+    return Follower(key=key, state=FollowState(), first_seen_at=event.received_at, info_due_at=due)
 
 
 def _after(before: Follower, events: Sequence[FollowerEvent], *, now: datetime) -> Follower:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from quanyu.infra.web import CurrentCaller
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.service import read_account_id
 
 
@@ -30,7 +30,7 @@ class PageConfig(BaseModel):
     signature: str
 
 
-def router(clients: OfficialAccountClients) -> APIRouter:
+def router(clients: AccountClients) -> APIRouter:
     """Return the routes under ``/api/v1/channels/official-accounts/{account_id}/pages``."""
     routes = APIRouter(prefix="/api/v1/channels/official-accounts/{account_id}/pages", tags=["web pages"])
 

@@ -3,28 +3,30 @@
 import secrets
 import string
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id, new_id
 from quanyu.modules.channels import checks
-from quanyu.modules.channels.accounts import Account, AccountQueries
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.accounts import Account, AccountKind, AccountQueries
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import (
     ACCOUNT_PREFIX,
     AccountId,
     CallbackSetup,
     Check,
+    ConnectAccount,
     ConnectedAccount,
     ConnectOfficialAccount,
     OfficialAccount,
     Recipient,
 )
-from quanyu.modules.channels.door import PATH
-from quanyu.modules.channels.errors import UnknownAccount
+from quanyu.modules.channels.errors import AppIdTaken, UnknownAccount
 from quanyu.modules.channels.followers import FollowerQueries
 from quanyu.modules.channels.health.refusals import list_refusals
+from quanyu.modules.channels.products import PRODUCTS
 from quanyu.wechat.transport import Transport
 
 _LETTERS: Final = string.ascii_letters + string.digits
@@ -36,7 +38,7 @@ class Channels:
     def __init__(
         self,
         keyring: KeyRing,
-        clients: OfficialAccountClients,
+        clients: AccountClients,
         transport: Transport,
         *,
         public_url: str,
@@ -54,27 +56,45 @@ class Channels:
         Idempotent on the app id: the callback address stays, and so do token and EncodingAESKey that are
         not given anew.
         """
+        account = await self.save_account(uow, command, AccountKind.OFFICIAL_ACCOUNT)
+        queries = AccountQueries(uow, self._keyring)
+        followers = (await queries.count_followers()).get(account.account_id, 0)
+        setup = CallbackSetup(
+            url=self.callback_url(account), token=account.token, encoding_aes_key=account.encoding_aes_key
+        )
+        return ConnectedAccount(account=self._shown(account, followers), setup=setup)
+
+    async def save_account(
+        self, uow: UnitOfWork, command: ConnectAccount, kind: AccountKind, **options: Any
+    ) -> Account:
+        """Keep an account with its secrets; ``options`` are further fields of ``Account``.
+
+        Raises:
+            AppIdTaken: the app id is connected as an account of another product.
+        """
         queries = AccountQueries(uow, self._keyring)
         known = await queries.find_by_app_id(command.app_id)
-        account = await queries.save(self._account_of(uow, command, known))
+        if known is not None and known.kind is not kind:
+            raise AppIdTaken(
+                f"{command.app_id} is connected as another kind of account: {known.kind}",
+                message_zh=f"{command.app_id} 已作为其他类型的账号连接",
+            )
+        account = await queries.save(replace(self._account_of(uow, command, known), kind=kind, **options))
         # A token of the old credentials may still be good, and belong to nobody we know.
         await uow.execute(
             "DELETE FROM access_token WHERE tenant_id = :tenant AND account_id = :account",
             {"tenant": uow.tenant_id, "account": account.account_id},
         )
         uow.after_commit(lambda: self._forget(account))
-        followers = (await queries.count_followers()).get(account.account_id, 0)
-        setup = CallbackSetup(
-            url=self._callback_url(account), token=account.token, encoding_aes_key=account.encoding_aes_key
-        )
-        return ConnectedAccount(account=self._shown(account, followers), setup=setup)
+        return account
 
     async def list_accounts(self, uow: UnitOfWork) -> tuple[OfficialAccount, ...]:
         """Return the brand's accounts, oldest first."""
         queries = AccountQueries(uow, self._keyring)
         followers = await queries.count_followers()
         return tuple(
-            self._shown(account, followers.get(account.account_id, 0)) for account in await queries.list_all()
+            self._shown(account, followers.get(account.account_id, 0))
+            for account in await queries.list_all(AccountKind.OFFICIAL_ACCOUNT)
         )
 
     async def get_account(self, uow: UnitOfWork, account_id: AccountId) -> OfficialAccount:
@@ -98,13 +118,13 @@ class Channels:
         async with uows.app(tenant_id) as uow:
             account = await self._get(AccountQueries(uow, self._keyring), account_id)
             refused = await list_refusals(uow, account_id, since=uow.clock.now() - checks.RECENT)
-        callback_url = self._callback_url(account)
+        callback_url = self.callback_url(account)
         client = self._clients.make(account)
         token = await checks.check_token(client)
         is_token_good = all(check.ok for check in token)
         return (
             *token,
-            checks.check_aes_key(account.encoding_aes_key),
+            checks.check_aes_key(account),
             checks.check_callback_url(callback_url, account.base_url),
             await checks.check_reachable(self._transport, callback_url, account.token),
             await checks.check_network(client, is_token_good=is_token_good),
@@ -140,7 +160,7 @@ class Channels:
             )
         return account
 
-    def _account_of(self, uow: UnitOfWork, command: ConnectOfficialAccount, known: Account | None) -> Account:
+    def _account_of(self, uow: UnitOfWork, command: ConnectAccount, known: Account | None) -> Account:
         now = uow.clock.now()
         return Account(
             tenant_id=uow.tenant_id,
@@ -162,8 +182,9 @@ class Channels:
         self._clients.forget(account.tenant_id, account.account_id)
         self._on_change()
 
-    def _callback_url(self, account: Account) -> str:
-        return f"{self._public_url}{PATH}/{account.account_key}"
+    def callback_url(self, account: Account) -> str:
+        """Return where the platform calls us."""
+        return f"{self._public_url}{PRODUCTS[account.kind].path}/{account.account_key}"
 
     def _shown(self, account: Account, followers: int) -> OfficialAccount:
         return OfficialAccount(
@@ -171,7 +192,7 @@ class Channels:
             app_id=account.app_id,
             name=account.name,
             base_url=account.base_url,
-            callback_url=self._callback_url(account),
+            callback_url=self.callback_url(account),
             followers=followers,
             last_callback_at=account.last_callback_at,
             created_at=account.created_at,

@@ -24,7 +24,7 @@ from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels import rules
 from quanyu.modules.channels.accounts import Account, AccountQueries, source_of
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.facts import follower_tag
 from quanyu.modules.channels.followers import Follower, FollowerKey, FollowerQueries
@@ -50,7 +50,7 @@ _UNIONID_SCOPE: Final = "wx"
 class UserInfoWorker:
     """Keeps what the platform knows about followers up to date, batch by batch."""
 
-    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: OfficialAccountClients) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: AccountClients) -> None:
         self._uows = uows
         self._keyring = keyring
         self._clients = clients

@@ -14,7 +14,7 @@ from quanyu.infra.waiting import wait
 from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.codes.contracts import CodeId, CodeKind
 from quanyu.modules.channels.codes.queries import CodeQueries, KeptCode
 from quanyu.modules.channels.pacing import is_about_pace, retry_at
@@ -31,7 +31,7 @@ _DAY_S: Final = 86_400
 class CodeIssuer:
     """Gets tickets for the codes that wait for one."""
 
-    def __init__(self, uows: UnitOfWorkFactory, clients: OfficialAccountClients) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, clients: AccountClients) -> None:
         self._uows = uows
         self._clients = clients
 

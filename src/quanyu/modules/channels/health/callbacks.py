@@ -8,12 +8,12 @@ import msgspec
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import encode_id
+from quanyu.modules.channels.accounts import AccountKind
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.health.contracts import SeenCallback
+from quanyu.modules.channels.products import PRODUCTS, Product
 from quanyu.modules.channels.rules import epoch
-from quanyu.modules.channels.translation import translate
 from quanyu.wechat.callbacks.errors import CallbackRefused
-from quanyu.wechat.official_account.parsing import parse_callback
 
 # Stretches to look back: rows lie in time order and are found by their stretch, so a busy account
 # is answered by the first and a quiet one by the last.
@@ -29,7 +29,7 @@ _SUMMARIES: Final = ("content", "key", "scene", "url", "page_path", "recognition
 
 
 async def last_callbacks(
-    uow: UnitOfWork, keyring: KeyRing, account_id: AccountId, *, limit: int
+    uow: UnitOfWork, keyring: KeyRing, kind: AccountKind, account_id: AccountId, *, limit: int
 ) -> tuple[SeenCallback, ...]:
     """Return up to ``limit`` callbacks of the last 30 days, newest first; for the platform role."""
     rows: list[Any] = []
@@ -46,11 +46,12 @@ async def last_callbacks(
         rows = list(found)
         if len(rows) >= limit:
             break
-    return tuple(_seen(row, keyring) for row in rows)
+    return tuple(_seen(row, keyring, PRODUCTS[kind]) for row in rows)
 
 
-def _seen(row: Any, keyring: KeyRing) -> SeenCallback:
-    name, summary, occurred_at = _told(keyring.open(bytes(row.sealed), context=b"channels.raw_callback"))
+def _seen(row: Any, keyring: KeyRing, product: Product) -> SeenCallback:
+    document = keyring.open(bytes(row.sealed), context=b"channels.raw_callback")
+    name, summary, occurred_at = _told(document, product)
     return SeenCallback(
         received_at=row.received_at,
         occurred_at=occurred_at or row.received_at,
@@ -61,10 +62,10 @@ def _seen(row: Any, keyring: KeyRing) -> SeenCallback:
     )
 
 
-def _told(document: bytes) -> tuple[str, str, datetime | None]:
+def _told(document: bytes, product: Product) -> tuple[str, str, datetime | None]:
     try:
-        callback = parse_callback(document)
-        said = translate(callback)
+        callback = product.parse(document)
+        said = product.translate(callback)
         texts = [str(said.properties[name]) for name in _SUMMARIES if said.properties.get(name)]
         return said.name, (texts[0] if texts else "")[:_SUMMARY_MAX], epoch(callback.CreateTime)
     except (CallbackRefused, ValueError, OverflowError, OSError):

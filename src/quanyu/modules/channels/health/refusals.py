@@ -23,23 +23,23 @@ _SHOWN: Final = timedelta(hours=24)
 # What is most likely wrong, by the reason of the door.
 _WORDS: Final = {
     "bad_signature": (
-        "签名不匹配：公众号后台“服务器配置”中的 Token 与这里的不一致，或有人伪造请求",
+        "签名不匹配：微信公众平台“服务器配置”中的 Token 与这里的不一致，或有人伪造请求",
         "signatures do not match: the Token in the platform's console differs from ours, or somebody forges",
     ),
     "wrong_padding": (
-        "解密失败：公众号后台的 EncodingAESKey 与这里的不一致",
+        "解密失败：微信公众平台的 EncodingAESKey 与这里的不一致",
         "decrypting fails: the EncodingAESKey in the platform's console differs from ours",
     ),
     "malformed_ciphertext": (
-        "解密失败：公众号后台的 EncodingAESKey 与这里的不一致",
+        "解密失败：微信公众平台的 EncodingAESKey 与这里的不一致",
         "decrypting fails: the EncodingAESKey in the platform's console differs from ours",
     ),
     "wrong_app_id": (
-        "推送属于另一个 AppID：该回调地址被填到了另一个公众号",
+        "推送属于另一个 AppID：该回调地址被填到了另一个账号",
         "deliveries are for another app id: another account uses this callback address",
     ),
     "not_encrypted": (
-        "推送未加密：请在公众号后台把消息加解密方式设为“安全模式”",
+        "推送未加密：请在微信公众平台把消息加解密方式设为“安全模式”",
         "deliveries are not encrypted: set the message mode to 安全模式 in the platform's console",
     ),
     "not_committed": (

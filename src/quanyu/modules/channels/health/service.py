@@ -6,8 +6,10 @@ from typing import Any, Final
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.accounts import AccountQueries
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.channels.errors import UnknownAccount
 from quanyu.modules.channels.health.callbacks import last_callbacks
 from quanyu.modules.channels.health.contracts import (
     AccountHealth,
@@ -26,7 +28,7 @@ _DAY: Final = timedelta(days=1)
 class AccountHealthDesk:
     """Tell how an account is."""
 
-    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: OfficialAccountClients) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: AccountClients) -> None:
         self._uows = uows
         self._keyring = keyring
         self._clients = clients
@@ -50,9 +52,16 @@ class AccountHealthDesk:
     async def last_callbacks(
         self, tenant_id: TenantId, account_id: AccountId, *, limit: int
     ) -> tuple[SeenCallback, ...]:
-        """Return the account's last callbacks, newest first."""
+        """Return the account's last callbacks, newest first.
+
+        Raises:
+            UnknownAccount: the brand has no such account.
+        """
         async with self._uows.system(tenant_id) as uow:
-            return await last_callbacks(uow, self._keyring, account_id, limit=limit)
+            account = await AccountQueries(uow, self._keyring).find(account_id)
+            if account is None:
+                raise UnknownAccount(f"no connected account {account_id}", message_zh="没有这个账号")
+            return await last_callbacks(uow, self._keyring, account.kind, account_id, limit=limit)
 
     async def quotas(self, tenant_id: TenantId, account_id: AccountId) -> Quotas:
         """Ask the platform what is left today of each call in use."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.materials.contracts import PAGE_MAX, Material, MaterialKind, Materials
 from quanyu.wechat.official_account import material as wx
@@ -23,7 +23,7 @@ _LIBRARY: Final[dict[MaterialKind, Literal["image", "voice", "video", "news"]]] 
 class MaterialShelf:
     """Lists what replies and menu buttons may name."""
 
-    def __init__(self, clients: OfficialAccountClients) -> None:
+    def __init__(self, clients: AccountClients) -> None:
         self._clients = clients
 
     async def list_materials(

@@ -9,7 +9,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.errors import Conflict, NotFound
 from quanyu.kernel.ids import TenantId, decode_id, encode_id, new_id
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.menus import wire
 from quanyu.modules.channels.menus.contracts import (
@@ -52,7 +52,7 @@ class MenuConflict(Conflict):
 class MenuDesk:
     """Draw, publish and withdraw menus."""
 
-    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: OfficialAccountClients) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: AccountClients) -> None:
         self._uows = uows
         self._keyring = keyring
         self._clients = clients

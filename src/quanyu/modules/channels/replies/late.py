@@ -19,7 +19,7 @@ from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.accounts import AccountQueries
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.facts import late_reply
 from quanyu.modules.channels.replies.queries import LateQueries, LateReply
@@ -42,7 +42,7 @@ _LOST_AFTER: Final = timedelta(minutes=2)
 class LateReplySender:
     """Sends the parts of one delivery after each other, deliveries beside each other."""
 
-    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: OfficialAccountClients) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: AccountClients) -> None:
         self._uows = uows
         self._keyring = keyring
         self._clients = clients

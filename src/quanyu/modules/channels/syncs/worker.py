@@ -16,7 +16,7 @@ from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.accounts import AccountQueries
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.facts import follower_tag
 from quanyu.modules.channels.pacing import is_about_pace, retry_at
@@ -50,7 +50,7 @@ class _TagPlace(msgspec.Struct, frozen=True):
 class SyncWorker:
     """Takes one step of one sync at a time."""
 
-    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: OfficialAccountClients) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: AccountClients) -> None:
         self._uows = uows
         self._keyring = keyring
         self._clients = clients

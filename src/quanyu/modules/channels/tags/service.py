@@ -3,7 +3,7 @@
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.errors import Conflict, NotFound
 from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import ACCOUNT_PREFIX, AccountId
 from quanyu.modules.channels.tags.contracts import (
     RESERVED_MAX,
@@ -40,7 +40,7 @@ class ReservedTag(Conflict):
 class TagDesk:
     """Create, rename and delete tags; give them to people and take them away."""
 
-    def __init__(self, uows: UnitOfWorkFactory, clients: OfficialAccountClients) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, clients: AccountClients) -> None:
         self._uows = uows
         self._clients = clients
 

@@ -19,7 +19,7 @@ from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.accounts import AccountQueries
-from quanyu.modules.channels.clients import OfficialAccountClients
+from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.facts import follower_tag
 from quanyu.modules.channels.pacing import is_about_pace, retry_at
 from quanyu.modules.channels.tags.queries import TagQueries, TagWish, WishGroup
@@ -41,7 +41,7 @@ _IDLE_S: Final = 1.0
 class TagWorker:
     """Makes the changes people and source codes ask for."""
 
-    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: OfficialAccountClients) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: AccountClients) -> None:
         self._uows = uows
         self._keyring = keyring
         self._clients = clients

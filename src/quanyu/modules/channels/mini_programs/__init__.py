@@ -1,0 +1,1 @@
+"""Connected mini programs: what people do in them, and who they are."""
