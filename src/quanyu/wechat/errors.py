@@ -29,7 +29,7 @@ import msgspec
 from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.wechat.refusals import Action, Dialect, explain
 
-_SPEAKERS: Final = {Dialect.OPEN: "微信", Dialect.WECOM: "企业微信"}
+_SPEAKERS: Final = {Dialect.OPEN: "微信", Dialect.WECOM: "企业微信", Dialect.ARCHIVE: "会话存档"}
 _RID: Final = re.compile(r"rid: ([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})")
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from quanyu.wechat.refusal_codes import CODES
+from quanyu.wechat.wecom import archive_codes
 from quanyu.wechat.wecom import refusal_codes as wecom
 
 
@@ -18,6 +19,7 @@ class Dialect(StrEnum):
 
     OPEN = "open"  # Official accounts and mini programs.
     WECOM = "wecom"
+    ARCHIVE = "archive"  # The native library of WeCom's archive of chats.
 
 
 class Action(StrEnum):
@@ -63,5 +65,9 @@ def read_meanings(table: str) -> dict[str, Meaning]:
 
 _MEANINGS: Final = {
     dialect: {int(code): meaning for code, meaning in read_meanings(table).items()}
-    for dialect, table in ((Dialect.OPEN, CODES), (Dialect.WECOM, wecom.CODES))
+    for dialect, table in (
+        (Dialect.OPEN, CODES),
+        (Dialect.WECOM, wecom.CODES),
+        (Dialect.ARCHIVE, archive_codes.CODES),
+    )
 }

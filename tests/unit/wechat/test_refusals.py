@@ -5,6 +5,7 @@ import pytest
 from quanyu.wechat.errors import PlatformRefusal, QuotaExceeded, refusal
 from quanyu.wechat.refusal_codes import CODES
 from quanyu.wechat.refusals import Action, Dialect, explain, known_codes
+from quanyu.wechat.wecom.archive_codes import CODES as ARCHIVE_CODES
 from quanyu.wechat.wecom.refusal_codes import CODES as WECOM_CODES
 
 # The codes of the platform's global table and of the families in use; a-b is a range.
@@ -43,7 +44,10 @@ def test_every_code_of_the_platform_s_table_is_explained() -> None:
     assert [code for code in codes_of(WECOM) if code not in known_codes(Dialect.WECOM)] == []
 
 
-@pytest.mark.parametrize(("table", "dialect"), [(CODES, Dialect.OPEN), (WECOM_CODES, Dialect.WECOM)])
+@pytest.mark.parametrize(
+    ("table", "dialect"),
+    [(CODES, Dialect.OPEN), (WECOM_CODES, Dialect.WECOM), (ARCHIVE_CODES, Dialect.ARCHIVE)],
+)
 def test_no_code_stands_twice(table: str, dialect: Dialect) -> None:
     codes = [line.split("|")[0] for line in table.strip().splitlines()]
 
