@@ -1,5 +1,6 @@
 """Resolve, store, react on the real engines: every accepted event once, whatever breaks in between."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.flows.pipeline.react import BatchNames, React
 from quanyu.flows.pipeline.resolve import Resolve
+from quanyu.flows.pipeline.runner import OPEN_MAX, Pipeline
 from quanyu.flows.pipeline.store import Store
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
@@ -73,6 +75,21 @@ async def put(
         await intake.append(uow, events)
 
 
+class SlowWarehouse:
+    """The real warehouse, each insert of which takes its time."""
+
+    def __init__(self, warehouse: Warehouse, seconds: float) -> None:
+        self._warehouse = warehouse
+        self._seconds = seconds
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._warehouse, name)
+
+    async def insert_tsv(self, *args: Any, **more: Any) -> None:
+        await asyncio.sleep(self._seconds)
+        await self._warehouse.insert_tsv(*args, **more)
+
+
 async def drain(tenant: TenantId, *steps: Resolve | Store | React) -> None:
     for step in steps:
         while await step.run_once(tenant):
@@ -126,6 +143,36 @@ async def test_an_event_arrives_in_the_warehouse_as_it_was_stated(
         ),
         ("Product Viewed", 0, "", None, "", "", [], [], None, "tab\t\\back\nline \u0000"),
     ]
+
+
+async def test_a_slow_warehouse_gets_fewer_larger_batches(
+    intake: Intake,
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+    resolve: Resolve,
+    warehouse: Warehouse,
+    tenant_warehouse: TenantWarehouse,
+) -> None:
+    """Events that trickle in while an insert takes long do not become a tail of small batches."""
+    slow = SlowWarehouse(warehouse, seconds=0.5)
+    store = Store(uows, slow, ProfileCopier(uows, warehouse))  # type: ignore[arg-type]
+    pipeline = Pipeline(resolve, store, [])
+    pipeline.start(tenant_id)
+    for number in range(60):
+        await put(intake, uows, tenant_id, [viewed(number)])
+        pipeline.wake(tenant_id)
+        await asyncio.sleep(0.02)
+        assert await store.count_open(tenant_id, up_to=100) <= OPEN_MAX
+
+    async def stored() -> int:
+        rows = await tenant_warehouse.query("SELECT count() FROM events WHERE tenant_id = {tenant:UInt32}")
+        return int(rows[0][0])
+
+    async with asyncio.timeout(60):
+        while await stored() < 60:  # noqa: ASYNC110 - the pipeline tells nobody.
+            await asyncio.sleep(0.05)
+    await pipeline.stop()
+    assert await stored() == 60
 
 
 async def test_storing_resumes_after_any_crash(

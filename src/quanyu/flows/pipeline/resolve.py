@@ -95,11 +95,11 @@ class Resolve:
         return len(rows)
 
     async def _note_held(self, uow: UnitOfWork, horizon: int) -> None:
-        """Measure for how long the oldest event waits behind a transaction that is still open."""
+        """Measure for how many real seconds the oldest event waits behind an open transaction."""
         connection = await uow.raw()
         cursor = await connection.execute(_OLDEST_HELD, {"tenant": uow.tenant_id, "horizon": str(horizon)})
         row = await cursor.fetchone()
-        age_s = (uow.clock.now() - row[0]).total_seconds() if row else 0.0
+        age_s = uow.clock.real_seconds(uow.clock.now() - row[0]) if row else 0.0
         HORIZON_AGE.labels(str(uow.tenant_id)).set(max(0.0, age_s))
         if age_s > HORIZON_ALARM_S:
             _log.warning("pipeline.horizon_held", tenant=uow.tenant_id, age_s=round(age_s, 1))

@@ -23,15 +23,28 @@ GATHER_S: Final = 0.02
 # batch gathers for as long as the last one took, so that at most half the time goes into small ones.
 GATHER_BELOW: Final = 2_500
 GATHER_MAX_S: Final = 0.2
+# An insert costs the warehouse the same however small. While it is slow, events gather before it instead of
+# small batches; while it is away, so that identities keep up, a batch is resolved now and then.
+OPEN_MAX: Final = 2
+AHEAD_MAX_S: Final = 5.0
 
 
 class Stage:
     """One step of one brand, run whenever there may be work."""
 
-    def __init__(self, name: str, run_once: Callable[[], Awaitable[int]], *, gather_below: int = 0) -> None:
+    def __init__(
+        self,
+        name: str,
+        run_once: Callable[[], Awaitable[int]],
+        *,
+        gather_below: int = 0,
+        hold: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Run ``run_once`` until it finds nothing, then rest; ``hold`` is waited for before each batch."""
         self.name = name
         self._run_once = run_once
         self._gather_below = gather_below
+        self._hold = hold
         self._seconds = STAGE_SECONDS.labels(name.partition(":")[0])
         self._wake = asyncio.Event()
         self.after: list[Stage] = []
@@ -68,6 +81,8 @@ class Stage:
         worked = False
         self._wake.clear()
         while True:
+            if self._hold is not None:
+                await self._hold()
             began = time.monotonic()
             count = await self._run_once()
             took_s = time.monotonic() - began
@@ -89,6 +104,32 @@ class Stage:
             return
         if short:
             await asyncio.sleep(GATHER_S)
+
+
+class Lead:
+    """How far resolving may run ahead of storing: ``OPEN_MAX`` batches, or ``AHEAD_MAX_S`` a batch."""
+
+    def __init__(self, count_open: Callable[[], Awaitable[int]], *, patience_s: float = AHEAD_MAX_S) -> None:
+        self._count_open = count_open
+        self._patience_s = patience_s
+        self._stored = asyncio.Event()
+
+    def note_stored(self) -> None:
+        """Say that a batch was stored."""
+        self._stored.set()
+
+    async def wait(self) -> None:
+        """Return when few batches wait to be stored, or patience has run out."""
+        give_up_at = time.monotonic() + self._patience_s
+        while True:
+            self._stored.clear()
+            if await self._count_open() < OPEN_MAX:
+                return
+            try:
+                async with asyncio.timeout(give_up_at - time.monotonic()):
+                    await self._stored.wait()
+            except TimeoutError:
+                return
 
 
 class Pipeline:
@@ -127,15 +168,19 @@ class Pipeline:
         self._stages.clear()
 
     def _stages_of(self, tenant_id: TenantId) -> list[Stage]:
+        lead = Lead(lambda: self._store.count_open(tenant_id, up_to=OPEN_MAX))
+
         async def store_once() -> int:
             count = await self._store.run_once(tenant_id)
             STORED.inc(count)
+            lead.note_stored()
             return count
 
         resolve = Stage(
             f"resolve:{tenant_id}",
             lambda: self._resolve.run_once(tenant_id),
             gather_below=GATHER_BELOW,
+            hold=lead.wait,
         )
         store = Stage(f"store:{tenant_id}", store_once)
         reactions = {

@@ -130,6 +130,16 @@ class Store:
         await self._close(tenant_id, batch.batch_id, batch.size)
         return batch.size
 
+    async def count_open(self, tenant_id: TenantId, *, up_to: int) -> int:
+        """Return how many resolved batches wait to be stored, counting no further than ``up_to``."""
+        async with self._uows.system(tenant_id) as uow:
+            found = await uow.execute(
+                "SELECT count(*) FROM (SELECT FROM log_batch WHERE tenant_id = :tenant "
+                "AND state = 'resolved' LIMIT :up_to) AS waiting",
+                {"tenant": tenant_id, "up_to": up_to},
+            )
+            return int(found.scalar_one())
+
     async def _next_batch(self, tenant_id: TenantId) -> _Batch | None:
         async with self._uows.system(tenant_id) as uow:
             found = await uow.execute(

@@ -1,6 +1,10 @@
-"""How the pipeline is doing: what waits, for how long, and what was put aside."""
+"""How the pipeline is doing: what waits, for how long, and what was put aside.
+
+Ages are real seconds, whatever the business clock does: a machine that keeps up is well also in a rehearsal.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
@@ -55,13 +59,16 @@ async def read_health(uow: UnitOfWork) -> LogHealth:
     resolved = int(resolve.events) if resolve else 0
     stored = int(store.events) if store else 0
     now = uow.clock.now()
-    oldest = min((one for one in (waiting.oldest, unstored.oldest) if one is not None), default=now)
+
+    def age_s(at: datetime | None) -> float:
+        return 0.0 if at is None else max(0.0, uow.clock.real_seconds(now - at))
+
     return LogHealth(
         accepted=resolved + waiting.events,
         resolved=resolved,
         stored=stored,
         lag_events=waiting.events + resolved - stored,
-        lag_s=max(0.0, (now - oldest).total_seconds()),
-        horizon_age_s=max(0.0, (now - waiting.oldest).total_seconds()) if waiting.oldest else 0.0,
+        lag_s=max(age_s(waiting.oldest), age_s(unstored.oldest)),
+        horizon_age_s=age_s(waiting.oldest),
         dead_letters=int(dead.scalar_one()),
     )

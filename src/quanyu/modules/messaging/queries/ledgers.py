@@ -274,10 +274,11 @@ async def purge(connection: Connection, tenant_id: TenantId, *, before: datetime
     for table in ("message_counter", "message_window"):
         cursor = await connection.execute(
             f"""
-            DELETE FROM {table} WHERE ctid IN (
+            WITH ended AS MATERIALIZED (
                 SELECT ctid FROM {table} WHERE tenant_id = %s AND expires_at < %s
                 LIMIT %s FOR UPDATE SKIP LOCKED
             )
+            DELETE FROM {table} USING ended WHERE {table}.ctid = ended.ctid
             """,  # noqa: S608 - the names are the two literals above.
             (tenant_id, before, rows_max),
         )
