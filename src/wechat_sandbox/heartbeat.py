@@ -9,6 +9,9 @@ from wechat_sandbox.clock import Clock
 from wechat_sandbox.state.core import Core
 from wechat_sandbox.state.mini_program.trades import Trades
 from wechat_sandbox.state.pay.pay import Pay
+from wechat_sandbox.state.wecom.acquisition import Acquisition
+from wechat_sandbox.state.wecom.contact_ways import ContactWays
+from wechat_sandbox.state.wecom.transfers import Transfers
 
 BEAT_S = 1.0
 
@@ -27,3 +30,7 @@ def catch_up(world: Core, at: float) -> None:
     for account in world.accounts.values():
         if account.is_mini_program:
             Trades(world, account).advance(at)
+    for corp in world.corps:
+        ContactWays(world, corp).advance(at)
+        Transfers(world, corp).advance(at)
+        Acquisition(world, corp).advance(at)

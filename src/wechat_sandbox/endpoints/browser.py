@@ -2,14 +2,29 @@
 
 from collections.abc import Mapping
 from html import escape
+from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from wechat_sandbox.endpoints.registry import Call, Reply
+from wechat_sandbox.endpoints.registry import Reply
+from wechat_sandbox.world import World
 
 PERSON_COOKIE = "wechat_sandbox_person"
 
 
-def person_of_call(call: Call) -> int | None:
+class BrowserCall(Protocol):
+    """What a page needs to know of a call, to whichever platform."""
+
+    @property
+    def query(self) -> Mapping[str, str]: ...
+
+    @property
+    def cookies(self) -> Mapping[str, str]: ...
+
+    @property
+    def world(self) -> World: ...
+
+
+def person_of_call(call: BrowserCall) -> int | None:
     """Return who sits before the browser: ``person`` of the query, else of the cookie."""
     named = call.query.get("person") or call.cookies.get(PERSON_COOKIE, "")
     return int(named) if named.isdecimal() and int(named) < call.world.people else None

@@ -41,6 +41,8 @@ class FactKind(StrEnum):
     KF_ASKED = "kf_asked"  # ref: account, customer; how content they are
     KF_RATED = "kf_rated"  # ref: account, customer; source: 1 satisfied, 2 middling, 3 not
     KF_REFUSED = "kf_refused"  # ref: account, customer; wrote while switched off
+    LINK_CLICK = "link_click"  # ref: acquisition link
+    LINK_ADD = "link_add"  # ref: acquisition link; somebody became a customer by it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

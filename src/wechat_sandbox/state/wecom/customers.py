@@ -33,13 +33,6 @@ class External:
 
 
 @dataclass(slots=True, kw_only=True)
-class PrivateTag:
-    """A tag a member made for themselves: it has no id the API tells."""
-
-    name: str
-
-
-@dataclass(slots=True, kw_only=True)
 class Link:
     """One member has one customer. Instants are virtual epoch seconds."""
 
@@ -64,6 +57,11 @@ class Link:
     spoke_at: float = 0.0  # When the two last exchanged a message.
     heard: int = 0  # Messages of the customer.
     temporary_until: float = 0.0  # A temporary chat ends then; 0: an ordinary customer.
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether the API knows the relation: accepted, and not of a temporary chat."""
+        return not self.half and not self.temporary_until
 
 
 class Customers:
@@ -140,23 +138,27 @@ class Customers:
         """
         self.get_external(external_userid)
         link = self.find_link(userid, external_userid)
-        if link is None or link.half:
+        if link is None or not link.is_customer:
             raise PlatformError(84061)
         return link
 
     def links_of(self, userid: str) -> list[Link]:
-        """Return the customers of a member, those still to be accepted left out, earliest first."""
+        """Return the customers of a member, earliest first.
+
+        Those still to be accepted and those of temporary chats are none yet.
+        """
         found = self._links.under(self._corp.corpid, f"{userid}/")
-        return [link for _, link in found if not link.half]
+        return [link for _, link in found if link.is_customer]
 
     def links_to(self, external_userid: str) -> list[Link]:
         """Return everyone who has a customer, earliest first."""
         userids = [userid for _, userid in self._followers.under(self._corp.corpid, f"{external_userid}/")]
         links = (self.find_link(userid, external_userid) for userid in userids)
-        return [link for link in links if link is not None and not link.half]
+        return [link for link in links if link is not None and link.is_customer]
 
-    def all_links(self) -> list[Link]:
-        return [link for link in self._links.values(self._corp.corpid) if not link.half]
+    def all_links(self, *, with_temporary: bool = False) -> list[Link]:
+        links = self._links.values(self._corp.corpid)
+        return [link for link in links if link.is_customer or (with_temporary and link.temporary_until)]
 
     def count_of(self, userid: str) -> int:
         return self._links.count_under(self._corp.corpid, f"{userid}/")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from wechat_sandbox.state.core import Core
 from wechat_sandbox.state.facts import FactKind
 from wechat_sandbox.state.shelf import Shelf
+from wechat_sandbox.state.wecom.acquisition import Acquisition
 from wechat_sandbox.state.wecom.archiving import Archiving
 from wechat_sandbox.state.wecom.corp import Corp
 from wechat_sandbox.state.wecom.customers import Customers, External, Link
@@ -170,6 +171,8 @@ class Meetings:
             sender, hearer = hearer, sender
         Archiving(self._world, self._corp).keep(sender, [hearer], "text", {"content": text}, at)
         self.write(external, link.userid, direction, "text", {"content": text}, at)
+        if by_customer:
+            Acquisition(self._world, self._corp).hear(link, at)
 
     def write(
         self, external: External, userid: str, direction: str, kind: str, body: dict[str, object], at: float
