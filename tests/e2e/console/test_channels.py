@@ -41,6 +41,31 @@ async def test_connecting_shows_what_to_enter_and_what_is_wrong(page: Page) -> N
     await expect(reachable).to_contain_text("检查本机能否访问")
 
 
+async def test_a_mini_program_is_connected_with_its_mode(page: Page) -> None:
+    await page.goto("/channels")
+    await page.get_by_role("button", name="连接小程序").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("AppID").fill("wxe2e0minione")
+    await dialog.get_by_label("AppSecret").fill("secret-of-a-test")
+    await dialog.get_by_label("名称(可选)").fill("测试小程序")
+    await dialog.get_by_label("接口地址(代理或沙盒)").fill("http://127.0.0.1:9")
+    await dialog.get_by_role("button", name="连接", exact=True).click()
+
+    setup = page.get_by_test_id("callback-setup")
+    await expect(setup).to_contain_text("/callbacks/mini-program/")
+    await expect(setup).to_contain_text("安全模式")
+    await expect(setup).to_contain_text("JSON")
+    await setup.get_by_role("button", name="我已填好").click()
+
+    account = page.get_by_test_id("mini-program").filter(has_text="测试小程序")
+    await expect(account).to_contain_text("0 位用户")
+    await account.get_by_role("link", name="测试小程序").click()
+    await expect(page.get_by_text("转给小程序客服")).to_be_visible()
+    await page.get_by_role("button", name="检查连接").click()
+    checks = page.get_by_test_id("channel-checks")
+    await expect(checks.get_by_label("未通过").first).to_be_visible()
+
+
 async def test_a_working_account_passes_its_checks(page: Page) -> None:
     await page.goto("/channels")
     account = page.get_by_test_id("official-account").filter(has_text="青山茶食")

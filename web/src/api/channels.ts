@@ -9,11 +9,14 @@ import type {
   ChannelCheck,
   CodeStatistics,
   ConnectedAccount,
+  ConnectedMiniProgram,
+  ConnectMiniProgram,
   ConnectOfficialAccount,
   MaterialKind,
   Materials,
   Menu,
   MenuDraft,
+  MiniProgram,
   NewSourceCode,
   OfficialAccount,
   Publication,
@@ -34,7 +37,13 @@ import type {
 
 const ACCOUNTS = `${API}/channels/official-accounts`;
 
-const accountPath = (id: string) => `${ACCOUNTS}/${encodeURIComponent(id)}`;
+const MINI_PROGRAMS = `${API}/channels/mini-programs`;
+
+/** The prefix of an id says of which product the account is. */
+export const isMiniProgramId = (id: string) => id.startsWith("mpa_");
+
+const accountPath = (id: string) =>
+  `${isMiniProgramId(id) ? MINI_PROGRAMS : ACCOUNTS}/${encodeURIComponent(id)}`;
 
 export const officialAccountsQuery = queryOptions({
   queryKey: ["official-accounts"],
@@ -51,8 +60,22 @@ export const officialAccountQuery = (id: string) =>
 export const connectOfficialAccount = (account: ConnectOfficialAccount) =>
   http.post<ConnectedAccount>(ACCOUNTS, account);
 
-export const checkOfficialAccount = (id: string) =>
-  http.post<{ checks: ChannelCheck[] }>(`${accountPath(id)}/check`);
+export const miniProgramsQuery = queryOptions({
+  queryKey: ["mini-programs"],
+  queryFn: ({ signal }) => http.get<{ items: MiniProgram[] }>(MINI_PROGRAMS, undefined, signal),
+});
+
+export const miniProgramQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["mini-programs", id],
+    queryFn: ({ signal }) => http.get<MiniProgram>(accountPath(id), undefined, signal),
+    refetchInterval: CALM_MS,
+  });
+
+export const connectMiniProgram = (account: ConnectMiniProgram) =>
+  http.post<ConnectedMiniProgram>(MINI_PROGRAMS, account);
+
+export const checkAccount = (id: string) => http.post<{ checks: ChannelCheck[] }>(`${accountPath(id)}/check`);
 
 export const syncsQuery = (id: string) =>
   queryOptions({

@@ -61,6 +61,11 @@ export type OfficialAccount = Schemas["OfficialAccount"];
 export type ConnectOfficialAccount = Schemas["ConnectOfficialAccount"];
 export type ConnectedAccount = Schemas["ConnectedAccount"];
 export type CallbackSetup = Schemas["CallbackSetup"];
+export type MiniProgram = Schemas["MiniProgram"];
+export type ConnectMiniProgram = Schemas["ConnectMiniProgram"];
+export type ConnectedMiniProgram = Schemas["ConnectedMiniProgram"];
+/** A connected account, of whichever product. */
+export type ChannelAccount = OfficialAccount | MiniProgram;
 export type ChannelCheck = Schemas["Check"];
 
 export type ImportRun = Schemas["ImportView"];

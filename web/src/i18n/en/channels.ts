@@ -1,9 +1,26 @@
 /** The words of the channel pages. Keys end in the server's own codes. */
 export const channels = {
-  "channels.lead": "Connected official accounts: followers, tags, automatic replies, menus and source codes.",
+  "channels.lead":
+    "Connected official accounts and mini programs: people, callbacks, replies, menus and source codes.",
   "channels.connect": "Connect an official account",
   "channels.connect.text":
     "Find these values in the platform's console under 设置与开发 → 基本配置. Connecting the same AppID again replaces its credentials.",
+  "channels.connectMini": "Connect a mini program",
+  "channels.connectMini.text":
+    "Find AppID and AppSecret in the platform's console under 开发管理 → 开发设置; mode and data format are those you choose under 消息推送. Connecting the same AppID again replaces its credentials.",
+  "channels.kind.official": "Official account",
+  "channels.kind.mini": "Mini program",
+  "channels.people": "{count} {n|person|people}",
+  "channels.people.known": "Known people",
+  "channels.mode.secure": "Secure (安全模式)",
+  "channels.mode.compatible": "Compatible (兼容模式)",
+  "channels.mode.plain": "Plain (明文模式)",
+  "channels.dataFormat": "Data format",
+  "channels.handsOver": "Hand messages over to staff",
+  "channels.handsOver.text":
+    "What people write goes on to the staff in the platform's own customer service. Without it, they never see it.",
+  "channels.handsOver.yes": "Yes, to 小程序客服",
+  "channels.handsOver.no": "No",
   "channels.connect.submit": "Connect",
   "channels.empty": "No official account is connected",
   "channels.empty.text":

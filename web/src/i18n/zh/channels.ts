@@ -1,9 +1,24 @@
 /** The words of the channel pages. Keys end in the server's own codes. */
 export const channels = {
-  "channels.lead": "连接的公众号:粉丝、标签、自动回复、菜单和渠道码。",
+  "channels.lead": "连接的公众号和小程序:用户、回调、自动回复、菜单和渠道码。",
   "channels.connect": "连接公众号",
   "channels.connect.text":
     "在公众平台「设置与开发 → 基本配置」中可以找到这些值。再次连接同一个 AppID 会更新它的凭据。",
+  "channels.connectMini": "连接小程序",
+  "channels.connectMini.text":
+    "在公众平台「开发管理 → 开发设置」中可以找到 AppID 和 AppSecret;加密方式和数据格式与「消息推送」中的选择一致。再次连接同一个 AppID 会更新它的凭据。",
+  "channels.kind.official": "公众号",
+  "channels.kind.mini": "小程序",
+  "channels.people": "{count} 位用户",
+  "channels.people.known": "已知用户",
+  "channels.mode.secure": "安全模式",
+  "channels.mode.compatible": "兼容模式",
+  "channels.mode.plain": "明文模式",
+  "channels.dataFormat": "数据格式",
+  "channels.handsOver": "客服消息转人工",
+  "channels.handsOver.text": "用户发来的消息转给小程序客服人员;关闭后,客服人员看不到这些消息。",
+  "channels.handsOver.yes": "转给小程序客服",
+  "channels.handsOver.no": "不转",
   "channels.connect.submit": "连接",
   "channels.empty": "还没有连接公众号",
   "channels.empty.text": "连接后,关注、菜单点击和消息会实时进入平台,旅程也就能发出消息。",

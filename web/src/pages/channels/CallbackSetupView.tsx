@@ -12,20 +12,23 @@ export function CallbackSetupView({ setup, onDone }: { setup: CallbackSetup; onD
     [t("channels.token"), setup.token],
     [t("channels.aesKey"), setup.encoding_aes_key],
     [t("channels.mode"), setup.mode ?? ""],
+    [t("channels.dataFormat"), setup.data_format ?? ""],
   ] as const;
   return (
     <div data-testid="callback-setup">
       <p className="soft">{t("channels.setup.text")}</p>
       <dl className={styles.setup}>
-        {values.map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>
-              <code className="mono">{value}</code>
-              <CopyButton text={value} />
-            </dd>
-          </div>
-        ))}
+        {values
+          .filter(([, value]) => value)
+          .map(([label, value]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>
+                <code className="mono">{value}</code>
+                <CopyButton text={value} />
+              </dd>
+            </div>
+          ))}
       </dl>
       <Button type="primary" block onClick={onDone}>
         {t("channels.setup.done")}

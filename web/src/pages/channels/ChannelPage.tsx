@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Tabs } from "antd";
-import { type ComponentType, lazy, Suspense, useState } from "react";
+import { type ComponentType, lazy, type ReactNode, Suspense, useState } from "react";
 import { useParams } from "react-router";
-import { officialAccountQuery } from "../../api/channels";
-import type { OfficialAccount } from "../../api/types";
+import { isMiniProgramId, miniProgramQuery, officialAccountQuery } from "../../api/channels";
+import type { ChannelAccount, OfficialAccount } from "../../api/types";
 import { type MessageKey, useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page } from "../../ui/Page";
@@ -41,8 +41,37 @@ const TABS: readonly TabSpec[] = [
 
 export default function ChannelPage() {
   const { id = "" } = useParams();
-  const { t } = useI18n();
+  return isMiniProgramId(id) ? <MiniProgramPage id={id} /> : <OfficialAccountPage id={id} />;
+}
+
+function OfficialAccountPage({ id }: { id: string }) {
   const { data: account, error, refetch } = useQuery(officialAccountQuery(id));
+  return (
+    <AccountPage account={account} error={error} onRetry={refetch}>
+      {account && <ChannelTabs key={account.id} account={account} />}
+    </AccountPage>
+  );
+}
+
+/** Of the tabs only the first applies: nobody follows a mini program, and it has no menu. */
+function MiniProgramPage({ id }: { id: string }) {
+  const { data: account, error, refetch } = useQuery(miniProgramQuery(id));
+  return (
+    <AccountPage account={account} error={error} onRetry={refetch}>
+      {account && <OverviewTab key={account.id} account={account} />}
+    </AccountPage>
+  );
+}
+
+interface AccountPageProps {
+  account: ChannelAccount | undefined;
+  error: Error | null;
+  onRetry: () => void;
+  children: ReactNode;
+}
+
+function AccountPage({ account, error, onRetry, children }: AccountPageProps) {
+  const { t } = useI18n();
   if (!account && !error) return <PageSkeleton />;
   return (
     <Page
@@ -51,8 +80,8 @@ export default function ChannelPage() {
       lead={account && <Heard account={account} />}
       actions={account && <Credentials account={account} />}
     >
-      {error && !account && <ErrorNotice error={error} onRetry={refetch} />}
-      {account && <ChannelTabs key={account.id} account={account} />}
+      {error && !account && <ErrorNotice error={error} onRetry={onRetry} />}
+      {children}
     </Page>
   );
 }
@@ -81,13 +110,18 @@ function ChannelTabs({ account }: TabProps) {
   );
 }
 
-function Credentials({ account }: TabProps) {
+function Credentials({ account }: { account: ChannelAccount }) {
   const { t } = useI18n();
   const [open, setOpen] = useState(false);
   return (
     <>
       <Button onClick={() => setOpen(true)}>{t("channels.credentials")}</Button>
-      <ConnectForm account={account} open={open} onClose={() => setOpen(false)} />
+      <ConnectForm
+        product={isMiniProgramId(account.id) ? "mini" : "official"}
+        account={account}
+        open={open}
+        onClose={() => setOpen(false)}
+      />
     </>
   );
 }

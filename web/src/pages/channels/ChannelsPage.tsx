@@ -2,31 +2,44 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
-import { officialAccountsQuery } from "../../api/channels";
-import type { OfficialAccount } from "../../api/types";
+import { miniProgramsQuery, officialAccountsQuery } from "../../api/channels";
+import type { ChannelAccount } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
-import { ConnectForm } from "./ConnectForm";
+import { ConnectForm, type Product } from "./ConnectForm";
 import styles from "./channels.module.css";
 import { Heard } from "./Heard";
 
 export default function ChannelsPage() {
   const { t } = useI18n();
-  const { data, error, refetch } = useQuery(officialAccountsQuery);
+  const official = useQuery(officialAccountsQuery);
+  const mini = useQuery(miniProgramsQuery);
+  const [product, setProduct] = useState<Product>("official");
   const [connecting, setConnecting] = useState(false);
-  const accounts = data?.items;
+  const connect = (wanted: Product) => {
+    setProduct(wanted);
+    setConnecting(true);
+  };
+  const error = official.error ?? mini.error;
+  const refetch = () => Promise.all([official.refetch(), mini.refetch()]);
+  const data = official.data && mini.data;
+  const accounts: ChannelAccount[] | undefined = official.data &&
+    mini.data && [...official.data.items, ...mini.data.items];
   return (
     <Page
       title={t("nav.channels")}
       lead={t("channels.lead")}
       actions={
-        <Button type="primary" onClick={() => setConnecting(true)}>
-          {t("channels.connect")}
-        </Button>
+        <>
+          <Button onClick={() => connect("mini")}>{t("channels.connectMini")}</Button>
+          <Button type="primary" onClick={() => connect("official")}>
+            {t("channels.connect")}
+          </Button>
+        </>
       }
     >
       {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
@@ -35,7 +48,7 @@ export default function ChannelsPage() {
         <Panel>
           <EmptyState
             title={t("channels.empty")}
-            action={<Button onClick={() => setConnecting(true)}>{t("channels.connect")}</Button>}
+            action={<Button onClick={() => connect("official")}>{t("channels.connect")}</Button>}
           >
             {t("channels.empty.text")}
           </EmptyState>
@@ -50,24 +63,28 @@ export default function ChannelsPage() {
           ))}
         </ul>
       )}
-      <ConnectForm open={connecting} onClose={() => setConnecting(false)} />
+      <ConnectForm product={product} open={connecting} onClose={() => setConnecting(false)} />
     </Page>
   );
 }
 
-function AccountCard({ account }: { account: OfficialAccount }) {
+function AccountCard({ account }: { account: ChannelAccount }) {
   const { t } = useI18n();
   const format = useFormat();
   return (
-    <Panel testId="official-account" className={styles.card}>
+    <Panel testId={"people" in account ? "mini-program" : "official-account"} className={styles.card}>
       <h2>
         <Link to={`/channels/${account.id}`}>{account.name || account.app_id}</Link>
       </h2>
-      <p className="mono muted">{account.app_id}</p>
+      <p className="mono muted">
+        {account.app_id} · {t("people" in account ? "channels.kind.mini" : "channels.kind.official")}
+      </p>
       <p className={styles.cardFoot}>
         <Heard account={account} />
         <span className="num">
-          {t("channels.followers", { count: format.count(account.followers), n: account.followers })}
+          {"people" in account
+            ? t("channels.people", { count: format.count(account.people), n: account.people })
+            : t("channels.followers", { count: format.count(account.followers), n: account.followers })}
         </span>
       </p>
     </Panel>

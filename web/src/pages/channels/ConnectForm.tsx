@@ -1,13 +1,23 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Button, Form, Input, Modal } from "antd";
-import { connectOfficialAccount, officialAccountsQuery } from "../../api/channels";
-import type { ConnectOfficialAccount, OfficialAccount } from "../../api/types";
+import { Button, Form, Input, Modal, Select, Switch } from "antd";
+import {
+  connectMiniProgram,
+  connectOfficialAccount,
+  miniProgramsQuery,
+  officialAccountsQuery,
+} from "../../api/channels";
+import type {
+  ChannelAccount,
+  ConnectedAccount,
+  ConnectedMiniProgram,
+  ConnectMiniProgram,
+} from "../../api/types";
 import { type MessageKey, useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { CallbackSetupView } from "./CallbackSetupView";
 
 interface FieldSpec {
-  name: keyof ConnectOfficialAccount;
+  name: keyof ConnectMiniProgram;
   label: MessageKey;
   pattern: RegExp;
   problem: MessageKey;
@@ -62,30 +72,51 @@ const FIELDS: readonly FieldSpec[] = [
 ];
 
 /** Fields left blank are left out: the server has its own way with them. */
-function withoutBlanks(values: ConnectOfficialAccount): ConnectOfficialAccount {
-  const filled = Object.entries(values).flatMap(([key, value]) =>
-    value?.trim() ? [[key, value.trim()]] : [],
-  );
-  return Object.fromEntries(filled) as ConnectOfficialAccount;
+function withoutBlanks(values: ConnectMiniProgram): ConnectMiniProgram {
+  const filled = Object.entries(values).flatMap(([key, value]) => {
+    const kept = typeof value === "string" ? value.trim() : value;
+    return kept === "" || kept === undefined ? [] : [[key, kept]];
+  });
+  return Object.fromEntries(filled) as ConnectMiniProgram;
 }
 
-function knownValues({ app_id, name, base_url }: OfficialAccount): Partial<ConnectOfficialAccount> {
-  return { app_id, name, base_url };
+const NEW_MINI: Partial<ConnectMiniProgram> = { mode: "secure", data_format: "json", hands_over: true };
+
+function knownValues(product: Product, account?: ChannelAccount): Partial<ConnectMiniProgram> {
+  if (!account) return product === "mini" ? NEW_MINI : {};
+  const { app_id, name, base_url } = account;
+  if (!("mode" in account)) return { app_id, name, base_url };
+  const { mode, data_format, hands_over } = account;
+  return { app_id, name, base_url, mode, data_format, hands_over };
 }
+
+export type Product = "official" | "mini";
+
+const TITLES = { official: "channels.connect", mini: "channels.connectMini" } as const;
+const INTRODUCTIONS = { official: "channels.connect.text", mini: "channels.connectMini.text" } as const;
+const MODES = ["secure", "compatible", "plain"] as const;
+const FORMATS = ["json", "xml"] as const;
 
 interface ConnectFormProps {
+  product: Product;
   open: boolean;
   onClose: () => void;
   /** The account whose credentials change; without one a new account is connected. */
-  account?: OfficialAccount;
+  account?: ChannelAccount;
 }
 
-export function ConnectForm({ open, onClose, account }: ConnectFormProps) {
+export function ConnectForm({ product, open, onClose, account }: ConnectFormProps) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const connect = useMutation({
-    mutationFn: (values: ConnectOfficialAccount) => connectOfficialAccount(withoutBlanks(values)),
-    onSuccess: () => queries.invalidateQueries({ queryKey: officialAccountsQuery.queryKey }),
+    mutationFn: (values: ConnectMiniProgram): Promise<ConnectedAccount | ConnectedMiniProgram> =>
+      product === "mini"
+        ? connectMiniProgram(withoutBlanks(values))
+        : connectOfficialAccount(withoutBlanks(values)),
+    onSuccess: () => {
+      const { queryKey } = product === "mini" ? miniProgramsQuery : officialAccountsQuery;
+      return queries.invalidateQueries({ queryKey });
+    },
   });
   const close = () => {
     connect.reset();
@@ -95,7 +126,7 @@ export function ConnectForm({ open, onClose, account }: ConnectFormProps) {
     <Modal
       open={open}
       onCancel={close}
-      title={t(account ? "channels.credentials" : "channels.connect")}
+      title={t(account ? "channels.credentials" : TITLES[product])}
       footer={null}
       destroyOnHidden
     >
@@ -106,10 +137,10 @@ export function ConnectForm({ open, onClose, account }: ConnectFormProps) {
           layout="vertical"
           onFinish={connect.mutate}
           requiredMark="optional"
-          initialValues={account && knownValues(account)}
+          initialValues={knownValues(product, account)}
         >
           <p className="soft" style={{ marginBottom: 16 }}>
-            {t(account ? "channels.credentials.text" : "channels.connect.text")}
+            {t(account ? "channels.credentials.text" : INTRODUCTIONS[product])}
           </p>
           {FIELDS.map((field) => (
             <Form.Item
@@ -132,6 +163,7 @@ export function ConnectForm({ open, onClose, account }: ConnectFormProps) {
               )}
             </Form.Item>
           ))}
+          {product === "mini" && <MiniProgramFields />}
           {connect.error && <ErrorNotice error={connect.error} />}
           <Button type="primary" htmlType="submit" loading={connect.isPending} block style={{ marginTop: 8 }}>
             {t(account ? "save" : "channels.connect.submit")}
@@ -139,5 +171,29 @@ export function ConnectForm({ open, onClose, account }: ConnectFormProps) {
         </Form>
       )}
     </Modal>
+  );
+}
+
+/** What the platform asks beside, under 消息推送. */
+function MiniProgramFields() {
+  const { t } = useI18n();
+  return (
+    <>
+      <Form.Item name="mode" label={t("channels.mode")} style={{ marginBottom: 16 }}>
+        <Select options={MODES.map((mode) => ({ value: mode, label: t(`channels.mode.${mode}`) }))} />
+      </Form.Item>
+      <Form.Item name="data_format" label={t("channels.dataFormat")} style={{ marginBottom: 16 }}>
+        <Select options={FORMATS.map((format) => ({ value: format, label: format.toUpperCase() }))} />
+      </Form.Item>
+      <Form.Item
+        name="hands_over"
+        label={t("channels.handsOver")}
+        extra={t("channels.handsOver.text")}
+        valuePropName="checked"
+        style={{ marginBottom: 16 }}
+      >
+        <Switch />
+      </Form.Item>
+    </>
   );
 }

@@ -1,10 +1,10 @@
-import type { OfficialAccount } from "../../api/types";
+import type { ChannelAccount } from "../../api/types";
 import { useAgo } from "../../app/session";
 import { useI18n } from "../../i18n";
 import { Tag } from "../../ui/Tag";
 
 /** Whether the platform has ever called us: the one sign that the connection works both ways. */
-export function Heard({ account }: { account: OfficialAccount }) {
+export function Heard({ account }: { account: ChannelAccount }) {
   const { t } = useI18n();
   const ago = useAgo();
   const at = account.last_callback_at;

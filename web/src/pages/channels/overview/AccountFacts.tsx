@@ -1,4 +1,4 @@
-import type { OfficialAccount } from "../../../api/types";
+import type { ChannelAccount } from "../../../api/types";
 import { useZone } from "../../../app/session";
 import { formatDate } from "../../../format/times";
 import { useI18n } from "../../../i18n";
@@ -6,7 +6,7 @@ import { CopyButton } from "../../../ui/CopyButton";
 import { useFormat } from "../../../ui/useFormat";
 import styles from "../channels.module.css";
 
-export function AccountFacts({ account }: { account: OfficialAccount }) {
+export function AccountFacts({ account }: { account: ChannelAccount }) {
   const { t } = useI18n();
   const format = useFormat();
   const zone = useZone();
@@ -16,10 +16,29 @@ export function AccountFacts({ account }: { account: OfficialAccount }) {
         <dt>AppID</dt>
         <dd className="mono">{account.app_id}</dd>
       </div>
-      <div>
-        <dt>{t("overview.followers")}</dt>
-        <dd className="num">{format.count(account.followers)}</dd>
-      </div>
+      {"people" in account ? (
+        <>
+          <div>
+            <dt>{t("channels.people.known")}</dt>
+            <dd className="num">{format.count(account.people)}</dd>
+          </div>
+          <div>
+            <dt>{t("channels.mode")}</dt>
+            <dd>
+              {t(`channels.mode.${account.mode}`)} · {account.data_format.toUpperCase()}
+            </dd>
+          </div>
+          <div>
+            <dt>{t("channels.handsOver")}</dt>
+            <dd>{t(account.hands_over ? "channels.handsOver.yes" : "channels.handsOver.no")}</dd>
+          </div>
+        </>
+      ) : (
+        <div>
+          <dt>{t("overview.followers")}</dt>
+          <dd className="num">{format.count(account.followers)}</dd>
+        </div>
+      )}
       <div>
         <dt>{t("channels.connectedAt")}</dt>
         <dd className="num">{formatDate(account.created_at, zone)}</dd>

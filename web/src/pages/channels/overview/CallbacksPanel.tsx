@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { callbacksQuery } from "../../../api/channels";
-import type { SeenCallback } from "../../../api/types";
+import type { ChannelAccount, SeenCallback } from "../../../api/types";
 import { useAgo } from "../../../app/session";
 import { useI18n } from "../../../i18n";
 import { EmptyState } from "../../../ui/EmptyState";
@@ -9,10 +9,9 @@ import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Panel } from "../../../ui/Page";
 import { PanelSkeleton } from "../../../ui/PageSkeleton";
 import { Tag } from "../../../ui/Tag";
-import type { TabProps } from "../ChannelPage";
 import styles from "../channels.module.css";
 
-export function CallbacksPanel({ account }: TabProps) {
+export function CallbacksPanel({ account }: { account: ChannelAccount }) {
   const { t } = useI18n();
   const { data, error, refetch } = useQuery(callbacksQuery(account.id));
   if (!data && !error) return <PanelSkeleton />;

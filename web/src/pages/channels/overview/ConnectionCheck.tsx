@@ -1,19 +1,18 @@
 import { CheckCircleFilled, CloseCircleFilled, MinusCircleFilled } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
 import { Button } from "antd";
-import { checkOfficialAccount } from "../../../api/channels";
-import type { ChannelCheck } from "../../../api/types";
+import { checkAccount } from "../../../api/channels";
+import type { ChannelAccount, ChannelCheck } from "../../../api/types";
 import { useI18n } from "../../../i18n";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Panel } from "../../../ui/Page";
 import { Bone } from "../../../ui/PageSkeleton";
-import type { TabProps } from "../ChannelPage";
 import styles from "../channels.module.css";
 
 /** Everything that can be wrong between the platform and this account, one finding each, with the remedy. */
-export function ConnectionCheck({ account }: TabProps) {
+export function ConnectionCheck({ account }: { account: ChannelAccount }) {
   const { t } = useI18n();
-  const check = useMutation({ mutationFn: () => checkOfficialAccount(account.id) });
+  const check = useMutation({ mutationFn: () => checkAccount(account.id) });
   return (
     <Panel
       title={t("channel.check.title")}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { accountHealthQuery } from "../../../api/channels";
-import type { AccountHealth } from "../../../api/types";
+import { accountHealthQuery, isMiniProgramId } from "../../../api/channels";
+import type { AccountHealth, ChannelAccount } from "../../../api/types";
 import { useAgo, useNow, useZone } from "../../../app/session";
 import { formatMoment } from "../../../format/times";
 import { useI18n } from "../../../i18n";
@@ -10,11 +10,10 @@ import { Panel } from "../../../ui/Page";
 import { PanelSkeleton } from "../../../ui/PageSkeleton";
 import { Tag } from "../../../ui/Tag";
 import { useFormat } from "../../../ui/useFormat";
-import type { TabProps } from "../ChannelPage";
 import styles from "../channels.module.css";
 
 /** How the account is now: what comes in, what waits, what was refused. */
-export function HealthPanel({ account }: TabProps) {
+export function HealthPanel({ account }: { account: ChannelAccount }) {
   const { t } = useI18n();
   const { data, error, refetch, dataUpdatedAt } = useQuery(accountHealthQuery(account.id));
   if (!data && !error) return <PanelSkeleton />;
@@ -27,7 +26,7 @@ export function HealthPanel({ account }: TabProps) {
       {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
       {data && (
         <>
-          <Figures health={data} />
+          <Figures health={data} isMini={isMiniProgramId(account.id)} />
           <Refused refused={data.refused} />
         </>
       )}
@@ -35,20 +34,24 @@ export function HealthPanel({ account }: TabProps) {
   );
 }
 
-function Figures({ health }: { health: AccountHealth }) {
+function Figures({ health, isMini }: { health: AccountHealth; isMini: boolean }) {
   const { t } = useI18n();
   const format = useFormat();
   const ago = useAgo();
   const zone = useZone();
   const now = useNow(60_000);
   const { followers, token_expires_at: token, last_callback_at: last } = health;
-  const rows = [
-    ["lastCallback", last ? ago(last) : "–"],
+  // Nobody follows a mini program, and nothing waits to be told to it.
+  const following = [
     ["following", format.count(followers.following)],
     ["left", format.count(followers.left)],
     ["unknown", format.count(followers.unknown)],
-    ["token", token ? formatMoment(token, now, zone) : t("health.token.none")],
   ] as const;
+  const rows = [
+    ["lastCallback", last ? ago(last) : "–"] as const,
+    ...(isMini ? [] : following),
+    ["token", token ? formatMoment(token, now, zone) : t("health.token.none")] as const,
+  ];
   return (
     <dl className={styles.facts}>
       {rows.map(([key, value]) => (
@@ -57,7 +60,7 @@ function Figures({ health }: { health: AccountHealth }) {
           <dd className="num">{value}</dd>
         </div>
       ))}
-      <Backlog backlog={health.backlog} />
+      {!isMini && <Backlog backlog={health.backlog} />}
     </dl>
   );
 }

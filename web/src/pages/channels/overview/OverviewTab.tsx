@@ -1,6 +1,6 @@
+import type { ChannelAccount } from "../../../api/types";
 import { useI18n } from "../../../i18n";
 import { Panel } from "../../../ui/Page";
-import type { TabProps } from "../ChannelPage";
 import styles from "../channels.module.css";
 import { AccountFacts } from "./AccountFacts";
 import { CallbacksPanel } from "./CallbacksPanel";
@@ -8,7 +8,7 @@ import { ConnectionCheck } from "./ConnectionCheck";
 import { HealthPanel } from "./HealthPanel";
 import { QuotaPanel } from "./QuotaPanel";
 
-export function OverviewTab({ account }: TabProps) {
+export function OverviewTab({ account }: { account: ChannelAccount }) {
   const { t } = useI18n();
   return (
     <div className={styles.stack}>

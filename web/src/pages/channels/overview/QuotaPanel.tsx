@@ -1,14 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Progress } from "antd";
 import { quotasQuery } from "../../../api/channels";
-import type { Quotas } from "../../../api/types";
+import type { ChannelAccount, Quotas } from "../../../api/types";
 import { useAgo } from "../../../app/session";
 import { useI18n } from "../../../i18n";
 import { type Column, DataTable } from "../../../ui/DataTable";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Panel } from "../../../ui/Page";
 import { useFormat } from "../../../ui/useFormat";
-import type { TabProps } from "../ChannelPage";
 import styles from "../channels.module.css";
 
 type Quota = Quotas["items"][number];
@@ -17,7 +16,7 @@ type Quota = Quotas["items"][number];
 const LOW = 0.1;
 
 /** What is left of each call today. Asking costs calls, so it waits for a person who wants to know. */
-export function QuotaPanel({ account }: TabProps) {
+export function QuotaPanel({ account }: { account: ChannelAccount }) {
   const { t } = useI18n();
   const ago = useAgo();
   const { data, error, isFetching, refetch } = useQuery({ ...quotasQuery(account.id), enabled: false });
