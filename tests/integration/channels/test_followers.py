@@ -298,6 +298,29 @@ async def test_a_platform_in_trouble_is_asked_later(
     assert await worker.run_once(tenant_id) == 1
 
 
+async def test_one_openid_the_platform_does_not_know_holds_nobody_up(
+    sandbox: Sandbox,
+    account_id: AccountId,
+    worker: UserInfoWorker,
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+    key_ring: KeyRing,
+    clock: FixedClock,
+) -> None:
+    for person in range(1, 8):
+        await see(uows, tenant_id, key_ring, account_id, await sandbox.follow(person))
+    await see(uows, tenant_id, key_ring, account_id, "o-of-another-account-000000")
+
+    assert await worker.run_once(tenant_id) == 7
+
+    async with uows.system(tenant_id) as uow:
+        left = await uow.execute(
+            "SELECT info_attempts, info_due_at FROM follower WHERE tenant_id = :t AND subscribed IS NULL",
+            {"t": tenant_id},
+        )
+        assert left.all() == [(1, clock.now() + timedelta(minutes=1))], "tried again, ever less often"
+
+
 async def test_a_spent_quota_is_waited_out_without_counting_attempts(
     sandbox: Sandbox,
     account_id: AccountId,

@@ -31,8 +31,8 @@ from quanyu.modules.channels.followers import Follower, FollowerKey, FollowerQue
 from quanyu.modules.channels.pacing import is_about_pace, retry_at
 from quanyu.modules.channels.tags.queries import TagQueries
 from quanyu.modules.channels.translation import USER_INFO_FETCHED
-from quanyu.wechat.errors import WechatError
-from quanyu.wechat.official_account.client import USER_INFO_BATCH_MAX
+from quanyu.wechat.errors import PlatformRefusal, WechatError
+from quanyu.wechat.official_account.client import USER_INFO_BATCH_MAX, OfficialAccountClient
 from quanyu.wechat.official_account.users import UserInfo
 
 _log = get_logger("channels.user_info")
@@ -43,6 +43,7 @@ _RETRY_FIRST: Final = timedelta(minutes=1)
 _ATTEMPTS_MAX: Final = 12  # With doubling up to a day: about five days.
 _RETRY_LONGEST: Final = timedelta(days=1)
 _IDLE_S: Final = 1.0
+_NOT_THIS_PERSON: Final = frozenset({40003, 46004})  # Not an openid of this account; nobody.
 # unionid is scoped to the open-platform account; a brand has one.
 _UNIONID_SCOPE: Final = "wx"
 
@@ -89,7 +90,7 @@ class UserInfoWorker:
         asked_at = self._uows.clock.now()
         try:
             client = await self._clients.client(tenant_id, account_id)
-            answers = await client.users_info(list(openids))
+            answers = await _ask(client, list(openids))
         except (WechatError, NotFound) as error:
             _ASKED.labels("failed").inc(len(claimed))
             _log.warning("channels.user_info_refused", account_id=account_id, error=str(error))
@@ -184,6 +185,22 @@ class UserInfoWorker:
     def _openid(self, follower: Follower) -> str:
         assert follower.openid_sealed is not None
         return self._keyring.open(follower.openid_sealed).decode()
+
+
+async def _ask(client: OfficialAccountClient, openids: Sequence[str]) -> Sequence[UserInfo]:
+    """Ask about followers; whoever the platform refuses to talk about is found by halving and left out.
+
+    One openid it does not take (of an account that was moved, or made up) refuses the whole call.
+    """
+    try:
+        return await client.users_info(openids)
+    except PlatformRefusal as error:
+        if error.errcode not in _NOT_THIS_PERSON:
+            raise
+        if len(openids) == 1:
+            return []
+        middle = len(openids) // 2
+        return [*await _ask(client, openids[:middle]), *await _ask(client, openids[middle:])]
 
 
 def _next_try(attempts: int, *, now: datetime) -> datetime | None:
