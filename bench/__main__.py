@@ -100,7 +100,10 @@ def main() -> int:
             print(json.dumps(line, ensure_ascii=False), flush=True)
     machine = look_at_machine(start)
     show(lines, machine)
-    if set(names) == set(BENCHES):
+    broken = [line["name"] for line in lines if "failed" in line.get("details", {})]
+    if broken:
+        console.print(f"[red]✗[/] {', '.join(broken)} did not run; the page stays as it was")
+    elif set(names) == set(BENCHES):
         rewrite(PAGE, [cells(line) for line in lines], lines, machine)
         console.print(f"[green]✓[/] {PAGE.relative_to(ROOT)}")
     return int(any(not line["figure"] for line in lines))
