@@ -203,8 +203,8 @@ VALUES (:tenant, :account, :id, :trigger, CAST(:draft AS jsonb), :created, :upda
 ON CONFLICT (tenant_id, id) DO UPDATE SET
     trigger = excluded.trigger, draft = excluded.draft, updated_at = excluded.updated_at
 """
-# A delivery is taken whole: its parts go out one after the other. So another worker's rows are waited for, not
-# skipped: two that begin together would share the parts of one delivery.
+# A delivery is taken whole: its parts go out one after the other. So another worker's rows are waited for and
+# not skipped: two that begin together would share the parts of one delivery.
 _CLAIM: Final = """
 WITH due AS MATERIALIZED (
     SELECT account_id, delivery, part, openid_token FROM late_reply
