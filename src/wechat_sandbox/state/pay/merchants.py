@@ -61,6 +61,7 @@ class Merchant:
     old_transfers: bool = False  # Batch transfers, closed to new merchants.
     returns_profit_sharing: bool = True  # Gives back what it received when the payer asks.
     can_issue_coupons: bool = True  # Send merchant coupons by API.
+    payscore_deducts: bool = True  # A finished service order is paid without the person doing anything.
     is_revoked: bool = False  # Its certificate was revoked.
     favor_notify_url: str = ""
     busifavor_notify_url: str = ""

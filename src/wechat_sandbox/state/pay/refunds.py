@@ -4,6 +4,7 @@ Source: refund pages (2025-02, 2025-03) and the skills repository: at most 50 fo
 apart, within a year, never more than was paid.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -20,6 +21,16 @@ WINDOW_S = 365.0 * DAY_S
 COUNT_MAX = 50
 GAP_S = 60.0
 _ACCOUNTS = ("支付用户零钱", "招商银行借记卡0403", "工商银行信用卡0403", "建设银行借记卡0403")
+
+
+Follow = Callable[[Pay, Order, "Refund", float], None]
+_FOLLOWS: list[Follow] = []
+
+
+def after_refund(follow: Follow) -> Follow:
+    """Declare what follows from every refund whose money has arrived."""
+    _FOLLOWS.append(follow)
+    return follow
 
 
 class RefundState(StrEnum):
@@ -203,6 +214,7 @@ class Refunds:
         self._next_fate.drop(refund.mchid, "next")
         if refund.status is RefundState.SUCCESS:
             refund.success_at = at
+            self._follow(refund, at)
         elif refund.status is RefundState.CLOSED:
             self._give_back(refund, at)
         self.save(refund)
@@ -215,6 +227,12 @@ class Refunds:
             original_type="refund",
             summary={"SUCCESS": "退款成功", "ABNORMAL": "退款异常"}.get(refund.status, "退款关闭"),
         )
+
+    def _follow(self, refund: Refund, at: float) -> None:
+        order = self.orders.find(refund.mchid, refund.out_trade_no)
+        assert order is not None
+        for follow in _FOLLOWS:
+            follow(self.pay, order, refund, at)
 
     def _plan(self, merchant: Merchant, refund: Refund, at: float) -> None:
         self.pay.agenda.plan(at + merchant.refund_takes_s, "finish_refund", refund.refund_id)
