@@ -7,6 +7,7 @@ from typing import Final
 
 from quanyu.flows.pipeline.runner import Pipeline
 from quanyu.infra.telemetry import get_logger
+from quanyu.infra.waiting import wait
 from quanyu.kernel.ids import TenantId
 
 _log = get_logger("workers")
@@ -67,7 +68,7 @@ class Workers:
     async def _watch_brands(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             await self._begin_brands()
-            await _wait(stopping, _LOOK_FOR_BRANDS_S)
+            await wait(stopping, _LOOK_FOR_BRANDS_S)
 
     async def _keep_running(self, loop: Loop) -> None:
         """A loop that dies of a defect says so once and starts over; work waits in tables meanwhile."""
@@ -76,11 +77,4 @@ class Workers:
                 await loop(self._stopping)
             except Exception as error:
                 _log.error("workers.loop_failed", exc_info=error)
-                await _wait(self._stopping, _RESTART_AFTER_S)
-
-
-async def _wait(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return
+                await wait(self._stopping, _RESTART_AFTER_S)

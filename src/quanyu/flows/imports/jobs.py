@@ -32,6 +32,7 @@ from quanyu.flows.imports.queries import ImportQueries
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.waiting import wait
 from quanyu.kernel.errors import AppError
 from quanyu.kernel.ids import TenantId, encode_id
 from quanyu.modules.events.contracts import AcceptOutcome
@@ -80,7 +81,7 @@ class ImportWorker:
                 with contextlib.suppress(asyncio.CancelledError):
                     await self._surviving(work)
                 if not stop.is_set():
-                    await _wait(stop, _RETRY_WAIT_S)
+                    await wait(stop, _RETRY_WAIT_S)
         finally:
             stopping.cancel()
 
@@ -345,8 +346,3 @@ async def _end(process: Process) -> None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
     await process.wait()
-
-
-async def _wait(stop: asyncio.Event, timeout_s: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), timeout_s)

@@ -18,7 +18,7 @@ from prometheus_client import Counter
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import Fact, FactIdentifier, UnitOfWork, UnitOfWorkFactory
-from quanyu.infra.waiting import wait
+from quanyu.infra.waiting import work_until
 from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
@@ -42,7 +42,6 @@ _CLAIM: Final = timedelta(minutes=2)
 _RETRY_FIRST: Final = timedelta(minutes=1)
 _ATTEMPTS_MAX: Final = 12  # With doubling up to a day: about five days.
 _RETRY_LONGEST: Final = timedelta(days=1)
-_IDLE_S: Final = 1.0
 _NOT_THIS_PERSON: Final = frozenset({40003, 46004})  # Not an openid of this account; nobody.
 # unionid is scoped to the open-platform account; a brand has one.
 _UNIONID_SCOPE: Final = "wx"
@@ -60,15 +59,7 @@ class UserInfoWorker:
 
     async def run(self, tenant_id: TenantId, stopping: asyncio.Event) -> None:
         """Work until ``stopping`` is set."""
-        while not stopping.is_set():
-            try:
-                done = await self.run_once(tenant_id)
-            except Exception as error:
-                # One brand's trouble must not end the worker; the claim runs out and the batch returns.
-                _log.error("channels.user_info_failed", exc_info=error)
-                done = 0
-            if not done:
-                await wait(stopping, _IDLE_S)
+        await work_until(stopping, lambda: self.run_once(tenant_id), failed="channels.user_info_failed")
 
     async def run_once(self, tenant_id: TenantId) -> int:
         """Ask about one batch of each account; return how many followers were asked about."""

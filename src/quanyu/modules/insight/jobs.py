@@ -1,11 +1,11 @@
 """The daily computation of scores: recency changes by itself."""
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.waiting import wait
 from quanyu.kernel.errors import Unavailable
 from quanyu.modules.insight.service import Rfm
 from quanyu.modules.tenants.service import Tenants
@@ -28,8 +28,7 @@ class RfmSchedule:
         """Look every minute until ``stop`` is set."""
         while not stop.is_set():
             await self.tick()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+            await wait(stop, LOOK_EVERY_S)
 
     async def tick(self) -> int:
         """Compute what is a day old; return for how many brands. One brand's trouble holds up no other."""

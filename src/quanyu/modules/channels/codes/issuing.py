@@ -10,7 +10,7 @@ from typing import Final
 
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
-from quanyu.infra.waiting import wait
+from quanyu.infra.waiting import work_until
 from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
@@ -37,14 +37,7 @@ class CodeIssuer:
 
     async def run(self, tenant_id: TenantId, stopping: asyncio.Event) -> None:
         """Work until ``stopping`` is set."""
-        while not stopping.is_set():
-            try:
-                done = await self.issue(tenant_id)
-            except Exception as error:
-                _log.error("channels.codes_failed", exc_info=error)
-                done = False
-            if not done:
-                await wait(stopping, _IDLE_S)
+        await work_until(stopping, lambda: self.issue(tenant_id), failed="channels.codes_failed")
 
     async def issue(self, tenant_id: TenantId, code_id: CodeId | None = None) -> bool:
         """Get one due code's ticket (``code_id``: this one's); return whether one was due."""

@@ -11,7 +11,7 @@ import msgspec
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from quanyu.infra.waiting import wait
+from quanyu.infra.waiting import work_until
 from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
@@ -32,7 +32,6 @@ from quanyu.wechat.refusals import Action
 
 _log = get_logger("channels.syncs")
 _CLAIM: Final = timedelta(minutes=2)
-_IDLE_S: Final = 1.0
 _CHUNK: Final = 1_000  # Rows per statement, and openids sealed between two breaths of the event loop.
 _MISSING_MAX: Final = 5_000
 _ASKING_LOOK: Final = timedelta(seconds=1)
@@ -57,15 +56,7 @@ class SyncWorker:
 
     async def run(self, tenant_id: TenantId, stopping: asyncio.Event) -> None:
         """Work until ``stopping`` is set."""
-        while not stopping.is_set():
-            try:
-                done = await self.run_once(tenant_id)
-            except Exception as error:
-                # The claim runs out, and the step is taken again.
-                _log.error("channels.sync_failed", exc_info=error)
-                done = 0
-            if not done:
-                await wait(stopping, _IDLE_S)
+        await work_until(stopping, lambda: self.run_once(tenant_id), failed="channels.sync_failed")
 
     async def run_once(self, tenant_id: TenantId) -> int:
         """Take one step of the sync that is due; return how many steps were taken."""

@@ -14,7 +14,7 @@ from prometheus_client import Counter
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from quanyu.infra.waiting import wait
+from quanyu.infra.waiting import work_until
 from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
@@ -35,7 +35,6 @@ _CHANGED: Final = Counter(
 _GROUPS_MAX: Final = 20
 _CLAIM: Final = timedelta(minutes=2)
 _ATTEMPTS_MAX: Final = 8
-_IDLE_S: Final = 1.0
 
 
 class TagWorker:
@@ -48,14 +47,7 @@ class TagWorker:
 
     async def run(self, tenant_id: TenantId, stopping: asyncio.Event) -> None:
         """Work until ``stopping`` is set."""
-        while not stopping.is_set():
-            try:
-                done = await self.run_once(tenant_id)
-            except Exception as error:
-                _log.error("channels.tags_failed", exc_info=error)
-                done = 0
-            if not done:
-                await wait(stopping, _IDLE_S)
+        await work_until(stopping, lambda: self.run_once(tenant_id), failed="channels.tags_failed")
 
     async def run_once(self, tenant_id: TenantId) -> int:
         """Make one call for each due kind of change; return how many changes were taken."""

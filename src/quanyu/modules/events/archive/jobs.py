@@ -1,10 +1,10 @@
 """The loop that keeps the log short."""
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 from quanyu.infra.telemetry import get_logger
+from quanyu.infra.waiting import wait
 from quanyu.modules.events.archive.service import Archiver, DayState
 
 _log = get_logger("events.archive")
@@ -29,5 +29,4 @@ class ArchiveSchedule:
                     wait_s = LOOK_AGAIN_S
             except Exception as error:
                 _log.error("archive.failed", error=type(error).__name__, exc_info=error)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), wait_s)
+            await wait(stop, wait_s)
