@@ -5,6 +5,7 @@ with samples that fill every field. Only the sentences are written here; a name 
 sentence without its name, is an error, so that the page cannot fall behind.
 """
 
+import dataclasses
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -27,6 +28,11 @@ from quanyu.modules.channels.mini_programs.translation import translate as mini_
 from quanyu.modules.channels.translation import Translation, translate
 from quanyu.modules.messaging.facts import FactName, Subject
 from quanyu.modules.messaging.facts import fact as message_fact
+from quanyu.modules.payments import facts as payment_facts
+from quanyu.modules.payments.contracts import AttemptKind
+from quanyu.modules.payments.queries.payments import KeptAttempt, KeptPayment
+from quanyu.modules.payments.queries.refunds import KeptRefund
+from quanyu.modules.payments.rules import RefundCause
 from quanyu.modules.people import service as people
 from quanyu.modules.people.contracts import EdgeOutcome, LinkResult
 from quanyu.modules.people.traits import split_properties
@@ -148,6 +154,7 @@ def made_facts() -> list[Fact]:
             for added in (True, False)
         ),
         *(message_fact(name, subject, at=_AT, reason="x") for name in FactName),
+        *_payment_facts(),
         *(
             membership_fact(name, segment_id=1, person=1, as_of=_AT)
             for name in ("segments.entered", "segments.left")
@@ -158,6 +165,27 @@ def made_facts() -> list[Fact]:
             for name in ("people.linked", "people.unlinked", "people.identifier_marked")
         ),
     ]
+
+
+def _payment_facts() -> list[Fact]:
+    payment, attempt, refund = _kept(KeptPayment), _kept(KeptAttempt), _kept(KeptRefund)
+    paid = {"openid": "o", "transaction_id": "x", "at": _AT, "late": False}
+    names = payment_facts.FactName
+    return [
+        payment_facts.paid(payment, attempt, **paid),
+        payment_facts.given_back(payment, attempt, **paid),
+        payment_facts.closed(payment, expired=True, at=_AT),
+        *(
+            payment_facts.refund(name, refund, payment, note="x", at=_AT)
+            for name in (names.REFUNDED, names.REFUND_FAILED)
+        ),
+    ]
+
+
+def _kept(kind: Any) -> Any:
+    """Return a row with something in every field."""
+    known = {"kind": AttemptKind.JSAPI, "cause": RefundCause.ASKED, "key": "x", "out_trade_no": "x"}
+    return kind(**{one.name: known.get(one.name, 1) for one in dataclasses.fields(kind)})
 
 
 def commerce_rows() -> list[str]:

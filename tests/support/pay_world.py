@@ -306,6 +306,8 @@ class PayWorld:
             if found[1] not in self.refunds:
                 raise Refused(404, "RESOURCE_NOT_EXISTS")
             return self._answer(200, self._refund_object(self.refunds[found[1]]))
+        if found := re.fullmatch(r"/v3/refund/domestic/refunds/([^/]+)/apply-abnormal-refund", path):
+            return self._reroute(self.refunds[fields["out_refund_no"]])
         if found := re.fullmatch(r"/v3/bill/(trade|fundflow)bill", path):
             return self._announce(found[1], query)
         raise Refused(404, "NOT_FOUND")
@@ -394,6 +396,13 @@ class PayWorld:
             ending=self.refund_ending(),
         )
         self.refunds[number] = refund
+        return self._answer(200, self._refund_object(refund))
+
+    def _reroute(self, refund: Refund) -> Received:
+        if refund.status != "ABNORMAL":
+            raise Refused(400, "INVALID_REQUEST")
+        refund.status, refund.ended_at, refund.ending = "PROCESSING", None, "SUCCESS"
+        refund.ends_at = self.clock.now() + self.refund_takes
         return self._answer(200, self._refund_object(refund))
 
     def _by_id(self, transaction_id: str | None) -> Order | None:

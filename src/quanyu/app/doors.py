@@ -1,17 +1,19 @@
-"""One ASGI application in front: the two hot doors by path, everything else to the API and console."""
+"""One ASGI application in front: the hot doors by path, everything else to the API and console."""
 
 from typing import Any, Final
 
 _TRACKING: Final = "/v1/"
 _CALLBACKS: Final = "/callbacks/"
+_PAY: Final = "/callbacks/pay/"
 
 
 class Doors:
     """Hands each request to the door its path names."""
 
-    def __init__(self, *, tracking: Any, callbacks: Any, rest: Any) -> None:
+    def __init__(self, *, tracking: Any, callbacks: Any, pay: Any, rest: Any) -> None:
         self._tracking = tracking
         self._callbacks = callbacks
+        self._pay = pay
         self._rest = rest
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -20,6 +22,9 @@ class Doors:
             path = scope["path"]
             if path.startswith(_TRACKING):
                 await self._tracking(scope, receive, send)
+                return
+            if path.startswith(_PAY):
+                await self._pay(scope, receive, send)
                 return
             if path.startswith(_CALLBACKS):
                 await self._callbacks(scope, receive, send)

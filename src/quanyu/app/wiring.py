@@ -97,6 +97,8 @@ from quanyu.modules.messaging.outbox import Outbox
 from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.service import Messaging, MessagingPorts
 from quanyu.modules.messaging.subscribers import ReceiptSubscriber, WindowSubscriber
+from quanyu.modules.payments import routes as payment_routes
+from quanyu.modules.payments.service import Payments
 from quanyu.modules.people import routes as people_routes
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
@@ -140,6 +142,7 @@ class Services:
     templates: TemplateSync
     journeys: Journeys
     imports: Imports
+    payments: Payments
     callbacks: CallbackDoor[IntakeEvent]
     engine: Engine
     import_worker: ImportWorker
@@ -243,6 +246,7 @@ async def build_services(
             [React(uows, subscriber, people.canonical_ids, names, archive) for subscriber in subscribers],
         )
         log.on_append(pipeline.wake)
+        payments = Payments(uows, keyring, transport, public_url=settings.url)
         code_issuer = CodeIssuer(uows, clients)
         user_info = UserInfoWorker(uows, keyring, clients)
         yield Services(
@@ -273,6 +277,7 @@ async def build_services(
             templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,
             imports=Imports(import_worker),
+            payments=payments,
             callbacks=callbacks,
             engine=engine,
             import_worker=import_worker,
@@ -302,6 +307,8 @@ async def build_services(
                     TagWorker(uows, keyring, clients).run,
                     SyncWorker(uows, keyring, clients).run,
                     code_issuer.run,
+                    payments.recovery.run,
+                    payments.reconciliation.run,
                 ],
             ),
         )
@@ -346,13 +353,14 @@ def build_app(services: Services, brand: Brand) -> Any:
         code_routes.router(
             services.channels, services.codes, services.code_issuer, services.tenants.get_brand
         ),
+        payment_routes.router(services.payments),
         import_routes.router(services.imports, services.tenants, uows),
         backups.router(_backup_sources(services), settings.clock),
         console.router(settings.console_path),
     ):
         api.include_router(routes)
     tracking = TrackingDoor(services.intake, WriteKeys(uows), settings.clock)
-    return Doors(tracking=tracking, callbacks=services.callbacks, rest=api)
+    return Doors(tracking=tracking, callbacks=services.callbacks, pay=services.payments.door, rest=api)
 
 
 def _backup_sources(services: Services) -> BackupSources:

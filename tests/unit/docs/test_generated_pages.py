@@ -15,6 +15,7 @@ from quanyu.modules.channels.translation import USER_INFO_FETCHED
 ROOT = Path(__file__).parents[3]
 MODULES = ROOT / "src" / "quanyu" / "modules"
 KNOWN_MAKERS = {
+    "payments/facts.py",
     "channels/facts.py",
     "channels/mini_programs/people.py",
     "channels/user_info.py",

@@ -1321,6 +1321,274 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payments
+         * @description Payments, newest first.
+         */
+        get: operations["list_payments_api_v1_payments_get"];
+        put?: never;
+        /**
+         * Create Payment
+         * @description Ask for an amount. The same key and content again answers 200 with the same payment.
+         */
+        post: operations["create_payment_api_v1_payments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/bills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bills
+         * @description The last days' bills and what comparing them found, newest first.
+         */
+        get: operations["list_bills_api_v1_payments_bills_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/bills/{merchant_id}/{kind}/{day}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Bill
+         * @description Fetch a bill and compare it once more, in the background.
+         */
+        post: operations["compare_bill_api_v1_payments_bills__merchant_id___kind___day__compare_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Differences
+         * @description Where bills and our ledger disagree, newest first.
+         */
+        get: operations["list_differences_api_v1_payments_differences_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/differences/{difference_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Difference
+         * @description Note what was found out about a difference; it counts as open no more.
+         */
+        post: operations["resolve_difference_api_v1_payments_differences__difference_id__resolve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/merchants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Merchants
+         * @description The brand's merchants of 微信支付, oldest first, without their secrets.
+         */
+        get: operations["list_merchants_api_v1_payments_merchants_get"];
+        put?: never;
+        /**
+         * Connect Merchant
+         * @description Connect a merchant, or replace the keys of the one with this number.
+         */
+        post: operations["connect_merchant_api_v1_payments_merchants_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/merchants/{merchant_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Merchant
+         * @description Look at everything that can be wrong; takes as long as the platform takes to answer.
+         */
+        post: operations["check_merchant_api_v1_payments_merchants__merchant_id__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Refunds
+         * @description Refunds, newest first.
+         */
+        get: operations["list_refunds_api_v1_payments_refunds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/refunds/{refund_id}/reroute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reroute Refund
+         * @description Send an abnormal refund to the merchant's own bank card.
+         */
+        post: operations["reroute_refund_api_v1_payments_refunds__refund_id__reroute_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Payment
+         * @description One payment with its attempts and refunds.
+         */
+        get: operations["get_payment_api_v1_payments__payment_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{payment_id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Attempt
+         * @description Let a person pay now; asks the platform. Asking again with the same content is safe.
+         */
+        post: operations["start_attempt_api_v1_payments__payment_id__attempts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{payment_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Payment
+         * @description Want a payment no more; it is closed once the platform agrees.
+         */
+        post: operations["close_payment_api_v1_payments__payment_id__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{payment_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Refund
+         * @description Give back a part or all, in the background. The same key and content again is the same refund.
+         */
+        post: operations["ask_refund_api_v1_payments__payment_id__refunds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1928,6 +2196,65 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * AskRefund
+         * @description Give back a part or all. ``key`` is the caller's: the same key and content is the same refund.
+         */
+        AskRefund: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Key */
+            key: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * AskedRefund
+         * @description The refund as it stands; it is carried out in the background.
+         */
+        AskedRefund: {
+            refund: components["schemas"]["Refund"];
+        };
+        /**
+         * Attempt
+         * @description One order at the platform.
+         */
+        Attempt: {
+            /** App Id */
+            app_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AttemptKind"];
+            /** Out Trade No */
+            out_trade_no: string;
+            /** Paid At */
+            paid_at: string | null;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["AttemptState"];
+            /** Transaction Id */
+            transaction_id: string;
+        };
+        /**
+         * AttemptKind
+         * @description Where the person pays.
+         * @enum {string}
+         */
+        AttemptKind: "jsapi" | "app" | "h5" | "native";
+        /**
+         * AttemptState
+         * @description What became of one order at the platform.
+         * @enum {string}
+         */
+        AttemptState: "planned" | "open" | "closing" | "closed" | "refused" | "paid" | "surplus";
+        /**
          * AttributeClass
          * @description How private an attribute is. Identifiers and names never reach the warehouse.
          * @enum {string}
@@ -2013,6 +2340,48 @@ export interface components {
              * Format: path
              */
             target: string;
+        };
+        /**
+         * Bill
+         * @description One day's bill of one merchant, and what the comparison found.
+         */
+        Bill: {
+            /** Compared At */
+            compared_at: string | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Differences */
+            differences: number;
+            /** Income Minor */
+            income_minor: number;
+            kind: components["schemas"]["BillKind"];
+            /** Lines */
+            lines: number;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Note */
+            note: string;
+            /** Spent Minor */
+            spent_minor: number;
+            state: components["schemas"]["BillState"];
+        };
+        /**
+         * BillKind
+         * @enum {string}
+         */
+        BillKind: "trade" | "fund_flow";
+        /**
+         * BillState
+         * @enum {string}
+         */
+        BillState: "waiting" | "done" | "failed";
+        /** Bills */
+        Bills: {
+            /** Items */
+            items: components["schemas"]["Bill"][];
         };
         /**
          * BrandView
@@ -2287,6 +2656,42 @@ export interface components {
             scans: number;
         };
         /**
+         * ConnectMerchant
+         * @description Connect a merchant of 微信支付, or replace the keys of the one with this number.
+         *
+         *     With ``public_key_id`` the platform's public key verifies (公钥模式), without it its certificates do.
+         */
+        ConnectMerchant: {
+            /** Api V3 Key */
+            api_v3_key: string;
+            /**
+             * Base Url
+             * @default https://api.mch.weixin.qq.com
+             */
+            base_url?: string;
+            /** Mch Id */
+            mch_id: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Private Key */
+            private_key: string;
+            /**
+             * Public Key
+             * @default
+             */
+            public_key?: string;
+            /**
+             * Public Key Id
+             * @default
+             */
+            public_key_id?: string;
+            /** Serial No */
+            serial_no: string;
+        };
+        /**
          * ConnectMiniProgram
          * @description Connect a mini program, or replace the credentials of a connected one (the same app id).
          */
@@ -2372,6 +2777,25 @@ export interface components {
             setup: components["schemas"]["CallbackSetup"];
         };
         /**
+         * CreatePayment
+         * @description Ask for an amount once. ``key`` is the caller's: the same key and content is the same payment.
+         */
+        CreatePayment: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Description */
+            description: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Key */
+            key: string;
+            /** Merchant Id */
+            merchant_id: string;
+        };
+        /**
          * DayView
          * @description Revenue and orders of one day of the brand's calendar.
          */
@@ -2418,6 +2842,64 @@ export interface components {
             /** Subscriber */
             subscriber: string;
         };
+        /**
+         * Difference
+         * @description Where a bill and our ledger do not agree.
+         */
+        Difference: {
+            bill: components["schemas"]["BillKind"];
+            /** Bill Minor */
+            bill_minor: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            entry: components["schemas"]["EntryKind"];
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["DifferenceKind"];
+            /** Merchant Id */
+            merchant_id: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: string;
+            /** Ours Minor */
+            ours_minor: number | null;
+            /** Own Number */
+            own_number: string;
+            state: components["schemas"]["DifferenceState"];
+        };
+        /**
+         * DifferenceKind
+         * @description How a bill and our ledger can disagree.
+         * @enum {string}
+         */
+        DifferenceKind: "not_in_bill" | "not_in_ledger" | "amount_differs" | "totals_differ";
+        /** DifferencePage */
+        DifferencePage: {
+            /** Items */
+            items: components["schemas"]["Difference"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * DifferenceState
+         * @enum {string}
+         */
+        DifferenceState: "open" | "gone" | "resolved";
+        /**
+         * EntryKind
+         * @description What a line of a ledger or of a bill is about.
+         * @enum {string}
+         */
+        EntryKind: "payment" | "refund" | "other";
         /**
          * EventFigures
          * @description Events in history and lately.
@@ -2714,6 +3196,22 @@ export interface components {
             status: components["schemas"]["ImportStatus"];
             /** Took S */
             took_s: number | null;
+        };
+        /**
+         * Invocation
+         * @description What the front end needs: parameters for WeChat, or an address to open or show.
+         */
+        Invocation: {
+            attempt: components["schemas"]["Attempt"];
+            /** Parameters */
+            parameters: {
+                [key: string]: string;
+            };
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
         };
         /**
          * JourneyList
@@ -3050,6 +3548,62 @@ export interface components {
         Menus: {
             /** Items */
             items: components["schemas"]["Menu"][];
+        };
+        /**
+         * Merchant
+         * @description A connected merchant, without its secrets.
+         */
+        Merchant: {
+            /** Base Url */
+            base_url: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Last Notice At */
+            last_notice_at: string | null;
+            /** Mch Id */
+            mch_id: string;
+            /** Name */
+            name: string;
+            /** Notify Url */
+            notify_url: string;
+            /** Public Key Id */
+            public_key_id: string;
+            /** Serial No */
+            serial_no: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * MerchantCheck
+         * @description One finding; ``ok`` is ``None`` where another failure left nothing to look at.
+         */
+        MerchantCheck: {
+            /** Detail En */
+            detail_en: string;
+            /** Detail Zh */
+            detail_zh: string;
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean | null;
+        };
+        /** MerchantChecks */
+        MerchantChecks: {
+            /** Checks */
+            checks: components["schemas"]["MerchantCheck"][];
+        };
+        /** Merchants */
+        Merchants: {
+            /** Items */
+            items: components["schemas"]["Merchant"][];
         };
         /**
          * MessageClass
@@ -3479,6 +4033,66 @@ export interface components {
             timestamp: number;
         };
         /**
+         * Payment
+         * @description An amount asked for, and what came of it.
+         */
+        Payment: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Closed At */
+            closed_at: string | null;
+            /** Closing */
+            closing: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Description */
+            description: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Paid At */
+            paid_at: string | null;
+            /** Refunded Minor */
+            refunded_minor: number;
+            /** Refunding Minor */
+            refunding_minor: number;
+            state: components["schemas"]["PaymentState"];
+        };
+        /** PaymentDetail */
+        PaymentDetail: {
+            /** Attempts */
+            attempts: components["schemas"]["Attempt"][];
+            payment: components["schemas"]["Payment"];
+            /** Refunds */
+            refunds: components["schemas"]["Refund"][];
+        };
+        /** PaymentPage */
+        PaymentPage: {
+            /** Items */
+            items: components["schemas"]["Payment"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * PaymentState
+         * @description What became of an amount that was asked for.
+         * @enum {string}
+         */
+        PaymentState: "open" | "paid" | "closed";
+        /**
          * PeopleAtNode
          * @description A page of people at a node.
          */
@@ -3837,6 +4451,54 @@ export interface components {
             zh: string;
         };
         /**
+         * Refund
+         * @description Money on its way back.
+         */
+        Refund: {
+            /** Amount Minor */
+            amount_minor: number;
+            cause: components["schemas"]["RefundCause"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            /** Out Refund No */
+            out_refund_no: string;
+            /** Payment Id */
+            payment_id: string;
+            /** Reason */
+            reason: string;
+            /** Refund Id */
+            refund_id: string;
+            state: components["schemas"]["RefundState"];
+            /** Succeeded At */
+            succeeded_at: string | null;
+        };
+        /**
+         * RefundCause
+         * @description Why money goes back.
+         * @enum {string}
+         */
+        RefundCause: "asked" | "late" | "surplus";
+        /** RefundPage */
+        RefundPage: {
+            /** Items */
+            items: components["schemas"]["Refund"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * RefundState
+         * @description What became of money on its way back.
+         * @enum {string}
+         */
+        RefundState: "planned" | "processing" | "succeeded" | "abnormal" | "closed" | "refused";
+        /**
          * RefusedDeliveries
          * @description Deliveries to the account's callback address that were not taken, of the last 24 hours.
          */
@@ -3991,6 +4653,11 @@ export interface components {
         ReplyRules: {
             /** Items */
             items: components["schemas"]["ReplyRule"][];
+        };
+        /** ResolveDifference */
+        ResolveDifference: {
+            /** Note */
+            note: string;
         };
         /**
          * RevenueFigures
@@ -4309,6 +4976,25 @@ export interface components {
             permanent_max?: number;
             /** Permanent Used */
             permanent_used: number;
+        };
+        /**
+         * StartAttempt
+         * @description Let a person pay now. JSAPI needs ``openid``, H5 ``client_ip``.
+         */
+        StartAttempt: {
+            /** App Id */
+            app_id: string;
+            /**
+             * Client Ip
+             * @default
+             */
+            client_ip?: string;
+            kind: components["schemas"]["AttemptKind"];
+            /**
+             * Openid
+             * @default
+             */
+            openid?: string;
         };
         /**
          * StartBackup
@@ -7398,6 +8084,484 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    list_payments_api_v1_payments_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["PaymentState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_payment_api_v1_payments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePayment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_bills_api_v1_payments_bills_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bills"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    compare_bill_api_v1_payments_bills__merchant_id___kind___day__compare_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant_id: string;
+                kind: components["schemas"]["BillKind"];
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_differences_api_v1_payments_differences_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DifferenceState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resolve_difference_api_v1_payments_differences__difference_id__resolve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                difference_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveDifference"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_merchants_api_v1_payments_merchants_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merchants"];
+                };
+            };
+        };
+    };
+    connect_merchant_api_v1_payments_merchants_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectMerchant"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merchant"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_merchant_api_v1_payments_merchants__merchant_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MerchantChecks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_refunds_api_v1_payments_refunds_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RefundState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reroute_refund_api_v1_payments_refunds__refund_id__reroute_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedRefund"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_payment_api_v1_payments__payment_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_attempt_api_v1_payments__payment_id__attempts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartAttempt"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invocation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_payment_api_v1_payments__payment_id__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_refund_api_v1_payments__payment_id__refunds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRefund"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedRefund"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

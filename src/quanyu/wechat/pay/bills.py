@@ -6,7 +6,7 @@ and is to be had for three months. ``hash_value`` is the SHA-1 of the file befor
 
 import hashlib
 import zlib
-from typing import BinaryIO, Final, Literal
+from typing import IO, Final, Literal
 
 from quanyu.wechat.errors import OutcomeUnknown
 from quanyu.wechat.pay.client import PayClient
@@ -58,7 +58,7 @@ class DamagedBill(OutcomeUnknown):
 class _Writer:
     """Decompresses, hashes and writes a file while it comes in."""
 
-    def __init__(self, into: BinaryIO, *, compressed: bool) -> None:
+    def __init__(self, into: IO[bytes], *, compressed: bool) -> None:
         self._into = into
         self._unzip = zlib.decompressobj(zlib.MAX_WBITS | 16) if compressed else None
         # The platform's choice: it guards against accidents, the signed answer and TLS against people.
@@ -88,7 +88,7 @@ class _Writer:
         return self._unzip is None or self._unzip.eof
 
 
-async def download_bill(client: PayClient, bill: BillAnswer, into: BinaryIO, *, compressed: bool) -> int:
+async def download_bill(client: PayClient, bill: BillAnswer, into: IO[bytes], *, compressed: bool) -> int:
     """Write the uncompressed file into ``into`` and return its size in bytes.
 
     Raises:
