@@ -7,15 +7,15 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Coroutine
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from quanyu.app import cli_archive, cli_backup, cli_import, cli_pipeline, cli_replay, cli_segment, cli_sending
-from quanyu.app.local_client import local_client
+from quanyu.app.local_client import running_client
 from quanyu.app.settings import Settings
+from quanyu.app.terminal import console_for_people, wrong_usage
 from quanyu.infra.telemetry import configure_logging
 from quanyu.kernel.errors import AppError
 
@@ -31,7 +31,7 @@ cli_replay.register(app)
 cli_backup.register(app)
 cli_pipeline.register(app)
 cli_sending.register(app)
-console = Console(stderr=True, highlight=False)
+console = console_for_people()
 Result = TypeVar("Result")
 
 
@@ -42,16 +42,17 @@ def main() -> None:
     except typer.Abort:
         sys.exit(130)
     except AppError as error:
-        for text in dict.fromkeys(filter(None, (error.message_zh, error.message))):
-            console.print(f"[red]✗[/] {escape(text)}")
-        sys.exit(2)
+        _complain(error.message_zh, error.message)
     except Exception as error:
         if not hasattr(error, "exit_code"):  # Typer's own words about wrong usage.
             raise
-        console.print(
-            f"[red]✗[/] {escape(error.format_message() if hasattr(error, 'format_message') else '')}"
-        )
-        sys.exit(2)
+        _complain(*wrong_usage(error))
+
+
+def _complain(*texts: str) -> NoReturn:
+    for text in dict.fromkeys(filter(None, texts)):
+        console.print(f"[red]✗[/] {escape(text)}")
+    sys.exit(2)
 
 
 @app.command()
@@ -72,7 +73,7 @@ def login() -> None:
     """Print a new one-time login link of the running platform."""
 
     async def ask() -> str:
-        async with local_client(Settings.from_env()) as client:
+        async with running_client(Settings.from_env()) as client:
             answer = await client.post("/api/v1/session/links")
             return str(answer["url"])
 

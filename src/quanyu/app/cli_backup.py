@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from quanyu.app.local_client import local_client
 from quanyu.app.settings import Settings, archive_path
+from quanyu.app.terminal import console_for_people
 from quanyu.kernel.errors import Conflict
 
 if TYPE_CHECKING:
     from quanyu.app.backup import Progress as BackupProgress
 
-_console = Console(stderr=True, highlight=False)
+_console = console_for_people()
 _POLL_S: Final = 0.2
 _STEPS: Final = {
     "checking": "校验 checking",

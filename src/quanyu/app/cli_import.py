@@ -7,23 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import aiohttp
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from quanyu.app.local_client import LocalClient, local_client
+from quanyu.app.local_client import LocalClient, PlatformAway, local_client
 from quanyu.app.settings import Settings
+from quanyu.app.terminal import console_for_people, console_for_tables
 from quanyu.flows.imports.errors import FileUnusable, MapInvalid
 from quanyu.flows.imports.mapfile import read_map
 from quanyu.flows.imports.mapping import ImportKind
 from quanyu.infra.telemetry import configure_logging
-from quanyu.kernel.errors import AppError, ErrorKind
+from quanyu.kernel.errors import AppError
 
 app = typer.Typer(help="Import files. 导入文件：客户、事件、订单", no_args_is_help=True)
-console = Console(stderr=True, highlight=False)
+console = console_for_people()
 
 _POLL_S: Final = 0.25
 _SETTLING_LIMIT_S: Final = 120.0
@@ -38,13 +37,6 @@ _PHASES: Final = {
     "writing": "写入 writing",
     "done": "完成 done",
 }
-
-
-class PlatformAway(AppError):
-    """The platform went away while the command line was watching."""
-
-    kind = ErrorKind.UNAVAILABLE
-    code = "app.platform_away"
 
 
 FileArgument = Annotated[Path, typer.Argument(help="CSV, Excel or Parquet; .gz too. 文件")]
@@ -102,7 +94,7 @@ def list_imports(brand: BrandOption = None) -> None:
         table.add_row(
             one["id"], one["kind"], Path(one["file"]).name, one["status"], *(f"{n:,}" for n in shown)
         )
-    Console().print(table)
+    console_for_tables().print(table)
 
 
 @app.command()
@@ -158,12 +150,17 @@ def _check(kind: ImportKind, file: Path, map_file: Path) -> None:
             message_zh=f"{map_file}：这是 {import_map.kind} 的映射文件，"
             f"请用 `quanyu import {import_map.kind}`",
         )
-    if not file.is_file():
+    if not file.exists():
         raise FileUnusable(f"{file}: there is no such file", message_zh=f"{file}：文件不存在")
+    if not file.is_file():
+        raise FileUnusable(
+            f"{file} is no file but a directory or a device; name one file of rows",
+            message_zh=f"{file} 是目录或设备，请指定一个数据文件",
+        )
 
 
 async def _follow(command: dict[str, Any], brand: str | None, *, no_wait: bool) -> Any:
-    async with local_client(Settings.from_env()) as client:
+    async with local_client(Settings.from_env(), makes_deployment=True) as client:
         job = await client.post(_with_brand(f"{_PATH}/local", brand), command)
         if no_wait:
             return job
@@ -179,7 +176,7 @@ async def _follow(command: dict[str, Any], brand: str | None, *, no_wait: bool) 
                 f"quanyu import cancel {job['id']}[/]"
             )
             raise
-        except aiohttp.ClientError as error:
+        except PlatformAway as error:
             raise PlatformAway(
                 "the platform stopped while importing; start it, or run the same command again: it goes on",
                 message_zh="导入过程中平台停止了；重新启动平台或再次运行同一命令即可继续",

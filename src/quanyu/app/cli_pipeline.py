@@ -4,13 +4,13 @@ import asyncio
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
 from quanyu.app.local_client import LocalClient, local_client
 from quanyu.app.settings import Settings
+from quanyu.app.terminal import console_for_people
 
-_console = Console(stderr=True, highlight=False)
+_console = console_for_people()
 _PATH = "/api/v1/pipeline/dead-letters"
 
 

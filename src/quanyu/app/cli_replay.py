@@ -4,15 +4,15 @@ import asyncio
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from quanyu.app.cli_options import BrandOption
 from quanyu.app.local_client import LocalClient, local_client
 from quanyu.app.settings import Settings
+from quanyu.app.terminal import console_for_people
 from quanyu.kernel.errors import Conflict
 
-_console = Console(stderr=True, highlight=False)
+_console = console_for_people()
 _PATH: Final = "/api/v1/pipeline/replay"
 _POLL_S: Final = 0.3
 _STEPS: Final = {

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from quanyu.app.local_client import local_client
 from quanyu.app.settings import Settings
+from quanyu.app.terminal import console_for_people
 from quanyu.kernel.errors import InvalidInput
 
 app = typer.Typer(help="Segments. 人群", no_args_is_help=True)
-_console = Console(stderr=True, highlight=False)
+_console = console_for_people()
 
 
 class UnreadableDefinition(InvalidInput):

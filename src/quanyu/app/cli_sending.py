@@ -4,14 +4,14 @@ import asyncio
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 
 from quanyu.app.cli_options import BrandOption
 from quanyu.app.local_client import local_client
 from quanyu.app.settings import Settings
+from quanyu.app.terminal import console_for_people
 from quanyu.kernel.errors import InvalidInput
 
-_console = Console(stderr=True, highlight=False)
+_console = console_for_people()
 _PATH: Final = "/api/v1/messages/hold"
 
 

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+import psycopg
 from psycopg.conninfo import make_conninfo
 
 from quanyu.app.settings import Settings
 from quanyu.infra.embedded_postgres import EmbeddedPostgres, Phase, Progress, Role, ensure_roles
 from quanyu.infra.embedded_postgres.roles import DATABASE, load_passwords
 from quanyu.infra.postgres import DatabaseUrls
+from quanyu.kernel.errors import Unavailable
 
 _WORDS: Final = {
     Phase.COPYING_BINARIES: ("正在准备数据库程序", "Preparing the database programs"),
@@ -26,6 +28,12 @@ _WORDS: Final = {
 _LOOK_EVERY_S: Final = 1.0
 
 
+class UnusablePostgres(Unavailable):
+    """The PostgreSQL server given by address does not answer, or does not let us in."""
+
+    code = "postgres.unusable_server"
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresHandle:
     """A reachable PostgreSQL, how to watch over it, and how to let go of it."""
@@ -37,7 +45,11 @@ class PostgresHandle:
 
 
 async def start_postgres(settings: Settings, report: Callable[[str, str], None]) -> PostgresHandle:
-    """Start the embedded server, or prepare the roles of the server given by address."""
+    """Start the embedded server, or prepare the roles of the server given by address.
+
+    Raises:
+        UnusablePostgres: the server given by address does not answer, or does not let us in.
+    """
     if settings.postgres_superuser_url:
         return await _use_server(settings)
 
@@ -77,9 +89,22 @@ async def _start(server: EmbeddedPostgres) -> None:
         raise
 
 
+def _unusable_server(error: psycopg.Error) -> UnusablePostgres:
+    said = " ".join(str(error).split())[:300]
+    return UnusablePostgres(
+        f"the PostgreSQL server of QUANYU_POSTGRES_URL cannot be used ({said}); "
+        "check that it runs, its address and password, and that the user is a superuser",
+        message_zh=f"QUANYU_POSTGRES_URL 指定的 PostgreSQL 无法使用({said});"
+        "请检查服务是否运行、地址与密码是否正确、用户是否为超级用户",
+    )
+
+
 async def _use_server(settings: Settings) -> PostgresHandle:
     passwords = load_passwords(settings.data.postgres_passwords)
-    await asyncio.to_thread(ensure_roles, settings.postgres_superuser_url, passwords)
+    try:
+        await asyncio.to_thread(ensure_roles, settings.postgres_superuser_url, passwords)
+    except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as error:
+        raise _unusable_server(error) from error
 
     def of(role: Role) -> str:
         return make_conninfo(

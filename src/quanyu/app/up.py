@@ -6,13 +6,13 @@ import os
 import signal
 
 import typer
-from rich.console import Console
 
 from quanyu.app.demo import DEMO_BRAND, Demo
 from quanyu.app.platform import BrandSpec, Platform
 from quanyu.app.settings import Settings
+from quanyu.app.terminal import console_for_people
 
-console = Console(stderr=True, highlight=False)
+console = console_for_people()
 
 
 async def up(settings: Settings, *, demo: bool, speed: float) -> None:

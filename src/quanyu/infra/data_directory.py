@@ -102,6 +102,11 @@ class DataDirectory:
         """Exists while a restore is under way."""
         return self.root / "restore-unfinished"
 
+    def holds_deployment(self) -> bool:
+        """Whether a platform was ever begun here, or a restore into it."""
+        signs = (self.master_key, self.postgres_passwords, self.postgres, self.restore_marker)
+        return any(sign.exists() for sign in signs)
+
     def prepare(self, *, restoring: bool = False) -> None:
         """Create the directory and its private parts. Repeating it changes nothing.
 

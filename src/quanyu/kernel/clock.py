@@ -4,6 +4,7 @@ Business time may run faster than real time or start elsewhere (``QUANYU_CLOCK``
 rehearsal plays weeks in minutes. Network time-outs always use real time.
 """
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class SystemClock:
         """Read ``QUANYU_CLOCK``; unset or empty means real time.
 
         Raises:
-            InvalidClock: the value has another form, or a rate that is not positive.
+            InvalidClock: the value has another form, a rate that is not positive, or no present.
         """
         text = environ.get("QUANYU_CLOCK", "")
         if not text:
@@ -49,9 +50,16 @@ class SystemClock:
             real, virtual, rate = (float(part) for part in text.split(":"))
         except ValueError as error:
             raise InvalidClock(f"QUANYU_CLOCK={text!r}: expected real:virtual:rate in seconds") from error
-        if rate <= 0:
+        if not rate > 0:
             raise InvalidClock(f"QUANYU_CLOCK={text!r}: the rate must be greater than zero")
-        return cls(real, virtual, rate)
+        clock = cls(real, virtual, rate)
+        try:
+            if not all(map(math.isfinite, (real, virtual, rate))):
+                raise ValueError("not finite")
+            clock.now()
+        except (ValueError, OverflowError, OSError) as error:
+            raise InvalidClock(f"QUANYU_CLOCK={text!r}: its present lies beyond any calendar") from error
+        return clock
 
     def now(self) -> datetime:
         virtual_s = self.virtual_start_s + (time.time() - self.real_start_s) * self.rate

@@ -21,8 +21,10 @@ def open_rows(path: Path, fmt: FileFormat, *, scratch: Path) -> RowSource:
     Raises:
         FileUnusable: missing, empty, unreadable, or of another format than the map says.
     """
-    if not path.is_file():
+    if not path.exists():
         raise unusable(str(path), zh="文件不存在", en="there is no such file")
+    if not path.is_file():
+        raise unusable(str(path), zh="这是目录或设备，不是文件", en="a directory or a device, no file")
     try:
         magic, is_gzip = _magic(path)
     except (OSError, EOFError) as error:
