@@ -10,6 +10,7 @@ from wechat_sandbox.accounts import Account, AccountKind
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.endpoints.browser import page, person_of_call, redirect
 from wechat_sandbox.endpoints.registry import OK, REGISTRY, Call, Reply
+from wechat_sandbox.endpoints.wecom.oauth import authorize as authorize_corp
 from wechat_sandbox.state.oauth import BASE, USERINFO, Grant, OAuth
 from wechat_sandbox.wire.errors import PlatformError
 
@@ -25,6 +26,9 @@ def authorize(call: Call) -> Reply:
     the page lets one choose. ``snsapi_userinfo`` asks first, unless ``confirm=1``; a refusal leads back
     without a code.
     """
+    corp = call.world.corps.find(call.query.get("appid", ""))
+    if corp is not None:
+        return authorize_corp(call, corp)
     problem = _find_problem(call)
     if problem:
         return page(problem, status=400)

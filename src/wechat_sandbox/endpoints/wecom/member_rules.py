@@ -137,8 +137,8 @@ def open_userid(corpid: str, userid: str) -> str:
     return made_id("wo", "member", corpid, userid)
 
 
-def member_body(call: CorpCall, member: Member) -> dict[str, Any]:
-    """Write a member as ``user/get`` does."""
+def member_body(call: CorpCall, member: Member, *, told_all: bool = False) -> dict[str, Any]:
+    """Write a member as ``user/get`` does; private data for those who may see it, or ``told_all``."""
     picture = f"{call.world.public_url}/wwhead/{member.userid}"
     body: dict[str, Any] = {
         "userid": member.userid,
@@ -166,7 +166,7 @@ def member_body(call: CorpCall, member: Member) -> dict[str, Any]:
         "external_position": member.external_position,
         "external_profile": member.external_profile,
     }
-    if is_told_all(call):
+    if told_all or is_told_all(call):
         return body
     return {name: value for name, value in body.items() if name not in PRIVATE}
 

@@ -35,8 +35,8 @@ def tell_kf(world: Core, corp: Corp, event: str, at: float, fields: Fields, *, a
 def tell_agent(
     world: Core, corp: Corp, agent: Agent, event: str, at: float, fields: Fields, *, sender: str
 ) -> None:
-    """Report an event to one app; the number of the app comes last."""
-    whole: Fields = {**fields, "AgentID": agent.agentid}
+    """Report an event to one app; the number of the app comes last, unless ``fields`` place it."""
+    whole: Fields = fields if "AgentID" in fields else {**fields, "AgentID": agent.agentid}
     _tell(world, corp, [agent.scope], event, at, whole, about=sender, sender=sender)
 
 
