@@ -11,6 +11,7 @@ from wechat_sandbox.state.mini_program.trades import Trades
 from wechat_sandbox.state.pay.pay import Pay
 from wechat_sandbox.state.wecom.acquisition import Acquisition
 from wechat_sandbox.state.wecom.contact_ways import ContactWays
+from wechat_sandbox.state.wecom.moments import Moments
 from wechat_sandbox.state.wecom.transfers import Transfers
 
 BEAT_S = 1.0
@@ -34,3 +35,4 @@ def catch_up(world: Core, at: float) -> None:
         ContactWays(world, corp).advance(at)
         Transfers(world, corp).advance(at)
         Acquisition(world, corp).advance(at)
+        Moments(world, corp).advance(at)

@@ -88,6 +88,7 @@ class Sandbox:
         self.world.now = clock.now
         if config.crowd:
             self.world.on_received = self.crowd.on_message
+            self.crowd.companies.listen()
 
     async def start(self) -> None:
         """Open the port; the crowd starts to act once the product answers."""

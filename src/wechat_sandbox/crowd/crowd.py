@@ -17,10 +17,12 @@ from wechat_sandbox.accounts import OFFICIAL, Account
 from wechat_sandbox.clock import DAY_S, Clock
 from wechat_sandbox.crowd import behaviour
 from wechat_sandbox.crowd.acts import Biography, Later, Session, Step, Track, Unfollow
+from wechat_sandbox.crowd.companies import Companies
 from wechat_sandbox.crowd.hands import Hands
 from wechat_sandbox.crowd.hits import Stay, hit_body, message_id_of
 from wechat_sandbox.crowd.people import Person, make_person, stream
 from wechat_sandbox.crowd.reactions import Occasion, plan_reaction, read
+from wechat_sandbox.crowd.staff import MARK
 from wechat_sandbox.relations import Relation
 from wechat_sandbox.storage import Line, Storage
 from wechat_sandbox.tracking import Hit
@@ -66,6 +68,7 @@ class Crowd:
         self._accounts: list[Account] = []
         self._hands = Hands(world)
         self._keeps_hours = False  # While history is played nobody is late.
+        self.companies = Companies(world, rules.seed, self._add_entry, self.counts)
 
     # Starting
 
@@ -87,6 +90,7 @@ class Crowd:
     def begin_again(self, at: float) -> None:
         """Start over with nobody knowing the brand, after the storage was emptied."""
         self.store.drop_meta("crowd_begun")
+        self.companies.staff.forget()
         self._lives.clear()
         self.begin(at)
 
@@ -111,7 +115,7 @@ class Crowd:
                 when = behaviour.next_session_at(self._person(index), at, draw, self.pace)
                 yield when, index, "session"
 
-        if self._accounts:
+        if self._accounts or any(True for _ in self.world.corps):
             self.store.add_agendas(entries())
 
     # Time
@@ -193,13 +197,17 @@ class Crowd:
                 self._draw_next(index, self.clock.now())
                 return
             self._draw_next(index, at)
-            self._play_session(index, at, stream(self.rules.seed, "session", index, ordinal))
+            if self._accounts:
+                self._play_session(index, at, stream(self.rules.seed, "session", index, ordinal))
+            self.companies.visit(index, ordinal, at)
         elif kind == "refund":
             self._play(index, self._account(index), behaviour.plan_refund(body), at)
         elif kind == "invited":
             self._play_invited(index, at, body)
         elif kind == "reaction":
             self._play_reaction(index, at, body)
+        elif kind.startswith(MARK):
+            self.companies.play(kind, index, body, at)
 
     def _draw_next(self, index: int, at: float) -> None:
         life = self._life(index)

@@ -70,6 +70,8 @@ class Core:
         self.on_staff_task: Callable[[str, str, str, str, float], None] = _ignore
         self.on_moment: Callable[[str, str, str, float], None] = _ignore
         self.on_kf_answer: Callable[[str, str, str, float], None] = _ignore
+        self.on_mass: Callable[[str, str, str, float], None] = _ignore
+        self.on_kf_wait: Callable[[str, str, str, str, float], None] = _ignore
         # Runs something a moment later, as the platform's own jobs do; at once where nothing serves.
         self.defer: Callable[[Callable[[], None]], None] = lambda act: act()
         # Fetches a file from an address; nothing can be had where nothing serves.

@@ -6,7 +6,7 @@ Source: official pages 客服账号管理, 接待人员管理 (D 94661–94665).
 import re
 from dataclasses import replace
 
-from wechat_sandbox.endpoints.wecom.materials import shelves_of
+from wechat_sandbox.endpoints.wecom.materials import keep_picture
 from wechat_sandbox.endpoints.wecom.registry import WECOM, Answer, CorpCall, Right
 from wechat_sandbox.state.wecom.ids import new_key
 from wechat_sandbox.state.wecom.kf_book import KfAccount, KfBook, Servicer
@@ -38,12 +38,10 @@ def account_of(call: CorpCall) -> KfAccount:
 def add_account(call: CorpCall) -> Answer:
     """Make an account (95005 too many, 95006 a bad name)."""
     name, book = _name(call), book_of(call)
-    _check_picture(call, call.text("media_id", missing=40058))
+    avatar = keep_picture(call, call.text("media_id", missing=40058))
     if len(book.accounts()) >= ACCOUNTS_MAX:
         raise PlatformError(95005)
-    account = KfAccount(
-        open_kfid=new_key(call.world, "wk", call.at), name=name, media_id=call.text("media_id")
-    )
+    account = KfAccount(open_kfid=new_key(call.world, "wk", call.at), name=name, avatar=avatar)
     book.save(account)
     return {"open_kfid": account.open_kfid}
 
@@ -60,8 +58,7 @@ def update_account(call: CorpCall) -> Answer:
     if call.body.get("name") is not None:
         account = replace(account, name=_name(call))
     if media_id := call.text("media_id"):
-        _check_picture(call, media_id)
-        account = replace(account, media_id=media_id)
+        account = replace(account, avatar=keep_picture(call, media_id))
     book_of(call).save(account)
     return {}
 
@@ -73,7 +70,7 @@ def list_accounts(call: CorpCall) -> Answer:
         {
             "open_kfid": account.open_kfid,
             "name": account.name,
-            "avatar": f"{call.world.public_url}/kfavatar/{account.open_kfid}",
+            "avatar": account.avatar,
             "manage_privilege": account.managed,
         }
         for account in book_of(call).accounts()
@@ -138,11 +135,6 @@ def _name(call: CorpCall) -> str:
     if not 1 <= len(name) <= NAME_CHARS_MAX:
         raise PlatformError(95006)
     return name
-
-
-def _check_picture(call: CorpCall, media_id: str) -> None:
-    if not shelves_of(call).has_media(media_id):
-        raise PlatformError(40007)
 
 
 def _wanted(call: CorpCall) -> list[tuple[str, int]]:

@@ -7,10 +7,12 @@ Source: official pages 企业发表内容到客户的朋友圈, 获取企业全�
 from typing import Any
 
 from wechat_sandbox.clock import DAY_S
-from wechat_sandbox.endpoints.wecom.materials import knows_tag, shelves_of
+from wechat_sandbox.endpoints.wecom.materials import shelves_of
 from wechat_sandbox.endpoints.wecom.paging import take_page
 from wechat_sandbox.endpoints.wecom.registry import WECOM, Answer, CorpCall, Right
 from wechat_sandbox.state.wecom.content import ATTACHMENTS_MAX, Shelves, read_text
+from wechat_sandbox.state.wecom.corp_tags import CorpTags
+from wechat_sandbox.state.wecom.media import MOMENTS
 from wechat_sandbox.state.wecom.moment_book import DONE, JOB_LASTS_S, MomentTask, Reaction
 from wechat_sandbox.state.wecom.moments import Moments
 from wechat_sandbox.wire.errors import PlatformError
@@ -25,14 +27,14 @@ _SENDERS_MAX = 100_000
 @WECOM.post("/externalcontact/add_moment_task", right=Right.CUSTOMERS)
 def add_moment(call: CorpCall) -> Answer:
     """Begin a moment; what becomes of it is asked for with the job's id."""
-    text, attachments = _read_content(call, shelves_of(call))
+    text, attachments = _read_content(call, shelves_of(call, attachment_type=MOMENTS))
     key = f"moments:{call.corp.corpid}"
     call.desk.paces.count(f"{key}:minute", at=call.at, seconds=60, limit=PER_MINUTE, code=45009)
     call.desk.paces.count(f"{key}:month", at=call.at, seconds=30 * DAY_S, limit=PER_MONTH, code=41210)
     visible = call.object("visible_range", invalid=41088)
     senders, bad_users, bad_parties = _read_senders(call, visible.get("sender_list"))
     tags = _list(visible.get("external_contact_list"), "tag_list", 41088)
-    bad_tags = [tag for tag in tags if not knows_tag(call, str(tag))]
+    bad_tags = [tag for tag in tags if CorpTags(call.world, call.corp).find(str(tag)) is None]
     jobid = Moments(call.world, call.corp).order(
         text,
         attachments,
@@ -163,10 +165,10 @@ def _read_content(call: CorpCall, shelves: Shelves) -> tuple[str, list[dict[str,
     given = call.items("attachments", most=1000, invalid=41065)
     if len(given) > ATTACHMENTS_MAX:
         raise PlatformError(41064)
-    attachments = [_read_attachment(one, shelves) for one in given]
-    kinds = {one["msgtype"] for one in attachments}
-    if len(kinds) > 1 or (kinds - {"image"} and len(attachments) > 1):
+    kinds = {one.get("msgtype") for one in given if isinstance(one, dict)}
+    if len(kinds) > 1 or (kinds - {"image"} and len(given) > 1):
         raise PlatformError(41065, "one kind at a time")
+    attachments = [_read_attachment(one, shelves) for one in given]
     if not text and not attachments:
         raise PlatformError(40058, "text and attachments are both empty")
     return text, attachments
@@ -183,7 +185,7 @@ def _read_attachment(value: object, shelves: Shelves) -> dict[str, Any]:
         raise PlatformError(41065, "link")
     if "media_id" not in read:
         raise PlatformError(41065, f"{kind}.media_id")
-    if not shelves.has_media(read["media_id"]):
+    if not shelves.has_media(read["media_id"], "image" if kind == "link" else str(kind)):
         raise PlatformError(40007)
     return {"msgtype": str(kind), str(kind): read}
 

@@ -31,14 +31,13 @@ _FIELDS: Final[Mapping[str, Mapping[str, tuple[int, bool]]]] = {
     "video": {"media_id": (2048, True)},
     "file": {"media_id": (2048, True)},
 }
-_MEDIA: Final = ("media_id", "pic_media_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelves:
     """What the content refers to: files of the corp and pictures it has uploaded."""
 
-    has_media: Callable[[str], bool]
+    has_media: Callable[[str, str], bool]  # (media id, kind)
     has_picture: Callable[[str], bool]
 
 
@@ -103,13 +102,13 @@ def read_branch(kind: str, value: object, shelves: Shelves) -> dict[str, Any]:
             read[name] = text
     if kind == "image" and not read:
         raise PlatformError(41065, "image")
-    _check_references(read, shelves)
+    _check_references(kind, read, shelves)
     return read
 
 
-def _check_references(branch: Mapping[str, Any], shelves: Shelves) -> None:
-    for name in _MEDIA:
-        if name in branch and not shelves.has_media(branch[name]):
+def _check_references(kind: str, branch: Mapping[str, Any], shelves: Shelves) -> None:
+    for name, of_kind in (("media_id", kind), ("pic_media_id", "image")):
+        if name in branch and not shelves.has_media(branch[name], of_kind):
             raise PlatformError(40007)
     if "pic_url" in branch and not shelves.has_picture(branch["pic_url"]):
         raise PlatformError(41065, "pic_url is no picture of this corp")

@@ -33,7 +33,6 @@ class KfAccount:
 
     open_kfid: str
     name: str
-    media_id: str = ""
     avatar: str = ""
     managed: bool = True  # Whether the API may change its sessions.
     servicers: tuple[Servicer, ...] = ()

@@ -38,7 +38,7 @@ _ITEMS: Final[Mapping[str, Mapping[str, tuple[int, bool]]]] = {
 
 
 def read_message(
-    body: Mapping[str, Any], has_media: Callable[[str], bool], *, kinds: frozenset[str] | None = None
+    body: Mapping[str, Any], has_media: Callable[[str, str], bool], *, kinds: frozenset[str] | None = None
 ) -> tuple[str, dict[str, Any]]:
     """Return the kind and the content of a message.
 
@@ -56,8 +56,8 @@ def read_message(
     if kind == "msgmenu":
         return kind, _read_menu(inside)
     read = _read(inside, _PLAIN[kind], kind)
-    for name in ("media_id", "thumb_media_id"):
-        if name in read and not has_media(str(read[name])):
+    for name, of_kind in (("media_id", kind), ("thumb_media_id", "image")):
+        if name in read and not has_media(str(read[name]), of_kind):
             raise PlatformError(40007)
     return kind, read
 

@@ -191,6 +191,8 @@ class KfDesk:
             self._serve(session, userid, at)
         else:
             self.book.save_session(replace(session, state=after, servicer="", changed_at=at))
+        if after in (State.POOL, State.HUMAN):
+            self._world.on_kf_wait(self._corp.corpid, open_kfid, external_userid, userid, at)
         lasts_s = code_lasts_s(after)
         if lasts_s is None:
             return ""

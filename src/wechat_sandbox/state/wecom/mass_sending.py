@@ -88,7 +88,11 @@ class MassSending:
         """Remind the members who have not confirmed; return who they are."""
         msg = self.book.get(msgid).reminded(at)
         self.book.save(msg)
-        return [task.userid for task in self.book.tasks_of(msgid) if task.status is TaskStatus.NOT_SENT]
+        tasks = self.book.tasks_of(msgid)
+        late = [task.userid for task in tasks if task.status is TaskStatus.NOT_SENT]
+        for userid in late:
+            self._world.on_staff_task(self._corp.corpid, userid, "reminder", msgid, at)
+        return late
 
     def cancel(self, msgid: str) -> None:
         """Stop what was not confirmed yet (41093 stopped before)."""
@@ -138,6 +142,7 @@ class MassSending:
             self._groups.say(receiver, userid, "mass", body, at)
         else:
             self._audience.deliver(userid, receiver, "mass", body, at)
+            self._world.on_mass(self._corp.corpid, userid, receiver, at)
         return SendStatus.SENT
 
     def _reachable(self, chat_type: ChatType, userid: str, receiver: str) -> bool:

@@ -28,7 +28,7 @@ export class Contacts {
         "header",
         { class: "brand" },
         h("img", { src: "icon.svg", alt: "", class: "brand-mark" }),
-        h("div", {}, h("h1", {}, t("title")), h("p", {}, t("subtitle"))),
+        h("div", {}, h("h1", {}, t("title")), h("p", {}, t("subtitle"), " · ", h("a", { href: "companies.html" }, t("companies")))),
         h(
           "button",
           {

@@ -7,6 +7,7 @@ import pytest
 
 from contract.sandbox.conftest import StartRig
 from contract.sandbox.wecom.corp import Company, Hooks
+from contract.sandbox.wecom.files import picture
 from wechat_sandbox.state.wecom.corp import CONTACTS, KF
 from wechat_sandbox.state.wecom.kf_rules import MOVES, State
 
@@ -23,7 +24,8 @@ async def code(company: Company, path: str, body: Any = None) -> int:
 
 
 async def make(company: Company, name: str = "售前") -> str:
-    return str((await ask(company, "/account/add", {"name": name, "media_id": "m1"}))["open_kfid"])
+    body = {"name": name, "media_id": await picture(company)}
+    return str((await ask(company, "/account/add", body))["open_kfid"])
 
 
 async def act(company: Company, kf: str, who: int | str, verb: str, **body: Any) -> Any:
@@ -57,12 +59,14 @@ async def test_accounts_are_made_changed_and_deleted(company: Company) -> None:
     kf = await make(company)
     rows = (await ask(company, "/account/list", {"offset": 0, "limit": 10}))["account_list"]
     assert [(row["open_kfid"], row["name"], row["manage_privilege"]) for row in rows] == [(kf, "售前", True)]
+    assert (await company.rig.fetch(rows[0]["avatar"]))[0] == 200
     await ask(company, "/account/update", {"open_kfid": kf, "name": "售后"})
     rows = (await ask(company, "/account/list", {}))["account_list"]
     assert rows[0]["name"] == "售后"
     assert await code(company, "/account/add", {"name": "字" * 17, "media_id": "m"}) == 95006
     assert await code(company, "/account/add", {"name": "", "media_id": "m"}) == 95006
     assert await code(company, "/account/add", {"name": "售"}) == 40058
+    assert await code(company, "/account/add", {"name": "售", "media_id": "none"}) == 40007
     assert await code(company, "/account/update", {"open_kfid": "wknone", "name": "x"}) == 95000
     assert await code(company, "/account/update", {"name": "x"}) == 40058
     await ask(company, "/account/del", {"open_kfid": kf})
@@ -216,6 +220,7 @@ async def test_own_ids_and_contents_are_checked(company: Company) -> None:
     for wrong, expected in (
         ({"msgtype": "music"}, 40008),
         ({"msgtype": "text", "text": {}}, 40058),
+        ({"msgtype": "image", "image": {"media_id": "none"}}, 40007),
         ({"msgtype": "text", "text": {"content": "字" * 683}}, 40058),
         ({"msgtype": "link", "link": {"title": "t", "url": "https://x.example"}}, 40058),
         ({"msgtype": "msgmenu", "msgmenu": {"list": [{"type": "none"}]}}, 40058),
@@ -231,10 +236,12 @@ async def test_own_ids_and_contents_are_checked(company: Company) -> None:
         ],
     }
     assert await send(company, kf, who, msgtype="msgmenu", msgmenu=menu) == 0
+    image = {"media_id": await picture(company)}
+    assert await send(company, kf, who, msgtype="image", image=image) == 0
     await act(company, kf, 1, "say", text="满意", menu_id="1")
     assert (await read(company, kf))["msg_list"][-1]["text"] == {"content": "满意", "menu_id": "1"}
     chat = await company.control("GET", f"/kf/{kf}/chats/1")
-    assert [line["origin"] for line in chat["lines"]] == [3, 0, 0, 3]
+    assert [line["origin"] for line in chat["lines"]] == [3, 0, 0, 0, 3]
 
 
 async def trans(company: Company, kf: str, who: str, state: int, servicer: str = "") -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 
 from contract.sandbox.conftest import StartRig
 from contract.sandbox.wecom.corp import Company, Hooks
+from contract.sandbox.wecom.files import picture
 from wechat_sandbox.state.wecom.rhythm import Rhythm, may_receive, stretch_of
 
 ADD = "/externalcontact/add_msg_template"
@@ -259,7 +260,12 @@ async def test_a_welcome_that_comes_late_or_wrong_is_refused(company: Company) -
     assert await company.code(WELCOME, {"welcome_code": "none"} | TEXT) == 41050
     assert await company.code(WELCOME, {"welcome_code": code}) == 40058
     assert await company.code(WELCOME, {"welcome_code": code, "attachments": [LINK] * 10}) == 41064
-    assert await company.code(WELCOME, {"welcome_code": code, "attachments": [LINK]}) == 0
+    image = {"msgtype": "image", "image": {"media_id": "none"}}
+    assert await company.code(WELCOME, {"welcome_code": code, "attachments": [image]}) == 40007
+    image = {"msgtype": "image", "image": {"pic_url": "https://elsewhere.example/a.png"}}
+    assert await company.code(WELCOME, {"welcome_code": code, "attachments": [image]}) == 41065
+    image = {"msgtype": "image", "image": {"media_id": await picture(company)}}
+    assert await company.code(WELCOME, {"welcome_code": code, "attachments": [LINK, image]}) == 0
     begun = await welcome_code(company, 3)
     await company.act(3, "say", "staff01", text="你好")
     assert await company.code(WELCOME, {"welcome_code": begun} | TEXT) == 41051
@@ -273,12 +279,13 @@ async def test_group_welcomes_belong_to_who_made_them(company: Company) -> None:
     body = {
         "text": {"content": "欢迎%NICKNAME%"},
         "link": {"title": "手册", "url": "https://shop.example/"},
-        "image": {"media_id": "m1"},
+        "image": {"media_id": await picture(company)},
     }
     template_id = (await company.ok(f"{TEMPLATES}/add", body, by=app))["template_id"]
     own = {"template_id": template_id}
     kept = await company.ok(f"{TEMPLATES}/get", own, by=app)
     assert (kept["text"], "link" in kept, kept["image"]["pic_url"][:4]) == (body["text"], False, "http")
+    assert (await company.rig.fetch(kept["image"]["pic_url"]))[0] == 200
     assert await company.code(f"{TEMPLATES}/get", own) == 41058
     assert await company.code(f"{TEMPLATES}/edit", own | {"text": {"content": "字" * 1001}}, by=app) == 40058
     assert await company.code(f"{TEMPLATES}/edit", own, by=app) == 40058

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from contract.sandbox.wecom.corp import Company
+from contract.sandbox.wecom.files import attachment, picture
 
 BASE = "/externalcontact"
 ADD = f"{BASE}/add_moment_task"
@@ -101,8 +102,12 @@ async def test_members_publish_to_their_customers(company: Company) -> None:
 async def test_tags_and_departments_choose(company: Company) -> None:
     tagged = await company.add(1, "staff01")
     await company.add(2, "staff01")
-    await company.control("PATCH", "/customers/1/edit", {"userid": "staff01", "tag_ids": ["et1"]})
-    moment_id = await make(company, **to("staff01", tags=("et1",)))
+    made = await company.ok(f"{BASE}/add_corp_tag", {"group_name": "等级", "tag": [{"name": "常客"}]})
+    tag_id = made["tag_group"]["tag"][0]["id"]
+    await company.control("PATCH", "/customers/1/edit", {"userid": "staff01", "tag_ids": [tag_id]})
+    answer = await order(company, **to("staff01", tags=(tag_id, "etnone")))
+    assert answer["result"]["invalid_external_contact_list"] == {"tag_list": ["etnone"]}
+    moment_id = answer["result"]["moment_id"]
     assert await customers(company, "get_moment_customer_list", moment_id, "staff01") == [tagged]
     visible = {"sender_list": {"department_list": [2, 77]}}
     answer = await order(company, visible_range=visible)
@@ -119,7 +124,8 @@ async def test_tags_and_departments_choose(company: Company) -> None:
 
 async def test_moments_are_listed_stopped_and_deleted(company: Company) -> None:
     since = int(company.rig.clock.now())
-    pictures = [{"msgtype": "image", "image": {"media_id": f"m{number}"}} for number in range(2)]
+    files = [await attachment(company, number) for number in range(2)]
+    pictures = [{"msgtype": "image", "image": {"media_id": media_id}} for media_id in files]
     first = await make(company, attachments=pictures, **to("staff01"))
     own = (await company.control("POST", "/staff/staff02/moments", {"text": "自己发的"}))["moment_id"]
     body = {"start_time": since, "end_time": since + DAY}
@@ -132,7 +138,7 @@ async def test_moments_are_listed_stopped_and_deleted(company: Company) -> None:
             "create_type": 0,
             "visible_type": 1,
             **TEXT,
-            "image": [{"media_id": "m0"}, {"media_id": "m1"}],
+            "image": [{"media_id": media_id} for media_id in files],
         },
         {
             "moment_id": own,
@@ -197,6 +203,12 @@ FILM = {"msgtype": "video", "video": {"media_id": "m"}}
 )
 async def test_what_cannot_be_published_is_refused(company: Company, body: Any, code: int) -> None:
     assert await company.code(ADD, body) == code
+
+
+async def test_moments_take_files_uploaded_for_them_alone(company: Company) -> None:
+    for media_id, code in (("none", 40007), (await picture(company), 40007), (await attachment(company), 0)):
+        image = {"msgtype": "image", "image": {"media_id": media_id}}
+        assert await company.code(ADD, {"attachments": [image]}) == code
 
 
 async def test_ids_are_checked_and_ten_a_minute_are_enough(company: Company) -> None:
