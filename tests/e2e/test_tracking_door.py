@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ from support.running import RunningPlatform
 REFUSED = "quanyu_tracking_refused_total"
 TAKEN = "quanyu_tracking_events_total"
 BODY_MAX = 5 * 1024 * 1024
+HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def event(message_id: str, **changes: Any) -> dict[str, Any]:
@@ -30,6 +32,10 @@ def event(message_id: str, **changes: Any) -> dict[str, Any]:
 
 def batch(*events: dict[str, Any]) -> bytes:
     return json.dumps({"batch": list(events)}).encode()
+
+
+def track(**changes: Any) -> bytes:
+    return json.dumps(event("x", **changes)).encode()
 
 
 class Door:
@@ -93,17 +99,21 @@ def chunks() -> Iterator[bytes]:
         ("/v1/batch", b'{"batch": {}}', {}, 400, "tracking.invalid_body"),
         ("/v1/batch", b"", {}, 400, "tracking.invalid_body"),
         ("/v1/batch", b"\xff\xfe", {}, 400, "tracking.invalid_body"),
-        ("/v1/batch", batch(*[event("x")] * 5001), {}, 400, "tracking.invalid_body"),
+        ("/v1/batch", batch(*[event("x")] * 5001), {}, 413, "tracking.body_too_large"),
         ("/v1/track", b"{", {}, 400, "tracking.invalid_event"),
         ("/v1/track", b'"text"', {}, 400, "tracking.invalid_event"),
-        ("/v1/track", b"[" * 100_000, {}, 400, "tracking.invalid_event"),
+        ("/v1/track", b"[" * 60_000, {}, 400, "tracking.invalid_event"),
         ("/v1/track", json.dumps(event("x", event="")).encode(), {}, 400, "tracking.invalid_event"),
         ("/v1/track", json.dumps(event("x", userId=None)).encode(), {}, 400, "tracking.invalid_event"),
         ("/v1/track", json.dumps(event("x", timestamp="noon")).encode(), {}, 400, "tracking.invalid_event"),
         ("/v1/track", json.dumps(event("x", properties=[])).encode(), {}, 400, "tracking.invalid_event"),
         ("/v1/track", json.dumps(event("x" * 201)).encode(), {}, 400, "tracking.invalid_event"),
-        ("/v1/track", json.dumps(event("x", event="e" * 70_000)).encode(), {}, 400, "tracking.invalid_event"),
-        ("/v1/nonsense", batch(event("x")), {}, 400, "tracking.invalid_body"),
+        ("/v1/track", track(properties={"note": "e" * 70_000}), {}, 413, "tracking.event_too_large"),
+        ("/v1/group", track(type="group"), {}, 400, "tracking.invalid_event"),
+        ("/v1/track", track(properties={"total": 5, "currency": "RMB1"}), {}, 400, "tracking.invalid_event"),
+        ("/v1/nonsense", batch(event("x")), {}, 404, "tracking.no_such_call"),
+        ("/v1/a/track", track(), {}, 404, "tracking.no_such_call"),
+        ("/v1/", track(), {}, 404, "tracking.no_such_call"),
         ("/v1/batch", b" " * (BODY_MAX + 1), {}, 413, "tracking.body_too_large"),
         ("/v1/batch", bomb(), {"content_encoding": "gzip"}, 413, "tracking.body_too_large"),
         (
@@ -131,7 +141,8 @@ def test_what_is_refused_says_why_is_counted_and_leaves_nothing(
 
     assert (answer.status_code, answer.json()["code"], answer.json()["success"]) == (status, code, False)
     assert answer.json()["message"]
-    assert answer.json()["message_zh"]
+    assert HAN.search(answer.json()["message_zh"])
+    assert "b'" not in answer.json()["message"]
     assert door.counted(REFUSED) == {code: 1}
     assert (door.counted(TAKEN), door.new_events) == ({}, 0)
 
@@ -143,10 +154,15 @@ def test_a_body_without_end_is_cut_off_at_the_limit(door: Door) -> None:
     assert (door.counted(REFUSED), door.new_events) == ({"tracking.body_too_large": 1}, 0)
 
 
-def test_only_post_is_served(door: Door, running_platform: RunningPlatform) -> None:
-    answer = HTTP.get(f"{running_platform.url}/v1/batch", auth=(running_platform.write_key, ""))
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_only_post_is_served(door: Door, running_platform: RunningPlatform, method: str) -> None:
+    key = (running_platform.write_key, "")
+    answer = HTTP.request(method, f"{running_platform.url}/v1/track", auth=key)
+    elsewhere = HTTP.request(method, f"{running_platform.url}/v1/nonsense", auth=key)
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "tracking.invalid_body")
+    assert (answer.status_code, answer.json()["code"]) == (405, "tracking.wrong_method")
+    assert answer.headers["allow"] == "POST, OPTIONS"
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, "tracking.no_such_call")
     assert door.new_events == 0
 
 
@@ -170,6 +186,8 @@ def test_one_bad_event_does_not_take_its_batch_along(door: Door) -> None:
     assert answer.status_code == 200
     (rejected,) = answer.json().pop("rejected")
     assert (rejected["index"], rejected["code"]) == (1, "tracking.invalid_event")
+    assert rejected["reason"] == "identifier.missing"
+    assert HAN.search(rejected["message_zh"])
     assert door.counted(TAKEN) == {"accepted": 2, "duplicate": 1}
     assert door.counted(REFUSED) == {"tracking.invalid_event": 1}
     assert door.new_events == 2

@@ -4,6 +4,7 @@ Names follow the e-commerce specification of Segment. In history, refunds are ne
 ``Order Refunded`` and the quantities of its lines, so that sums are net without anyone remembering to.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
@@ -27,6 +28,7 @@ class Commerce(NamedTuple):
 
 
 NOTHING: Final = Commerce()
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
 def take_commerce(name: str, properties: dict[str, Any]) -> Commerce:
@@ -40,14 +42,25 @@ def take_commerce(name: str, properties: dict[str, Any]) -> Commerce:
     revenue = decimal_text(properties.get("revenue", properties.get("total")))
     quantity = decimal_text(properties.get("quantity"))
     refund = name == REFUND
-    currency = properties.get("currency")
     return Commerce(
         order_id=_text(properties.get("order_id")),
         revenue=_negative(revenue) if refund else revenue,
-        currency=currency.upper() if isinstance(currency, str) and len(currency) <= 8 else "",
+        currency=read_currency(properties.get("currency")),
         quantity=_negative(quantity) if refund else quantity,
         items=lines_of(products, refund=refund),
     )
+
+
+def read_currency(value: Any) -> str:
+    """Return a currency's code in capitals; empty for anything that is not three letters."""
+    code = value.strip().upper() if isinstance(value, str) else ""
+    return code if _CURRENCY.fullmatch(code) else ""
+
+
+def has_amount(properties: Mapping[str, Any]) -> bool:
+    """Whether an event states an amount of money that counts in figures: its own, or its lines'."""
+    stated = properties.get("revenue", properties.get("total"))
+    return decimal_text(stated) is not None or bool(lines_of(properties.get("products"), refund=False))
 
 
 def lines_of(products: Any, *, refund: bool) -> tuple[dict[str, Any], ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quanyu.flows.commerce import NOTHING, decimal_text, take_commerce
+from quanyu.flows.commerce import NOTHING, decimal_text, read_currency, take_commerce
 
 
 def test_an_order_keeps_its_lines_and_exact_amounts() -> None:
@@ -20,6 +20,24 @@ def test_an_order_keeps_its_lines_and_exact_amounts() -> None:
     assert (commerce.order_id, commerce.revenue, commerce.currency) == ("A-1", "19.9", "CNY")
     assert commerce.items == ({"product_id": "p1", "price": "9.95", "quantity": "2", "name": "龙井"},)
     assert "products" not in properties
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("CNY", "CNY"),
+        (" usd ", "USD"),
+        ("ZZZZ", ""),
+        ("RMB1", ""),
+        ("元", ""),
+        ("ＣＮＹ", ""),
+        (156, ""),
+        (None, ""),
+    ],
+)
+def test_a_currency_is_three_letters(value: object, code: str) -> None:
+    assert read_currency(value) == code
+    assert take_commerce("Order Completed", {"revenue": 1, "currency": value}).currency == code
 
 
 def test_revenue_wins_over_total() -> None:

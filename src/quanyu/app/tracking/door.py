@@ -12,14 +12,16 @@ from typing import Any, Final
 import msgspec
 from prometheus_client import Counter
 
-from quanyu.app.tracking.protocol import (
-    BODY_BYTES_MAX,
+from quanyu.app.tracking.protocol import BODY_BYTES_MAX, Reader, Rejected, write_key_in
+from quanyu.app.tracking.refusals import (
     KINDS,
+    BodyTooLarge,
     InvalidBody,
     InvalidEvent,
-    Reader,
-    Rejected,
-    write_key_in,
+    NoSuchCall,
+    Reason,
+    UnknownWriteKey,
+    WrongMethod,
 )
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.infra.telemetry import get_logger
@@ -38,18 +40,19 @@ _ORIGIN: Final = (b"access-control-allow-origin", b"*")
 _JSON: Final = (b"content-type", b"application/json; charset=utf-8")
 
 
-class UnknownWriteKey(AppError):
-    """The write key is missing, unknown or revoked."""
+class NothingTaken(AppError):
+    """No event of a batch can be taken: told as the first of them, with all of them beside it."""
 
-    kind = ErrorKind.UNAUTHENTICATED
-    code = "tracking.unknown_write_key"
+    code = InvalidEvent.code
 
-
-class BodyTooLarge(AppError):
-    """The body exceeds what one request may hold."""
-
-    kind = ErrorKind.TOO_LARGE
-    code = "tracking.body_too_large"
+    def __init__(self, rejected: list[Rejected]) -> None:
+        first = rejected[0]
+        super().__init__(
+            first.message,
+            message_zh=first.message_zh,
+            reason=first.reason,
+            rejected=[msgspec.to_builtins(item) for item in rejected[:50]],
+        )
 
 
 class TrackingDoor:
@@ -70,14 +73,15 @@ class TrackingDoor:
             status, answer = 200, await self._serve(scope, receive)
         except AppError as error:
             _REFUSED.labels(error.code).inc()
-            status = 400 if error.kind is ErrorKind.INVALID else status_of(error)
-            answer = _refusal(error)
+            status, answer = _status(error), _refusal(error)
         await _send(send, status, msgspec.json.encode(answer))
 
     async def _serve(self, scope: Any, receive: Any) -> dict[str, Any]:
-        call = scope["path"].rpartition("/")[2]
-        if scope["method"] != "POST" or (call != "batch" and call not in KINDS):
-            raise InvalidBody(f"POST one of /v1/batch, {', '.join(f'/v1/{kind}' for kind in sorted(KINDS))}")
+        call = scope["path"].removeprefix("/v1/")
+        if call != "batch" and call not in KINDS:
+            raise NoSuchCall(Reason.NO_SUCH_CALL)
+        if scope["method"] != "POST":
+            raise WrongMethod(Reason.WRONG_METHOD)
         headers = dict(scope["headers"])
         body = _inflate(await _read(receive, headers), headers.get(b"content-encoding", b""))
         owner = await self._owner(headers, body)
@@ -93,19 +97,14 @@ class TrackingDoor:
         secret = _basic_user(headers.get(b"authorization", b"")) or write_key_in(body)
         owner = await self._write_keys.find_owner(secret, monotonic_s=time.monotonic()) if secret else None
         if owner is None:
-            raise UnknownWriteKey(
-                "this write key is unknown; send it as the user name of basic authentication",
-                message_zh="写入密钥无效:请将其作为 Basic 认证的用户名发送",
-            )
+            raise UnknownWriteKey(Reason.WRITE_KEY)
         return owner
 
     async def _accept(
         self, owner: WriteKeyOwner, events: list[IntakeEvent], rejected: list[Rejected]
     ) -> dict[str, Any]:
         if rejected and not events:
-            raise InvalidEvent(
-                rejected[0].message, rejected=[msgspec.to_builtins(item) for item in rejected[:50]]
-            )
+            raise NothingTaken(rejected)
         outcomes = await self._intake.accept(owner.tenant_id, events)
         answer: dict[str, Any] = {"success": True}
         if len(outcomes) == 1 and not rejected:
@@ -131,7 +130,7 @@ async def _read(receive: Any, headers: dict[bytes, bytes]) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise InvalidBody("the request ended before its body did")
+            raise InvalidBody(Reason.BODY_CUT_SHORT)
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > BODY_BYTES_MAX:
@@ -145,17 +144,17 @@ def _inflate(body: bytes, encoding: bytes) -> bytes:
     if encoding in (b"", b"identity"):
         return body
     if encoding != b"gzip":
-        raise InvalidBody(f"content-encoding {encoding[:20]!r} is not taken; send gzip or none")
+        raise InvalidBody(Reason.ENCODING, value=encoding.decode("latin-1"))
     inflater = zlib.decompressobj(31)
     try:
         plain = inflater.decompress(body, BODY_BYTES_MAX)
     except zlib.error as error:
-        raise InvalidBody("the body is not valid gzip") from error
+        raise InvalidBody(Reason.GZIP) from error
     # Left-over input means that more than the limit would come out: refused before it is unpacked.
     if inflater.unconsumed_tail:
         raise _too_large()
     if not inflater.eof:
-        raise InvalidBody("the gzip body is cut short")
+        raise InvalidBody(Reason.BODY_CUT_SHORT)
     return plain
 
 
@@ -170,10 +169,13 @@ def _basic_user(header: bytes) -> str:
 
 
 def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(
-        f"a request holds at most {BODY_BYTES_MAX} bytes; send smaller batches",
-        message_zh=f"单次请求最多 {BODY_BYTES_MAX} 字节,请分批发送",
-    )
+    return BodyTooLarge(Reason.BODY_TOO_LARGE, limit=BODY_BYTES_MAX)
+
+
+def _status(error: AppError) -> int:
+    if isinstance(error, WrongMethod):
+        return 405
+    return 400 if error.kind is ErrorKind.INVALID else status_of(error)
 
 
 def _refusal(error: AppError) -> dict[str, Any]:
@@ -188,6 +190,8 @@ def _refusal(error: AppError) -> dict[str, Any]:
 
 async def _send(send: Any, status: int, body: bytes) -> None:
     headers = [_JSON, _ORIGIN, (b"content-length", str(len(body)).encode())]
+    if status == 405:
+        headers.append((b"allow", b"POST, OPTIONS"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -11,11 +11,18 @@ from typing import Any, Final
 
 import msgspec
 
+from quanyu.app.tracking.refusals import (
+    KINDS,
+    BodyTooLarge,
+    EventTooLarge,
+    InvalidBody,
+    InvalidEvent,
+    Reason,
+)
+from quanyu.flows.commerce import has_amount, read_currency
 from quanyu.flows.intake import IntakeEvent
 from quanyu.infra.unit_of_work import FactIdentifier
-from quanyu.kernel.errors import AppError, ErrorKind
 
-KINDS: Final = frozenset({"track", "identify", "page", "screen", "group", "alias"})
 EVENT_BYTES_MAX: Final = 64 * 1024
 BATCH_EVENTS_MAX: Final = 5_000
 BODY_BYTES_MAX: Final = 5 * 1024 * 1024
@@ -48,20 +55,6 @@ _CONTEXT_BYTES_REMEMBERED: Final = 1_024
 _PEOPLE_CACHE_MAX: Final = 32_768
 
 _Id = str | int | None
-
-
-class InvalidBody(AppError):
-    """A tracking request is not what the specification asks for; nothing of it was kept."""
-
-    kind = ErrorKind.INVALID
-    code = "tracking.invalid_body"
-
-
-class InvalidEvent(AppError):
-    """One event of a request cannot be taken; the others can."""
-
-    kind = ErrorKind.INVALID
-    code = "tracking.invalid_event"
 
 
 class _Call(msgspec.Struct, rename="camel"):
@@ -109,7 +102,16 @@ class Rejected:
 
     index: int
     code: str
+    reason: str
     message: str
+    message_zh: str
+    field: str = ""
+
+    @classmethod
+    def of(cls, index: int, error: InvalidEvent) -> "Rejected":
+        """Tell why the event at ``index`` cannot be taken."""
+        field = str(error.details.get("field", ""))
+        return cls(index, error.code, error.reason.value, error.message, error.message_zh, field)
 
 
 _call_decoder: Final = msgspec.json.Decoder(_Call)
@@ -137,7 +139,7 @@ class Reader:
         """Read the body of ``/v1/<kind>``.
 
         Raises:
-            InvalidEvent: the event lacks what it must have, or is not JSON.
+            InvalidEvent: the event lacks what it must have, is not JSON or too large.
         """
         return self._event(kind, body, source=source, received_at=received_at, sent_at=None)
 
@@ -147,27 +149,23 @@ class Reader:
         """Read the body of ``/v1/batch``; events that cannot be taken are returned beside the others.
 
         Raises:
-            InvalidBody: the body is not a batch, or holds too many events.
+            InvalidBody: the body is not a batch.
+            BodyTooLarge: it holds too many events.
         """
         try:
             batch = _batch_decoder.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise InvalidBody(
-                f"the body is not a batch of events: {error}", message_zh=f"请求体不是事件批次:{error}"
-            ) from error
+            raise InvalidBody(Reason.NOT_A_BATCH, detail=str(error)) from error
         if len(batch.batch) > BATCH_EVENTS_MAX:
-            raise InvalidBody(
-                f"{len(batch.batch)} events in one batch; at most {BATCH_EVENTS_MAX}",
-                message_zh=f"一批最多 {BATCH_EVENTS_MAX} 个事件,收到 {len(batch.batch)} 个",
-            )
-        sent_at = _instant(batch.sent_at) if batch.sent_at else None
+            raise BodyTooLarge(Reason.TOO_MANY_EVENTS, count=len(batch.batch), limit=BATCH_EVENTS_MAX)
+        sent_at = _instant(batch.sent_at, "sentAt") if batch.sent_at else None
         events: list[IntakeEvent] = []
         rejected: list[Rejected] = []
         for index, raw in enumerate(batch.batch):
             try:
                 events.append(self._event("", raw, source=source, received_at=received_at, sent_at=sent_at))
             except InvalidEvent as error:
-                rejected.append(Rejected(index, error.code, error.message))
+                rejected.append(Rejected.of(index, error))
         return events, rejected
 
     def _event(
@@ -182,18 +180,20 @@ class Reader:
         call = _decode_call(raw)
         kind = kind or call.type
         if kind not in KINDS:
-            raise InvalidEvent(f"type {kind[:40]!r} is none of {', '.join(sorted(KINDS))}")
+            raise InvalidEvent(Reason.TYPE, field="type", value=kind)
         context = self._context(bytes(call.context))
         identifiers = (*self._identifiers(call, kind), *context.identifiers)
         if not identifiers:
-            raise InvalidEvent("an event needs userId, anonymousId or context.externalIds")
+            raise InvalidEvent(Reason.NOBODY)
         properties = _object(call.properties, "properties")
         traits = _object(call.traits, "traits") if kind in ("identify", "group") else {}
         if kind in ("page", "screen"):
             _set_missing(properties, name=call.name, category=call.category)
         if kind == "group":
-            properties = {**traits, "group_id": _text(call.group_id)}
+            properties = {**traits, "group_id": _group_id_of(call)}
             traits = {}
+        if "currency" in properties:
+            _check_currency(properties)
         return IntakeEvent(
             kind=kind,
             name=_name_of(call, kind),
@@ -266,11 +266,11 @@ def _external_ids(entries: Any) -> Sequence[FactIdentifier]:
 
 def _decode_call(raw: bytes | msgspec.Raw) -> _Call:
     if len(raw) > EVENT_BYTES_MAX:
-        raise InvalidEvent(f"{len(raw)} bytes; an event holds at most {EVENT_BYTES_MAX}")
+        raise EventTooLarge(Reason.EVENT_TOO_LARGE, count=len(raw), limit=EVENT_BYTES_MAX)
     try:
         return _call_decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidEvent(f"not an event: {error}") from error
+        raise InvalidEvent(Reason.NOT_AN_EVENT, detail=str(error)) from error
 
 
 def _who_when(call: _Call, kind: str) -> bytes:
@@ -285,7 +285,7 @@ def _object(raw: msgspec.Raw, field: str) -> dict[str, Any]:
     try:
         return _object_decoder.decode(encoded)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidEvent(f"{field}: {error}") from error
+        raise InvalidEvent(Reason.NOT_AN_OBJECT, field=field, detail=str(error)) from error
 
 
 def _name_of(call: _Call, kind: str) -> str:
@@ -293,28 +293,47 @@ def _name_of(call: _Call, kind: str) -> str:
         return _FIXED_NAMES[kind]
     name = call.event.strip()
     if not name:
-        raise InvalidEvent("a track call needs the event's name in `event`")
-    if len(name) > NAME_LENGTH_MAX:
-        raise InvalidEvent(f"the event's name has {len(name)} characters; at most {NAME_LENGTH_MAX}")
+        raise InvalidEvent(Reason.NAME_MISSING, field="event")
+    _check_length("event", name, NAME_LENGTH_MAX)
     if name.startswith(_OUR_FACTS):
-        raise InvalidEvent(
-            f"names that begin with {', '.join(_OUR_FACTS)} are facts the platform itself states"
-        )
+        ours = next(start for start in _OUR_FACTS if name.startswith(start))
+        raise InvalidEvent(Reason.NAME_OURS, field="event", value=ours)
     return name
 
 
+def _check_length(field: str, text: str, limit: int) -> None:
+    if len(text) > limit:
+        raise InvalidEvent(Reason.TOO_LONG, field=field, count=len(text), limit=limit)
+
+
+def _check_currency(properties: dict[str, Any]) -> None:
+    """Refuse an amount nobody could add up: without a currency it would silently leave the figures."""
+    value = properties["currency"]
+    if value not in (None, "") and not read_currency(value) and has_amount(properties):
+        raise InvalidEvent(Reason.CURRENCY, field="properties.currency", value=str(value))
+
+
+def _group_id_of(call: _Call) -> str:
+    group_id = _text(call.group_id)
+    if not group_id:
+        raise InvalidEvent(Reason.GROUP_MISSING, field="groupId")
+    _check_length("groupId", group_id, ID_LENGTH_MAX)
+    return group_id
+
+
 def _message_id_of(call: _Call) -> str:
-    if len(call.message_id) > ID_LENGTH_MAX:
-        raise InvalidEvent(f"messageId has {len(call.message_id)} characters; at most {ID_LENGTH_MAX}")
+    _check_length("messageId", call.message_id, ID_LENGTH_MAX)
     return call.message_id or str(uuid.uuid4())
 
 
 def _identifiers_of(call: _Call) -> list[FactIdentifier]:
     found = []
-    for namespace, value in (("user_id", call.user_id), ("anonymous_id", call.anonymous_id)):
+    for namespace, field, value in (
+        ("user_id", "userId", call.user_id),
+        ("anonymous_id", "anonymousId", call.anonymous_id),
+    ):
         text = _text(value)
-        if len(text) > ID_LENGTH_MAX:
-            raise InvalidEvent(f"{namespace} has {len(text)} characters; at most {ID_LENGTH_MAX}")
+        _check_length(field, text, ID_LENGTH_MAX)
         if text:
             found.append(FactIdentifier(namespace=namespace, scope="", value=text))
     return found
@@ -324,7 +343,7 @@ def _identifiers_of_alias(call: _Call) -> list[FactIdentifier]:
     found = _identifiers_of(call)
     previous = _text(call.previous_id)
     if not previous or not found:
-        raise InvalidEvent("an alias call needs previousId and userId")
+        raise InvalidEvent(Reason.ALIAS_INCOMPLETE)
     return [*found, FactIdentifier(namespace="anonymous_id", scope="", value=previous)]
 
 
@@ -333,17 +352,17 @@ def _occurred_at(call: _Call, *, sent_at: datetime | None, received_at: datetime
     stated = call.original_timestamp or call.timestamp
     if not stated:
         return received_at
-    occurred_at = _instant(stated)
-    sent_at = (_instant(call.sent_at) if call.sent_at else None) or sent_at
+    occurred_at = _instant(stated, "timestamp")
+    sent_at = (_instant(call.sent_at, "sentAt") if call.sent_at else None) or sent_at
     if sent_at is not None and abs(received_at - sent_at) > SKEW_TOLERATED:
         occurred_at = received_at - (sent_at - occurred_at)
     if occurred_at < _EARLIEST:
-        raise InvalidEvent(f"timestamp {stated[:40]} lies before 1970")
+        raise InvalidEvent(Reason.TIME_TOO_EARLY, field="timestamp", value=stated)
     # A clock that is a day ahead is wrong; nothing can have happened after we heard of it.
     return received_at if occurred_at > received_at + FUTURE_TOLERATED else occurred_at
 
 
-def _instant(text: str) -> datetime:
+def _instant(text: str, field: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
         if at.tzinfo is UTC:
@@ -351,7 +370,7 @@ def _instant(text: str) -> datetime:
         # Without an offset the specification's own SDKs mean UTC.
         return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise InvalidEvent(f"{text[:40]!r} is not an ISO 8601 time") from error
+        raise InvalidEvent(Reason.TIME, field=field, value=text) from error
 
 
 def _text(value: Any) -> str:

@@ -45,6 +45,7 @@ class UnstorableEvent(AppError):
 
 
 _AGAIN: Final = "the log could not commit; send this request again"
+_AGAIN_ZH: Final = "日志未能提交,请重新发送此请求"
 _UNSTORABLE: Final = "an event of this request holds values that cannot be stored"
 _UNSTORABLE_ZH: Final = "此请求中有无法存储的事件"
 
@@ -107,7 +108,10 @@ class Collector:
         if not records:
             return []
         if self._waiting + len(records) > BACKLOG_MAX:
-            raise LogBusy("too many events are waiting to be stored; send this request again later")
+            raise LogBusy(
+                "too many events are waiting to be stored; send this request again later",
+                message_zh="等待写入的事件过多,请稍后重新发送此请求",
+            )
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[AcceptOutcome]] = loop.create_future()
         self._waiting += len(records)
@@ -135,7 +139,7 @@ class Collector:
                     await self._commit_or_isolate(connection, offers)
                 except (psycopg.Error, OSError) as error:
                     _log.warning("events.commit_failed", error=type(error).__name__)
-                    self._fail(offers, LogUnavailable(_AGAIN), error)
+                    self._fail(offers, LogUnavailable(_AGAIN, message_zh=_AGAIN_ZH), error)
                     connection = None
                 finally:
                     self._settled(offers)
@@ -218,4 +222,4 @@ def _count(offers: Sequence[_Offer]) -> int:
 
 def _give_up(answer: "asyncio.Future[list[AcceptOutcome]]") -> None:
     if not answer.done():
-        answer.set_exception(LogUnavailable("the log did not commit in time; send this request again"))
+        answer.set_exception(LogUnavailable(_AGAIN, message_zh=_AGAIN_ZH))
