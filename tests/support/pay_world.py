@@ -30,6 +30,7 @@ from support.pay_keys import API_V3_KEY, MCH_ID, PUBLIC_KEY_ID, SERIAL_NO, certi
 
 CHINA = timezone(timedelta(hours=8))
 # What may happen to a call, beside what should.
+KILLS = ("kill", "kill_after")
 FAULTS = ("not_sent", "lost", "lost_after", "trouble", "trouble_after", "unsigned", "limited")
 RETRIES_S = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
 _AUTHORIZATION = re.compile(r'(\w+)="([^"]*)"')
@@ -82,6 +83,10 @@ class Line:
     refund: Refund | None = None
 
 
+class Killed(BaseException):
+    """The process that made the call is no more."""
+
+
 class Refused(Exception):
     def __init__(self, status: int, code: str) -> None:
         super().__init__(code)
@@ -127,6 +132,8 @@ class PayWorld:
     ) -> Received:
         """Take one call, with whatever fault is its due."""
         fault = self.fault(method, path)
+        if fault == "kill":
+            raise Killed
         if fault == "not_sent":
             raise NotSent(f"{path}: no connection")
         if fault == "lost":
@@ -139,6 +146,8 @@ class PayWorld:
         self.calls.append((method, path))
         target = f"{path}?{urlencode(query)}" if query else path
         answer = self._take(method, target, dict(query), body or b"", dict(headers or {}), content_type)
+        if fault == "kill_after":
+            raise Killed
         if fault == "lost_after":
             raise OutcomeUnknown(f"{path}: the answer was lost")
         if fault == "trouble_after":
@@ -152,6 +161,8 @@ class PayWorld:
     ) -> Received:
         """Hand out a bill, in pieces."""
         fault = self.fault("GET", "/v3/billdownload/file")
+        if fault in KILLS:
+            raise Killed
         if fault:
             raise OutcomeUnknown("the file was cut short")
         query = dict(parse_qsl(url.partition("?")[2]))

@@ -17,7 +17,7 @@ from prometheus_client import Counter
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
-from quanyu.infra.waiting import wait
+from quanyu.infra.waiting import work_until
 from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import AppError, NotFound
 from quanyu.kernel.ids import TenantId
@@ -42,7 +42,6 @@ _LATER: Final = timedelta(hours=1)
 _LOOKS_MAX: Final = 60
 _BATCH: Final = 1_000
 _MEMORY_BYTES: Final = 8 * 1024 * 1024
-_IDLE_S: Final = 30.0
 NO_BILL: Final = "no_bill"
 
 
@@ -53,17 +52,11 @@ class Reconciliation:
         self._uows = uows
         self._keyring = keyring
         self._clients = clients
+        self._planned: dict[TenantId, date] = {}  # The last day whose bills are known to be due.
 
     async def run(self, tenant_id: TenantId, stopping: asyncio.Event) -> None:
         """Work until ``stopping`` is set."""
-        while not stopping.is_set():
-            try:
-                done = await self.run_once(tenant_id)
-            except Exception as error:
-                _log.error("payments.reconciliation_failed", exc_info=error)
-                done = 0
-            if not done:
-                await wait(stopping, _IDLE_S)
+        await work_until(stopping, lambda: self.run_once(tenant_id), failed="payments.reconciliation_failed")
 
     async def run_once(self, tenant_id: TenantId, *, limit: int = 4) -> int:
         """Fetch and compare bills that are due; return how many were taken."""
@@ -77,12 +70,16 @@ class Reconciliation:
         return len(due)
 
     async def _plan(self, tenant_id: TenantId) -> None:
+        """Have every new day's bills fetched; a merchant connected today has its first bill tomorrow."""
+        last = last_ready_day(self._uows.clock.now())
+        if self._planned.get(tenant_id) == last:
+            return
         async with self._uows.system(tenant_id) as uow:
             now = uow.clock.now()
-            last = last_ready_day(now)
             for merchant in await MerchantQueries(uow, self._keyring).list_all():
                 first = max(merchant.created_at.astimezone(CHINA).date(), last - timedelta(days=KEPT_DAYS))
                 await BillQueries(uow).add_days(merchant.merchant_id, first=first, last=last, now=now)
+        self._planned[tenant_id] = last
 
     async def _take(self, tenant_id: TenantId, key: BillKey, looks: int) -> None:
         try:

@@ -14,7 +14,7 @@ from prometheus_client import Counter
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
-from quanyu.infra.waiting import wait
+from quanyu.infra.waiting import work_until
 from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
@@ -40,7 +40,6 @@ _log = get_logger("payments.recovery")
 _LOOKED: Final = Counter("quanyu_payment_looks_total", "Payments and refunds asked for", ["what", "said"])
 _BATCH: Final = 50
 _AT_ONCE: Final = 8
-_IDLE_S: Final = 1.0
 CLAIM: Final = timedelta(minutes=2)  # Longer than a call and its follow-up may take.
 
 T = TypeVar("T")
@@ -67,14 +66,7 @@ class PaymentRecovery:
 
     async def run(self, tenant_id: TenantId, stopping: asyncio.Event) -> None:
         """Work until ``stopping`` is set."""
-        while not stopping.is_set():
-            try:
-                done = await self.run_once(tenant_id)
-            except Exception as error:
-                _log.error("payments.recovery_failed", exc_info=error)
-                done = 0
-            if not done:
-                await wait(stopping, _IDLE_S)
+        await work_until(stopping, lambda: self.run_once(tenant_id), failed="payments.recovery_failed")
 
     async def run_once(self, tenant_id: TenantId) -> int:
         """Look at what is due now; return how many were looked at."""
