@@ -263,6 +263,10 @@ class Storage:
         """Return the latest callbacks about a person, newest first."""
         return self._callbacks("appid = ? AND openid = ? ORDER BY seq DESC", (appid, openid), limit)
 
+    def latest_callbacks_of(self, appid: str, limit: int) -> list[dict[str, Any]]:
+        """Return the latest callbacks of an account or a company, newest first."""
+        return self._callbacks("appid = ? ORDER BY seq DESC", (appid,), limit)
+
     def _callbacks(self, rest: str, values: Sequence[Any], limit: int) -> list[dict[str, Any]]:
         rows = self._db.execute(
             f"SELECT {', '.join(_CALLBACK_COLUMNS)}, history FROM callback WHERE {rest} LIMIT ?",  # noqa: S608

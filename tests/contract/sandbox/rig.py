@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,9 @@ class Rig:
             "state": state,
             "accounts": ({"callback_url": f"{product.url}/callback"},),
         }
-        self.sandbox = Sandbox(SandboxConfig(**(settings | options)), self.clock, delivery=QUICK)
+        # One worker delivers in order; several overtake each other, as on the platform.
+        rules = replace(QUICK, workers=options.pop("workers", QUICK.workers))
+        self.sandbox = Sandbox(SandboxConfig(**(settings | options)), self.clock, delivery=rules)
         self.world = self.sandbox.world
         self.account = next(iter(self.world.accounts.values()))
         product.account = self.account

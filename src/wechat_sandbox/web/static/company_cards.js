@@ -1,8 +1,10 @@
-/** What stands on a member's phone: tasks, groups, moments, customer service. */
+/** What stands on a member's phone: customers, tasks, groups, moments, customer service. */
 
 import * as api from "./api.js";
+import { adding, apps, customers, told } from "./company_customers.js";
+import { card, does, form, spoken, words } from "./company_pieces.js";
 import { h } from "./dom.js";
-import { clockTime, when } from "./format.js";
+import { when } from "./format.js";
 import { t } from "./words.js";
 
 /**
@@ -12,7 +14,7 @@ import { t } from "./words.js";
  */
 
 /** Everything the phone shows, by tab. @type {Record<string, (place: Place) => Promise<HTMLElement[]>>} */
-export const CARDS = { tasks, groups, moments, kf };
+export const CARDS = { customers, adding, tasks, groups, moments, kf, apps, told };
 
 /** @param {Place} place @returns {Promise<HTMLElement[]>} */
 async function tasks(place) {
@@ -132,45 +134,4 @@ async function chatCard(place, base, session) {
       own && does(t("end"), place, () => act("end"), true),
     ),
   );
-}
-
-// Pieces
-
-/** @param {string} title @param {string} under @param {string} text @param {...any} rest */
-function card(title, under, text, ...rest) {
-  return h("article", { class: "card" }, h("h3", {}, title), h("small", {}, under), text && h("p", {}, text), ...rest);
-}
-
-/** @param {any} content */
-function words(content) {
-  const text = typeof content.text === "object" ? content.text?.content : content.text;
-  const attached = (content.attachments ?? []).map((/** @type {any} */ one) => `[${one.msgtype}] ${one.link?.title ?? one.miniprogram?.title ?? ""}`);
-  return [text, ...attached].filter(Boolean).join("\n");
-}
-
-/** @param {string} who @param {string} text @param {number} at */
-function spoken(who, text, at) {
-  return h("li", {}, h("time", {}, clockTime(at * 1000)), " ", who && h("strong", {}, who), who ? "：" : "", text);
-}
-
-/** @param {string} label @param {Place} place @param {() => Promise<unknown>} act */
-function does(label, place, act, quiet = false) {
-  return h("button", { type: "button", class: quiet ? "do is-quiet" : "do", onclick: () => void place.attempt(act) }, label);
-}
-
-/**
- * @param {string} hint
- * @param {string} label
- * @param {Place} place
- * @param {(text: string) => Promise<unknown>} act
- * @param {...any} before
- */
-function form(hint, label, place, act, ...before) {
-  const box = h("input", { type: "text", placeholder: hint, "aria-label": hint, autocomplete: "off" });
-  const submit = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const text = box.value.trim();
-    if (text) void place.attempt(() => act(text));
-  };
-  return h("form", { onsubmit: submit }, ...before, box, h("button", { type: "submit", class: "do is-quiet" }, label));
 }

@@ -18,4 +18,4 @@ async def hooks() -> AsyncIterator[Hooks]:
 
 @pytest.fixture
 async def company(start_rig: StartRig, hooks: Hooks) -> Company:
-    return await Company.make(await start_rig(people=60), hooks)
+    return await Company.make(await start_rig(people=60, workers=1), hooks)

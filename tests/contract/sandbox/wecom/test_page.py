@@ -22,5 +22,11 @@ async def test_the_page_shows_companies_without_their_secrets(company: Company) 
 
 
 async def test_the_page_and_its_parts_are_served(company: Company) -> None:
-    for name in ("companies.html", "companies.js", "company_cards.js", "companies.css"):
+    for name in (
+        "companies.html",
+        "companies.js",
+        "company_cards.js",
+        "company_customers.js",
+        "companies.css",
+    ):
         assert (await company.rig.fetch(f"/sandbox/web/{name}"))[0] == 200
