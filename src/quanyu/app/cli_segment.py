@@ -51,6 +51,10 @@ def _read(file: Path) -> Any:
         raise UnreadableDefinition(
             f"{file}: {error.strerror}", message_zh=f"{file}:无法读取({error.strerror})"
         ) from error
+    except RecursionError as error:
+        raise UnreadableDefinition(
+            f"{file}: nested too deep for a definition", message_zh=f"{file}:嵌套过深,不是有效的条件树"
+        ) from error
     except ValueError as error:
         raise UnreadableDefinition(
             f"{file}: {error}", message_zh=f"{file}:不是有效的 JSON({error})"

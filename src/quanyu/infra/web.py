@@ -1,19 +1,24 @@
 """What every HTTP door shares: who is calling, the request's unit of work, problem details."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
+import psycopg
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.kernel.ids import TenantId
 
+# What the driver says of a NUL in a text, and the server of an escaped one in JSON.
+_NUL: Final = re.compile(r"NUL|\\u0000")
 _STATUS: Final = {
     ErrorKind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
     ErrorKind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
@@ -23,6 +28,14 @@ _STATUS: Final = {
     ErrorKind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ErrorKind.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
     ErrorKind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+# What the framework itself refuses, in Chinese; its English words name the address or the method.
+_FRAMEWORK_ZH: Final = {
+    400: "请求体无法解析",
+    404: "没有这个地址",
+    405: "此地址不支持该请求方法",
+    413: "请求内容过大",
+    415: "不支持的内容类型",
 }
 
 
@@ -60,6 +73,9 @@ def install(app: FastAPI, *, authenticate: Authenticate, uows: UnitOfWorkFactory
     app.add_exception_handler(AppError, _render_app_error)
     app.add_exception_handler(RequestValidationError, _render_validation_error)
     app.add_exception_handler(HTTPException, _render_http_exception)
+    app.add_exception_handler(DBAPIError, _render_database_error)
+    app.add_exception_handler(psycopg.DataError, _render_database_error)
+    app.add_exception_handler(Exception, _render_defect)
 
 
 async def current_caller(request: Request) -> Caller:
@@ -82,7 +98,10 @@ async def local_caller(caller: CurrentCaller) -> Caller:
         LocalOnly: it is somebody else.
     """
     if not caller.is_local:
-        raise LocalOnly("this call is only for the command line on the machine itself")
+        raise LocalOnly(
+            "this call is only for the command line on the machine itself",
+            message_zh="此接口仅供本机命令行使用",
+        )
     return caller
 
 
@@ -144,4 +163,34 @@ async def _render_validation_error(_: Request, error: Exception) -> JSONResponse
 
 async def _render_http_exception(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, f"http.{error.status_code}", str(error.detail))
+    answer = problem(
+        error.status_code,
+        f"http.{error.status_code}",
+        str(error.detail),
+        detail_zh=_FRAMEWORK_ZH.get(error.status_code, f"请求未被接受(HTTP {error.status_code})"),
+    )
+    answer.headers.update(error.headers or {})  # 405 says which methods are served.
+    return answer
+
+
+async def _render_database_error(_: Request, error: Exception) -> JSONResponse:
+    """Answer a text with a NUL, which PostgreSQL cannot hold; what else it refuses is a defect of ours."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, psycopg.DataError) or not _NUL.search(str(cause)):
+        raise error
+    return problem(
+        422,
+        "quanyu.invalid_input",
+        "a text of this request holds a NUL character, which cannot be stored or looked for",
+        detail_zh="请求中的文字含有 NUL 字符,无法存储或查询",
+    )
+
+
+async def _render_defect(_: Request, error: Exception) -> JSONResponse:
+    """Tell that it is our fault and nothing of its inside; the server logs the error itself."""
+    return problem(
+        500,
+        "quanyu.internal_error",
+        "something went wrong inside the platform; its log says what",
+        detail_zh="平台内部出错,详情见平台日志",
+    )

@@ -47,13 +47,20 @@ def decode_id(prefix: str, text: str) -> int:
     """
     head, separator, body = text.partition("_")
     if head != prefix or not separator or not 1 <= len(body) <= 13:
-        raise InvalidId(f"{text[:40]!r} is not an id of the kind {prefix}_…")
+        raise _no_such_kind(prefix, text)
     number = 0
     for letter in body:
         value = _VALUES.get(letter)
         if value is None:
-            raise InvalidId(f"{text[:40]!r} is not an id of the kind {prefix}_…")
+            raise _no_such_kind(prefix, text)
         number = number * 32 + value
     if number >= 2**63:
-        raise InvalidId(f"{text[:40]!r} is out of range")
+        raise InvalidId(f"{text[:40]!r} is out of range", message_zh=f"标识 {text[:40]!r} 超出范围")
     return number
+
+
+def _no_such_kind(prefix: str, text: str) -> InvalidId:
+    return InvalidId(
+        f"{text[:40]!r} is not an id of the kind {prefix}_…",
+        message_zh=f"{text[:40]!r} 不是有效的标识,应形如 {prefix}_…",
+    )

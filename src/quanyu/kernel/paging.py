@@ -41,12 +41,14 @@ def decode_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
     """
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as error:
-        raise InvalidCursor("this cursor is not valid; start again without one") from error
-    if not isinstance(keys, list) or len(keys) != len(kinds):
-        raise InvalidCursor("this cursor belongs to another list")
-    if not all(isinstance(key, kind) for key, kind in zip(keys, kinds, strict=True)):
-        raise InvalidCursor("this cursor belongs to another list")
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise InvalidCursor(
+            "this cursor is not valid; start again without one",
+            message_zh="分页游标无效,请不带游标重新开始",
+        ) from error
+    fits = isinstance(keys, list) and len(keys) == len(kinds)
+    if not fits or not all(isinstance(key, kind) for key, kind in zip(keys, kinds, strict=True)):
+        raise InvalidCursor("this cursor belongs to another list", message_zh="该分页游标属于另一个列表")
     return tuple(keys)
 
 

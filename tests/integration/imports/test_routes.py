@@ -90,3 +90,9 @@ async def test_wrong_commands_are_refused_at_once(
 async def test_unknown_ids_are_not_found(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/v1/imports/imp_1")).status_code == 404
     assert (await client.get("/api/v1/imports/seg_1")).status_code == 422
+
+
+async def test_a_nul_in_a_brands_key_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/v1/imports", params={"brand": "\0"}, headers=LOCAL)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "quanyu.invalid_input")

@@ -195,3 +195,16 @@ def test_what_is_no_file_is_not_called_missing(
     assert "a directory or a device" in told
     assert "目录或设备" in told
     assert not nowhere.exists()
+
+
+def test_a_definition_nested_without_end_is_told_before_anything_is_asked(
+    nowhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 100_000)
+
+    assert run(monkeypatch, "segment", "count", str(deep)) == 2
+
+    told = capsys.readouterr().err
+    assert "nested too deep" in told
+    assert "嵌套过深" in told

@@ -140,3 +140,10 @@ def test_people_need_an_identifier_and_a_time() -> None:
         parse_map(PEOPLE_MAP.replace("at =", "#"), file="map.toml")
     with pytest.raises(MapInvalid, match=r"\[time\] at: expected ISO 8601"):
         parse_map(PEOPLE_MAP.replace("2025-01-31T", "31 January"), file="map.toml")
+
+
+def test_a_map_nested_without_end_is_refused() -> None:
+    with pytest.raises(MapInvalid, match="nested too deep") as refused:
+        parse_map("a = " + "[" * 100_000, file="map.toml")
+
+    assert "嵌套过深" in refused.value.message_zh

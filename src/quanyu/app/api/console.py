@@ -1,4 +1,4 @@
-"""Serving the built console: files as they are, every other path the page itself."""
+"""Serving the built console: files as they are, every other path a browser goes to the page itself."""
 
 import mimetypes
 from pathlib import Path
@@ -33,12 +33,20 @@ def router(console: Path) -> APIRouter:
             # Built files carry a hash of their content in the name; the page itself must stay fresh.
             hashed = "assets" in wanted.parts
             return _file(wanted, accepted, "public, max-age=31536000, immutable" if hashed else "no-cache")
+        if path and not _is_navigation(request):
+            # A probe or a program that looks for something here must not take the page for an answer.
+            raise HTTPException(404, f"there is no /{path}")
         index = root / "index.html"
         if not index.is_file():
             return HTMLResponse(_NOT_BUILT, 503)
         return _file(index, accepted, "no-cache")
 
     return routes
+
+
+def _is_navigation(request: Request) -> bool:
+    """Whether a browser asks for a page; programs do not ask for HTML by name."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def _file(path: Path, accepted: str, cache_control: str) -> FileResponse:

@@ -65,6 +65,8 @@ def parse_map(text: str, *, file: str) -> ImportMap:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _whole(file, zh=f"不是有效的 TOML：{error}", en=f"not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise _whole(file, zh="嵌套过深，不是映射文件", en="nested too deep for a map") from error
     return map_of(values, file=file)
 
 
