@@ -11,6 +11,7 @@ from quanyu.modules.channels.errors import UnknownAccount
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.insight.service import Rfm
 from quanyu.modules.messaging.adapters import OfficialAccountSender
+from quanyu.modules.messaging.hold import find_hold
 from quanyu.modules.messaging.ports import Recipient, SendNotMade
 from quanyu.modules.people.contracts import ProfileExtras, RowExtras
 from quanyu.modules.people.service import People
@@ -34,6 +35,11 @@ class AccountRecipients:
     async def accounts_of(self, uow: UnitOfWork, appids: Sequence[str]) -> Mapping[str, int]:
         """Return the connected accounts among these app ids."""
         return await self._channels.accounts_of(uow, appids)
+
+
+async def sending_is_held(uow: UnitOfWork) -> bool:
+    """Tell channels, for its late replies, whether messaging holds the brand's sending."""
+    return await find_hold(uow) is not None
 
 
 class PeopleVariables:

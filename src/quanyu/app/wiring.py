@@ -15,6 +15,7 @@ from quanyu.app.adapters import (
     PeopleVariables,
     SegmentAudience,
     TenantZones,
+    sending_is_held,
 )
 from quanyu.app.api import archive as archive_api
 from quanyu.app.api import backups, console, health, overview, pipeline, replay, session
@@ -171,7 +172,7 @@ async def build_services(
 
         transport = await stack.enter_async_context(open_transport(pool=Pool(connections_max=300)))
         clients = AccountClients(uows, keyring, transport)
-        late_replies = LateReplySender(uows, keyring, clients)
+        late_replies = LateReplySender(uows, keyring, clients, is_held=sending_is_held)
         callback_log = await stack.enter_async_context(
             CallbackLog(
                 database.connect_system,

@@ -22,6 +22,7 @@ from wechat_sandbox.wire.multipart import Form, InvalidMultipart, Upload, is_mul
 from wechat_sandbox.world import World
 
 OK: dict[str, object] = {"errcode": 0, "errmsg": "ok"}
+_NOT_ALLOWED = 40164  # The caller's address is not on the allow list.
 _ESCAPED_NON_ASCII = re.compile(rb"\\u(?!00[0-7])[0-9a-fA-F]{4}")
 
 
@@ -220,6 +221,7 @@ class Desk:
 
     def refuse(self, error: PlatformError, request: "Request") -> Reply:
         """Return an error envelope and remember it under its rid."""
+        error = _naming_caller(error, request.remote)
         name = f"{request.path} {error.code}"
         if name in self.errors or len(self.errors) < 1000:
             self.errors[name] = self.errors.get(name, 0) + 1
@@ -356,3 +358,13 @@ def _read_form(request: Request) -> Form:
         return parse_form(request.content_type, request.raw)
     except InvalidMultipart as error:
         raise PlatformError(41005) from error
+
+
+def _naming_caller(error: PlatformError, address: str) -> PlatformError:
+    """Tell a caller that is not on the allow list its address, in both notations, as the platform does."""
+    if error.code != _NOT_ALLOWED or not address:
+        return error
+    mapped = address if ":" in address else f"::ffff:{address}"
+    named = PlatformError(error.code, extra=error.extra)
+    named.text = f"invalid ip {address} ipv6 {mapped}, not in whitelist"
+    return named

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contract.official_account.sandbox_process import Sandbox, running_sandbox
+from quanyu.app.adapters import sending_is_held
 from quanyu.flows.intake import Intake
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
@@ -18,11 +19,12 @@ from quanyu.modules.channels import door as door_module
 from quanyu.modules.channels.accounts import AccountKind
 from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId, ConnectOfficialAccount
-from quanyu.modules.channels.replies.contracts import ReplyDraft, ReplyRule, Trial
+from quanyu.modules.channels.replies.contracts import ReplyDraft, ReplyRule, RuleOrder, Trial
 from quanyu.modules.channels.replies.late import LateReplySender
 from quanyu.modules.channels.replies.responder import ReplyBooks
 from quanyu.modules.channels.replies.service import AutoReplies, RuleConflict, UnknownRule, read_rule_id
 from quanyu.modules.channels.service import Channels, read_account_id
+from quanyu.modules.messaging.hold import HoldReason, lift_hold, place_hold
 
 from .conftest import OPENID, Platform, event, text_message
 from .test_door import log_of, rows
@@ -430,3 +432,86 @@ async def test_what_a_dead_process_had_in_hand_is_never_sent_again(
     (row,) = await rows(uows, tenant_id, "late_reply")
     assert (row.state, row.reason) == ("unknown", "process_ended")
     assert await sandbox_texts(sandbox) == []
+
+
+async def test_held_sending_holds_late_replies_until_it_is_released_or_they_are_old(
+    sandbox: Sandbox,
+    late_account: AccountId,
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+    key_ring: KeyRing,
+    clients: AccountClients,
+    clock: FixedClock,
+) -> None:
+    openid = await sandbox.follow(2)
+    await sandbox.say(2, "hi")
+    sender = LateReplySender(uows, key_ring, clients, is_held=sending_is_held)
+    async with uows.system(tenant_id) as uow:
+        await place_hold(uow, HoldReason.RESTORED)
+        await owe(uow, key_ring, late_account, openid, "held")
+
+    await sender.run_once(tenant_id)
+    (waiting,) = await rows(uows, tenant_id, "late_reply")
+    assert (waiting.state, waiting.reason) == ("waiting", "held")
+    assert await sandbox_texts(sandbox) == []
+
+    async with uows.system(tenant_id) as uow:
+        await lift_hold(uow, drop_waiting=False)
+    clock.advance(timedelta(seconds=10))
+    await sender.run_once(tenant_id)
+    assert await sandbox_texts(sandbox) == ["held"]
+
+
+async def test_late_replies_that_were_held_too_long_expire_and_say_so(
+    late_account: AccountId,
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+    key_ring: KeyRing,
+    clients: AccountClients,
+    clock: FixedClock,
+) -> None:
+    sender = LateReplySender(uows, key_ring, clients, is_held=sending_is_held)
+    async with uows.system(tenant_id) as uow:
+        await place_hold(uow, HoldReason.RESTORED)
+        await owe(uow, key_ring, late_account, OPENID, "old")
+    await sender.run_once(tenant_id)
+
+    clock.advance(timedelta(minutes=11))
+    await sender.run_once(tenant_id)
+
+    (kept,) = await rows(uows, tenant_id, "late_reply")
+    assert (kept.state, kept.reason) == ("expired", "too_late")
+    (fact,) = [row for row in await rows(uows, tenant_id, "log_event") if row.name.startswith("channels.")]
+    assert (fact.name, fact.properties["outcome"]) == ("channels.late_reply_failed", "expired")
+
+
+async def test_keyword_rules_are_reordered_all_at_once(
+    platform_side: Platform,
+    create: Any,
+    replies: AutoReplies,
+    uows: UnitOfWorkFactory,
+    books: ReplyBooks,
+    tenant_id: TenantId,
+) -> None:
+    first = await create(keyword("contains", "茶", "一"))
+    second = await create(keyword("contains", "茶", "二"))
+    await create(draft("follow", "欢迎"))
+
+    async def answer(message_id: int) -> Any:
+        said = await platform_side.deliver(text_message("茶", at=AT, message_id=message_id))
+        return platform_side.opened(said)["Content"]
+
+    assert await answer(1) == "一"
+    order = RuleOrder(rules=(second.id, first.id))
+    for _ in range(2):
+        async with uows.app(tenant_id) as uow:
+            await replies.reorder(uow, platform_side.account_id, order)
+    await books.renew()
+    assert await answer(2) == "二"
+
+    for wrong in ((second.id,), (second.id, second.id), (second.id, first.id, "rpl_1")):
+        with pytest.raises(RuleConflict):
+            async with uows.app(tenant_id) as uow:
+                await replies.reorder(uow, platform_side.account_id, RuleOrder(rules=wrong))
+    await books.renew()
+    assert await answer(3) == "二"

@@ -142,6 +142,18 @@ async def test_a_missing_allow_list_entry_is_found(server: str, sandbox: Sandbox
     assert (found["api_reachable"], found["credentials"], found["ip_allow_list"]) == (True, None, False)
 
 
+async def test_the_check_names_the_address_to_allow(server: str, sandbox: Sandbox) -> None:
+    """The platform's words: ``invalid ip x.x.x.x ipv6 ::ffff:x.x.x.x, not in whitelist``."""
+    _, connected = await call("POST", f"{server}{BASE}", credentials(sandbox))
+    await sandbox.fault("/cgi-bin/stable_token", errcode=40164, times=1)
+
+    _, answer = await call("POST", f"{server}{BASE}/{connected['account']['id']}/check")
+
+    (finding,) = [check for check in answer["checks"] if check["name"] == "ip_allow_list"]
+    assert "127.0.0.1" in finding["detail_zh"]
+    assert "127.0.0.1" in finding["detail_en"]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [({"token": "anotherToken123"}, "Token"), ({"encoding_aes_key": "A" * 43}, "EncodingAESKey")],

@@ -12,6 +12,7 @@ import type {
   ConnectedMiniProgram,
   ConnectMiniProgram,
   ConnectOfficialAccount,
+  Material,
   MaterialKind,
   Materials,
   Menu,
@@ -19,6 +20,7 @@ import type {
   MiniProgram,
   NewSourceCode,
   OfficialAccount,
+  PersonTag,
   Publication,
   Quotas,
   ReplyDraft,
@@ -98,6 +100,19 @@ export const accountTagsQuery = (id: string) =>
     refetchInterval: LIVE_MS,
   });
 
+/** The tags a person carries on the platform, in whichever account. */
+export const personTagsQuery = (person: string) =>
+  queryOptions({
+    queryKey: ["person-tags", person],
+    queryFn: ({ signal }) =>
+      http.get<{ items: PersonTag[] }>(
+        `${API}/channels/people/${encodeURIComponent(person)}/tags`,
+        undefined,
+        signal,
+      ),
+    refetchInterval: CALM_MS,
+  });
+
 export const tagFailuresQuery = (id: string) =>
   queryOptions({
     queryKey: ["tag-failures", id],
@@ -131,6 +146,10 @@ export const saveReply = (id: string, rule: string | null, draft: ReplyDraft) =>
   rule === null
     ? http.post<ReplyRule>(repliesPath(id), draft)
     : http.put<ReplyRule>(replyPath(id, rule), draft);
+
+/** Set the order in which keyword rules are tried, all at once. */
+export const orderReplies = (id: string, rules: readonly string[]) =>
+  http.put<void>(`${repliesPath(id)}/order`, { rules });
 
 export const deleteReply = (id: string, rule: string) => http.remove<void>(replyPath(id, rule));
 
@@ -251,3 +270,7 @@ export const materialsQuery = (id: string, kind: MaterialKind) =>
     },
     staleTime: 30_000,
   });
+
+/** Add a file to the account's permanent material, for good. */
+export const uploadMaterial = (id: string, kind: MaterialKind, file: File) =>
+  http.post<Material>(withQuery(`${accountPath(id)}/materials`, { kind, name: file.name.slice(-60) }), file);

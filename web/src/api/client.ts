@@ -40,8 +40,16 @@ async function readProblem(response: Response): Promise<Problem> {
 
 const TIMEOUT_MS = 30_000;
 
+/** A file goes as it is, with its own type; everything else as JSON. */
+function encoded(body: unknown): { type?: string; body?: BodyInit } {
+  if (body === undefined) return {};
+  if (body instanceof Blob) return { type: body.type || "application/octet-stream", body };
+  return { type: "application/json", body: JSON.stringify(body) };
+}
+
 async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const sent = encoded(body);
   let response: Response;
   try {
     response = await fetch(path, {
@@ -49,9 +57,9 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
       credentials: "same-origin",
       headers: {
         accept: "application/json",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(sent.type === undefined ? {} : { "content-type": sent.type }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: sent.body,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (cause) {

@@ -489,7 +489,11 @@ export interface paths {
          */
         get: operations["list_materials_api_v1_channels_official_accounts__account_id__materials_get"];
         put?: never;
-        post?: never;
+        /**
+         * Upload Material
+         * @description Add a file to the account's permanent material: the body is the file, with its Content-Type.
+         */
+        post: operations["upload_material_api_v1_channels_official_accounts__account_id__materials_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -704,6 +708,26 @@ export interface paths {
          * @description Add a rule; it answers within about a second.
          */
         post: operations["create_rule_api_v1_channels_official_accounts__account_id__replies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/official-accounts/{account_id}/replies/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order Rules
+         * @description Set the order in which keyword rules are tried, all at once; their priorities follow from it.
+         */
+        put: operations["order_rules_api_v1_channels_official_accounts__account_id__replies_order_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4792,6 +4816,14 @@ export interface components {
             recency_days: number;
         };
         /**
+         * RuleOrder
+         * @description All keyword rules of an account, in the order they are to be tried.
+         */
+        RuleOrder: {
+            /** Rules */
+            rules: string[];
+        };
+        /**
          * RunRfm
          * @description Compute scores as of an instant; default now.
          */
@@ -4939,6 +4971,10 @@ export interface components {
             name: string;
             /** Reason */
             reason: string;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
             /** Redirect */
             redirect: string | null;
             /**
@@ -5090,6 +5126,10 @@ export interface components {
             listed: number;
             /** Reason */
             reason: string;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
             stage: components["schemas"]["SyncStage"];
             /**
              * Started At
@@ -6404,6 +6444,40 @@ export interface operations {
             };
         };
     };
+    upload_material_api_v1_channels_official_accounts__account_id__materials_post: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["MaterialKind"];
+                name: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Material"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_menus_api_v1_channels_official_accounts__account_id__menus_get: {
         parameters: {
             query?: never;
@@ -6817,6 +6891,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReplyRule"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    order_rules_api_v1_channels_official_accounts__account_id__replies_order_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

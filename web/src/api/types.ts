@@ -64,6 +64,8 @@ export type CallbackSetup = Schemas["CallbackSetup"];
 export type MiniProgram = Schemas["MiniProgram"];
 export type ConnectMiniProgram = Schemas["ConnectMiniProgram"];
 export type ConnectedMiniProgram = Schemas["ConnectedMiniProgram"];
+export type PersonTag = Schemas["PersonTag"];
+export type Material = Schemas["Material"];
 /** A connected account, of whichever product. */
 export type ChannelAccount = OfficialAccount | MiniProgram;
 export type ChannelCheck = Schemas["Check"];

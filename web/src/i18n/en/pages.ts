@@ -68,6 +68,8 @@ export const pages: Record<keyof typeof zh, string> = {
   "person.firstSeen": "First seen",
   "person.lastSeen": "Last seen",
   "person.lastOrder": "Last order",
+  "person.accountTags": "Official account tags",
+  "person.accountTags.empty": "No account has tagged this person.",
   "person.segments.empty": "In no segment.",
   "person.identities": "Identities",
   "person.identities.empty": "No known identity.",

@@ -66,6 +66,8 @@ export const pages = {
   "person.firstSeen": "首次出现",
   "person.lastSeen": "最近活跃",
   "person.lastOrder": "最近下单",
+  "person.accountTags": "公众号标签",
+  "person.accountTags.empty": "还没有公众号标签。",
   "person.segments.empty": "不在任何人群中。",
   "person.identities": "身份",
   "person.identities.empty": "没有可识别的身份。",

@@ -5,7 +5,7 @@ import { daysBefore, filledDays, isScene } from "./codes/codes";
 import { areReady, bytesOf, linkPieces, moved, problemsOf, togetherProblem } from "./content/content";
 import { percentOf } from "./followers/progress";
 import * as menu from "./menus/menu";
-import { emptyRule, isReady, lastPriority, prioritiesAfterMove, refusalsOf } from "./replies/rules";
+import { emptyRule, isReady, lastPriority, refusalsOf } from "./replies/rules";
 
 const rule = (id: string, priority: number): ReplyRule => ({
   ...emptyRule("keyword", id, priority),
@@ -14,14 +14,6 @@ const rule = (id: string, priority: number): ReplyRule => ({
   created_at: "",
   updated_at: "",
 });
-
-/** The order of the server: the highest first, the older first among equals. */
-function orderAfter(rules: readonly ReplyRule[], changes: ReadonlyMap<string, number>): string[] {
-  return rules
-    .map((each) => ({ ...each, priority: changes.get(each.id) ?? each.priority }))
-    .toSorted((a, b) => b.priority - a.priority)
-    .map((each) => each.id);
-}
 
 describe("contents", () => {
   it("counts bytes as the platform does", () => {
@@ -59,28 +51,6 @@ describe("rules", () => {
   it("moves items, but not over the ends", () => {
     expect(moved(["a", "b", "c"], 1, -1)).toEqual(["b", "a", "c"]);
     expect(moved(["a", "b"], 1, 1)).toEqual(["a", "b"]);
-  });
-
-  it("changes one number where there is room", () => {
-    const rules = [rule("a", 500), rule("b", 400), rule("c", 300)];
-    const changes = prioritiesAfterMove(rules, 2, -1);
-    expect(changes).toEqual(new Map([["c", 450]]));
-    expect(orderAfter(rules, changes)).toEqual(["a", "c", "b"]);
-    expect(orderAfter(rules, prioritiesAfterMove(rules, 0, 1))).toEqual(["b", "a", "c"]);
-    expect(orderAfter(rules, prioritiesAfterMove(rules, 1, -1))).toEqual(["b", "a", "c"]);
-  });
-
-  it("numbers all anew where equals stand in the way", () => {
-    const rules = ["a", "b", "c", "d"].map((id) => rule(id, 100));
-    expect(orderAfter(rules, prioritiesAfterMove(rules, 3, -1))).toEqual(["a", "b", "d", "c"]);
-    const many = Array.from({ length: 500 }, (_, index) => rule(`r${index}`, 0));
-    const expected = moved(
-      many.map((each) => each.id),
-      499,
-      -1,
-    );
-    expect(orderAfter(many, prioritiesAfterMove(many, 499, -1))).toEqual(expected);
-    expect(prioritiesAfterMove(rules, 0, -1).size).toBe(0);
   });
 
   it("puts a new rule last", () => {

@@ -5,12 +5,14 @@ import { formatDateTime, formatMoment } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
+import { AccountTags } from "./AccountTags";
 import styles from "./people.module.css";
 
 export function PersonFacts({ person }: { person: Person }) {
   return (
     <>
       <Segments segments={person.segments} />
+      <AccountTags personId={person.id} />
       <Identities identities={person.identities} />
       <Attributes attributes={person.attributes} />
     </>

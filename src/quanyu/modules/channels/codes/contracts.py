@@ -78,6 +78,8 @@ class SourceCode(CodeDraft):
     scene: str
     state: CodeState
     reason: str
+    reason_zh: str
+    reason_en: str
     url: str  # What the picture says; empty until the platform answered.
     expires_at: datetime | None
     redirect: str | None

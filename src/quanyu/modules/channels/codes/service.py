@@ -26,6 +26,7 @@ from quanyu.modules.channels.codes.contracts import (
 from quanyu.modules.channels.codes.queries import CODES_MAX, REDIRECTS_MAX, CodeQueries, KeptCode
 from quanyu.modules.channels.codes.statistics import CodeFigures
 from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.channels.reasons import explained
 from quanyu.modules.channels.replies.queries import ReplyQueries
 from quanyu.modules.channels.tags.queries import TagQueries
 
@@ -230,6 +231,8 @@ def _shown(code: KeptCode) -> SourceCode:
         scene=code.scene,
         state=code.state,
         reason=code.reason,
+        reason_zh=explained(code.reason)[0],
+        reason_en=explained(code.reason)[1],
         url=code.url,
         expires_at=code.expires_at,
         redirect=redirect,

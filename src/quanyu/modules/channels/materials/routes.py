@@ -1,13 +1,23 @@
 """HTTP: the material of an account."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from quanyu.infra.web import CurrentCaller
-from quanyu.modules.channels.materials.contracts import MaterialKind, Materials
-from quanyu.modules.channels.materials.service import MaterialShelf
+from quanyu.kernel.errors import AppError, ErrorKind
+from quanyu.modules.channels.materials.contracts import Material, MaterialKind, Materials
+from quanyu.modules.channels.materials.service import UPLOADS, MaterialShelf
 from quanyu.modules.channels.service import read_account_id
+
+_BYTES_MAX: Final = max(limit for limit, _ in UPLOADS.values())
+
+
+class FileTooLarge(AppError):
+    """The file exceeds what any material may hold."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "channels.file_too_large"
 
 
 def router(materials: MaterialShelf) -> APIRouter:
@@ -28,4 +38,32 @@ def router(materials: MaterialShelf) -> APIRouter:
             caller.tenant_id, read_account_id(account_id), kind, offset=offset
         )
 
+    @routes.post("", status_code=201)
+    async def upload_material(
+        request: Request,
+        caller: CurrentCaller,
+        account_id: str,
+        kind: MaterialKind,
+        name: Annotated[str, Query(min_length=1, max_length=60)],
+    ) -> Material:
+        """Add a file to the account's permanent material: the body is the file, with its Content-Type."""
+        return await materials.upload(
+            caller.tenant_id,
+            read_account_id(account_id),
+            kind,
+            name=name,
+            content=await _read_file(request),
+            content_type=request.headers.get("content-type", "").partition(";")[0].strip().lower(),
+        )
+
     return routes
+
+
+async def _read_file(request: Request) -> bytes:
+    """Read the body, and no more of it than any material may hold."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > _BYTES_MAX:
+            raise FileTooLarge(f"a file holds at most {_BYTES_MAX} bytes", message_zh="文件超过 10 MB")
+    return bytes(content)

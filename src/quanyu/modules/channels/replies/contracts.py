@@ -18,6 +18,7 @@ TEXT_BYTES_MAX = 2_048
 # One goes out at once; a follow, a scan or a menu click allows three messages after it.
 CONTENTS_MAX = 4
 KEYWORDS_MAX = 50
+PRIORITY_MAX = 1_000
 RULES_MAX = 500  # Of one account.
 
 MediaId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{1,200}$")]
@@ -161,7 +162,7 @@ class ReplyDraft(_Frozen):
     menu_key: Annotated[str, StringConstraints(max_length=128)] = ""
     contents: Annotated[Contents, Field(min_length=1)]
     mode: Mode = Mode.ALL
-    priority: Annotated[int, Field(ge=0, le=1000)] = 100  # The highest wins.
+    priority: Annotated[int, Field(ge=0, le=PRIORITY_MAX)] = 100  # The highest wins.
     enabled: bool = True
 
     @model_validator(mode="after")
@@ -187,6 +188,12 @@ class ReplyRules(_Frozen):
     """The rules of an account: by trigger, then in the order they are tried."""
 
     items: tuple[ReplyRule, ...]
+
+
+class RuleOrder(_Frozen):
+    """All keyword rules of an account, in the order they are to be tried."""
+
+    rules: Annotated[tuple[str, ...], Field(max_length=RULES_MAX)]
 
 
 class Trial(_Frozen):
@@ -217,6 +224,7 @@ __all__ = [
     "ReplyRule",
     "ReplyRules",
     "RuleId",
+    "RuleOrder",
     "TextContent",
     "TransferContent",
     "Trial",

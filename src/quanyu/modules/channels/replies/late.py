@@ -2,10 +2,13 @@
 
 ``handed`` is committed before the call, and the platform knows no key for these messages: what a crash or
 a lost answer leaves open is ``unknown`` and never sent again, so nobody gets anything twice.
+
+They are answers, so quiet hours do not bind them. Held sending does: what waits meanwhile goes out when it is
+released within ten minutes, and else is ``expired``.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from itertools import groupby
 from typing import Final
@@ -39,13 +42,29 @@ _OLD: Final = timedelta(minutes=10)
 _LOST_AFTER: Final = timedelta(minutes=2)
 
 
+IsHeld = Callable[[UnitOfWork], Awaitable[bool]]
+
+
+async def _never(_: UnitOfWork) -> bool:
+    return False
+
+
 class LateReplySender:
     """Sends the parts of one delivery after each other, deliveries beside each other."""
 
-    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: AccountClients) -> None:
+    def __init__(
+        self,
+        uows: UnitOfWorkFactory,
+        keyring: KeyRing,
+        clients: AccountClients,
+        *,
+        is_held: IsHeld | None = None,
+    ) -> None:
+        """``is_held`` tells whether the brand's sending is held: who holds it lies above this module."""
         self._uows = uows
         self._keyring = keyring
         self._clients = clients
+        self._is_held = is_held or _never
         self._arrived = asyncio.Event()
         self._slots = asyncio.Semaphore(_AT_ONCE_MAX)
 
@@ -71,15 +90,19 @@ class LateReplySender:
             queries = LateQueries(uow)
             lost = await queries.give_up(before=uow.clock.now() - business_span(uow.clock, _LOST_AFTER))
             claimed = await queries.claim(now=uow.clock.now(), deliveries_max=_DELIVERIES_MAX)
+            held = await self._is_held(uow)
         _SENT.labels("unknown").inc(lost)
         deliveries = [
             list(parts) for _, parts in groupby(claimed, key=lambda part: (part.account_id, part.delivery))
         ]
-        await asyncio.gather(*(self._deliver(tenant_id, parts) for parts in deliveries))
+        await asyncio.gather(*(self._deliver(tenant_id, parts, held=held) for parts in deliveries))
         return len(claimed)
 
-    async def _deliver(self, tenant_id: TenantId, parts: Sequence[LateReply]) -> None:
+    async def _deliver(self, tenant_id: TenantId, parts: Sequence[LateReply], *, held: bool) -> None:
         async with self._slots:
+            if held and not self._is_old(parts[0]):
+                await self._postpone(tenant_id, parts, "held")
+                return
             for number, part in enumerate(parts):
                 if not await self._send(tenant_id, part, following=parts[number + 1 :]):
                     return
@@ -87,7 +110,7 @@ class LateReplySender:
     async def _send(self, tenant_id: TenantId, part: LateReply, *, following: Sequence[LateReply]) -> bool:
         """Send one part and write what became of it; return whether the next one may follow."""
         openid = self._keyring.open(part.openid_sealed).decode() if part.openid_sealed else ""
-        if self._uows.clock.now() - part.created_at > _OLD:
+        if self._is_old(part):
             return await self._fail(tenant_id, [part, *following], "expired", "too_late", openid)
         if not openid:
             return await self._postpone(tenant_id, [part, *following], "openid_unknown")
@@ -109,6 +132,9 @@ class LateReplySender:
             return await self._postpone(tenant_id, following, "after_unknown")
         await self._state(tenant_id, [part], "sent", "", openid)
         return True
+
+    def _is_old(self, part: LateReply) -> bool:
+        return self._uows.clock.now() - part.created_at > _OLD
 
     async def _postpone(self, tenant_id: TenantId, parts: Sequence[LateReply], reason: str) -> bool:
         async with self._uows.system(tenant_id) as uow:

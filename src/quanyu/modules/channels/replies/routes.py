@@ -7,6 +7,7 @@ from quanyu.modules.channels.replies.contracts import (
     ReplyDraft,
     ReplyRule,
     ReplyRules,
+    RuleOrder,
     Trial,
     TrialOutcome,
 )
@@ -32,6 +33,13 @@ def router(channels: Channels, replies: AutoReplies) -> APIRouter:
         """Add a rule; it answers within about a second."""
         await channels.get_account(uow, read_account_id(account_id))
         return await replies.create(uow, read_account_id(account_id), draft)
+
+    @routes.put("/order", status_code=204)
+    async def order_rules(uow: RequestUow, account_id: str, order: RuleOrder) -> Response:
+        """Set the order in which keyword rules are tried, all at once; their priorities follow from it."""
+        await channels.get_account(uow, read_account_id(account_id))
+        await replies.reorder(uow, read_account_id(account_id), order)
+        return Response(status_code=204)
 
     @routes.put("/{rule_id}")
     async def change_rule(uow: RequestUow, account_id: str, rule_id: str, draft: ReplyDraft) -> ReplyRule:

@@ -5,7 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from quanyu.modules.channels.replies.contracts import Match, Mode, ReplyContent, ReplyDraft, Trigger
+from quanyu.modules.channels.replies.contracts import (
+    PRIORITY_MAX,
+    Match,
+    Mode,
+    ReplyContent,
+    ReplyDraft,
+    Trigger,
+)
 from quanyu.modules.channels.replies.patterns import compile_pattern, folded, plain
 from quanyu.wechat.official_account import messages as wx
 
@@ -139,3 +146,8 @@ def say(answer: Answer, delivery_key: str) -> Said | None:
     digest = hashlib.blake2b(delivery_key.encode(), digest_size=8).digest()
     chosen = answer.contents[int.from_bytes(digest, "big") % len(answer.contents)]
     return Said(answer, (chosen,))
+
+
+def spread(count: int) -> list[int]:
+    """Return ``count`` different priorities, the highest first, with room between them."""
+    return [PRIORITY_MAX * (count - place) // (count + 1) for place in range(count)]

@@ -1,6 +1,7 @@
 """Automatic replies as people manage them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from quanyu.infra.unit_of_work import UnitOfWork
@@ -13,12 +14,13 @@ from quanyu.modules.channels.replies.contracts import (
     ReplyDraft,
     ReplyRule,
     RuleId,
+    RuleOrder,
     Trial,
     TrialOutcome,
     Trigger,
 )
 from quanyu.modules.channels.replies.queries import KeptRule, ReplyQueries
-from quanyu.modules.channels.replies.rules import find_answer, say
+from quanyu.modules.channels.replies.rules import find_answer, say, spread
 from quanyu.wechat.official_account import messages as wx
 
 
@@ -88,6 +90,28 @@ class AutoReplies:
             updated_at=uow.clock.now(),
         )
         return await self._save(uow, kept)
+
+    async def reorder(self, uow: UnitOfWork, account_id: AccountId, order: RuleOrder) -> None:
+        """Try the account's keyword rules in this order; idempotent.
+
+        Raises:
+            RuleConflict: it does not name each keyword rule once; rules were added or deleted meanwhile.
+        """
+        queries = ReplyQueries(uow)
+        await queries.bump(account_id)
+        rules = {rule.reference: rule for rule in await queries.list_rules(account_id)}
+        known = {name for name, rule in rules.items() if rule.draft.trigger is Trigger.KEYWORD}
+        if len(order.rules) != len(known) or set(order.rules) != known:
+            raise RuleConflict(
+                "the order must name each keyword rule of the account once; the rules changed, look again",
+                message_zh="排序须包含该账号的每条关键词规则；规则已有变动，请刷新后重试",
+            )
+        for name, priority in zip(order.rules, spread(len(order.rules)), strict=True):
+            rule = rules[name]
+            if rule.draft.priority != priority:
+                draft = rule.draft.model_copy(update={"priority": priority})
+                await queries.save(replace(rule, draft=draft, updated_at=uow.clock.now()))
+        uow.after_commit(self._on_change)
 
     async def delete(self, uow: UnitOfWork, account_id: AccountId, rule_id: RuleId) -> None:
         """Delete a rule.

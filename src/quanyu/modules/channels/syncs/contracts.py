@@ -57,6 +57,8 @@ class Sync(BaseModel):
     to_ask: int  # People listed whose user info is still to be asked for.
     waits_until: datetime | None  # The platform's limits hold it back until then.
     reason: str
+    reason_zh: str
+    reason_en: str
     started_at: datetime
     updated_at: datetime
     finished_at: datetime | None

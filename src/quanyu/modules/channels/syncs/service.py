@@ -4,6 +4,7 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import decode_id, encode_id, new_id
 from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.channels.reasons import explained
 from quanyu.modules.channels.syncs.contracts import (
     SYNC_PREFIX,
     Sync,
@@ -64,6 +65,8 @@ class AccountSyncs:
             to_ask=await SyncQueries(uow).count_to_ask(sync.account_id) if is_asking else 0,
             waits_until=sync.next_step_at if sync.reason and sync.state is SyncState.RUNNING else None,
             reason=sync.reason,
+            reason_zh=explained(sync.reason)[0],
+            reason_en=explained(sync.reason)[1],
             started_at=sync.started_at,
             updated_at=sync.updated_at,
             finished_at=sync.finished_at,

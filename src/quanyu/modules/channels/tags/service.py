@@ -5,6 +5,7 @@ from quanyu.kernel.errors import Conflict, NotFound
 from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
 from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import ACCOUNT_PREFIX, AccountId
+from quanyu.modules.channels.reasons import explained
 from quanyu.modules.channels.tags.contracts import (
     RESERVED_MAX,
     AccountTag,
@@ -20,7 +21,6 @@ from quanyu.modules.channels.tags.queries import TagQueries
 from quanyu.wechat.calls import Nothing
 from quanyu.wechat.errors import OutcomeUnknown
 from quanyu.wechat.official_account import tags as calls
-from quanyu.wechat.refusals import explain
 
 _FAILURES_MAX = 100
 
@@ -143,8 +143,8 @@ class TagDesk:
                 person_id=None if row.person_id is None else encode_id("per", row.person_id),
                 wanted=row.wanted,
                 reason=row.reason,
-                detail_zh=_explained(row.reason)[0],
-                detail_en=_explained(row.reason)[1],
+                detail_zh=explained(row.reason)[0],
+                detail_en=explained(row.reason)[1],
                 at=row.failed_at,
             )
             for row in await TagQueries(uow).failures(account_id, limit=_FAILURES_MAX)
@@ -174,10 +174,3 @@ class TagDesk:
 
 def _unknown() -> UnknownTag:
     return UnknownTag("the account has no such tag", message_zh="没有这个标签")
-
-
-def _explained(reason: str) -> tuple[str, str]:
-    if not reason.isdigit():
-        return reason, reason
-    known = explain(int(reason))
-    return f"{reason} {known.meaning_zh}".strip(), f"{reason} {known.meaning}".strip()

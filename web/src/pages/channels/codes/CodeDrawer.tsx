@@ -25,7 +25,7 @@ const PRINT_SCALE = 30;
 
 /** One code: its picture, what it does, what it brought. */
 export function CodeDrawer({ account, code, others, onEdit, onClose }: CodeDrawerProps) {
-  const { t } = useI18n();
+  const { t, locale } = useI18n();
   return (
     <Drawer
       open
@@ -58,7 +58,7 @@ export function CodeDrawer({ account, code, others, onEdit, onClose }: CodeDrawe
         </div>
         {code.state === "failed" && (
           <p role="alert" className={styles.bad}>
-            {t("codes.failed", { reason: code.reason })}
+            {t("codes.failed", { reason: locale === "zh" ? code.reason_zh : code.reason_en })}
           </p>
         )}
         <Welcome code={code} />

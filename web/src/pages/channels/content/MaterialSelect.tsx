@@ -1,12 +1,12 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { Button, Select } from "antd";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { Button, Select, Upload } from "antd";
 import { useState } from "react";
-import { materialsQuery } from "../../../api/channels";
+import { materialsQuery, uploadMaterial } from "../../../api/channels";
 import type { MaterialKind } from "../../../api/types";
 import { useNow, useZone } from "../../../app/session";
 import { formatMoment } from "../../../format/times";
 import { useI18n } from "../../../i18n";
-import { errorText } from "../../../ui/ErrorNotice";
+import { ErrorNotice, errorText } from "../../../ui/ErrorNotice";
 import styles from "./content.module.css";
 
 interface MaterialSelectProps {
@@ -34,7 +34,7 @@ export function MaterialSelect({ id, accountId, kind, value, onChange }: Materia
     }));
   const known = new Set(listed.map((one) => one.value));
   const others = [...new Set([typed.trim(), value])].filter((each) => each && !known.has(each));
-  return (
+  const select = (
     <Select
       id={id}
       allowClear
@@ -72,5 +72,53 @@ export function MaterialSelect({ id, accountId, kind, value, onChange }: Materia
       )}
       style={{ width: "100%" }}
     />
+  );
+  const accept = UPLOADED[kind];
+  if (!accept) return select;
+  return (
+    <>
+      {select}
+      <UploadButton accountId={accountId} kind={kind} accept={accept} onUploaded={onChange} />
+    </>
+  );
+}
+
+/** What may be added from here; texts and articles are written elsewhere. */
+const UPLOADED: Partial<Record<MaterialKind, string>> = {
+  image: "image/png,image/jpeg,image/gif,image/bmp",
+  voice: "audio/mpeg,audio/amr,audio/wav,audio/x-ms-wma",
+  video: "video/mp4",
+};
+
+interface UploadButtonProps {
+  accountId: string;
+  kind: MaterialKind;
+  accept: string;
+  onUploaded: (id: string) => void;
+}
+
+function UploadButton({ accountId, kind, accept, onUploaded }: UploadButtonProps) {
+  const { t } = useI18n();
+  const queries = useQueryClient();
+  const upload = useMutation({
+    mutationFn: (file: File) => uploadMaterial(accountId, kind, file),
+    onSuccess: (added) => {
+      onUploaded(added.id);
+      return queries.invalidateQueries({ queryKey: materialsQuery(accountId, kind).queryKey });
+    },
+  });
+  const take = (file: File) => {
+    upload.mutate(file);
+    return false; // It goes through our own client.
+  };
+  return (
+    <>
+      <Upload accept={accept} showUploadList={false} beforeUpload={take}>
+        <Button size="small" type="link" loading={upload.isPending}>
+          {t("material.upload")}
+        </Button>
+      </Upload>
+      {upload.error && <ErrorNotice error={upload.error} />}
+    </>
   );
 }

@@ -81,22 +81,21 @@ function Run({ account, sync }: TabProps & { sync: Sync }) {
       <Counts sync={sync} />
       {isRunning && sync.waits_until && (
         <p role="status" className={styles.waiting}>
-          {t("sync.waits", { at: formatTime(sync.waits_until, zone) })} <Reason reason={sync.reason} />
+          {t("sync.waits", { at: formatTime(sync.waits_until, zone) })} <Reason sync={sync} />
         </p>
       )}
       {sync.state === "failed" && (
         <p role="alert" className={styles.bad}>
-          {t("sync.failed")} <Reason reason={sync.reason} />
+          {t("sync.failed")} <Reason sync={sync} />
         </p>
       )}
     </div>
   );
 }
 
-function Reason({ reason }: { reason: string }) {
-  const { t, has } = useI18n();
-  const key = `syncReason.${reason}`;
-  return <>{has(key) ? t(key) : <code className="mono">{reason}</code>}</>;
+function Reason({ sync }: { sync: Sync }) {
+  const { locale } = useI18n();
+  return <>{locale === "zh" ? sync.reason_zh : sync.reason_en}</>;
 }
 
 function Counts({ sync }: { sync: Sync }) {

@@ -1,17 +1,18 @@
 import { ArrowDownOutlined, ArrowUpOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Popconfirm, Switch } from "antd";
-import { deleteReply, saveReply } from "../../../api/channels";
+import { deleteReply, orderReplies, saveReply } from "../../../api/channels";
 import type { ReplyRule, ReplyTrigger } from "../../../api/types";
 import { useI18n } from "../../../i18n";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Tag } from "../../../ui/Tag";
 import { useFormat } from "../../../ui/useFormat";
 import type { TabProps } from "../ChannelPage";
+import { moved } from "../content/content";
 import { useContentWords } from "../content/useContentWords";
 import type { Writing } from "./RepliesTab";
 import styles from "./replies.module.css";
-import { draftOf, prioritiesAfterMove } from "./rules";
+import { draftOf } from "./rules";
 
 interface RuleListProps extends TabProps {
   trigger: ReplyTrigger;
@@ -25,10 +26,11 @@ export function RuleList({ account, trigger, rules, onWrite }: RuleListProps) {
   const queries = useQueryClient();
   const settle = () => queries.invalidateQueries({ queryKey: ["replies", account.id] });
   const change = useMutation({
-    mutationFn: async (changes: readonly ReplyRule[]) => {
-      // One after the other: the server takes the rules of an account one at a time anyway.
-      for (const rule of changes) await saveReply(account.id, rule.id, draftOf(rule));
-    },
+    mutationFn: (rule: ReplyRule) => saveReply(account.id, rule.id, draftOf(rule)),
+    onSettled: settle,
+  });
+  const order = useMutation({
+    mutationFn: (ids: string[]) => orderReplies(account.id, ids),
     onSettled: settle,
   });
   const remove = useMutation({
@@ -36,15 +38,10 @@ export function RuleList({ account, trigger, rules, onWrite }: RuleListProps) {
     onSettled: settle,
   });
   const move = (from: number, by: -1 | 1) => {
-    const priorities = prioritiesAfterMove(rules, from, by);
-    change.mutate(
-      rules.flatMap((rule) => {
-        const priority = priorities.get(rule.id);
-        return priority === undefined ? [] : [{ ...rule, priority }];
-      }),
-    );
+    const ids = rules.map((rule) => rule.id);
+    order.mutate(moved(ids, from, by));
   };
-  const failure = change.error ?? remove.error;
+  const failure = change.error ?? order.error ?? remove.error;
   return (
     <>
       {failure && <ErrorNotice error={failure} />}
@@ -58,16 +55,16 @@ export function RuleList({ account, trigger, rules, onWrite }: RuleListProps) {
                   rule={rule}
                   isFirst={index === 0}
                   isLast={index === rules.length - 1}
-                  isBusy={change.isPending}
+                  isBusy={order.isPending}
                   onMove={(by) => move(index, by)}
                 />
               )}
               <Switch
                 size="small"
                 checked={rule.enabled}
-                loading={change.isPending && change.variables[0]?.id === rule.id}
+                loading={change.isPending && change.variables.id === rule.id}
                 aria-label={t("reply.enabled", { name: rule.name })}
-                onChange={(enabled) => change.mutate([{ ...rule, enabled }])}
+                onChange={(enabled) => change.mutate({ ...rule, enabled })}
               />
               <Popconfirm
                 title={t("reply.deleteAsk", { name: rule.name })}

@@ -1,6 +1,6 @@
 import { ApiError } from "../../../api/client";
 import type { ReplyDraft, ReplyRule, ReplyTrigger } from "../../../api/types";
-import { areReady, moved } from "../content/content";
+import { areReady } from "../content/content";
 
 /** In the order the server lists them. */
 export const TRIGGERS: readonly ReplyTrigger[] = ["follow", "keyword", "menu", "default"];
@@ -48,35 +48,6 @@ export function hasKeywords(draft: ReplyDraft): boolean {
 /** Only these exist once: a second one that is switched on is refused. */
 export function isSingle(trigger: ReplyTrigger): boolean {
   return trigger === "follow" || trigger === "default";
-}
-
-/**
- * The new priorities that bring `from` one place up or down: as few as possible.
- *
- * The list is in the order the rules are tried, highest priority first. Where the neighbours leave no number
- * between them (rules are born with the same one), all are numbered anew with room between.
- */
-export function prioritiesAfterMove(
-  rules: readonly ReplyRule[],
-  from: number,
-  by: -1 | 1,
-): ReadonlyMap<string, number> {
-  const order = moved(rules, from, by);
-  const at = from + by;
-  const self = order[at];
-  if (!self || order.every((rule, index) => rule === rules[index])) return new Map();
-  const above = order[at - 1]?.priority ?? PRIORITY_MAX + 1;
-  const below = order[at + 1]?.priority ?? -1;
-  const strict = order.every((rule, index) => {
-    const next = order[index + 1];
-    return rule === self || next === undefined || next === self || rule.priority > next.priority;
-  });
-  if (strict && above - below >= 2) return new Map([[self.id, Math.floor((above + below) / 2)]]);
-  const gap = Math.floor(PRIORITY_MAX / (order.length + 1));
-  const fresh = order.map((rule, index) => [rule, PRIORITY_MAX - gap * (index + 1)] as const);
-  return new Map(
-    fresh.filter(([rule, priority]) => rule.priority !== priority).map(([rule, p]) => [rule.id, p]),
-  );
 }
 
 export interface Refusals {
