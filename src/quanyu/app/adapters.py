@@ -112,7 +112,7 @@ class SegmentAudience:
         if isinstance(definition_or_id, str):
             await self._segments.get(uow, decode_id("seg", definition_or_id))
         else:
-            parse_definition(dict(definition_or_id))
+            self._segments.read(dict(definition_or_id))
 
     async def listen(self, uow: UnitOfWork, segment_id: str, listener: str) -> None:
         """Keep the segment fresh for ``listener``."""

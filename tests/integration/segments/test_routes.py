@@ -8,6 +8,7 @@ from integration.segments.world import Api, Brand, happened, order
 from quanyu.kernel.ids import decode_id, encode_id
 
 BOUGHT: dict[str, Any] = {"kind": "event", "name": "Order Completed"}
+SEALED: dict[str, Any] = {"kind": "attribute", "key": "phone", "op": "eq", "value": "13800138000"}
 PATH = "/api/v1/segments"
 
 
@@ -85,6 +86,9 @@ async def test_preview(shop: Brand, api: Api) -> None:
             422,
             "quanyu.invalid_input",
         ),
+        ("POST", "", {"name": "A", "definition": SEALED}, 422, "segments.invalid_definition"),
+        ("POST", "/preview", {"definition": SEALED}, 422, "segments.invalid_definition"),
+        ("PUT", "/seg_1", {"name": "A", "definition": SEALED}, 422, "segments.invalid_definition"),
         ("GET", "/seg_1", None, 404, "segments.not_found"),
         ("GET", "/per_1", None, 422, "quanyu.invalid_id"),
         ("PUT", "/seg_1", {"name": "A", "definition": BOUGHT}, 404, "segments.not_found"),

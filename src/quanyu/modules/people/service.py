@@ -34,9 +34,10 @@ from quanyu.modules.people.ports import NoEnrichment, PeopleEnrichment
 from quanyu.modules.people.profile_queries import Member, Purchases, StoredAttribute
 from quanyu.modules.people.sealing import open_value, token_of
 from quanyu.modules.people.search import search
+from quanyu.modules.people.traits import asked_instead, is_sealed_property
 from quanyu.modules.people.views import milliseconds, profile_row, timeline_item, totals
 
-__all__ = ["People", "ProfileCopier"]
+__all__ = ["People", "ProfileCopier", "asked_instead", "is_sealed_property"]
 
 WRITES_MAX: Final = 50_000
 _END_OF_TIME: Final = (2**62, 2**63 - 1)

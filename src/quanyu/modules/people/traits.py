@@ -270,3 +270,20 @@ def surname(name: str) -> str:
         return name[:2]
     first = name[:1]
     return first if "\u4e00" <= first <= "\u9fff" else ""
+
+
+def asked_instead(key: str) -> tuple[str, ...] | None:
+    """Return what can be asked about instead of a sealed attribute; ``None`` if it is not sealed."""
+    if not is_private(classify_trait(key)):
+        return None
+    plain = _SEPARATORS.sub("", key.casefold())
+    if plain in _PHONE_KEYS:
+        return ("has_phone", "phone_carrier", "phone_region")
+    if plain in _EMAIL_KEYS:
+        return ("has_email",)
+    return ("surname",) if plain in _NAME_KEYS else ()
+
+
+def is_sealed_property(path: str) -> bool:
+    """Whether an event's property is sealed whatever it holds; dots reach into objects."""
+    return any(_property_role(part)[0] for part in path.split("."))

@@ -18,7 +18,7 @@ from quanyu.modules.segments.contracts import (
     SegmentView,
 )
 from quanyu.modules.segments.service import Segments
-from quanyu.modules.segments.tree import definition_schema, parse_definition
+from quanyu.modules.segments.tree import definition_schema
 
 _Cursor = Annotated[str | None, Query(max_length=200)]
 _Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
@@ -41,7 +41,7 @@ def router(segments: Segments, uows: UnitOfWorkFactory) -> APIRouter:
     @routes.post("/preview")
     async def preview_segment(caller: CurrentCaller, command: PreviewSegment) -> Preview:
         """Count whom a definition selects, and show some of them; nothing is saved."""
-        definition = parse_definition(command.definition)
+        definition = segments.read(command.definition)
         return await segments.preview(uows, caller.tenant_id, definition, as_of=command.as_of)
 
     @routes.get("/schema")

@@ -12,6 +12,7 @@ from quanyu.kernel.ids import PersonId, TenantId, encode_id, new_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.people.contracts import SegmentView as PersonSegment
 from quanyu.modules.people.service import People
+from quanyu.modules.segments.askable import read_definition
 from quanyu.modules.segments.catalogue import observe
 from quanyu.modules.segments.compiler import Evaluation
 from quanyu.modules.segments.contracts import (
@@ -26,7 +27,7 @@ from quanyu.modules.segments.contracts import (
 from quanyu.modules.segments.errors import SegmentListened, TooManySegments
 from quanyu.modules.segments.history import SegmentHistory, Selection
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
-from quanyu.modules.segments.tree import Condition, dump_definition, parse_definition
+from quanyu.modules.segments.tree import Condition, dump_definition
 from quanyu.modules.tenants.service import Tenants
 
 SEGMENTS_MAX: Final = 500
@@ -52,11 +53,11 @@ class Segments:
         """Save a segment; its members follow with the next evaluation.
 
         Raises:
-            InvalidDefinition: the tree is not one this release understands.
+            InvalidDefinition: the tree is not one this release understands, or asks what is sealed.
             SegmentNameTaken: another segment has the name.
             TooManySegments: the brand has ``SEGMENTS_MAX``.
         """
-        definition = parse_definition(command.definition)
+        definition = read_definition(command.definition)
         queries = SegmentQueries(uow)
         if await queries.count() >= SEGMENTS_MAX:
             raise TooManySegments(
@@ -79,7 +80,7 @@ class Segments:
         Raises:
             SegmentNotFound, InvalidDefinition, SegmentNameTaken
         """
-        definition = parse_definition(command.definition)
+        definition = read_definition(command.definition)
         queries = SegmentQueries(uow)
         await queries.get(segment_id)
         await queries.update(
@@ -121,6 +122,14 @@ class Segments:
     async def list_all(self, uow: UnitOfWork) -> tuple[SegmentView, ...]:
         """Return every segment, newest first."""
         return tuple(_view(row) for row in await SegmentQueries(uow).list_all(SEGMENTS_MAX))
+
+    def read(self, raw: object) -> Condition:
+        """Read a definition somebody wrote.
+
+        Raises:
+            InvalidDefinition: the tree is not one this release understands, or asks what is sealed.
+        """
+        return read_definition(raw)
 
     async def preview(
         self,
