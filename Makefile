@@ -57,7 +57,15 @@ $(SDKS)/node_modules/.installed: $(SDKS)/package-lock.json | .venv/.synced
 	@cd $(SDKS) && $(NPM) ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
-e2e-setup: env console $(SDKS)/node_modules/.installed
+# Of its own: two releases of wechatpy bear one name, and cannot be in one environment.
+WORK_SDK := $(TOOLS)/wechatpy-work
+$(WORK_SDK)/.installed: Makefile | .venv/.synced
+	@echo "→ installing wechatpy 2 for the contract tests of 企业微信"
+	@$(UV) venv --quiet --clear --python .venv/bin/python $(WORK_SDK)
+	@$(UV) pip install --quiet --python $(WORK_SDK)/bin/python wechatpy==2.0.0a26
+	@touch $@
+
+e2e-setup: env console $(SDKS)/node_modules/.installed $(WORK_SDK)/.installed
 	@$(RUN) python tests/support/ensure_chromium.py
 
 test: e2e-setup ## Set up everything and pass all tests

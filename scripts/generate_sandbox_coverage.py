@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from wechat_sandbox.endpoints import REGISTRY
+from wechat_sandbox.endpoints.wecom.registry import WECOM
 
 _ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = _ROOT / "docs" / "reference" / "sandbox-coverage.md"
@@ -29,7 +30,8 @@ Which endpoints of the [sandbox](sandbox.md) were reached by programs that nobod
 client. wechatpy 1.8.18, WeRoBot 1.13.1 and co-wechat-api 3.11.0 run unmodified, under the platform's own
 addresses, by `wechat-sandbox exec`. Each method they offer for official accounts and mini programs is called,
 and its answer and effect are held to what is documented. A cell names the methods of the tests that passed;
-— means that the client does not offer the call.
+— means that the client does not offer the call. Of 企业微信, wechatpy 2.0.0a26 is held to customer contact
+and customer service.
 
 沙箱的每个接口被哪些客户端的哪些方法真实调用并通过测试;「—」表示该客户端没有这个方法。
 """
@@ -62,13 +64,27 @@ _GROUPS: Final = (
     ("Mini programs 小程序", "/wxa/ /wxaapi/ /cgi-bin/wxaapp/"),
 )
 _OTHERS: Final = "Others 其他"
+# Of 企业微信: families a program has been held to so far.
+_COMPANY_CLIENTS: Final = {"wechatpy-work": "wechatpy 2.0.0a26"}
+_COMPANY_GROUPS: Final = (
+    ("企业微信: customer contact 客户联系", "/cgi-bin/externalcontact/"),
+    ("企业微信: customer service 微信客服", "/cgi-bin/kf/"),
+)
 
 
 def page() -> str:
     """Return the whole page."""
     reached = {client: _by_path(client) for client in CLIENTS}
     sections = (_section(title, paths, reached) for title, paths in _grouped(REGISTRY.paths()))
-    return "\n".join([_INTRODUCTION, _counts(reached), *sections])
+    return "\n".join([_INTRODUCTION, _counts(reached), *sections, *_companies()])
+
+
+def _companies() -> Iterable[str]:
+    """Yield the sections of 企业微信, whose paths are another platform's."""
+    reached = {client: _by_path(client) for client in _COMPANY_CLIENTS}
+    for title, begins in _COMPANY_GROUPS:
+        paths = [path for path in WECOM.paths() if path.startswith(begins)]
+        yield _section(title, paths, reached, _COMPANY_CLIENTS)
 
 
 def read_recorded(client: str) -> dict[str, list[str]]:
@@ -103,14 +119,19 @@ def _counts(reached: Mapping[str, Mapping[str, object]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _section(title: str, paths: list[str], reached: Mapping[str, Mapping[str, list[str]]]) -> str:
+def _section(
+    title: str,
+    paths: list[str],
+    reached: Mapping[str, Mapping[str, list[str]]],
+    clients: Mapping[str, str] = CLIENTS,
+) -> str:
     lines = [
         f"## {title}\n",
-        "| endpoint | " + " | ".join(CLIENTS.values()) + " |",
-        "|---|" + "---|" * len(CLIENTS),
+        "| endpoint | " + " | ".join(clients.values()) + " |",
+        "|---|" + "---|" * len(clients),
     ]
     for path in paths:
-        cells = (", ".join(f"`{one}`" for one in reached[client].get(path, ())) or "—" for client in CLIENTS)
+        cells = (", ".join(f"`{one}`" for one in reached[client].get(path, ())) or "—" for client in clients)
         lines.append(f"| `{path}` | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

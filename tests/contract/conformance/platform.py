@@ -83,6 +83,11 @@ class Platform:
         counted: dict[str, int] = self.control("GET", "/counters")["calls"]
         return counted
 
+    def corp_calls(self) -> dict[str, int]:
+        """Return how often each path of 企业微信 was called."""
+        counted: dict[str, int] = self.control("GET", "/counters")["corp_calls"]
+        return counted
+
     def get(self, path: str, account: dict[str, Any] | None = None, **query: Any) -> dict[str, Any]:
         return self._call("GET", path, account, b"", {}, query)
 

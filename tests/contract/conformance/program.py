@@ -15,6 +15,7 @@ from contract.conformance.platform import Platform
 
 HERE = Path(__file__).parent
 _NODE = HERE / "node"
+WORK_PYTHON = HERE.parents[2] / ".tools" / "wechatpy-work" / "bin" / "python"
 
 
 class SdkRefusal(Exception):
@@ -66,6 +67,15 @@ def python_sdk(platform: Platform, name: str) -> Iterator[Program]:
     with executed(
         platform, name, [sys.executable, str(HERE / "programs" / "python_sdk.py"), name]
     ) as program:
+        yield program
+
+
+@contextmanager
+def work_sdk(platform: Platform) -> Iterator[Program]:
+    """Run wechatpy 2 for 企业微信; it has an environment of its own, as its name is that of wechatpy 1."""
+    assert WORK_PYTHON.exists(), "wechatpy 2 is not installed: run make e2e-setup"
+    command = [str(WORK_PYTHON), str(HERE / "programs" / "python_sdk.py"), "wechatpy-work"]
+    with executed(platform, "wechatpy-work", command) as program:
         yield program
 
 

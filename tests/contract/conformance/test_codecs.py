@@ -1,4 +1,7 @@
-"""Five codecs that share no code open what the others sealed: three SDKs', the sandbox's and ours.
+"""Six codecs that share no code open what the others sealed: four SDKs', the sandbox's and ours.
+
+企业微信 seals as official accounts do, with the id of the company at the end; @wecom/crypto is its
+official package.
 
 The platform's published vectors are held against ours in ``tests/unit/wechat/test_published_vectors.py``,
 ``test_pages.py`` and ``test_open_data.py``, against the sandbox's in ``tests/unit/sandbox/test_codec.py``;
@@ -123,6 +126,26 @@ def wechat_crypto(node: Program) -> Codec:
     return Codec(seal, unseal, (PermissionError, SdkRefusal))
 
 
+def wecom_crypto(node: Program) -> Codec:
+    def ask(call: str, *args: str) -> Any:
+        return node.ask({"wecom": True, "call": call, "args": args})
+
+    def seal(message: str) -> tuple[str, str]:
+        encrypted = str(ask("encrypt", AES_KEY, message, APPID))
+        return encrypted, str(ask("getSignature", TOKEN, *WHEN, encrypted))
+
+    def unseal(encrypted: str, signature: str) -> str:
+        # It leaves comparing to its caller.
+        if ask("getSignature", TOKEN, *WHEN, encrypted) != signature:
+            raise PermissionError("signature")
+        opened = ask("decrypt", AES_KEY, encrypted)
+        if opened["id"] != APPID:
+            raise PermissionError("receive id")
+        return str(opened["message"])
+
+    return Codec(seal, unseal, (PermissionError, SdkRefusal))
+
+
 def _from_envelope(xml: str) -> tuple[str, str]:
     found = [
         re.search(rf"<{name}><!\[CDATA\[(.*?)\]\]></{name}>", xml, re.S)
@@ -142,10 +165,11 @@ def codecs() -> Iterator[dict[str, Codec]]:
             "wechatpy": wechatpy(),
             "WeRoBot": werobot(),
             "wechat-crypto": wechat_crypto(node),
+            "@wecom/crypto": wecom_crypto(node),
         }
 
 
-NAMES = ("ours", "sandbox", "wechatpy", "WeRoBot", "wechat-crypto")
+NAMES = ("ours", "sandbox", "wechatpy", "WeRoBot", "wechat-crypto", "@wecom/crypto")
 
 
 @pytest.mark.parametrize("opener", NAMES)

@@ -14,6 +14,7 @@ function clientOf({ appid, secret, fresh }) {
 }
 
 async function make(request) {
+  if (request.wecom) return require('@wecom/crypto')[request.call](...request.args);
   if (request.crypt) {
     const crypt = new Crypt(request.crypt.token, request.crypt.aes_key, request.crypt.id);
     return crypt[request.call](...request.args);

@@ -29,7 +29,17 @@ def make_werobot(appid: str, secret: str) -> dict[str, Any]:
     return {"client": Client({"APP_ID": appid, "APP_SECRET": secret})}
 
 
-MAKERS: dict[str, Callable[[str, str], dict[str, Any]]] = {"wechatpy": make_wechatpy, "WeRoBot": make_werobot}
+def make_wechatpy_work(appid: str, secret: str) -> dict[str, Any]:
+    from wechatpy.work import WeChatClient  # Of wechatpy 2, in an environment of its own.
+
+    return {"client": WeChatClient(appid, secret)}
+
+
+MAKERS: dict[str, Callable[[str, str], dict[str, Any]]] = {
+    "wechatpy": make_wechatpy,
+    "wechatpy-work": make_wechatpy_work,
+    "WeRoBot": make_werobot,
+}
 
 
 def find(roots: dict[str, Any], name: str) -> Any:
