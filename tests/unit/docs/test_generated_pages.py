@@ -78,8 +78,9 @@ def _own_words(file: Path) -> Iterator[str]:
     logged = {
         id(argument)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("_log.", "log", "get_logger"))
-        for argument in node.args
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).startswith(("_log.", "log", "get_logger", "work_"))
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords))
     }
     for node in ast.walk(tree):
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in logged:
