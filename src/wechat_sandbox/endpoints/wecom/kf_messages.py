@@ -80,6 +80,15 @@ def send_on_event(call: CorpCall) -> Answer:
     return {"msgid": KfDesk(call.world, call.corp).send_on_event(code, msgid, kind, body, call.at)}
 
 
+@WECOM.post("/kf/recall_msg", right=Right.KF)
+def recall(call: CorpCall) -> Answer:
+    """Take back a message the API has sent (40058 there is none under this id)."""
+    account, msgid = account_of(call), call.text("msgid", missing=40058)
+    if not book_of(call).log(account.open_kfid).take_back(msgid):
+        raise PlatformError(40058, "msgid")
+    return {}
+
+
 @WECOM.post("/kf/customer/batchget", right=Right.KF)
 def get_customers(call: CorpCall) -> Answer:
     """Return customers heard of within two days; who is unknown or silent is listed apart."""

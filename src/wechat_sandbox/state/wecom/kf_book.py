@@ -3,7 +3,7 @@
 Source: official pages 客服账号管理, 接待人员管理, 接收消息和事件 (D 94661, 94646, 94670).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wechat_sandbox.state.shelf import Shelf
@@ -196,6 +196,15 @@ class KfLog:
     def has(self, msgid: str) -> bool:
         """Whether the API has sent a message under this id."""
         return self._own_ids.find(self._corpid, msgid) is not None
+
+    def take_back(self, msgid: str) -> bool:
+        """Take a message of the API out of the chat; False when it sent none under this id."""
+        for number, message in self.all() if self.has(msgid) else ():
+            if message.msgid == msgid and message.origin == API:
+                gone = replace(message, msgtype="recalled", body={})
+                self._shelf.put(self._corpid, f"{number:012d}", gone)
+                return True
+        return False
 
     def all(self) -> list[tuple[int, KfMessage]]:
         return self.after(0)

@@ -244,6 +244,19 @@ async def test_own_ids_and_contents_are_checked(company: Company) -> None:
     assert [line["origin"] for line in chat["lines"]] == [3, 0, 0, 0, 3]
 
 
+async def test_the_api_takes_its_messages_back(company: Company) -> None:
+    kf = await make(company)
+    who = await say(company, kf, 1)
+    await send(company, kf, who, msgid="own1")
+    await ask(company, "/recall_msg", {"open_kfid": kf, "msgid": "own1"})
+    chat = await company.control("GET", f"/kf/{kf}/chats/1")
+    assert [line["msgtype"] for line in chat["lines"]] == ["text", "recalled"]
+    for wrong in ({"msgid": "own1"}, {"msgid": "none"}, {"msgid": chat["lines"][0]["msgid"]}, {}):
+        expected = 0 if wrong.get("msgid") == "own1" else 40058
+        assert await code(company, "/recall_msg", {"open_kfid": kf} | wrong) == expected
+    assert await send(company, kf, who, msgid="own1") == 95033  # Its id stays taken.
+
+
 async def trans(company: Company, kf: str, who: str, state: int, servicer: str = "") -> dict[str, Any]:
     body = {"open_kfid": kf, "external_userid": who, "service_state": state}
     return await company.call("/kf/service_state/trans", body | {"servicer_userid": servicer}, by=KF)
