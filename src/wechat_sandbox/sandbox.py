@@ -91,13 +91,22 @@ class Sandbox:
             self.crowd.companies.listen()
 
     async def start(self) -> None:
-        """Open the port; the crowd starts to act once the product answers."""
+        """Open the port; the crowd starts to act once the product answers.
+
+        Raises:
+            OSError, ValueError: the ports cannot be opened; what was begun is closed again.
+        """
         await self.mailman.start()
         await self.courier.start()
         await self.tracker.start()
         door = PlatformDoor(self.desk, self.corp_desk, self.pay_desk, self.faults)
         app = build_app(door, Control(self).route_table())
-        await self.doors.open(app)
+        try:
+            await self.doors.open(app)
+        except BaseException:
+            await self._close_connections()
+            self.store.close()
+            raise
         self.world.public_url = self.url
         self.store.write_meta(SERVING, {"url": self.url, "pid": os.getpid()})
         resume_jobs(self.world)
@@ -111,14 +120,17 @@ class Sandbox:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.changes.close()  # Open pages hang up by themselves instead of being cut off.
+        await self._close_connections()
+        self.store.drop_meta(SERVING)
+        self.store.write_meta("last_id", self.world.new_id(self.clock.now()))
+        self.store.close()
+
+    async def _close_connections(self) -> None:
         await self.doors.close()
         await self.tracker.stop()
         await self.courier.stop()
         await self.fetcher.stop()
         await self.mailman.stop()
-        self.store.drop_meta(SERVING)
-        self.store.write_meta("last_id", self.world.new_id(self.clock.now()))
-        self.store.close()
 
     def reset(self) -> None:
         """Forget all play and let the crowd begin anew now."""

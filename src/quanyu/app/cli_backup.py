@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from quanyu.app.local_client import local_client
@@ -16,6 +17,7 @@ from quanyu.kernel.errors import Conflict
 
 if TYPE_CHECKING:
     from quanyu.app.backup import Progress as BackupProgress
+    from quanyu.app.backup import RestoreReport
 
 _console = console_for_people()
 _POLL_S: Final = 0.2
@@ -105,8 +107,21 @@ def restore(
                 progress=show,
             )
         )
-    _console.print(f"[green]✓[/] 已恢复 restored: {report}")
+    _console.print(f"[green]✓[/] 已恢复 restored: {escape(_summary(report))}")
     _console.print(f"[yellow]![/] [bold]消息发送已暂停 Sending is held[/]\n{ADVICE_ZH}\n{ADVICE_EN}")
+
+
+def _summary(report: "RestoreReport") -> str:
+    parts = [
+        f"备份时间 made at {report.created_at}",
+        f"品牌 brands {report.brands}",
+        f"删除的行 rows cut {report.rows_cut}",
+        f"重新打开的批次 batches opened again {report.batches_reopened}",
+        f"归档天数 archived days {report.archived_days}",
+    ]
+    if report.replaced is not None:
+        parts.append(f"原有数据移至 earlier data moved to {report.replaced}")
+    return ", ".join(parts)
 
 
 def _bar() -> Progress:

@@ -226,7 +226,7 @@ async def build_services(
         engine = Engine(uows, audience, messaging, people.canonical_ids)
 
         import_worker = ImportWorker(
-            uows, intake, connect=database.connect_system, directory=settings.data.root / "imports"
+            uows, intake, connect=database.connect_system, directory=settings.data.imports
         )
         subscribers: list[Subscriber] = [
             FollowerSubscriber(),

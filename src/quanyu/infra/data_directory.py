@@ -73,8 +73,9 @@ class DataDirectory:
         return self.root / "archive"
 
     @property
-    def rejects(self) -> Path:
-        return self.root / "rejects"
+    def imports(self) -> Path:
+        """Prepared files, rejected rows and examples of dry runs, by import."""
+        return self.root / "imports"
 
     @property
     def logs(self) -> Path:

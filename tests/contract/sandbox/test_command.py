@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -69,6 +70,18 @@ def test_what_is_wrong_is_said(
     assert process.returncode in (1, 2)
     assert complaint in errors
     assert output == ""
+
+
+def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with run("serve", "--port", port, "--no-crowd", cwd=tmp_path) as process:
+            output, errors = process.communicate(timeout=20)
+
+    assert (process.returncode, output) == (1, "")
+    (line,) = errors.splitlines()
+    assert line.startswith("wechat-sandbox cannot start:")
+    assert port in line
 
 
 def test_it_does_not_outlive_its_parent(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from quanyu.app import cli
+from quanyu.app.backup import RestoreReport
+from quanyu.app.cli_backup import _summary
 from quanyu.app.database import UnusablePostgres, start_postgres
 from quanyu.app.platform import silent
 from quanyu.app.run_file import run_path
@@ -208,3 +210,20 @@ def test_a_definition_nested_without_end_is_told_before_anything_is_asked(
     told = capsys.readouterr().err
     assert "nested too deep" in told
     assert "嵌套过深" in told
+
+
+def test_a_restore_tells_what_it_cut_and_where_earlier_data_lies() -> None:
+    report = RestoreReport(
+        created_at="2026-03-04T04:00:00+00:00",
+        brands=2,
+        rows_cut=17,
+        batches_reopened=3,
+        archived_days=1,
+        replaced=Path("/data/replaced-20260305T000000Z"),
+    )
+
+    told = _summary(report)
+
+    assert "rows cut 17, " in told
+    assert "batches opened again 3, " in told
+    assert told.endswith("earlier data moved to /data/replaced-20260305T000000Z")
