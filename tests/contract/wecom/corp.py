@@ -163,8 +163,9 @@ class Listener:
 
 @asynccontextmanager
 async def listening(corp: Corp, scope: str) -> AsyncIterator[Listener]:
-    """Listen for what a scope of the corp hears; the sandbox verifies the address first."""
-    hook = corp.known["hooks"][scope]
+    """Listen for what a scope, or the ``app``, hears; the sandbox verifies the address first."""
+    hook = corp.known["agents"][0]["hook"] if scope == "app" else corp.known["hooks"][scope]
+    scope = str(corp.agent_id) if scope == "app" else scope
     opener = CallbackOpener(token=hook["token"], encoding_aes_key=hook["aes_key"], receive_id=corp.id)
     listener = Listener(opener)
     app = web.Application()

@@ -233,6 +233,7 @@ CODES: Final = """
 81001 | | the department has too many members | 部门下的成员数超过限制
 81002 | | too many departments | 部门总数超过限制
 81003 | | too many app accounts | 用户数超过应用限制
+81011 | | the app has no right to this tag | 无权限操作该标签
 81013 | | none of the receivers is valid | UserID、部门 ID、标签 ID 全部非法或无权限
 81014 | | the tag would have too many members | 标签添加成员过多
 81015 | | the tag would have too many departments | 标签添加部门过多
