@@ -1,7 +1,7 @@
-"""Data analysis of mini programs: ``/datacube/getweanalysisappid…``, dates as ``yyyymmdd``.
+"""Data analysis of mini programs: ``/datacube/getweanalysisappid…``, dates as ``yyyymmdd``; opening times.
 
 Daily figures take exactly one day, weekly ones Monday to Sunday, monthly ones a whole month; nothing is
-known of today and later.
+known of today and later. Opening times take instants, and tell of today as well.
 """
 
 from calendar import monthrange
@@ -14,6 +14,7 @@ from wechat_sandbox.clock import CHINA
 from wechat_sandbox.crowd.people import Person, make_person
 from wechat_sandbox.endpoints.registry import REGISTRY, Call
 from wechat_sandbox.state.mini_program.analysis import Analysis, Span
+from wechat_sandbox.state.mini_program.performance import LONGEST_S, MEASURES, Performance
 from wechat_sandbox.wire.errors import PlatformError
 
 PAGES_MAX = 200
@@ -107,6 +108,25 @@ def user_portrait(call: Call) -> Mapping[str, object]:
         "visit_uv_new": _portrait(call, fresh),
         "visit_uv": _portrait(call, people),
     }
+
+
+@REGISTRY.post("/wxa/business/performance/boot", kinds=MINI_PROGRAMS)
+def opening_times(call: Call) -> Mapping[str, object]:
+    """Return one line with the days' means of the measure ``module`` names.
+
+    ``params`` (device, network, …) are taken and change nothing: a visit here does not tell of them.
+    """
+    measure = MEASURES.get(str(call.body.get("module", "")))
+    span = call.body.get("time")
+    if measure is None or not isinstance(span, dict) or not isinstance(call.body.get("params", []), list):
+        raise PlatformError(40097)
+    begin, end = span.get("begin_timestamp"), span.get("end_timestamp")
+    if not isinstance(begin, int) or not isinstance(end, int) or not 0 <= end - begin <= LONGEST_S:
+        raise PlatformError(40097)
+    days = Performance(call.world, call.account).by_day(measure, begin, end)
+    fields = [{"refdate": _stamp(day), "value": str(mean_ms)} for day, mean_ms in days]
+    table = {"id": call.body["module"], "zh": measure.name, "lines": [{"fields": fields}]}
+    return {"data": {"body": {"tables": [table], "count": 1}}}
 
 
 def _portrait(call: Call, people: set[int]) -> dict[str, object]:

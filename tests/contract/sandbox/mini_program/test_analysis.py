@@ -106,6 +106,23 @@ async def test_portraits_describe_the_people_who_came(mini: Mini) -> None:
     assert sum(row["value"] for row in portrait["ages"]) == 2
 
 
+async def test_opening_times_are_the_means_of_the_days_visits(mini: Mini) -> None:
+    await play(mini)
+    span = {"begin_timestamp": int(START), "end_timestamp": int(START) + 2 * DAY}
+    path = "/wxa/business/performance/boot"
+    asked = {"module": "10016", "time": span, "params": [{"field": "device", "value": "-1"}]}
+
+    body = (await mini.post(path, asked))["data"]["body"]
+
+    [table] = body["tables"]
+    assert (body["count"], table["id"], table["zh"]) == (1, "10016", "启动总耗时")
+    days = {field["refdate"]: int(field["value"]) for field in table["lines"][0]["fields"]}
+    assert list(days) == ["20260301", "20260302"]
+    assert all(900 <= mean_ms <= 3_200 for mean_ms in days.values())
+    for wrong in ({"module": "1"}, {"time": {}}, {"time": {**span, "end_timestamp": 0}}, {"params": "all"}):
+        assert (await mini.post(path, asked | wrong))["errcode"] == 40097
+
+
 @pytest.mark.parametrize(("first", "code"), [("", 61500), ("2026-03-01", 61500), ("20260301", 61503)])
 async def test_wrong_dates_are_named(mini: Mini, first: str, code: int) -> None:
     assert mini.rig.clock.now() == START
