@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from wechat_sandbox.endpoints import REGISTRY
+from wechat_sandbox.endpoints.pay.registry import PAY
 from wechat_sandbox.endpoints.wecom.registry import WECOM
 
 _ROOT: Final = Path(__file__).parents[1]
@@ -20,6 +21,11 @@ CLIENTS: Final = {
     "wechatpy": "wechatpy",
     "WeRoBot": "WeRoBot",
     "co-wechat-api": "co-wechat-api",
+}
+PAY_CLIENTS: Final = {
+    "quanyu": "our client",
+    "wechatpayv3": "wechatpayv3",
+    "wechatpay-axios-plugin": "wechatpay-axios-plugin",
 }
 _INTRODUCTION: Final = """\
 # Sandbox coverage 沙箱覆盖
@@ -63,6 +69,18 @@ _GROUPS: Final = (
     ("Statistics 数据统计", "/datacube/ /publisher/"),
     ("Mini programs 小程序", "/wxa/ /wxaapi/ /cgi-bin/wxaapp/"),
 )
+_PAY_INTRODUCTION: Final = """\
+# WeChat Pay 微信支付
+
+wechatpayv3 2.0.4, synchronous with platform certificates and asynchronous with the public key, and
+wechatpay-axios-plugin 0.9.6 with both. The plugin has no methods, so its cells name the family of calls.
+"""
+_PAY_GROUPS: Final = (
+    ("Orders, refunds, bills 下单、退款、账单", "/v3/certificates /v3/pay/ /v3/combine /v3/refund /v3/bill"),
+    ("Profit sharing and transfers 分账与转账", "/v3/profitsharing /v3/fund-app /v3/transfer"),
+    ("Coupons and gifts 券与支付有礼", "/v3/marketing/"),
+    ("Complaints, PayScore, guides 投诉、支付分、导购", "/v3/merchant-service /v3/payscore /v3/smartguide"),
+)
 _OTHERS: Final = "Others 其他"
 # Of 企业微信: families a program has been held to so far.
 _COMPANY_CLIENTS: Final = {"wechatpy-work": "wechatpy 2.0.0a26"}
@@ -76,7 +94,7 @@ def page() -> str:
     """Return the whole page."""
     reached = {client: _by_path(client) for client in CLIENTS}
     sections = (_section(title, paths, reached) for title, paths in _grouped(REGISTRY.paths()))
-    return "\n".join([_INTRODUCTION, _counts(reached), *sections, *_companies()])
+    return "\n".join([_INTRODUCTION, _counts(reached), *sections, *_companies(), _pay()])
 
 
 def _companies() -> Iterable[str]:
@@ -85,6 +103,17 @@ def _companies() -> Iterable[str]:
     for title, begins in _COMPANY_GROUPS:
         paths = [path for path in WECOM.paths() if path.startswith(begins)]
         yield _section(title, paths, reached, _COMPANY_CLIENTS)
+
+
+def _pay() -> str:
+    """Return the part of WeChat Pay, whose calls are a verb and a path."""
+    reached = {client: _by_path(client) for client in PAY_CLIENTS}
+    served = [f"{verb} {path}" for verb, path in PAY.listing()]
+    parts = [_PAY_INTRODUCTION, _counts(reached, served, PAY_CLIENTS)]
+    for title, begins in _PAY_GROUPS:
+        rows = [one for one in served if one.partition(" ")[2].startswith(tuple(begins.split()))]
+        parts.append(_section(title, rows, reached, PAY_CLIENTS))
+    return "\n".join(parts)
 
 
 def read_recorded(client: str) -> dict[str, list[str]]:
@@ -110,11 +139,15 @@ def _grouped(paths: Iterable[str]) -> list[tuple[str, list[str]]]:
     return [(title, listed) for title, listed in groups.items() if listed]
 
 
-def _counts(reached: Mapping[str, Mapping[str, object]]) -> str:
-    served = set(REGISTRY.paths())
-    lines = ["| endpoints served | " + " | ".join(CLIENTS.values()) + " |", "|---|" + "---|" * len(CLIENTS)]
+def _counts(
+    reached: Mapping[str, Mapping[str, object]],
+    paths: Iterable[str] | None = None,
+    clients: Mapping[str, str] = CLIENTS,
+) -> str:
+    served = set(REGISTRY.paths() if paths is None else paths)
+    lines = ["| endpoints served | " + " | ".join(clients.values()) + " |", "|---|" + "---|" * len(clients)]
     lines.append(
-        f"| {len(served)} | " + " | ".join(str(len(served & set(reached[one]))) for one in CLIENTS) + " |"
+        f"| {len(served)} | " + " | ".join(str(len(served & set(reached[one]))) for one in clients) + " |"
     )
     return "\n".join(lines) + "\n"
 

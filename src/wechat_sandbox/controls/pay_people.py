@@ -8,7 +8,7 @@ from wechat_sandbox.clock import iso
 from wechat_sandbox.control_http import BadRequest, answer_json, read_body, to_text
 from wechat_sandbox.controls.base import ControlPart, Route
 from wechat_sandbox.state.pay.cashier import Cashier, NotPayable, Sheet
-from wechat_sandbox.state.pay.orders import OPEN, PREPAY_S
+from wechat_sandbox.state.pay.orders import H5_LINK_S, OPEN, PREPAY_S
 from wechat_sandbox.state.pay.payment_codes import PaymentCodes
 
 _LATEST = 200
@@ -32,9 +32,18 @@ class PayPeople(ControlPart):
         return Cashier(self.sandbox.pay)
 
     async def look(self, request: web.Request) -> web.Response:
-        """Return what a prepay id, a Native code or an H5 address leads to."""
+        """Return what a prepay id, a Native code or an H5 address leads to.
+
+        With the ``package`` of an H5 address its five minutes are held to.
+        """
         try:
-            return answer_json(self._card(self.cashier.open(request.query.get("mark", ""))))
+            sheet = self.cashier.open(request.query.get("mark", ""))
+            package = request.query.get("package")
+            if package is not None:
+                prepay = sheet.prepay
+                if package != prepay.code or self.now() > prepay.created_at + H5_LINK_S:
+                    raise NotPayable("支付链接无效或已过期")
+            return answer_json(self._card(sheet))
         except NotPayable as error:
             raise BadRequest(str(error)) from error
 
@@ -61,6 +70,7 @@ class PayPeople(ControlPart):
         """
         index = self.index(request)
         allowed = {"mark", "invocation", "mchid", "out_trade_no", "outcome", "bank_type", "ago_s"}
+        allowed |= {"appid"}
         body = await read_body(request, allowed)
         outcome, ago_s = body.get("outcome", "paid"), body.get("ago_s", 0)
         if outcome not in _OUTCOMES:

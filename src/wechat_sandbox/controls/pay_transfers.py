@@ -56,7 +56,7 @@ class PayTransfers(ControlPart):
     async def confirm(self, request: web.Request) -> web.Response:
         """Take the money of the transfer that ``package_info`` names."""
         self.index(request)
-        body = await read_body(request, {"package_info"})
+        body = await read_body(request, {"package_info", "appid"})
         pay, now = self.sandbox.pay, self.now()
         pay.advance(now)
         transfers = Transfers(pay)
@@ -77,7 +77,7 @@ class PayTransfers(ControlPart):
     async def allow(self, request: web.Request) -> web.Response:
         """Allow a merchant to pay without asking."""
         self.index(request)
-        body = await read_body(request, {"package_info"})
+        body = await read_body(request, {"package_info", "appid"})
         leaves = Authorizations(self.sandbox.pay)
         found = leaves.find_by_id(required(body, "package_info"))
         if found is None:
@@ -91,7 +91,7 @@ class PayTransfers(ControlPart):
     async def disallow(self, request: web.Request) -> web.Response:
         """Take the leave back."""
         self.index(request)
-        body = await read_body(request, {"package_info"})
+        body = await read_body(request, {"package_info", "appid"})
         leaves = Authorizations(self.sandbox.pay)
         found = leaves.find_by_id(required(body, "package_info"))
         if found is None:

@@ -202,7 +202,7 @@ def _read(endpoint: PayEndpoint, request: Request) -> tuple[bytes, bytes, Upload
     if not is_multipart(request.content_type):
         raise PayError("PARAM_ERROR", "请以 multipart/form-data 上传")
     try:
-        form = parse_form(request.content_type, request.raw)
+        form = parse_form(_with_boundary(request), request.raw)
     except InvalidMultipart as error:
         raise PayError("PARAM_ERROR", "无法解析上传的表单") from error
     meta = form.texts.get("meta")
@@ -212,6 +212,14 @@ def _read(endpoint: PayEndpoint, request: Request) -> tuple[bytes, bytes, Upload
     if meta is None or file is None:
         raise PayError("PARAM_ERROR", "上传的表单缺少 meta 或 file")
     return meta.encode(), meta.encode(), file
+
+
+def _with_boundary(request: Request) -> str:
+    """Return the type of a form; a client that names no boundary shows it in the first line."""
+    if "boundary=" in request.content_type:
+        return request.content_type
+    mark = request.raw.partition(b"\r\n")[0].removeprefix(b"--").decode(errors="replace")
+    return f'{request.content_type}; boundary="{mark}"'
 
 
 def _request_id(reason: int) -> str:

@@ -18,6 +18,7 @@ import { t } from "./words.js";
  * @property {(title: string, use: (text: string) => Promise<unknown>) => void} askText
  * @property {(use: (place: import("./requests.js").Place) => Promise<unknown>) => void} askPlace
  * @property {() => void} askSubscription
+ * @property {() => void} openWallet
  */
 
 export class Composer {
@@ -135,6 +136,7 @@ export class Composer {
       tool("place", () => this.doors.askPlace((place) => this.desk.act("send-location", { ...place }))),
       tool("scan", () => this.doors.scan()),
       tool("subscribe", () => this.doors.askSubscription()),
+      tool("wallet", () => this.doors.openWallet()),
     ];
   }
 

@@ -1,6 +1,7 @@
 /** The phone in the middle: a conversation, or the account's own page for who does not follow. */
 
 import { bubble } from "./bubbles.js";
+import { openWallet } from "./cashier.js";
 import { Composer } from "./composer.js";
 import { fill, find, h, s } from "./dom.js";
 import { clockTime, when } from "./format.js";
@@ -31,6 +32,7 @@ export class Phone {
       askText: (title, use) => askText(this.#sheet(), title, use),
       askPlace: (use) => askPlace(this.#sheet(), use),
       askSubscription: () => desk.attempt(() => askSubscription(this.#sheet(), desk)),
+      openWallet: () => desk.attempt(() => openWallet(this.#sheet(), desk)),
     });
     this.time = h("span", { class: "time" });
     this.title = h("h2", {});

@@ -1,5 +1,6 @@
 /** What slides up from the bottom of the phone. */
 
+import { isPayment, look, openCashier } from "./cashier.js";
 import { fill, find, h } from "./dom.js";
 import { t } from "./words.js";
 
@@ -67,6 +68,10 @@ export function askScan(sheet, desk) {
     event.preventDefault();
     const code = find(sheet, "input");
     const text = /** @type {HTMLInputElement} */ (code).value.trim();
+    if (isPayment(text)) {
+      const bill = await desk.attempt(() => look(text));
+      return bill ? openCashier(sheet, desk, bill) : undefined;
+    }
     const seen = readCode(text);
     if (!seen) return text ? showPage(sheet, text) : undefined;
     const relation = await desk.act("scan", seen);

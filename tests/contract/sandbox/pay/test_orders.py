@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -98,6 +99,20 @@ async def test_app_h5_and_native(rig: Rig, merchant: Merchant) -> None:
         assert (paid["trade_type"], paid["payer"]["openid"]) == (kind, rig.openid(7))
 
     assert native.json["code_url"].startswith("weixin://wxpay/bizpayurl?pr=")
+
+
+async def test_an_h5_address_leads_to_the_cashier_for_five_minutes(rig: Rig, merchant: Merchant) -> None:
+    body = merchant.order("tea-0022", scene_info=H5)
+    del body["payer"]
+    url = urlsplit((await merchant.call("POST", f"{ROOT}/h5", body)).json["h5_url"])
+    status, _, headers = await rig.fetch(f"{url.path}?{url.query}")
+    asked = {"mark": parse_qs(url.query)["prepay_id"][0], "package": parse_qs(url.query)["package"][0]}
+    shown = await rig.control("GET", "/cashier", **asked)
+    rig.clock.advance(301)
+    late, refusal = await rig.request("GET", "/sandbox/cashier", params=asked)
+
+    assert (status, headers["Location"]) == (302, f"/sandbox/web/cashier.html?{url.query}")
+    assert (shown["total"], late, refusal["error"]) == (1000, 400, "支付链接无效或已过期")
 
 
 async def test_the_client_checks_the_signature_it_is_invoked_with(rig: Rig, merchant: Merchant) -> None:
