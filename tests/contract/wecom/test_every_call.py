@@ -13,8 +13,6 @@ from quanyu.wechat.refusals import Dialect, known_codes
 from quanyu.wechat.transport import Transport
 from support.examples import example
 
-# What the sandbox does not serve: nothing is known of it but its name.
-_UNSERVED = {"/cgi-bin/kf/recall_msg"}
 _SCOPES = {
     "members": "contacts",
     "departments": "contacts",
@@ -25,7 +23,7 @@ _SCOPES = {
 }
 FAMILIES: dict[str, list[DeclaredCall]] = {}
 for _one in all_calls():
-    if _one.product == "wecom" and _one.path not in _UNSERVED and _one.call.proof is Proof.TOKEN:
+    if _one.product == "wecom" and _one.call.proof is Proof.TOKEN:
         FAMILIES.setdefault(_one.family, []).append(_one)
 
 
