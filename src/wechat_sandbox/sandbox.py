@@ -24,6 +24,7 @@ from wechat_sandbox.heartbeat import beat
 from wechat_sandbox.listening import Doors
 from wechat_sandbox.server import PlatformDoor, build_app
 from wechat_sandbox.state.jobs import resume_jobs
+from wechat_sandbox.state.pay.cashier import Cashier
 from wechat_sandbox.state.pay.pay import Pay
 from wechat_sandbox.state.wecom.corp import Addressee
 from wechat_sandbox.storage import SERVING, Storage
@@ -88,6 +89,8 @@ class Sandbox:
         self.world.now = clock.now
         if config.crowd:
             self.world.on_received = self.crowd.on_message
+            self.pay.on_prepared = self.crowd.on_prepared
+            self.crowd.on_payment = Cashier(self.pay).behave
             self.crowd.companies.listen()
 
     async def start(self) -> None:

@@ -20,6 +20,7 @@ from wechat_sandbox.crowd.acts import Biography, Later, Session, Step, Track, Un
 from wechat_sandbox.crowd.companies import Companies
 from wechat_sandbox.crowd.hands import Hands
 from wechat_sandbox.crowd.hits import Stay, hit_body, message_id_of
+from wechat_sandbox.crowd.paying import plan_payment
 from wechat_sandbox.crowd.people import Person, make_person, stream
 from wechat_sandbox.crowd.reactions import Occasion, plan_reaction, read
 from wechat_sandbox.crowd.staff import MARK
@@ -67,6 +68,8 @@ class Crowd:
         self._woken = asyncio.Event()
         self._accounts: list[Account] = []
         self._hands = Hands(world)
+        # What a person does at the cashier: (prepay id, person, outcome, instant).
+        self.on_payment: Callable[[str, int, str, float], None] = lambda prepay, person, outcome, at: None
         self._keeps_hours = False  # While history is played nobody is late.
         self.companies = Companies(world, rules.seed, self._add_entry, self.counts)
 
@@ -204,6 +207,9 @@ class Crowd:
             self._play(index, self._account(index), behaviour.plan_refund(body), at)
         elif kind == "invited":
             self._play_invited(index, at, body)
+        elif kind == "payment":
+            self._count(f"payment_{body['outcome']}")
+            self.on_payment(body["prepay_id"], index, body["outcome"], at)
         elif kind == "reaction":
             self._play_reaction(index, at, body)
         elif kind.startswith(MARK):
@@ -257,6 +263,12 @@ class Crowd:
         if decided is not None:
             body = asdict(occasion) | {"appid": account.appid}
             self._add_entry(line.at + decided[0], relation.person, "reaction", body)
+
+    def on_prepared(self, appid: str, person: int, prepay_id: str, at: float) -> None:
+        """A person has a payment sheet before them: decide what they do with it, and when."""
+        habit = plan_payment(self._person(person), stream(self.rules.seed, "payment", person, int(at)))
+        body = {"appid": appid, "prepay_id": prepay_id, "outcome": habit.outcome}
+        self._add_entry(at + habit.after_s, person, "payment", body)
 
     def _play_reaction(self, index: int, at: float, body: dict[str, Any]) -> None:
         account = self.world.accounts.get(body.get("appid", "")) or self._account(index)

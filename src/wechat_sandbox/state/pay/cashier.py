@@ -115,6 +115,18 @@ class Cashier:
                 follow(self.pay, order)
         self._note(sheet)
 
+    def behave(self, prepay_id: str, person: int, outcome: str, at: float) -> None:
+        """Do what a simulated person decided; a sheet that is gone by then is left alone."""
+        self.pay.advance(at)
+        try:
+            sheet = self.open(prepay_id)
+            if outcome == "paid":
+                self.confirm(sheet, person, at)
+            elif sheet.state in OPEN:
+                self.give_up(sheet, at, why=outcome)
+        except NotPayable:
+            return
+
     def give_up(self, sheet: Sheet, at: float, *, why: str = "cancel") -> None:
         """The person closes the sheet, or the bank refuses; the order stays payable."""
         for order in sheet.orders:

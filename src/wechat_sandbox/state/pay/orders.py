@@ -223,7 +223,17 @@ class Orders:
         self._prepays.put("", prepay.prepay_id, prepay)
         self._codes.put("", prepay.code, prepay.prepay_id)
         self._newest.put(mchid, number, prepay.prepay_id)
+        self._show(prepay)
         return prepay
+
+    def _show(self, prepay: Prepay) -> None:
+        """Tell whoever plays people that one of them is asked to pay."""
+        openid = next((one.payer_openid for one in self.orders_of(prepay)), "")
+        account = self.pay.account(prepay.appid)
+        relation = self.pay.world.find_relation(account, openid) if account and openid else None
+        if relation is not None:
+            self.pay.note(prepay.appid, openid)
+            self.pay.on_prepared(prepay.appid, relation.person, prepay.prepay_id, prepay.created_at)
 
     def find_prepay(self, mark: str) -> Prepay | None:
         """Return a prepay by its id, by the end of a code, or by what a code or an address says."""

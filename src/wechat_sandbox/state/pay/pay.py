@@ -31,6 +31,8 @@ class Pay:
         self.notices = Notices(world.store)
         # A page that is open for this person is told that something changed.
         self.on_change: Callable[[str, str], None] = lambda appid, openid: None
+        # A person has a payment sheet before them: (appid, person, prepay id, instant).
+        self.on_prepared: Callable[[str, int, str, float], None] = lambda appid, person, prepay, at: None
         self._counter = int(world.store.read_meta(_COUNTER) or 0)
 
     def now(self) -> float:
