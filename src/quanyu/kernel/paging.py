@@ -28,6 +28,11 @@ class Page(Generic[Item]):
     next_cursor: str | None
 
 
+def foreign_cursor() -> InvalidCursor:
+    """Return the refusal of a cursor that another list made."""
+    return InvalidCursor("this cursor belongs to another list", message_zh="该分页游标属于另一个列表")
+
+
 def encode_cursor(*keys: Any) -> str:
     """Write the sort keys of the last item as an opaque cursor."""
     return base64.urlsafe_b64encode(json.dumps(keys).encode()).decode().rstrip("=")
@@ -48,7 +53,7 @@ def decode_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
         ) from error
     fits = isinstance(keys, list) and len(keys) == len(kinds)
     if not fits or not all(isinstance(key, kind) for key, kind in zip(keys, kinds, strict=True)):
-        raise InvalidCursor("this cursor belongs to another list", message_zh="该分页游标属于另一个列表")
+        raise foreign_cursor()
     return tuple(keys)
 
 

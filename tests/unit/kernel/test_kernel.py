@@ -77,8 +77,9 @@ def test_a_cursor_of_another_list_is_refused() -> None:
     cursor = encode_cursor("2026-01-01", 7)
     assert decode_cursor(cursor, str, int) == ("2026-01-01", 7)
     for kinds in ((str,), (int, int), (str, int, int)):
-        with pytest.raises(InvalidCursor):
+        with pytest.raises(InvalidCursor, match="another list") as refused:
             decode_cursor(cursor, *kinds)
+        assert refused.value.message_zh == "该分页游标属于另一个列表"
     with pytest.raises(InvalidCursor):
         decode_cursor("%%%", str)
 

@@ -130,8 +130,10 @@ def test_the_digest_is_of_the_words_not_of_the_order_of_fields() -> None:
 def test_bad_content_is_named_when_it_is_written(
     kind: MessageKind, content: dict[str, Any], problem: str
 ) -> None:
-    with pytest.raises(InvalidContent, match=problem):
+    with pytest.raises(InvalidContent, match=problem) as refused:
         check_content(kind, content)
+
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in refused.value.message_zh)
 
 
 def test_person_is_loaded_only_for_templates_that_speak_of_the_person() -> None:

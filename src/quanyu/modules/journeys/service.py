@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, encode_id, new_id
-from quanyu.kernel.paging import InvalidCursor, clamp_limit, decode_cursor, encode_cursor
+from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor, foreign_cursor
 from quanyu.modules.journeys import views
 from quanyu.modules.journeys.checking import Checker
 from quanyu.modules.journeys.contracts import (
@@ -282,7 +282,7 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
     try:
         return datetime.fromisoformat(due_at), enrolment_id
     except ValueError as error:
-        raise InvalidCursor("this cursor belongs to another list") from error
+        raise foreign_cursor() from error
 
 
 def _last_of(known_as: Mapping[int, int], person: int) -> int:

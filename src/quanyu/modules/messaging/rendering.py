@@ -109,7 +109,8 @@ def _sources(kind: MessageKind, content: Mapping[str, Any]) -> list[tuple[str, s
 def _only_keys(content: Mapping[str, Any], known: set[str]) -> None:
     unknown = sorted(set(content) - known)
     if unknown:
-        raise InvalidContent(f"content has unknown parts: {', '.join(unknown)}"[:300])
+        named = ", ".join(unknown)[:250]
+        raise InvalidContent(f"content has unknown parts: {named}", message_zh=f"内容含有未知的部分:{named}")
 
 
 def _source(content: Mapping[str, Any], name: str) -> str:
@@ -117,7 +118,9 @@ def _source(content: Mapping[str, Any], name: str) -> str:
     if not isinstance(source, str) or not source:
         raise InvalidContent(f"{name}: expected some Liquid text", message_zh=f"{name} 应为文本")
     if len(source) > _SOURCE_MAX:
-        raise InvalidContent(f"{name}: longer than {_SOURCE_MAX} characters")
+        raise InvalidContent(
+            f"{name}: longer than {_SOURCE_MAX} characters", message_zh=f"{name} 超过 {_SOURCE_MAX} 个字符"
+        )
     return source
 
 

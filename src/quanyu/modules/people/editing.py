@@ -106,17 +106,22 @@ def _tokens(keyring: KeyRing, *identifiers: IdentifierLike) -> dict[bytes, Ident
     for identifier in identifiers:
         normal = normalise(identifier)
         if normal is None:
-            raise UnusableIdentifier(f"this {identifier.namespace} is blocked or malformed: it names nobody")
+            raise UnusableIdentifier(
+                f"this {identifier.namespace} is blocked or malformed: it names nobody",
+                message_zh=f"该 {identifier.namespace} 已被屏蔽或格式有误,无法指认任何人",
+            )
         ends[keyring.blind(*normal)] = normal
     if len(ends) != len(identifiers):
-        raise UnusableIdentifier("both identifiers are the same one")
+        raise UnusableIdentifier("both identifiers are the same one", message_zh="两个标识是同一个")
     return ends
 
 
 def _require(graph: Graph, ends: dict[bytes, Identifier]) -> None:
     for token, identifier in ends.items():
         if token not in graph.identities:
-            raise IdentifierNotFound(f"nobody has this {identifier.namespace}")
+            raise IdentifierNotFound(
+                f"nobody has this {identifier.namespace}", message_zh=f"没有人拥有该 {identifier.namespace}"
+            )
 
 
 def _remove(edge: StoredEdge, *, note: str) -> None:

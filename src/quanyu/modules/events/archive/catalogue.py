@@ -5,7 +5,7 @@ from datetime import UTC, date, timedelta
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
-from quanyu.kernel.paging import InvalidCursor, Page, clamp_limit, decode_cursor, encode_cursor
+from quanyu.kernel.paging import Page, clamp_limit, decode_cursor, encode_cursor, foreign_cursor
 from quanyu.modules.events.archive import files, queries
 from quanyu.modules.events.archive.contracts import (
     ArchivedDay,
@@ -78,4 +78,4 @@ def _day_of(cursor: str) -> date:
     try:
         return date.fromordinal(ordinal)
     except (ValueError, OverflowError) as error:
-        raise InvalidCursor("this cursor is not valid; start again without one") from error
+        raise foreign_cursor() from error
