@@ -83,10 +83,22 @@ _PAY_GROUPS: Final = (
 )
 _OTHERS: Final = "Others 其他"
 # Of 企业微信: families a program has been held to so far.
-_COMPANY_CLIENTS: Final = {"wechatpy-work": "wechatpy 2.0.0a26"}
+_COMPANY_CLIENTS: Final = {
+    "wechatpy-enterprise": "wechatpy 1.8.18",
+    "wechatpy-work": "wechatpy 2.0.0a26",
+}
 _COMPANY_GROUPS: Final = (
     ("企业微信: customer contact 客户联系", "/cgi-bin/externalcontact/"),
     ("企业微信: customer service 微信客服", "/cgi-bin/kf/"),
+    (
+        "企业微信: contacts 通讯录",
+        "/cgi-bin/user/ /cgi-bin/department/ /cgi-bin/tag/ /cgi-bin/batch/ /cgi-bin/corp/",
+    ),
+    (
+        "企业微信: apps, messages, files 应用、消息、素材",
+        "/cgi-bin/agent/ /cgi-bin/menu/ /cgi-bin/message/ /cgi-bin/appchat/ /cgi-bin/media/ /cgi-bin/auth/ "
+        "/cgi-bin/get /cgi-bin/ticket/",
+    ),
 )
 
 
@@ -101,7 +113,7 @@ def _companies() -> Iterable[str]:
     """Yield the sections of 企业微信, whose paths are another platform's."""
     reached = {client: _by_path(client) for client in _COMPANY_CLIENTS}
     for title, begins in _COMPANY_GROUPS:
-        paths = [path for path in WECOM.paths() if path.startswith(begins)]
+        paths = [path for path in WECOM.paths() if path.startswith(tuple(begins.split()))]
         yield _section(title, paths, reached, _COMPANY_CLIENTS)
 
 

@@ -11,7 +11,7 @@ from contract.conformance.platform import Platform
 from contract.conformance.world import World
 
 RECORDED = Path(__file__).parent / "recorded"
-_TOKENS = frozenset({"/cgi-bin/token", "/cgi-bin/stable_token"})
+_TOKENS = frozenset({"/cgi-bin/token", "/cgi-bin/stable_token", "/cgi-bin/gettoken"})
 
 
 @dataclass(frozen=True)

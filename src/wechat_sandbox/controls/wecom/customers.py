@@ -21,6 +21,7 @@ class CorpCustomers(CorpPart):
         own = "/corps/{corpid}/customers/{who}"
         return [
             ("GET", "/corps/{corpid}/customers", self.list_all),
+            ("GET", "/corps/{corpid}/welcomes", self.list_welcomes),
             ("POST", "/corps/{corpid}/outsiders", self.make_outsider),
             ("GET", own, self.show),
             ("POST", f"{own}/add", self.add),
@@ -39,6 +40,12 @@ class CorpCustomers(CorpPart):
         after, limit = read_page(request)
         found = self.customers(corp).externals()[after + 1 : after + 1 + limit]
         return answer_json({"items": [self._card(corp, external) for external in found]})
+
+    async def list_welcomes(self, request: web.Request) -> web.Response:
+        """Return the latest welcome codes, newest first: whom they greet, since when, whether used."""
+        _, limit = read_page(request)
+        found = self.meetings(self.corp(request)).welcomes(limit)
+        return answer_json({"items": [{"code": code} | asdict(welcome) for code, welcome in found]})
 
     async def make_outsider(self, request: web.Request) -> web.Response:
         """Make a user of another company's 企业微信, who can be a customer like anybody."""

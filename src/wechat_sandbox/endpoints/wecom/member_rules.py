@@ -42,7 +42,7 @@ def merged(call: CorpCall, member: Member) -> Member:
     }
     changes |= _addresses(call, member)
     if call.body.get("gender") is not None:
-        changes["gender"] = str(call.number("gender", low=1, high=2))
+        changes["gender"] = str(call.number("gender", low=0, high=2))
     if call.body.get("enable") is not None:
         enabled = call.number("enable", low=0, high=1)
         changes["status"] = _status(member, enabled=bool(enabled))

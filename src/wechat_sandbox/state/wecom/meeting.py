@@ -195,6 +195,10 @@ class Meetings:
     def find_welcome(self, code: str) -> Welcome | None:
         return self._welcomes.find(self._corp.corpid, code)
 
+    def welcomes(self, limit: int) -> list[tuple[str, Welcome]]:
+        """Return the latest welcome codes with what they stand for, newest first."""
+        return self._welcomes.page(self._corp.corpid, offset=0, count=limit)
+
     def use_welcome(self, code: str, at: float) -> Link:
         """Spend a welcome code and return whom it greets.
 

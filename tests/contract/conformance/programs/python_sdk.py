@@ -29,6 +29,12 @@ def make_werobot(appid: str, secret: str) -> dict[str, Any]:
     return {"client": Client({"APP_ID": appid, "APP_SECRET": secret})}
 
 
+def make_wechatpy_enterprise(corpid: str, secret: str) -> dict[str, Any]:
+    from wechatpy.enterprise import WeChatClient
+
+    return {"client": WeChatClient(corpid, secret)}
+
+
 def make_wechatpy_work(appid: str, secret: str) -> dict[str, Any]:
     from wechatpy.work import WeChatClient  # Of wechatpy 2, in an environment of its own.
 
@@ -37,6 +43,7 @@ def make_wechatpy_work(appid: str, secret: str) -> dict[str, Any]:
 
 MAKERS: dict[str, Callable[[str, str], dict[str, Any]]] = {
     "wechatpy": make_wechatpy,
+    "wechatpy-enterprise": make_wechatpy_enterprise,
     "wechatpy-work": make_wechatpy_work,
     "WeRoBot": make_werobot,
 }
