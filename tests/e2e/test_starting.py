@@ -134,7 +134,7 @@ def test_the_demo_survives_its_own_death(new_platform: NewPlatform) -> None:
             "orders": sum(day["orders"] for day in answer["revenue"]["by_day"]),
         }
 
-    eventually(lambda: all(overview().values()), limit_s=90, what=f"a living brand; now {overview()}")
+    eventually(lambda: all(overview().values()), limit_s=240, what=f"a living brand; now {overview()}")
     before = overview()
     clock = platform.ask("GET", "/api/v1/session").json()["now"]
     sandbox = [one for one in processes_of(platform) if "wechat_sandbox" in one]

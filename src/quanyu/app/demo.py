@@ -37,7 +37,10 @@ _log = get_logger("demo")
 DEMO_BRAND: Final = BrandSpec(key="demo", name="青山茶食 Qingshan Tea & Snacks", is_demo=True)
 BACKFILL_DAYS: Final = 30
 PEOPLE: Final = 600
-ACTIVITY: Final = 10.0
+SEED: Final = 20260501
+# One level for the past and for today: some twenty thousand events of history, played in seconds.
+ACTIVITY: Final = 0.5
+BACKFILL_EVENTS_MAX: Final = 40_000  # Above what that makes: thinned, the past would look poorer than today.
 _HEARTBEAT_S: Final = 5.0
 _START_LIMIT_S: Final = 60.0
 _STOP_LIMIT_S: Final = 10.0
@@ -153,11 +156,12 @@ class Demo:
         lines = [
             'host = "127.0.0.1"',
             f"port = {port}",
-            "seed = 20260501",
+            f"seed = {SEED}",
             f"people = {PEOPLE}",
             f"state = {json.dumps(str(self._home / 'sandbox.state'))}",
             f"backfill_days = {BACKFILL_DAYS}",
             f"activity = {ACTIVITY}",
+            f"backfill_events_max = {BACKFILL_EVENTS_MAX}",
             "[tracking]",
             f"url = {json.dumps(own_url)}",
             f"write_key = {json.dumps(write_key)}",
@@ -196,7 +200,7 @@ class Demo:
         if not line:
             raise SandboxFailed(
                 f"the sandbox did not start; see {self._home / 'sandbox.log'}",
-                message_zh=f"微信沙箱未能启动,请查看 {self._home / 'sandbox.log'}",
+                message_zh=f"微信沙箱未能启动，请查看 {self._home / 'sandbox.log'}",
             )
 
     def _end_left_over(self) -> None:
