@@ -39,7 +39,7 @@ and its answer and effect are held to what is documented. A cell names the metho
 — means that the client does not offer the call. Of 企业微信, wechatpy 2.0.0a26 is held to customer contact
 and customer service.
 
-沙箱的每个接口被哪些客户端的哪些方法真实调用并通过测试;「—」表示该客户端没有这个方法。
+沙箱的每个接口被哪些客户端的哪些方法真实调用并通过测试；「—」表示该客户端没有这个方法。
 """
 # Title, and what the paths of the section begin with.
 _GROUPS: Final = (

@@ -54,7 +54,7 @@ async def _replay(brand: str | None) -> Any:
     if status["state"] == "failed":
         raise ReplayFailed(
             f"the replay did not come out whole ({status['error']}); history is as it was",
-            message_zh=f"重放未完整完成({status['error']}),原有数据未变",
+            message_zh=f"重放未完整完成（{status['error']}），原有数据未变",
         )
     return status
 

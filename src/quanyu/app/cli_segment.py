@@ -49,7 +49,7 @@ def _read(file: Path) -> Any:
         return json.loads(file.read_text())
     except OSError as error:
         raise UnreadableDefinition(
-            f"{file}: {error.strerror}", message_zh=f"{file}:无法读取({error.strerror})"
+            f"{file}: {error.strerror}", message_zh=f"{file}：无法读取（{error.strerror}）"
         ) from error
     except RecursionError as error:
         raise UnreadableDefinition(
@@ -57,5 +57,5 @@ def _read(file: Path) -> Any:
         ) from error
     except ValueError as error:
         raise UnreadableDefinition(
-            f"{file}: {error}", message_zh=f"{file}:不是有效的 JSON({error})"
+            f"{file}: {error}", message_zh=f"{file}：不是有效的 JSON（{error}）"
         ) from error

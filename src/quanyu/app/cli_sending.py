@@ -38,7 +38,7 @@ def sending(
     if (hold and release) or (drop_waiting and not release):
         raise ContraryOptions(
             "give --hold, or --release with or without --drop-waiting",
-            message_zh="请使用 --hold,或 --release(可加 --drop-waiting)",
+            message_zh="请使用 --hold，或 --release（可加 --drop-waiting）",
         )
     view = asyncio.run(_sending(brand, hold=hold, release=release, drop_waiting=drop_waiting))
     if view["held"]:

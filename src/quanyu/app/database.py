@@ -68,7 +68,7 @@ async def start_postgres(settings: Settings, report: Callable[[str, str], None])
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
             if not await asyncio.to_thread(server.is_running):
-                report("数据库意外退出,正在重新启动", "PostgreSQL ended unexpectedly; starting it again")
+                report("数据库意外退出，正在重新启动", "PostgreSQL ended unexpectedly; starting it again")
                 await _start(server)
 
     async def stop() -> None:

@@ -57,7 +57,7 @@ SEGMENTS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ),
     (
         "沉睡顾客",
-        "买过,但最近一次下单已超过14天",
+        "买过，但最近一次下单已超过14天",
         {
             "kind": "recency",
             "name": "Order Completed",
@@ -180,13 +180,15 @@ def _welcome(account: str, templates: tuple[TemplateRecord, ...]) -> SaveJourney
             "start": "welcome",
             "nodes": {
                 "welcome": words.say(
-                    "欢迎语", "欢迎来到青山茶食!点菜单“新品”看看今天到的茶点,首单满59元包邮。", "first-order"
+                    "欢迎语",
+                    "欢迎来到青山茶食！点菜单“新品”看看今天到的茶点，首单满59元包邮。",
+                    "first-order",
                 ),
-                "first-order": _await_order("等待首单(2 小时)", 2 * _HOUR, "thanks", "looked"),
+                "first-order": _await_order("等待首单（2 小时）", 2 * _HOUR, "thanks", "looked"),
                 "thanks": words.notify("首单感谢", "会员权益变更提醒", "首单已送达 20 积分", "done"),
                 "looked": {
                     "kind": "condition",
-                    "label": "看过商品?",
+                    "label": "看过商品？",
                     "test": {"kind": "event", "name": "Product Viewed", "window": _WEEK},
                     "yes": "offer",
                     "no": "done",
@@ -214,8 +216,8 @@ def _coupon(account: str, templates: tuple[TemplateRecord, ...]) -> SaveJourney:
             },
             "start": "coupon",
             "nodes": {
-                "coupon": words.say("发券", "您的春茶券:SPRING10,满88元减10元,今日有效。", "used"),
-                "used": _await_order("等待下单(1 小时)", _HOUR, "points", "done"),
+                "coupon": words.say("发券", "您的春茶券：SPRING10，满88元减10元，今日有效。", "used"),
+                "used": _await_order("等待下单（1 小时）", _HOUR, "points", "done"),
                 "points": words.notify("积分到账", "会员权益变更提醒", "本单积分已到账", "done"),
                 "done": _end(),
             },
@@ -237,16 +239,16 @@ def _service(account: str, templates: tuple[TemplateRecord, ...]) -> SaveJourney
             "start": "pause",
             "nodes": {
                 "pause": {"kind": "wait", "label": "等 5 分钟", "seconds": 5 * _MINUTE, "next": "answer"},
-                "answer": words.say("跟进", "您的留言茶艺师已看到,还有什么可以帮您?直接回复即可。", "more"),
+                "answer": words.say("跟进", "您的留言茶艺师已看到，还有什么可以帮您？直接回复即可。", "more"),
                 "more": {
                     "kind": "wait_event",
-                    "label": "等待再次留言(1 小时)",
+                    "label": "等待再次留言（1 小时）",
                     "event": "wechat.official_account.message_received",
                     "timeout_s": _HOUR,
                     "matched": "human",
                     "timeout": "done",
                 },
-                "human": words.say("转人工", "已为您转接茶艺师,请稍候。", "done"),
+                "human": words.say("转人工", "已为您转接茶艺师，请稍候。", "done"),
                 "done": _end(),
             },
         },
@@ -264,7 +266,7 @@ def _after_order(account: str, templates: tuple[TemplateRecord, ...]) -> SaveJou
             "nodes": {
                 "follows": {
                     "kind": "condition",
-                    "label": "关注了公众号?",
+                    "label": "关注了公众号？",
                     "test": _FOLLOWED,
                     "yes": "confirm",
                     "no": "unreachable",
@@ -272,15 +274,15 @@ def _after_order(account: str, templates: tuple[TemplateRecord, ...]) -> SaveJou
                 "confirm": words.notify("支付成功通知", "订单支付成功通知", "青山茶食订单", "packing"),
                 "packing": {
                     "kind": "wait",
-                    "label": "打包出库(30 分钟)",
+                    "label": "打包出库（30 分钟）",
                     "seconds": 30 * _MINUTE,
                     "next": "shipped",
                 },
                 "shipped": words.notify("发货通知", "订单发货通知", "您的茶点已出库", "again"),
-                "again": _await_order("等待复购(1 天)", _DAY, "loyal", "done"),
+                "again": _await_order("等待复购（1 天）", _DAY, "loyal", "done"),
                 "loyal": words.notify("复购感谢", "会员权益变更提醒", "复购双倍积分已到账", "done"),
                 "done": _end(),
-                "unreachable": _end("未关注,无法触达"),
+                "unreachable": _end("未关注，无法触达"),
             },
         },
     )
@@ -303,7 +305,7 @@ def _remind(account: str, templates: tuple[TemplateRecord, ...], looked: str) ->
                 "think": {"kind": "wait", "label": "等 45 分钟", "seconds": 45 * _MINUTE, "next": "still"},
                 "still": {
                     "kind": "condition",
-                    "label": "已关注且仍未下单?",
+                    "label": "已关注且仍未下单？",
                     "test": {"kind": "all", "of": [_FOLLOWED, _NO_ORDER_THIS_WEEK]},
                     "yes": "remind",
                     "no": "done",
@@ -311,7 +313,7 @@ def _remind(account: str, templates: tuple[TemplateRecord, ...], looked: str) ->
                 "remind": words.notify(
                     "提醒", "优惠券到期提醒", "看过的茶点今天下单有礼", "bought", campaign="looked"
                 ),
-                "bought": _await_order("等待下单(6 小时)", 6 * _HOUR, "done", "quiet"),
+                "bought": _await_order("等待下单（6 小时）", 6 * _HOUR, "done", "quiet"),
                 "done": _end(),
                 "quiet": _end("没有下单"),
             },

@@ -110,6 +110,6 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise PortTaken(
             f"{host}:{port} cannot be used ({error.strerror}); choose another with PORT=…",
-            message_zh=f"{host}:{port} 无法使用({error.strerror}),请用 PORT=… 另选端口",
+            message_zh=f"{host}:{port} 无法使用（{error.strerror}），请用 PORT=… 另选端口",
         ) from error
     return listener

@@ -147,7 +147,7 @@ def _days(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 36_500:
         raise InvalidSetting(
             f"QUANYU_LOG_DAYS={text!r}: give a number of days, 1 or more",
-            message_zh=f"QUANYU_LOG_DAYS={text!r}:请填不小于 1 的天数",
+            message_zh=f"QUANYU_LOG_DAYS={text!r}：请填不小于 1 的天数",
         )
     return int(text)
 
@@ -156,6 +156,6 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise InvalidSetting(
             f"PORT={text!r}: give a port between 1 and 65535",
-            message_zh=f"PORT={text!r}:请填 1 到 65535 之间的端口",
+            message_zh=f"PORT={text!r}：请填 1 到 65535 之间的端口",
         )
     return int(text)

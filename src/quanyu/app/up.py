@@ -55,7 +55,7 @@ async def _serve(
             serving = asyncio.create_task(platform.serve(stopping))
             await _ready(platform, serving)
             console.print(f"\n[green]●[/] 全域已就绪 Quanyu is ready: [bold]{settings.url}[/]")
-            console.print(f"  登录链接(一次有效) one-time login link:\n  [bold]{link}[/]\n")
+            console.print(f"  登录链接（一次有效） one-time login link:\n  [bold]{link}[/]\n")
             console.print("  按 Ctrl-C 停止 Press Ctrl-C to stop", style="dim")
             await serving
         finally:

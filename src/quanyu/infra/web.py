@@ -156,7 +156,7 @@ async def _render_validation_error(_: Request, error: Exception) -> JSONResponse
         422,
         "quanyu.invalid_input",
         f"{first['where']}: {first['what']}",
-        detail_zh=f"请求内容有误:{first['where']}: {first['what']}",
+        detail_zh=f"请求内容有误：{first['where']}：{first['what']}",
         errors=errors,
     )
 

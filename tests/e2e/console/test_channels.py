@@ -22,8 +22,8 @@ async def test_connecting_shows_what_to_enter_and_what_is_wrong(page: Page) -> N
 
     await dialog.get_by_label("AppID").fill("wxe2e0channel")
     await dialog.get_by_label("AppSecret").fill("secret-of-a-test")
-    await dialog.get_by_label("名称(可选)").fill("渠道测试号")
-    await dialog.get_by_label("接口地址(代理或沙盒)").fill("http://127.0.0.1:9")
+    await dialog.get_by_label("名称（可选）").fill("渠道测试号")
+    await dialog.get_by_label("接口地址（代理或沙盒）").fill("http://127.0.0.1:9")
     await dialog.get_by_role("button", name="连接", exact=True).click()
     setup = page.get_by_test_id("callback-setup")
     await expect(setup).to_contain_text("/callbacks/official-account/")
@@ -47,8 +47,8 @@ async def test_a_mini_program_is_connected_with_its_mode(page: Page) -> None:
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("AppID").fill("wxe2e0minione")
     await dialog.get_by_label("AppSecret").fill("secret-of-a-test")
-    await dialog.get_by_label("名称(可选)").fill("测试小程序")
-    await dialog.get_by_label("接口地址(代理或沙盒)").fill("http://127.0.0.1:9")
+    await dialog.get_by_label("名称（可选）").fill("测试小程序")
+    await dialog.get_by_label("接口地址（代理或沙盒）").fill("http://127.0.0.1:9")
     await dialog.get_by_role("button", name="连接", exact=True).click()
 
     setup = page.get_by_test_id("callback-setup")

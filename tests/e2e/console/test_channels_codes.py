@@ -50,7 +50,7 @@ async def test_a_code_is_made_scanned_and_counted(page: Page, console: Console) 
     picture = details.get_by_role("img", name="「湖滨路海报」的二维码")
     await expect(picture).to_have_js_property("complete", True)
     assert await picture.evaluate("image => image.naturalWidth") > 0
-    await expect(details).to_contain_text(f"欢迎语: {WELCOME}")
+    await expect(details).to_contain_text(f"欢迎语：{WELCOME}")
 
     console.sandbox.act(FOLLOWER, "scan", url=_code(console, "湖滨路海报")["url"])
     console.sandbox.until_idle()
@@ -77,7 +77,7 @@ async def test_an_ended_code_says_where_it_leads(page: Page, console: Console) -
     await page.get_by_title("新店海报", exact=True).click()
     await archive.get_by_role("button", name="停用").click()
 
-    await expect(details).to_contain_text("已停用,扫码转到「新店海报」")
+    await expect(details).to_contain_text("已停用，扫码转到「新店海报」")
     await page.get_by_role("button", name="关闭", exact=True).click()
     await expect(table.get_by_role("row").filter(has_text="旧店海报")).to_contain_text("已停用")
     await page.get_by_role("searchbox", name="搜索名称或场景值").fill("新店")

@@ -37,7 +37,7 @@ async def test_a_menu_is_drawn_published_and_seen_by_a_follower(page: Page, cons
     await form.get_by_label("按钮名称").fill("更多")
     await designer.get_by_role("button", name="在「更多」下添加按钮").click()
     await _draw_button(
-        form, page, name="今日优惠", kind="发送事件(自动回复)", field="key", value="SALE_TODAY"
+        form, page, name="今日优惠", kind="发送事件（自动回复）", field="key", value="SALE_TODAY"
     )
     await _publish(page, designer)
 

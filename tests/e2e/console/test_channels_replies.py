@@ -101,7 +101,7 @@ async def test_blanks_and_refusals_are_said_where_they_are(page: Page, console: 
 
 async def test_every_kind_of_content_has_fields_and_a_preview(page: Page, console: Console) -> None:
     await _open(page, console)
-    await page.get_by_role("button", name="添加规则:被关注时").click()
+    await page.get_by_role("button", name="添加规则：被关注时").click()
     form = page.get_by_test_id("reply-form")
     preview = form.get_by_test_id("phone-preview")
     await form.get_by_label("文字内容").fill('欢迎!<a href="https://example.com">看看新茶</a>')

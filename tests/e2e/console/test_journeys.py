@@ -19,7 +19,7 @@ async def test_a_journey_from_template_to_refusal(page: Page, console: Console) 
     await form.get_by_role("combobox", name="选择事件").first.fill("Quiz Done")
     await page.keyboard.press("Enter")
     await form.get_by_role("button", name="删除这一步").first.click()  # The first wait.
-    await form.get_by_label("消息内容(Liquid)").first.fill("你好 {{ person.city }}")
+    await form.get_by_label("消息内容（Liquid）").first.fill("你好 {{ person.city }}")
     await page.get_by_role("button", name="保存草稿").click()
 
     await expect(page.get_by_role("heading", name="答题欢迎")).to_be_visible()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from .conftest import PEOPLE
+from .conftest import PEOPLE, Console
 
 pytestmark = pytest.mark.browser
 
@@ -64,6 +64,36 @@ async def test_the_timeline_narrows_and_shows_its_json(page: Page) -> None:
     await order.press("Enter")
     await expect(order).to_have_attribute("aria-expanded", "true")
     await expect(timeline.locator("pre")).to_contain_text('"order_id": "SO-1"')
+
+
+@pytest.mark.parametrize(
+    ("locale", "spent", "rfm_class", "shared"),
+    [("zh", "消费金额", "一般挽留", "分享商品"), ("en", "Spent", "Sleeping", "Shared a product")],
+)
+async def test_codes_are_shown_in_words(
+    page: Page, console: Console, locale: str, spent: str, rfm_class: str, shared: str
+) -> None:
+    console.track(
+        {
+            "type": "track",
+            "userId": "u-2",
+            "messageId": "shared-once",
+            "event": "Product Shared",
+            "properties": {"name": "松子酥"},
+        }
+    )
+    console.send("/api/v1/rfm/run", {})
+    await page.add_init_script(f"localStorage.setItem('quanyu.locale', '{locale}')")
+    await page.goto("/people?q=周明轩")
+    await page.get_by_role("link", name=re.compile("周明轩")).click()
+
+    attributes = page.get_by_test_id("person-attributes")
+    await expect(attributes).to_contain_text(spent)
+    await expect(attributes).to_contain_text("¥50.00")
+    await expect(attributes).to_contain_text(rfm_class)
+    await expect(attributes).not_to_contain_text("rfm_")
+    await expect(attributes).not_to_contain_text("general_")
+    await expect(page.get_by_test_id("timeline").get_by_role("button", name=shared)).to_be_visible()
 
 
 async def test_an_unknown_person_is_said_plainly(page: Page) -> None:

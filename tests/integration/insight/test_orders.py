@@ -11,6 +11,7 @@ from integration.segments.world import Api, Brand, happened, order
 from quanyu.flows.intake import IntakeEvent
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.insight.contracts import CurrencyRevenue
 from quanyu.modules.insight.currencies import Currency, pick_currency
 from quanyu.modules.insight.orders import amount_text
 from quanyu.modules.tenants.service import Tenants
@@ -99,6 +100,33 @@ async def test_days_without_orders_are_zero(shop: Brand, uows: UnitOfWorkFactory
         (date(2026, 3, 2), 2),
     ]
     assert days[0].revenue == "0.00"
+
+
+async def test_days_are_in_the_brands_own_currency_and_others_are_named(
+    shop: Brand, uows: UnitOfWorkFactory
+) -> None:
+    abroad = [
+        happened(
+            "Order Completed",
+            "d",
+            at,
+            message_id=f"abroad:{number}",
+            properties={"order_id": f"D{number}", "revenue": "700.5", "currency": "USD"},
+        )
+        for number, at in enumerate([AT - timedelta(days=90), AT, AT])
+    ]
+    await shop.tell(*abroad)
+    async with uows.app(shop.tenant) as uow:
+        brand = await Tenants().get_brand(uow)
+    now = AT + timedelta(days=1)
+
+    daily = await shop.orders.by_day(brand, as_of=now, days=2)
+    assert (daily.currency, [day.orders for day in daily.days]) == ("CNY", [1, 2])
+    others = await shop.orders.other_currencies(brand, since=now - timedelta(days=30))
+    assert others == (CurrencyRevenue(currency="USD", total="2101.50", recent="1401.00"),)
+    abroad_only = replace(brand, currency="EUR")
+    assert (await shop.orders.by_day(abroad_only, as_of=now)).currency == "EUR"
+    assert await shop.orders.revenue(brand, since=AT - timedelta(days=99), until=AT) == 0
 
 
 @pytest.mark.parametrize(

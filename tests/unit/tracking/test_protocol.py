@@ -136,8 +136,8 @@ def test_where_an_event_cannot_be_read_is_told_in_chinese_too() -> None:
     with pytest.raises(InvalidEvent) as malformed:
         Reader().read_one("track", b'{"event": nope}', source="web", received_at=NOW)
 
-    assert "(位置 $.userId)" in wrong_type.value.message_zh
-    assert "(第 14 字节)" in malformed.value.message_zh
+    assert "（位置 $.userId）" in wrong_type.value.message_zh
+    assert "（第 14 字节）" in malformed.value.message_zh
 
 
 @pytest.mark.parametrize("currency", ["ZZZZ", "RMB1", "￥", "人民币", 156, "C1Y"])

@@ -4025,6 +4025,18 @@ export interface components {
             positive_known: components["schemas"]["PositiveOrders"];
         };
         /**
+         * OtherCurrencyView
+         * @description Net revenue in a currency that is not the brand's.
+         */
+        OtherCurrencyView: {
+            /** Currency */
+            currency: string;
+            /** Last 30D */
+            last_30d: string;
+            /** Total */
+            total: string;
+        };
+        /**
          * Overview
          * @description Live figures of a brand.
          */
@@ -4263,7 +4275,7 @@ export interface components {
         };
         /**
          * PipelineFigures
-         * @description What waits in the pipeline, in events and business seconds.
+         * @description What waits in the pipeline, in events and real seconds.
          */
         PipelineFigures: {
             /** Accepted */
@@ -4685,7 +4697,7 @@ export interface components {
         };
         /**
          * RevenueFigures
-         * @description Net revenue in the brand's currency.
+         * @description Net revenue in the brand's own currency; ``others`` names what came in other ones.
          */
         RevenueFigures: {
             /** By Day */
@@ -4696,6 +4708,8 @@ export interface components {
             last_24h: string;
             /** Last 30D */
             last_30d: string;
+            /** Others */
+            others: components["schemas"]["OtherCurrencyView"][];
         };
         /**
          * RfmCell

@@ -62,7 +62,7 @@ class _Job:
     def start(self, wanted: StartBackup) -> BackupStatus:
         if self._task is not None and not self._task.done():
             raise BackupRunning(
-                "a backup is under way; wait for it", message_zh="已有备份正在进行,请等待完成"
+                "a backup is under way; wait for it", message_zh="已有备份正在进行，请等待完成"
             )
         self.status = BackupStatus(state=BackupState.RUNNING, target=wanted.target)
         self._task = asyncio.create_task(self._run(wanted, self.status))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 _NOT_BUILT: Final = """<!doctype html><meta charset="utf-8"><title>Quanyu 全域</title>
-<p>控制台尚未构建:请运行 <code>make console</code>。<br>
+<p>控制台尚未构建：请运行 <code>make console</code>。<br>
 The console is not built yet: run <code>make console</code>.</p>"""
 
 

@@ -50,17 +50,26 @@ class DayView(BaseModel):
     orders: int
 
 
+class OtherCurrencyView(BaseModel):
+    """Net revenue in a currency that is not the brand's."""
+
+    currency: str
+    last_30d: str
+    total: str
+
+
 class RevenueFigures(BaseModel):
-    """Net revenue in the brand's currency."""
+    """Net revenue in the brand's own currency; ``others`` names what came in other ones."""
 
     currency: str
     last_24h: str
     last_30d: str
     by_day: list[DayView]
+    others: list[OtherCurrencyView]
 
 
 class PipelineFigures(BaseModel):
-    """What waits in the pipeline, in events and business seconds."""
+    """What waits in the pipeline, in events and real seconds."""
 
     accepted: int
     resolved: int
@@ -115,7 +124,7 @@ async def _overview(services: "Services", tenant_id: TenantId) -> Overview:
         available = True
     except WarehouseUnavailable:
         events = EventFigures(total=0, per_minute=[])
-        revenue = RevenueFigures(currency=brand.currency, last_24h="0", last_30d="0", by_day=[])
+        revenue = RevenueFigures(currency=brand.currency, last_24h="0", last_30d="0", by_day=[], others=[])
         available = False
     return Overview(
         as_of=now,
@@ -139,12 +148,17 @@ async def _events(services: "Services", tenant_id: TenantId, now: datetime) -> E
 
 async def _revenue(services: "Services", brand: Brand, now: datetime) -> RevenueFigures:
     orders = services.orders
+    month_ago = now - timedelta(days=30)
     daily = await orders.by_day(brand, as_of=now)
     return RevenueFigures(
         currency=daily.currency,
         last_24h=str(await orders.revenue(brand, since=now - timedelta(hours=24), until=now)),
-        last_30d=str(await orders.revenue(brand, since=now - timedelta(days=30), until=now)),
+        last_30d=str(await orders.revenue(brand, since=month_ago, until=now)),
         by_day=[
             DayView(date=day.date.isoformat(), revenue=day.revenue, orders=day.orders) for day in daily.days
+        ],
+        others=[
+            OtherCurrencyView(currency=one.currency, last_30d=one.recent, total=one.total)
+            for one in await orders.other_currencies(brand, since=month_ago)
         ],
     )

@@ -127,7 +127,7 @@ def authenticator(
         if user is None:
             raise Unauthenticated(
                 "sign in first: run `quanyu login` for a link",
-                message_zh="请先登录:运行 `quanyu login` 获取登录链接",
+                message_zh="请先登录：运行 `quanyu login` 获取登录链接",
             )
         return Caller(user.tenant_id, user.user_id, user.name)
 

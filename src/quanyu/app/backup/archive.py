@@ -42,7 +42,7 @@ def take_along(
             raise DamagedArchive(
                 f"The archive file {source} is missing or was changed: `quanyu archive --verify` names all "
                 "such files. Bring it back from an older backup.",
-                message_zh=f"归档文件 {source} 缺失或已被修改;`quanyu archive --verify` 可列出全部。"
+                message_zh=f"归档文件 {source} 缺失或已被修改；`quanyu archive --verify` 可列出全部。"
                 "请从更早的备份取回。",
             )
         done += file.size_bytes

@@ -46,36 +46,36 @@ class Reason(StrEnum):
 _WORDS: Final[dict[Reason, tuple[str, str]]] = {
     Reason.NO_SUCH_CALL: (
         f"there is no such call; POST one of {_CALLS}",
-        f"没有这个接口,请 POST 到以下之一:{_CALLS}",
+        f"没有这个接口，请 POST 到以下之一：{_CALLS}",
     ),
     Reason.WRONG_METHOD: ("this call takes POST alone", "此接口只接受 POST 请求"),
-    Reason.BODY_CUT_SHORT: ("the body ends too early; send it whole", "请求体不完整,请重新发送"),
+    Reason.BODY_CUT_SHORT: ("the body ends too early; send it whole", "请求体不完整，请重新发送"),
     Reason.BODY_TOO_LARGE: (
         "a request holds at most {limit} bytes; send smaller batches",
-        "单次请求最多 {limit} 字节,请分批发送",
+        "单次请求最多 {limit} 字节，请分批发送",
     ),
     Reason.ENCODING: (
         "content-encoding {value} is not taken; send gzip or none",
-        "不支持 content-encoding {value},请使用 gzip 或不压缩",
+        "不支持 content-encoding {value}，请使用 gzip 或不压缩",
     ),
     Reason.GZIP: ("the body is not valid gzip", "请求体不是有效的 gzip 数据"),
     Reason.NOT_A_BATCH: ("the body is not a batch of events: {detail}", "请求体不是事件批次{place}"),
     Reason.TOO_MANY_EVENTS: (
         "{count} events in one batch; at most {limit}",
-        "一批最多 {limit} 个事件,收到 {count} 个",
+        "一批最多 {limit} 个事件，收到 {count} 个",
     ),
     Reason.WRITE_KEY: (
         "this write key is unknown; send it as the user name of basic authentication",
-        "写入密钥无效:请将其作为 Basic 认证的用户名发送",
+        "写入密钥无效：请将其作为 Basic 认证的用户名发送",
     ),
     Reason.EVENT_TOO_LARGE: (
         "{count} bytes; an event holds at most {limit}",
-        "单个事件最多 {limit} 字节,收到 {count} 字节",
+        "单个事件最多 {limit} 字节，收到 {count} 字节",
     ),
-    Reason.NOT_AN_EVENT: ("not an event: {detail}", "不是有效的事件:JSON 格式或字段类型有误{place}"),
+    Reason.NOT_AN_EVENT: ("not an event: {detail}", "不是有效的事件：JSON 格式或字段类型有误{place}"),
     Reason.TYPE: (
         "type {value!r} is none of " + ", ".join(sorted(KINDS)),
-        "type {value!r} 无效,应为 " + "、".join(sorted(KINDS)) + " 之一",
+        "type {value!r} 无效，应为 " + "、".join(sorted(KINDS)) + " 之一",
     ),
     Reason.NOBODY: (
         "an event needs userId, anonymousId or context.externalIds",
@@ -87,11 +87,11 @@ _WORDS: Final[dict[Reason, tuple[str, str]]] = {
     ),
     Reason.NAME_OURS: (
         "names that begin with {value} are facts the platform itself states",
-        "以 {value} 开头的名称是平台自身的事实,不能使用",
+        "以 {value} 开头的名称是平台自身的事实，不能使用",
     ),
     Reason.TOO_LONG: (
         "{field} has {count} characters; at most {limit}",
-        "{field} 有 {count} 个字符,最多 {limit} 个",
+        "{field} 有 {count} 个字符，最多 {limit} 个",
     ),
     Reason.NOT_AN_OBJECT: ("{field} is not a JSON object: {detail}", "{field} 不是有效的 JSON 对象{place}"),
     Reason.ALIAS_INCOMPLETE: (
@@ -103,7 +103,7 @@ _WORDS: Final[dict[Reason, tuple[str, str]]] = {
     Reason.TIME_TOO_EARLY: ("{field} {value} lies before 1970", "{field} {value} 早于 1970 年"),
     Reason.CURRENCY: (
         "{field} {value!r} is not a currency code of three letters, and the event states an amount",
-        "{field} {value!r} 不是三个字母的货币代码,而事件带有金额",
+        "{field} {value!r} 不是三个字母的货币代码，而事件带有金额",
     ),
 }
 
@@ -180,4 +180,4 @@ def _place(detail: str) -> str:
     found = _PLACE.search(detail)
     if found is None:
         return ""
-    return f"(位置 {found[1]})" if found[1] else f"(第 {found[2].partition(' ')[2]} 字节)"
+    return f"（位置 {found[1]}）" if found[1] else f"（第 {found[2].partition(' ')[2]} 字节）"

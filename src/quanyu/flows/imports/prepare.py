@@ -131,7 +131,7 @@ class Preparation:
         if twice:
             raise unusable(
                 self._job.file,
-                zh=f"列名出现多次：{', '.join(twice)}",
+                zh=f"列名出现多次：{'、'.join(twice)}",
                 en=f"these column names are there more than once: {', '.join(twice)}",
             )
 

@@ -98,8 +98,8 @@ def incomplete(tenant_id: TenantId, first: int, last: int, lacking: int) -> LogI
     return LogIncomplete(
         f"log and archive lack {lacking} events of batch {batches} of brand {tenant_id}; "
         "bring the archive's files back, or restore a backup",
-        message_zh=f"品牌 {tenant_id} 的批次 {batches} 在日志与归档中缺少 {lacking} 个事件;"
-        "请取回归档文件,或恢复备份",
+        message_zh=f"品牌 {tenant_id} 的批次 {batches} 在日志与归档中缺少 {lacking} 个事件；"
+        "请取回归档文件，或恢复备份",
     )
 
 

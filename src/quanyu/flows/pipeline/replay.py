@@ -118,7 +118,7 @@ class Replays:
         if status.state is not ReplayState.STOPPED:
             raise ReplayNotStoppable(
                 f"the replay is {status.state} and cannot be stopped",
-                message_zh=f"重放处于 {status.state} 状态,无法停止",
+                message_zh=f"重放处于 {status.state} 状态，无法停止",
             )
         return status
 

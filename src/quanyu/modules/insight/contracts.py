@@ -52,6 +52,14 @@ class DailyFigures(_Frozen):
     days: tuple[DayFigures, ...]
 
 
+class CurrencyRevenue(_Frozen):
+    """Net revenue in a currency that is not the brand's; amounts of two currencies are never added."""
+
+    currency: str
+    total: str
+    recent: str  # Of the period asked for.
+
+
 class ClassName(_Frozen):
     """A class's name in both languages."""
 

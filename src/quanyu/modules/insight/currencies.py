@@ -16,6 +16,11 @@ class Currency:
     others: tuple[str, ...]  # What these figures leave out.
 
 
+def own_currency(brand_currency: str) -> tuple[str, ...]:
+    """Return the values of the column that stand for the brand's own currency: orders may state none."""
+    return (brand_currency, "")
+
+
 async def choose_currency(gate: TenantWarehouse, *, brand_currency: str, wanted: str = "") -> Currency:
     """Choose the wanted currency, else the brand's if orders are in it, else the one most orders are in.
 
@@ -30,6 +35,6 @@ def pick_currency(used: Sequence[str], *, brand_currency: str, wanted: str) -> C
     stated = [code for code in used if code]
     brand_is_used = brand_currency in stated or "" in used or not stated
     code = wanted or (brand_currency if brand_is_used else stated[0])
-    stands_for = (code, "") if code == brand_currency else (code,)
+    stands_for = own_currency(code) if code == brand_currency else (code,)
     named = [one or brand_currency for one in used]
     return Currency(code, stands_for, tuple(dict.fromkeys(one for one in named if one != code)))

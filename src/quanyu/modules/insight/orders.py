@@ -7,8 +7,15 @@ from zoneinfo import ZoneInfo
 
 from quanyu.infra.warehouse import Warehouse
 from quanyu.modules.insight import warehouse_queries as sql
-from quanyu.modules.insight.contracts import AllOrders, DailyFigures, DayFigures, OrderFigures, PositiveOrders
-from quanyu.modules.insight.currencies import choose_currency
+from quanyu.modules.insight.contracts import (
+    AllOrders,
+    CurrencyRevenue,
+    DailyFigures,
+    DayFigures,
+    OrderFigures,
+    PositiveOrders,
+)
+from quanyu.modules.insight.currencies import choose_currency, own_currency
 from quanyu.modules.insight.errors import InvalidPeriod
 from quanyu.modules.tenants.contracts import Brand
 
@@ -63,36 +70,54 @@ class Orders:
         )
 
     async def by_day(self, brand: Brand, *, as_of: datetime, days: int = 30) -> DailyFigures:
-        """Return net revenue and completed orders of the last local days, today last; quiet days are zero."""
+        """Return net revenue and completed orders of the last local days, today last; quiet days are zero.
+
+        In the brand's own currency, whatever most orders are in; ``other_currencies`` names the rest.
+        """
         zone = ZoneInfo(brand.time_zone)
         count = max(1, min(days, DAYS_MAX))
         today = as_of.astimezone(zone).date()
         first = today - timedelta(days=count - 1)
         gate = self._warehouse.for_tenant(brand.tenant_id)
-        chosen = await choose_currency(gate, brand_currency=brand.currency)
         rows = await gate.query(
             sql.BY_DAY,
             {
                 "from_ms": epoch_ms(datetime.combine(first, time(), tzinfo=zone)),
                 "to_ms": epoch_ms(as_of) + 1,
                 "zone": zone.key,
-                "currencies": list(chosen.stands_for),
+                "currencies": list(own_currency(brand.currency)),
             },
         )
         found = {day: (revenue, orders) for day, revenue, orders in rows}
         calendar = (first + timedelta(days=n) for n in range(count))
         return DailyFigures(
-            currency=chosen.code,
+            currency=brand.currency,
             days=tuple(_day(day, *found.get(day, (Decimal(0), 0))) for day in calendar),
         )
 
     async def revenue(self, brand: Brand, *, since: datetime, until: datetime) -> Decimal:
         """Return the net revenue of [since, until) in the currency of ``by_day``."""
         gate = self._warehouse.for_tenant(brand.tenant_id)
-        chosen = await choose_currency(gate, brand_currency=brand.currency)
         period = {"from_ms": epoch_ms(since), "to_ms": epoch_ms(until)}
-        rows = await gate.query(sql.ORDER_FIGURES, {**period, "currencies": list(chosen.stands_for)})
+        rows = await gate.query(
+            sql.ORDER_FIGURES, {**period, "currencies": list(own_currency(brand.currency))}
+        )
         return Decimal(rows[0][4])
+
+    async def other_currencies(self, brand: Brand, *, since: datetime) -> tuple[CurrencyRevenue, ...]:
+        """Return net revenue in every currency that is not the brand's, the most used first.
+
+        In all, and from ``since`` on.
+        """
+        gate = self._warehouse.for_tenant(brand.tenant_id)
+        rows = await gate.query(
+            sql.OTHER_CURRENCIES,
+            {"since_ms": epoch_ms(since), "currencies": list(own_currency(brand.currency))},
+        )
+        return tuple(
+            CurrencyRevenue(currency=code, total=amount_text(total), recent=amount_text(recent))
+            for code, total, recent in rows
+        )
 
 
 def _day(day: date, revenue: Decimal, orders: int) -> DayFigures:

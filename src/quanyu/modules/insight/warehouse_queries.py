@@ -18,6 +18,15 @@ SELECT currency FROM events
 WHERE tenant_id = {tenant:UInt32} AND name IN ('Order Completed', 'Order Refunded')
 GROUP BY currency ORDER BY count() DESC, currency
 """
+# Net revenue in every currency besides the given ones, the most used first.
+OTHER_CURRENCIES: Final = """
+SELECT currency, ifNull(sum(revenue), 0),
+    ifNull(sumIf(revenue, occurred_at >= fromUnixTimestamp64Milli({since_ms:Int64}, 'UTC')), 0)
+FROM events
+WHERE tenant_id = {tenant:UInt32} AND name IN ('Order Completed', 'Order Refunded')
+    AND NOT has({currencies:Array(String)}, currency)
+GROUP BY currency ORDER BY count() DESC, currency LIMIT 10
+"""
 # An order that came without a number is told apart by its message.
 _ORDER: Final = "if(order_id = '', message_id, order_id)"
 _AMOUNT: Final = "toDecimal128(items.price, 4) * items.quantity"

@@ -90,7 +90,7 @@ def _template_problem(node: Send, known: Mapping[str, TemplateRecord]) -> tuple[
     if template is None or template.withdrawn_at is not None:
         return (
             "the account has no such template; synchronise templates if it is new",
-            "该公众号没有此模板,如为新增请先同步模板",
+            "该公众号没有此模板，如为新增请先同步模板",
         )
     missing = [name for name in template.fields if not (node.content.get("data") or {}).get(name)]
     if missing:

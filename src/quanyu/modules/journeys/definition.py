@@ -182,4 +182,4 @@ def _finding(loc: tuple[int | str, ...], message: str) -> Finding:
         del parts[1:2]
     path = ".".join(parts) or "definition"
     reason = message.removeprefix("Value error, ")
-    return Finding(path, f"{path}: {reason}", f"旅程定义有误({path}):{reason}", node)
+    return Finding(path, f"{path}: {reason}", f"旅程定义有误（{path}）：{reason}", node)

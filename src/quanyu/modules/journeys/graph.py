@@ -57,7 +57,7 @@ def find_faults(definition: Definition) -> Iterator[Finding]:
         yield _fault(
             f"nodes.{looping}",
             "a loop needs a wait, or people would turn in it for ever",
-            "循环中必须有等待节点,否则会无限循环",
+            "循环中必须有等待节点，否则会无限循环",
             looping,
         )
 

@@ -56,7 +56,7 @@ class Journeys:
         if await journeys.count(uow) >= JOURNEYS_MAX:
             raise TooManyJourneys(
                 f"a brand has at most {JOURNEYS_MAX} journeys; delete drafts nobody needs",
-                message_zh=f"一个品牌最多 {JOURNEYS_MAX} 个旅程,请删除不需要的草稿",
+                message_zh=f"一个品牌最多 {JOURNEYS_MAX} 个旅程，请删除不需要的草稿",
             )
         now = uow.clock.now()
         row = JourneyRow(new_id(), command.name, "draft", command.definition, 0, now, now)
@@ -235,7 +235,7 @@ class Journeys:
         if row.status not in allowed:
             raise WrongStatus(
                 f"the journey is {row.status}; this needs {' or '.join(allowed)}",
-                message_zh=f"旅程当前状态为 {row.status},此操作需要 {'/'.join(allowed)}",
+                message_zh=f"旅程当前状态为 {row.status}，此操作需要 {'/'.join(allowed)}",
             )
         return row
 
@@ -296,4 +296,4 @@ def _last_of(known_as: Mapping[int, int], person: int) -> int:
 
 def _not_found(journey_id: int) -> JourneyNotFound:
     journey = encode_id("jrn", journey_id)
-    return JourneyNotFound(f"there is no journey {journey}", message_zh=f"没有这个旅程:{journey}")
+    return JourneyNotFound(f"there is no journey {journey}", message_zh=f"没有这个旅程：{journey}")

@@ -222,5 +222,5 @@ class WriteKeys:
 def _invalid_code() -> InvalidLoginCode:
     return InvalidLoginCode(
         "this login link was used or has expired; run `quanyu login` for a new one",
-        message_zh="该登录链接已使用或已过期,请运行 `quanyu login` 获取新链接",
+        message_zh="该登录链接已使用或已过期，请运行 `quanyu login` 获取新链接",
     )

@@ -270,7 +270,7 @@ export const channels = {
   "codes.scene.problem": "Only letters, digits and _ - . : @ /, at most 64",
   "codes.tags": "Tags given on a scan",
   "codes.tags.hint": "Followers who scan get these account tags.",
-  "codes.welcome": "Welcome:",
+  "codes.welcome": "Welcome: {contents}",
   "codes.noWelcome": "No welcome: the “On follow” reply answers.",
   "codes.noWelcome.preview": "the “On follow” reply answers",
   "codeState.issuing": "Being made",

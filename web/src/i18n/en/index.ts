@@ -1,7 +1,8 @@
 import type { MessageKey } from "../zh";
 import { channels } from "./channels";
 import { domain } from "./domain";
+import { events } from "./events";
 import { pages } from "./pages";
 import { shell } from "./shell";
 
-export const en: Record<MessageKey, string> = { ...shell, ...pages, ...channels, ...domain };
+export const en: Record<MessageKey, string> = { ...shell, ...pages, ...channels, ...domain, ...events };

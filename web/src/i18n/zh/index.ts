@@ -1,8 +1,9 @@
 import { channels } from "./channels";
 import { domain } from "./domain";
+import { events } from "./events";
 import { pages } from "./pages";
 import { shell } from "./shell";
 
-export const zh = { ...shell, ...pages, ...channels, ...domain };
+export const zh = { ...shell, ...pages, ...channels, ...domain, ...events };
 
 export type MessageKey = keyof typeof zh;

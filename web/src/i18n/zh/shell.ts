@@ -33,27 +33,27 @@ export const shell = {
   "theme.light": "浅色",
   "theme.dark": "深色",
   "theme.system": "跟随系统",
-  "theme.label": "外观:{theme},点击切换",
+  "theme.label": "外观：{theme}，点击切换",
 
   "clock.demo": "演示时间",
   "clock.rehearsal": "演练时间",
   "clock.rate": "×{rate}",
 
   "live.on": "实时更新",
-  "live.stale": "连接中断,数据停在 {at}",
+  "live.stale": "连接中断，数据停在 {at}",
 
   "signedOut.title": "登录全域控制台",
-  "signedOut.text": "这里没有密码。平台启动时会打印一个一次性登录链接,打开即可登录。",
-  "signedOut.expired": "这个登录链接已经用过或过期了,请重新获取一个。",
-  "signedOut.step1": "在运行平台的机器上获取新的链接:",
-  "signedOut.step2": "用浏览器打开,或粘贴到下面。",
+  "signedOut.text": "这里没有密码。平台启动时会打印一个一次性登录链接，打开即可登录。",
+  "signedOut.expired": "这个登录链接已经用过或过期了，请重新获取一个。",
+  "signedOut.step1": "在运行平台的机器上获取新的链接：",
+  "signedOut.step2": "用浏览器打开，或粘贴到下面。",
   "signedOut.placeholder": "粘贴登录链接或登录码",
   "signedOut.enter": "登录",
   "connecting.text": "正在连接平台…",
-  "connecting.again": "正在自动重试,无需刷新页面。",
+  "connecting.again": "正在自动重试，无需刷新页面。",
 
   "error.unreachable": "连不上服务器",
-  "error.unreachable.text": "平台可能正在启动或已经停止。请确认 make run 仍在运行,页面会自动重试。",
+  "error.unreachable.text": "平台可能正在启动或已经停止。请确认 make run 仍在运行，页面会自动重试。",
   "error.forbidden": "没有权限",
   "error.notFound": "没有找到",
   "error.tooMany": "请求太频繁",
@@ -64,10 +64,10 @@ export const shell = {
   "error.retry": "重试",
 
   "crash.title": "这一页出错了",
-  "crash.text": "平台可能刚刚升级,重新载入通常就能恢复。其他页面不受影响。",
+  "crash.text": "平台可能刚刚升级，重新载入通常就能恢复。其他页面不受影响。",
   "crash.reload": "重新载入",
 
   "notFound.title": "没有这个页面",
-  "notFound.text": "地址可能写错了,或者内容已被删除。",
+  "notFound.text": "地址可能写错了，或者内容已被删除。",
   "notFound.home": "回到总览",
 };

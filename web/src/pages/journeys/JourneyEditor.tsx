@@ -9,7 +9,7 @@ import { Page, Panel } from "../../ui/Page";
 import { type Definition, inOrder, isReady, withNode, writeDefinition } from "./definition";
 import { EntryForm } from "./EntryForm";
 import { Field } from "./fields";
-import { JourneyGraph } from "./JourneyGraph";
+import { JourneyFlow } from "./JourneyFlow";
 import styles from "./journeys.module.css";
 import { StepForm } from "./StepForm";
 
@@ -73,7 +73,7 @@ export function JourneyEditor({ id, initialName, initial }: JourneyEditorProps) 
           ))}
         </div>
         <Panel title={t("journey.graph")} flush className={styles.preview}>
-          <JourneyGraph definition={writeDefinition(definition)} nodes={NO_COUNTS} />
+          <JourneyFlow definition={writeDefinition(definition)} nodes={NO_COUNTS} />
         </Panel>
       </div>
     </Page>

@@ -16,7 +16,7 @@ import { useMemo } from "react";
 import type { JourneyDraft, JourneyNode } from "../../api/types";
 import { useTheme } from "../../app/theme";
 import { useI18n } from "../../i18n";
-import { useFormat } from "../../ui/useFormat";
+import { Counts } from "./Counts";
 import { type Edge, edgesOf, readDefinition } from "./definition";
 import styles from "./journeys.module.css";
 import { edgeKey, layOut, type Point, roundedPath } from "./layout";
@@ -31,7 +31,7 @@ const HEIGHT_WITHOUT = 64;
 const MARGIN = 72;
 const ENTRY = "__entry__";
 
-interface GraphProps {
+export interface GraphProps {
   definition: JourneyDraft["definition"];
   /** Counts, where the journey has run; a draft shows none. */
   nodes: readonly JourneyNode[];
@@ -141,20 +141,6 @@ function StepCard({ data }: NodeProps<Step>) {
       )}
       <Handle type="source" position={Position.Bottom} className={styles.handle} />
     </>
-  );
-}
-
-function Counts({ counts }: { counts: JourneyNode }) {
-  const { t } = useI18n();
-  const format = useFormat();
-  return (
-    <span className={`${styles.counts} num`}>
-      <span>{t("node.entered", { count: format.compact(counts.entered) })}</span>
-      <span className={counts.waiting > 0 ? styles.waiting : undefined}>
-        {t("node.waiting", { count: format.compact(counts.waiting) })}
-      </span>
-      <span>{t("node.left", { count: format.compact(counts.left) })}</span>
-    </span>
   );
 }
 

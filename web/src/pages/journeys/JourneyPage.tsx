@@ -11,7 +11,7 @@ import { Page, Panel } from "../../ui/Page";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
 import { graphOf, hasChanges } from "./definition";
-import { JourneyGraph } from "./JourneyGraph";
+import { JourneyFlow } from "./JourneyFlow";
 import { JourneyStatusTag } from "./JourneyStatusTag";
 import styles from "./journeys.module.css";
 import { NodeDrawer } from "./NodeDrawer";
@@ -53,7 +53,7 @@ function Graph({ journey, live }: { journey: Journey; live: React.ReactNode }) {
   const [chosen, setChosen] = useState<string | null>(null);
   return (
     <Panel title={t("journey.graph")} extra={live} flush testId="journey-graph">
-      <JourneyGraph definition={graphOf(journey)} nodes={journey.nodes} onChoose={setChosen} />
+      <JourneyFlow definition={graphOf(journey)} nodes={journey.nodes} onChoose={setChosen} />
       <NodeDrawer journey={journey} nodeId={chosen} onClose={() => setChosen(null)} />
     </Panel>
   );

@@ -137,18 +137,20 @@ export function edgesOf(nodes: Definition["nodes"]): Edge[] {
   );
 }
 
-/** Nodes in the order people meet them: the order of the editor's forms. */
+/** Nodes in the order people meet them: none, loops apart, before one that leads to it; unreachable ones last. */
 export function inOrder({ start, nodes }: Definition): [string, StepNode][] {
-  const seen = new Map<string, StepNode>();
-  const open = [start];
-  for (let id = open.shift(); id !== undefined; id = open.shift()) {
+  const seen = new Set<string>();
+  const finished: string[] = [];
+  const visit = (id: string) => {
     const node = nodes[id];
-    if (!node || seen.has(id)) continue;
-    seen.set(id, node);
-    open.unshift(...exitsOf(node).map(([, to]) => to));
-  }
-  for (const [id, node] of Object.entries(nodes)) if (!seen.has(id)) seen.set(id, node);
-  return [...seen];
+    if (!node || seen.has(id)) return;
+    seen.add(id);
+    for (const [, to] of exitsOf(node).toReversed()) visit(to);
+    finished.push(id);
+  };
+  visit(start);
+  const unreached = Object.keys(nodes).filter((id) => !seen.has(id));
+  return [...finished.toReversed(), ...unreached].map((id) => [id, nodes[id] as StepNode]);
 }
 
 export function withNode(definition: Definition, id: string, node: StepNode): Definition {

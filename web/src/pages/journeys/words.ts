@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { formatDuration } from "../../format/times";
 import { useI18n } from "../../i18n";
+import { useEventName } from "../../ui/useEventName";
 import { useSegmentName } from "../segments/useSegmentName";
 import type { Entry, StepNode } from "./definition";
 
@@ -12,13 +13,10 @@ export interface NodeWords {
 
 /** What each part of a journey is called where its author gave no name of their own. */
 export function useNodeWords(): NodeWords {
-  const { t, tag, has } = useI18n();
+  const { t, tag } = useI18n();
+  const event = useEventName();
   const segmentName = useSegmentName();
   return useMemo(() => {
-    const event = (name: string) => {
-      const key = `event.${name}`;
-      return has(key) ? t(key) : name;
-    };
     return {
       event,
       entry: (entry) =>
@@ -47,5 +45,5 @@ export function useNodeWords(): NodeWords {
           return t("nodeWords.end");
       }
     }
-  }, [t, tag, has, segmentName]);
+  }, [t, tag, event, segmentName]);
 }

@@ -1,11 +1,13 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Overview } from "../../api/types";
+import { useSession } from "../../app/session";
 import { useI18n } from "../../i18n";
 import { Sparkline } from "../../ui/Sparkline";
 import { useFormat } from "../../ui/useFormat";
 import styles from "./overview.module.css";
 import { wholeMinutes } from "./series";
+import { useBehind } from "./useBehind";
 
 interface FigureProps {
   label: string;
@@ -20,11 +22,13 @@ function Figure({ label, value, note, to, spark, testId }: FigureProps) {
   const body = (
     <>
       <span className={styles.figureLabel}>{label}</span>
-      <strong className={`${styles.figureValue} num`} data-testid={testId}>
-        {value}
-      </strong>
+      <span className={styles.figureRow}>
+        <strong className={`${styles.figureValue} num`} data-testid={testId}>
+          {value}
+        </strong>
+        {spark && <span className={styles.figureSpark}>{spark}</span>}
+      </span>
       <span className={`${styles.figureNote} num`}>{note}</span>
-      {spark && <span className={styles.figureSpark}>{spark}</span>}
     </>
   );
   return to ? (
@@ -39,8 +43,12 @@ function Figure({ label, value, note, to, spark, testId }: FigureProps) {
 export function Figures({ overview }: { overview: Overview }) {
   const { t } = useI18n();
   const format = useFormat();
+  const { session } = useSession();
+  const behind = useBehind(overview);
   const { people, events, revenue } = overview;
-  const perMinute = wholeMinutes(events.per_minute).map((minute) => minute.count);
+  const perMinute = wholeMinutes(overview, session.clock_rate).map((minute) => minute.count);
+  const lastMinute = perMinute.at(-1);
+  const others = revenue.others.map((one) => one.currency).join(" / ");
   return (
     <section className={styles.figures} aria-label={t("overview.figures")}>
       <Figure
@@ -60,15 +68,24 @@ export function Figures({ overview }: { overview: Overview }) {
       <Figure
         testId="figure-events"
         label={t("overview.eventsPerMinute")}
-        value={format.compact(perMinute.at(-1) ?? 0)}
-        note={t("overview.events.total", { count: format.compact(events.total) })}
+        value={behind || lastMinute === undefined ? "–" : format.compact(lastMinute)}
+        note={
+          behind ? (
+            <span className={styles.figureBehind}>{behind}</span>
+          ) : (
+            t("overview.events.total", { count: format.compact(events.total) })
+          )
+        }
         spark={<Sparkline values={perMinute} />}
       />
       <Figure
         testId="figure-revenue"
         label={t("overview.revenue24h")}
         value={format.moneyShort(revenue.last_24h, revenue.currency)}
-        note={t("overview.revenue30d", { amount: format.moneyShort(revenue.last_30d, revenue.currency) })}
+        note={[
+          t("overview.revenue30d", { amount: format.moneyShort(revenue.last_30d, revenue.currency) }),
+          ...(others ? [t("overview.revenueAlso", { currencies: others })] : []),
+        ].join(" · ")}
         spark={<Sparkline values={revenue.by_day.map((day) => Number(day.revenue))} color="var(--amber)" />}
       />
     </section>

@@ -7,11 +7,12 @@ import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
 import { Panel } from "../../ui/Page";
 import { useFormat } from "../../ui/useFormat";
+import styles from "./overview.module.css";
 
 export function RevenuePanel({ revenue }: { revenue: Overview["revenue"] }) {
   const { t, tag } = useI18n();
   const format = useFormat();
-  const { by_day: days, currency } = revenue;
+  const { by_day: days, currency, others } = revenue;
   const option = useCallback(
     (palette: Palette) => ({
       grid: CHART_GRID,
@@ -55,7 +56,19 @@ export function RevenuePanel({ revenue }: { revenue: Overview["revenue"] }) {
       {days.some((day) => day.orders > 0) ? (
         <Chart option={option} height={236} label={t("overview.revenueByDay")} />
       ) : (
-        <EmptyState title={t("overview.noOrders")}>{t("overview.noOrders.text")}</EmptyState>
+        <EmptyState title={t("overview.noOrders")}>
+          {t(others.length > 0 ? "overview.noOrders.inCurrency" : "overview.noOrders.text", { currency })}
+        </EmptyState>
+      )}
+      {others.length > 0 && (
+        <p className={styles.others} data-testid="other-currencies">
+          {t("overview.otherCurrencies")}
+          {others.map((one) => (
+            <span key={one.currency} className="num">
+              {one.currency} {format.money(one.total, one.currency)}
+            </span>
+          ))}
+        </p>
       )}
     </Panel>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pipelineHealth } from "./health";
+import { isHistoryBehind, pipelineHealth } from "./health";
 import { groupOutcomes, wholeMinutes } from "./series";
 
 const calm = {
@@ -24,11 +24,29 @@ describe("pipelineHealth", () => {
   });
 });
 
+describe("isHistoryBehind", () => {
+  it("has the patience of the tag, and none with a history that is away", () => {
+    expect(isHistoryBehind({ ...calm, lag_s: 15 })).toBe(false);
+    expect(isHistoryBehind({ ...calm, lag_s: 16 })).toBe(true);
+    expect(isHistoryBehind({ ...calm, warehouse_available: false })).toBe(true);
+    expect(isHistoryBehind({ ...calm, dead_letters: 1, horizon_age_s: 60 })).toBe(false);
+  });
+});
+
 describe("overview series", () => {
-  it("leaves the running minute out", () => {
-    expect(wholeMinutes([3, 60, 4])).toEqual([3, 60]);
-    expect(wholeMinutes([7])).toEqual([7]);
-    expect(wholeMinutes([])).toEqual([]);
+  const minutes = [0, 1, 2, 3].map((minute) => ({ at: `2026-11-22T10:0${minute}:00Z`, count: 10 + minute }));
+  const counts = (lag_s: number, rate: number, per_minute = minutes) =>
+    wholeMinutes(
+      { as_of: "2026-11-22T10:03:20Z", events: { total: 0, per_minute }, pipeline: { ...calm, lag_s } },
+      rate,
+    ).map((minute) => minute.count);
+
+  it("leaves the running minute out, and those the pipeline still holds", () => {
+    expect(counts(0, 1)).toEqual([10, 11, 12]);
+    expect(counts(21, 1)).toEqual([10, 11]);
+    expect(counts(5, 20)).toEqual([10]);
+    expect(counts(600, 1)).toEqual([]);
+    expect(counts(0, 1, [])).toEqual([]);
   });
 
   it("puts every state in exactly one outcome", () => {

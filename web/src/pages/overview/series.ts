@@ -1,6 +1,15 @@
-/** The minute that is running has counted only some of its seconds: drawn, it would look like a fall. */
-export function wholeMinutes<T>(perMinute: readonly T[]): readonly T[] {
-  return perMinute.length > 1 ? perMinute.slice(0, -1) : perMinute;
+import type { Overview } from "../../api/types";
+
+/**
+ * The minutes history has counted in full. Drawn, the running one and those still waiting in the pipeline
+ * would look like a fall. `lag_s` is real time and the minutes are the brand's, which may pass faster.
+ */
+export function wholeMinutes(
+  { as_of, events, pipeline }: Pick<Overview, "as_of" | "events" | "pipeline">,
+  clockRate: number,
+): Overview["events"]["per_minute"] {
+  const counted = Date.parse(as_of) - pipeline.lag_s * clockRate * 1000;
+  return events.per_minute.filter((minute) => Date.parse(minute.at) + 60_000 <= counted);
 }
 
 export interface OutcomeCounts {

@@ -1,10 +1,11 @@
 import { Link } from "react-router";
 import type { Person } from "../../api/types";
 import { useAgo, useNow, useZone } from "../../app/session";
-import { formatDateTime, formatMoment } from "../../format/times";
+import { formatMoment } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
+import { useAttributeWords } from "../../ui/useAttributeWords";
 import { AccountTags } from "./AccountTags";
 import styles from "./people.module.css";
 
@@ -71,47 +72,27 @@ function Identities({ identities }: { identities: Person["identities"] }) {
   );
 }
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
-
-/** A value as a person reads it: the platform's codes in words, instants in the brand's zone. */
-function useValueText(): (value: unknown) => string {
-  const { t, has } = useI18n();
-  const zone = useZone();
-  return (value) => {
-    if (typeof value === "boolean") return t(value ? "yes" : "no");
-    if (value === null || value === undefined || value === "") return "–";
-    if (typeof value === "object") return JSON.stringify(value);
-    const text = String(value);
-    if (INSTANT.test(text)) return formatDateTime(text, zone);
-    const key = text.startsWith("ADD_SCENE_") ? `scene.${text}` : `value.${text}`;
-    return has(key) ? t(key) : text;
-  };
-}
-
 function Attributes({ attributes }: { attributes: Person["attributes"] }) {
-  const { t, has } = useI18n();
+  const { t } = useI18n();
   const ago = useAgo();
-  const valueText = useValueText();
+  const words = useAttributeWords();
   return (
     <Panel title={t("person.attributes")} testId="person-attributes">
       {attributes.length === 0 && <p className="muted">{t("person.attributes.empty")}</p>}
       <ul className={styles.facts}>
-        {attributes.map((attribute) => {
-          const key = `attribute.${attribute.key}`;
-          return (
-            <li key={attribute.key}>
-              <span className={styles.factKey} title={attribute.key}>
-                {has(key) ? t(key) : attribute.key}
-              </span>
-              <span className={styles.factValue}>{valueText(attribute.value)}</span>
-              <small>
-                {[attribute.source, attribute.occurred_at && ago(attribute.occurred_at)]
-                  .filter(Boolean)
-                  .join(" · ")}
-              </small>
-            </li>
-          );
-        })}
+        {attributes.map((attribute) => (
+          <li key={attribute.key}>
+            <span className={styles.factKey} title={attribute.key}>
+              {words.name(attribute.key)}
+            </span>
+            <span className={styles.factValue}>{words.value(attribute.key, attribute.value)}</span>
+            <small>
+              {[attribute.source, attribute.occurred_at && ago(attribute.occurred_at)]
+                .filter(Boolean)
+                .join(" · ")}
+            </small>
+          </li>
+        ))}
       </ul>
     </Panel>
   );

@@ -13,6 +13,7 @@ import { LoadMore } from "../../ui/LoadMore";
 import { Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { Dot } from "../../ui/Tag";
+import { useEventName } from "../../ui/useEventName";
 import { useFormat } from "../../ui/useFormat";
 import { useReasonText } from "../messages/words";
 import { useSegmentName } from "../segments/useSegmentName";
@@ -60,7 +61,8 @@ interface NameFilterProps {
 }
 
 function NameFilter({ value, onChange, seen }: NameFilterProps) {
-  const { t, has } = useI18n();
+  const { t } = useI18n();
+  const eventName = useEventName();
   const names = [...new Set([...seen.map((event) => event.name), ...KNOWN_EVENTS])];
   return (
     <Select
@@ -72,10 +74,7 @@ function NameFilter({ value, onChange, seen }: NameFilterProps) {
       value={value}
       onChange={onChange}
       popupMatchSelectWidth={260}
-      options={names.map((name) => {
-        const key = `event.${name}`;
-        return { value: name, label: has(key) ? t(key) : name };
-      })}
+      options={names.map((name) => ({ value: name, label: eventName(name) }))}
       style={{ width: 170 }}
     />
   );

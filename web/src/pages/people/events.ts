@@ -2,6 +2,7 @@
 
 import type { TimelineEvent } from "../../api/types";
 import type { MessageKey, Params } from "../../i18n";
+import { events as names } from "../../i18n/zh/events";
 import type { Tone } from "../../ui/Tag";
 
 export interface Words {
@@ -87,11 +88,18 @@ const SUMMARIES: Record<string, { tone: Tone; line: Summary }> = {
   "Cart Viewed": { tone: "plain", line: orderLine },
   "Checkout Started": { tone: "blue", line: orderLine },
   "Payment Info Entered": { tone: "blue", line: ({ properties }) => text(properties, "payment_method") },
-  "Order Placed": { tone: "blue", line: orderLine },
   "Order Completed": { tone: "amber", line: orderLine },
   "Order Updated": { tone: "plain", line: orderLine },
   "Order Cancelled": { tone: "red", line: orderLine },
   "Order Refunded": { tone: "red", line: orderLine },
+  "Product Shared": { tone: "plain", line: PRODUCT },
+  "Product Removed from Wishlist": { tone: "plain", line: PRODUCT },
+  "Wishlist Product Added to Cart": { tone: "blue", line: PRODUCT },
+  "Product Reviewed": {
+    tone: "plain",
+    line: ({ properties }) => text(properties, "review_body", "product_id"),
+  },
+  "Cart Shared": { tone: "plain", line: ({ properties }) => text(properties, "share_message", "share_via") },
   "Coupon Applied": { tone: "plain", line: ({ properties }) => text(properties, "coupon_name", "coupon_id") },
   "wechat.official_account.followed": { tone: "jade", line: followedLine },
   "wechat.official_account.unfollowed": { tone: "red", line: () => "" },
@@ -154,5 +162,5 @@ export function describeEvent(event: TimelineEvent, words: Words): Described {
   return { title: titleOf(event, words), summary: line(event, words), tone: known?.tone ?? "plain" };
 }
 
-/** The names offered by the timeline's filter. */
-export const KNOWN_EVENTS: readonly string[] = Object.keys(SUMMARIES);
+/** The names offered by the timeline's filter: all that have words. */
+export const KNOWN_EVENTS: readonly string[] = Object.keys(names).map((key) => key.slice("event.".length));

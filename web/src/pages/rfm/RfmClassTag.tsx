@@ -7,7 +7,7 @@ export function RfmClassTag({ name }: { name: string }) {
   const className = useClassName();
   return (
     <Tag tone={classTone(name)}>
-      <span className="visually-hidden">{t("people.class")}: </span>
+      <span className="visually-hidden">{t("people.classIs")}</span>
       {className(name)}
     </Tag>
   );

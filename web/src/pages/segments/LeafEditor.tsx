@@ -4,6 +4,8 @@ import type { ReactNode } from "react";
 import type { Catalogue } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { PickOrType } from "../../ui/PickOrType";
+import { useAttributeWords } from "../../ui/useAttributeWords";
+import { useEventName } from "../../ui/useEventName";
 import { asValueType, type Field, fieldsOf } from "./fields";
 import { ComparisonInput, NumberTestInput, SpanInput, WindowInput } from "./inputs";
 import styles from "./segments.module.css";
@@ -50,17 +52,15 @@ function Row({ label, children }: { label: ReactNode; children: ReactNode }) {
 }
 
 function AttributeEditor({ leaf, catalogue, onChange }: LeafProps<AttributeCondition>) {
-  const { t, has } = useI18n();
+  const { t } = useI18n();
+  const words = useAttributeWords();
   const known = catalogue?.attributes.find((attribute) => attribute.key === leaf.key);
   return (
     <Row label={t("leaf.attribute")}>
       <PickOrType
         label={t("segment.attributeKey")}
         value={leaf.key}
-        options={catalogue?.attributes.map(({ key }) => {
-          const word = `attribute.${key}`;
-          return { value: key, label: has(word) ? t(word) : key };
-        })}
+        options={catalogue?.attributes.map(({ key }) => ({ value: key, label: words.name(key) }))}
         onChange={(key) => onChange({ ...leaf, key })}
         className={styles.name}
       />
@@ -68,6 +68,7 @@ function AttributeEditor({ leaf, catalogue, onChange }: LeafProps<AttributeCondi
         value={leaf}
         type={asValueType(known?.type ?? "text")}
         suggestions={known?.examples}
+        wordOf={(value) => words.value(leaf.key, value)}
         onChange={onChange}
       />
     </Row>
@@ -205,7 +206,8 @@ interface EventSelectProps {
 }
 
 function EventSelect({ leaf, catalogue, onChange }: EventSelectProps) {
-  const { t, has } = useI18n();
+  const { t } = useI18n();
+  const eventName = useEventName();
   return (
     <Select
       mode="tags"
@@ -214,10 +216,7 @@ function EventSelect({ leaf, catalogue, onChange }: EventSelectProps) {
       placeholder={t("segment.eventName")}
       value={namesOf(leaf)}
       onChange={(names: string[]) => onChange(names.length === 1 ? (names[0] ?? "") : names)}
-      options={catalogue?.events.map(({ name }) => {
-        const word = `event.${name}`;
-        return { value: name, label: has(word) ? t(word) : name };
-      })}
+      options={catalogue?.events.map(({ name }) => ({ value: name, label: eventName(name) }))}
       showSearch={{
         filterOption: (input, option) =>
           `${option?.label} ${option?.value}`.toLowerCase().includes(input.toLowerCase()),

@@ -24,6 +24,8 @@ interface ComparisonInputProps<T extends Comparison> {
   value: T;
   type: ValueType;
   suggestions?: readonly Scalar[];
+  /** How a suggestion is called; what is stored stays the value itself. */
+  wordOf?: (value: Scalar) => string;
   onChange: (value: T) => void;
 }
 
@@ -31,6 +33,7 @@ export function ComparisonInput<T extends Comparison>({
   value,
   type,
   suggestions,
+  wordOf,
   onChange,
 }: ComparisonInputProps<T>) {
   const { t } = useI18n();
@@ -45,7 +48,7 @@ export function ComparisonInput<T extends Comparison>({
         className={styles.operator}
       />
       {!takesNoValue(value.op) && (
-        <ValueInput value={value} type={type} suggestions={suggestions} onChange={onChange} />
+        <ValueInput value={value} type={type} suggestions={suggestions} wordOf={wordOf} onChange={onChange} />
       )}
     </>
   );
@@ -55,6 +58,7 @@ function ValueInput<T extends Comparison>({
   value,
   type,
   suggestions = [],
+  wordOf = String,
   onChange,
 }: ComparisonInputProps<T>) {
   const { t } = useI18n();
@@ -67,7 +71,7 @@ function ValueInput<T extends Comparison>({
         aria-label={label}
         placeholder={t("segment.values")}
         value={literals.map(String)}
-        options={suggestions.map((each) => ({ value: String(each) }))}
+        options={suggestions.map((each) => ({ value: String(each), label: wordOf(each) }))}
         onChange={(texts: string[]) =>
           onChange({ ...value, value: texts.map((text) => readScalar(text, type)) })
         }
@@ -114,7 +118,7 @@ function ValueInput<T extends Comparison>({
       aria-label={label}
       placeholder={label}
       value={String(literals[0] ?? "")}
-      options={suggestions.map((each) => ({ value: String(each) }))}
+      options={suggestions.map((each) => ({ value: String(each), label: wordOf(each) }))}
       onChange={(text: string) => onChange({ ...value, value: readScalar(text ?? "", type) })}
       className={styles.value}
     />

@@ -226,7 +226,7 @@ class Archiver:
             if held != part.events:
                 raise ArchiveDamaged(
                     f"{part.file} holds {part.events} events, the log {held}: nothing is dropped.",
-                    message_zh=f"{part.file} 含 {part.events} 个事件,日志中有 {held} 个:不会删除任何数据。",
+                    message_zh=f"{part.file} 含 {part.events} 个事件，日志中有 {held} 个：不会删除任何数据。",
                 )
             await queries.add_part(connection, part)
         ARCHIVED.inc(part.events)

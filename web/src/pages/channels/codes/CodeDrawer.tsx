@@ -76,7 +76,7 @@ function Welcome({ code }: { code: SourceCode }) {
     <p className="soft">
       {code.contents.length === 0
         ? t("codes.noWelcome")
-        : `${t("codes.welcome")} ${code.contents.map(words).join(" + ")}`}
+        : t("codes.welcome", { contents: code.contents.map(words).join(" + ") })}
     </p>
   );
 }

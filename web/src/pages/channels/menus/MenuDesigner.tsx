@@ -289,7 +289,7 @@ function Unanswered({ account, keys }: TabProps & { keys: readonly string[] }) {
   if (keys.length === 0) return null;
   return (
     <p role="note" className={styles.unanswered}>
-      {t("menu.unanswered", { keys: keys.join(", "), n: keys.length })}{" "}
+      {t("menu.unanswered", { keys: keys.join(" / "), n: keys.length })}{" "}
       <Link to={`/channels/${account.id}?tab=replies`}>{t("menu.unanswered.link")}</Link>
     </p>
   );

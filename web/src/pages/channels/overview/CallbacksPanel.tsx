@@ -9,6 +9,7 @@ import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Panel } from "../../../ui/Page";
 import { PanelSkeleton } from "../../../ui/PageSkeleton";
 import { Tag } from "../../../ui/Tag";
+import { useEventName } from "../../../ui/useEventName";
 import styles from "../channels.module.css";
 
 export function CallbacksPanel({ account }: { account: ChannelAccount }) {
@@ -34,10 +35,9 @@ export function CallbacksPanel({ account }: { account: ChannelAccount }) {
 }
 
 function Callback({ seen }: { seen: SeenCallback }) {
-  const { t, has } = useI18n();
+  const { t } = useI18n();
   const ago = useAgo();
-  const name = `event.${seen.name}`;
-  const words = has(name) ? t(name) : seen.name;
+  const words = useEventName()(seen.name);
   return (
     <>
       {seen.person_id ? <Link to={`/people/${seen.person_id}`}>{words}</Link> : <span>{words}</span>}

@@ -1,0 +1,41 @@
+import { useMemo } from "react";
+import { useZone } from "../app/session";
+import { formatDateTime } from "../format/times";
+import { useI18n } from "../i18n";
+import { useFormat } from "./useFormat";
+
+export interface AttributeWords {
+  name: (key: string) => string;
+  value: (key: string, value: unknown) => string;
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
+
+/** Attributes as a person reads them: codes in words, instants in the brand's zone. What nobody knows stays itself. */
+export function useAttributeWords(): AttributeWords {
+  const { t, has } = useI18n();
+  const format = useFormat();
+  const zone = useZone();
+  return useMemo(() => {
+    const word = (key: string, otherwise: string) => (has(key) ? t(key) : otherwise);
+    const figure: Record<string, (value: number) => string> = {
+      rfm_recency_days: (days) => t("rfm.days", { count: format.count(days), n: days }),
+      rfm_frequency: format.count,
+      rfm_monetary: (amount) => format.money(amount),
+    };
+    return {
+      name: (key) => word(`attribute.${key}`, key),
+      value: (key, value) => {
+        if (typeof value === "boolean") return t(value ? "yes" : "no");
+        if (value === null || value === undefined || value === "") return "–";
+        if (typeof value === "object") return JSON.stringify(value);
+        const text = String(value);
+        const asFigure = figure[key];
+        if (asFigure && Number.isFinite(Number(text))) return asFigure(Number(text));
+        if (key === "rfm_class") return word(`rfmClass.${text}`, text);
+        if (INSTANT.test(text)) return formatDateTime(text, zone);
+        return word(text.startsWith("ADD_SCENE_") ? `scene.${text}` : `value.${text}`, text);
+      },
+    };
+  }, [t, has, format, zone]);
+}
