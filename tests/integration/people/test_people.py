@@ -31,7 +31,11 @@ def copier(desk: Desk, warehouse: Warehouse) -> ProfileCopier:
 
 
 async def store_events(
-    warehouse: Warehouse, tenant: TenantId, rows: Sequence[tuple[int, str, int, str, str, str]]
+    warehouse: Warehouse,
+    tenant: TenantId,
+    rows: Sequence[tuple[int, str, int, str, str, str]],
+    *,
+    currency: str = "CNY",
 ) -> None:
     """Put (person, name, minute, order id, revenue, channel) into history."""
     lines = []
@@ -39,7 +43,7 @@ async def store_events(
         at = (AT + timedelta(minutes=minute)).isoformat()
         lines.append(
             f"{tenant}\t{person}\t{name}\ttrack\t{at}\t{at}\t{at}\t{position}\t1\tshop\tm{position}\t{order}\t"
-            f'{revenue or chr(92) + "N"}\tCNY\t{{"channel": "{channel}"}}\t{{"n": {position}}}\n'
+            f'{revenue or chr(92) + "N"}\t{currency}\t{{"channel": "{channel}"}}\t{{"n": {position}}}\n'
         )
     columns = (
         "tenant_id person name kind occurred_at received_at applied_at position batch_id source message_id "
@@ -195,6 +199,29 @@ async def test_lists_page_through_everybody_once(desk: Desk, people: People, war
     assert (within.total, [row.id for row in within.items]) == (2, [encode_id("per", everybody[2])])
     last = (await rows(desk, people, everybody[0]))[0]
     assert (last.orders, last.revenue, last.display_name) == (1, "8", encode_id("per", everybody[0]))
+
+
+async def test_amounts_of_two_currencies_are_never_added(
+    desk: Desk, people: People, warehouse: Warehouse
+) -> None:
+    """The brand's own currency leads; somebody who only bought abroad is shown in theirs."""
+    both, abroad = (
+        person or 0 for person in (await desk.resolve(*map(desk.row, ("user_id:a", "user_id:b")))).person_ids
+    )
+    buy = "Order Completed"
+    dollars = [
+        (both, buy, 1, "U-1", "20", ""),
+        (both, buy, 2, "U-2", "20", ""),
+        (abroad, buy, 3, "U-3", "7.5", ""),
+    ]
+    await store_events(warehouse, desk.tenant, dollars, currency="USD")
+    await store_events(warehouse, desk.tenant, [(both, buy, 4, "C-1", "30", "")], currency="CNY")
+    await store_events(warehouse, desk.tenant, [(both, "Order Refunded", 5, "C-1", "-10", "")], currency="")
+
+    home, away = await rows(desk, people, both, abroad)
+
+    assert (home.orders, home.revenue, home.currency) == (3, "20", "CNY")
+    assert (away.orders, away.revenue, away.currency) == (1, "7.5", "USD")
 
 
 async def rows(desk: Desk, people: People, *person_ids: int) -> Any:

@@ -3488,6 +3488,8 @@ export interface components {
             avatar_seed: string;
             /** City */
             city: string | null;
+            /** Currency */
+            currency: string | null;
             /** Display Name */
             display_name: string;
             /**
@@ -4220,6 +4222,8 @@ export interface components {
             avatar_seed: string;
             /** City */
             city: string | null;
+            /** Currency */
+            currency: string | null;
             /** Display Name */
             display_name: string;
             /**

@@ -122,7 +122,8 @@ class PersonRow(_View):
     city: str | None
     rfm_class: str | None
     orders: int | None
-    revenue: str | None
+    revenue: str | None  # In ``currency``.
+    currency: str | None
     reachable: bool | None
 
 

@@ -42,7 +42,11 @@ class StoredAttribute:
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
-    """What one profile bought, and how many events it has."""
+    """What one profile bought, and how many events it has.
+
+    ``revenue`` is in ``currency`` alone: the brand's own if anything was bought in it, else the one most
+    orders are in. Amounts of two currencies are never added; orders and events count all.
+    """
 
     orders: int
     revenue: Decimal
@@ -244,12 +248,14 @@ WHERE tenant_id = {{tenant:UInt32}} AND person IN {{people:Array(UInt32)}}
 ORDER BY occurred_at DESC, position DESC
 LIMIT {{limit:UInt32}}
 """  # noqa: S608 - the columns are ours.
+# Orders that state no currency are in the brand's.
 _PURCHASES: Final = """
-SELECT person, uniqExactIf(order_id, name = 'Order Completed'), sumIf(revenue, name LIKE 'Order %'),
-    anyLastIf(currency, currency != ''), maxIf(occurred_at, name = 'Order Completed'), count()
+SELECT person, if(currency = '', {own:String}, currency) AS money,
+    uniqExactIf(order_id, name = 'Order Completed'), sumIf(revenue, name LIKE 'Order %'),
+    maxIf(occurred_at, name = 'Order Completed'), count()
 FROM events
 WHERE tenant_id = {tenant:UInt32} AND person IN {people:Array(UInt32)}
-GROUP BY person
+GROUP BY person, money
 """
 
 
@@ -275,27 +281,35 @@ async def timeline(
     )
 
 
-async def purchases(gate: TenantWarehouse, members: Sequence[Member]) -> Mapping[int, Purchases]:
-    """Return what each profile bought."""
+async def purchases(
+    gate: TenantWarehouse, members: Sequence[Member], *, own_currency: str
+) -> Mapping[int, Purchases]:
+    """Return what each profile bought; ``own_currency`` is the brand's."""
     profile_of = {member.id: member.profile for member in members}
-    rows = await gate.query(_PURCHASES, {"people": list(profile_of)}, limits=_BESIDE_A_TRANSACTION)
-    totals: dict[int, Purchases] = {}
-    for person, orders, revenue, currency, last_order_at, events in rows:
-        profile = profile_of[person]
+    rows = await gate.query(
+        _PURCHASES, {"people": list(profile_of), "own": own_currency}, limits=_BESIDE_A_TRANSACTION
+    )
+    found: dict[int, list[Purchases]] = {}
+    for person, currency, orders, revenue, last_order_at, events in rows:
         one = Purchases(orders, revenue or Decimal(0), currency, last_order_at if orders else None, events)
-        known = totals.get(profile)
-        totals[profile] = one if known is None else _sum(known, one)
-    return totals
+        found.setdefault(profile_of[person], []).append(one)
+    return {profile: _together(parts, own_currency) for profile, parts in found.items()}
 
 
-def _sum(one: Purchases, other: Purchases) -> Purchases:
-    times = [at for at in (one.last_order_at, other.last_order_at) if at is not None]
+def _together(parts: Sequence[Purchases], own_currency: str) -> Purchases:
+    """Add up what the ids of one profile bought, money in one currency only."""
+    orders_in: dict[str, int] = {}
+    for one in parts:
+        orders_in[one.currency] = orders_in.get(one.currency, 0) + one.orders
+    by_use = sorted(orders_in, key=lambda currency: (-orders_in[currency], currency))
+    chosen = own_currency if orders_in.get(own_currency) or not orders_in[by_use[0]] else by_use[0]
+    times = [one.last_order_at for one in parts if one.last_order_at is not None]
     return Purchases(
-        one.orders + other.orders,
-        one.revenue + other.revenue,
-        one.currency or other.currency,
-        max(times, default=None),
-        one.events + other.events,
+        orders=sum(orders_in.values()),
+        revenue=sum((one.revenue for one in parts if one.currency == chosen), Decimal(0)),
+        currency=chosen,
+        last_order_at=max(times, default=None),
+        events=sum(one.events for one in parts),
     )
 
 

@@ -36,6 +36,7 @@ from quanyu.modules.people.sealing import open_value, token_of
 from quanyu.modules.people.search import search
 from quanyu.modules.people.traits import asked_instead, is_sealed_property
 from quanyu.modules.people.views import milliseconds, profile_row, timeline_item, totals
+from quanyu.modules.tenants.service import Tenants
 
 __all__ = ["People", "ProfileCopier", "asked_instead", "is_sealed_property"]
 
@@ -55,6 +56,7 @@ class People:
         self._keyring = keyring
         self._warehouse = warehouse
         self._enrichment: PeopleEnrichment = enrichment or NoEnrichment()
+        self._tenants = Tenants()
 
     def enrich_with(self, enrichment: PeopleEnrichment) -> None:
         """Let higher modules add what they know; wiring calls this once."""
@@ -356,8 +358,12 @@ class People:
 
     async def _purchases(self, uow: UnitOfWork, members: Sequence[Member]) -> Mapping[int, Purchases]:
         """Return what people bought, or nothing while history cannot be read: the page shows the rest."""
+        if not members:
+            return {}
+        brand = await self._tenants.get_brand(uow)
+        gate = self._warehouse.for_tenant(uow.tenant_id)
         try:
-            return await profile_queries.purchases(self._warehouse.for_tenant(uow.tenant_id), members)
+            return await profile_queries.purchases(gate, members, own_currency=brand.currency)
         except WarehouseUnavailable:
             return {}
 

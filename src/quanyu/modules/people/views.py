@@ -34,6 +34,7 @@ def profile_row(
         rfm_class=rfm_class or attributes.get("rfm_class"),
         orders=None if bought is None else bought.orders,
         revenue=None if bought is None else decimal_text(bought.revenue),
+        currency=None if bought is None else bought.currency,
         reachable=reachable,
     )
 

@@ -48,7 +48,7 @@ export function PeopleTable({ rows, error, onRetry, empty }: PeopleTableProps) {
       key: "revenue",
       title: t("people.revenue"),
       align: "end",
-      render: (row) => (row.revenue === null ? <Nothing /> : format.money(row.revenue)),
+      render: (row) => (row.revenue === null ? <Nothing /> : format.money(row.revenue, row.currency)),
     },
     {
       key: "seen",
