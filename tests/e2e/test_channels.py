@@ -163,6 +163,7 @@ def test_health_and_quotas_tell_how_the_account_is(running_platform: RunningPlat
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_sync_goes_on_after_its_process_was_killed(start_platform: StartPlatform) -> None:
     """EV-3: everybody who followed before we were connected is found, whatever happens in between."""
     running = start_platform(people=3_000)

@@ -119,6 +119,7 @@ def test_a_taken_port_is_named_and_everything_is_stopped_again(new_platform: New
     assert processes_of(platform) == []
 
 
+@pytest.mark.timeout(900)
 def test_the_demo_survives_its_own_death(new_platform: NewPlatform) -> None:
     platform = new_platform(demo=True)
     platform.start()
@@ -134,7 +135,7 @@ def test_the_demo_survives_its_own_death(new_platform: NewPlatform) -> None:
             "orders": sum(day["orders"] for day in answer["revenue"]["by_day"]),
         }
 
-    eventually(lambda: all(overview().values()), limit_s=240, what=f"a living brand; now {overview()}")
+    eventually(lambda: all(overview().values()), limit_s=600, what=f"a living brand; now {overview()}")
     before = overview()
     clock = platform.ask("GET", "/api/v1/session").json()["now"]
     sandbox = [one for one in processes_of(platform) if "wechat_sandbox" in one]
