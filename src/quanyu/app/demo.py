@@ -38,9 +38,10 @@ DEMO_BRAND: Final = BrandSpec(key="demo", name="青山茶食 Qingshan Tea & Snac
 BACKFILL_DAYS: Final = 30
 PEOPLE: Final = 600
 SEED: Final = 20260501
-# One level for the past and for today: some twenty thousand events of history, played in seconds.
-ACTIVITY: Final = 0.5
-BACKFILL_EVENTS_MAX: Final = 40_000  # Above what that makes: thinned, the past would look poorer than today.
+# Lively, so that a newcomer sees journeys, messages and orders move within a minute or two.
+ACTIVITY: Final = 10.0
+# The past is thinned to what is played in seconds; fewer would make it look far poorer than today.
+BACKFILL_EVENTS_MAX: Final = 20_000
 _HEARTBEAT_S: Final = 5.0
 _START_LIMIT_S: Final = 60.0
 _STOP_LIMIT_S: Final = 10.0
