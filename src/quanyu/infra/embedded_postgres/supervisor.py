@@ -235,6 +235,7 @@ class EmbeddedPostgres:
         )
         postmaster.remove_stale_pid_file(self.cluster)
         runtime_directory.clear(self._configuration.socket_directory, self._configuration.port)
+        self._bury()
         self._report(Phase.STARTING)
         self._launched_at = time.time()
         with self._start_log().open("wb") as log:
@@ -303,6 +304,12 @@ class EmbeddedPostgres:
 
     def _reap(self) -> None:
         if self._child is not None and self._child.poll() is not None:
+            self._child = None
+
+    def _bury(self) -> None:
+        """Take the exit status of a server of ours that just died: nobody else can, once it is forgotten."""
+        if self._child is not None:
+            self._child.wait(timeout=ORPHAN_PATIENCE_S)
             self._child = None
 
     # -- small helpers -------------------------------------------------------------------------------
