@@ -71,10 +71,10 @@ e2e-setup: env console $(SDKS)/node_modules/.installed $(WORK_SDK)/.installed
 	@$(RUN) python tests/support/ensure_chromium.py
 
 test: e2e-setup ## Set up everything and pass all tests
-	@$(RUN) pytest -n 2 --dist loadfile
+	@$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: env lint types imports ## The fast loop: lint, types, layers, fast tests
-	@$(RUN) pytest -q -n 2 --dist loadfile -m "not slow and not browser" tests/unit tests/property tests/architecture
+	@$(RUN) pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not browser" tests/unit tests/property tests/architecture
 
 lint: env ## Style and common mistakes
 	@$(RUN) ruff check . && $(RUN) ruff format --check .
@@ -92,7 +92,7 @@ bench: env ## Measure, and write the table into docs/explanation/performance.md
 	@$(RUN) python -m bench
 
 sandbox-coverage: e2e-setup ## Run the SDKs and write docs/reference/sandbox-coverage.md
-	@QUANYU_SAVE_COVERAGE=1 $(RUN) pytest -q -n 2 --dist loadfile tests/contract/conformance
+	@QUANYU_SAVE_COVERAGE=1 $(RUN) pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/contract/conformance
 	@$(RUN) python scripts/generate_sandbox_coverage.py
 
 migrate: env ## Bring both schemas of QUANYU_DATA up to date

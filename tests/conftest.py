@@ -31,6 +31,17 @@ _BRANDS = itertools.count(1)
 _MODULES = itertools.count(1)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long: one that comes last is waited for by an idle worker.
+
+    Among themselves they stay in the order they were shuffled into.
+    """
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    browser = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (item.path not in long, item.path not in browser))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The shared data folder (``QUANYU_SHARED``, or ``../shared`` beside the checkout)."""
