@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
 from quanyu.infra.embedded_postgres import EmbeddedPostgres
 from support.imports import ORDERS_HEADER, ORDERS_MAP
-from support.processes import HTTP, Platform
+from support.processes import HTTP, Platform, eventually
 from support.running import RunningPlatform
 
 TICKET = "Ticket Opened"
@@ -220,5 +221,13 @@ class Killer:
         os.kill(postmaster.pid, signal.SIGKILL)
 
     def _note(self) -> None:
+        # A platform that dies while it starts leaves a database behind that may still be recovering.
+        eventually(self._database_answers, what="the database to answer")
         rows = self.platform.rows("SELECT id, attempts FROM message_intent WHERE state = 'handed'")
         self.in_hand |= {(int(identifier), int(attempt)) for identifier, attempt in rows}
+
+    def _database_answers(self) -> bool:
+        with suppress(psycopg.OperationalError):
+            self.platform.rows("SELECT 1")
+            return True
+        return False
