@@ -207,7 +207,10 @@ def test_a_repetition_states_the_same_though_it_is_sent_later() -> None:
     assert read("track", **{**call, "properties": {"a": 1}}).stated != first.stated
 
 
-@pytest.mark.parametrize("name", ["segments.entered", " messaging.message_delivered", "journeys.x"])
+@pytest.mark.parametrize(
+    "name",
+    ["segments.entered", " messaging.message_delivered", "journeys.x", "payments.payment_paid", "wechat.x"],
+)
 def test_a_sender_cannot_state_facts_of_the_platform(name: str) -> None:
     with pytest.raises(InvalidEvent, match="facts the platform itself states"):
         read("track", event=name, userId="u")

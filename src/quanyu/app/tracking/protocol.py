@@ -3,6 +3,7 @@
 Source of the shapes: Segment HTTP tracking API and common fields, public documentation read 2026-11.
 """
 
+import pkgutil
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from quanyu import modules
 from quanyu.app.tracking.refusals import (
     KINDS,
     BodyTooLarge,
@@ -32,15 +34,10 @@ ID_LENGTH_MAX: Final = 200
 SKEW_TOLERATED: Final = timedelta(seconds=5)
 FUTURE_TOLERATED: Final = timedelta(hours=24)
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# Facts of our own modules: others act on them, and a write key may stand in any web page.
+# Facts of our own: others act on them, and a write key may stand in any web page.
 _OUR_FACTS: Final = (
-    "channels.",
+    *(f"{module.name}." for module in pkgutil.iter_modules(modules.__path__)),
     "imports.",
-    "insight.",
-    "journeys.",
-    "messaging.",
-    "people.",
-    "segments.",
     "wechat.",
 )
 _FIXED_NAMES: Final = {
