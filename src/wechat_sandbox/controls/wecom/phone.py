@@ -6,9 +6,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from wechat_sandbox.clock import iso
-from wechat_sandbox.control_http import answer_json
+from wechat_sandbox.control_http import answer_json, to_number
 from wechat_sandbox.controls.base import Route
 from wechat_sandbox.controls.wecom.base import CorpPart
+from wechat_sandbox.endpoints.wecom.oauth import MEMBER_COOKIE
+from wechat_sandbox.state.core import Unknown
 from wechat_sandbox.state.wecom.acquisition import Acquisition
 from wechat_sandbox.state.wecom.app_messages import AppMessages
 from wechat_sandbox.state.wecom.contact_ways import ContactWays
@@ -33,6 +35,7 @@ class CorpPhone(CorpPart):
             ("GET", "/phone/corps", self.list_corps),
             ("GET", "/phone/corps/{corpid}", self.show_corp),
             ("GET", "/phone/corps/{corpid}/{userid}", self.show_member),
+            ("GET", "/phone/corps/{corpid}/{userid}/toolbar/{agentid}", self.open_toolbar),
         ]
 
     async def list_corps(self, request: web.Request) -> web.Response:
@@ -79,6 +82,17 @@ class CorpPhone(CorpPart):
             }
         )
 
+    async def open_toolbar(self, request: web.Request) -> web.StreamResponse:
+        """Lead the browser to the page an app shows beside chats, as a member sign-in pages will know."""
+        corp = self.corp(request)
+        member = self.member(corp, request.match_info["userid"])
+        agent = corp.find_agent(to_number(request.match_info["agentid"], "agentid"))
+        if agent is None or not agent.toolbar_url:
+            raise Unknown("this app has no page beside chats")
+        answer = web.Response(status=303, headers={"Location": agent.toolbar_url})
+        answer.set_cookie(MEMBER_COOKIE, member.userid, path="/", httponly=True, samesite="Lax")
+        return answer
+
     def _customer(self, corp: Corp, link: Link) -> dict[str, Any]:
         external, tags = self.customers(corp).get_external(link.external_userid), CorpTags(self.world, corp)
         names = [tag.name for one in link.tag_ids if (tag := tags.find(one))] + link.private_tags
@@ -113,6 +127,9 @@ class CorpPhone(CorpPart):
             "corpid": corp.corpid,
             "name": corp.name,
             "staff": staff,
+            "toolbar": [
+                {"agentid": one.agentid, "name": one.name} for one in corp.agents if one.toolbar_url
+            ],
             "groups": len(GroupChats(self.world, corp).all()),
             "kf": len(KfDesk(self.world, corp).book.accounts()),
         }

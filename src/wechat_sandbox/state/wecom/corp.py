@@ -42,6 +42,7 @@ class Agent:
     report_location_flag: int = 0
     isreportenter: int = 0
     home_url: str = ""
+    toolbar_url: str = ""  # The page beside a chat (聊天工具栏); set in the console only.
     trusted_ips: list[str] = field(default_factory=list)  # Empty: any.
     calls_customers: bool = True  # In the list of apps that may call the customer-contact APIs.
     calls_kf: bool = True

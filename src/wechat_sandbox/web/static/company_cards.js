@@ -9,7 +9,7 @@ import { t } from "./words.js";
 
 /**
  * @typedef {{userid: string, name: string, customers: number, tasks: number}} Member
- * @typedef {{corpid: string, name: string, staff: Member[], groups: number, kf: number}} Company
+ * @typedef {{corpid: string, name: string, staff: Member[], groups: number, kf: number, toolbar: {agentid: number, name: string}[]}} Company
  * @typedef {{company: Company, member: Member, attempt: (act: () => Promise<unknown>) => Promise<void>}} Place
  */
 

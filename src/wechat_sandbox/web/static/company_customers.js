@@ -79,7 +79,11 @@ export async function apps(place) {
     const said = one.body.content ?? one.body.title ?? one.body.main_title?.title ?? `[${one.kind}]`;
     return spoken(one.kind, String(said), Date.parse(one.at) / 1000);
   });
-  return [write, ...(sent.length ? [card(t("from_apps"), "", "", h("ol", {}, sent))] : [])];
+  const pages = place.company.toolbar.map((/** @type {any} */ one) => {
+    const address = `/sandbox/phone/corps/${corpid}/${encodeURIComponent(place.member.userid)}/toolbar/${one.agentid}`;
+    return card(one.name, t("toolbar"), "", h("div", { class: "actions" }, h("a", { class: "do", href: address, target: "_blank", rel: "noopener" }, t("open_toolbar"))));
+  });
+  return [...pages, write, ...(sent.length ? [card(t("from_apps"), "", "", h("ol", {}, sent))] : [])];
 }
 
 /** @param {Place} place @returns {Promise<HTMLElement[]>} */

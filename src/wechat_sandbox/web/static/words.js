@@ -157,6 +157,8 @@ const WORDS = {
   tab_adding: ["添加", "Adding"],
   tab_apps: ["应用", "Apps"],
   tab_told: ["回调", "Callbacks"],
+  toolbar: ["聊天侧边栏", "The page beside chats"],
+  open_toolbar: ["打开侧边栏", "Open it"],
   none_customers: ["这位员工还没有客户", "No customers yet"],
   none_adding: ["还没有「联系我」二维码", "No contact way yet"],
   none_apps: ["没有应用消息", "No messages of apps"],

@@ -37,3 +37,15 @@ async def test_the_page_sees_staff_codes_and_customers_but_no_secret(company: Co
     assert [one["body"]["content"] for one in phone["messages"]] == ["提醒"]
     for secret in dict(company.corp.all_secrets()).values():
         assert secret not in str(shown) + str(corp) + str(phone)
+
+
+async def test_a_member_opens_the_page_beside_chats_as_themselves(company: Company) -> None:
+    path = f"/sandbox/phone/corps/{company.corp.corpid}/staff01/toolbar/{AGENT}"
+    status, _, _ = await company.rig.fetch(path)
+    assert status == 404  # No page is set.
+    await company.control("PUT", f"/agents/{AGENT}", {"toolbar_url": "https://brand.example/side?a=1"})
+    (corp,) = (await company.rig.control("GET", "/phone/corps"))["items"]
+    assert corp["toolbar"] == [{"agentid": AGENT, "name": "全域助手"}]
+    status, _, headers = await company.rig.fetch(path)
+    assert (status, headers["Location"]) == (303, "https://brand.example/side?a=1")
+    assert headers["Set-Cookie"].startswith("wechat_sandbox_member=staff01;")
