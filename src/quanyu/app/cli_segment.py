@@ -53,7 +53,7 @@ def _read(file: Path) -> Any:
         ) from error
     except RecursionError as error:
         raise UnreadableDefinition(
-            f"{file}: nested too deep for a definition", message_zh=f"{file}:嵌套过深,不是有效的条件树"
+            f"{file}: nested too deep for a definition", message_zh=f"{file}：嵌套过深，不是有效的条件树"
         ) from error
     except ValueError as error:
         raise UnreadableDefinition(

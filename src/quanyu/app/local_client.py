@@ -70,7 +70,7 @@ class LocalClient:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise PlatformAway(
                 "the platform does not answer; look whether it still runs, or start it with `quanyu up`",
-                message_zh="平台没有应答,请检查它是否仍在运行,或用 `quanyu up` 启动",
+                message_zh="平台没有应答，请检查它是否仍在运行，或用 `quanyu up` 启动",
             ) from error
 
     async def _answer(self, method: str, path: str, **options: Any) -> Any:
@@ -109,8 +109,8 @@ async def running_client(settings: Settings) -> AsyncIterator[LocalClient]:
         raise NothingRuns(
             f"no platform runs on {settings.data.root}; start it with `quanyu up`, "
             "or set QUANYU_DATA to its data",
-            message_zh=f"{settings.data.root} 上没有正在运行的平台,"
-            "请先运行 `quanyu up`,或把 QUANYU_DATA 设为其数据目录",
+            message_zh=f"{settings.data.root} 上没有正在运行的平台，"
+            "请先运行 `quanyu up`，或把 QUANYU_DATA 设为其数据目录",
         )
     async with _session(running.url, settings) as session:
         yield LocalClient(session)
@@ -137,7 +137,7 @@ async def local_client(
         raise NoDeployment(
             f"{settings.data.root} holds no deployment; set QUANYU_DATA to its data, "
             "or begin one with `quanyu up`",
-            message_zh=f"{settings.data.root} 中没有平台数据,请检查 QUANYU_DATA,或用 `quanyu up` 新建",
+            message_zh=f"{settings.data.root} 中没有平台数据，请检查 QUANYU_DATA，或用 `quanyu up` 新建",
         )
     from quanyu.app.platform import BrandSpec, Platform  # Loading it takes longer than most requests.
 

@@ -123,7 +123,7 @@ def _postgres_url(url: str) -> str:
     except ProgrammingError as error:
         raise InvalidSetting(
             "QUANYU_POSTGRES_URL is no PostgreSQL address; give postgresql://user:password@host:port/postgres",
-            message_zh="QUANYU_POSTGRES_URL 不是 PostgreSQL 地址,请填 postgresql://用户:密码@主机:端口/postgres",
+            message_zh="QUANYU_POSTGRES_URL 不是 PostgreSQL 地址，请填 postgresql://用户:密码@主机:端口/postgres",
         ) from error
     return url
 
@@ -138,7 +138,7 @@ def _warehouse_url(url: str) -> str:
     except (InvalidInput, ValueError) as error:  # The address may hold a password as well.
         raise InvalidSetting(
             "QUANYU_WAREHOUSE_URL is no warehouse address; give http(s)://user:password@host:port",
-            message_zh="QUANYU_WAREHOUSE_URL 不是数据仓库地址,请填 http(s)://用户:密码@主机:端口",
+            message_zh="QUANYU_WAREHOUSE_URL 不是数据仓库地址，请填 http(s)://用户:密码@主机:端口",
         ) from error
     return url
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.validation_words import explain_in_chinese
 from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.kernel.ids import TenantId
 
@@ -148,15 +149,19 @@ async def _render_app_error(_: Request, error: Exception) -> JSONResponse:
 async def _render_validation_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     errors = [
-        {"where": ".".join(str(part) for part in item["loc"]), "what": item["msg"]}
+        {
+            "where": ".".join(str(part) for part in item["loc"]),
+            "what": item["msg"],
+            "what_zh": explain_in_chinese(item),
+        }
         for item in error.errors()[:20]
     ]
-    first = errors[0] if errors else {"where": "", "what": ""}
+    first = errors[0] if errors else {"where": "", "what": "", "what_zh": ""}
     return problem(
         422,
         "quanyu.invalid_input",
         f"{first['where']}: {first['what']}",
-        detail_zh=f"请求内容有误：{first['where']}：{first['what']}",
+        detail_zh=f"请求内容有误：{first['where']}：{first['what_zh']}",
         errors=errors,
     )
 
@@ -167,7 +172,7 @@ async def _render_http_exception(_: Request, error: Exception) -> JSONResponse:
         error.status_code,
         f"http.{error.status_code}",
         str(error.detail),
-        detail_zh=_FRAMEWORK_ZH.get(error.status_code, f"请求未被接受(HTTP {error.status_code})"),
+        detail_zh=_FRAMEWORK_ZH.get(error.status_code, f"请求未被接受（HTTP {error.status_code}）"),
     )
     answer.headers.update(error.headers or {})  # 405 says which methods are served.
     return answer
@@ -182,7 +187,7 @@ async def _render_database_error(_: Request, error: Exception) -> JSONResponse:
         422,
         "quanyu.invalid_input",
         "a text of this request holds a NUL character, which cannot be stored or looked for",
-        detail_zh="请求中的文字含有 NUL 字符,无法存储或查询",
+        detail_zh="请求中的文字含有 NUL 字符，无法存储或查询",
     )
 
 
@@ -192,5 +197,5 @@ async def _render_defect(_: Request, error: Exception) -> JSONResponse:
         500,
         "quanyu.internal_error",
         "something went wrong inside the platform; its log says what",
-        detail_zh="平台内部出错,详情见平台日志",
+        detail_zh="平台内部出错，详情见平台日志",
     )

@@ -62,5 +62,5 @@ def decode_id(prefix: str, text: str) -> int:
 def _no_such_kind(prefix: str, text: str) -> InvalidId:
     return InvalidId(
         f"{text[:40]!r} is not an id of the kind {prefix}_…",
-        message_zh=f"{text[:40]!r} 不是有效的标识,应形如 {prefix}_…",
+        message_zh=f"{text[:40]!r} 不是有效的标识，应形如 {prefix}_…",
     )

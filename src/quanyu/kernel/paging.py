@@ -49,7 +49,7 @@ def decode_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
     except (binascii.Error, ValueError, RecursionError) as error:
         raise InvalidCursor(
             "this cursor is not valid; start again without one",
-            message_zh="分页游标无效,请不带游标重新开始",
+            message_zh="分页游标无效，请不带游标重新开始",
         ) from error
     fits = isinstance(keys, list) and len(keys) == len(kinds)
     if not fits or not all(isinstance(key, kind) for key, kind in zip(keys, kinds, strict=True)):

@@ -108,6 +108,18 @@ async def test_a_method_that_is_not_served_is_told_with_those_that_are(client: h
     assert answer.headers["allow"] == "GET"
 
 
+async def test_an_unknown_address_of_the_api_is_unknown_for_every_method(client: httpx.AsyncClient) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        assert_problem(await client.request(method, "/api/v1/nowhere"), 404, "http.404")
+
+
+async def test_what_is_wrong_with_a_field_is_told_in_both_languages(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/v1/settings/tracking", json={"source": "shop"})
+
+    assert_problem(answer, 422, "quanyu.invalid_input")
+    assert answer.json()["detail_zh"] == "请求内容有误：body.name：缺少此字段"
+
+
 async def test_a_body_nested_without_end_is_refused(client: httpx.AsyncClient) -> None:
     json = {"content-type": "application/json"}
     answer = await client.post("/api/v1/settings/tracking", content=b"[" * 100_000, headers=json)

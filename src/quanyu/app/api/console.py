@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.convertors import Convertor, register_url_convertor
 
 _NOT_BUILT: Final = """<!doctype html><meta charset="utf-8"><title>Quanyu 全域</title>
 <p>控制台尚未构建：请运行 <code>make console</code>。<br>
@@ -16,15 +17,28 @@ The console is not built yet: run <code>make console</code>.</p>"""
 _ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
 
 
+class _PagePath(Convertor[str]):
+    """Every path but those of the API: there an unknown address is unknown for every method."""
+
+    regex = "(?!api/).*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("page", _PagePath())
+
+
 def router(console: Path) -> APIRouter:
     """Return the routes of the console; mount them last, as they take every path."""
     routes = APIRouter()
     root = console.resolve()
 
-    @routes.get("/{path:path}", include_in_schema=False)
+    @routes.get("/{path:page}", include_in_schema=False)
     async def page(path: str, request: Request) -> Response:
-        if path.startswith("api/"):
-            raise HTTPException(404, f"there is no /{path}")
         accepted = request.headers.get("accept-encoding", "")
         if "\0" in path:
             raise HTTPException(404, "no path holds a NUL")

@@ -38,7 +38,7 @@ class ReadGate:
             except TimeoutError as error:
                 raise WarehouseUnavailable(
                     "The warehouse is exchanging rows; try again later.",
-                    message_zh="数据仓库正在更换数据,请稍后再试。",
+                    message_zh="数据仓库正在更换数据，请稍后再试。",
                 ) from error
         self._reading += 1
         self._idle.clear()

@@ -45,7 +45,7 @@ class UnstorableEvent(AppError):
 
 
 _AGAIN: Final = "the log could not commit; send this request again"
-_AGAIN_ZH: Final = "日志未能提交,请重新发送此请求"
+_AGAIN_ZH: Final = "日志未能提交，请重新发送此请求"
 _UNSTORABLE: Final = "an event of this request holds values that cannot be stored"
 _UNSTORABLE_ZH: Final = "此请求中有无法存储的事件"
 
@@ -110,7 +110,7 @@ class Collector:
         if self._waiting + len(records) > BACKLOG_MAX:
             raise LogBusy(
                 "too many events are waiting to be stored; send this request again later",
-                message_zh="等待写入的事件过多,请稍后重新发送此请求",
+                message_zh="等待写入的事件过多，请稍后重新发送此请求",
             )
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[AcceptOutcome]] = loop.create_future()

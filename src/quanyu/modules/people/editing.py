@@ -108,7 +108,7 @@ def _tokens(keyring: KeyRing, *identifiers: IdentifierLike) -> dict[bytes, Ident
         if normal is None:
             raise UnusableIdentifier(
                 f"this {identifier.namespace} is blocked or malformed: it names nobody",
-                message_zh=f"该 {identifier.namespace} 已被屏蔽或格式有误,无法指认任何人",
+                message_zh=f"该 {identifier.namespace} 已被屏蔽或格式有误，无法指认任何人",
             )
         ends[keyring.blind(*normal)] = normal
     if len(ends) != len(identifiers):

@@ -32,7 +32,7 @@ def _check_attribute(key: str) -> None:
     hint_zh = f",可改用 {'、'.join(instead)}" if instead else ""
     raise InvalidDefinition(
         f"{key} is an identifier or a name: it is sealed and cannot be asked about{hint}",
-        message_zh=f"{key} 属于标识或姓名,已加密,不能作为条件{hint_zh}",
+        message_zh=f"{key} 属于标识或姓名，已加密，不能作为条件{hint_zh}",
         key=key,
         instead=list(instead),
     )
@@ -42,7 +42,7 @@ def _check_field(field: str) -> None:
     if field.startswith(PROPERTY_PREFIX) and is_sealed_property(field.removeprefix(PROPERTY_PREFIX)):
         raise InvalidDefinition(
             f"{field} tells who somebody is: it is sealed and cannot be asked about",
-            message_zh=f"{field} 属于个人标识,已加密,不能作为条件",
+            message_zh=f"{field} 属于个人标识，已加密，不能作为条件",
             key=field,
             instead=[],
         )
