@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from quanyu.infra.liquid_text import BrokenTemplate, InvalidLiquid, LiquidText, MissingValue, parse_liquid
 from quanyu.modules.messaging.contracts import MessageKind, RefusalReason
 from quanyu.modules.messaging.errors import InvalidContent
-from quanyu.modules.messaging.liquid_text import BrokenTemplate, MissingValue, parse_liquid
 
 _FIELDS_MAX: Final = 30
 _SOURCE_MAX: Final = 10_000
@@ -40,12 +40,12 @@ def check_content(kind: MessageKind, content: Mapping[str, Any]) -> None:
         InvalidContent: a part is missing, unknown or too long, or its Liquid cannot be parsed.
     """
     for name, source in _sources(kind, content):
-        parse_liquid(name, source)
+        _parse(name, source)
 
 
 def wants_person(kind: MessageKind, content: Mapping[str, Any]) -> bool:
     """Tell whether rendering needs the person's attributes."""
-    return any("person" in parse_liquid(name, source).names for name, source in _sources(kind, content))
+    return any("person" in _parse(name, source).names for name, source in _sources(kind, content))
 
 
 def render(
@@ -56,12 +56,19 @@ def render(
     parts: dict[str, str] = {}
     for name, source in _sources(kind, content):
         try:
-            parts[name] = parse_liquid(name, source).render(known, zone)
+            parts[name] = _parse(name, source).render(known, zone)
         except MissingValue as error:
             return Unrenderable(RefusalReason.TEMPLATE_MISSING_VALUES, f"{name}: {error}"[:300])
         except BrokenTemplate as error:
             return Unrenderable(RefusalReason.TEMPLATE_ERROR, f"{name}: {error}"[:300])
     return _text(parts) if kind is MessageKind.CUSTOMER_SERVICE_TEXT else _template(content, parts)
+
+
+def _parse(name: str, source: str) -> LiquidText:
+    try:
+        return parse_liquid(name, source)
+    except InvalidLiquid as error:
+        raise InvalidContent(error.message, message_zh=error.message_zh) from error
 
 
 def _text(parts: Mapping[str, str]) -> Rendered | Unrenderable:

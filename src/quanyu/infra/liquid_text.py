@@ -1,4 +1,4 @@
-"""The brand's Liquid: strict, bounded, and with the few filters messages need."""
+"""The brand's Liquid, one language everywhere: strict, bounded, and with the few filters messages need."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +12,16 @@ from liquid import BoundTemplate, Environment
 from liquid.exceptions import FilterArgumentError, LiquidError, UndefinedError
 from liquid.undefined import FalsyStrictUndefined
 
-from quanyu.modules.messaging.errors import InvalidContent
+from quanyu.kernel.errors import InvalidInput
 
 _ZONE_KEY: Final = "__zone"
 _SYMBOLS: Final = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
+
+
+class InvalidLiquid(InvalidInput):
+    """The Liquid is malformed, or uses a filter or tag that does not exist."""
+
+    code = "quanyu.invalid_liquid"
 
 
 class MissingValue(Exception):
@@ -68,13 +74,13 @@ def parse_liquid(name: str, source: str) -> LiquidText:
     """Parse ``source``; ``name`` is the part of the message it belongs to, for the error.
 
     Raises:
-        InvalidContent: the Liquid is malformed, or uses a filter or tag that does not exist.
+        InvalidLiquid: it is malformed, or uses a filter or tag that does not exist.
     """
     try:
         return _parse(source)
     except LiquidError as error:
         problem = f"{name}: {error.args[0]}"[:300]
-        raise InvalidContent(problem, message_zh=f"Liquid 有误：{problem}") from error
+        raise InvalidLiquid(problem, message_zh=f"Liquid 有误：{problem}") from error
 
 
 @lru_cache(maxsize=2_048)
