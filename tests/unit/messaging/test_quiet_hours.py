@@ -1,12 +1,12 @@
 """Quiet hours: the ends of the interval, midnight, and clock changes."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from quanyu.modules.messaging.contracts import QuietHours
-from quanyu.modules.messaging.quiet_hours import first_instant, quiet_end, release_at
+from quanyu.modules.messaging.quiet_hours import quiet_end, release_at
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -58,12 +58,6 @@ def test_a_wall_time_that_comes_twice_ends_at_its_first_occurrence() -> None:
     assert quiet_end(hours, NEW_YORK, first - timedelta(seconds=1)) == first
     assert quiet_end(hours, NEW_YORK, first) is None
     assert quiet_end(hours, NEW_YORK, first + timedelta(minutes=45)) is None  # 01:15 for the second time.
-
-
-def test_first_instant_of_plain_days() -> None:
-    assert first_instant(date(2026, 3, 4), time(8), SHANGHAI) == datetime(2026, 3, 4, 0, tzinfo=UTC)
-    # Shanghai kept daylight saving time in 1986: 05-04 02:00 was skipped.
-    assert first_instant(date(1986, 5, 4), time(2, 30), SHANGHAI) == datetime(1986, 5, 3, 18, tzinfo=UTC)
 
 
 def test_release_is_spread_and_the_same_each_time() -> None:
