@@ -36,8 +36,8 @@ Which endpoints of the [sandbox](sandbox.md) were reached by programs that nobod
 client. wechatpy 1.8.18, WeRoBot 1.13.1 and co-wechat-api 3.11.0 run unmodified, under the platform's own
 addresses, by `wechat-sandbox exec`. Each method they offer for official accounts and mini programs is called,
 and its answer and effect are held to what is documented. A cell names the methods of the tests that passed;
-— means that the client does not offer the call. Of 企业微信, wechatpy 2.0.0a26 is held to customer contact
-and customer service.
+— means that the client does not offer the call. wechatpy 2.0.0a26 is called for everything it offers of
+企业微信 but the tools of an office: calendars, mail, attendance, approvals, broadcasts, exports, invoices.
 
 沙箱的每个接口被哪些客户端的哪些方法真实调用并通过测试；「—」表示该客户端没有这个方法。
 """
