@@ -127,9 +127,7 @@ class CorpPhone(CorpPart):
             "corpid": corp.corpid,
             "name": corp.name,
             "staff": staff,
-            "toolbar": [
-                {"agentid": one.agentid, "name": one.name} for one in corp.agents if one.toolbar_url
-            ],
+            "toolbar": [{"agentid": one.agentid, "name": one.name} for one in corp.agents if one.toolbar_url],
             "groups": len(GroupChats(self.world, corp).all()),
             "kf": len(KfDesk(self.world, corp).book.accounts()),
         }

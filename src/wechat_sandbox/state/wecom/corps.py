@@ -36,11 +36,17 @@ class Corps:
             self._hold(Corp.from_dict(body))
 
     def ensure(self, given: list[dict[str, Any]]) -> None:
-        """Make the configured companies; those of an earlier run keep their secrets."""
+        """Make the configured companies; those of an earlier run keep their secrets.
+
+        Callback addresses that are given hold at once: the listener's may be another at each start.
+        """
         for ordinal, values in enumerate(given):
             corp = self._mint.corp(ordinal, values)
-            if corp.corpid not in self._corps:
+            known = self.find(corp.corpid)
+            if known is None:
                 self._take(corp)
+            else:
+                self._readdress(known, corp)
 
     def add(self, values: dict[str, Any]) -> Corp:
         """Make one more company, with staff; what is not given comes from the seed.
@@ -83,6 +89,14 @@ class Corps:
         if not token:
             return None
         return next((corp for corp in self if self.tokens[corp.corpid].knows(token)), None)
+
+    def _readdress(self, corp: Corp, given: Corp) -> None:
+        corp.hooks |= {scope: hook for scope, hook in given.hooks.items() if hook.url}
+        for agent in given.agents:
+            known = corp.find_agent(agent.agentid)
+            if known is not None and agent.hook.url:
+                known.hook = agent.hook
+        self.save(corp)
 
     def _take(self, corp: Corp) -> None:
         self._hold(corp)
