@@ -258,6 +258,21 @@ async def test_what_changed_since_the_reservation_stops_the_hand_over(world: Wor
     assert len(await world.counters()) == 1
 
 
+async def test_a_message_whose_short_window_ended_while_it_waited_goes_out_in_a_longer_one(
+    world: World,
+) -> None:
+    await ready(world, 1)
+    await world.acts(1, "followed")
+    await world.plan(text("a", 1))
+    assert await world.used(1) == {"follow": (1, 3), "message": (0, 5)}
+    world.later(minutes=5)  # Nobody sent meanwhile: the minute after following is over.
+
+    await world.send_all()
+
+    assert await world.state("a") == ("accepted", None)
+    assert await world.used(1) == {"message": (1, 5)}
+
+
 async def test_a_backlog_that_slips_into_quiet_hours_is_held(world: World) -> None:
     from datetime import time
 

@@ -132,7 +132,10 @@ class Outbox:
     async def _still_good(
         self, uow: UnitOfWork, due: Sequence[ClaimedIntent], policy: MessagePolicy
     ) -> list[ClaimedIntent]:
-        """Return those that may go now; refuse, reject or hold the others and give back what they took."""
+        """Return those that may go now; refuse, reject or hold the others and give back what they took.
+
+        A message whose window ended while it waited is held for a new decision.
+        """
         stops = await self._governor.stops(
             uow, [MessageRef(i.id, i.origin_key, i.person_id, i.journey_id) for i in due]
         )
@@ -145,6 +148,8 @@ class Outbox:
             fate = _fate(intent, now, stops.get(intent.id))
             if fate is not None:
                 closed.append((intent, *fate))
+            elif not intent.is_window_alive:
+                held.append((intent, now))  # Another window may be open: decided anew, with all it takes.
             elif quiet is None or intent.message_class is MessageClass.TRANSACTIONAL:
                 ready.append(intent)
             else:
@@ -248,7 +253,7 @@ class Outbox:
     # --- from time to time --------------------------------------------------------------------------------
 
     async def release_held(self, uow: UnitOfWork) -> int:
-        """Decide again about messages whose quiet time ended; return how many there were."""
+        """Decide again about messages whose quiet time or window ended; return how many there were."""
         connection = await uow.raw()
         now = uow.clock.now()
         held = await intents.lock_due_held(connection, uow.tenant_id, now=now, rows_max=_RELEASE_MAX)
@@ -351,8 +356,6 @@ def _fate(
     is_marketing = intent.message_class is MessageClass.MARKETING
     if intent.opted_out == OptOutScope.ALL or (intent.opted_out and is_marketing):
         return MessageState.REFUSED, str(RefusalReason.OPTED_OUT)
-    if not intent.is_window_alive:
-        return MessageState.REFUSED, str(RefusalReason.WINDOW_CLOSED)
     return None
 
 
