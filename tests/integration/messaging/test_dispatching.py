@@ -267,7 +267,8 @@ async def test_a_message_whose_short_window_ended_while_it_waited_goes_out_in_a_
     assert await world.used(1) == {"follow": (1, 3), "message": (0, 5)}
     world.later(minutes=5)  # Nobody sent meanwhile: the minute after following is over.
 
-    await world.send_all()
+    await world.send_all()  # Found without a window, and held …
+    await world.send_all()  # … until the next look.
 
     assert await world.state("a") == ("accepted", None)
     assert await world.used(1) == {"message": (1, 5)}
