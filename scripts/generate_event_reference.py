@@ -26,6 +26,8 @@ from quanyu.modules.channels.followers import FollowerKey
 from quanyu.modules.channels.mini_programs import people as mini_people
 from quanyu.modules.channels.mini_programs.translation import translate as mini_translate
 from quanyu.modules.channels.translation import Translation, translate
+from quanyu.modules.community.groups import facts as group_facts
+from quanyu.modules.community.groups.rules import LeaveScene, MemberKey
 from quanyu.modules.messaging.facts import FactName, Subject
 from quanyu.modules.messaging.facts import fact as message_fact
 from quanyu.modules.payments import facts as payment_facts
@@ -155,6 +157,7 @@ def made_facts() -> list[Fact]:
         ),
         *(message_fact(name, subject, at=_AT, reason="x") for name in FactName),
         *_payment_facts(),
+        *_group_facts(),
         *(
             membership_fact(name, segment_id=1, person=1, as_of=_AT)
             for name in ("segments.entered", "segments.left")
@@ -179,6 +182,23 @@ def _payment_facts() -> list[Fact]:
             payment_facts.refund(name, refund, payment, note="x", at=_AT)
             for name in (names.REFUNDED, names.REFUND_FAILED)
         ),
+    ]
+
+
+def _group_facts() -> list[Fact]:
+    key = MemberKey(b"t", _AT)
+    who: dict[str, Any] = {"external_userid": "wm1", "unionid": "u"}
+    about = {
+        **dict.fromkeys(("group", "owner", "join_scene", "invitor", "code", "synthetic"), "x"),
+        **dict.fromkeys(("source_channel", "member_attribute", "behaviour_type", "funnel_stage"), "x"),
+    }
+    told: dict[str, Any] = {"about": about, "context": {"state": "x", "staff": "x", "store": "x"}}
+    return [
+        group_facts.member_joined("ww1", "wr1", key, **who, **told),
+        group_facts.member_left("ww1", "wr1", key, at=_AT, scene=LeaveScene.LEFT, **who, **told),
+        group_facts.group_dismissed("ww1", "wr1", at=_AT, about={"owner": "x", "customers": 1}),
+        group_facts.owner_changed("ww1", "wr1", "a", "b", at=_AT),
+        group_facts.owner_left("ww1", "wr1", "a", 1, at=_AT),
     ]
 
 

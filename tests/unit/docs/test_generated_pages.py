@@ -17,6 +17,7 @@ MODULES = ROOT / "src" / "quanyu" / "modules"
 KNOWN_MAKERS = {
     "payments/facts.py",
     "channels/facts.py",
+    "community/groups/facts.py",
     "channels/mini_programs/people.py",
     "channels/user_info.py",
     "messaging/facts.py",

@@ -1,0 +1,1 @@
+"""Customer groups: kept in step with the platform, described by the brand."""
