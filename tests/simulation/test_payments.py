@@ -20,7 +20,14 @@ from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.errors import AppError
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.payments.contracts import AttemptKind, DifferenceState, Payment
+from quanyu.modules.payments import lists
+from quanyu.modules.payments.contracts import (
+    AttemptKind,
+    DifferenceFilter,
+    DifferenceState,
+    ListFilter,
+    Payment,
+)
 from quanyu.modules.payments.rules import AttemptState, PaymentState, RefundState
 from quanyu.modules.payments.service import read_refund_id
 from support.pay_world import FAULTS, KILLS, Killed, Notice, PayWorld
@@ -181,8 +188,8 @@ class Story:
     async def reroute(self) -> None:
         """The shop's people look after refunds that could not arrive."""
         async with self.till.uows.app(self.till.tenant_id) as uow:
-            page = await self.till.payments.page_refunds(
-                uow, state=RefundState.ABNORMAL, cursor=None, limit=200
+            page = await lists.page_refunds(
+                uow, ListFilter(state=RefundState.ABNORMAL), cursor=None, limit=200
             )
         for refund in page.items:
             await self.till.payments.reroute_refund(self.till.tenant_id, read_refund_id(refund.id))
@@ -251,8 +258,10 @@ async def check_the_books(story: Story) -> None:
     while await till.payments.reconciliation.run_once(till.tenant_id):
         pass
     async with till.uows.app(till.tenant_id) as uow:
-        bills = await till.payments.list_bills(uow, limit=200)
-        found = await till.payments.page_differences(uow, state=DifferenceState.OPEN, cursor=None, limit=50)
+        bills = await lists.list_bills(uow, limit=200)
+        found = await lists.page_differences(
+            uow, DifferenceFilter(state=DifferenceState.OPEN), cursor=None, limit=50
+        )
     assert found.items == ()
     for kind in ("trade", "fund_flow"):
         billed = sum(one.income_minor - one.spent_minor for one in bills if one.kind.value == kind)

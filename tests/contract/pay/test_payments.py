@@ -14,12 +14,14 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.payments import lists
 from quanyu.modules.payments.contracts import (
     AskRefund,
     AttemptKind,
     BillState,
     ConnectMerchant,
     CreatePayment,
+    DifferenceFilter,
     Payment,
     PaymentDetail,
     StartAttempt,
@@ -73,7 +75,7 @@ class Shop:
 
     async def detail(self, payment: Payment) -> PaymentDetail:
         async with self.uows.app(self.tenant_id) as uow:
-            return await self.payments.get(uow, read_payment_id(payment.id))
+            return await lists.get(uow, read_payment_id(payment.id))
 
     async def until(self, holds: Callable[[], Awaitable[bool]]) -> None:
         async with asyncio.timeout(LIMIT_S):
@@ -162,8 +164,8 @@ async def test_two_bills_of_an_earlier_day_agree_with_our_ledger(shop: Shop) -> 
         pass
 
     async with shop.uows.app(shop.tenant_id) as uow:
-        bills = await shop.payments.list_bills(uow, limit=10)
-        found = await shop.payments.page_differences(uow, state=None, cursor=None, limit=10)
+        bills = await lists.list_bills(uow, limit=10)
+        found = await lists.page_differences(uow, DifferenceFilter(), cursor=None, limit=10)
     assert found.items == ()
     assert {one.state for one in bills} == {BillState.DONE}
     assert [one.income_minor for one in bills if one.income_minor] == [1990, 1990]

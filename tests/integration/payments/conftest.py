@@ -13,6 +13,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.payments import lists
 from quanyu.modules.payments.contracts import (
     AskRefund,
     AttemptKind,
@@ -90,7 +91,7 @@ class Till:
 
     async def detail(self, payment: Payment) -> PaymentDetail:
         async with self.uows.app(self.tenant_id) as uow:
-            return await self.payments.get(uow, self.id_of(payment))
+            return await lists.get(uow, self.id_of(payment))
 
     async def recover(self, *, after: timedelta = timedelta()) -> None:
         """Let time pass, then let the recovery do what is due until nothing is."""

@@ -6,10 +6,12 @@ import pytest
 
 from integration.payments.conftest import Till
 from integration.payments.test_refunds import bought
+from quanyu.modules.payments import lists
 from quanyu.modules.payments.contracts import (
     BillKind,
     BillState,
     Difference,
+    DifferenceFilter,
     DifferenceState,
     ResolveDifference,
 )
@@ -29,13 +31,13 @@ async def compare(till: Till, *, after: timedelta = timedelta()) -> None:
 
 async def differences(till: Till, state: DifferenceState | None = None) -> list[Difference]:
     async with till.uows.app(till.tenant_id) as uow:
-        page = await till.payments.page_differences(uow, state=state, cursor=None, limit=50)
+        page = await lists.page_differences(uow, DifferenceFilter(state=state), cursor=None, limit=50)
     return list(page.items)
 
 
 async def bills(till: Till) -> dict[tuple[BillKind, date], tuple[BillState, str, int, int, int]]:
     async with till.uows.app(till.tenant_id) as uow:
-        found = await till.payments.list_bills(uow, limit=100)
+        found = await lists.list_bills(uow, limit=100)
     return {
         (one.kind, one.day): (one.state, one.note, one.lines, one.income_minor, one.spent_minor)
         for one in found

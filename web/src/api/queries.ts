@@ -45,7 +45,11 @@ export function shouldRetry(failures: number, error: Error): boolean {
 const segmentPath = (id: string) => `${API}/segments/${encodeURIComponent(id)}`;
 const journeyPath = (id: string) => `${API}/journeys/${encodeURIComponent(id)}`;
 
-function pages<T>(key: readonly unknown[], path: string, query: Record<string, string | undefined> = {}) {
+export function pages<T>(
+  key: readonly unknown[],
+  path: string,
+  query: Record<string, string | undefined> = {},
+) {
   return infiniteQueryOptions({
     queryKey: [...key, query],
     queryFn: ({ pageParam, signal }) =>
@@ -57,7 +61,11 @@ function pages<T>(key: readonly unknown[], path: string, query: Record<string, s
 }
 
 /** A list that follows by itself, until its reader goes further back than the first page. */
-function livePages<T>(key: readonly unknown[], path: string, query: Record<string, string | undefined> = {}) {
+export function livePages<T>(
+  key: readonly unknown[],
+  path: string,
+  query: Record<string, string | undefined> = {},
+) {
   return infiniteQueryOptions({
     ...pages<T>(key, path, query),
     refetchInterval: (found) => ((found.state.data?.pages.length ?? 1) > 1 ? false : LIVE_MS),

@@ -1354,7 +1354,7 @@ export interface paths {
         };
         /**
          * List Payments
-         * @description Payments, newest first.
+         * @description Payments, newest first; ``number`` is any number of the payment or its refunds, in full.
          */
         get: operations["list_payments_api_v1_payments_get"];
         put?: never;
@@ -1421,6 +1421,26 @@ export interface paths {
          * @description Where bills and our ledger disagree, newest first.
          */
         get: operations["list_differences_api_v1_payments_differences_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/differences.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Differences
+         * @description The same list as a file for spreadsheets, amounts in yuan, at most 10,000 lines.
+         */
+        get: operations["export_differences_api_v1_payments_differences_csv_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1502,7 +1522,7 @@ export interface paths {
         };
         /**
          * List Refunds
-         * @description Refunds, newest first.
+         * @description Refunds, newest first; ``number`` is any number of the refund or its payment, in full.
          */
         get: operations["list_refunds_api_v1_payments_refunds_get"];
         put?: never;
@@ -1542,7 +1562,7 @@ export interface paths {
         };
         /**
          * Get Payment
-         * @description One payment with its attempts and refunds.
+         * @description One payment with its attempts, notifications and refunds.
          */
         get: operations["get_payment_api_v1_payments__payment_id__get"];
         put?: never;
@@ -3955,6 +3975,27 @@ export interface components {
             waiting: number;
         };
         /**
+         * Notice
+         * @description A notification of the platform, and what it came to.
+         *
+         *     ``outcome``: applied, unchanged, mismatch, unknown_order or kept.
+         */
+        Notice: {
+            /** Event Type */
+            event_type: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Outcome */
+            outcome: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
          * OfficialAccount
          * @description A connected account, without its secrets.
          */
@@ -4103,6 +4144,8 @@ export interface components {
             merchant_id: string;
             /** Paid At */
             paid_at: string | null;
+            /** Refundable Minor */
+            refundable_minor: number;
             /** Refunded Minor */
             refunded_minor: number;
             /** Refunding Minor */
@@ -4113,6 +4156,8 @@ export interface components {
         PaymentDetail: {
             /** Attempts */
             attempts: components["schemas"]["Attempt"][];
+            /** Notices */
+            notices: components["schemas"]["Notice"][];
             payment: components["schemas"]["Payment"];
             /** Refunds */
             refunds: components["schemas"]["Refund"][];
@@ -4505,6 +4550,8 @@ export interface components {
             created_at: string;
             /** Id */
             id: string;
+            /** Merchant Id */
+            merchant_id: string;
             /** Note */
             note: string;
             /** Out Refund No */
@@ -8219,6 +8266,8 @@ export interface operations {
                 state?: components["schemas"]["PaymentState"] | null;
                 cursor?: string | null;
                 limit?: number;
+                merchant?: string | null;
+                number?: string | null;
             };
             header?: never;
             path?: never;
@@ -8346,9 +8395,11 @@ export interface operations {
     list_differences_api_v1_payments_differences_get: {
         parameters: {
             query?: {
-                state?: components["schemas"]["DifferenceState"] | null;
                 cursor?: string | null;
                 limit?: number;
+                state?: components["schemas"]["DifferenceState"] | null;
+                merchant?: string | null;
+                day?: string | null;
             };
             header?: never;
             path?: never;
@@ -8363,6 +8414,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DifferencePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_differences_api_v1_payments_differences_csv_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DifferenceState"] | null;
+                merchant?: string | null;
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Validation Error */
@@ -8501,6 +8585,8 @@ export interface operations {
                 state?: components["schemas"]["RefundState"] | null;
                 cursor?: string | null;
                 limit?: number;
+                merchant?: string | null;
+                number?: string | null;
             };
             header?: never;
             path?: never;

@@ -109,3 +109,17 @@ export type Quotas = Schemas["Quotas"];
 
 export type MaterialKind = Schemas["MaterialKind"];
 export type Materials = Schemas["Materials"];
+
+export type Merchant = Schemas["Merchant"];
+export type ConnectMerchant = Schemas["ConnectMerchant"];
+export type Payment = Schemas["Payment"];
+export type PaymentState = Schemas["PaymentState"];
+export type PaymentDetail = Schemas["PaymentDetail"];
+export type PaymentAttempt = Schemas["Attempt"];
+export type PaymentNotice = Schemas["Notice"];
+export type Refund = Schemas["Refund"];
+export type RefundState = Schemas["RefundState"];
+export type AskRefund = Schemas["AskRefund"];
+export type Bill = Schemas["Bill"];
+export type BillDifference = Schemas["Difference"];
+export type DifferenceState = Schemas["DifferenceState"];

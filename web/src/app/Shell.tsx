@@ -11,6 +11,7 @@ import {
   MessageOutlined,
   SettingOutlined,
   TeamOutlined,
+  WalletOutlined,
 } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ComponentType, type ReactNode, useEffect, useRef } from "react";
@@ -50,6 +51,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
     title: "nav.group.connect",
     places: [
       { to: "/channels", label: "nav.channels", icon: ApiOutlined },
+      { to: "/payments", label: "nav.payments", icon: WalletOutlined },
       { to: "/imports", label: "nav.imports", icon: CloudUploadOutlined },
       { to: "/settings", label: "nav.settings", icon: SettingOutlined },
     ],

@@ -17,6 +17,8 @@ const JourneyEditPage = lazy(() => import("../pages/journeys/JourneyEditPage"));
 const MessagesPage = lazy(() => import("../pages/messages/MessagesPage"));
 const ChannelsPage = lazy(() => import("../pages/channels/ChannelsPage"));
 const ChannelPage = lazy(() => import("../pages/channels/ChannelPage"));
+const PaymentsPage = lazy(() => import("../pages/payments/PaymentsPage"));
+const PaymentPage = lazy(() => import("../pages/payments/PaymentPage"));
 const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
 const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
 
@@ -37,6 +39,8 @@ export function AppRoutes() {
           <Route path="/messages" element={<MessagesPage />} />
           <Route path="/channels" element={<ChannelsPage />} />
           <Route path="/channels/:id" element={<ChannelPage />} />
+          <Route path="/payments" element={<PaymentsPage />} />
+          <Route path="/payments/:id" element={<PaymentPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />

@@ -135,6 +135,7 @@ class Refund(_Frozen):
 
     id: str
     payment_id: str
+    merchant_id: str
     out_refund_no: str
     amount_minor: int
     reason: str
@@ -161,14 +162,37 @@ class Payment(_Frozen):
     paid_at: datetime | None
     closed_at: datetime | None
     refunded_minor: int
-    refunding_minor: int
+    refunding_minor: int  # What has gone back, and what is on its way.
+    refundable_minor: int  # What may still be given back.
     created_at: datetime
+
+
+class Notice(_Frozen):
+    """A notification of the platform, and what it came to.
+
+    ``outcome``: applied, unchanged, mismatch, unknown_order or kept.
+    """
+
+    id: str
+    event_type: str
+    number: str  # Ours: of the order, or of the refund.
+    outcome: str
+    received_at: datetime
 
 
 class PaymentDetail(_Frozen):
     payment: Payment
     attempts: tuple[Attempt, ...]
+    notices: tuple[Notice, ...]
     refunds: tuple[Refund, ...]
+
+
+class ListFilter(_Frozen):
+    """Which payments or refunds; ``number`` is any number of ours or the platform's, in full."""
+
+    state: str | None = None
+    merchant: MerchantId | None = None
+    number: str | None = None
 
 
 class PaymentPage(_Frozen):
@@ -255,6 +279,14 @@ class Difference(_Frozen):
     state: DifferenceState
     note: str
     found_at: datetime
+
+
+class DifferenceFilter(_Frozen):
+    """Which differences."""
+
+    state: DifferenceState | None = None
+    merchant: MerchantId | None = None
+    day: date | None = None
 
 
 class DifferencePage(_Frozen):

@@ -38,7 +38,7 @@ class Notices:
             NoticeRefused: the content is not what its event says; nothing is kept.
         """
         content = read_content(notice)
-        if not await self._keep(uow, merchant, notice):
+        if not await self._keep(uow, merchant, notice, _number_of(content)):
             return REPEATED
         await MerchantQueries(uow, self._keyring).heard(merchant.merchant_id, uow.clock.now())
         outcome = await self._apply(uow, merchant, content)
@@ -54,17 +54,18 @@ class Notices:
         )
         return outcome
 
-    async def _keep(self, uow: UnitOfWork, merchant: KeptMerchant, notice: Notification) -> bool:
+    async def _keep(self, uow: UnitOfWork, merchant: KeptMerchant, notice: Notification, number: str) -> bool:
         """Write the notification; false if it was written before. Two at once come after each other here."""
         done = await uow.execute(
-            "INSERT INTO payment_notice (tenant_id, merchant_id, notice_id, event_type, outcome, "
-            "content_sealed, received_at) VALUES (:tenant, :merchant, :id, :event, '', :sealed, :now) "
-            "ON CONFLICT DO NOTHING",
+            "INSERT INTO payment_notice (tenant_id, merchant_id, notice_id, event_type, number, outcome, "
+            "content_sealed, received_at) "
+            "VALUES (:tenant, :merchant, :id, :event, :number, '', :sealed, :now) ON CONFLICT DO NOTHING",
             {
                 "tenant": uow.tenant_id,
                 "merchant": merchant.merchant_id,
                 "id": notice.id,
                 "event": notice.event_type[:64],
+                "number": number,
                 "sealed": self._keyring.seal(notice.content, context=_CONTEXT),
                 "now": uow.clock.now(),
             },
@@ -97,3 +98,14 @@ class Notices:
             return UNKNOWN_ORDER
         outcome, _ = await self._settling.refund(uow, refund, refund_word_of_notice(said))
         return outcome.value
+
+
+def _number_of(content: Any) -> str:
+    """Return our number of what a notification is about; empty for events that payments do not act on."""
+    match content:
+        case Transaction():
+            return content.out_trade_no
+        case RefundNotice():
+            return content.out_refund_no
+        case _:
+            return ""

@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.errors import NotFound
+from quanyu.modules.payments import lists
 from quanyu.modules.payments.contracts import (
     AskedRefund,
     AskRefund,
@@ -15,9 +16,11 @@ from quanyu.modules.payments.contracts import (
     ConnectMerchant,
     CreatePayment,
     Difference,
+    DifferenceFilter,
     DifferencePage,
     DifferenceState,
     Invocation,
+    ListFilter,
     Merchant,
     MerchantChecks,
     Merchants,
@@ -38,6 +41,24 @@ from quanyu.modules.payments.service import (
 )
 
 Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+def _wanted(
+    merchant: str | None = None, number: Annotated[str | None, Query(max_length=80)] = None
+) -> ListFilter:
+    return ListFilter(
+        merchant=read_merchant_id(merchant) if merchant else None, number=(number or "").strip() or None
+    )
+
+
+def _wanted_differences(
+    state: DifferenceState | None = None, merchant: str | None = None, day: date | None = None
+) -> DifferenceFilter:
+    return DifferenceFilter(state=state, merchant=read_merchant_id(merchant) if merchant else None, day=day)
+
+
+Wanted = Annotated[ListFilter, Depends(_wanted)]
+WantedDifferences = Annotated[DifferenceFilter, Depends(_wanted_differences)]
 
 
 def router(payments: Payments) -> APIRouter:
@@ -72,7 +93,7 @@ def _reconciliation(routes: APIRouter, payments: Payments) -> None:
     @routes.get("/bills")
     async def list_bills(uow: RequestUow, limit: Limit = 100) -> Bills:
         """The last days' bills and what comparing them found, newest first."""
-        return Bills(items=await payments.list_bills(uow, limit=limit))
+        return Bills(items=await lists.list_bills(uow, limit=limit))
 
     @routes.post("/bills/{merchant_id}/{kind}/{day}/compare", status_code=202)
     async def compare_bill(uow: RequestUow, merchant_id: str, kind: BillKind, day: date) -> None:
@@ -83,12 +104,22 @@ def _reconciliation(routes: APIRouter, payments: Payments) -> None:
     @routes.get("/differences")
     async def list_differences(
         uow: RequestUow,
-        state: DifferenceState | None = None,
+        wanted: WantedDifferences,
         cursor: str | None = None,
         limit: Limit = 50,
     ) -> DifferencePage:
         """Where bills and our ledger disagree, newest first."""
-        return await payments.page_differences(uow, state=state, cursor=cursor, limit=limit)
+        return await lists.page_differences(uow, wanted, cursor=cursor, limit=limit)
+
+    @routes.get("/differences.csv")
+    async def export_differences(uow: RequestUow, wanted: WantedDifferences) -> Response:
+        """The same list as a file for spreadsheets, amounts in yuan, at most 10,000 lines."""
+        text = await lists.export_differences(uow, wanted, await payments.list_merchants(uow))
+        return Response(
+            text,
+            media_type="text/csv; charset=utf-8",
+            headers={"content-disposition": 'attachment; filename="differences.csv"'},
+        )
 
     @routes.post("/differences/{difference_id}/resolve")
     async def resolve_difference(
@@ -104,10 +135,15 @@ def _reconciliation(routes: APIRouter, payments: Payments) -> None:
 def _refunds(routes: APIRouter, payments: Payments) -> None:
     @routes.get("/refunds")
     async def list_refunds(
-        uow: RequestUow, state: RefundState | None = None, cursor: str | None = None, limit: Limit = 50
+        uow: RequestUow,
+        wanted: Wanted,
+        state: RefundState | None = None,
+        cursor: str | None = None,
+        limit: Limit = 50,
     ) -> RefundPage:
-        """Refunds, newest first."""
-        return await payments.page_refunds(uow, state=state, cursor=cursor, limit=limit)
+        """Refunds, newest first; ``number`` is any number of the refund or its payment, in full."""
+        chosen = wanted.model_copy(update={"state": state})
+        return await lists.page_refunds(uow, chosen, cursor=cursor, limit=limit)
 
     @routes.post("/refunds/{refund_id}/reroute")
     async def reroute_refund(caller: CurrentCaller, refund_id: str) -> AskedRefund:
@@ -118,10 +154,15 @@ def _refunds(routes: APIRouter, payments: Payments) -> None:
 def _payments(routes: APIRouter, payments: Payments) -> None:
     @routes.get("")
     async def list_payments(
-        uow: RequestUow, state: PaymentState | None = None, cursor: str | None = None, limit: Limit = 50
+        uow: RequestUow,
+        wanted: Wanted,
+        state: PaymentState | None = None,
+        cursor: str | None = None,
+        limit: Limit = 50,
     ) -> PaymentPage:
-        """Payments, newest first."""
-        return await payments.page(uow, state=state, cursor=cursor, limit=limit)
+        """Payments, newest first; ``number`` is any number of the payment or its refunds, in full."""
+        chosen = wanted.model_copy(update={"state": state})
+        return await lists.page_payments(uow, chosen, cursor=cursor, limit=limit)
 
     @routes.post("", status_code=201)
     async def create_payment(uow: RequestUow, command: CreatePayment, response: Response) -> Payment:
@@ -132,8 +173,8 @@ def _payments(routes: APIRouter, payments: Payments) -> None:
 
     @routes.get("/{payment_id}")
     async def get_payment(uow: RequestUow, payment_id: str) -> PaymentDetail:
-        """One payment with its attempts and refunds."""
-        return await payments.get(uow, read_payment_id(payment_id))
+        """One payment with its attempts, notifications and refunds."""
+        return await lists.get(uow, read_payment_id(payment_id))
 
     @routes.post("/{payment_id}/attempts", status_code=201)
     async def start_attempt(caller: CurrentCaller, payment_id: str, command: StartAttempt) -> Invocation:

@@ -1,14 +1,12 @@
 """Payments of a brand: merchants, payments, refunds, and what the bills say."""
 
 import secrets
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId, decode_id, encode_id, new_id
-from quanyu.kernel.paging import decode_cursor, encode_cursor
 from quanyu.modules.payments import views
 from quanyu.modules.payments.checks import check_merchant
 from quanyu.modules.payments.clients import PayClients
@@ -19,40 +17,32 @@ from quanyu.modules.payments.contracts import (
     REFUND_PREFIX,
     AskedRefund,
     AskRefund,
-    Bill,
     BillKind,
     ConnectMerchant,
     CreatePayment,
     Difference,
-    DifferencePage,
-    DifferenceState,
     Invocation,
     Merchant,
     MerchantCheck,
     MerchantId,
     Payment,
-    PaymentDetail,
     PaymentId,
-    PaymentPage,
-    Refund,
     RefundId,
-    RefundPage,
     ResolveDifference,
     StartAttempt,
 )
 from quanyu.modules.payments.door import PATH, PayNoticeDoor
-from quanyu.modules.payments.errors import UnknownMerchant, UnknownPayment
+from quanyu.modules.payments.errors import UnknownMerchant
 from quanyu.modules.payments.merchants import KeptMerchant, MerchantQueries
 from quanyu.modules.payments.notices import Notices
 from quanyu.modules.payments.paying import Paying
 from quanyu.modules.payments.ports import LatePayments, NothingIsLate
 from quanyu.modules.payments.queries.bills import BillKey, BillQueries
-from quanyu.modules.payments.queries.payments import PaymentQueries
-from quanyu.modules.payments.queries.refunds import RefundQueries
+from quanyu.modules.payments.queries.lists import ListQueries
+from quanyu.modules.payments.queries.payments import KeptPayment, PaymentQueries
 from quanyu.modules.payments.reconciliation import CHINA, Reconciliation
 from quanyu.modules.payments.recovery import PaymentRecovery
 from quanyu.modules.payments.refunding import Refunding
-from quanyu.modules.payments.rules import PaymentState, RefundState
 from quanyu.modules.payments.settling import Settling
 from quanyu.wechat.pay.client import MerchantKeys
 from quanyu.wechat.transport import Transport
@@ -135,7 +125,7 @@ class Payments:
         """
         merchant = await self._merchant(uow, read_merchant_id(command.merchant_id))
         payment, is_new = await self._paying.create(uow, command, merchant.merchant_id)
-        return views.show_payment(payment), is_new
+        return await self._payment(uow, payment), is_new
 
     async def start(self, tenant_id: TenantId, payment_id: PaymentId, command: StartAttempt) -> Invocation:
         """Let a person pay now. Calls the platform: no transaction may be open."""
@@ -144,43 +134,12 @@ class Payments:
 
     async def close(self, uow: UnitOfWork, payment_id: PaymentId) -> Payment:
         """Want a payment no more. ``payments.closed`` says when nobody can pay it any longer."""
-        return views.show_payment(await self._paying.close(uow, payment_id))
-
-    async def get(self, uow: UnitOfWork, payment_id: PaymentId) -> PaymentDetail:
-        """Return a payment with its attempts and refunds.
-
-        Raises:
-            UnknownPayment: there is none.
-        """
-        queries = PaymentQueries(uow)
-        payment = await queries.find(payment_id)
-        if payment is None:
-            raise UnknownPayment(
-                f"no payment {encode_id(PAYMENT_PREFIX, payment_id)}", message_zh="没有这笔支付"
-            )
-        attempts = await queries.attempts(payment_id)
-        back = sum(one.refunded_minor for one in attempts), sum(one.refunding_minor for one in attempts)
-        return PaymentDetail(
-            payment=views.show_payment(payment, back),
-            attempts=tuple(views.show_attempt(one) for one in attempts),
-            refunds=tuple(views.show_refund(one) for one in await RefundQueries(uow).of_payment(payment_id)),
-        )
+        return await self._payment(uow, await self._paying.close(uow, payment_id))
 
     async def find_by_key(self, uow: UnitOfWork, key: str) -> Payment | None:
         """Return the payment of a caller's key."""
         found = await PaymentQueries(uow).find_by_key(key)
-        return None if found is None else views.show_payment(found)
-
-    async def page(
-        self, uow: UnitOfWork, *, state: PaymentState | None, cursor: str | None, limit: int
-    ) -> PaymentPage:
-        """Return payments, newest first."""
-        before = _before(cursor)
-        found = await PaymentQueries(uow).page(state=state, before=before, limit=limit + 1)
-        return PaymentPage(
-            items=tuple(views.show_payment(one) for one in found[:limit]),
-            next_cursor=_next([one.payment_id for one in found], limit),
-        )
+        return None if found is None else await self._payment(uow, found)
 
     async def refund(self, uow: UnitOfWork, payment_id: PaymentId, command: AskRefund) -> AskedRefund:
         """Give back a part or all; carried out in the background. Idempotent on the caller's key.
@@ -195,31 +154,11 @@ class Payments:
         """Send an abnormal refund to the merchant's bank card. Calls the platform."""
         return AskedRefund(refund=views.show_refund(await self._refunding.reroute(tenant_id, refund_id)))
 
-    async def page_refunds(
-        self, uow: UnitOfWork, *, state: RefundState | None, cursor: str | None, limit: int
-    ) -> RefundPage:
-        """Return refunds, newest first."""
-        found = await RefundQueries(uow).page(state=state, before=_before(cursor), limit=limit + 1)
-        items: tuple[Refund, ...] = tuple(views.show_refund(one) for one in found[:limit])
-        return RefundPage(items=items, next_cursor=_next([one.refund_id for one in found], limit))
-
-    async def list_bills(self, uow: UnitOfWork, *, limit: int) -> tuple[Bill, ...]:
-        """Return the last bills, newest first."""
-        return tuple(views.show_bill(row) for row in await BillQueries(uow).list_bills(limit=limit))
-
     async def compare_again(
         self, uow: UnitOfWork, merchant_id: MerchantId, kind: BillKind, day: date
     ) -> bool:
         """Have a bill fetched and compared once more; false if there is none of that day yet."""
         return await BillQueries(uow).again(BillKey(merchant_id, kind, day))
-
-    async def page_differences(
-        self, uow: UnitOfWork, *, state: DifferenceState | None, cursor: str | None, limit: int
-    ) -> DifferencePage:
-        """Return where bills and our ledger disagree, newest first."""
-        rows = await BillQueries(uow).page_differences(state=state, before=_before(cursor), limit=limit + 1)
-        items: tuple[Difference, ...] = tuple(views.show_difference(row) for row in rows[:limit])
-        return DifferencePage(items=items, next_cursor=_next([row.id for row in rows], limit))
 
     async def resolve(
         self, uow: UnitOfWork, difference_id: int, command: ResolveDifference
@@ -227,6 +166,10 @@ class Payments:
         """Note what a person found out about a difference; ``None`` if there is none."""
         row: Any = await BillQueries(uow).resolve(difference_id, command.note)
         return None if row is None else views.show_difference(row)
+
+    async def _payment(self, uow: UnitOfWork, payment: KeptPayment) -> Payment:
+        back = await ListQueries(uow).money_back([payment.payment_id])
+        return views.show_payment(payment, back.get(payment.payment_id))
 
     async def _merchant(self, uow: UnitOfWork, merchant_id: MerchantId) -> KeptMerchant:
         merchant = await MerchantQueries(uow, self._keyring).find(merchant_id)
@@ -260,11 +203,3 @@ def read_refund_id(text: str) -> RefundId:
 def read_difference_id(text: str) -> int:
     """Read an id as shown outside (``dif_…``)."""
     return decode_id(DIFFERENCE_PREFIX, text)
-
-
-def _before(cursor: str | None) -> int | None:
-    return int(decode_cursor(cursor, int)[0]) if cursor else None
-
-
-def _next(ids: Sequence[int], limit: int) -> str | None:
-    return encode_cursor(ids[limit - 1]) if len(ids) > limit else None

@@ -1,6 +1,8 @@
 """Rows as they are shown outside."""
 
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from quanyu.kernel.ids import encode_id
 from quanyu.modules.payments.contracts import (
@@ -11,113 +13,82 @@ from quanyu.modules.payments.contracts import (
     REFUND_PREFIX,
     Attempt,
     Bill,
-    BillKind,
-    BillState,
     Difference,
-    DifferenceState,
     Merchant,
+    Notice,
     Payment,
     Refund,
 )
 from quanyu.modules.payments.merchants import KeptMerchant
+from quanyu.modules.payments.queries.lists import MoneyBack
 from quanyu.modules.payments.queries.payments import KeptAttempt, KeptPayment
 from quanyu.modules.payments.queries.refunds import KeptRefund
-from quanyu.modules.payments.rules import DifferenceKind, EntryKind, PaymentState
+from quanyu.modules.payments.rules import PaymentState
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def _show(model: type[_M], row: Any, **own: Any) -> _M:
+    """Fill a model from a row: what has the same name is the same, ``own`` is what has not."""
+    same = {name: getattr(row, name) for name in model.model_fields if name not in own}
+    return model(**same, **own)
+
+
+def _merchant_id(row: Any) -> str:
+    return encode_id(MERCHANT_PREFIX, row.merchant_id)
 
 
 def show_merchant(merchant: KeptMerchant, notify_url: str) -> Merchant:
-    return Merchant(
-        id=encode_id(MERCHANT_PREFIX, merchant.merchant_id),
-        mch_id=merchant.keys.mch_id,
-        name=merchant.name,
-        serial_no=merchant.keys.serial_no,
-        public_key_id=merchant.keys.public_key_id,
-        base_url=merchant.keys.base_url,
+    keys = merchant.keys
+    return _show(
+        Merchant,
+        merchant,
+        id=_merchant_id(merchant),
+        mch_id=keys.mch_id,
+        serial_no=keys.serial_no,
+        public_key_id=keys.public_key_id,
+        base_url=keys.base_url,
         notify_url=notify_url,
-        last_notice_at=merchant.last_notice_at,
-        created_at=merchant.created_at,
-        updated_at=merchant.updated_at,
     )
 
 
-def show_payment(payment: KeptPayment, refunded: tuple[int, int] = (0, 0)) -> Payment:
-    """Show a payment; ``refunded`` is what has gone back, and that with what is on its way."""
-    return Payment(
+def show_payment(payment: KeptPayment, back: MoneyBack | None = None) -> Payment:
+    """Show a payment; ``back`` is what has gone back of it, and that with what is on its way."""
+    known = back or MoneyBack()
+    return _show(
+        Payment,
+        payment,
         id=encode_id(PAYMENT_PREFIX, payment.payment_id),
-        key=payment.key,
-        merchant_id=encode_id(MERCHANT_PREFIX, payment.merchant_id),
-        amount_minor=payment.amount_minor,
-        currency=payment.currency,
-        description=payment.description,
-        state=payment.state,
+        merchant_id=_merchant_id(payment),
         closing=payment.state is PaymentState.OPEN and payment.close_asked_at is not None,
-        expires_at=payment.expires_at,
-        paid_at=payment.paid_at,
-        closed_at=payment.closed_at,
-        refunded_minor=refunded[0],
-        refunding_minor=refunded[1],
-        created_at=payment.created_at,
+        refunded_minor=known.refunded_minor,
+        refunding_minor=known.refunding_minor,
+        refundable_minor=known.refundable_minor,
     )
 
 
 def show_attempt(attempt: KeptAttempt) -> Attempt:
-    return Attempt(
-        id=encode_id(ATTEMPT_PREFIX, attempt.attempt_id),
-        kind=attempt.kind,
-        app_id=attempt.app_id,
-        out_trade_no=attempt.out_trade_no,
-        state=attempt.state,
-        reason=attempt.reason,
-        transaction_id=attempt.transaction_id,
-        paid_at=attempt.paid_at,
-        created_at=attempt.created_at,
-    )
+    return _show(Attempt, attempt, id=encode_id(ATTEMPT_PREFIX, attempt.attempt_id))
+
+
+def show_notice(row: Any) -> Notice:
+    return _show(Notice, row, id=row.notice_id)
 
 
 def show_refund(refund: KeptRefund) -> Refund:
-    return Refund(
+    return _show(
+        Refund,
+        refund,
         id=encode_id(REFUND_PREFIX, refund.refund_id),
         payment_id=encode_id(PAYMENT_PREFIX, refund.payment_id),
-        out_refund_no=refund.out_refund_no,
-        amount_minor=refund.amount_minor,
-        reason=refund.reason,
-        cause=refund.cause,
-        state=refund.state,
-        note=refund.note,
+        merchant_id=_merchant_id(refund),
         refund_id=refund.platform_id,
-        succeeded_at=refund.succeeded_at,
-        created_at=refund.created_at,
     )
 
 
 def show_bill(row: Any) -> Bill:
-    return Bill(
-        merchant_id=encode_id(MERCHANT_PREFIX, row.merchant_id),
-        kind=BillKind(row.kind),
-        day=row.day,
-        state=BillState(row.state),
-        note=row.note,
-        lines=row.lines,
-        income_minor=row.income_minor,
-        spent_minor=row.spent_minor,
-        differences=row.differences,
-        compared_at=row.compared_at,
-    )
+    return _show(Bill, row, merchant_id=_merchant_id(row))
 
 
 def show_difference(row: Any) -> Difference:
-    return Difference(
-        id=encode_id(DIFFERENCE_PREFIX, row.id),
-        merchant_id=encode_id(MERCHANT_PREFIX, row.merchant_id),
-        bill=BillKind(row.bill),
-        day=row.day,
-        kind=DifferenceKind(row.kind),
-        entry=EntryKind(row.entry),
-        number=row.number,
-        own_number=row.own_number,
-        ours_minor=row.ours_minor,
-        bill_minor=row.bill_minor,
-        state=DifferenceState(row.state),
-        note=row.note,
-        found_at=row.found_at,
-    )
+    return _show(Difference, row, id=encode_id(DIFFERENCE_PREFIX, row.id), merchant_id=_merchant_id(row))

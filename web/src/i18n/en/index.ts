@@ -3,6 +3,14 @@ import { channels } from "./channels";
 import { domain } from "./domain";
 import { events } from "./events";
 import { pages } from "./pages";
+import { payments } from "./payments";
 import { shell } from "./shell";
 
-export const en: Record<MessageKey, string> = { ...shell, ...pages, ...channels, ...domain, ...events };
+export const en: Record<MessageKey, string> = {
+  ...shell,
+  ...pages,
+  ...channels,
+  ...payments,
+  ...domain,
+  ...events,
+};

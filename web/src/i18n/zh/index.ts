@@ -2,8 +2,9 @@ import { channels } from "./channels";
 import { domain } from "./domain";
 import { events } from "./events";
 import { pages } from "./pages";
+import { payments } from "./payments";
 import { shell } from "./shell";
 
-export const zh = { ...shell, ...pages, ...channels, ...domain, ...events };
+export const zh = { ...shell, ...pages, ...channels, ...payments, ...domain, ...events };
 
 export type MessageKey = keyof typeof zh;

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import new_id
-from quanyu.modules.payments.contracts import BillKind, BillState, DifferenceState, MerchantId
+from quanyu.modules.payments.contracts import BillKind, BillState, MerchantId
 from quanyu.modules.payments.rules import DifferenceKind, EntryKind
 
 _DIFFERENCES_MAX: Final = (
@@ -233,29 +233,6 @@ class BillQueries:
     async def forget_explained(self, key: BillKey) -> None:
         """Let differences go that later lines or later entries have explained."""
         await self._uow.execute(_FORGET, {**self._of(key), "now": self._uow.clock.now()})
-
-    async def list_bills(self, *, limit: int) -> Sequence[Any]:
-        """Return the bills of the last days, newest first, with how many open differences each has."""
-        rows = await self._uow.execute(
-            "SELECT b.*, (SELECT count(*) FROM payment_difference d WHERE d.tenant_id = b.tenant_id "
-            "AND d.merchant_id = b.merchant_id AND d.bill = b.kind AND d.day = b.day AND d.state = 'open') "
-            "AS differences FROM payment_bill b WHERE b.tenant_id = :tenant "
-            "ORDER BY b.day DESC, b.merchant_id, b.kind LIMIT :limit",
-            {"tenant": self._uow.tenant_id, "limit": limit},
-        )
-        return rows.all()
-
-    async def page_differences(
-        self, *, state: DifferenceState | None, before: int | None, limit: int
-    ) -> Sequence[Any]:
-        """Return differences, newest first."""
-        rows = await self._uow.execute(
-            "SELECT * FROM payment_difference WHERE tenant_id = :tenant "
-            "AND (CAST(:state AS text) IS NULL OR state = :state) "
-            "AND (CAST(:before AS bigint) IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit",
-            {"tenant": self._uow.tenant_id, "state": state, "before": before, "limit": limit},
-        )
-        return rows.all()
 
     async def resolve(self, difference_id: int, note: str) -> Any | None:
         """Write that a person has looked into a difference; return the row, if there is one."""

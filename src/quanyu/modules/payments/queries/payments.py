@@ -93,18 +93,6 @@ class PaymentQueries:
         """Return a payment that nobody else changes until the commit."""
         return await self._one("id = :id", {"id": payment_id}, tail="FOR UPDATE")
 
-    async def page(
-        self, *, state: PaymentState | None, before: int | None, limit: int
-    ) -> tuple[KeptPayment, ...]:
-        """Return payments, newest first."""
-        rows = await self._uow.execute(
-            "SELECT * FROM payment WHERE tenant_id = :tenant "
-            "AND (CAST(:state AS text) IS NULL OR state = :state) "
-            "AND (CAST(:before AS bigint) IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit",
-            {"tenant": self._uow.tenant_id, "state": state, "before": before, "limit": limit},
-        )
-        return tuple(_payment(row) for row in rows)
-
     async def ask_to_close(self, payment_id: PaymentId, now: datetime) -> None:
         """Want no payment any more: live attempts are closed at the platform first."""
         params = {"tenant": self._uow.tenant_id, "id": payment_id, "now": now}
@@ -242,7 +230,7 @@ class PaymentQueries:
             {"tenant": self._uow.tenant_id, **params},
         )
         row = rows.first()
-        return None if row is None else _payment(row)
+        return None if row is None else payment_of(row)
 
     async def _one_attempt(self, condition: str, params: dict[str, Any]) -> KeptAttempt | None:
         rows = await self._uow.execute(
@@ -253,7 +241,8 @@ class PaymentQueries:
         return None if row is None else _attempt(row)
 
 
-def _payment(row: Any) -> KeptPayment:
+def payment_of(row: Any) -> KeptPayment:
+    """Read a row of ``payment``."""
     return KeptPayment(
         payment_id=PaymentId(row.id),
         merchant_id=MerchantId(row.merchant_id),

@@ -87,19 +87,7 @@ class RefundQueries:
             "SELECT * FROM payment_refund WHERE tenant_id = :tenant AND payment_id = :id ORDER BY id",
             {"tenant": self._uow.tenant_id, "id": payment_id},
         )
-        return tuple(_refund(row) for row in rows)
-
-    async def page(
-        self, *, state: RefundState | None, before: int | None, limit: int
-    ) -> tuple[KeptRefund, ...]:
-        """Return refunds, newest first."""
-        rows = await self._uow.execute(
-            "SELECT * FROM payment_refund WHERE tenant_id = :tenant "
-            "AND (CAST(:state AS text) IS NULL OR state = :state) "
-            "AND (CAST(:before AS bigint) IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit",
-            {"tenant": self._uow.tenant_id, "state": state, "before": before, "limit": limit},
-        )
-        return tuple(_refund(row) for row in rows)
+        return tuple(refund_of(row) for row in rows)
 
     async def claim_due(self, *, now: datetime, until: datetime, limit: int) -> tuple[KeptRefund, ...]:
         """Take refunds that are to be carried out or looked at; nobody else takes them before ``until``."""
@@ -109,7 +97,7 @@ class RefundQueries:
             "ORDER BY check_at LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING *",
             {"tenant": self._uow.tenant_id, "now": now, "until": until, "limit": limit},
         )
-        return tuple(_refund(row) for row in rows)
+        return tuple(refund_of(row) for row in rows)
 
     async def move(
         self,
@@ -196,10 +184,11 @@ class RefundQueries:
             {"tenant": self._uow.tenant_id, **params},
         )
         row = rows.first()
-        return None if row is None else _refund(row)
+        return None if row is None else refund_of(row)
 
 
-def _refund(row: Any) -> KeptRefund:
+def refund_of(row: Any) -> KeptRefund:
+    """Read a row of ``payment_refund``."""
     return KeptRefund(
         refund_id=RefundId(row.id),
         payment_id=PaymentId(row.payment_id),

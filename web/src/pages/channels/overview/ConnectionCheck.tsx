@@ -12,7 +12,18 @@ import styles from "../channels.module.css";
 /** Everything that can be wrong between the platform and this account, one finding each, with the remedy. */
 export function ConnectionCheck({ account }: { account: ChannelAccount }) {
   const { t } = useI18n();
-  const check = useMutation({ mutationFn: () => checkAccount(account.id) });
+  return <CheckPanel text={t("channel.check.text")} run={() => checkAccount(account.id)} />;
+}
+
+interface CheckPanelProps {
+  /** What is looked at. */
+  text: string;
+  run: () => Promise<{ checks: ChannelCheck[] }>;
+}
+
+export function CheckPanel({ text, run }: CheckPanelProps) {
+  const { t } = useI18n();
+  const check = useMutation({ mutationFn: run });
   return (
     <Panel
       title={t("channel.check.title")}
@@ -23,7 +34,7 @@ export function ConnectionCheck({ account }: { account: ChannelAccount }) {
       }
       testId="connection-check"
     >
-      <p className="soft">{t("channel.check.text")}</p>
+      <p className="soft">{text}</p>
       <div aria-live="polite" aria-busy={check.isPending}>
         {check.isPending && <Waiting />}
         {check.error && <ErrorNotice error={check.error} onRetry={() => check.mutate()} />}
