@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0022_payment_numbers"
-down_revision = "0021_live_code_states"
+revision = "0023_payment_numbers"
+down_revision = "0022_customer_groups"
 branch_labels = None
 depends_on = None
 
