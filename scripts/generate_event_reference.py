@@ -11,7 +11,8 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from types import UnionType
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -26,6 +27,7 @@ from quanyu.modules.channels.followers import FollowerKey
 from quanyu.modules.channels.mini_programs import people as mini_people
 from quanyu.modules.channels.mini_programs.translation import translate as mini_translate
 from quanyu.modules.channels.translation import Translation, translate
+from quanyu.modules.channels.wecom.translation import translate as corp_translate
 from quanyu.modules.community.groups import facts as group_facts
 from quanyu.modules.community.groups.rules import LeaveScene, MemberKey
 from quanyu.modules.messaging.facts import FactName, Subject
@@ -50,11 +52,21 @@ from quanyu.wechat.official_account.messages import (
     OtherMessage,
 )
 from quanyu.wechat.official_account.users import UserInfo
+from quanyu.wechat.wecom import callbacks as corp_callbacks
+from quanyu.wechat.wecom.events import apps as corp_apps
+from quanyu.wechat.wecom.events import base as corp_events
 
 WORDS: Final = tomllib.loads(Path(__file__).with_name("event_words.toml").read_text(encoding="utf-8"))
 PAGE: Final = Path(__file__).parents[1] / "docs" / "reference" / "events.md"
 _AT: Final = datetime(2026, 3, 4, 4, tzinfo=UTC)
 _SAMPLES: Final[dict[Any, Any]] = {str: "x", int: 1, float: 1.0, bool: True}
+CallbackT = TypeVar("CallbackT")
+# What has a form of its own in the callbacks of corps.
+_CORP_FIELDS: Final = {
+    "Department": "1",
+    "ApprovalInfo": {"ThirdNo": "x", "OpenSpStatus": "x"},
+    "fields": {"UserID": "x"},
+}
 _CHECKOUT: Final = {
     "order_id": "A-1",
     "revenue": "99.50",
@@ -73,6 +85,7 @@ def page() -> str:
         _section("Buying 电商事件", "commerce", commerce_rows()),
         _section("Official accounts 公众号", "wechat", wechat_rows()),
         _section("Mini programs 小程序", "mini_program", mini_program_rows()),
+        _section("企业微信", "wecom", wecom_rows()),
         _section("Facts of the platform itself 平台自己的事实", "facts", fact_rows()),
     ]
     return "\n".join(parts)
@@ -97,8 +110,30 @@ def mini_program_rows() -> list[str]:
     return _event_table(made, WORDS["mini_program"])
 
 
+def wecom_rows() -> list[str]:
+    """The same for corps of 企业微信."""
+    return _event_table(_made(_corp_callbacks(), corp_translate), WORDS["wecom"])
+
+
+def _corp_callbacks() -> Iterable[tuple[str, corp_events.Callback]]:
+    for name, kind in corp_apps.MESSAGE_TYPES.items():
+        yield name, _filled(kind, MsgType=name)
+    for (name, change), event in corp_callbacks.EVENT_TYPES.items():
+        shown = f"{name}/{change}" if change else name
+        yield shown, _corp_event(event, name, change)
+    yield "any other message", _filled(corp_events.OtherMessage, MsgType="x")
+    yield "any other event", _corp_event(corp_events.OtherEvent, "x", "y")
+
+
+def _corp_event(kind: type[corp_events.Event], name: str, change: str) -> corp_events.Event:
+    fields = {field.name for field in msgspec.structs.fields(kind)}
+    known = {key: value for key, value in _CORP_FIELDS.items() if key in fields}
+    event: corp_events.Event = _filled(kind, MsgType="event", Event=name, ChangeType=change, **known)
+    return event
+
+
 def _made(
-    callbacks: Iterable[tuple[str, Callback]], say: Callable[[Callback], Translation]
+    callbacks: Iterable[tuple[str, CallbackT]], say: Callable[[CallbackT], Translation]
 ) -> dict[str, tuple[set[str], set[str]]]:
     made: dict[str, tuple[set[str], set[str]]] = {}
     for platform_name, callback in callbacks:
@@ -273,6 +308,8 @@ def _something(kind: Any) -> Any:
         return _SAMPLES[kind]
     if getattr(kind, "__origin__", None) is tuple:
         return (_something(kind.__args__[0]),)
+    if isinstance(kind, UnionType):
+        return _something(kind.__args__[0])
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return _filled(kind)
     return {}

@@ -76,6 +76,10 @@ from quanyu.modules.channels.tags import routes as tag_routes
 from quanyu.modules.channels.tags.service import TagDesk
 from quanyu.modules.channels.tags.worker import TagWorker
 from quanyu.modules.channels.user_info import UserInfoWorker
+from quanyu.modules.channels.wecom import routes as corp_routes
+from quanyu.modules.channels.wecom.clients import CorpClients
+from quanyu.modules.channels.wecom.corps import Corps
+from quanyu.modules.channels.wecom.service import CorpDesk
 from quanyu.modules.events.archive.catalogue import Catalogue
 from quanyu.modules.events.archive.contracts import ArchiveSettings
 from quanyu.modules.events.archive.jobs import ArchiveSchedule
@@ -128,6 +132,9 @@ class Services:
     clients: AccountClients
     mini_programs: MiniProgramDesk
     mini_program_people: MiniProgramPeople
+    corps: Corps
+    corp_desk: CorpDesk
+    corp_clients: CorpClients
     replies: AutoReplies
     tags: TagDesk
     syncs: AccountSyncs
@@ -172,6 +179,7 @@ async def build_services(
 
         transport = await stack.enter_async_context(open_transport(pool=Pool(connections_max=300)))
         clients = AccountClients(uows, keyring, transport)
+        corps, corp_clients = Corps(), CorpClients(uows, keyring, transport)
         late_replies = LateReplySender(uows, keyring, clients, is_held=sending_is_held)
         callback_log = await stack.enter_async_context(
             CallbackLog(
@@ -263,6 +271,9 @@ async def build_services(
             clients=clients,
             mini_programs=MiniProgramDesk(channels, keyring),
             mini_program_people=MiniProgramPeople(uows, keyring, clients),
+            corps=corps,
+            corp_desk=CorpDesk(channels, keyring, corps, corp_clients),
+            corp_clients=corp_clients,
             replies=AutoReplies(AnswerFigures(warehouse, clock), on_change=books.wake),
             tags=TagDesk(uows, clients),
             syncs=AccountSyncs(),
@@ -345,6 +356,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         page_routes.router(services.clients),
         mini_program_routes.router(services.channels, services.mini_programs, services.account_health),
         mini_program_routes.people_router(services.mini_program_people),
+        corp_routes.router(services.corp_desk, services.account_health),
         reply_routes.router(services.channels, services.replies),
         tag_routes.router(services.channels, services.tags),
         sync_routes.router(services.channels, services.syncs),

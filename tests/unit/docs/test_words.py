@@ -17,7 +17,9 @@ _DOCS = sorted([*(ROOT / "docs").glob("**/*.md"), ROOT / "README.md", ROOT / "sr
 def test_every_event_name_has_words(language: str) -> None:
     described = tomllib.loads((ROOT / "scripts" / "event_words.toml").read_text(encoding="utf-8"))
     names = {
-        name for section in ("commerce", "wechat", "mini_program", "facts") for name in described[section]
+        name
+        for section in ("commerce", "wechat", "mini_program", "wecom", "facts")
+        for name in described[section]
     }
     calls = {"Page Viewed", "Screen Viewed", "Identify", "Group", "Alias"}
     table = (WORDS / language / "events.ts").read_text(encoding="utf-8")

@@ -2098,6 +2098,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wecom/corps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Corps
+         * @description The brand's corps, oldest first.
+         */
+        get: operations["list_corps_api_v1_wecom_corps_get"];
+        put?: never;
+        /**
+         * Connect Corp
+         * @description Connect a corp by one of its apps, or replace the credentials of the one with this corp id.
+         */
+        post: operations["connect_corp_api_v1_wecom_corps_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wecom/corps/{corp_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Corp
+         * @description One corp, without its secrets.
+         */
+        get: operations["get_corp_api_v1_wecom_corps__corp_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wecom/corps/{corp_id}/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Corp Callbacks
+         * @description The last callbacks, newest first.
+         */
+        get: operations["list_corp_callbacks_api_v1_wecom_corps__corp_id__callbacks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wecom/corps/{corp_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At Corp
+         * @description The corp's condition: what comes in, what is refused.
+         */
+        get: operations["look_at_corp_api_v1_wecom_corps__corp_id__health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wecom/corps/{corp_id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace Corp Secrets
+         * @description Put new secrets in place of old ones; what is left out stays.
+         */
+        put: operations["replace_corp_secrets_api_v1_wecom_corps__corp_id__secrets_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2700,6 +2804,55 @@ export interface components {
             scans: number;
         };
         /**
+         * ConnectCorp
+         * @description Connect a corp by one of its apps, or replace the credentials of a connected one (the same corp id).
+         *
+         *     An optional secret that is left out stays as it is.
+         */
+        ConnectCorp: {
+            /** Agent Id */
+            agent_id: number;
+            /** App Secret */
+            app_secret: string;
+            /**
+             * Archive Secret
+             * @default
+             */
+            archive_secret?: string;
+            /**
+             * Base Url
+             * @default https://qyapi.weixin.qq.com
+             */
+            base_url?: string;
+            /**
+             * Contacts Secret
+             * @default
+             */
+            contacts_secret?: string;
+            /** Corp Id */
+            corp_id: string;
+            /**
+             * Encoding Aes Key
+             * @default
+             */
+            encoding_aes_key?: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Service Secret
+             * @default
+             */
+            service_secret?: string;
+            /**
+             * Token
+             * @default
+             */
+            token?: string;
+        };
+        /**
          * ConnectMerchant
          * @description Connect a merchant of 微信支付, or replace the keys of the one with this number.
          *
@@ -2813,6 +2966,14 @@ export interface components {
             setup: components["schemas"]["CallbackSetup"];
         };
         /**
+         * ConnectedCorp
+         * @description The corp, and how to point the platform at us.
+         */
+        ConnectedCorp: {
+            corp: components["schemas"]["ShownCorp"];
+            setup: components["schemas"]["CallbackSetup"];
+        };
+        /**
          * ConnectedMiniProgram
          * @description The mini program, and how to point the platform at us.
          */
@@ -2820,6 +2981,12 @@ export interface components {
             account: components["schemas"]["MiniProgram"];
             setup: components["schemas"]["CallbackSetup"];
         };
+        /**
+         * CorpSecret
+         * @description The secrets of a corp; each has tokens of its own and opens calls of its own.
+         * @enum {string}
+         */
+        CorpSecret: "app" | "contacts" | "service" | "archive";
         /**
          * CreatePayment
          * @description Ask for an amount once. ``key`` is the caller's: the same key and content is the same payment.
@@ -4605,6 +4772,25 @@ export interface components {
             reason: string;
         };
         /**
+         * ReplaceSecrets
+         * @description Put new secrets in place of old ones; what is left out stays, what is in ``remove`` goes.
+         */
+        ReplaceSecrets: {
+            /** App Secret */
+            app_secret?: string | null;
+            /** Archive Secret */
+            archive_secret?: string | null;
+            /** Contacts Secret */
+            contacts_secret?: string | null;
+            /**
+             * Remove
+             * @default []
+             */
+            remove?: components["schemas"]["CorpSecret"][];
+            /** Service Secret */
+            service_secret?: string | null;
+        };
+        /**
          * ReplayDeadLetters
          * @description Whose letters to hand over again; left out: everybody's.
          */
@@ -4996,6 +5182,46 @@ export interface components {
             user: components["schemas"]["UserView"];
             /** Version */
             version: string;
+        };
+        /**
+         * ShownCorp
+         * @description A connected corp as people see it.
+         */
+        ShownCorp: {
+            /** Agent Id */
+            agent_id: number;
+            /** Base Url */
+            base_url: string;
+            /** Callback Url */
+            callback_url: string;
+            /** Corp Id */
+            corp_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Last Callback At */
+            last_callback_at: string | null;
+            /** Name */
+            name: string;
+            /** Secrets */
+            secrets: components["schemas"]["CorpSecret"][];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * ShownCorps
+         * @description The brand's corps.
+         */
+        ShownCorps: {
+            /** Items */
+            items: components["schemas"]["ShownCorp"][];
         };
         /**
          * SignPage
@@ -9539,6 +9765,189 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MadeWriteKey"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_corps_api_v1_wecom_corps_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCorps"];
+                };
+            };
+        };
+    };
+    connect_corp_api_v1_wecom_corps_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectCorp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectedCorp"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_corp_api_v1_wecom_corps__corp_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCorp"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_corp_callbacks_api_v1_wecom_corps__corp_id__callbacks_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                corp_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenCallbacks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_at_corp_api_v1_wecom_corps__corp_id__health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountHealth"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replace_corp_secrets_api_v1_wecom_corps__corp_id__secrets_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceSecrets"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCorp"];
                 };
             };
             /** @description Validation Error */

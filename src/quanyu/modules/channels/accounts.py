@@ -14,19 +14,19 @@ from quanyu.wechat.official_account.replies import Wire
 
 _SELECT: Final = """
 SELECT tenant_id, id, kind, app_id, name, account_key, base_url, secret_sealed, token_sealed,
-    aes_key_sealed, mode, data_format, hands_over, last_callback_at, created_at, updated_at
+    aes_key_sealed, mode, data_format, hands_over, agent_id, last_callback_at, created_at, updated_at
 FROM official_account
 """
 _SAVE: Final = """
 INSERT INTO official_account AS a (tenant_id, id, kind, app_id, name, account_key, base_url, secret_sealed,
-    token_sealed, aes_key_sealed, mode, data_format, hands_over, created_at, updated_at)
+    token_sealed, aes_key_sealed, mode, data_format, hands_over, agent_id, created_at, updated_at)
 VALUES (:tenant, :id, :kind, :app_id, :name, :account_key, :base_url, :secret, :token, :aes_key, :mode,
-    :data_format, :hands_over, :now, :now)
+    :data_format, :hands_over, :agent_id, :now, :now)
 ON CONFLICT (tenant_id, app_id) DO UPDATE SET
     name = excluded.name, base_url = excluded.base_url, secret_sealed = excluded.secret_sealed,
     token_sealed = excluded.token_sealed, aes_key_sealed = excluded.aes_key_sealed,
     mode = excluded.mode, data_format = excluded.data_format, hands_over = excluded.hands_over,
-    updated_at = excluded.updated_at
+    agent_id = excluded.agent_id, updated_at = excluded.updated_at
 RETURNING a.*
 """
 ACCOUNTS_MAX: Final = 200  # Of one brand and kind.
@@ -37,6 +37,7 @@ class AccountKind(StrEnum):
 
     OFFICIAL_ACCOUNT = "official_account"
     MINI_PROGRAM = "mini_program"
+    WECOM = "wecom"
 
 
 class MessageMode(StrEnum):
@@ -67,6 +68,7 @@ class Account:
     mode: MessageMode = MessageMode.SECURE
     data_format: Wire = Wire.XML
     hands_over: bool = False  # Messages of people go on to the platform's own customer service.
+    agent_id: int = 0  # Of a corp: the app whose secret ``secret`` is; ``app_id`` is the corp id.
 
     @property
     def source(self) -> str:
@@ -134,6 +136,7 @@ class AccountQueries:
                 "mode": account.mode,
                 "data_format": account.data_format,
                 "hands_over": account.hands_over,
+                "agent_id": account.agent_id,
                 "now": account.updated_at,
             },
         )
@@ -177,6 +180,7 @@ class AccountQueries:
             mode=MessageMode(row.mode),
             data_format=Wire(row.data_format),
             hands_over=row.hands_over,
+            agent_id=row.agent_id,
             account_id=AccountId(row.id),
             app_id=row.app_id,
             name=row.name,

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
+from quanyu.wechat.budget_keeping import SLICE_MAX, Budgets
 from quanyu.wechat.budgets import Budget
 
 _FIELDS: Final = tuple(field.name for field in fields(Budget))
@@ -39,6 +40,21 @@ class PostgresBudgetStore:
             if changed != budget:
                 await uow.execute(_SAVE, {**key, **asdict(changed)})
         return said
+
+
+class BrandBudgets:
+    """One keeper of budgets for each brand and process: a slice dropped would be lost."""
+
+    def __init__(self, uows: UnitOfWorkFactory) -> None:
+        self._uows = uows
+        self._kept: dict[TenantId, Budgets] = {}
+
+    def of(self, tenant_id: TenantId) -> Budgets:
+        """Return the brand's keeper."""
+        if tenant_id not in self._kept:
+            store = PostgresBudgetStore(self._uows, tenant_id)
+            self._kept[tenant_id] = Budgets(store, self._uows.clock, slice_max=SLICE_MAX)
+        return self._kept[tenant_id]
 
 
 async def _lock(uow: UnitOfWork, key: dict[str, Any]) -> Budget:

@@ -5,7 +5,7 @@ already is answered as a duplicate and leaves nothing new behind.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -17,6 +17,7 @@ from quanyu.kernel.errors import Unavailable
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.contracts import AccountId, AppendRecords
 from quanyu.modules.channels.replies.outbox import find_replies, keep_late
+from quanyu.modules.channels.wecom.ports import CallbackHook
 
 _log = get_logger("channels.callback_log")
 COMMIT_ROWS_MAX: Final = 1_000
@@ -35,19 +36,27 @@ class CallbackNotKept(Unavailable):
     code = "channels.callback_not_kept"
 
 
+class Hooked(NamedTuple):
+    """What a hook writes about a callback, in the same commit."""
+
+    hook: CallbackHook
+    row: Any
+
+
 class CallbackRow(NamedTuple):
     """One callback beside its event. A tuple, because one is made per request."""
 
     tenant_id: TenantId
     account_id: AccountId
     delivery: bytes  # 16 bytes, the same when the platform delivers again.
-    openid_token: bytes | None  # None for what is about the account.
+    openid_token: bytes | None  # Of a corp, the customer's; None for what is about the account.
     openid_sealed: bytes | None  # Given when the openid may be new.
     sealed: bytes  # The raw document.
     reply: bytes | None = None  # JSON of what is answered, so that a repeat is answered alike.
     reference: str = ""  # The rule or code that answers.
     late: tuple[bytes, ...] = ()  # JSON contents that go out after the answer.
     has_info: bool = True  # The platform can be asked who the person is.
+    hooked: tuple[Hooked, ...] = ()
 
 
 class Kept(NamedTuple):
@@ -187,6 +196,9 @@ class CallbackLog(Generic[EventT, RecordT]):
                 await _keep_raw(connection, rows, outcomes[tenant_id], now)
                 said[tenant_id] = await self._settle_replies(connection, rows, outcomes[tenant_id], now)
             await self._keep_openids(connection, [offer.row for offer in offers], now)
+            hooks = await _write_hooked(connection, brands, outcomes)
+        for hook in hooks:
+            hook.committed()
         for tenant_id, kept in brands.items():
             self._answer(kept, outcomes[tenant_id], said[tenant_id])
             self._announce(tenant_id)
@@ -249,6 +261,23 @@ class CallbackLog(Generic[EventT, RecordT]):
             if seen_at is None or now - seen_at >= _SEEN_EVERY:
                 self._seen[tenant_id, account_id] = now
                 await connection.execute(_MARK_SEEN, {"t": tenant_id, "a": account_id, "now": now})
+
+
+async def _write_hooked(
+    connection: psycopg.AsyncConnection[Any],
+    brands: Mapping[TenantId, Sequence[_Offer]],
+    outcomes: Mapping[TenantId, Sequence[str]],
+) -> tuple[CallbackHook, ...]:
+    """Let the hooks write what they have to say of callbacks that are new; return those that did."""
+    rows: dict[CallbackHook, list[Any]] = {}
+    for tenant_id, offers in brands.items():
+        for offer, outcome in zip(offers, outcomes[tenant_id], strict=True):
+            if offer.row.hooked and outcome == _ACCEPTED:
+                for hook, row in offer.row.hooked:
+                    rows.setdefault(hook, []).append(row)
+    for hook, said in rows.items():
+        await hook.write(connection, said)
+    return tuple(rows)
 
 
 async def _keep_raw(

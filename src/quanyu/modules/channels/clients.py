@@ -11,18 +11,17 @@ from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import Clock
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.channels.accounts import Account, AccountKind, AccountQueries
-from quanyu.modules.channels.budget_store import PostgresBudgetStore
+from quanyu.modules.channels.budget_store import BrandBudgets
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.errors import UnknownAccount
 from quanyu.modules.channels.token_store import PostgresTokenStore, TokenUse
-from quanyu.wechat.budget_keeping import SLICE_MAX, Budgets
 from quanyu.wechat.client import Credentials, PlatformClient
 from quanyu.wechat.mini_program.client import MiniProgramClient
 from quanyu.wechat.official_account.client import OfficialAccountClient
 from quanyu.wechat.official_account.js_sdk import JsSdk
 from quanyu.wechat.transport import Transport
 
-_LOOK_AGAIN_S: Final = 30.0  # Another process may have replaced the credentials.
+LOOK_AGAIN_S: Final = 30.0  # Another process may have replaced the credentials.
 
 
 @dataclass(slots=True)
@@ -40,7 +39,7 @@ class AccountClients:
         self._uows = uows
         self._keyring = keyring
         self._transport = transport
-        self._budgets: dict[TenantId, Budgets] = {}
+        self._budgets = BrandBudgets(uows)
         self._kept: dict[tuple[TenantId, AccountId], _Kept] = {}
 
     @property
@@ -89,11 +88,11 @@ class AccountClients:
     async def _keep(self, tenant_id: TenantId, account_id: AccountId) -> _Kept:
         kept = self._kept.get((tenant_id, account_id))
         now_s = time.monotonic()
-        if kept is not None and now_s - kept.looked_at_s < _LOOK_AGAIN_S:
+        if kept is not None and now_s - kept.looked_at_s < LOOK_AGAIN_S:
             return kept
         async with self._uows.system(tenant_id) as uow:
             account = await AccountQueries(uow, self._keyring).find(account_id)
-        if account is None:
+        if account is None or account.kind not in _KINDS:
             self._kept.pop((tenant_id, account_id), None)
             raise UnknownAccount(f"no connected account {account_id}")
         if kept is None or kept.credentials != account.credentials:
@@ -110,23 +109,16 @@ class AccountClients:
             account.credentials,
             self._token_store(account, TokenUse.CALL),
             self._uows.clock,
-            holder=_new_holder(),
-            budgets=self._budgets_of(account.tenant_id),
+            holder=new_holder(),
+            budgets=self._budgets.of(account.tenant_id),
         )
 
     def _js_sdk_of(self, account: Account, client: PlatformClient) -> JsSdk:
         store = self._token_store(account, TokenUse.JS)
-        return JsSdk(client, store, self._uows.clock, holder=_new_holder())
+        return JsSdk(client, store, self._uows.clock, holder=new_holder())
 
     def _token_store(self, account: Account, use: TokenUse) -> PostgresTokenStore:
         return PostgresTokenStore(self._uows, self._keyring, account.tenant_id, account.account_id, use)
-
-    def _budgets_of(self, tenant_id: TenantId) -> Budgets:
-        """Return the process's one keeper of the brand's budgets: a slice dropped would be lost."""
-        if tenant_id not in self._budgets:
-            store = PostgresBudgetStore(self._uows, tenant_id)
-            self._budgets[tenant_id] = Budgets(store, self._uows.clock, slice_max=SLICE_MAX)
-        return self._budgets[tenant_id]
 
     def forget(self, tenant_id: TenantId, account_id: AccountId) -> None:
         """Drop the kept client; after its credentials changed."""
@@ -139,5 +131,6 @@ _KINDS: Final[dict[AccountKind, type[PlatformClient]]] = {
 }
 
 
-def _new_holder() -> str:
+def new_holder() -> str:
+    """Return a name for who holds the lease of a token; no two are alike."""
     return f"{socket.gethostname()}:{os.getpid()}:{new_id()}"

@@ -7,10 +7,11 @@ nothing behind but a counter.
 import hashlib
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from prometheus_client import Counter
@@ -21,21 +22,20 @@ from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWorkFactory
 from quanyu.kernel.clock import Clock
 from quanyu.kernel.errors import Unavailable
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.channels.accounts import Account, AccountKind, AccountQueries, MessageMode
-from quanyu.modules.channels.callback_log import CallbackRow, Kept
-from quanyu.modules.channels.contracts import AccountId, NewEvent
+from quanyu.modules.channels.accounts import Account, AccountKind, AccountQueries
+from quanyu.modules.channels.callback_log import CallbackRow, Hooked
+from quanyu.modules.channels.contracts import NewEvent
+from quanyu.modules.channels.door_ports import Keeper, Notes, Opener, Responder
 from quanyu.modules.channels.mini_programs.responder import HandOver
 from quanyu.modules.channels.products import OFFICIAL_ACCOUNT, PRODUCTS, Product
 from quanyu.modules.channels.rules import epoch
+from quanyu.modules.channels.wecom.ports import CallbackHook
 from quanyu.wechat.callbacks.errors import (
     BadSignature,
     CallbackRefusal,
     CallbackRefused,
     MalformedCallback,
 )
-from quanyu.wechat.official_account.messages import Callback
-from quanyu.wechat.official_account.opening import CallbackOpener, Delivery
-from quanyu.wechat.official_account.replies import NO_REPLY, Reply
 
 _log = get_logger("channels.door")
 
@@ -44,7 +44,7 @@ BODY_BYTES_MAX: Final = 128 * 1024
 # The platform hangs up after five seconds and delivers again; what is not durable by then must not be
 # answered as if it were.
 COMMIT_TIMEOUT_S: Final = 4.0
-_ECHO_CHARACTERS_MAX: Final = 256
+_ECHO_CHARACTERS_MAX: Final = 2_000  # 企业微信 encrypts it.
 _PARAMETER: Final = re.compile(r"([^=&]+)=([^&]*)")
 _ACCOUNT_CACHE_S: Final = 30.0
 _ACCOUNT_CACHE_MAX: Final = 10_000
@@ -57,7 +57,6 @@ _REFUSED: Final = Counter(
 )
 
 EventT = TypeVar("EventT")
-KeptT = TypeVar("KeptT", contravariant=True)
 
 
 class DoorRefusal(StrEnum):
@@ -70,73 +69,15 @@ class DoorRefusal(StrEnum):
     NOT_COMMITTED = "not_committed"
 
 
-class Decision(Protocol):
-    """What is said to a callback: decided before the commit, and committed with it."""
-
-    @property
-    def reference(self) -> str:
-        """The rule or code that answers."""
-        ...
-
-    @property
-    def record(self) -> bytes:
-        """JSON from which the same answer can be made again."""
-        ...
-
-    @property
-    def late(self) -> tuple[bytes, ...]:
-        """JSON contents that go out after the answer."""
-        ...
-
-
-class Responder(Protocol):
-    """Decides passive replies from memory: nothing here may wait while a callback does."""
-
-    async def prepare(self, account: Account) -> None:
-        """Have the account's rules in memory; called when the door looks the account up."""
-        ...
-
-    def decide(self, account_id: AccountId, callback: Callback) -> Decision | None:
-        """Return what to say, or ``None`` to say nothing."""
-        ...
-
-    def read(self, record: bytes) -> Reply:
-        """Return the reply of a ``Decision.record``."""
-        ...
-
-
-class Notes(Protocol):
-    """Counts what is refused; ``RefusalNotes`` does."""
-
-    def add(self, account: Account, reason: str) -> None:
-        """Note one refused delivery to an account."""
-        ...
-
-
-class Keeper(Protocol[KeptT]):
-    """Makes callbacks durable; ``CallbackLog`` does."""
-
-    def knows(self, account_id: AccountId, openid_token: bytes) -> bool:
-        """Whether this openid has a row already, so that sealing it again would be for nothing."""
-        ...
-
-    async def keep(self, row: CallbackRow, event: KeptT, *, timeout_s: float) -> Kept:
-        """Commit both; return what became of them, and what is answered.
-
-        Raises:
-            Unavailable: not durable in time; delivering again is safe.
-        """
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Entrance:
     """An account as the door needs it."""
 
     account: Account
-    product: Product
-    opener: CallbackOpener
+    product: Product[Any]
+    opener: Opener
     responder: Responder | None
+    hooks: tuple[CallbackHook, ...]
 
 
 class _Refused(Exception):
@@ -147,7 +88,7 @@ class _Refused(Exception):
 
 
 class CallbackDoor(Generic[EventT]):
-    """Serves ``GET`` and ``POST`` of ``/callbacks/{official-account,mini-program}/{account_key}``."""
+    """Serves ``GET`` and ``POST`` of ``/callbacks/{official-account,mini-program,wecom}/{account_key}``."""
 
     def __init__(
         self,
@@ -159,7 +100,9 @@ class CallbackDoor(Generic[EventT]):
         keeper: Keeper[EventT],
         responder: Responder | None = None,
         notes: Notes | None = None,
+        hooks: Sequence[CallbackHook] = (),
     ) -> None:
+        """``hooks`` are shown every callback of a corp of 企业微信."""
         self._uows = uows
         self._keyring = keyring
         self._clock = clock
@@ -168,7 +111,9 @@ class CallbackDoor(Generic[EventT]):
         self._responders: dict[AccountKind, Responder | None] = {
             AccountKind.OFFICIAL_ACCOUNT: responder,
             AccountKind.MINI_PROGRAM: HandOver(),
+            AccountKind.WECOM: None,
         }
+        self._hooks = {AccountKind.WECOM: tuple(hooks)}
         self._notes = notes
         self._entrances: dict[str, tuple[float, _Entrance | None]] = {}
         self._taken = {
@@ -209,9 +154,9 @@ class CallbackDoor(Generic[EventT]):
     async def _take(self, entrance: _Entrance, scope: Any, receive: Any) -> bytes:
         query = _read_query(scope["query_string"])
         if scope["method"] == "GET":
-            return _verify(entrance.opener, query)
+            return _verify(entrance, query)
         body = await _read_body(receive, scope["headers"])
-        document = entrance.opener.open(Delivery.of(query), body)
+        document = entrance.opener.open(entrance.product.delivery(query), body)
         callback = entrance.product.parse(document)
         record = await self._keep(entrance, callback, document)
         return self._answer(entrance, callback, record)
@@ -239,29 +184,25 @@ class CallbackDoor(Generic[EventT]):
         responder = self._responders[account.kind]
         if responder is not None:
             await responder.prepare(account)
-        is_plain = account.mode is MessageMode.PLAIN
-        opener = CallbackOpener(
-            token=account.token,
-            app_id=account.app_id,
-            encoding_aes_key="" if is_plain else account.encoding_aes_key,
-        )
-        return _Entrance(account, PRODUCTS[account.kind], opener, responder)
+        product, hooks = PRODUCTS[account.kind], self._hooks.get(account.kind, ())
+        return _Entrance(account, product, product.opener(account), responder, hooks)
 
-    async def _keep(self, entrance: _Entrance, callback: Callback, document: bytes) -> bytes | None:
+    async def _keep(self, entrance: _Entrance, callback: Any, document: bytes) -> bytes | None:
         """Make the callback durable: the event in the log, the document and what we answer in the raw store.
 
         Return the record of the answer: of a repeat, the one given the first time.
         """
-        account, responder = entrance.account, entrance.responder
+        account, product, responder = entrance.account, entrance.product, entrance.responder
         said = responder and responder.decide(account.account_id, callback)
-        openid = entrance.product.openid_of(callback)
-        token = self._keyring.blind("openid", account.app_id, openid) if openid else None
-        message_id = _message_id(callback, token)
+        who = product.who(callback)
+        token = self._keyring.blind(product.namespace, account.app_id, who) if who else None
+        message_id = _message_id(callback, who, token)
+        delivery = hashlib.blake2b(message_id.encode(), digest_size=16).digest()
         event = self._event_of(
             entrance,
             callback,
             document,
-            openid,
+            who,
             token,
             message_id,
             answered_by=said.reference if said else "",
@@ -269,14 +210,15 @@ class CallbackDoor(Generic[EventT]):
         row = CallbackRow(
             tenant_id=account.tenant_id,
             account_id=account.account_id,
-            delivery=hashlib.blake2b(message_id.encode(), digest_size=16).digest(),
+            delivery=delivery,
             openid_token=token,
-            openid_sealed=self._seal_if_new(account, openid, token),
+            openid_sealed=self._seal_if_new(account, who, token) if product.has_followers else None,
             sealed=self._keyring.seal(document, context=b"channels.raw_callback"),
             reply=said.record if said else None,
             reference=said.reference if said else "",
             late=said.late if said else (),
-            has_info=entrance.product.has_info,
+            has_info=product.has_info,
+            hooked=self._show(entrance, callback, delivery) if entrance.hooks else (),
         )
         try:
             kept = await self._keeper.keep(row, event, timeout_s=COMMIT_TIMEOUT_S)
@@ -286,6 +228,19 @@ class CallbackDoor(Generic[EventT]):
         self._taken[kept.outcome].inc()
         return kept.reply
 
+    def _show(self, entrance: _Entrance, callback: Any, delivery: bytes) -> tuple[Hooked, ...]:
+        """Return what the hooks write about a callback; one that fails must not cost us the callback."""
+        now, hooked = self._clock.now(), []
+        for hook in entrance.hooks:
+            try:
+                row = hook.prepare(entrance.account, callback, delivery=delivery, received_at=now)
+            except Exception as error:
+                _log.error("channels.hook_failed", hook=type(hook).__name__, exc_info=error)
+                continue
+            if row is not None:
+                hooked.append(Hooked(hook, row))
+        return tuple(hooked)
+
     def _seal_if_new(self, account: Account, openid: str, token: bytes | None) -> bytes | None:
         if token is None or self._keeper.knows(account.account_id, token):
             return None
@@ -294,56 +249,57 @@ class CallbackDoor(Generic[EventT]):
     def _event_of(
         self,
         entrance: _Entrance,
-        callback: Callback,
+        callback: Any,
         document: bytes,
-        openid: str,
+        who: str,
         token: bytes | None,
         message_id: str,
         *,
         answered_by: str,
     ) -> EventT:
-        account, said = entrance.account, entrance.product.translate(callback)
+        account, product = entrance.account, entrance.product
+        said = product.translate(callback)
         if answered_by:
             said.properties["answered_by"] = answered_by
-        context = {"channel": account.kind.value, "app": account.app_id}
+        context = {"channel": account.kind.value, "app": account.app_id, **said.context}
         if said.scene:
             context["scene"] = said.scene
         if said.source_code:
             context["source_code"] = said.source_code
         if token is not None:
-            context["follower"] = token.hex()
+            context[product.who_key] = token.hex()
         return self._new_event(
             kind="track",
             name=said.name,
             source=account.source,
             message_id=message_id,
             occurred_at=_instant(callback),
-            identifiers=(FactIdentifier(namespace="openid", scope=account.app_id, value=openid),)
-            if openid
+            identifiers=(FactIdentifier(namespace=product.namespace, scope=account.app_id, value=who),)
+            if who
             else (),
             properties=said.properties,
             context=context,
             stated=(document,),
         )
 
-    def _answer(self, entrance: _Entrance, callback: Callback, record: bytes | None) -> bytes:
+    def _answer(self, entrance: _Entrance, callback: Any, record: bytes | None) -> bytes:
         if entrance.responder is None or record is None:
-            return NO_REPLY
+            return entrance.product.silence
         at, wire = self._clock.now(), entrance.account.data_format
         document = entrance.product.render(entrance.responder.read(record), to=callback, at=at, wire=wire)
         return entrance.opener.seal(document, at=at, wire=wire)
 
 
-def _message_id(callback: Callback, token: bytes | None) -> str:
-    """Return the callback's key in the log; an openid in it is replaced by its blind token.
+def _message_id(callback: Any, who: str, token: bytes | None) -> str:
+    """Return the callback's key in the log; who it is about is replaced by their blind token.
 
     The log's keys reach the warehouse, where identifiers must not.
     """
-    key = callback.delivery_key
-    return key if token is None else key.replace(callback.FromUserName, token.hex(), 1)
+    key: str = callback.delivery_key
+    return key if token is None else key.replace(who, token.hex())
 
 
-def _instant(callback: Callback) -> datetime:
+def _instant(callback: Any) -> datetime:
     try:
         return epoch(callback.CreateTime)
     except (ValueError, OverflowError, OSError) as error:
@@ -352,12 +308,12 @@ def _instant(callback: Callback) -> datetime:
         ) from error
 
 
-def _verify(opener: CallbackOpener, query: dict[str, str]) -> bytes:
+def _verify(entrance: _Entrance, query: dict[str, str]) -> bytes:
     """Answer the platform's question whether this address is ours."""
     echo = query.get("echostr", "")
     if len(echo) > _ECHO_CHARACTERS_MAX:
         raise _Refused(413, DoorRefusal.TOO_LARGE, f"echostr exceeds {_ECHO_CHARACTERS_MAX} characters")
-    return opener.echo(Delivery.of(query)).encode()
+    return entrance.opener.echo(entrance.product.delivery(query)).encode()
 
 
 def _read_query(raw: bytes) -> dict[str, str]:

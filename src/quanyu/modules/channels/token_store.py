@@ -16,9 +16,21 @@ class TokenUse(StrEnum):
 
     CALL = "call"  # The server API.
     JS = "js"  # The JS-SDK of web pages: ``jsapi_ticket``.
+    # Of corps of WeCom: ``CALL`` is the app's.
+    AGENT_JS = "agent_js"  # ``wx.agentConfig``
+    CONTACTS = "contacts"
+    SERVICE = "service"
+    ARCHIVE = "archive"
 
 
-_CONTEXTS: Final = {TokenUse.CALL: "access_token", TokenUse.JS: "js_ticket"}
+_CONTEXTS: Final = {
+    TokenUse.CALL: "access_token",
+    TokenUse.JS: "js_ticket",
+    TokenUse.AGENT_JS: "agent_js_ticket",
+    TokenUse.CONTACTS: "contacts_token",
+    TokenUse.SERVICE: "service_token",
+    TokenUse.ARCHIVE: "archive_token",
+}
 
 
 class PostgresTokenStore:

@@ -1,7 +1,9 @@
 """From the platform's words to ours: what a callback is called in the log, and what it says."""
 
 import re
+from collections.abc import Mapping
 from functools import singledispatch
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -15,6 +17,7 @@ USER_INFO_FETCHED: Final = f"{PREFIX}user_info_fetched"
 
 _OPENID: Final = re.compile(r"o[A-Za-z0-9_-]{27}")
 _TEXT_MAX: Final = 2_000
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 # These come from the platform about the account; their sender is nobody.
 _ABOUT_THE_ACCOUNT: Final = (wx.MassSendFinishedEvent, wx.PublishFinishedEvent, wx.CertificationEvent)
 
@@ -26,6 +29,7 @@ class Translation(NamedTuple):
     properties: dict[str, Any]
     scene: str = ""  # Goes to the context: by which way the person came.
     source_code: str = ""  # The scene of the parameter QR code.
+    context: Mapping[str, str] = _NOTHING  # What else goes to the context.
 
 
 def openid_of(callback: wx.Callback) -> str:
@@ -49,7 +53,7 @@ def _(callback: wx.Message) -> Translation:
     shown = msgspec.structs.asdict(callback)
     for common in ("ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId"):
         del shown[common]
-    said = {_snake(name): value for name, value in shown.items() if value}
+    said = {snake(name): value for name, value in shown.items() if value}
     return Translation(f"{PREFIX}message_received", {"type": callback.MsgType, **said})
 
 
@@ -246,5 +250,6 @@ def _given(**fields: str) -> dict[str, Any]:
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
+    """Write a name of the platform as our properties are written."""
     return _WORD_START.sub("_", name).replace("__", "_").lower()

@@ -49,7 +49,7 @@ async def last_callbacks(
     return tuple(_seen(row, keyring, PRODUCTS[kind]) for row in rows)
 
 
-def _seen(row: Any, keyring: KeyRing, product: Product) -> SeenCallback:
+def _seen(row: Any, keyring: KeyRing, product: Product[Any]) -> SeenCallback:
     document = keyring.open(bytes(row.sealed), context=b"channels.raw_callback")
     name, summary, occurred_at = _told(document, product)
     return SeenCallback(
@@ -62,7 +62,7 @@ def _seen(row: Any, keyring: KeyRing, product: Product) -> SeenCallback:
     )
 
 
-def _told(document: bytes, product: Product) -> tuple[str, str, datetime | None]:
+def _told(document: bytes, product: Product[Any]) -> tuple[str, str, datetime | None]:
     try:
         callback = product.parse(document)
         said = product.translate(callback)

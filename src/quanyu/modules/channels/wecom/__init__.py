@@ -1,0 +1,1 @@
+"""Connected companies of WeCom: their secrets, their clients, and what they call back."""

@@ -1,0 +1,131 @@
+"""Connecting corps: connect, show, replace secrets."""
+
+from dataclasses import replace
+from typing import Final
+
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.modules.channels.accounts import Account, AccountKind, AccountQueries
+from quanyu.modules.channels.contracts import AccountId, CallbackSetup
+from quanyu.modules.channels.service import Channels
+from quanyu.modules.channels.wecom.clients import TOKEN_USES, CorpClients
+from quanyu.modules.channels.wecom.contracts import (
+    ConnectCorp,
+    ConnectedCorp,
+    Corp,
+    CorpSecret,
+    ReplaceSecrets,
+    ShownCorp,
+)
+from quanyu.modules.channels.wecom.corps import Corps, show_corp_id
+from quanyu.modules.channels.wecom.queries import SecretQueries
+
+_FORMAT: Final = "XML"
+
+
+class CorpDesk:
+    """The corps of a brand, as its people connect and see them."""
+
+    def __init__(self, channels: Channels, keyring: KeyRing, corps: Corps, clients: CorpClients) -> None:
+        self._channels = channels
+        self._keyring = keyring
+        self._corps = corps
+        self._clients = clients
+
+    async def connect(self, uow: UnitOfWork, command: ConnectCorp) -> ConnectedCorp:
+        """Connect a corp, or replace the credentials of the one with this corp id.
+
+        Idempotent on the corp id: the callback address stays, and so do token, EncodingAESKey and secrets
+        that are not given anew.
+
+        Raises:
+            AppIdTaken: the id is connected as an account of another product.
+        """
+        account = await self._channels.save_account(
+            uow, command, AccountKind.WECOM, agent_id=command.agent_id
+        )
+        secrets = SecretQueries(uow, self._keyring, account.account_id)
+        for kind, secret in command.optional_secrets.items():
+            await secrets.save(kind, secret)
+        self._forget_clients(uow, account.account_id)
+        setup = CallbackSetup(
+            url=self._channels.callback_url(account),
+            token=account.token,
+            encoding_aes_key=account.encoding_aes_key,
+            data_format=_FORMAT,
+        )
+        corp = await self._corps.get(uow, account.account_id)
+        return ConnectedCorp(corp=self._shown(corp, account), setup=setup)
+
+    async def list_corps(self, uow: UnitOfWork) -> tuple[ShownCorp, ...]:
+        """Return the brand's corps, oldest first."""
+        accounts = await AccountQueries(uow, self._keyring).list_all(AccountKind.WECOM)
+        known = {account.account_id: account for account in accounts}
+        return tuple(
+            self._shown(corp, known[corp.id]) for corp in await self._corps.list(uow) if corp.id in known
+        )
+
+    async def get(self, uow: UnitOfWork, corp_id: AccountId) -> ShownCorp:
+        """Return one corp.
+
+        Raises:
+            UnknownCorp: the brand has no such corp.
+        """
+        corp = await self._corps.get(uow, corp_id)
+        return self._shown(corp, await self._account(uow, corp_id))
+
+    async def replace_secrets(
+        self, uow: UnitOfWork, corp_id: AccountId, command: ReplaceSecrets
+    ) -> ShownCorp:
+        """Put secrets in place of old ones, or remove them; their tokens go with them. Idempotent.
+
+        Raises:
+            UnknownCorp: the brand has no such corp.
+        """
+        await self._corps.get(uow, corp_id)
+        queries, secrets = AccountQueries(uow, self._keyring), SecretQueries(uow, self._keyring, corp_id)
+        for kind, secret in command.given.items():
+            if kind is CorpSecret.APP:
+                account = await self._account(uow, corp_id)
+                await queries.save(replace(account, secret=secret, updated_at=uow.clock.now()))
+            else:
+                await secrets.save(kind, secret)
+        await secrets.remove(command.remove)
+        await self._drop_tokens(uow, corp_id, {*command.given, *command.remove})
+        self._forget_clients(uow, corp_id)
+        return await self.get(uow, corp_id)
+
+    async def _drop_tokens(self, uow: UnitOfWork, corp_id: AccountId, kinds: set[CorpSecret]) -> None:
+        # A token of the old secret may still be good, and belong to nobody we know.
+        await uow.execute(
+            "DELETE FROM access_token "
+            "WHERE tenant_id = :tenant AND account_id = :account AND use = ANY(:uses)",
+            {
+                "tenant": uow.tenant_id,
+                "account": corp_id,
+                "uses": [TOKEN_USES[kind].value for kind in sorted(kinds)],
+            },
+        )
+
+    def _forget_clients(self, uow: UnitOfWork, corp_id: AccountId) -> None:
+        tenant_id = uow.tenant_id
+        uow.after_commit(lambda: self._clients.forget(tenant_id, corp_id))
+
+    async def _account(self, uow: UnitOfWork, corp_id: AccountId) -> Account:
+        account = await AccountQueries(uow, self._keyring).find(corp_id)
+        assert account is not None, "a corp is an account"
+        return account
+
+    def _shown(self, corp: Corp, account: Account) -> ShownCorp:
+        return ShownCorp(
+            id=show_corp_id(corp.id),
+            corp_id=corp.corp_id,
+            agent_id=corp.agent_id,
+            name=corp.name,
+            base_url=corp.base_url,
+            callback_url=self._channels.callback_url(account),
+            secrets=tuple(kind for kind in CorpSecret if kind in corp.secrets),
+            last_callback_at=account.last_callback_at,
+            created_at=account.created_at,
+            updated_at=account.updated_at,
+        )
