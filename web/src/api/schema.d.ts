@@ -5359,10 +5359,14 @@ export interface components {
         };
         /**
          * StartSync
-         * @description Start a sync; one of a kind runs per account.
+         * @description Start a sync of an official account; one of a kind runs per account.
          */
         StartSync: {
-            kind: components["schemas"]["SyncKind"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "followers" | "tags";
         };
         /**
          * SubButton
@@ -5408,6 +5412,8 @@ export interface components {
          * @description A sync and how far it is.
          */
         Sync: {
+            /** By Hand */
+            by_hand: boolean;
             /** Finished At */
             finished_at: string | null;
             /** Id */
@@ -5445,13 +5451,13 @@ export interface components {
          * @description What is brought over.
          * @enum {string}
          */
-        SyncKind: "followers" | "tags";
+        SyncKind: "followers" | "tags" | "departments" | "staff" | "customers" | "customer_lists" | "groups";
         /**
          * SyncStage
          * @description What a running sync is doing.
          * @enum {string}
          */
-        SyncStage: "listing" | "missing" | "asking" | "tags";
+        SyncStage: "listing" | "missing" | "asking" | "tags" | "departments" | "members" | "member_details" | "customers" | "groups";
         /**
          * SyncState
          * @description Where a sync is.

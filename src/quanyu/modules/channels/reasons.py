@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from quanyu.wechat.refusals import explain
+from quanyu.wechat.refusals import Dialect, explain
 
 # What is no errcode: the codes of our own errors, and of what only we know.
 _WORDS: Final = {
@@ -16,9 +16,9 @@ _WORDS: Final = {
 }
 
 
-def explained(reason: str) -> tuple[str, str]:
-    """Return a reason in Chinese and English; empty for none."""
+def explained(reason: str, dialect: Dialect = Dialect.OPEN) -> tuple[str, str]:
+    """Return a reason in Chinese and English; empty for none. An errcode is one of ``dialect``."""
     if reason.removeprefix("-").isdigit():
-        known = explain(int(reason))
+        known = explain(int(reason), dialect)
         return f"{reason} {known.meaning_zh}".strip(), f"{reason} {known.meaning}".strip()
     return _WORDS.get(reason, (reason, reason))

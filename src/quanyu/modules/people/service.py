@@ -118,6 +118,11 @@ class People:
             items=rows, next_cursor=encode_cursor(page[-1]) if len(found) > size else None, total=total
         )
 
+    async def search(self, uow: UnitOfWork, q: str, *, limit: int) -> tuple[PersonId, ...]:
+        """Return who ``q`` finds, newest first, as in ``list_people``."""
+        found = await search(uow, self._keyring, q)
+        return tuple(PersonId(one) for one in sorted(found, reverse=True)[:limit])
+
     async def rows(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> tuple[PersonRow, ...]:
         """Return list rows of profiles, in the order given; unknown and merged-away ids are left out."""
         if not person_ids:

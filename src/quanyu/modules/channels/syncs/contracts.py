@@ -1,8 +1,8 @@
-"""Syncs: bringing what the platform knows of all followers, or of all tags, into the platform here."""
+"""Syncs: bringing what the platform knows of all followers, tags, members or customers over here."""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,6 +15,11 @@ class SyncKind(StrEnum):
 
     FOLLOWERS = "followers"  # Who follows, and the user info of each.
     TAGS = "tags"  # The account's tags, and who carries them.
+    DEPARTMENTS = "departments"  # Of a company; a part of ``STAFF``.
+    STAFF = "staff"  # Departments and members of a company.
+    CUSTOMERS = "customers"  # The customers of every member, with what each says of theirs.
+    CUSTOMER_LISTS = "customer_lists"  # Only who has whom; what is news is asked about.
+    GROUPS = "groups"  # Customer groups.
 
 
 class SyncState(StrEnum):
@@ -33,14 +38,19 @@ class SyncStage(StrEnum):
     MISSING = "missing"  # Who we thought follows and is not listed: asked about too.
     ASKING = "asking"  # User info, 100 people a call.
     TAGS = "tags"  # Who carries each tag.
+    DEPARTMENTS = "departments"
+    MEMBERS = "members"  # Who works at the company, page by page.
+    MEMBER_DETAILS = "member_details"  # Each of them.
+    CUSTOMERS = "customers"  # The customers of one batch of members after the other.
+    GROUPS = "groups"  # Pages of groups, and each of them.
 
 
 class StartSync(BaseModel):
-    """Start a sync; one of a kind runs per account."""
+    """Start a sync of an official account; one of a kind runs per account."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: SyncKind
+    kind: Literal[SyncKind.FOLLOWERS, SyncKind.TAGS]
 
 
 class Sync(BaseModel):
@@ -52,6 +62,7 @@ class Sync(BaseModel):
     kind: SyncKind
     state: SyncState
     stage: SyncStage
+    by_hand: bool  # Else the night started it, or a callback.
     total: int  # As the platform counts; people for followers, tags for tags.
     listed: int
     to_ask: int  # People listed whose user info is still to be asked for.

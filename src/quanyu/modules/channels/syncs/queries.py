@@ -1,6 +1,6 @@
 """Every statement on ``account_sync``, and what a sync of followers writes into ``follower``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,6 +24,7 @@ class KeptSync:
     listed: int
     next_step_at: datetime
     reason: str
+    by_hand: bool = True
     started_at: datetime
     updated_at: datetime
     finished_at: datetime | None
@@ -35,22 +36,42 @@ class SyncQueries:
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
 
-    async def start(self, sync_id: SyncId, account_id: AccountId, kind: SyncKind, stage: SyncStage) -> bool:
+    async def start(
+        self,
+        sync_id: SyncId,
+        account_id: AccountId,
+        kind: SyncKind,
+        stage: SyncStage,
+        *,
+        by_hand: bool = True,
+    ) -> bool:
         """Insert a running sync unless one of its kind runs; return whether it was inserted."""
         done = await self._uow.execute(
             "INSERT INTO account_sync (tenant_id, id, account_id, kind, state, stage, next_step_at, "
-            "started_at, updated_at) VALUES (:tenant, :id, :account, :kind, 'running', :stage, :now, :now, "
-            ":now) ON CONFLICT (tenant_id, account_id, kind) WHERE state = 'running' DO NOTHING",
+            "started_at, updated_at, by_hand) "
+            "VALUES (:tenant, :id, :account, :kind, 'running', :stage, :now, :now, :now, :by_hand) "
+            "ON CONFLICT (tenant_id, account_id, kind) WHERE state = 'running' DO NOTHING",
             {
                 "tenant": self._uow.tenant_id,
                 "id": sync_id,
                 "account": account_id,
                 "kind": kind,
                 "stage": stage,
+                "by_hand": by_hand,
                 "now": self._uow.clock.now(),
             },
         )
         return done.rowcount == 1
+
+    async def last_started(self, account_id: AccountId, kind: SyncKind) -> datetime | None:
+        """Return when the last sync of a kind began, whoever asked for it and whatever became of it."""
+        rows = await self._uow.execute(
+            "SELECT max(started_at) AS at FROM account_sync "
+            "WHERE tenant_id = :tenant AND account_id = :account AND kind = :kind",
+            {"tenant": self._uow.tenant_id, "account": account_id, "kind": kind},
+        )
+        at: datetime | None = rows.scalar_one()
+        return at
 
     async def list_syncs(self, account_id: AccountId, *, limit: int) -> tuple[KeptSync, ...]:
         """Return the account's syncs, newest first."""
@@ -84,15 +105,15 @@ class SyncQueries:
         )
         return done.rowcount == 1
 
-    async def claim(self, *, now: datetime, until: datetime) -> KeptSync | None:
-        """Take the sync whose next step is due longest; until ``until`` nobody else takes it."""
+    async def claim(self, kinds: Collection[SyncKind], *, now: datetime, until: datetime) -> KeptSync | None:
+        """Take the sync of these kinds whose next step is due longest; until ``until`` nobody else does."""
         rows = await self._uow.execute(
             "WITH due AS MATERIALIZED (SELECT id FROM account_sync "
-            "WHERE tenant_id = :tenant AND state = 'running' AND next_step_at <= :now "
+            "WHERE tenant_id = :tenant AND state = 'running' AND next_step_at <= :now AND kind = ANY(:kinds) "
             "ORDER BY next_step_at LIMIT 1 FOR UPDATE SKIP LOCKED) "
             "UPDATE account_sync s SET next_step_at = :until FROM due "
             "WHERE s.tenant_id = :tenant AND s.id = due.id RETURNING s.*",
-            {"tenant": self._uow.tenant_id, "now": now, "until": until},
+            {"tenant": self._uow.tenant_id, "now": now, "until": until, "kinds": sorted(kinds)},
         )
         row = rows.first()
         return None if row is None else _sync(row)
@@ -196,6 +217,7 @@ def _sync(row: Any) -> KeptSync:
         listed=row.listed,
         next_step_at=row.next_step_at,
         reason=row.reason,
+        by_hand=row.by_hand,
         started_at=row.started_at,
         updated_at=row.updated_at,
         finished_at=row.finished_at,

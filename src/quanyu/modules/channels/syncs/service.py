@@ -1,5 +1,7 @@
 """Syncs as people start and watch them."""
 
+from typing import Final
+
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import decode_id, encode_id, new_id
@@ -14,9 +16,19 @@ from quanyu.modules.channels.syncs.contracts import (
     SyncState,
 )
 from quanyu.modules.channels.syncs.queries import KeptSync, SyncQueries
+from quanyu.wechat.refusals import Dialect
 
 _SHOWN_MAX = 20
-_FIRST_STAGE = {SyncKind.FOLLOWERS: SyncStage.LISTING, SyncKind.TAGS: SyncStage.TAGS}
+FIRST_STAGE: Final = {
+    SyncKind.FOLLOWERS: SyncStage.LISTING,
+    SyncKind.TAGS: SyncStage.TAGS,
+    SyncKind.DEPARTMENTS: SyncStage.DEPARTMENTS,
+    SyncKind.STAFF: SyncStage.DEPARTMENTS,
+    SyncKind.CUSTOMERS: SyncStage.CUSTOMERS,
+    SyncKind.CUSTOMER_LISTS: SyncStage.CUSTOMERS,
+    SyncKind.GROUPS: SyncStage.GROUPS,
+}
+_OF_CORPS: Final = frozenset(SyncKind) - {SyncKind.FOLLOWERS, SyncKind.TAGS}
 
 
 class UnknownSync(NotFound):
@@ -28,10 +40,12 @@ class UnknownSync(NotFound):
 class AccountSyncs:
     """Start, watch and cancel syncs; ``SyncWorker`` runs them."""
 
-    async def start(self, uow: UnitOfWork, account_id: AccountId, kind: SyncKind) -> Sync:
+    async def start(
+        self, uow: UnitOfWork, account_id: AccountId, kind: SyncKind, *, by_hand: bool = True
+    ) -> Sync:
         """Start a sync, or return the one of its kind that runs."""
         queries = SyncQueries(uow)
-        await queries.start(SyncId(new_id()), account_id, kind, _FIRST_STAGE[kind])
+        await queries.start(SyncId(new_id()), account_id, kind, FIRST_STAGE[kind], by_hand=by_hand)
         running = [
             sync
             for sync in await queries.list_syncs(account_id, limit=_SHOWN_MAX)
@@ -54,19 +68,23 @@ class AccountSyncs:
             raise UnknownSync("no such sync is running", message_zh="没有正在进行的该同步任务")
 
     async def _shown(self, uow: UnitOfWork, sync: KeptSync) -> Sync:
+        reason_zh, reason_en = explained(
+            sync.reason, Dialect.WECOM if sync.kind in _OF_CORPS else Dialect.OPEN
+        )
         is_asking = sync.kind is SyncKind.FOLLOWERS and sync.state is SyncState.RUNNING
         return Sync(
             id=encode_id(SYNC_PREFIX, sync.sync_id),
             kind=sync.kind,
             state=sync.state,
             stage=sync.stage,
+            by_hand=sync.by_hand,
             total=sync.total,
             listed=sync.listed,
             to_ask=await SyncQueries(uow).count_to_ask(sync.account_id) if is_asking else 0,
             waits_until=sync.next_step_at if sync.reason and sync.state is SyncState.RUNNING else None,
             reason=sync.reason,
-            reason_zh=explained(sync.reason)[0],
-            reason_en=explained(sync.reason)[1],
+            reason_zh=reason_zh,
+            reason_en=reason_en,
             started_at=sync.started_at,
             updated_at=sync.updated_at,
             finished_at=sync.finished_at,

@@ -9,29 +9,22 @@ from typing import Final
 import msgspec
 
 from quanyu.infra.crypto import KeyRing
-from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from quanyu.infra.waiting import work_until
 from quanyu.kernel.clock import business_span
-from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.accounts import AccountQueries
 from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.facts import follower_tag
-from quanyu.modules.channels.pacing import is_about_pace, retry_at
-from quanyu.modules.channels.syncs.contracts import SyncStage, SyncState
+from quanyu.modules.channels.syncs.contracts import SyncKind, SyncStage, SyncState
 from quanyu.modules.channels.syncs.queries import KeptSync, SyncQueries
+from quanyu.modules.channels.syncs.running import SyncRunner
 from quanyu.modules.channels.tags.contracts import TagId
 from quanyu.modules.channels.tags.queries import TagQueries
 from quanyu.wechat.calls import Nothing
-from quanyu.wechat.errors import PlatformRefusal, WechatError
 from quanyu.wechat.official_account import tags as tag_calls
 from quanyu.wechat.official_account.client import OfficialAccountClient
-from quanyu.wechat.refusals import Action
 
-_log = get_logger("channels.syncs")
-_CLAIM: Final = timedelta(minutes=2)
 _CHUNK: Final = 1_000  # Rows per statement, and openids sealed between two breaths of the event loop.
 _MISSING_MAX: Final = 5_000
 _ASKING_LOOK: Final = timedelta(seconds=1)
@@ -53,26 +46,15 @@ class SyncWorker:
         self._uows = uows
         self._keyring = keyring
         self._clients = clients
+        self._runner = SyncRunner(uows, {SyncKind.FOLLOWERS: self._step, SyncKind.TAGS: self._step})
 
     async def run(self, tenant_id: TenantId, stopping: asyncio.Event) -> None:
         """Work until ``stopping`` is set."""
-        await work_until(stopping, lambda: self.run_once(tenant_id), failed="channels.sync_failed")
+        await self._runner.run(tenant_id, stopping)
 
     async def run_once(self, tenant_id: TenantId) -> int:
         """Take one step of the sync that is due; return how many steps were taken."""
-        async with self._uows.system(tenant_id) as uow:
-            now = uow.clock.now()
-            sync = await SyncQueries(uow).claim(now=now, until=now + business_span(uow.clock, _CLAIM))
-        if sync is None:
-            return 0
-        try:
-            await self._step(tenant_id, sync)
-        except WechatError as error:
-            await self._hold_back(tenant_id, sync, error)
-        except NotFound:
-            async with self._uows.system(tenant_id) as uow:
-                await SyncQueries(uow).finish(sync, SyncState.FAILED, reason="no_account")
-        return 1
+        return await self._runner.run_once(tenant_id)
 
     async def _step(self, tenant_id: TenantId, sync: KeptSync) -> None:
         if sync.stage is SyncStage.LISTING:
@@ -83,23 +65,6 @@ class SyncWorker:
             await self._look_at_asking(tenant_id, sync)
         else:
             await self._tag_page(tenant_id, sync)
-
-    async def _hold_back(self, tenant_id: TenantId, sync: KeptSync, error: WechatError) -> None:
-        is_final = isinstance(error, PlatformRefusal) and error.action is Action.GIVE_UP
-        reason = str(error.errcode) if isinstance(error, PlatformRefusal) else error.code
-        async with self._uows.system(tenant_id) as uow:
-            queries = SyncQueries(uow)
-            if is_final and not is_about_pace(error):
-                await queries.finish(sync, SyncState.FAILED, reason=reason)
-                return
-            now = uow.clock.now()
-            await queries.move(
-                sync,
-                stage=sync.stage,
-                cursor=sync.cursor,
-                next_step_at=retry_at(error, now),
-                reason=reason,
-            )
 
     async def _list_page(self, tenant_id: TenantId, sync: KeptSync) -> None:
         client = await self._clients.client(tenant_id, sync.account_id)

@@ -1,0 +1,1 @@
+"""Departments and members of connected companies."""

@@ -1,0 +1,11 @@
+"""Days of the brand."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def day_start(now: datetime, zone: str, *, days_ago: int = 0) -> datetime:
+    """Return when the brand's day began, or one before it; clock changes included."""
+    place = ZoneInfo(zone)
+    day = now.astimezone(place).date() - timedelta(days=days_ago)
+    return datetime.combine(day, time(), place).astimezone(now.tzinfo)

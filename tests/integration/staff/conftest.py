@@ -1,0 +1,82 @@
+"""A connected company, and the log as subscribers read it."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.kernel.ids import PersonId, TenantId, new_id
+from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.events.contracts import LogEvent
+
+START = datetime(2026, 3, 4, 9, tzinfo=UTC)
+_POSITIONS = count(1)
+
+
+@dataclass
+class Corp:
+    """One connected company, and what happens there."""
+
+    tenant_id: TenantId
+    corp_id: AccountId
+    app_id: str
+    keyring: KeyRing
+    persons: dict[str, PersonId] = field(default_factory=dict)
+
+    def token(self, customer: str) -> bytes:
+        return self.keyring.blind("external_userid", self.app_id, customer)
+
+    def event(
+        self,
+        name: str,
+        userid: str,
+        customer: str = "",
+        *,
+        at: int,
+        **properties: Any,
+    ) -> LogEvent:
+        """Return a callback as the log tells it; ``at`` are seconds after ``START``."""
+        happened = START + timedelta(seconds=at)
+        context = {"channel": "wecom", "app": self.app_id, "staff": userid}
+        if customer:
+            context["customer"] = self.token(customer).hex()
+        position = next(_POSITIONS)
+        return LogEvent(
+            position=position,
+            person_id=self.persons.get(customer),
+            kind="track",
+            name=f"wechat.wecom.{name}",
+            occurred_at=happened,
+            received_at=happened,
+            source=f"wecom:{self.app_id}",
+            message_id=str(position),
+            properties=properties,
+            context=context,
+        )
+
+
+@pytest.fixture
+async def corp(uows: UnitOfWorkFactory, tenant_id: TenantId, key_ring: KeyRing) -> Corp:
+    """A company as connecting it leaves it."""
+    corp_id, app_id = AccountId(new_id()), f"ww{tenant_id:016d}"
+    sealed = key_ring.seal(b"0123456789abcdef", context=b"channels.secret")
+    async with uows.system(tenant_id) as uow:
+        await uow.execute(
+            "INSERT INTO official_account (tenant_id, id, kind, app_id, name, account_key, base_url, "
+            "secret_sealed, token_sealed, aes_key_sealed, created_at, updated_at) VALUES (:tenant, :id, "
+            ":kind, :app, '青山茶食', :key, 'http://127.0.0.1:1', :sealed, :sealed, :sealed, :now, :now)",
+            {
+                "tenant": tenant_id,
+                "id": corp_id,
+                "kind": "official_account",
+                "app": app_id,
+                "key": f"k{corp_id}",
+                "sealed": sealed,
+                "now": uow.clock.now(),
+            },
+        )
+    return Corp(tenant_id, corp_id, app_id, key_ring)
