@@ -4,8 +4,8 @@ from alembic import op
 
 from quanyu.app.migrations.support import tenant_table
 
-revision = "0024_staff"
-down_revision = "0023_payment_numbers"
+revision = "0025_staff"
+down_revision = "0024_wecom_corps"
 branch_labels = None
 depends_on = None
 
