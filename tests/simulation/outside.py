@@ -221,13 +221,19 @@ class Killer:
         os.kill(postmaster.pid, signal.SIGKILL)
 
     def _note(self) -> None:
-        # A platform that dies while it starts leaves a database behind that may still be recovering.
-        eventually(self._database_answers, what="the database to answer")
+        eventually(self._is_silent, what="the database to be done with what the dead platform asked")
         rows = self.platform.rows("SELECT id, attempts FROM message_intent WHERE state = 'handed'")
         self.in_hand |= {(int(identifier), int(attempt)) for identifier, attempt in rows}
 
-    def _database_answers(self) -> bool:
+    def _is_silent(self) -> bool:
+        """Whether the database answers, and nobody else is connected: a last commit may still be on its way.
+
+        A platform that dies while it starts leaves a database behind that may still be recovering.
+        """
+        others = (
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
         with suppress(psycopg.OperationalError):
-            self.platform.rows("SELECT 1")
-            return True
+            return bool(self.platform.number(others) == 0)
         return False
