@@ -10,8 +10,8 @@ from wechat_sandbox.controls.base import ControlPart, Route
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.endpoints.pay.guides import Guide
 from wechat_sandbox.state.core import Unknown
-from wechat_sandbox.state.pay.busifavor import BusiFavor
-from wechat_sandbox.state.pay.complaints import Complaint, Complaints
+from wechat_sandbox.state.pay.busifavor import DELETED, EXPIRED, SENT, BusiFavor
+from wechat_sandbox.state.pay.complaints import PLATFORM_ACTS, Complaint, Complaints
 from wechat_sandbox.state.pay.favor import Favor
 from wechat_sandbox.state.pay.orders import Orders
 from wechat_sandbox.state.pay.payscore import PayScore, Permission, ServiceOrder
@@ -30,6 +30,8 @@ class PayActs(ControlPart):
             ("POST", "/people/{person}/receive-coupon", self.receive),
             ("POST", "/people/{person}/complain", self.complain),
             ("POST", "/people/{person}/complain-more", self.complain_more),
+            ("POST", "/people/{person}/delete-coupon", self.delete_coupon),
+            ("POST", "/complaints/{complaint_id}/platform-service", self.involve_platform),
             ("POST", "/people/{person}/service-order", self.service_order),
             ("POST", "/people/{person}/service", self.service),
             ("GET", "/guide-card", self.guide_card),
@@ -72,7 +74,7 @@ class PayActs(ControlPart):
     async def complain(self, request: web.Request) -> web.Response:
         """Complain about a payment."""
         index = self.index(request)
-        allowed = {"transaction_id", "detail", "problem_type", "refund_amount"}
+        allowed = {"transaction_id", "detail", "problem_type", "refund_amount", "immediate"}
         body, pay = await read_body(request, allowed), self.sandbox.pay
         order = Orders(pay).find_transaction(required(body, "transaction_id"))
         if order is None:
@@ -88,6 +90,7 @@ class PayActs(ControlPart):
             refund=refund,
             phone=person.phone,
             at=self.now(),
+            immediate=body.get("immediate") is True,
         )
         return answer_json(made.wire())
 
@@ -99,6 +102,30 @@ class PayActs(ControlPart):
         text = to_text(body.get("text", "还没有解决"), "text")
         Complaints(self.sandbox.pay).speak(complaint, text, self.now(), pictures=[])
         return answer_json(complaint.wire())
+
+    async def involve_platform(self, request: web.Request) -> web.Response:
+        """Let the platform's service be called in (``apply``), sent away, answer, or be done."""
+        body = await read_body(request, {"act", "text"})
+        complaint = self._complaint(request.match_info["complaint_id"])
+        act = required(body, "act")
+        if act not in PLATFORM_ACTS:
+            raise BadRequest(f"act is one of {', '.join(PLATFORM_ACTS)}")
+        text = to_text(body.get("text", ""), "text")
+        Complaints(self.sandbox.pay).involve_platform(complaint, act, self.now(), text=text)
+        return answer_json(complaint.wire())
+
+    async def delete_coupon(self, request: web.Request) -> web.Response:
+        """Throw a merchant coupon away."""
+        index = self.index(request)
+        body = await read_body(request, {"appid", "coupon_code"})
+        busi = BusiFavor(self.sandbox.pay)
+        openid = self.world.get_relation(self.account(body), index).openid
+        found = busi.coupon_of(openid, required(body, "coupon_code"))
+        if found is None or found.now(self.now()) not in (SENT, EXPIRED):
+            raise Unknown("no such coupon that can be thrown away")
+        found.state = DELETED
+        busi.save(found)
+        return answer_json(busi.wire(found, self.now()))
 
     async def service_order(self, request: web.Request) -> web.Response:
         """Confirm a service order, or pay what it cost, by its ``package`` or ``order_id``."""

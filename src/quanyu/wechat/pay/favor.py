@@ -189,6 +189,11 @@ class FlowRequest(Request, frozen=True):
     stock_id: str
 
 
+class DayFlowRequest(Request, frozen=True):
+    stock_id: str
+    bill_date: str  # ``2026-01-31``, a day in China that is over.
+
+
 class FlowAnswer(Answer, frozen=True):
     """A file of what was used or given back; the hash is SHA-1."""
 
@@ -317,6 +322,8 @@ STOCK_ITEMS: Final = pay_call("GET", f"{_STOCK}/items", StockListRequest, StockL
 CHANGE_GOODS: Final = pay_call("POST", f"{_STOCK}/modify-goods-id", GoodsRequest, GoodsAnswer)
 USE_FLOW: Final = pay_call("GET", f"{_STOCK}/use-flow", FlowRequest, FlowAnswer)
 REFUND_FLOW: Final = pay_call("GET", f"{_STOCK}/refund-flow", FlowRequest, FlowAnswer)
+USE_FLOW_OF_DAY: Final = pay_call("GET", f"{_STOCK}/use-flow-by-day", DayFlowRequest, FlowAnswer)
+REFUND_FLOW_OF_DAY: Final = pay_call("GET", f"{_STOCK}/refund-flow-by-day", DayFlowRequest, FlowAnswer)
 SET_CALLBACK: Final = pay_call("POST", f"{_BASE}/callbacks", SetCallbackRequest, SetCallbackAnswer)
 CALLBACK: Final = pay_call("GET", f"{_BASE}/callbacks", CallbackRequest, CallbackAnswer)
 UPLOAD_IMAGE: Final = pay_call("POST", f"{_BASE}/media/image-upload", ImageRequest, ImageAnswer)

@@ -60,6 +60,7 @@ class RefundedAmount(Part, frozen=True):
     settlement_refund: int = 0
     settlement_total: int = 0
     discount_refund: int = 0
+    refund_fee: int = 0  # Of the fee, given back to the merchant.
     currency: str = "CNY"
 
     @property

@@ -112,7 +112,7 @@ def decide_refund(call: PayCall) -> None:
         raise param_error("/body/launch_refund_day", None, "同意退款时必填")
     if not approves and not body.get("reject_reason"):
         raise param_error("/body/reject_reason", None, "拒绝退款时必填")
-    found.state = PROCESSING
+    found.state, found.refund_agreed = PROCESSING, approves
     kind = "MERCHANT_APPROVE_REFUND" if approves else "MERCHANT_REJECT_REFUND"
     Complaints(call.pay).log(found, _BY, kind, call.at, details=body.get("reject_reason", ""))
 

@@ -1,11 +1,12 @@
 """Cash coupons: stocks, sending, looking at them. Source: website tree and official SDK models (2026)."""
 
+from datetime import date
 from typing import Any
 
-from wechat_sandbox.clock import china_time
+from wechat_sandbox.clock import china_day, china_time
 from wechat_sandbox.endpoints.pay.registry import PAY, Answer, File, Limit, PayCall
 from wechat_sandbox.state.pay.downloads import Downloads
-from wechat_sandbox.state.pay.favor import PAUSED, RUNNING, SENT, USED, Favor, FavorCoupon, FavorStock
+from wechat_sandbox.state.pay.favor import PAUSED, RUNNING, USED, Favor, FavorCoupon, FavorStock
 from wechat_sandbox.wire.pay import crypto
 from wechat_sandbox.wire.pay.errors import PayError, param_error
 from wechat_sandbox.wire.pay.fields import (
@@ -24,6 +25,7 @@ from wechat_sandbox.wire.pay.fields import (
 _ROOT = "/v3/marketing/favor"
 _STOCKS = f"{_ROOT}/stocks"
 _DAY_S = 86_400.0
+_FlowRow = tuple[float, FavorCoupon, str, str]  # When, which, of which payment, at which merchant.
 _MCHID = Text(max=20)
 _USE_RULE = Group(
     {
@@ -180,17 +182,25 @@ def change_items(call: PayCall) -> Answer:
 @PAY.get(_STOCKS + "/{stock_id}/use-flow")
 def use_flow(call: PayCall) -> Answer:
     """A file of where its coupons were used."""
-    stock = _stock(call, call.merchant.mchid)
-    used = [one for one in Favor(call.pay).all_coupons(stock) if one.status == USED]
-    return _flow(call, used)
+    return _flow(call, _used(call))
+
+
+@PAY.get(_STOCKS + "/{stock_id}/use-flow-by-day")
+def use_flow_of_day(call: PayCall) -> Answer:
+    """The same of one day."""
+    return _flow(call, _of_day(call, _used(call)))
 
 
 @PAY.get(_STOCKS + "/{stock_id}/refund-flow")
 def refund_flow(call: PayCall) -> Answer:
     """A file of its coupons that came back by refunds."""
-    stock = _stock(call, call.merchant.mchid)
-    back = [one for one in Favor(call.pay).all_coupons(stock) if one.status == SENT and one.used_at]
-    return _flow(call, back)
+    return _flow(call, _recovered(call))
+
+
+@PAY.get(_STOCKS + "/{stock_id}/refund-flow-by-day")
+def refund_flow_of_day(call: PayCall) -> Answer:
+    """The same of one day."""
+    return _flow(call, _of_day(call, _recovered(call)))
 
 
 @PAY.get(f"{_ROOT}/flow-file")
@@ -326,12 +336,42 @@ def _rows(call: PayCall, stock: FavorStock, rows: list[str]) -> dict[str, Any]:
     }
 
 
-def _flow(call: PayCall, coupons: list[FavorCoupon]) -> dict[str, str]:
+def _used(call: PayCall) -> list[_FlowRow]:
+    stock = _stock(call, call.merchant.mchid)
+    return [
+        (one.used_at, one, one.transaction_id, one.consume_mchid)
+        for one in Favor(call.pay).all_coupons(stock)
+        if one.status == USED
+    ]
+
+
+def _recovered(call: PayCall) -> list[_FlowRow]:
+    stock = _stock(call, call.merchant.mchid)
+    return [
+        (one.recovered_at, one, one.recovered_from, one.recovered_mchid)
+        for one in Favor(call.pay).all_coupons(stock)
+        if one.recovered_at
+    ]
+
+
+def _of_day(call: PayCall, rows: list[_FlowRow]) -> list[_FlowRow]:
+    """Keep what happened on ``bill_date``, a day in China that is over."""
+    text = call.needed("bill_date")
+    try:
+        day = date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise param_error("/query/bill_date", text, "日期格式应为 yyyy-MM-dd") from error
+    if day >= china_day(call.at):
+        raise PayError("INVALID_REQUEST", "账单日期应为过去的日期")
+    return [row for row in rows if china_day(row[0]) == day]
+
+
+def _flow(call: PayCall, rows: list[_FlowRow]) -> dict[str, str]:
     lines = ["批次ID,优惠ID,优惠类型,优惠金额(元),订单号,商户号,时间"]
     lines += [
-        f"`{one.stock_id},`{one.coupon_id},`NORMAL,`{one.amount / 100:.2f},`{one.transaction_id},"
-        f"`{one.consume_mchid},`{china_time(one.used_at)}"
-        for one in coupons
+        f"`{one.stock_id},`{one.coupon_id},`NORMAL,`{one.amount / 100:.2f},`{transaction_id},"
+        f"`{mchid},`{china_time(at)}"
+        for at, one, transaction_id, mchid in rows
     ]
     content = ("\r\n".join(lines) + "\r\n").encode()
     token = Downloads(call.pay).offer(call.merchant.mchid, content, "text/plain; charset=utf-8", at=call.at)

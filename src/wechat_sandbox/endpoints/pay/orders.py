@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wechat_sandbox.clock import DAY_S
 from wechat_sandbox.endpoints.pay.registry import PAY, Accepted, Answer, Limit, PayCall
 from wechat_sandbox.endpoints.pay.shapes import H5_SCENE, IDENTITY, ORDER, PAYER, SCENE
 from wechat_sandbox.state.pay.cashier import Cashier, NotPayable
@@ -19,6 +20,7 @@ from wechat_sandbox.state.pay.payment_codes import PaymentCodes
 from wechat_sandbox.wire.pay.errors import PayError, param_error
 from wechat_sandbox.wire.pay.fields import URL, Fields, Flag, Group, Text, read_moment
 
+REVERSE_S = 7.0 * DAY_S
 _LIMIT = Limit(calls=500)
 _ROOT = "/v3/pay/transactions"
 _ORDER: Fields = {**ORDER, "notify_url!": URL}
@@ -113,19 +115,38 @@ def reverse(call: PayCall) -> Answer:
     order = orders.get(call.merchant, out_trade_no=call.params["out_trade_no"])
     if order.trade_type != "MICROPAY":
         raise PayError("INVALID_REQUEST", "只有付款码订单可以撤销")
+    if order.state is TradeState.REVOKED:
+        return _reversed(call)
+    if order.refunds:
+        raise PayError("INVALID_REQUEST", "订单已发生退款,不能撤销")
     if order.state in PAID:
-        call.pay.funds.move(
-            order.mchid,
-            order.fee - order.settlement_total,
-            at=call.at,
-            name="撤销",
-            kind="撤销",
-            ref=order.transaction_id,
-            voucher=order.out_trade_no,
-        )
+        if call.at > order.paid_at + REVERSE_S:
+            raise PayError("INVALID_REQUEST", "订单支付超过七天,不能撤销")
+        _pay_back(call, order)
     order.state = TradeState.REVOKED
     orders.save(order)
-    return {name: call.body[name] for name in ("appid", "mchid")} | {"out_trade_no": order.out_trade_no}
+    return _reversed(call)
+
+
+def _reversed(call: PayCall) -> dict[str, Any]:
+    shown = {name: call.body[name] for name in ("appid", "mchid")}
+    return shown | {"out_trade_no": call.params["out_trade_no"]}
+
+
+def _pay_back(call: PayCall, order: Order) -> None:
+    """Return the money of a payment, also the part that waits to be shared."""
+    if order.frozen:
+        call.pay.funds.freeze(order.mchid, -order.frozen)
+        order.frozen, order.profit_sharing = 0, False
+    call.pay.funds.move(
+        order.mchid,
+        order.fee - order.settlement_total,
+        at=call.at,
+        name="撤销",
+        kind="撤销",
+        ref=order.transaction_id,
+        voucher=order.out_trade_no,
+    )
 
 
 def h5_url(call: PayCall, prepay: Prepay) -> str:

@@ -14,7 +14,8 @@ from wechat_sandbox.state.pay.pay import Pay
 from wechat_sandbox.state.pay.promotions import Discounts
 from wechat_sandbox.wire.pay import crypto, signing
 
-BANKS = ("OTHERS", "CMB_DEBIT", "ICBC_CREDIT", "CCB_DEBIT", "ABC_DEBIT")
+BALANCE = "OTHERS"
+BANKS = (BALANCE, "CMB_DEBIT", "ICBC_CREDIT", "CCB_DEBIT", "ABC_DEBIT")
 Follow = Callable[[Pay, Order], None]
 _FOLLOWS: list[Follow] = []
 
@@ -106,6 +107,7 @@ class Cashier:
             NotPayable: paid, closed, too late, or another person's.
         """
         self._check(sheet, person, at)
+        bank_type = _choose_bank(sheet.orders[0].limit_pay, person, bank_type)
         when_paid = paid_at or at
         for order in sheet.orders:
             self._pay(order, person, when_paid, bank_type)
@@ -158,7 +160,7 @@ class Cashier:
         if not order.payer_openid:
             order.payer_openid = self.payer_openid(order.appid, person)
         order.transaction_id = self.pay.digits("4200003", at, 28)
-        order.bank_type = bank_type or BANKS[(person or 0) % len(BANKS)]
+        order.bank_type = bank_type
         order.paid_at, order.state = at, TradeState.SUCCESS
         order.attempts.append({"at": at, "outcome": "paid"})
         Discounts(self.pay).apply(order, at)
@@ -208,6 +210,22 @@ class Cashier:
             original_type="transaction",
             summary="支付成功",
         )
+
+
+def _choose_bank(limits: list[str], person: int | None, wanted: str) -> str:
+    """Return what is paid with: what the person took, or what they usually take of what the order allows."""
+    if wanted and not _may_pay(limits, wanted):
+        raise NotPayable("该订单不支持此支付方式")
+    usual = BANKS[(person or 0) % len(BANKS)]
+    return wanted or next(one for one in (usual, *BANKS) if _may_pay(limits, one))
+
+
+def _may_pay(limits: list[str], bank_type: str) -> bool:
+    """Whether ``limit_pay`` of an order lets this be paid with."""
+    if bank_type == BALANCE:
+        return "no_balance" not in limits
+    kind = "no_credit" if bank_type.endswith("_CREDIT") else "no_debit"
+    return "balance_only" not in limits and kind not in limits
 
 
 def bundle_wire(bundle: Bundle, orders: list[Order]) -> dict[str, Any]:

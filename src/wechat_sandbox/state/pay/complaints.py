@@ -10,9 +10,17 @@ from typing import Any
 from wechat_sandbox.clock import china_time
 from wechat_sandbox.state.pay.orders import Order
 from wechat_sandbox.state.pay.pay import Pay
+from wechat_sandbox.state.pay.refunds import Refund, after_refund
 from wechat_sandbox.state.shelf import Shelf
 
 PENDING, PROCESSING, PROCESSED = "PENDING", "PROCESSING", "PROCESSED"
+# What the platform's own service is asked to do, and does: what is told of it, and whether it is in charge.
+PLATFORM_ACTS = {
+    "apply": ("USER_APPLY_PLATFORM_SERVICE", True),
+    "cancel": ("USER_CANCEL_PLATFORM_SERVICE", False),
+    "respond": ("RESPONSE_BY_PLATFORM", True),
+    "finish": ("PLATFORM_SERVICE_FINISHED", False),
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +42,9 @@ class Complaint:
     state: str = PENDING
     awaits_answer: bool = True
     is_refunded: bool = False
+    refund_agreed: bool = False  # The merchant said that the money comes back.
+    in_platform_service: bool = False
+    immediate: bool = False
     times: int = 1
     tags: list[str] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -54,8 +65,8 @@ class Complaint:
             "user_complaint_times": self.times,
             "problem_type": self.problem_type,
             "user_tag_list": self.tags,
-            "in_platform_service": False,
-            "need_immediate_service": False,
+            "in_platform_service": self.in_platform_service,
+            "need_immediate_service": self.immediate,
             "is_agent_mode": False,
         }
         if self.refund_amount:
@@ -81,7 +92,15 @@ class Complaints:
         return self._shelf.values(mchid)
 
     def make(
-        self, order: Order, *, detail: str, problem_type: str, refund: int, phone: str, at: float
+        self,
+        order: Order,
+        *,
+        detail: str,
+        problem_type: str,
+        refund: int,
+        phone: str,
+        at: float,
+        immediate: bool = False,
     ) -> Complaint:
         """A person complains about a payment."""
         before = [one for one in self.all(order.mchid) if one.openid == order.payer_openid]
@@ -105,6 +124,7 @@ class Complaints:
             refund_amount=refund,
             is_refunded=order.refunded >= order.total,
             times=len(before) + 1,
+            immediate=immediate,
         )
         self.log(made, "用户", "USER_CREATE_COMPLAINT", at, details=detail)
         self.tell(made, "COMPLAINT.CREATE", "CREATE_COMPLAINT", at)
@@ -119,6 +139,22 @@ class Complaints:
         self.log(complaint, "用户", kind, at, details=text, pictures=pictures)
         told = "CONTINUE_COMPLAINT" if again else "USER_RESPONSE"
         self.tell(complaint, "COMPLAINT.STATE_CHANGE", told, at)
+
+    def involve_platform(self, complaint: Complaint, act: str, at: float, *, text: str = "") -> None:
+        """The person calls the platform's service in or sends it away; it answers, or is done."""
+        kind, complaint.in_platform_service = PLATFORM_ACTS[act]
+        operator = "用户" if kind.startswith("USER") else "平台"
+        self.log(complaint, operator, kind, at, details=text)
+        self.tell(complaint, "COMPLAINT.STATE_CHANGE", kind, at)
+
+    def note_refund(self, complaint: Complaint, order: Order, at: float) -> None:
+        """Money of the payment went back; told only where the merchant had agreed to it in the complaint."""
+        complaint.is_refunded = order.refunded >= order.total
+        if complaint.refund_agreed:
+            self.log(complaint, "系统", "REFUND_SUCCESS", at)
+            self.tell(complaint, "COMPLAINT.STATE_CHANGE", "REFUND_SUCCESS", at)
+        else:
+            self.log(complaint, "商户", "SELLER_REFUND", at)
 
     def log(
         self,
@@ -157,3 +193,11 @@ class Complaints:
             original_type="complaint",
             summary="产生新投诉" if event.endswith("CREATE") else "投诉单状态变化",
         )
+
+
+@after_refund
+def _note_refund(pay: Pay, order: Order, refund: Refund, at: float) -> None:
+    complaints = Complaints(pay)
+    for one in complaints.all(order.mchid):
+        if any(row["transaction_id"] == refund.transaction_id for row in one.orders):
+            complaints.note_refund(one, order, at)

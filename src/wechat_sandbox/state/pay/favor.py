@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wechat_sandbox.clock import china_day, china_time
+from wechat_sandbox.state.pay import favor_rules
 from wechat_sandbox.state.pay.orders import Order
 from wechat_sandbox.state.pay.pay import Pay
 from wechat_sandbox.state.pay.promotions import Discount, discounts
@@ -18,6 +19,7 @@ from wechat_sandbox.wire.pay.fields import read_moment
 
 UNACTIVATED, RUNNING, PAUSED, STOPPED = "unactivated", "running", "paused", "stoped"
 SENT, USED, EXPIRED = "SENDED", "USED", "EXPIRED"
+PERSON_MONTH_MAX = 500_000  # Five thousand yuan from one merchant.
 _ECHOED = (
     "stock_name", "comment", "belong_merchant", "available_begin_time", "available_end_time",
     "stock_use_rule", "coupon_use_rule", "no_cash", "stock_type",
@@ -99,6 +101,11 @@ class FavorCoupon:
     used_at: float = 0.0
     consume_mchid: str = ""
     transaction_id: str = ""
+    goods: list[dict[str, Any]] = field(default_factory=list)  # What it took off each of the goods.
+    # The last time its money went back with that of a payment.
+    recovered_at: float = 0.0
+    recovered_from: str = ""
+    recovered_mchid: str = ""
 
     def state(self, at: float) -> str:
         return EXPIRED if self.status == SENT and at >= self.ends_at else self.status
@@ -158,7 +165,7 @@ class Favor:
         if known is not None:
             return known
         self._check_room(stock, openid, at)
-        begins, ends = self._period(stock, at)
+        begins, ends = favor_rules.period(stock.rule, stock.begins_at, stock.ends_at, at)
         made = FavorCoupon(
             coupon_id=str(10_000_000_000 + self.pay.ordinal()),
             stock_id=stock.stock_id,
@@ -228,6 +235,8 @@ class Favor:
                 "consume_mchid": coupon.consume_mchid,
                 "transaction_id": coupon.transaction_id,
             }
+            if coupon.goods:
+                shown["consume_information"]["goods_detail"] = [_consumed(one) for one in coupon.goods]
         return shown
 
     def use(self, coupon: FavorCoupon, order: Order, at: float) -> Discount:
@@ -236,6 +245,7 @@ class Favor:
         assert stock is not None
         coupon.status, coupon.used_at = USED, at
         coupon.consume_mchid, coupon.transaction_id = order.mchid, order.transaction_id
+        coupon.goods = favor_rules.goods_off(stock.rule, order, coupon.amount)
         self.save_coupon(coupon)
         bears = coupon.amount if stock.body["no_cash"] else 0
         if not bears:
@@ -254,6 +264,7 @@ class Favor:
             "other_contribute": 0,
             "currency": order.currency,
         }
+        shown |= {"goods_detail": coupon.goods} if coupon.goods else {}
         return Discount(shown=shown, amount=coupon.amount, merchant_bears=bears)
 
     def recover(self, coupon: FavorCoupon, refund: Refund, at: float) -> None:
@@ -263,11 +274,13 @@ class Favor:
         cash = refund.settlement_total - refund.payer_total
         if not stock.body["no_cash"]:
             self._move(stock.mchid, min(cash, coupon.amount), "代金券退回", coupon, at)
+        coupon.recovered_at = at
+        coupon.recovered_from, coupon.recovered_mchid = coupon.transaction_id, coupon.consume_mchid
         if at < coupon.ends_at and stock.status == RUNNING:
             if not stock.body["no_cash"]:
                 self.pay.funds.freeze(stock.mchid, coupon.amount)
             coupon.status, coupon.transaction_id, coupon.consume_mchid = SENT, "", ""
-            self.save_coupon(coupon)
+        self.save_coupon(coupon)
 
     def _check_room(self, stock: FavorStock, openid: str, at: float) -> None:
         rule = stock.body["stock_use_rule"]
@@ -276,17 +289,15 @@ class Favor:
         mine = [one for one in self.coupons_of(openid) if one.stock_id == stock.stock_id]
         if len(mine) >= rule["max_coupons_per_user"]:
             raise PayError("RULE_LIMIT", "用户领取数量达到上限")
+        month = china_day(at)[:7]
+        got = [one for one in self.coupons_of(openid) if one.mchid == stock.mchid]
+        amounts = [one.amount for one in got if china_day(one.created_at)[:7] == month]
+        if sum(amounts) + stock.amount > PERSON_MONTH_MAX:
+            raise PayError("RULE_LIMIT", "用户本月在该商户领取的金额达到上限")
         by_day = rule.get("max_amount_by_day")
         today = stock.sent_by_day.get(china_day(at), 0)
         if stock.sent >= rule["max_coupons"] or (by_day and today + stock.amount > by_day):
             raise PayError("NOT_ENOUGH", "批次预算不足")
-
-    def _period(self, stock: FavorStock, at: float) -> tuple[float, float]:
-        times = stock.rule.get("coupon_available_time", {})
-        ends = stock.ends_at
-        if times.get("available_time_after_receive"):
-            ends = min(ends, at + 60.0 * times["available_time_after_receive"])
-        return max(at, stock.begins_at), ends
 
     def _move(self, mchid: str, amount: int, name: str, coupon: FavorCoupon, at: float) -> None:
         self.pay.funds.move(
@@ -316,7 +327,7 @@ def _use_coupons(pay: Pay, order: Order, at: float) -> list[Discount]:
     mine = [one for one in favor.coupons_of(order.payer_openid) if one.state(at) == SENT]
     for coupon in sorted(mine, key=lambda one: -one.amount):
         stock = favor.find(coupon.stock_id, at)
-        fits = stock is not None and coupon.begins_at <= at and _fits(stock, order)
+        fits = stock is not None and coupon.begins_at <= at and _fits(pay, stock, order, at)
         if stock is None or not fits or coupon.amount >= left or order.total < coupon.minimum:
             continue
         if used and not stock.rule.get("combine_use"):
@@ -328,16 +339,19 @@ def _use_coupons(pay: Pay, order: Order, at: float) -> list[Discount]:
     return used
 
 
-def _fits(stock: FavorStock, order: Order) -> bool:
-    rule = stock.rule
-    merchants = rule.get("available_merchants") or [stock.body["belong_merchant"], stock.mchid]
-    tags, items = rule.get("goods_tag"), rule.get("available_items")
-    goods = {one.get("merchant_goods_id") for one in order.goods}
-    return (
-        order.mchid in merchants
-        and (not tags or order.goods_tag in tags)
-        and (not items or bool(goods & set(items)))
+def _fits(pay: Pay, stock: FavorStock, order: Order, at: float) -> bool:
+    account = pay.account(order.appid)
+    merchants = stock.rule.get("available_merchants") or [stock.body["belong_merchant"], stock.mchid]
+    in_mini_program = account is not None and account.is_mini_program
+    return order.mchid in merchants and favor_rules.fits(
+        stock.rule, order, at, in_mini_program=in_mini_program
     )
+
+
+def _consumed(one: dict[str, Any]) -> dict[str, Any]:
+    """Write what was taken off one of the goods as a coupon tells it."""
+    shown = {name: one[name] for name in ("goods_id", "quantity", "discount_amount")}
+    return shown | {"price": one["unit_price"]}
 
 
 @after_refund

@@ -78,6 +78,84 @@ async def test_a_full_refund_gives_the_coupon_back(rig: Rig, merchant: Merchant,
     assert (await merchant.balance())["BASIC"] == {"total": 1000, "frozen": 1000, "available": 0}
 
 
+async def test_what_was_used_and_given_back_is_listed_by_day(
+    rig: Rig, merchant: Merchant, change: Change
+) -> None:
+    await change(fee_bps=0)
+    await fund(merchant, 1000)
+    stock_id = await running_stock(merchant)
+    coupon_id = (await send(merchant, stock_id)).json["coupon_id"]
+    paid = await merchant.paid("tea-0003", 1000)
+    await send(merchant, stock_id, "send-2")
+    rig.clock.advance(86_400)
+    await merchant.refund("tea-0003", "back", 1000)
+    rig.clock.advance(86_400)
+
+    async def listed(name: str) -> list[str]:
+        answer = await merchant.call("GET", f"{FAVOR}/stocks/{stock_id}/{name}")
+        assert answer.status == 200, answer.content
+        target = answer.json["url"].partition("/v3/")[2]
+        file = await merchant.call("GET", f"/v3/{target}", verify=False)
+        return file.content.decode().split("\r\n")[1:-1]
+
+    async def code(day: str) -> str:
+        url = f"{FAVOR}/stocks/{stock_id}/use-flow-by-day?bill_date={day}"
+        return (await merchant.call("GET", url)).code
+
+    assert await listed("use-flow") == await listed("use-flow-by-day?bill_date=2026-03-01") == []
+    (row,) = await listed("refund-flow-by-day?bill_date=2026-03-02")
+    assert row.split(",")[1:5] == [f"`{coupon_id}", "`NORMAL", "`1.00", f"`{paid['transaction_id']}"]
+    assert [row] == await listed("refund-flow")
+    assert await listed("refund-flow-by-day?bill_date=2026-03-01") == []
+    assert (await code("2026-03-03"), await code("yesterday")) == ("INVALID_REQUEST", "PARAM_ERROR")
+
+
+async def test_a_coupon_holds_only_where_and_when_its_rule_says(
+    rig: Rig, merchant: Merchant, mailbox: Mailbox, change: Change
+) -> None:
+    await change(favor_notify_url=mailbox.url)
+    await fund(merchant, 10_000)
+    rule = {"fixed_normal_coupon": {"coupon_amount": 100, "transaction_minimum": 500}}
+    rules: list[dict[str, Any]] = [
+        {"trade_type": ["MICROAPP"]},
+        {"limit_pay": ["ICBC_CREDIT"]},
+        {"coupon_available_time": {"second_day_available": True}},
+        {"coupon_available_time": {"fix_available_time": {"available_week_day": [1, 2]}}},
+        {"coupon_available_time": {"fix_available_time": {"begin_time": 0, "end_time": 3600}}},
+        {"available_items": ["oolong"], "trade_type": ["OTHER"]},
+    ]
+    for number, one in enumerate(rules):
+        stock_id = await running_stock(merchant, f"stock-{number}", coupon_use_rule=rule | one)
+        assert (await send(merchant, stock_id, f"send-{number}")).status == 200
+    plain = await merchant.paid("tea-0001", 1000)
+    goods = {"merchant_goods_id": "oolong", "quantity": 2, "unit_price": 40}
+    named = await merchant.paid("tea-0002", 1000, detail={"goods_detail": [goods]})
+    rig.clock.advance(86_400)  # Monday, and the day after the coupons were received.
+    prepay_id = await merchant.place("tea-0003", 1000)
+    await rig.act(PAYER, "pay", mark=prepay_id, bank_type="ICBC_CREDIT")
+    monday = await merchant.query("tea-0003")
+    await rig.settled()
+
+    assert "promotion_detail" not in plain
+    (item,) = named["promotion_detail"]
+    off = {"goods_id": "oolong", "quantity": 2, "unit_price": 40, "discount_amount": 80, "goods_remark": ""}
+    assert (item["scope"], item["goods_detail"]) == ("SINGLE", [off])
+    told = mailbox.opened(merchant, "COUPON.USE")[0]["consume_information"]["goods_detail"]
+    assert told == [{"goods_id": "oolong", "quantity": 2, "discount_amount": 80, "price": 40}]
+    assert len(monday["promotion_detail"]) == 1
+
+
+async def test_a_person_gets_five_thousand_yuan_a_month_at_most(rig: Rig, merchant: Merchant) -> None:
+    await fund(merchant, 2_000_000)
+    rules = favor_stock(merchant.mchid, "s", amount=90_000, minimum=100_000)["stock_use_rule"]
+    rules["max_coupons_per_user"] = 10
+    stock_id = await running_stock(merchant, amount=90_000, minimum=100_000, stock_use_rule=rules)
+    answers = [await send(merchant, stock_id, f"send-{one}") for one in range(6)]
+
+    assert [one.status for one in answers] == [200] * 5 + [403]
+    assert answers[5].code == "RULE_LIMIT"
+
+
 async def test_stocks_run_pause_and_end(rig: Rig, merchant: Merchant) -> None:
     poor = await merchant.call("POST", f"{FAVOR}/coupon-stocks", favor_stock(merchant.mchid, "s"))
     creator = {"stock_creator_mchid": merchant.mchid}

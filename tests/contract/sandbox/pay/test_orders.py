@@ -218,6 +218,47 @@ async def test_a_payment_code_is_good_once_and_for_a_minute(rig: Rig, merchant: 
     assert (await merchant.balance())["BASIC"]["total"] == 0
 
 
+async def test_a_payment_by_code_is_reversed_once_and_never_twice(rig: Rig, merchant: Merchant) -> None:
+    names = {"appid": merchant.appid, "mchid": merchant.mchid}
+    await merchant.paid("tea-0020", 5000)
+
+    async def by_code(number: str, **more: Any) -> None:
+        code = (await rig.act(4, "payment-code"))["code"]
+        scene = {"store_info": {"id": "1"}}
+        body = merchant.order(number, payer={"auth_code": code}, scene_info=scene, **more)
+        del body["notify_url"]
+        assert (await merchant.call("POST", f"{ROOT}/codepay", body)).status == 200
+
+    async def reverse(number: str) -> Any:
+        return await merchant.call("POST", f"{ROOT}/out-trade-no/{number}/reverse", names)
+
+    before = (await merchant.balance())["BASIC"]
+    await by_code("tea-0021", settle_info={"profit_sharing": True})
+    first, again = await reverse("tea-0021"), await reverse("tea-0021")
+    after = (await merchant.balance())["BASIC"]
+    await by_code("tea-0022")
+    await merchant.refund("tea-0022", "back-22", 400)
+    refunded = await reverse("tea-0022")
+    await by_code("tea-0023")
+    rig.clock.advance(8 * 86_400)
+    late = await reverse("tea-0023")
+
+    assert (first.status, again.status, after) == (200, 200, before)
+    assert (refunded.code, late.code) == ("INVALID_REQUEST", "INVALID_REQUEST")
+
+
+async def test_an_order_says_what_it_is_not_paid_with(rig: Rig, merchant: Merchant) -> None:
+    prepay_id = await merchant.place("tea-0030", 1000, limit_pay=["no_credit", "no_balance"])
+    for bank_type in ("ICBC_CREDIT", "OTHERS"):
+        with pytest.raises(AssertionError):
+            await rig.act(PAYER, "pay", mark=prepay_id, bank_type=bank_type)
+    await rig.act(PAYER, "pay", mark=prepay_id, bank_type="CMB_DEBIT")
+    balance = await merchant.paid("tea-0031", 1000, limit_pay=["balance_only"])
+
+    assert (await merchant.query("tea-0030"))["bank_type"] == "CMB_DEBIT"
+    assert balance["bank_type"] == "OTHERS"
+
+
 async def test_money_less_the_fee_is_the_merchants(merchant: Merchant) -> None:
     await merchant.paid("tea-0017", 1000)
 

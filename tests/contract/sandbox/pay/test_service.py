@@ -62,6 +62,53 @@ async def test_a_complaint_is_answered_and_settled(rig: Rig, merchant: Merchant,
     ]
 
 
+async def test_a_complaint_knows_what_became_of_the_money(
+    rig: Rig, merchant: Merchant, mailbox: Mailbox, change: Change
+) -> None:
+    await change(complaint_notify_url=mailbox.url)
+    await merchant.paid("tea-0003", 5000)  # So that there is money to give back.
+    paid = await merchant.paid("tea-0001", 1000)
+    other = await merchant.paid("tea-0002", 1000)
+    own = await rig.act(PAYER, "complain", transaction_id=other["transaction_id"], immediate=True)
+    said = await rig.act(PAYER, "complain", transaction_id=paid["transaction_id"], refund_amount=1000)
+    url = f"{COMPLAINTS}/{said['complaint_id']}"
+    await merchant.call(
+        "POST", f"{url}/update-refund-progress", {"action": "APPROVE", "launch_refund_day": 0}
+    )
+    for number in ("tea-0001", "tea-0002"):
+        assert (await merchant.refund(number, f"back-{number}", 1000)).status == 200
+    rig.clock.advance(5)
+    agreed = (await merchant.call("GET", url)).json
+    unasked = (await merchant.call("GET", f"{COMPLAINTS}/{own['complaint_id']}")).json
+    history = (await merchant.call("GET", f"{COMPLAINTS}/{own['complaint_id']}/negotiation-historys")).json
+    await rig.settled()
+
+    assert (agreed["complaint_full_refunded"], unasked["complaint_full_refunded"]) == (True, True)
+    assert unasked["need_immediate_service"] is True
+    assert history["data"][0]["operate_type"] == "SELLER_REFUND"
+    # Only the refund that was promised in the complaint is told.
+    told = [one["action_type"] for one in mailbox.opened(merchant)]
+    assert told == ["CREATE_COMPLAINT", "CREATE_COMPLAINT", "REFUND_SUCCESS"]
+
+
+async def test_the_service_of_the_platform_steps_in(
+    rig: Rig, merchant: Merchant, mailbox: Mailbox, change: Change
+) -> None:
+    await change(complaint_notify_url=mailbox.url)
+    paid = await merchant.paid("tea-0001", 1000)
+    said = await rig.act(PAYER, "complain", transaction_id=paid["transaction_id"])
+    path = f"/complaints/{said['complaint_id']}/platform-service"
+    steps = [await rig.control("POST", path, {"act": act}) for act in ("apply", "respond", "finish")]
+    await rig.settled()
+
+    assert [one["in_platform_service"] for one in steps] == [True, True, False]
+    assert [one["action_type"] for one in mailbox.opened(merchant)][1:] == [
+        "USER_APPLY_PLATFORM_SERVICE",
+        "RESPONSE_BY_PLATFORM",
+        "PLATFORM_SERVICE_FINISHED",
+    ]
+
+
 async def test_a_service_order_runs_and_is_paid(rig: Rig, merchant: Merchant, mailbox: Mailbox) -> None:
     body = service_order(merchant.appid, "svc-0001", mailbox.url)
     made = await merchant.call("POST", SCORE, body)
