@@ -14,6 +14,7 @@ from wechat_sandbox.state.pay.merchants import SETTINGS, Merchant
 from wechat_sandbox.state.pay.orders import Orders
 from wechat_sandbox.state.pay.platform_keys import NOTICE_S
 from wechat_sandbox.state.pay.refunds import Refunds, RefundState
+from wechat_sandbox.state.pay.sharing import FAIL_REASONS, Sharing
 
 _ONE = "/merchants/{mchid}"
 
@@ -34,6 +35,7 @@ class PayMerchants(ControlPart):
             ("GET", f"{_ONE}/refunds", self.list_refunds),
             ("GET", f"{_ONE}/callbacks", self.list_callbacks),
             ("POST", f"{_ONE}/next-refund", self.decide_next_refund),
+            ("POST", f"{_ONE}/next-share", self.decide_next_share),
             ("POST", "/platform-certificates/rotate", self.rotate),
         ]
 
@@ -131,6 +133,15 @@ class PayMerchants(ControlPart):
             raise BadRequest("status is SUCCESS, ABNORMAL or CLOSED") from error
         Refunds(self.sandbox.pay).decide_next(merchant.mchid, fate)
         return answer_json({"status": fate})
+
+    async def decide_next_share(self, request: web.Request) -> web.Response:
+        """Let the next receiver of a shared profit get nothing, and why."""
+        merchant, body = self.merchant(request), await read_body(request, {"fail_reason"})
+        reason = to_text(body.get("fail_reason", ""), "fail_reason")
+        if reason not in FAIL_REASONS:
+            raise BadRequest(f"fail_reason is one of {', '.join(sorted(FAIL_REASONS))}")
+        Sharing(self.sandbox.pay).decide_next(merchant.mchid, reason)
+        return answer_json({"fail_reason": reason})
 
     def _balances(self, merchant: Merchant) -> dict[str, Any]:
         held = {one: self.sandbox.pay.funds.balance(merchant.mchid, one) for one in Purse}

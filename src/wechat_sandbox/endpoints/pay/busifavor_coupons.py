@@ -1,13 +1,10 @@
-"""Merchant coupons of people: sending, using, giving back, subsidies. Source: website tree (2026-08)."""
+"""Merchant coupons of people: sending, using, giving back. Source: website tree (2026-08)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from wechat_sandbox.clock import china_time
 from wechat_sandbox.endpoints.pay.busifavor_stocks import find_stock
 from wechat_sandbox.endpoints.pay.registry import PAY, Answer, PayCall
-from wechat_sandbox.endpoints.pay.shapes import AMOUNT
 from wechat_sandbox.state.pay.busifavor import (
     DEACTIVATED,
     PLATFORM,
@@ -16,14 +13,11 @@ from wechat_sandbox.state.pay.busifavor import (
     BusiCoupon,
     BusiFavor,
 )
-from wechat_sandbox.state.pay.orders import PAID, Orders
-from wechat_sandbox.state.shelf import Shelf
 from wechat_sandbox.wire.pay.errors import PayError, param_error
 from wechat_sandbox.wire.pay.fields import Fields, Moment, Text, read_moment
 
 _ROOT = "/v3/marketing/busifavor"
 _COUPONS = f"{_ROOT}/coupons"
-_RECEIPTS = f"{_ROOT}/subsidy/pay-receipts"
 _CODE, _STOCK, _REQUEST = Text(max=32), Text(max=20), Text(max=128)
 _ORDER: Fields = {
     "stock_id!": _STOCK,
@@ -31,15 +25,6 @@ _ORDER: Fields = {
     "out_trade_no!": Text(max=32),
     "out_request_no!": _REQUEST,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subsidy:
-    """Money one merchant pays another for a coupon that was used."""
-
-    receipt_id: str
-    body: dict[str, Any]
-    at: float
 
 
 @PAY.post(
@@ -222,64 +207,6 @@ def disassociate(call: PayCall) -> Answer:
 
     at = _once(call, _find(call), f"disassociate {call.body['out_request_no']}", act)
     return {"wechatpay_disassociate_time": china_time(at)}
-
-
-@PAY.post(
-    _RECEIPTS,
-    {
-        "stock_id!": _STOCK,
-        "coupon_code!": _CODE,
-        "transaction_id!": Text(max=32),
-        "payer_merchant!": Text(max=20),
-        "payee_merchant!": Text(max=20),
-        "amount!": AMOUNT,
-        "description!": Text(max=1024),
-        "out_subsidy_no!": Text(max=128),
-    },
-)
-def pay_subsidy(call: PayCall) -> Answer:
-    """Pay another merchant for a coupon that was used there."""
-    body, shelf = call.body, _subsidies(call)
-    known = shelf.find(call.merchant.mchid, body["out_subsidy_no"])
-    if known is None:
-        coupon, order = _find(call), Orders(call.pay).find_transaction(body["transaction_id"])
-        payee = call.pay.merchants.find(body["payee_merchant"])
-        if body["payer_merchant"] != call.merchant.mchid or payee is None:
-            raise PayError("MCH_NOT_EXISTS")
-        if coupon.state != USED or order is None or order.state not in PAID or order.mchid != payee.mchid:
-            raise PayError("INVALID_REQUEST", "券未核销,或订单不是收款商户的")
-        known = Subsidy(receipt_id=call.pay.digits("1120", call.at, 28), body=body, at=call.at)
-        for mchid, amount in ((call.merchant.mchid, -body["amount"]), (payee.mchid, body["amount"])):
-            call.pay.funds.move(
-                mchid, amount, at=call.at, name="营销补差", kind="营销补差", ref=known.receipt_id
-            )
-        shelf.put(call.merchant.mchid, body["out_subsidy_no"], known)
-    elif known.body != body:
-        raise PayError("RESOURCE_ALREADY_EXISTS", "商户补差单号已存在,但参数不一致")
-    return _receipt(known)
-
-
-@PAY.get(_RECEIPTS + "/{subsidy_receipt_id}")
-def show_subsidy(call: PayCall) -> Answer:
-    """One payment for a coupon."""
-    found = _subsidies(call).values(call.merchant.mchid)
-    for one in found:
-        if one.receipt_id == call.params["subsidy_receipt_id"]:
-            return _receipt(one)
-    raise PayError("RESOURCE_NOT_EXISTS", "补差单不存在")
-
-
-def _receipt(subsidy: Subsidy) -> dict[str, Any]:
-    return subsidy.body | {
-        "subsidy_receipt_id": subsidy.receipt_id,
-        "status": "SUCCESS",
-        "success_time": china_time(subsidy.at),
-        "create_time": china_time(subsidy.at),
-    }
-
-
-def _subsidies(call: PayCall) -> "Shelf[Subsidy]":
-    return Shelf(call.pay.store, "pay_busi_subsidy", Subsidy)
 
 
 def _find(call: PayCall) -> BusiCoupon:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from wechat_sandbox.clock import DAY_S, china_time
+from wechat_sandbox.clock import DAY_S, china_day, china_time
 from wechat_sandbox.state.pay.agenda import when
 from wechat_sandbox.state.pay.cashier import after_payment
 from wechat_sandbox.state.pay.merchants import Merchant
@@ -24,6 +24,13 @@ SPLITS_MAX = 50
 RECEIVERS_MAX = 20_000
 _TAKES_S = 1.0
 MERCHANT, PERSON = "MERCHANT_ID", "PERSONAL_OPENID"
+PERSON_MONTH_MAX = 20_000_000  # Two hundred thousand yuan.
+FAIL_REASONS = frozenset(
+    {
+        "ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH",
+        "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST",
+    }
+)  # fmt: skip
 
 
 class ShareResult(StrEnum):
@@ -142,6 +149,8 @@ class Sharing:
         self._orders = Shelf(pay.store, "pay_share_order", ShareOrder)
         self._returns = Shelf(pay.store, "pay_share_return", ShareReturn)
         self._by_id = Shelf(pay.store, "pay_share_id", tuple[str, str])
+        self._received = Shelf(pay.store, "pay_share_received", int)  # By person: month → fen.
+        self._next_fate = Shelf(pay.store, "pay_share_fate", str)
 
     def find(self, mchid: str, out_order_no: str) -> ShareOrder | None:
         return self._orders.find(mchid, out_order_no)
@@ -291,8 +300,8 @@ class Sharing:
 
     def _settle(self, order: ShareOrder, payment: Order, share: Share, at: float) -> None:
         share.finish_at = at
-        if self.receivers.find(order.mchid, f"{share.type}:{share.account}") is None:
-            share.result, share.fail_reason = ShareResult.CLOSED, "NO_RELATION"
+        if reason := self._why_not(order, share, at):
+            share.result, share.fail_reason = ShareResult.CLOSED, reason
             payment.frozen += share.amount
             payment.shared -= share.amount
             return
@@ -303,6 +312,26 @@ class Sharing:
             self._move(share.account, share.amount, "分账", share.detail_id, order.out_order_no, at)
         shown = {name: getattr(share, name) for name in ("type", "account", "amount", "description")}
         self._tell(order, "PROFITSHARING.SUCCESS", shown, at)
+
+    def decide_next(self, mchid: str, fail_reason: str) -> None:
+        """Let the next receiver of a merchant get nothing for this reason."""
+        self._next_fate.put(mchid, "next", fail_reason)
+
+    def _why_not(self, order: ShareOrder, share: Share, at: float) -> str:
+        """Return why a receiver gets nothing, empty when they get their part; it is counted then."""
+        if self.receivers.find(order.mchid, f"{share.type}:{share.account}") is None:
+            return "NO_RELATION"
+        fate = self._next_fate.find(order.mchid, "next") or ""
+        if fate:
+            self._next_fate.drop(order.mchid, "next")
+            return fate
+        if share.type == PERSON:
+            month = china_day(at)[:7]
+            total = (self._received.find(share.account, month) or 0) + share.amount
+            if total > PERSON_MONTH_MAX:
+                return "RECEIVER_RECEIPT_LIMIT"
+            self._received.put(share.account, month, total)
+        return ""
 
     def _move(self, mchid: str, amount: int, name: str, ref: str, voucher: str, at: float) -> None:
         self.pay.funds.move(mchid, amount, at=at, name=name, kind=name, ref=ref, voucher=voucher)

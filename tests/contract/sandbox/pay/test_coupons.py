@@ -227,6 +227,46 @@ async def test_a_merchant_coupon_lives(rig: Rig, merchant: Merchant, mailbox: Ma
     assert counted["total_send_num"] == 1
 
 
+async def test_a_subsidy_is_paid_and_comes_back(rig: Rig, merchant: Merchant, change: Change) -> None:
+    await change(fee_bps=0)
+    payee = Merchant(rig, await rig.control("POST", "/merchants", {"appids": [merchant.appid], "fee_bps": 0}))
+    await fund(merchant, 1000)
+    stock = await merchant.call("POST", f"{BUSI}/stocks", busi_stock(merchant.mchid, "stock-1"))
+    stock_id = stock.json["stock_id"]
+    code = (await rig.act(PAYER, "receive-coupon", stock_id=stock_id))["coupon_code"]
+    coupon = {"coupon_code": code, "stock_id": stock_id}
+    used_at = {"use_time": "2026-03-01T12:00:00+08:00", "use_request_no": "use-1", "appid": merchant.appid}
+    paid = await payee.paid("tea-0009", 900)
+    subsidy = coupon | {
+        "transaction_id": paid["transaction_id"],
+        "payer_merchant": merchant.mchid,
+        "payee_merchant": payee.mchid,
+        "amount": 100,
+        "description": "满减",
+    }
+    root = f"{BUSI}/subsidy"
+    early = await merchant.call("POST", f"{root}/pay-receipts", subsidy | {"out_subsidy_no": "sub-1"})
+    await merchant.call("POST", f"{BUSI}/coupons/use", coupon | used_at)
+    given = await merchant.call("POST", f"{root}/pay-receipts", subsidy | {"out_subsidy_no": "sub-1"})
+    again = await merchant.call("POST", f"{root}/pay-receipts", subsidy | {"out_subsidy_no": "sub-1"})
+    listed = await merchant.call("GET", f"{root}/pay-receipts?coupon_code={code}")
+    refund = (await payee.refund("tea-0009", "back-9", 900, 900)).json
+    back = subsidy | {"refund_id": refund["refund_id"], "out_subsidy_return_no": "ret-1"}
+    returned = await merchant.call("POST", f"{root}/return-receipts", back)
+    too_much = await merchant.call(
+        "POST", f"{root}/return-receipts", back | {"out_subsidy_return_no": "ret-2", "amount": 1}
+    )
+
+    assert (early.code, given.json["status"], again.json) == ("INVALID_REQUEST", "SUCCESS", given.json)
+    assert (listed.json["total_count"], listed.json["data"][0]["amount"]) == (1, 100)
+    assert returned.json["subsidy_return_receipt_id"] != given.json["subsidy_receipt_id"]
+    assert too_much.code == "INVALID_REQUEST"
+    assert ((await merchant.balance())["BASIC"]["total"], (await payee.balance())["BASIC"]["total"]) == (
+        1000,
+        0,
+    )
+
+
 async def test_codes_the_merchant_brings(rig: Rig, merchant: Merchant) -> None:
     body = busi_stock(merchant.mchid, "stock-2", coupon_code_mode="MERCHANT_UPLOAD")
     stock_id = (await merchant.call("POST", f"{BUSI}/stocks", body)).json["stock_id"]

@@ -149,3 +149,27 @@ async def test_what_is_refused(rig: Rig, merchant: Merchant) -> None:
 
     assert (unmarked.code, twice.code) == ("INVALID_REQUEST", "INVALID_REQUEST")
     assert (unknown.status, unknown.code) == (404, "RESOURCE_NOT_EXISTS")
+
+
+async def test_receivers_get_nothing_for_a_reason(rig: Rig, merchant: Merchant, change: Change) -> None:
+    await change(fee_bps=0)
+    openid = await add_person(merchant)
+    await rig.control(
+        "POST", f"/merchants/{merchant.mchid}/next-share", {"fail_reason": "RECEIVER_HIGH_RISK"}
+    )
+    results = []
+    # At most two hundred thousand yuan a month for one person.
+    for number, amount in enumerate((100, 19_999_900, 200)):
+        paid = await merchant.paid(f"tea-002{number}", 100_000_000, ago_s=60, **SHARED)
+        await share(merchant, paid["transaction_id"], f"s{number}", [to(openid, amount)])
+        rig.clock.advance(1)
+        url = f"{ROOT}/orders/s{number}?transaction_id={paid['transaction_id']}"
+        (one,) = (await merchant.call("GET", url)).json["receivers"]
+        left = await merchant.call("GET", f"{ROOT}/transactions/{paid['transaction_id']}/amounts")
+        results.append((one["result"], one.get("fail_reason"), left.json["unsplit_amount"]))
+
+    assert results == [
+        ("CLOSED", "RECEIVER_HIGH_RISK", 100_000_000),
+        ("SUCCESS", None, 80_000_100),
+        ("CLOSED", "RECEIVER_RECEIPT_LIMIT", 100_000_000),
+    ]
