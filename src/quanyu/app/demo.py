@@ -8,26 +8,27 @@ import asyncio
 import contextlib
 import json
 import os
-import secrets
 import signal
 import socket
 import sys
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import psutil
 
 from quanyu.app.demo_content import furnish
+from quanyu.app.demo_credentials import NAME, DemoAccount, DemoCompany
 from quanyu.app.platform import BrandSpec, Report
 from quanyu.app.settings import Settings
 from quanyu.infra.data_directory import make_private
-from quanyu.infra.secret_file import read_or_create_secret, write_secret
+from quanyu.infra.secret_file import write_secret
 from quanyu.infra.telemetry import get_logger
 from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.errors import Unavailable
 from quanyu.modules.channels.contracts import ConnectedAccount, ConnectOfficialAccount
+from quanyu.modules.channels.wecom.contracts import ConnectCorp, ConnectedCorp
 
 if TYPE_CHECKING:
     from quanyu.app.platform import Platform
@@ -53,31 +54,6 @@ class SandboxFailed(Unavailable):
     code = "demo.sandbox_failed"
 
 
-@dataclass(frozen=True, slots=True)
-class DemoAccount:
-    """The simulated official account, as its owner would read it on the platform's settings page."""
-
-    appid: str
-    secret: str
-    original_id: str
-    token: str
-    aes_key: str
-
-    @classmethod
-    def new(cls) -> "DemoAccount":
-        """Make credentials of the real forms."""
-        return cls(
-            appid=f"wx{secrets.token_hex(8)}",
-            secret=secrets.token_hex(16),
-            original_id=f"gh_{secrets.token_hex(6)}",
-            token=secrets.token_hex(12),
-            aes_key="".join(secrets.choice(_AES_LETTERS) for _ in range(43)),
-        )
-
-
-_AES_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
-
 class Demo:
     """Starts the sandbox, connects the brand to it, stops it."""
 
@@ -91,18 +67,24 @@ class Demo:
         self._heartbeat: asyncio.Task[None] | None = None
 
     async def start(self, platform: "Platform", report: Report) -> None:
-        """Start the sandbox and connect the brand's official account to it.
+        """Start the sandbox and connect the brand's official account and company to it.
 
         Raises:
             SandboxFailed: it ended or did not answer in time.
         """
         report("正在启动微信沙箱与模拟顾客", "Starting the WeChat sandbox and its people")
         await asyncio.to_thread(self._end_left_over)
-        account = self._account()
+        account = DemoAccount.at(self._home / "account.json")
+        company = DemoCompany.at(self._home / "company.json")
         port = _choose_port(self.settings.port + 1)
         connected = await self._connect(platform, account, base_url=f"http://127.0.0.1:{port}")
-        write_key = await self._write_key(platform)
-        await self._spawn(self._write_config(account, port, connected.setup.url, write_key))
+        corp = await self._connect_company(platform, company, base_url=f"http://127.0.0.1:{port}")
+        config = [
+            *self._settings(port, await self._write_key(platform)),
+            account.as_config(connected.setup.url),
+            company.as_config(corp.setup.url),
+        ]
+        await self._spawn(self._write_config(config))
         await furnish(platform, connected.account.id)
         self._heartbeat = asyncio.create_task(self._keep_time())
 
@@ -121,11 +103,6 @@ class Demo:
                 await self._process.wait()
         (self._home / "sandbox.pid").unlink(missing_ok=True)
 
-    def _account(self) -> DemoAccount:
-        path = self._home / "account.json"
-        content = read_or_create_secret(path, lambda: json.dumps(asdict(DemoAccount.new())).encode())
-        return DemoAccount(**json.loads(content))
-
     async def _connect(
         self, platform: "Platform", account: DemoAccount, *, base_url: str
     ) -> ConnectedAccount:
@@ -134,13 +111,30 @@ class Demo:
         command = ConnectOfficialAccount(
             app_id=account.appid,
             app_secret=account.secret,
-            name="青山茶食",
+            name=NAME,
             token=account.token,
             encoding_aes_key=account.aes_key,
             base_url=base_url,
         )
         async with services.uows.app(platform.brand.tenant_id) as uow:
             return await services.channels.connect(uow, command)
+
+    async def _connect_company(
+        self, platform: "Platform", company: DemoCompany, *, base_url: str
+    ) -> ConnectedCorp:
+        command = ConnectCorp(
+            app_id=company.corpid,
+            agent_id=company.agent_id,
+            app_secret=company.app_secret,
+            contacts_secret=company.contacts_secret,
+            service_secret=company.service_secret,
+            name=NAME,
+            token=company.token,
+            encoding_aes_key=company.aes_key,
+            base_url=f"{base_url}/qyapi.weixin.qq.com",
+        )
+        async with platform.services.uows.app(platform.brand.tenant_id) as uow:
+            return await platform.services.corp_desk.connect(uow, command)
 
     async def _write_key(self, platform: "Platform") -> str:
         path = self._home / "write-key"
@@ -152,9 +146,9 @@ class Demo:
             write_secret(path, key.encode())
         return path.read_text()
 
-    def _write_config(self, account: DemoAccount, port: int, callback_url: str, write_key: str) -> Path:
+    def _settings(self, port: int, write_key: str) -> list[str]:
         own_url = f"http://127.0.0.1:{self.settings.port}"
-        lines = [
+        return [
             'host = "127.0.0.1"',
             f"port = {port}",
             f"seed = {SEED}",
@@ -166,11 +160,9 @@ class Demo:
             "[tracking]",
             f"url = {json.dumps(own_url)}",
             f"write_key = {json.dumps(write_key)}",
-            "[[account]]",
-            'name = "青山茶食"',
-            f"callback_url = {json.dumps(callback_url)}",
-            *(f"{name} = {json.dumps(value)}" for name, value in asdict(account).items()),
         ]
+
+    def _write_config(self, lines: list[str]) -> Path:
         path = self._home / "sandbox.toml"
         write_secret(path, "\n".join(lines).encode())
         return path
