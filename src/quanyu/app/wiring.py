@@ -22,6 +22,7 @@ from quanyu.app.api import backups, console, health, overview, pipeline, replay,
 from quanyu.app.backup import BackupSources
 from quanyu.app.doors import Doors
 from quanyu.app.settings import Settings
+from quanyu.app.staffing import StaffServices, build_staff, staff_routers
 from quanyu.app.tracking.door import TrackingDoor
 from quanyu.app.workers import Workers
 from quanyu.flows.imports import routes as import_routes
@@ -111,6 +112,7 @@ from quanyu.modules.people.service import People
 from quanyu.modules.segments import routes as segment_routes
 from quanyu.modules.segments.refresh import Refresher
 from quanyu.modules.segments.service import Segments
+from quanyu.modules.staff.customers.hook import ContactHook
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.service import Tenants, WriteKeys
 from quanyu.wechat.transport import Pool, open_transport
@@ -135,6 +137,7 @@ class Services:
     corps: Corps
     corp_desk: CorpDesk
     corp_clients: CorpClients
+    staff: StaffServices
     replies: AutoReplies
     tags: TagDesk
     syncs: AccountSyncs
@@ -201,12 +204,14 @@ async def build_services(
             keeper=callback_log,
             responder=books,
             notes=refusals,
+            hooks=(ContactHook(keyring),),
         )
         channels = Channels(
             keyring, clients, transport, public_url=settings.url, on_change=callbacks.forget_accounts
         )
 
         people = People(keyring, warehouse)
+        staff = build_staff(uows, keyring, tenants, people, corps, corp_clients)
         segments = Segments(warehouse, people, tenants)
         rfm = Rfm(uows, warehouse, people, tenants)
         people.enrich_with(Enrichment(channels, segments, rfm))
@@ -239,6 +244,7 @@ async def build_services(
         subscribers: list[Subscriber] = [
             FollowerSubscriber(),
             SourceCodeSubscriber(),
+            *staff.subscribers,
             WindowSubscriber(recipients, sealer),
             ReceiptSubscriber(recipients),
             JourneySubscriber(engine.wake),
@@ -250,7 +256,7 @@ async def build_services(
         replay_worker = ReplayWorker(replays)
         consumers = tuple(f"react:{subscriber.name}" for subscriber in subscribers)
         pipeline = Pipeline(
-            Resolve(uows, Resolver(keyring), PersonMerge(channels, messaging, journeys)),
+            Resolve(uows, Resolver(keyring), PersonMerge(channels, staff.customers, messaging, journeys)),
             Store(uows, warehouse, ProfileCopier(uows, warehouse), archive),
             [React(uows, subscriber, people.canonical_ids, names, archive) for subscriber in subscribers],
         )
@@ -274,6 +280,7 @@ async def build_services(
             corps=corps,
             corp_desk=CorpDesk(channels, keyring, corps, corp_clients),
             corp_clients=corp_clients,
+            staff=staff,
             replies=AutoReplies(AnswerFigures(warehouse, clock), on_change=books.wake),
             tags=TagDesk(uows, clients),
             syncs=AccountSyncs(),
@@ -321,6 +328,7 @@ async def build_services(
                     code_issuer.run,
                     payments.recovery.run,
                     payments.reconciliation.run,
+                    *staff.per_brand,
                 ],
             ),
         )
@@ -366,6 +374,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         code_routes.router(
             services.channels, services.codes, services.code_issuer, services.tenants.get_brand
         ),
+        *staff_routers(services.staff),
         payment_routes.router(services.payments),
         import_routes.router(services.imports, services.tenants, uows),
         backups.router(_backup_sources(services), settings.clock),

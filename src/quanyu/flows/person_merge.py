@@ -8,21 +8,26 @@ from quanyu.modules.channels.service import Channels
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.messaging.service import Messaging
 from quanyu.modules.people.contracts import Merge
+from quanyu.modules.staff.customers.service import Customers
 
 
 class PersonMerge:
     """Called in the transaction that merges, so nobody ever sees half of it."""
 
-    def __init__(self, channels: Channels, messaging: Messaging, journeys: Journeys) -> None:
+    def __init__(
+        self, channels: Channels, customers: Customers, messaging: Messaging, journeys: Journeys
+    ) -> None:
         self._channels = channels
+        self._customers = customers
         self._messaging = messaging
         self._journeys = journeys
 
     async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
-        """Move follower rows, messages and journey passages to who their people are now; idempotent."""
+        """Move followers, customers, messages and journey passages to who their people are now; idempotent."""
         if not merges:
             return
         known_as = {PersonId(merge.from_id): PersonId(merge.to_id) for merge in merges}
         await self._channels.repoint_people(uow, known_as)
+        await self._customers.follow_merges(uow, known_as)
         await self._messaging.follow_merges(uow, known_as)
         await self._journeys.follow_merges(uow, [(merge.from_id, merge.to_id) for merge in merges])

@@ -72,7 +72,7 @@ async def corp(uows: UnitOfWorkFactory, tenant_id: TenantId, key_ring: KeyRing) 
             {
                 "tenant": tenant_id,
                 "id": corp_id,
-                "kind": "official_account",
+                "kind": "wecom",
                 "app": app_id,
                 "key": f"k{corp_id}",
                 "sealed": sealed,

@@ -29,8 +29,6 @@ import type {
   SourceCode,
   SourceCodeDraft,
   SourceCodes,
-  Sync,
-  SyncKind,
   TagFailure,
   TaggingTaken,
   Trial,
@@ -44,7 +42,7 @@ const MINI_PROGRAMS = `${API}/channels/mini-programs`;
 /** The prefix of an id says of which product the account is. */
 export const isMiniProgramId = (id: string) => id.startsWith("mpa_");
 
-const accountPath = (id: string) =>
+export const accountPath = (id: string) =>
   `${isMiniProgramId(id) ? MINI_PROGRAMS : ACCOUNTS}/${encodeURIComponent(id)}`;
 
 export const officialAccountsQuery = queryOptions({
@@ -78,20 +76,6 @@ export const connectMiniProgram = (account: ConnectMiniProgram) =>
   http.post<ConnectedMiniProgram>(MINI_PROGRAMS, account);
 
 export const checkAccount = (id: string) => http.post<{ checks: ChannelCheck[] }>(`${accountPath(id)}/check`);
-
-export const syncsQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["syncs", id],
-    queryFn: ({ signal }) => http.get<{ items: Sync[] }>(`${accountPath(id)}/syncs`, undefined, signal),
-    refetchInterval: (found) =>
-      found.state.data?.items.some((sync) => sync.state === "running") ? LIVE_MS / 3 : CALM_MS,
-  });
-
-export const startSync = (id: string, kind: SyncKind) =>
-  http.post<Sync>(`${accountPath(id)}/syncs`, { kind });
-
-export const cancelSync = (id: string, sync: string) =>
-  http.post<void>(`${accountPath(id)}/syncs/${encodeURIComponent(sync)}/cancel`);
 
 export const accountTagsQuery = (id: string) =>
   queryOptions({

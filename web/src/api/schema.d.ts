@@ -954,6 +954,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Customers
+         * @description Relations of members and customers, those added last first.
+         */
+        get: operations["list_customers_api_v1_customers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Relations Of Person
+         * @description Who serves a person, or did, newest first.
+         */
+        get: operations["relations_of_person_api_v1_customers_people__person__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -2098,6 +2138,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Staff
+         * @description Members by name, with their customers in numbers.
+         */
+        get: operations["list_staff_api_v1_staff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Departments
+         * @description Departments, parents before their children.
+         */
+        get: operations["list_departments_api_v1_staff_departments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Member
+         * @description One member, also one who left.
+         */
+        get: operations["get_member_api_v1_staff_members__member__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/members/{member}/online": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switch Online
+         * @description Give a member new customers, or none for now.
+         */
+        put: operations["switch_online_api_v1_staff_members__member__online_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wecom/corps": {
         parameters: {
             query?: never;
@@ -3054,6 +3174,32 @@ export interface components {
             subscriber: string;
         };
         /**
+         * DepartmentRow
+         * @description One department, with how many members it and those below it have.
+         */
+        DepartmentRow: {
+            /** Corp */
+            corp: string;
+            /** Id */
+            id: number;
+            /** Leaders */
+            leaders: string[];
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /** Parent Id */
+            parent_id: number;
+        };
+        /**
+         * DepartmentTree
+         * @description Every department, parents before their children.
+         */
+        DepartmentTree: {
+            /** Items */
+            items: components["schemas"]["DepartmentRow"][];
+        };
+        /**
          * Difference
          * @description Where a bill and our ledger do not agree.
          */
@@ -3705,6 +3851,12 @@ export interface components {
              */
             since: string;
         };
+        /**
+         * MemberStatus
+         * @description The platform's word for a member's account.
+         * @enum {integer}
+         */
+        MemberStatus: 0 | 1 | 2 | 4 | 5;
         /**
          * MembersPage
          * @description One page of members, by person id.
@@ -4426,6 +4578,14 @@ export interface components {
             totals: components["schemas"]["TotalsView"] | null;
         };
         /**
+         * PersonRelations
+         * @description Every relation of one person, newest first.
+         */
+        PersonRelations: {
+            /** Items */
+            items: components["schemas"]["RelationRow"][];
+        };
+        /**
          * PersonRow
          * @description One row of a list of people.
          */
@@ -4771,6 +4931,61 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * RelationPage
+         * @description Relations, those added last first.
+         */
+        RelationPage: {
+            /** Items */
+            items: components["schemas"]["RelationRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * RelationRow
+         * @description One relation in the list of customers.
+         */
+        RelationRow: {
+            /** Add Way */
+            add_way: number;
+            /** Added At */
+            added_at: string | null;
+            /** Avatar */
+            avatar: string;
+            /** Brought By */
+            brought_by: string;
+            /** Corp */
+            corp: string;
+            /** Customer */
+            customer: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Is Synthetic */
+            is_synthetic: boolean;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Staff Userid */
+            staff_userid: string;
+            /** State */
+            state: string;
+            status: components["schemas"]["RelationStatus"];
+            /** Type */
+            type: number;
+        };
+        /**
+         * RelationStatus
+         * @description Where a relation is.
+         * @enum {string}
+         */
+        RelationStatus: "half" | "active" | "deleted_by_staff" | "deleted_by_customer" | "transferred";
         /**
          * ReplaceSecrets
          * @description Put new secrets in place of old ones; what is left out stays, what is in ``remove`` goes.
@@ -5305,6 +5520,83 @@ export interface components {
             permanent_used: number;
         };
         /**
+         * StaffFigures
+         * @description A member's customers in numbers; days are the brand's.
+         */
+        StaffFigures: {
+            /**
+             * Added 7D
+             * @default 0
+             */
+            added_7d?: number;
+            /**
+             * Added Today
+             * @default 0
+             */
+            added_today?: number;
+            /**
+             * Deleted 7D
+             * @default 0
+             */
+            deleted_7d?: number;
+            /**
+             * Held
+             * @default 0
+             */
+            held?: number;
+            /**
+             * Lost 7D
+             * @default 0
+             */
+            lost_7d?: number;
+        };
+        /**
+         * StaffPage
+         * @description Members, by name.
+         */
+        StaffPage: {
+            /** Items */
+            items: components["schemas"]["StaffRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * StaffRow
+         * @description One member in the list.
+         */
+        StaffRow: {
+            /** Avatar */
+            avatar: string;
+            /** Can Serve */
+            can_serve: boolean;
+            /** Corp */
+            corp: string;
+            /** Departments */
+            departments: number[];
+            figures: components["schemas"]["StaffFigures"];
+            /** Id */
+            id: string;
+            /** Is Available */
+            is_available: boolean;
+            /** Is Online */
+            is_online: boolean;
+            /** Joined At */
+            joined_at: string | null;
+            /** Leads */
+            leads: number[];
+            /** Left At */
+            left_at: string | null;
+            /** Name */
+            name: string;
+            /** Position */
+            position: string;
+            status: components["schemas"]["MemberStatus"];
+            /** Userid */
+            userid: string;
+        };
+        /**
          * StartAttempt
          * @description Let a person pay now. JSAPI needs ``openid``, H5 ``client_ip``.
          */
@@ -5406,6 +5698,19 @@ export interface components {
              * @default
              */
             url?: string;
+        };
+        /**
+         * SwitchOnline
+         * @description Give a member new customers, or none for now.
+         */
+        SwitchOnline: {
+            /** Is Online */
+            is_online: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
         };
         /**
          * Sync
@@ -7729,6 +8034,77 @@ export interface operations {
             };
         };
     };
+    list_customers_api_v1_customers_get: {
+        parameters: {
+            query?: {
+                corp?: string;
+                staff?: string;
+                status?: components["schemas"]["RelationStatus"][];
+                q?: string;
+                add_way?: number | null;
+                state?: string;
+                since?: string | null;
+                until?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelationPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    relations_of_person_api_v1_customers_people__person__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRelations"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_imports_api_v1_imports_get: {
         parameters: {
             query?: {
@@ -9771,6 +10147,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MadeWriteKey"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_staff_api_v1_staff_get: {
+        parameters: {
+            query?: {
+                corp?: string;
+                department?: number | null;
+                q?: string;
+                with_left?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_departments_api_v1_staff_departments_get: {
+        parameters: {
+            query?: {
+                corp?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentTree"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_member_api_v1_staff_members__member__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    switch_online_api_v1_staff_members__member__online_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchOnline"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRow"];
                 };
             };
             /** @description Validation Error */

@@ -6,6 +6,7 @@ import {
   DashboardOutlined,
   FilterOutlined,
   HeatMapOutlined,
+  IdcardOutlined,
   LogoutOutlined,
   MenuOutlined,
   MessageOutlined,
@@ -46,6 +47,10 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
       { to: "/journeys", label: "nav.journeys", icon: ApartmentOutlined },
       { to: "/messages", label: "nav.messages", icon: MessageOutlined },
     ],
+  },
+  {
+    title: "nav.group.wecom",
+    places: [{ to: "/staff", label: "nav.staff", icon: IdcardOutlined }],
   },
   {
     title: "nav.group.connect",

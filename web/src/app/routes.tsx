@@ -19,6 +19,7 @@ const ChannelsPage = lazy(() => import("../pages/channels/ChannelsPage"));
 const ChannelPage = lazy(() => import("../pages/channels/ChannelPage"));
 const PaymentsPage = lazy(() => import("../pages/payments/PaymentsPage"));
 const PaymentPage = lazy(() => import("../pages/payments/PaymentPage"));
+const StaffPage = lazy(() => import("../pages/wecom/staff/StaffPage"));
 const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
 const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
 
@@ -41,6 +42,7 @@ export function AppRoutes() {
           <Route path="/channels/:id" element={<ChannelPage />} />
           <Route path="/payments" element={<PaymentsPage />} />
           <Route path="/payments/:id" element={<PaymentPage />} />
+          <Route path="/staff" element={<StaffPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />

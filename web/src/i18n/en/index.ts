@@ -5,6 +5,7 @@ import { events } from "./events";
 import { pages } from "./pages";
 import { payments } from "./payments";
 import { shell } from "./shell";
+import { wecom } from "./wecom";
 
 export const en: Record<MessageKey, string> = {
   ...shell,
@@ -13,4 +14,5 @@ export const en: Record<MessageKey, string> = {
   ...payments,
   ...domain,
   ...events,
+  ...wecom,
 };

@@ -4,7 +4,8 @@ import { events } from "./events";
 import { pages } from "./pages";
 import { payments } from "./payments";
 import { shell } from "./shell";
+import { wecom } from "./wecom";
 
-export const zh = { ...shell, ...pages, ...channels, ...payments, ...domain, ...events };
+export const zh = { ...shell, ...pages, ...channels, ...payments, ...domain, ...events, ...wecom };
 
 export type MessageKey = keyof typeof zh;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../../api/client";
 import type { ReplyRule, Sync } from "../../api/types";
+import { percentOf } from "../syncs/progress";
 import { daysBefore, filledDays, isScene } from "./codes/codes";
 import { areReady, bytesOf, linkPieces, moved, problemsOf, togetherProblem } from "./content/content";
-import { percentOf } from "./followers/progress";
 import * as menu from "./menus/menu";
 import { emptyRule, isReady, lastPriority, refusalsOf } from "./replies/rules";
 

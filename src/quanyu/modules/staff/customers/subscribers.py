@@ -6,7 +6,8 @@ from typing import Any, Final, Protocol
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.channels.contracts import AccountId, FollowerEvent
-from quanyu.modules.channels.followers import FollowerQueries
+from quanyu.modules.channels.wecom import translation as told
+from quanyu.modules.channels.wecom.corps import Corps
 from quanyu.modules.staff import names
 from quanyu.modules.staff.customers import facts
 from quanyu.modules.staff.customers.contacts import ContactQueries
@@ -15,11 +16,11 @@ from quanyu.modules.staff.customers.keeping import Heard, keep
 from quanyu.modules.staff.customers.rules import News, NewsKind, latest
 
 _NEWS: Final = {
-    names.CUSTOMER_ADDED: NewsKind.ADDED,
-    names.CUSTOMER_HALF_ADDED: NewsKind.HALF_ADDED,
-    names.CUSTOMER_EDITED: NewsKind.EDITED,
-    names.CUSTOMER_DELETED_BY_STAFF: NewsKind.DELETED_BY_STAFF,
-    names.STAFF_DELETED_BY_CUSTOMER: NewsKind.DELETED_BY_CUSTOMER,
+    told.CUSTOMER_ADDED: NewsKind.ADDED,
+    told.CUSTOMER_HALF_ADDED: NewsKind.HALF_ADDED,
+    told.CUSTOMER_EDITED: NewsKind.EDITED,
+    told.CUSTOMER_DELETED_BY_STAFF: NewsKind.DELETED_BY_STAFF,
+    told.STAFF_DELETED_BY_CUSTOMER: NewsKind.DELETED_BY_CUSTOMER,
 }
 _ADDS: Final = frozenset({NewsKind.ADDED, NewsKind.HALF_ADDED})
 
@@ -39,15 +40,14 @@ class CustomerSubscriber:
 
     def wants(self, event_name: str) -> bool:
         """Everything that tells who has whom, and who a customer is."""
-        return event_name in _NEWS or event_name == names.CUSTOMER_DETAILS_FETCHED
+        return event_name in _NEWS or event_name == told.CUSTOMER_DETAILS_FETCHED
 
     async def prepare(self, tenant_id: TenantId, events: Sequence[CustomerEvent]) -> None:
         """Nothing is needed from outside."""
 
     async def apply(self, uow: UnitOfWork, events: Sequence[CustomerEvent], prepared: None) -> None:
         """Write relations and the people behind them; state the losses."""
-        app_ids = {event.context.get("app", "") for event in events}
-        corps = await FollowerQueries(uow).account_ids(sorted(app_ids))
+        corps = await Corps().ids_by_corp_id(uow)
         known_as = {corp_id: app_id for app_id, corp_id in corps.items()}
         heard = _by_relation(events, corps)
         changes = await keep(uow, heard)

@@ -7,16 +7,17 @@ from typing import Any, Final, Protocol
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.channels.contracts import AccountId, FollowerEvent
-from quanyu.modules.channels.followers import FollowerQueries
 from quanyu.modules.channels.syncs.contracts import SyncId, SyncKind, SyncStage
 from quanyu.modules.channels.syncs.queries import SyncQueries
+from quanyu.modules.channels.wecom import translation
+from quanyu.modules.channels.wecom.corps import Corps
 from quanyu.modules.staff import names
 from quanyu.modules.staff.directory import rules
 from quanyu.modules.staff.directory.contracts import Member, MemberId
 from quanyu.modules.staff.directory.keeping import keep
 from quanyu.modules.staff.directory.queries import DirectoryQueries
 
-_MEMBERS: Final = frozenset({names.STAFF_JOINED, names.STAFF_CHANGED, names.STAFF_LEFT})
+_MEMBERS: Final = frozenset({translation.STAFF_JOINED, translation.STAFF_CHANGED, translation.STAFF_LEFT})
 
 
 class DirectoryEvent(FollowerEvent, Protocol):
@@ -44,8 +45,7 @@ class DirectorySubscriber:
 
     async def apply(self, uow: UnitOfWork, events: Sequence[DirectoryEvent], prepared: None) -> None:
         """Write members, have them asked about, and have changed departments read again."""
-        app_ids = {event.context.get("app", "") for event in events}
-        corps = await FollowerQueries(uow).account_ids(sorted(app_ids))
+        corps = await Corps().ids_by_corp_id(uow)
         for app_id, corp_id in sorted(corps.items()):
             theirs = [event for event in events if event.context.get("app") == app_id]
             await self._members(uow, app_id, corp_id, [one for one in theirs if one.name in _MEMBERS])
@@ -81,9 +81,9 @@ def _new(uow: UnitOfWork, corp_id: AccountId, userid: str) -> Member:
 def _after(before: Member, events: Sequence[DirectoryEvent], uow: UnitOfWork) -> Member:
     after = before
     for event in events:
-        if event.name == names.STAFF_LEFT:
+        if event.name == translation.STAFF_LEFT:
             after = replace(after, left_at=rules.later(after.left_at, event.occurred_at))
-        elif event.name == names.STAFF_JOINED:
+        elif event.name == translation.STAFF_JOINED:
             after = replace(after, joined_at=rules.later(after.joined_at, event.occurred_at))
     if after.has_left:
         return replace(after, details_due_at=None)

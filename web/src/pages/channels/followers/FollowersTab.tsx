@@ -1,9 +1,10 @@
+import { accountSyncs } from "../../../api/syncs";
 import { useI18n } from "../../../i18n";
 import { Panel } from "../../../ui/Page";
 import { useFormat } from "../../../ui/useFormat";
+import { SyncPanel } from "../../syncs/SyncPanel";
 import type { TabProps } from "../ChannelPage";
 import styles from "../channels.module.css";
-import { SyncPanel } from "./SyncPanel";
 
 export default function FollowersTab({ account }: TabProps) {
   const { t } = useI18n();
@@ -16,7 +17,7 @@ export default function FollowersTab({ account }: TabProps) {
         </p>
         <p className="soft">{t("followers.text")}</p>
       </Panel>
-      <SyncPanel account={account} kind="followers" />
+      <SyncPanel source={accountSyncs(account.id)} kind="followers" />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Popconfirm } from "antd";
 import { useState } from "react";
 import { accountTagsQuery, deleteTag } from "../../../api/channels";
+import { accountSyncs } from "../../../api/syncs";
 import type { AccountTag } from "../../../api/types";
 import { useI18n } from "../../../i18n";
 import { type Column, DataTable } from "../../../ui/DataTable";
@@ -10,9 +11,9 @@ import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Panel } from "../../../ui/Page";
 import { Tag } from "../../../ui/Tag";
 import { useFormat } from "../../../ui/useFormat";
+import { SyncPanel } from "../../syncs/SyncPanel";
 import type { TabProps } from "../ChannelPage";
 import styles from "../channels.module.css";
-import { SyncPanel } from "../followers/SyncPanel";
 import { Failures } from "./Failures";
 import { TagNameForm } from "./TagNameForm";
 import { TagPeople } from "./TagPeople";
@@ -55,7 +56,7 @@ export default function TagsTab({ account }: TabProps) {
         />
       </Panel>
       <Failures account={account} />
-      <SyncPanel account={account} kind="tags" />
+      <SyncPanel source={accountSyncs(account.id)} kind="tags" />
       {naming && (
         <TagNameForm
           account={account}

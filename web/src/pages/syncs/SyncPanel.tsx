@@ -1,31 +1,34 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Progress } from "antd";
-import { cancelSync, startSync, syncsQuery } from "../../../api/channels";
-import type { Sync, SyncKind } from "../../../api/types";
-import { useZone } from "../../../app/session";
-import { formatDateTime, formatTime } from "../../../format/times";
-import { useI18n } from "../../../i18n";
-import { ErrorNotice } from "../../../ui/ErrorNotice";
-import { Panel } from "../../../ui/Page";
-import { PanelSkeleton } from "../../../ui/PageSkeleton";
-import { Tag, type Tone } from "../../../ui/Tag";
-import { useFormat } from "../../../ui/useFormat";
-import type { TabProps } from "../ChannelPage";
-import styles from "../channels.module.css";
+import type { SyncSource } from "../../api/syncs";
+import type { Sync, SyncKind } from "../../api/types";
+import { useZone } from "../../app/session";
+import { formatDateTime, formatTime } from "../../format/times";
+import { useI18n } from "../../i18n";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Panel } from "../../ui/Page";
+import { PanelSkeleton } from "../../ui/PageSkeleton";
+import { Tag, type Tone } from "../../ui/Tag";
+import { useFormat } from "../../ui/useFormat";
+import styles from "../channels/channels.module.css";
 import { percentOf } from "./progress";
 
-interface SyncPanelProps extends TabProps {
+interface SourceProps {
+  source: SyncSource;
+}
+
+interface SyncPanelProps extends SourceProps {
   kind: SyncKind;
 }
 
 /** Bringing over what the platform knows: the latest run with its progress, and the ones before it. */
-export function SyncPanel({ account, kind }: SyncPanelProps) {
+export function SyncPanel({ source, kind }: SyncPanelProps) {
   const { t } = useI18n();
   const queries = useQueryClient();
-  const { data, error, refetch } = useQuery(syncsQuery(account.id));
+  const { data, error, refetch } = useQuery(source.query);
   const start = useMutation({
-    mutationFn: () => startSync(account.id, kind),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["syncs", account.id] }),
+    mutationFn: () => source.start(kind),
+    onSettled: () => queries.invalidateQueries({ queryKey: source.query.queryKey }),
   });
   if (!data && !error) return <PanelSkeleton />;
   const runs = data?.items.filter((sync) => sync.kind === kind) ?? [];
@@ -46,7 +49,7 @@ export function SyncPanel({ account, kind }: SyncPanelProps) {
       <p className="soft">{t(`sync.${kind}.text`)}</p>
       {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
       {start.error && <ErrorNotice error={start.error} />}
-      {latest && <Run account={account} sync={latest} />}
+      {latest && <Run source={source} sync={latest} />}
       {earlier.length > 0 && <Earlier runs={earlier} />}
     </Panel>
   );
@@ -59,7 +62,7 @@ const TONES: Record<Sync["state"], Tone> = {
   cancelled: "plain",
 };
 
-function Run({ account, sync }: TabProps & { sync: Sync }) {
+function Run({ source, sync }: SourceProps & { sync: Sync }) {
   const { t } = useI18n();
   const zone = useZone();
   const isRunning = sync.state === "running";
@@ -69,7 +72,7 @@ function Run({ account, sync }: TabProps & { sync: Sync }) {
         <Tag tone={TONES[sync.state]}>{t(`syncState.${sync.state}`)}</Tag>
         {isRunning && <span>{t(`syncStage.${sync.stage}`)}</span>}
         <span className="muted num">{formatDateTime(sync.finished_at ?? sync.started_at, zone)}</span>
-        {isRunning && <Cancel account={account} sync={sync} />}
+        {isRunning && <Cancel source={source} sync={sync} />}
       </p>
       <Progress
         percent={percentOf(sync)}
@@ -118,12 +121,12 @@ function Counts({ sync }: { sync: Sync }) {
   );
 }
 
-function Cancel({ account, sync }: TabProps & { sync: Sync }) {
+function Cancel({ source, sync }: SourceProps & { sync: Sync }) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const cancel = useMutation({
-    mutationFn: () => cancelSync(account.id, sync.id),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["syncs", account.id] }),
+    mutationFn: () => source.cancel(sync.id),
+    onSettled: () => queries.invalidateQueries({ queryKey: source.query.queryKey }),
   });
   return (
     <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>
