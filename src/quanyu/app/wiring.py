@@ -278,7 +278,7 @@ async def build_services(
             mini_programs=MiniProgramDesk(channels, keyring),
             mini_program_people=MiniProgramPeople(uows, keyring, clients),
             corps=corps,
-            corp_desk=CorpDesk(channels, keyring, corps, corp_clients),
+            corp_desk=CorpDesk(channels, keyring, corps, corp_clients, transport),
             corp_clients=corp_clients,
             staff=staff,
             replies=AutoReplies(AnswerFigures(warehouse, clock), on_change=books.wake),

@@ -86,8 +86,8 @@ def corp_clients(uows: UnitOfWorkFactory, key_ring: KeyRing, transport: Transpor
 
 
 @pytest.fixture
-def desk(channels: Channels, key_ring: KeyRing, corp_clients: CorpClients) -> CorpDesk:
-    return CorpDesk(channels, key_ring, Corps(), corp_clients)
+def desk(channels: Channels, key_ring: KeyRing, corp_clients: CorpClients, transport: Transport) -> CorpDesk:
+    return CorpDesk(channels, key_ring, Corps(), corp_clients, transport)
 
 
 def open_door(uows: UnitOfWorkFactory, key_ring: KeyRing, keeper: Any, greeter: Greeter) -> Door:
@@ -385,6 +385,7 @@ async def test_replacing_secrets(
 
 async def test_one_id_is_one_product(
     corp: CorpSide,
+    desk: CorpDesk,
     channels: Channels,
     clients: AccountClients,
     corp_clients: CorpClients,
@@ -397,9 +398,7 @@ async def test_one_id_is_one_product(
         account = await channels.save_account(uow, command, AccountKind.OFFICIAL_ACCOUNT)
 
     with pytest.raises(AppIdTaken):
-        await connect(
-            CorpDesk(channels, channels._keyring, Corps(), corp_clients), uows, tenant_id, None, app_id
-        )
+        await connect(desk, uows, tenant_id, None, app_id)
     with pytest.raises(UnknownAccount):
         await clients.any(tenant_id, corp.id)
     with pytest.raises(UnknownCorp):

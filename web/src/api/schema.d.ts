@@ -2282,6 +2282,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wecom/corps/{corp_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Corp
+         * @description Look at everything that can be wrong; takes as long as the platform takes to answer.
+         */
+        post: operations["check_corp_api_v1_wecom_corps__corp_id__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wecom/corps/{corp_id}/health": {
         parameters: {
             query?: never;
@@ -2333,6 +2353,8 @@ export interface components {
         AccountHealth: {
             backlog: components["schemas"]["Backlog"];
             followers: components["schemas"]["FollowerCounts"];
+            /** Held Back */
+            held_back: components["schemas"]["HeldBack"][];
             /** Last Callback At */
             last_callback_at: string | null;
             /** Last Event At */
@@ -2341,6 +2363,8 @@ export interface components {
             refused: components["schemas"]["RefusedDeliveries"][];
             /** Token Expires At */
             token_expires_at: string | null;
+            /** Tokens */
+            tokens: components["schemas"]["TokenLife"][];
         };
         /**
          * AccountTag
@@ -2824,7 +2848,7 @@ export interface components {
          * @description What a check looks at.
          * @enum {string}
          */
-        CheckName: "api_reachable" | "credentials" | "ip_allow_list" | "encoding_aes_key" | "callback_url" | "callback_reachable" | "callback_network" | "callbacks_received" | "callbacks_accepted" | "clock";
+        CheckName: "api_reachable" | "credentials" | "ip_allow_list" | "encoding_aes_key" | "callback_url" | "callback_reachable" | "callback_network" | "callbacks_received" | "callbacks_accepted" | "clock" | "agent" | "customer_contact" | "contacts" | "service" | "archive";
         /**
          * Checks
          * @description All findings.
@@ -3307,6 +3331,19 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HeldBack
+         * @description A call that is not made before ``until``: the platform refused it for its limits.
+         */
+        HeldBack: {
+            /** Path */
+            path: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * HoldReason
@@ -5943,6 +5980,19 @@ export interface components {
             items: components["schemas"]["TimelineItem"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * TokenLife
+         * @description An access token or ticket in use, by what it opens.
+         */
+        TokenLife: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Use */
+            use: string;
         };
         /**
          * TotalsView
@@ -10397,6 +10447,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeenCallbacks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_corp_api_v1_wecom_corps__corp_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checks"];
                 };
             };
             /** @description Validation Error */

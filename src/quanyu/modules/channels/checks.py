@@ -4,7 +4,7 @@ import ipaddress
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ _ADDRESS: Final = re.compile(r"invalid ip ([0-9a-fA-F.:]+)")
 _NO_CALLBACK_URL: Final = 40201
 _CLOCK_OFF_MAX_S: Final = 10.0
 RECENT: Final = timedelta(hours=1)
-_PLATFORM_PORTS: Final = {None, 80, 443}
+_PLATFORM_PORTS: Final = frozenset({None, 80, 443})
 
 
 async def check_token(client: PlatformClient) -> tuple[Check, Check, Check]:
@@ -41,18 +41,16 @@ async def check_token(client: PlatformClient) -> tuple[Check, Check, Check]:
         await client.fetch_token()
     except TransportError as error:
         return (
-            _bad(
-                CheckName.API_REACHABLE, f"无法连接微信接口：{error}", f"cannot reach the platform: {error}"
-            ),
-            _unknown(CheckName.CREDENTIALS),
-            _unknown(CheckName.IP_ALLOW_LIST),
+            bad(CheckName.API_REACHABLE, f"无法连接微信接口：{error}", f"cannot reach the platform: {error}"),
+            unknown(CheckName.CREDENTIALS),
+            unknown(CheckName.IP_ALLOW_LIST),
         )
     except PlatformRefusal as error:
         return _reachable(), *_explain_refusal(error)
     return (
         _reachable(),
-        _good(CheckName.CREDENTIALS, "AppID 与 AppSecret 正确", "app id and AppSecret are right"),
-        _good(CheckName.IP_ALLOW_LIST, "本机 IP 可调用接口", "this machine's address may call"),
+        good(CheckName.CREDENTIALS, "AppID 与 AppSecret 正确", "app id and AppSecret are right"),
+        good(CheckName.IP_ALLOW_LIST, "本机 IP 可调用接口", "this machine's address may call"),
     )
 
 
@@ -61,8 +59,8 @@ def _explain_refusal(error: PlatformRefusal) -> tuple[Check, Check]:
         found = _ADDRESS.search(error.errmsg)
         address = found[1] if found else ""
         return (
-            _unknown(CheckName.CREDENTIALS),
-            _bad(
+            unknown(CheckName.CREDENTIALS),
+            bad(
                 CheckName.IP_ALLOW_LIST,
                 f"{error.errcode} {error.meaning_zh}：请在“开发接口管理 / 基本配置”中将 "
                 f"{address or '本机出口 IP'} 加入 IP 白名单",
@@ -70,19 +68,19 @@ def _explain_refusal(error: PlatformRefusal) -> tuple[Check, Check]:
             ),
         )
     return (
-        _bad(
+        bad(
             CheckName.CREDENTIALS,
             f"{error.errcode} {error.meaning_zh}{_HINTS.get(error.errcode, ('', ''))[0]}",
             f"{error.errcode} {error.meaning}{_HINTS.get(error.errcode, ('', ''))[1]}",
         ),
-        _unknown(CheckName.IP_ALLOW_LIST),
+        unknown(CheckName.IP_ALLOW_LIST),
     )
 
 
 def check_aes_key(account: Account) -> Check:
     """Check the form of the EncodingAESKey, where one is used."""
     if account.mode is MessageMode.PLAIN:
-        return _good(
+        return good(
             CheckName.ENCODING_AES_KEY,
             "明文模式不使用 EncodingAESKey；建议改用安全模式，明文推送的内容没有签名保护",
             "plain mode uses no EncodingAESKey; secure mode is better: no signature covers these documents",
@@ -90,33 +88,41 @@ def check_aes_key(account: Account) -> Check:
     try:
         decode_aes_key(account.encoding_aes_key)
     except InvalidEncodingKey as error:
-        return _bad(CheckName.ENCODING_AES_KEY, "EncodingAESKey 应为 43 位字母或数字", error.message)
-    return _good(CheckName.ENCODING_AES_KEY, "EncodingAESKey 格式正确", "EncodingAESKey has the right form")
+        return bad(CheckName.ENCODING_AES_KEY, "EncodingAESKey 应为 43 位字母或数字", error.message)
+    return good(CheckName.ENCODING_AES_KEY, "EncodingAESKey 格式正确", "EncodingAESKey has the right form")
 
 
-def check_callback_url(callback_url: str, base_url: str) -> Check:
-    """Check that the platform, being outside, could call this address at all."""
-    if base_url != OFFICIAL_BASE_URL:
-        return _good(CheckName.CALLBACK_URL, "沙箱可访问任意地址", "a sandbox may call any address")
+def check_callback_url(
+    callback_url: str,
+    base_url: str,
+    *,
+    official: str = OFFICIAL_BASE_URL,
+    ports: frozenset[int | None] | None = _PLATFORM_PORTS,
+) -> Check:
+    """Check that the platform, being outside, could call this address at all.
+
+    ``ports`` are those it calls; ``None``: any.
+    """
+    if base_url != official:
+        return good(CheckName.CALLBACK_URL, "沙箱可访问任意地址", "a sandbox may call any address")
     parts = urlsplit(callback_url)
-    if parts.port not in _PLATFORM_PORTS:
-        return _bad(
+    if ports is not None and parts.port not in ports:
+        return bad(
             CheckName.CALLBACK_URL,
             f"微信只支持 80 和 443 端口，当前为 {parts.port}",
             f"the platform calls ports 80 and 443 only, this is {parts.port}",
         )
     if _is_private(parts.hostname or ""):
-        return _bad(
+        return bad(
             CheckName.CALLBACK_URL,
             f"{parts.hostname} 在公网不可访问，请设置 QUANYU_PUBLIC_URL",
             f"{parts.hostname} cannot be reached from outside; set QUANYU_PUBLIC_URL",
         )
-    return _good(CheckName.CALLBACK_URL, callback_url, callback_url)
+    return good(CheckName.CALLBACK_URL, callback_url, callback_url)
 
 
 async def check_reachable(transport: Transport, callback_url: str, token: str) -> Check:
     """Verify our own callback address as the platform would, over the public address."""
-    parts = urlsplit(callback_url)
     timestamp, nonce, echo = str(int(time.time())), secrets.token_hex(5), secrets.token_hex(8)
     query = {
         "signature": sign(token, timestamp, nonce),
@@ -124,59 +130,65 @@ async def check_reachable(transport: Transport, callback_url: str, token: str) -
         "nonce": nonce,
         "echostr": echo,
     }
+    return await check_echo(transport, callback_url, query, echo)
+
+
+async def check_echo(transport: Transport, callback_url: str, query: Mapping[str, str], echo: str) -> Check:
+    """Send a signed verification to our own callback address and expect ``echo``."""
+    parts = urlsplit(callback_url)
     try:
         answer = await transport.send(
             "GET", f"{parts.scheme}://{parts.netloc}", parts.path, query=query, body=None
         )
     except TransportError as error:
-        return _bad(
+        return bad(
             CheckName.CALLBACK_REACHABLE,
             f"从本机访问回调地址失败：{error}",
             f"our own call to the callback address failed: {error}",
         )
     if answer != echo.encode():
-        return _bad(
+        return bad(
             CheckName.CALLBACK_REACHABLE,
             "回调地址返回的不是本系统的应答，请检查反向代理",
             "something else answers at the callback address; check the reverse proxy",
         )
-    return _good(CheckName.CALLBACK_REACHABLE, "回调地址可访问", "the callback address answers")
+    return good(CheckName.CALLBACK_REACHABLE, "回调地址可访问", "the callback address answers")
 
 
-def check_received(account: Account) -> Check:
-    """Tell when the platform called last."""
+_NOTHING_RECEIVED: Final = (
+    "尚未收到微信推送：请在微信公众平台提交服务器配置并启用",
+    "nothing received yet: submit and enable the server configuration in the console",
+)
+
+
+def check_received(account: Account, *, nothing: tuple[str, str] = _NOTHING_RECEIVED) -> Check:
+    """Tell when the platform called last; ``nothing`` says what to do if it never did."""
     if account.last_callback_at is None:
-        return Check(
-            name=CheckName.CALLBACKS_RECEIVED,
-            ok=None,
-            detail_zh="尚未收到微信推送：请在微信公众平台提交服务器配置并启用",
-            detail_en="nothing received yet: submit and enable the server configuration in the console",
-        )
+        return unknown(CheckName.CALLBACKS_RECEIVED, *nothing)
     at = account.last_callback_at.isoformat(timespec="seconds")
-    return _good(CheckName.CALLBACKS_RECEIVED, f"最近一次推送：{at}", f"last callback: {at}")
+    return good(CheckName.CALLBACKS_RECEIVED, f"最近一次推送：{at}", f"last callback: {at}")
 
 
 async def check_network(client: PlatformClient, *, is_token_good: bool) -> Check:
     """Have the platform itself look our callback address up and reach it (callback/check)."""
     name = CheckName.CALLBACK_NETWORK
     if not is_token_good:
-        return _unknown(name)
+        return unknown(name)
     request = management.CallbackCheckRequest(action="all", check_operator="DEFAULT")
     try:
         answer = await client.call(management.CALLBACK_CHECK, request)
     except PlatformRefusal as error:
         if error.errcode == _NO_CALLBACK_URL:
-            return Check(
-                name=name,
-                ok=None,
-                detail_zh="微信公众平台还没有填写回调地址",
-                detail_en="no callback address is entered in the platform's console yet",
+            return unknown(
+                name,
+                "微信公众平台还没有填写回调地址",
+                "no callback address is entered in the platform's console yet",
             )
-        return _bad(name, f"{error.errcode} {error.meaning_zh}", f"{error.errcode} {error.meaning}")
+        return bad(name, f"{error.errcode} {error.meaning_zh}", f"{error.errcode} {error.meaning}")
     except TransportError as error:
-        return _bad(name, f"网络检测没有应答：{error}", f"the network check did not answer: {error}")
+        return bad(name, f"网络检测没有应答：{error}", f"the network check did not answer: {error}")
     if not answer.dns:
-        return _bad(
+        return bad(
             name,
             "微信无法解析回调域名，请检查 DNS",
             "the platform cannot look up the callback's name: check the DNS",
@@ -184,25 +196,25 @@ async def check_network(client: PlatformClient, *, is_token_good: bool) -> Check
     reached = [ping for ping in answer.ping if not ping.package_loss.startswith("100")]
     if not reached:
         addresses = ", ".join(ping.ip for ping in answer.ping)
-        return _bad(
+        return bad(
             name,
             f"微信无法连接 {addresses}（全部丢包），请检查防火墙和公网地址",
             f"the platform cannot reach {addresses}, everything is lost: check firewall and public address",
         )
     times = ", ".join(f"{ping.ip} {ping.time}" for ping in reached)
-    return _good(name, f"微信可连接回调地址：{times}", f"the platform reaches the callback address: {times}")
+    return good(name, f"微信可连接回调地址：{times}", f"the platform reaches the callback address: {times}")
 
 
 def check_accepted(refused: Sequence[RefusedDeliveries]) -> Check:
     """Tell why deliveries of the last hour were not taken: a wrong token or key shows here."""
     if not refused:
-        return _good(
+        return good(
             CheckName.CALLBACKS_ACCEPTED,
             "最近一小时没有被拒绝的推送",
             "no delivery was refused in the last hour",
         )
     count, worst = sum(one.count for one in refused), refused[0]
-    return _bad(
+    return bad(
         CheckName.CALLBACKS_ACCEPTED,
         f"最近一小时拒绝了 {count} 次推送；{worst.detail_zh}",
         f"{count} deliveries refused in the last hour; {worst.detail_en}",
@@ -215,19 +227,19 @@ async def check_clock(transport: Transport, base_url: str) -> Check:
     try:
         answer = await transport.exchange("GET", base_url, "/cgi-bin/getcallbackip", query={}, body=None)
     except TransportError:
-        return _unknown(CheckName.CLOCK)
+        return unknown(CheckName.CLOCK)
     if answer.sent_at is None:
-        return _unknown(CheckName.CLOCK)
+        return unknown(CheckName.CLOCK)
     # The platform's second ends somewhere between our asking and hearing.
     off_s = answer.sent_at.timestamp() + 0.5 - (before + time.time()) / 2
     if abs(off_s) > _CLOCK_OFF_MAX_S:
-        return _bad(
+        return bad(
             CheckName.CLOCK,
             f"本机时间比微信{'慢' if off_s > 0 else '快'} {abs(off_s):.0f} 秒，请启用时间同步（NTP）",
             f"this machine's clock is {abs(off_s):.0f} s {'behind' if off_s > 0 else 'ahead of'} "
             "the platform's: switch time synchronisation (NTP) on",
         )
-    return _good(CheckName.CLOCK, "本机时间与微信一致", "this machine's clock agrees with the platform's")
+    return good(CheckName.CLOCK, "本机时间与微信一致", "this machine's clock agrees with the platform's")
 
 
 def _is_private(host: str) -> bool:
@@ -240,16 +252,19 @@ def _is_private(host: str) -> bool:
 
 
 def _reachable() -> Check:
-    return _good(CheckName.API_REACHABLE, "微信接口可访问", "the platform answers")
+    return good(CheckName.API_REACHABLE, "微信接口可访问", "the platform answers")
 
 
-def _good(name: CheckName, detail_zh: str, detail_en: str) -> Check:
+def good(name: CheckName, detail_zh: str, detail_en: str) -> Check:
+    """Return that something is as it should be."""
     return Check(name=name, ok=True, detail_zh=detail_zh, detail_en=detail_en)
 
 
-def _bad(name: CheckName, detail_zh: str, detail_en: str) -> Check:
+def bad(name: CheckName, detail_zh: str, detail_en: str) -> Check:
+    """Return what is wrong, and what to do."""
     return Check(name=name, ok=False, detail_zh=detail_zh, detail_en=detail_en)
 
 
-def _unknown(name: CheckName) -> Check:
-    return Check(name=name, ok=None, detail_zh="未能检查", detail_en="could not be checked")
+def unknown(name: CheckName, detail_zh: str = "未能检查", detail_en: str = "could not be checked") -> Check:
+    """Return that there is nothing to say yet."""
+    return Check(name=name, ok=None, detail_zh=detail_zh, detail_en=detail_en)

@@ -104,6 +104,12 @@ class CheckName(StrEnum):
     CALLBACKS_RECEIVED = "callbacks_received"
     CALLBACKS_ACCEPTED = "callbacks_accepted"
     CLOCK = "clock"
+    # Of corps of 企业微信.
+    AGENT = "agent"
+    CUSTOMER_CONTACT = "customer_contact"
+    CONTACTS = "contacts"
+    SERVICE = "service"
+    ARCHIVE = "archive"
 
 
 class Check(BaseModel):

@@ -39,12 +39,28 @@ class Backlog(_Frozen):
     late_replies_failed_24h: int
 
 
+class TokenLife(_Frozen):
+    """An access token or ticket in use, by what it opens."""
+
+    use: str
+    expires_at: datetime
+
+
+class HeldBack(_Frozen):
+    """A call that is not made before ``until``: the platform refused it for its limits."""
+
+    path: str
+    until: datetime
+
+
 class AccountHealth(_Frozen):
     """An account's condition at a glance."""
 
     last_callback_at: datetime | None
     last_event_at: datetime | None  # When what came last happened, by the platform's clock.
     token_expires_at: datetime | None
+    tokens: tuple[TokenLife, ...]  # All of them; a corp has one for each secret.
+    held_back: tuple[HeldBack, ...]
     refused: tuple[RefusedDeliveries, ...]
     followers: FollowerCounts
     backlog: Backlog

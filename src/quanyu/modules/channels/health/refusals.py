@@ -11,7 +11,7 @@ from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.waiting import wait
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.channels.accounts import Account
+from quanyu.modules.channels.accounts import Account, AccountKind
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.health.contracts import RefusedDeliveries
 
@@ -43,8 +43,30 @@ _WORDS: Final = {
         "deliveries are not encrypted: set the message mode to 安全模式 in the platform's console",
     ),
     "not_committed": (
-        "未能及时存储，已请微信重新投递：请查看数据库状态",
+        "未能及时存储，平台会重新投递：请查看数据库状态",
         "could not be stored in time and will be delivered again: look at the database",
+    ),
+}
+_CORP_WORDS: Final = {
+    "bad_signature": (
+        "签名不匹配：企业微信管理后台“API 接收”中的 Token 与这里的不一致，或有人伪造请求",
+        "signatures do not match: the Token in the console of 企业微信 differs from ours, or somebody forges",
+    ),
+    "wrong_padding": (
+        "解密失败：企业微信管理后台的 EncodingAESKey 与这里的不一致",
+        "decrypting fails: the EncodingAESKey in the console of 企业微信 differs from ours",
+    ),
+    "malformed_ciphertext": (
+        "解密失败：企业微信管理后台的 EncodingAESKey 与这里的不一致",
+        "decrypting fails: the EncodingAESKey in the console of 企业微信 differs from ours",
+    ),
+    "wrong_app_id": (
+        "推送属于另一个企业：该回调地址被填到了另一个企业微信",
+        "deliveries are for another corp: another one uses this callback address",
+    ),
+    "not_encrypted": (
+        "请求未加密，不是企业微信的推送",
+        "requests are not encrypted: 企业微信 does not send such",
     ),
 }
 _OTHER: Final = ("推送格式不符合微信文档", "deliveries do not have the platform's form")
@@ -107,7 +129,11 @@ async def _write(uow: UnitOfWork, account_id: AccountId, reason: str, count: int
 
 
 async def list_refusals(
-    uow: UnitOfWork, account_id: AccountId, *, since: datetime | None = None
+    uow: UnitOfWork,
+    account_id: AccountId,
+    *,
+    since: datetime | None = None,
+    kind: AccountKind = AccountKind.OFFICIAL_ACCOUNT,
 ) -> tuple[RefusedDeliveries, ...]:
     """Return what was refused since then (24 hours), the latest first."""
     rows = await uow.execute(
@@ -120,9 +146,10 @@ async def list_refusals(
             "since": since or uow.clock.now() - _SHOWN,
         },
     )
+    words = {**_WORDS, **_CORP_WORDS} if kind is AccountKind.WECOM else _WORDS
     found = []
     for row in rows:
-        zh, en = _WORDS.get(row.reason, _OTHER)
+        zh, en = words.get(row.reason, _OTHER)
         found.append(
             RefusedDeliveries(
                 reason=row.reason, count=row.count, last_at=row.last_at, detail_zh=zh, detail_en=en

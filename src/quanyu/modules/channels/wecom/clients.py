@@ -65,6 +65,14 @@ class CorpClients:
         """
         return (await self._keep(tenant_id, corp_id, secret)).client
 
+    async def make(self, tenant_id: TenantId, corp_id: AccountId, secret: CorpSecret) -> WeComClient:
+        """Return a client that nobody else uses, as checks need it.
+
+        Raises:
+            UnknownCorp, SecretMissing
+        """
+        return self._make(tenant_id, corp_id, secret, await self._find(tenant_id, corp_id, secret))
+
     async def js_sdk(self, tenant_id: TenantId, corp_id: AccountId) -> JsSdk:
         """Return what signs web pages of the corp's app.
 

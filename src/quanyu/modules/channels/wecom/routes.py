@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
+from quanyu.modules.channels.contracts import Checks
 from quanyu.modules.channels.health.contracts import AccountHealth, SeenCallbacks
 from quanyu.modules.channels.health.service import AccountHealthDesk
 from quanyu.modules.channels.wecom.contracts import (
@@ -41,6 +43,12 @@ def router(desk: CorpDesk, health: AccountHealthDesk) -> APIRouter:
     async def replace_corp_secrets(uow: RequestUow, corp_id: str, command: ReplaceSecrets) -> ShownCorp:
         """Put new secrets in place of old ones; what is left out stays."""
         return await desk.replace_secrets(uow, read_corp_id(corp_id), command)
+
+    @routes.post("/{corp_id}/check")
+    async def check_corp(request: Request, caller: CurrentCaller, corp_id: str) -> Checks:
+        """Look at everything that can be wrong; takes as long as the platform takes to answer."""
+        uows: UnitOfWorkFactory = request.app.state.uows
+        return Checks(checks=await desk.check(uows, caller.tenant_id, read_corp_id(corp_id)))
 
     @routes.get("/{corp_id}/health")
     async def look_at_corp(uow: RequestUow, corp_id: str) -> AccountHealth:

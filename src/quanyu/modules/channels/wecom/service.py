@@ -4,10 +4,14 @@ from dataclasses import replace
 from typing import Final
 
 from quanyu.infra.crypto import KeyRing
-from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.channels import checks
 from quanyu.modules.channels.accounts import Account, AccountKind, AccountQueries
-from quanyu.modules.channels.contracts import AccountId, CallbackSetup
+from quanyu.modules.channels.contracts import AccountId, CallbackSetup, Check
+from quanyu.modules.channels.health.refusals import list_refusals
 from quanyu.modules.channels.service import Channels
+from quanyu.modules.channels.wecom import checks as corp_checks
 from quanyu.modules.channels.wecom.clients import TOKEN_USES, CorpClients
 from quanyu.modules.channels.wecom.contracts import (
     ConnectCorp,
@@ -19,6 +23,8 @@ from quanyu.modules.channels.wecom.contracts import (
 )
 from quanyu.modules.channels.wecom.corps import Corps, show_corp_id
 from quanyu.modules.channels.wecom.queries import SecretQueries
+from quanyu.wechat.transport import Transport
+from quanyu.wechat.wecom.client import OFFICIAL_BASE_URL
 
 _FORMAT: Final = "XML"
 
@@ -26,11 +32,19 @@ _FORMAT: Final = "XML"
 class CorpDesk:
     """The corps of a brand, as its people connect and see them."""
 
-    def __init__(self, channels: Channels, keyring: KeyRing, corps: Corps, clients: CorpClients) -> None:
+    def __init__(
+        self,
+        channels: Channels,
+        keyring: KeyRing,
+        corps: Corps,
+        clients: CorpClients,
+        transport: Transport,
+    ) -> None:
         self._channels = channels
         self._keyring = keyring
         self._corps = corps
         self._clients = clients
+        self._transport = transport
 
     async def connect(self, uow: UnitOfWork, command: ConnectCorp) -> ConnectedCorp:
         """Connect a corp, or replace the credentials of the one with this corp id.
@@ -94,6 +108,37 @@ class CorpDesk:
         await self._drop_tokens(uow, corp_id, {*command.given, *command.remove})
         self._forget_clients(uow, corp_id)
         return await self.get(uow, corp_id)
+
+    async def check(
+        self, uows: UnitOfWorkFactory, tenant_id: TenantId, corp_id: AccountId
+    ) -> tuple[Check, ...]:
+        """Look at everything that can be wrong with a corp; no transaction stays open meanwhile.
+
+        Raises:
+            UnknownCorp: the brand has no such corp.
+        """
+        async with uows.app(tenant_id) as uow:
+            corp = await self._corps.get(uow, corp_id)
+            account = await self._account(uow, corp_id)
+            since = uow.clock.now() - checks.RECENT
+            refused = await list_refusals(uow, corp_id, kind=AccountKind.WECOM, since=since)
+        url = self._channels.callback_url(account)
+        app = await corp_checks.check_app(await self._clients.make(tenant_id, corp_id, CorpSecret.APP))
+        return (
+            *app,
+            *[await self._check_secret(tenant_id, corp, kind) for kind in corp_checks.SECRET_CHECKS],
+            checks.check_aes_key(account),
+            checks.check_callback_url(url, account.base_url, official=OFFICIAL_BASE_URL, ports=None),
+            await corp_checks.check_reachable(self._transport, url, account),
+            checks.check_received(account, nothing=corp_checks.NOTHING_RECEIVED),
+            checks.check_accepted(refused),
+            await checks.check_clock(self._transport, account.base_url),
+        )
+
+    async def _check_secret(self, tenant_id: TenantId, corp: Corp, kind: CorpSecret) -> Check:
+        is_given = kind in corp.secrets
+        client = await self._clients.make(tenant_id, corp.id, kind) if is_given else None
+        return await corp_checks.check_secret(client, kind)
 
     async def _drop_tokens(self, uow: UnitOfWork, corp_id: AccountId, kinds: set[CorpSecret]) -> None:
         # A token of the old secret may still be good, and belong to nobody we know.
