@@ -37,7 +37,8 @@ class FactKind(StrEnum):
     KF_SESSION = "kf_session"  # ref: account, customer; a session began
     KF_SERVED = "kf_served"  # ref: account, customer, servicer
     KF_ANSWER = "kf_answer"  # ref: account, customer
-    KF_UPGRADE = "kf_upgrade"  # ref: account, customer
+    KF_UPGRADE = "kf_upgrade"  # ref: account, customer; source: 1 a member, 2 a group was offered
+    KF_UPGRADED = "kf_upgraded"  # the same, once the customer took it
     KF_ASKED = "kf_asked"  # ref: account, customer; how content they are
     KF_RATED = "kf_rated"  # ref: account, customer; source: 1 satisfied, 2 middling, 3 not
     KF_REFUSED = "kf_refused"  # ref: account, customer; wrote while switched off

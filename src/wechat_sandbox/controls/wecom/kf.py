@@ -36,6 +36,7 @@ class CorpKf(CorpPart):
             ("POST", f"{chat}/recall", self.recall),
             ("POST", f"{chat}/refuse", self.refuse),
             ("POST", f"{chat}/rate", self.rate),
+            ("POST", f"{chat}/accept-upgrade", self.accept_upgrade),
             ("POST", f"{chat}/take", self.take),
             ("POST", f"{chat}/pass-on", self.pass_on),
             ("POST", f"{chat}/answer", self.answer),
@@ -58,7 +59,8 @@ class CorpKf(CorpPart):
             self._desk(corp).book.save(account)
             name = "AuthAddOpenKfId" if managed else "AuthDelOpenKfId"
             fields = {name: account.open_kfid}
-            tell_scope(self.world, corp, KF, "kf_account_auth_change", self.now(), {**fields})
+            for scope in (KF, *(agent.scope for agent in corp.agents if agent.calls_kf)):
+                tell_scope(self.world, corp, scope, "kf_account_auth_change", self.now(), {**fields})
         return answer_json(plain(asdict(account)))
 
     async def set_receiving(self, request: web.Request) -> web.Response:
@@ -139,6 +141,14 @@ class CorpKf(CorpPart):
         if score not in (1, 2, 3):
             raise BadRequest("score is 1, 2 or 3")
         return self._act(request, lambda desk, kf, who: desk.rate(kf, who, score, self.now()))
+
+    async def accept_upgrade(self, request: web.Request) -> web.Response:
+        """A customer takes the card of a member or a group."""
+        corp, account = self._account(request)
+        external = self.external(corp, request)
+        upgrades = Upgrades(self.world, corp)
+        card = attempt(lambda: upgrades.accept(account.open_kfid, external, self.now()))
+        return answer_json(plain(asdict(card)))
 
     async def take(self, request: web.Request) -> web.Response:
         """A servicer takes a customer up."""

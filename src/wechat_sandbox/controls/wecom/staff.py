@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from wechat_sandbox.control_http import BadRequest, answer_json, read_body, required
+from wechat_sandbox.control_http import BadRequest, answer_json, read_body, required, to_number
 from wechat_sandbox.controls.base import Route
 from wechat_sandbox.controls.wecom.base import CorpPart
+from wechat_sandbox.state.core import Unknown
 from wechat_sandbox.state.wecom.corp import Corp
-from wechat_sandbox.state.wecom.directory import Department, Member
+from wechat_sandbox.state.wecom.directory import ROOT, Department, Member, MemberTag
 from wechat_sandbox.state.wecom.staffing import Staffing
 
 _FIXED = {"userid"}
@@ -26,9 +27,14 @@ class Staff(CorpPart):
             ("GET", "/corps/{corpid}/staff/{userid}", self.show),
             ("PUT", "/corps/{corpid}/staff/{userid}", self.change),
             ("POST", "/corps/{corpid}/staff/{userid}/leave", self.leave),
+            ("POST", "/corps/{corpid}/staff/{userid}/rename", self.rename),
             ("PUT", "/corps/{corpid}/staff/{userid}/console-welcome", self.set_console_welcome),
             ("GET", "/corps/{corpid}/departments", self.list_departments),
             ("POST", "/corps/{corpid}/departments", self.make_department),
+            ("PUT", "/corps/{corpid}/departments/{number}", self.move_department),
+            ("DELETE", "/corps/{corpid}/departments/{number}", self.close_department),
+            ("GET", "/corps/{corpid}/member-tags", self.list_tags),
+            ("PUT", "/corps/{corpid}/member-tags/{number}", self.retag),
         ]
 
     async def list_members(self, request: web.Request) -> web.Response:
@@ -72,6 +78,16 @@ class Staff(CorpPart):
         self._staffing(corp).leave(member, self.now())
         return answer_json({"left": member.userid})
 
+    async def rename(self, request: web.Request) -> web.Response:
+        """Give a member another id (``new_userid``)."""
+        corp = self.corp(request)
+        member = self.member(corp, request.match_info["userid"])
+        userid = required(await read_body(request, {"new_userid"}), "new_userid")
+        if self.directory(corp).find(userid) is not None:
+            raise BadRequest("there is a member with this userid")
+        self._staffing(corp).rename(member, userid, self.now())
+        return answer_json(asdict(member))
+
     async def set_console_welcome(self, request: web.Request) -> web.Response:
         """Write a welcome for a member in the console (``on``): events then carry no welcome code."""
         corp = self.corp(request)
@@ -98,8 +114,55 @@ class Staff(CorpPart):
         self._staffing(corp).found(department, self.now())
         return answer_json(asdict(department), status=201)
 
+    async def move_department(self, request: web.Request) -> web.Response:
+        """Give a department another ``name`` or ``parentid``."""
+        corp = self.corp(request)
+        department, body = self._department(corp, request), await read_body(request, {"name", "parentid"})
+        changed = _read(Department, asdict(department) | body)
+        directory = self.directory(corp)
+        if directory.find_department(changed.parentid) is None and department.parentid != changed.parentid:
+            raise BadRequest("there is no such parent department")
+        if changed.parentid in directory.below([department.id]):
+            raise BadRequest("a department cannot be below itself")
+        self._staffing(corp).move(changed, self.now())
+        return answer_json(asdict(changed))
+
+    async def close_department(self, request: web.Request) -> web.Response:
+        """Close a department that is empty."""
+        corp = self.corp(request)
+        department = self._department(corp, request)
+        if self.directory(corp).members_in([department.id]) or department.id == ROOT:
+            raise BadRequest("the department has members, or is the root")
+        self._staffing(corp).close(department, self.now())
+        return answer_json({"closed": department.id})
+
+    async def list_tags(self, request: web.Request) -> web.Response:
+        return answer_json({"items": [asdict(tag) for tag in self.directory(self.corp(request)).tags()]})
+
+    async def retag(self, request: web.Request) -> web.Response:
+        """Say which members (``users``) and departments (``parties``) bear a tag."""
+        corp = self.corp(request)
+        tag = self.directory(corp).find_tag(_number(request))
+        if tag is None:
+            raise Unknown("no such tag")
+        body = await read_body(request, {"users", "parties"})
+        wanted = _read(MemberTag, asdict(tag) | body)
+        users = [self.member(corp, userid).userid for userid in wanted.users]
+        self._staffing(corp).retag(tag, users, wanted.parties, self.now())
+        return answer_json(asdict(tag))
+
+    def _department(self, corp: Corp, request: web.Request) -> Department:
+        found = self.directory(corp).find_department(_number(request))
+        if found is None:
+            raise Unknown("no such department")
+        return found
+
     def _staffing(self, corp: Corp) -> Staffing:
         return Staffing(self.world, corp)
+
+
+def _number(request: web.Request) -> int:
+    return to_number(request.match_info["number"], "number")
 
 
 def _read(shape: Any, values: dict[str, Any]) -> Any:

@@ -12,7 +12,6 @@ from wechat_sandbox.state.wecom.contact_ways import (
     MEMBERS_MAX,
     SEVERAL,
     SINGLE,
-    WAYS_MAX,
     ContactWay,
     ContactWays,
 )
@@ -44,7 +43,7 @@ def add(call: CorpCall) -> Answer:
     ways = ContactWays(call.world, call.corp)
     kind = call.number("type", low=SINGLE, high=SEVERAL, missing=41037, invalid=41039)
     scene = call.number("scene", low=BUTTON, high=CODE, missing=41038, invalid=41040)
-    if ways.count() >= WAYS_MAX:
+    if not ways.has_room():
         raise PlatformError(41045)
     way = ContactWay(config_id=secrets.token_hex(16), type=kind, scene=scene, created_at=call.at)
     way.is_temp = call.flag("is_temp", False)

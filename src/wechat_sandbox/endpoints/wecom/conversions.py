@@ -8,6 +8,8 @@ from typing import Any
 
 from wechat_sandbox.endpoints.wecom.registry import WECOM, Answer, CorpCall, Right
 from wechat_sandbox.state.wecom.customers import Customers, External, made_id
+from wechat_sandbox.state.wecom.group_chats import GroupChats
+from wechat_sandbox.state.wecom.served import all_served
 from wechat_sandbox.wire.errors import PlatformError
 
 HOUR_S, DAY_S, MONTH_S = 3600, 86_400, 30 * 86_400
@@ -81,10 +83,7 @@ def from_temporary(call: CorpCall) -> Answer:
     """Return who stands behind the temporary ids of ``contact_list``."""
     call.number("business_type", low=1, high=3)
     call.number("user_type", low=1, high=4)
-    known = {
-        made_id("tmp", call.corp.corpid, link.external_userid, link.userid): link
-        for link in Customers(call.world, call.corp).all_links(with_temporary=True)
-    }
+    known = {one.tmp_openid: one for one in all_served(call.world, call.corp)}
     wanted = call.texts("tmp_external_userid_list", most=100, missing=40058)
     rows = [
         {
@@ -119,6 +118,8 @@ def _migrated(path: str, name: str, listed: str, known: Callable[[CorpCall, str]
 
     @WECOM.post(path, right=Right.CUSTOMERS)
     def migrate(call: CorpCall) -> Answer:
+        if "groupchat" in path:
+            GroupChats(call.world, call.corp).get(call.text("chat_id", missing=40058))
         wanted = [one for one in call.texts(listed, most=1000, missing=40058) if known(call, one)]
         rows: list[dict[str, Any]] = [{name: one, f"new_{name}": one} for one in wanted]
         return {"items": rows}

@@ -8,9 +8,10 @@ from typing import Any
 from wechat_sandbox.endpoints.wecom.customer_bodies import external_body, follow_info_body, follow_user_body
 from wechat_sandbox.endpoints.wecom.paging import read_cursor, take_page, write_cursor
 from wechat_sandbox.endpoints.wecom.registry import WECOM, Answer, CorpCall, Right
-from wechat_sandbox.state.wecom.customers import WECHAT_USER, Customers, Link, made_id
+from wechat_sandbox.state.wecom.customers import WECHAT_USER, Customers, Link
 from wechat_sandbox.state.wecom.directory import Member, Status
 from wechat_sandbox.state.wecom.media import CorpMedia
+from wechat_sandbox.state.wecom.served import Served, all_served
 from wechat_sandbox.wire.errors import PlatformError
 
 FOLLOWERS_PAGE = 500
@@ -102,14 +103,14 @@ def change_remark(call: CorpCall) -> Answer:
 @WECOM.post("/externalcontact/contact_list", right=Right.CUSTOMERS)
 def list_served(call: CorpCall) -> Answer:
     """Return everyone the staff has served, customers and others, page by page."""
-    customers, directory = _customers(call), call.directory
-    links = [
-        link
-        for link in customers.all_links(with_temporary=True)
-        if (member := directory.find(link.userid)) and directory.sees(call.agent, member)
+    directory = call.directory
+    found = [
+        one
+        for one in all_served(call.world, call.corp)
+        if (member := directory.find(one.userid)) and directory.sees(call.agent, member)
     ]
-    page, cursor = take_page(call, links, default=1000, most=1000)
-    return {"info_list": [_served(call, customers, link) for link in page], "next_cursor": cursor}
+    page, cursor = take_page(call, found, default=1000, most=1000)
+    return {"info_list": [_served(_customers(call), one) for one in page], "next_cursor": cursor}
 
 
 def follower(call: CorpCall, userid: str) -> Member:
@@ -161,14 +162,17 @@ def _detail(call: CorpCall, name: str) -> Answer:
     return answer | ({"next_cursor": write_cursor(end)} if end < len(seen) else {})
 
 
-def _served(call: CorpCall, customers: Customers, link: Link) -> dict[str, Any]:
+def _served(customers: Customers, one: Served) -> dict[str, Any]:
+    """Write somebody: the name of a customer is masked, of anybody else only the temporary id is told."""
     row: dict[str, Any] = {
-        "is_customer": not link.temporary_until,
-        "tmp_openid": made_id("tmp", call.corp.corpid, link.external_userid, link.userid),
-        "follow_userid": link.userid,
-        "add_time": link.createtime,
+        "is_customer": one.is_customer,
+        "tmp_openid": one.tmp_openid,
+        "add_time": one.add_time,
     }
-    if link.temporary_until:
+    if one.chat_id:
+        return row | {"chat_id": one.chat_id, "chat_name": one.chat_name}
+    row |= {"follow_userid": one.userid}
+    if not one.is_customer:
         return row
-    name = customers.get_external(link.external_userid).name
-    return row | {"external_userid": link.external_userid, "name": f"{name[:1]}**"}
+    name = customers.get_external(one.external_userid).name
+    return row | {"external_userid": one.external_userid, "name": f"{name[:1]}**"}

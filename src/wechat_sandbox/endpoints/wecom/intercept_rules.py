@@ -1,42 +1,29 @@
 """Interception rules (敏感词): words and kinds of content members are warned about. Source: page 95097."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from wechat_sandbox.endpoints.wecom.registry import WECOM, Answer, CorpCall, Right
-from wechat_sandbox.state.shelf import Shelf
 from wechat_sandbox.state.wecom.customers import made_id
+from wechat_sandbox.state.wecom.interception import (
+    BLOCKS,
+    MAIL,
+    PHONE,
+    RED_PACKET,
+    WARNS,
+    Interception,
+    InterceptRule,
+    Range,
+)
 from wechat_sandbox.wire.errors import PlatformError
 
 RULES_MAX, WORDS_MAX, WORD_MAX, RANGE_MAX, NAME_MAX = 100, 300, 32, 1000, 20
-SEMANTICS = frozenset({1, 2, 3})  # Phone numbers, mail addresses, red packets.
-
-
-@dataclass(slots=True, kw_only=True)
-class Range:
-    """Whom a rule is about."""
-
-    user_list: list[str] = field(default_factory=list)
-    department_list: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True, kw_only=True)
-class InterceptRule:
-    """One rule; ``intercept_type`` 1 warns and blocks, 2 warns alone."""
-
-    rule_id: str
-    rule_name: str
-    create_time: int
-    word_list: list[str]
-    semantics_list: list[int]
-    intercept_type: int
-    applicable_range: Range
-    deleted: bool = False
+SEMANTICS = frozenset({PHONE, MAIL, RED_PACKET})
 
 
 @WECOM.post("/externalcontact/add_intercept_rule", right=Right.CUSTOMERS)
 def add(call: CorpCall) -> Answer:
-    if len(_alive(call)) >= RULES_MAX:
+    if len(_rules(call).alive()) >= RULES_MAX:
         raise PlatformError(41069)
     place = _range(call, call.object("applicable_range"))
     if not place.user_list and not place.department_list:
@@ -47,10 +34,10 @@ def add(call: CorpCall) -> Answer:
         create_time=int(call.at),
         word_list=_words(call),
         semantics_list=_semantics(call.body),
-        intercept_type=call.number("intercept_type", low=1, high=2),
+        intercept_type=call.number("intercept_type", low=BLOCKS, high=WARNS),
         applicable_range=place,
     )
-    _save(call, rule)
+    _rules(call).save(rule)
     return {"rule_id": rule.rule_id}
 
 
@@ -58,7 +45,7 @@ def add(call: CorpCall) -> Answer:
 def list_all(call: CorpCall) -> Answer:
     rows = [
         {"rule_id": one.rule_id, "rule_name": one.rule_name, "create_time": one.create_time}
-        for one in _alive(call)
+        for one in _rules(call).alive()
     ]
     return {"rule_list": rows}
 
@@ -87,7 +74,7 @@ def update(call: CorpCall) -> Answer:
         rule.word_list = _words(call)
     if "extra_rule" in call.body:
         rule.semantics_list = _semantics(call.object("extra_rule"))
-    rule.intercept_type = call.number("intercept_type", rule.intercept_type, low=1, high=2)
+    rule.intercept_type = call.number("intercept_type", rule.intercept_type, low=BLOCKS, high=WARNS)
     more = _range(call, call.object("add_applicable_range"))
     less = _range(call, call.object("remove_applicable_range"))
     users = dict.fromkeys([*rule.applicable_range.user_list, *more.user_list])
@@ -98,7 +85,7 @@ def update(call: CorpCall) -> Answer:
     )
     _check_size(place)
     rule.applicable_range = place
-    _save(call, rule)
+    _rules(call).save(rule)
     return {}
 
 
@@ -106,24 +93,16 @@ def update(call: CorpCall) -> Answer:
 def delete(call: CorpCall) -> Answer:
     rule = _get(call)
     rule.deleted = True
-    _save(call, rule)
+    _rules(call).save(rule)
     return {}
 
 
-def _shelf(call: CorpCall) -> Shelf[InterceptRule]:
-    return Shelf(call.world.store, "corp_intercept_rule", InterceptRule)
-
-
-def _alive(call: CorpCall) -> list[InterceptRule]:
-    return [one for one in _shelf(call).values(call.corp.corpid) if not one.deleted]
-
-
-def _save(call: CorpCall, rule: InterceptRule) -> None:
-    _shelf(call).put(call.corp.corpid, rule.rule_id, rule)
+def _rules(call: CorpCall) -> Interception:
+    return Interception(call.world, call.corp)
 
 
 def _get(call: CorpCall) -> InterceptRule:
-    rule = _shelf(call).find(call.corp.corpid, call.text("rule_id", missing=41070))
+    rule = _rules(call).find(call.text("rule_id", missing=41070))
     if rule is None:
         raise PlatformError(41070)
     if rule.deleted:
@@ -133,7 +112,7 @@ def _get(call: CorpCall) -> InterceptRule:
 
 def _name(call: CorpCall, *, own: str = "") -> str:
     name = call.text("rule_name", missing=40058, most=NAME_MAX)
-    if any(one.rule_name == name and one.rule_id != own for one in _alive(call)):
+    if any(one.rule_name == name and one.rule_id != own for one in _rules(call).alive()):
         raise PlatformError(41077)
     return name
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from wechat_sandbox.endpoints.wecom.registry import WECOM, Answer, CorpCall, Right
+from wechat_sandbox.state.wecom.contact_ways import ContactWays
 from wechat_sandbox.state.wecom.group_chats import GroupChats
 from wechat_sandbox.state.wecom.ids import new_key
 from wechat_sandbox.state.wecom.join_ways import (
@@ -22,6 +23,8 @@ QR_SCENE = 2
 def add_join_way(call: CorpCall) -> Answer:
     """Make a code; a remark that is too long is cut, everything else is refused."""
     scene = call.number("scene", low=1, high=2, missing=41038, invalid=41040)
+    if not ContactWays(call.world, call.corp).has_room():
+        raise PlatformError(41045)
     config_id = new_key(call.world, "", call.at, length=32).replace("_", "0").replace("-", "1")
     qr_code = f"{call.world.public_url}/groupcode/{config_id}" if scene == QR_SCENE else ""
     way = _read(call, JoinWay(config_id=config_id, scene=scene, chat_id_list=(), qr_code=qr_code))

@@ -8,11 +8,10 @@ from wechat_sandbox.endpoints.wecom.kf_accounts import account_of, book_of
 from wechat_sandbox.endpoints.wecom.registry import WECOM, Answer, CorpCall, Right
 from wechat_sandbox.state.wecom.customers import Customers
 from wechat_sandbox.state.wecom.kf_statistics import corp_days, servicer_days
-from wechat_sandbox.state.wecom.kf_upgrades import Upgrade, Upgrades
+from wechat_sandbox.state.wecom.kf_upgrades import MEMBER, Upgrade, Upgrades
 from wechat_sandbox.state.wecom.settings import CorpSettings
 from wechat_sandbox.wire.errors import PlatformError
 
-MEMBER, GROUP = 1, 2
 SPAN_DAYS = 31
 
 

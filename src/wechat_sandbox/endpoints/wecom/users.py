@@ -14,8 +14,9 @@ from wechat_sandbox.endpoints.wecom.member_rules import (
 )
 from wechat_sandbox.endpoints.wecom.paging import take_page
 from wechat_sandbox.endpoints.wecom.registry import WECOM, Answer, CorpCall, Right
-from wechat_sandbox.state.wecom.customers import Customers, made_id
+from wechat_sandbox.state.wecom.customers import made_id
 from wechat_sandbox.state.wecom.directory import ROOT, Member, Status
+from wechat_sandbox.state.wecom.renaming import rename_member
 from wechat_sandbox.wire.errors import PlatformError
 
 MEMBERS_MAX = 100_000
@@ -44,7 +45,8 @@ def create(call: CorpCall) -> Answer:
     )
     directory.save(merged(call, blank))
     directory.welcome_back(userid)
-    return {"errmsg": "created"}
+    # Departments are named by number here: none is made on the way.
+    return {"errmsg": "created", "created_department_list": {"department_info": []}}
 
 
 @WECOM.get("/user/get", right=Right.READ_CONTACTS)
@@ -195,18 +197,11 @@ def _found(call: CorpCall, member: Member | None) -> Answer:
 
 
 def _rename(call: CorpCall, member: Member, userid: str) -> None:
-    """Give a member another id; their customers come along."""
+    """Give a member another id; everything that is theirs comes along."""
     other = call.directory.find(userid)
     if other is not None and other.userid.lower() != member.userid.lower():
         raise PlatformError(60102)
-    customers = Customers(call.world, call.corp)
-    for link in customers.links_of(member.userid):
-        customers.drop(link)
-        link.userid = userid
-        customers.save(link)
-    call.directory.drop(member.userid)
-    member.userid = userid
-    call.directory.save(member)
+    rename_member(call.world, call.corp, member, userid)
 
 
 def _openid(call: CorpCall, userid: str) -> str:

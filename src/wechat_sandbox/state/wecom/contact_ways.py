@@ -13,6 +13,7 @@ from wechat_sandbox.state.wecom.acquisition import Acquisition
 from wechat_sandbox.state.wecom.corp import Corp
 from wechat_sandbox.state.wecom.customers import Customers, External, Link
 from wechat_sandbox.state.wecom.directory import Directory, Member, Status
+from wechat_sandbox.state.wecom.join_ways import JoinWays
 from wechat_sandbox.state.wecom.meeting import BY_CODE, Meetings, Way
 from wechat_sandbox.wire.errors import PlatformError
 
@@ -98,6 +99,10 @@ class ContactWays:
 
     def count(self) -> int:
         return self._ways.count(self._corp.corpid)
+
+    def has_room(self) -> bool:
+        """Whether the API may make one more code: those that lead into groups count as well."""
+        return self.count() + JoinWays(self._world.store, self._corp.corpid).count() < WAYS_MAX
 
     def save(self, way: ContactWay) -> None:
         self._ways.put(self._corp.corpid, way.config_id, way)

@@ -150,6 +150,10 @@ class Customers:
         found = self._links.under(self._corp.corpid, f"{userid}/")
         return [link for _, link in found if link.is_customer]
 
+    def all_links_of(self, userid: str) -> list[Link]:
+        """Return every relation of a member, also those the API does not know yet."""
+        return [link for _, link in self._links.under(self._corp.corpid, f"{userid}/")]
+
     def links_to(self, external_userid: str) -> list[Link]:
         """Return everyone who has a customer, earliest first."""
         userids = [userid for _, userid in self._followers.under(self._corp.corpid, f"{external_userid}/")]

@@ -15,6 +15,7 @@ from wechat_sandbox.state.wecom.corp import Corp
 from wechat_sandbox.state.wecom.events import Fields, tell_customers
 from wechat_sandbox.state.wecom.group_book import Group, JoinScene, Seat, SeatKind
 from wechat_sandbox.state.wecom.ids import new_key
+from wechat_sandbox.state.wecom.interception import Interception
 from wechat_sandbox.state.wecom.join_ways import JoinWay, JoinWays, choose_room
 from wechat_sandbox.wire.errors import PlatformError
 
@@ -195,10 +196,17 @@ class GroupChats:
         return self.join(room.chat_id, external_userid, at, scene=JoinScene.QR_CODE, state=way.state)
 
     def say(self, chat_id: str, who: str, kind: str, body: dict[str, Any], at: float) -> None:
-        """Somebody in the group says something."""
+        """Somebody in the group says something.
+
+        Raises:
+            Intercepted: a rule does not let a member of the staff write this.
+        """
         group = self.get(chat_id)
-        if group.find(who) is None:
+        seat = group.find(who)
+        if seat is None:
             raise Unknown(f"{who} is not in group {chat_id}")
+        if kind == "text" and seat.kind is SeatKind.STAFF:
+            Interception(self._world, self._corp).check(who, str(body.get("content", "")))
         self.write(chat_id, who, kind, body, at)
         if kind == "text":
             hearers = [seat.who for seat in group.members if seat.who != who]

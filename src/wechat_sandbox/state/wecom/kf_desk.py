@@ -171,8 +171,16 @@ class KfDesk:
         self._log_event(session, event, at)
 
     def rate(self, open_kfid: str, external_userid: str, score: int, at: float) -> None:
-        """A customer says how content they are: 1 satisfied, 2 middling, 3 not."""
+        """A customer says how content they are: 1 satisfied, 2 middling, 3 not.
+
+        Where the account has asked by a menu, they tap its entry of this number: the account reads the text
+        with its ``menu_id``, and the session stays ended.
+        """
         session = self.book.session(open_kfid, external_userid)
+        tapped = self._menu_entry(session, score)
+        if tapped is not None:
+            body = {"content": tapped.get("content", ""), "menu_id": tapped.get("id", "")}
+            self._log(session, CUSTOMER, "text", body, at)
         self._world.facts.record(self._corp.corpid, FactKind.KF_RATED, at, ref=_key(session), source=score)
 
     # What the API does
@@ -279,6 +287,14 @@ class KfDesk:
     def _check_own_id(self, open_kfid: str, msgid: str) -> None:
         if msgid and self.book.log(open_kfid).has(msgid):
             raise PlatformError(95033)
+
+    def _menu_entry(self, session: KfSession, number: int) -> dict[str, Any] | None:
+        """Return an entry that can be tapped of the last menu a customer was sent."""
+        for _, message in reversed(self.book.log(session.open_kfid).all()):
+            if message.external_userid == session.external_userid and message.msgtype == "msgmenu":
+                entries = [one["click"] for one in message.body.get("list", []) if one["type"] == "click"]
+                return entries[number - 1] if number <= len(entries) else None
+        return None
 
     def _served(self, open_kfid: str, external_userid: str, at: float) -> KfSession:
         session = self.session(open_kfid, external_userid, at)

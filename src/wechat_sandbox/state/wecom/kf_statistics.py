@@ -8,10 +8,11 @@ from wechat_sandbox.state.core import Core
 from wechat_sandbox.state.facts import Fact, FactKind
 from wechat_sandbox.state.wecom.corp import Corp
 from wechat_sandbox.state.wecom.kf_book import CUSTOMER, SERVICER, KfBook, KfMessage
+from wechat_sandbox.state.wecom.kf_upgrades import GROUP, MEMBER
 
 _KINDS = (
-    FactKind.KF_SESSION, FactKind.KF_SERVED, FactKind.KF_UPGRADE, FactKind.KF_ASKED, FactKind.KF_RATED,
-    FactKind.KF_REFUSED,
+    FactKind.KF_SESSION, FactKind.KF_SERVED, FactKind.KF_UPGRADE, FactKind.KF_UPGRADED, FactKind.KF_ASKED,
+    FactKind.KF_RATED, FactKind.KF_REFUSED,
 )  # fmt: skip
 Figures = list[tuple[float, dict[str, object]]]
 
@@ -26,6 +27,11 @@ class _Day:
     def of(self, *kinds: FactKind) -> list[list[str]]:
         """Return the parts of the references of some facts: account, customer, servicer."""
         return [fact.ref.split("\0") for fact in self.facts if fact.kind in kinds]
+
+    def upgrades(self, kind: FactKind, target: int, mine: set[tuple[str, str]]) -> list[str]:
+        """Return the customers offered a member or a group, or who took one: once for each time."""
+        refs = (fact.ref.split("\0") for fact in self.facts if (fact.kind, fact.source) == (kind, target))
+        return [customer for account, customer in refs if (account, customer) in mine]
 
     def heard(self) -> list[KfMessage]:
         return [message for message in self.said if message.origin == CUSTOMER]
@@ -44,7 +50,7 @@ def corp_days(world: Core, corp: Corp, book: KfBook, open_kfid: str, days: list[
                     "session_cnt": len(day.of(FactKind.KF_SESSION)),
                     "customer_cnt": len({message.external_userid for message in heard}),
                     "customer_msg_cnt": len(heard),
-                    "upgrade_service_customer_cnt": len({ref[1] for ref in day.of(FactKind.KF_UPGRADE)}),
+                    "upgrade_service_customer_cnt": len({ref[1] for ref in day.of(FactKind.KF_UPGRADED)}),
                     "ai_session_reply_cnt": 0,
                     "ai_transfer_rate": 0.0,
                     "ai_knowledge_hit_rate": 0.0,
@@ -84,12 +90,9 @@ def servicer_days(
                     "middling_rate": _share(scores.count(2), len(scores)),
                     "dissatisfied_rate": _share(scores.count(3), len(scores)),
                     "upgrade_service_customer_cnt": len(
-                        {ref[1] for ref in day.of(FactKind.KF_UPGRADE) if (ref[0], ref[1]) in mine}
+                        {ref[1] for ref in day.of(FactKind.KF_UPGRADED) if (ref[0], ref[1]) in mine}
                     ),
-                    "upgrade_service_member_invite_cnt": 0,
-                    "upgrade_service_member_customer_cnt": 0,
-                    "upgrade_service_groupchat_invite_cnt": 0,
-                    "upgrade_service_groupchat_customer_cnt": 0,
+                    **_upgrade_figures(day, mine),
                     "msg_rejected_customer_cnt": len(
                         {ref[1] for ref in day.of(FactKind.KF_REFUSED) if (ref[0], ref[1]) in mine}
                     ),
@@ -110,6 +113,17 @@ def _collect(world: Core, corp: Corp, book: KfBook, open_kfid: str, midnight: fl
         if midnight <= message.send_time < until and message.msgtype != "event"
     ]
     return _Day([fact for fact in facts if not open_kfid or fact.ref.startswith(f"{open_kfid}\0")], said)
+
+
+def _upgrade_figures(day: _Day, mine: set[tuple[str, str]]) -> dict[str, int]:
+    """Return how often members and groups were offered, and how many customers took them."""
+    figures = {}
+    for name, target in (("member", MEMBER), ("groupchat", GROUP)):
+        offered = day.upgrades(FactKind.KF_UPGRADE, target, mine)
+        taken = day.upgrades(FactKind.KF_UPGRADED, target, mine)
+        figures[f"upgrade_service_{name}_invite_cnt"] = len(offered)
+        figures[f"upgrade_service_{name}_customer_cnt"] = len(set(taken))
+    return figures
 
 
 def _is_of(message: KfMessage, mine: set[tuple[str, str]]) -> bool:

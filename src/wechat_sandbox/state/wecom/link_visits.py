@@ -12,6 +12,7 @@ from wechat_sandbox.state.wecom.meeting import BY_LINK, Meetings, Way
 from wechat_sandbox.wire.errors import PlatformError
 
 PRIORITY_ALL, PRIORITY_LISTED = 1, 2
+STATE_BYTES_MAX = 64  # Of a channel; the rest is lost.
 
 
 class LinkVisits:
@@ -32,6 +33,7 @@ class LinkVisits:
         Raises:
             PlatformError: 41200 no quota is left, 84074 nobody of the range can take them.
         """
+        state = state.encode()[:STATE_BYTES_MAX].decode(errors="ignore")
         self._acquisition.note_click(link, external.person, at)
         member = self._choose(link, external, at)
         self._acquisition.tell_step("open_profile", link, state, at)

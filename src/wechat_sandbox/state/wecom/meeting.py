@@ -15,6 +15,7 @@ from wechat_sandbox.state.wecom.corp import Corp
 from wechat_sandbox.state.wecom.customers import Customers, External, Link
 from wechat_sandbox.state.wecom.directory import Member
 from wechat_sandbox.state.wecom.events import tell_customers
+from wechat_sandbox.state.wecom.interception import Interception
 from wechat_sandbox.storage import Line
 from wechat_sandbox.wire.errors import PlatformError
 from wechat_sandbox.wire.xml import XmlValue
@@ -160,8 +161,14 @@ class Meetings:
         self._tell("msg_audit_approved", link, at, self._new_welcome(link, at))
 
     def speak(self, link: Link, text: str, at: float, *, by_customer: bool) -> None:
-        """The two exchange a message; it opens the chat and ends a waiting welcome code."""
+        """The two exchange a message; it opens the chat and ends a waiting welcome code.
+
+        Raises:
+            Intercepted: a rule does not let the member write this.
+        """
         external = self._customers.get_external(link.external_userid)
+        if not by_customer:
+            Interception(self._world, self._corp).check(link.userid, text)
         link.spoke_at = at
         link.heard += int(by_customer)
         self._customers.save(link)

@@ -9,6 +9,7 @@ from wechat_sandbox.state.core import Core
 from wechat_sandbox.state.wecom.corp import Corp
 from wechat_sandbox.state.wecom.directory import Department, Directory, Member, MemberTag
 from wechat_sandbox.state.wecom.events import Fields, tell_contacts
+from wechat_sandbox.state.wecom.renaming import rename_member
 
 # Element → field, in the order of the documents.
 _ELEMENTS = (
@@ -45,10 +46,8 @@ class Staffing:
 
     def rename(self, member: Member, userid: str, at: float) -> None:
         """Give a member another id."""
-        self._directory.drop(member.userid)
         fields: Fields = {"UserID": member.userid, "NewUserID": userid}
-        member.userid = userid
-        self._directory.save(member)
+        rename_member(self._world, self._corp, member, userid)
         self._tell("update_user", fields, at, userid)
 
     def leave(self, member: Member, at: float) -> None:

@@ -5,9 +5,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from contract.sandbox.conftest import StartRig
 from contract.sandbox.wecom.corp import Company, Hooks
 from wechat_sandbox.heartbeat import catch_up
+from wechat_sandbox.state.wecom import contact_ways
 from wechat_sandbox.wire.samples import picture
 
 ADD, GET = "/externalcontact/add_contact_way", "/externalcontact/get_contact_way"
@@ -224,3 +227,16 @@ async def test_ways_outlast_a_restart(start_rig: StartRig, hooks: Hooks, tmp_pat
     await again.act(3, "be-accepted", "staff01")
     assert (await again.ok(GET, {"config_id": code}))["contact_way"]["user"] == ["staff01"]
     assert len((await again.ok("/externalcontact/list", userid="staff01"))["external_userid"]) == 1
+
+
+async def test_codes_of_members_and_of_groups_share_one_limit(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contact_ways, "WAYS_MAX", 2)
+    chat_id = (await company.control("POST", "/groups", {"owner": "staff01", "name": "一店"}))["chat_id"]
+    join = {"scene": 2, "chat_id_list": [chat_id]}
+    way = {"type": 1, "scene": 2, "user": ["staff01"]}
+    await company.ok("/externalcontact/add_contact_way", way)
+    await company.ok("/externalcontact/groupchat/add_join_way", join)
+    assert await company.code("/externalcontact/add_contact_way", way) == 41045
+    assert await company.code("/externalcontact/groupchat/add_join_way", join) == 41045

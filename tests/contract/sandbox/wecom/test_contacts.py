@@ -299,3 +299,65 @@ async def test_the_contacts_outlast_a_restart(start_rig: StartRig, hooks: Hooks,
     again = Company(rig, rig.world.get_corp(company.corp.corpid), hooks)
     assert (await contacts(again, "/user/get", userid="zhang.san"))["name"] == "张三"
     assert (await again.ok("/tag/list", by=APP))["taglist"] == [{"tagid": 1, "tagname": "A"}]
+
+
+async def test_a_member_with_another_id_keeps_everything(company: Company) -> None:
+    external = await company.add(1, "staff01")
+    await company.control("POST", "/customers/2/add", {"userid": "staff01", "half": True})
+    group = await company.control("POST", "/groups", {"owner": "staff01", "name": "一店", "customers": [1]})
+    tag = (await company.ok("/tag/create", {"tagname": "店长"}, by=CONTACTS))["tagid"]
+    await company.ok("/tag/addtagusers", {"tagid": tag, "userlist": ["staff01"]}, by=CONTACTS)
+    way = {"type": 1, "scene": 2, "user": ["staff01"]}
+    config_id = (await company.ok("/externalcontact/add_contact_way", way))["config_id"]
+
+    await company.ok("/user/update", {"userid": "staff01", "new_userid": "boss"}, by=CONTACTS)
+
+    assert (await company.ok("/externalcontact/list", userid="boss"))["external_userid"] == [external]
+    found = await company.ok("/externalcontact/groupchat/get", {"chat_id": group["chat_id"]})
+    assert (found["group_chat"]["owner"], found["group_chat"]["member_list"][0]["userid"]) == ("boss", "boss")
+    tagged = await company.ok("/tag/get", by=CONTACTS, tagid=str(tag))
+    assert [one["userid"] for one in tagged["userlist"]] == ["boss"]
+    shown = (await company.ok("/externalcontact/get_contact_way", {"config_id": config_id}))["contact_way"]
+    assert shown["user"] == ["boss"]
+    # Somebody who waits to be accepted still does.
+    await company.act(2, "accept", "boss")
+    assert len((await company.ok("/externalcontact/list", userid="boss"))["external_userid"]) == 2
+
+
+async def test_what_the_console_changes_is_told(company: Company) -> None:
+    made = await company.control("POST", "/departments", {"name": "仓库"})
+    await company.control("PUT", f"/departments/{made['id']}", {"name": "新仓库", "parentid": 2})
+    await company.control("DELETE", f"/departments/{made['id']}")
+    tag = (await company.ok("/tag/create", {"tagname": "店长"}, by=CONTACTS))["tagid"]
+    await company.control("PUT", f"/member-tags/{tag}", {"users": ["staff01"], "parties": [2]})
+    await company.control("PUT", f"/member-tags/{tag}", {"users": ["staff02"], "parties": []})
+    await company.control("POST", "/staff/staff03/rename", {"new_userid": "boss"})
+
+    # One after another they come, but callbacks overtake each other.
+    events = await company.events(
+        "create_party", "update_party", "delete_party", "update_tag", "update_user", scope=CONTACTS
+    )
+    told = {(one["ChangeType"], one.get("AddUserItems", "")): one for one in events}
+    head = {"ToUserName", "FromUserName", "CreateTime", "MsgType", "Event", "ChangeType"}
+    said = {key: {name: one[name] for name in one if name not in head} for key, one in told.items()}
+    number = str(made["id"])
+    assert said == {
+        ("create_party", ""): {"Id": number, "Name": "仓库", "ParentId": "1", "Order": "0"},
+        ("update_party", ""): {"Id": number, "Name": "新仓库", "ParentId": "2"},
+        ("delete_party", ""): {"Id": number},
+        ("update_tag", "staff01"): {
+            "TagId": str(tag),
+            "AddUserItems": "staff01",
+            "DelUserItems": "",
+            "AddPartyItems": "2",
+            "DelPartyItems": "",
+        },
+        ("update_tag", "staff02"): {
+            "TagId": str(tag),
+            "AddUserItems": "staff02",
+            "DelUserItems": "staff01",
+            "AddPartyItems": "",
+            "DelPartyItems": "2",
+        },
+        ("update_user", ""): {"UserID": "staff03", "NewUserID": "boss"},
+    }

@@ -165,6 +165,31 @@ async def test_everyone_served_is_listed_with_masked_names(company: Company) -> 
     assert converted["invalid_tmp_external_userid_list"] == ["x"]
 
 
+async def test_strangers_in_groups_are_served_too(company: Company) -> None:
+    await company.add(3, "staff01")
+    group = await company.control(
+        "POST", "/groups", {"owner": "staff02", "name": "一店", "customers": [3, 4]}
+    )
+    page = await company.ok("/externalcontact/contact_list", {"limit": 10})
+    customer, stranger = page["info_list"]
+    assert (customer["is_customer"], "chat_id" in customer) == (True, False)
+    assert stranger == {
+        "is_customer": False,
+        "tmp_openid": stranger["tmp_openid"],
+        "add_time": int(company.rig.clock.now()),
+        "chat_id": group["chat_id"],
+        "chat_name": "一店",
+    }
+    asked = {"business_type": 2, "user_type": 1, "tmp_external_userid_list": [stranger["tmp_openid"]]}
+    (row,) = (await company.ok("/idconvert/convert_tmp_external_userid", asked))["results"]
+    assert row["userid"] == "staff02"
+    moved = "/externalcontact/groupchat/get_new_external_userid"
+    wanted = {"external_userid_list": [row["external_userid"]]}
+    assert await company.code(moved, wanted) == 40058
+    found = await company.ok(moved, wanted | {"chat_id": group["chat_id"]})
+    assert found["items"][0]["external_userid"] == row["external_userid"]
+
+
 async def test_ids_of_customers_are_converted(company: Company) -> None:
     rig = company.rig
     relation = rig.world.get_relation(rig.account, 3)

@@ -439,6 +439,56 @@ async def test_customers_are_passed_on_to_members_and_groups(company: Company) -
     await ask(company, path, body | group)
     await ask(company, "/customer/cancel_upgrade_service", body)
     assert (await company.control("GET", f"/kf/{kf}/chats/1"))["upgrade"] is None
+    await ask(company, path, body)
+    await act(company, kf, 1, "accept-upgrade")
+    assert (await company.ok("/externalcontact/list", userid="staff01"))["external_userid"] == [who]
+    group = {"type": 2, "groupchat": {"chat_id": chat_id, "wording": "进群"}}
+    await ask(company, path, body | group)
+    await act(company, kf, 1, "accept-upgrade")
+    members = (await company.control("GET", f"/groups/{chat_id}"))["members"]
+    assert who in [one["who"] for one in members]
+
+
+async def test_a_rating_is_a_tap_on_the_menu(company: Company) -> None:
+    kf = await make(company)
+    await hire(company, kf, "staff01")
+    who = await say(company, kf, 1)
+    await trans(company, kf, who, 3, "staff01")
+    end = (await trans(company, kf, who, 4))["msg_code"]
+    entries = [
+        {"type": "click", "click": {"id": str(101 + number), "content": text}}
+        for number, text in enumerate(("满意", "一般", "不满意"))
+    ]
+    menu = {"head_content": "您对本次服务是否满意", "list": entries}
+    await ask(company, "/send_msg_on_event", {"code": end, "msgtype": "msgmenu", "msgmenu": menu})
+    await act(company, kf, 1, "rate", score=2)
+    last = (await read(company, kf))["msg_list"][-1]
+    state = await ask(company, "/service_state/get", {"open_kfid": kf, "external_userid": who})
+    assert (last["origin"], last["text"]) == (3, {"content": "一般", "menu_id": "102"})
+    assert state["service_state"] == 4
+
+
+async def test_cards_that_were_taken_are_counted(company: Company) -> None:
+    kf = await make(company)
+    await hire(company, kf, "staff01")
+    await company.control("PUT", "/settings", {"upgrade_members": ["staff02"]})
+    for person in (1, 2):
+        who = await say(company, kf, person)
+        await trans(company, kf, who, 3, "staff01")
+        offer = {"open_kfid": kf, "external_userid": who, "type": 1, "member": {"userid": "staff02"}}
+        await ask(company, "/customer/upgrade_service", offer)
+    await act(company, kf, 1, "accept-upgrade")
+    now = int(company.rig.clock.now())
+    span = {"open_kfid": kf, "start_time": now, "end_time": now}
+    (corp,) = (await ask(company, "/get_corp_statistic", span))["statistic_list"]
+    (own,) = (await ask(company, "/get_servicer_statistic", span | {"servicer_userid": "staff01"}))[
+        "statistic_list"
+    ]
+    assert corp["statistic"]["upgrade_service_customer_cnt"] == 1
+    figures = own["statistic"]
+    assert figures["upgrade_service_member_invite_cnt"] == 2
+    assert figures["upgrade_service_member_customer_cnt"] == 1
+    assert figures["upgrade_service_groupchat_invite_cnt"] == 0
 
 
 async def test_figures_are_counted_by_day(company: Company) -> None:

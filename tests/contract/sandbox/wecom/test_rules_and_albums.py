@@ -84,3 +84,32 @@ async def test_products_are_kept_in_the_album(company: Company) -> None:
     await company.ok("/externalcontact/delete_product_album", who)
     assert await company.code("/externalcontact/get_product_album", who) == 41074
     assert await company.code("/externalcontact/get_product_album", {"product_id": "x"}) == 41075
+
+
+async def test_a_rule_keeps_members_from_writing(company: Company) -> None:
+    await company.ok(ADD_RULE, RULE)
+    await company.ok(ADD_RULE, RULE | {"rule_name": "提醒", "word_list": ["慢"], "intercept_type": 2})
+    await company.add(1, "staff01")
+    await company.add(2, "staff12")
+    chat_id = (
+        await company.control("POST", "/groups", {"owner": "staff01", "name": "一店", "customers": [1]})
+    )["chat_id"]
+
+    async def refused(path: str, body: dict[str, Any]) -> bool:
+        status, _ = await company.rig.request(
+            "POST", f"/sandbox/corps/{company.corp.corpid}{path}", json=body
+        )
+        return bool(status == 404)
+
+    def writes(text: str, userid: str = "staff01") -> dict[str, Any]:
+        return {"userid": userid, "text": text}
+
+    assert await refused("/customers/1/hear", writes("真差"))
+    assert await refused("/customers/1/hear", writes("打 13800000000"))
+    assert await refused(f"/groups/{chat_id}/say", {"who": "staff01", "text": "真差"})
+    # A warning is none of the platform's business, and customers write what they like.
+    await company.act(1, "hear", "staff01", text="有点慢")
+    await company.act(1, "say", "staff01", text="真差")
+    await company.control("POST", f"/groups/{chat_id}/say", {"who": "1", "text": "真差"})
+    # staff12 is neither named nor in the department.
+    assert not await refused("/customers/2/hear", writes("真差", "staff12"))
