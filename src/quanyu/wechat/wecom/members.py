@@ -86,8 +86,19 @@ class CreateRequest(MemberFields, frozen=True, kw_only=True):
     to_invite: bool = True
 
 
+class CreatedDepartment(Part, frozen=True):
+    id: int
+    name: str = ""
+
+
+class CreatedDepartments(Part, frozen=True):
+    department_info: tuple[CreatedDepartment, ...] = ()
+
+
 class Created(Answer, frozen=True):
-    created_department_list: tuple[int, ...] = ()
+    """``created_department_list`` has the departments that did not exist and were made on the way."""
+
+    created_department_list: CreatedDepartments = CreatedDepartments()
 
 
 class UpdateRequest(MemberFields, frozen=True, kw_only=True):
