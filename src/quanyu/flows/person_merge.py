@@ -23,7 +23,7 @@ class PersonMerge:
         self._journeys = journeys
 
     async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
-        """Move followers, customers, messages and journey passages to who their people are now; idempotent."""
+        """Move followers, customers, messages and passages to who their people are now; idempotent."""
         if not merges:
             return
         known_as = {PersonId(merge.from_id): PersonId(merge.to_id) for merge in merges}
