@@ -41,6 +41,19 @@ from quanyu.modules.people import service as people
 from quanyu.modules.people.contracts import EdgeOutcome, LinkResult
 from quanyu.modules.people.traits import split_properties
 from quanyu.modules.segments.rules import membership_fact
+from quanyu.modules.staff.welcomes import facts as welcome_facts
+from quanyu.modules.staff.welcomes.contents import WelcomeContent
+from quanyu.modules.staff.welcomes.contracts import (
+    Scope,
+    WelcomeDraft,
+    WelcomeRuleId,
+    WelcomeSlot,
+    WelcomeVariant,
+)
+from quanyu.modules.staff.welcomes.hook import Secret
+from quanyu.modules.staff.welcomes.ledger import Claimed, Settlement
+from quanyu.modules.staff.welcomes.rules import Chosen, KeptRule
+from quanyu.modules.staff.welcomes.states import WelcomeState
 from quanyu.wechat.mini_program import messages as mini_messages
 from quanyu.wechat.official_account.messages import (
     EVENT_TYPES,
@@ -193,6 +206,7 @@ def made_facts() -> list[Fact]:
         *(message_fact(name, subject, at=_AT, reason="x") for name in FactName),
         *_payment_facts(),
         *_group_facts(),
+        *_welcome_facts(),
         *(
             membership_fact(name, segment_id=1, person=1, as_of=_AT)
             for name in ("segments.entered", "segments.left")
@@ -202,6 +216,29 @@ def made_facts() -> list[Fact]:
             people._edited(name, linked, actor="x", reason="x", at=_AT)
             for name in ("people.linked", "people.unlinked", "people.identifier_marked")
         ),
+    ]
+
+
+def _welcome_facts() -> list[Fact]:
+    content = WelcomeContent(text="x")
+    slot = WelcomeSlot(name="x", variants=(WelcomeVariant(name="x", content=content),))
+    draft = WelcomeDraft(name="x", corp="wcp_1", scope=Scope.CORP, slots=(slot,))
+    chosen = Chosen(KeptRule(WelcomeRuleId(1), draft), slot, slot.variants[0])
+    claimed = Claimed(
+        welcome_id=1,
+        claim=1,
+        corp_id=AccountId(1),
+        corp="ww1",
+        customer_token=b"t",
+        userid="x",
+        code_state="x",
+        secret=Secret("x", "wm1"),
+        happened_at=_AT,
+        received_at=_AT,
+    )
+    return [
+        welcome_facts.settled(Settlement(claimed, state, "x", chosen, "x"), "x", at=_AT)
+        for state in (WelcomeState.SENT, WelcomeState.WITHHELD)
     ]
 
 

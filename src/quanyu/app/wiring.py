@@ -24,6 +24,7 @@ from quanyu.app.doors import Doors
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff, staff_routers
 from quanyu.app.tracking.door import TrackingDoor
+from quanyu.app.welcoming import WelcomeServices, build_welcomes
 from quanyu.app.workers import Workers
 from quanyu.flows.imports import routes as import_routes
 from quanyu.flows.imports.jobs import ImportWorker
@@ -138,6 +139,7 @@ class Services:
     corp_desk: CorpDesk
     corp_clients: CorpClients
     staff: StaffServices
+    welcomes: WelcomeServices
     replies: AutoReplies
     tags: TagDesk
     syncs: AccountSyncs
@@ -183,6 +185,9 @@ async def build_services(
         transport = await stack.enter_async_context(open_transport(pool=Pool(connections_max=300)))
         clients = AccountClients(uows, keyring, transport)
         corps, corp_clients = Corps(), CorpClients(uows, keyring, transport)
+        welcomes = build_welcomes(
+            uows, keyring, warehouse, tenants=tenants, corps=corps, clients=corp_clients
+        )
         late_replies = LateReplySender(uows, keyring, clients, is_held=sending_is_held)
         callback_log = await stack.enter_async_context(
             CallbackLog(
@@ -204,7 +209,7 @@ async def build_services(
             keeper=callback_log,
             responder=books,
             notes=refusals,
-            hooks=(ContactHook(keyring),),
+            hooks=(ContactHook(keyring), welcomes.hook),
         )
         channels = Channels(
             keyring, clients, transport, public_url=settings.url, on_change=callbacks.forget_accounts
@@ -281,6 +286,7 @@ async def build_services(
             corp_desk=CorpDesk(channels, keyring, corps, corp_clients, transport),
             corp_clients=corp_clients,
             staff=staff,
+            welcomes=welcomes,
             replies=AutoReplies(AnswerFigures(warehouse, clock), on_change=books.wake),
             tags=TagDesk(uows, clients),
             syncs=AccountSyncs(),
@@ -321,6 +327,7 @@ async def build_services(
                     ArchiveSchedule(Archiver(uows, database, archiving, consumers=consumers)).run,
                 ],
                 per_brand=[
+                    *welcomes.per_brand,
                     user_info.run,
                     late_replies.run,
                     TagWorker(uows, keyring, clients).run,
@@ -365,6 +372,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         mini_program_routes.router(services.channels, services.mini_programs, services.account_health),
         mini_program_routes.people_router(services.mini_program_people),
         corp_routes.router(services.corp_desk, services.account_health),
+        *services.welcomes.routers,
         reply_routes.router(services.channels, services.replies),
         tag_routes.router(services.channels, services.tags),
         sync_routes.router(services.channels, services.syncs),

@@ -23,6 +23,7 @@ KNOWN_MAKERS = {
     "messaging/facts.py",
     "people/service.py",
     "segments/rules.py",
+    "staff/welcomes/facts.py",
 }
 
 

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from quanyu.modules.staff.welcomes.contents import Content
+from quanyu.modules.staff.welcomes.contents import WelcomeContent
 from quanyu.modules.staff.welcomes.contracts import (
     Scope,
-    Slot,
     SlotKind,
-    Variant,
     WelcomeDraft,
     WelcomeRuleId,
+    WelcomeSlot,
+    WelcomeVariant,
 )
 from quanyu.modules.staff.welcomes.periods import SpecialDates, WeeklyWindow
 from quanyu.modules.staff.welcomes.rules import KeptRule, Situation, choose, rivals
@@ -27,15 +27,16 @@ def wall(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second
 NOON = wall(2026, 11, 11, 12, 0)  # A Wednesday.
 
 
-def say(name: str, period: SpecialDates | WeeklyWindow | None = None, *, variants: int = 1) -> Slot:
+def say(name: str, period: SpecialDates | WeeklyWindow | None = None, *, variants: int = 1) -> WelcomeSlot:
     wordings = tuple(
-        Variant(name=f"v{n}", weight=n, content=Content(text=name)) for n in range(1, variants + 1)
+        WelcomeVariant(name=f"v{n}", weight=n, content=WelcomeContent(text=name))
+        for n in range(1, variants + 1)
     )
-    return Slot(name=name, period=period, variants=wordings)
+    return WelcomeSlot(name=name, period=period, variants=wordings)
 
 
 def rule(
-    number: int, scope: Scope, *targets: str, slots: tuple[Slot, ...] = (), enabled: bool = True
+    number: int, scope: Scope, *targets: str, slots: tuple[WelcomeSlot, ...] = (), enabled: bool = True
 ) -> KeptRule:
     draft = WelcomeDraft(
         name=f"rule {number}",
@@ -53,7 +54,7 @@ WEDNESDAYS = WeeklyWindow(weekdays=(3,))
 OF_CODE = rule(
     1,
     Scope.CODE,
-    "lcd_1",
+    "liv_1",
     slots=(say("default"), say("weekly", WEDNESDAYS), say("special", SINGLES_DAY)),
 )
 EVERYTHING = (
@@ -62,17 +63,17 @@ EVERYTHING = (
     rule(2, Scope.STORE, "西湖店"),
     OF_CODE,
 )
-ALL_KNOWN = Situation(code="lcd_1", stores=("西湖店",), staff="zhang", local=NOON)
+ALL_KNOWN = Situation(code="liv_1", stores=("西湖店",), staff="zhang", local=NOON)
 
 
 @pytest.mark.parametrize(
     ("situation", "expected"),
     [
         (ALL_KNOWN, (1, "special")),
-        (Situation(code="lcd_1", stores=("西湖店",), local=wall(2026, 11, 18, 12)), (1, "weekly")),
-        (Situation(code="lcd_1", stores=("西湖店",), local=wall(2026, 11, 19, 12)), (1, "default")),
+        (Situation(code="liv_1", stores=("西湖店",), local=wall(2026, 11, 18, 12)), (1, "weekly")),
+        (Situation(code="liv_1", stores=("西湖店",), local=wall(2026, 11, 19, 12)), (1, "default")),
         (Situation(stores=("西湖店",), staff="zhang", local=NOON), (2, "default")),
-        (Situation(code="lcd_9", stores=("城东店",), staff="zhang", local=NOON), (3, "default")),
+        (Situation(code="liv_9", stores=("城东店",), staff="zhang", local=NOON), (3, "default")),
         (Situation(staff="li", local=NOON), (4, "default")),
     ],
 )

@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from quanyu.infra.crypto import KeyFile, KeyRing
-from quanyu.modules.staff.welcomes.blocking import BlockList, find_blocked
-from quanyu.modules.staff.welcomes.contents import Content, ImagePart, LinkPart, MiniProgramPart
+from quanyu.modules.staff.welcomes.blocking import WelcomeBlockList, find_blocked
+from quanyu.modules.staff.welcomes.contents import ImagePart, LinkPart, MiniProgramPart, WelcomeContent
 from quanyu.modules.staff.welcomes.links import WelcomeLinks, with_token
 from quanyu.modules.staff.welcomes.variables import fill
 
@@ -13,22 +13,22 @@ IMAGE = ImagePart(media="wmd_1")
 
 
 def test_sizes_are_counted_in_bytes_as_the_platform_does() -> None:
-    assert Content(text="好" * 1_333).text
+    assert WelcomeContent(text="好" * 1_333).text
     with pytest.raises(ValidationError, match="at most 128 bytes, this has 129"):
         LinkPart(title="好" * 43, url="https://a.example")
     with pytest.raises(ValidationError, match="at most 64 bytes"):
         MiniProgramPart(title="好" * 22, app_id="wx0123456789", page="pages/a", media="wmd_1")
     with pytest.raises(ValidationError, match="at most 9"):
-        Content(parts=(IMAGE,) * 10, fallback="hi")
+        WelcomeContent(parts=(IMAGE,) * 10, fallback="hi")
 
 
 def test_what_can_fail_needs_plain_words_to_fall_back_on() -> None:
     """WM-3: the fallback is asked for when the rule is written, not missed when it is needed."""
     with pytest.raises(ValidationError, match="fallback"):
-        Content(text="{{ name }}")
+        WelcomeContent(text="{{ name }}")
     with pytest.raises(ValidationError, match="fallback"):
-        Content(text="hello", parts=(IMAGE,))
-    assert not Content(text="hello").can_fail
+        WelcomeContent(text="hello", parts=(IMAGE,))
+    assert not WelcomeContent(text="hello").can_fail
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_what_can_fail_needs_plain_words_to_fall_back_on() -> None:
 )
 def test_a_text_that_could_not_be_rendered_is_refused_when_written(text: str, says: str) -> None:
     with pytest.raises(ValidationError, match=says):
-        Content(text=text, fallback="hello")
+        WelcomeContent(text=text, fallback="hello")
 
 
 def test_every_variable_has_a_default() -> None:
@@ -67,7 +67,7 @@ def test_the_block_list_sees_through_width_case_and_invisible_signs(
     name: str, companies: tuple[str, ...], word: str | None
 ) -> None:
     """WM-7."""
-    known = BlockList(names=("送福利", "ad", "兼职"), companies=("引流",))
+    known = WelcomeBlockList(names=("送福利", "ad", "兼职"), companies=("引流",))
     assert find_blocked(known, name=name, companies=companies) == word
 
 

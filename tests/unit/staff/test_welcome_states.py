@@ -8,11 +8,11 @@ from quanyu.modules.staff.welcomes.rules import is_expired, time_left
 from quanyu.modules.staff.welcomes.states import (
     FINAL,
     MOVES,
+    RIVAL_REASONS,
     Step,
     WelcomeState,
     judge,
     reason_text,
-    tells_of_a_rival,
 )
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -47,9 +47,8 @@ def test_a_refusal_becomes_a_state_with_a_reason(
 
 def test_another_system_is_told_by_its_refusals() -> None:
     """WM-6."""
-    assert tells_of_a_rival(judge(41051).reason)
-    assert tells_of_a_rival(judge(41096).reason)
-    assert not tells_of_a_rival(judge(41050).reason)
+    assert {judge(code).reason for code in (41051, 41096)} == RIVAL_REASONS
+    assert judge(41050).reason not in RIVAL_REASONS
 
 
 @pytest.mark.parametrize(

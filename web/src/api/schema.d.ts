@@ -2342,6 +2342,266 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/welcome-media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Welcome Media
+         * @description The corp's files, newest first.
+         */
+        get: operations["list_welcome_media_api_v1_welcome_media_get"];
+        put?: never;
+        /**
+         * Add Welcome Media
+         * @description Keep a file and upload it to the platform: the body is the file, with its Content-Type.
+         */
+        post: operations["add_welcome_media_api_v1_welcome_media_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcome-media/{media}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Welcome Media
+         * @description Forget a file that no welcome attaches.
+         */
+        delete: operations["delete_welcome_media_api_v1_welcome_media__media__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcome-media/{media}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Welcome Media Content
+         * @description The file itself.
+         */
+        get: operations["get_welcome_media_content_api_v1_welcome_media__media__content_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcome-media/{media}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload Welcome Media
+         * @description Upload a file to the platform now, unless it is there.
+         */
+        post: operations["upload_welcome_media_api_v1_welcome_media__media__upload_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Welcomes
+         * @description The welcomes, newest first.
+         */
+        get: operations["list_welcomes_api_v1_welcomes_get"];
+        put?: never;
+        /**
+         * Create Welcome
+         * @description Add a welcome; it greets from the next new customer on.
+         */
+        post: operations["create_welcome_api_v1_welcomes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/block-lists/{corp}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Block List
+         * @description Names and companies that are not greeted.
+         */
+        get: operations["get_block_list_api_v1_welcomes_block_lists__corp__get"];
+        /**
+         * Set Block List
+         * @description Replace the names and companies that are not greeted.
+         */
+        put: operations["set_block_list_api_v1_welcomes_block_lists__corp__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Welcome Figures
+         * @description How many were sent, how fast, what kept the others back, and whether another system greets too.
+         */
+        get: operations["get_welcome_figures_api_v1_welcomes_figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sent Welcomes
+         * @description What became of each welcome, newest first: state, reason, and which one spoke.
+         */
+        get: operations["list_sent_welcomes_api_v1_welcomes_journal_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/links/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Welcome Link
+         * @description Whose welcome a link came from, by the token ``qy_w`` in its query.
+         */
+        get: operations["read_welcome_link_api_v1_welcomes_links__token__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Welcome
+         * @description What a welcome would say to somebody now; nothing is sent.
+         */
+        post: operations["try_welcome_api_v1_welcomes_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/{welcome}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Welcome
+         * @description One welcome.
+         */
+        get: operations["get_welcome_api_v1_welcomes__welcome__get"];
+        /**
+         * Change Welcome
+         * @description Replace a welcome.
+         */
+        put: operations["change_welcome_api_v1_welcomes__welcome__put"];
+        post?: never;
+        /**
+         * Delete Welcome
+         * @description Delete a welcome; what it sent stays in the journal.
+         */
+        delete: operations["delete_welcome_api_v1_welcomes__welcome__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/{welcome}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Variant Figures
+         * @description What came of each variant, from history.
+         */
+        get: operations["get_variant_figures_api_v1_welcomes__welcome__figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3291,6 +3551,16 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** FilePart */
+        FilePart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "file";
+            /** Media */
+            media: string;
+        };
         /**
          * FindingView
          * @description One thing that keeps a draft from being published.
@@ -3402,6 +3672,16 @@ export interface components {
             kind: "image";
             /** Media Id */
             media_id: string;
+        };
+        /** ImagePart */
+        ImagePart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "image";
+            /** Media */
+            media: string;
         };
         /**
          * ImportDetail
@@ -3743,6 +4023,36 @@ export interface components {
             items: components["schemas"]["LaneView"][];
         };
         /**
+         * LinkPart
+         * @description A card that opens an address; the address carries who was welcomed, unless ``tracked`` is off.
+         */
+        LinkPart: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "link";
+            /**
+             * Picture Url
+             * @default
+             */
+            picture_url?: string | "";
+            /** Title */
+            title: string;
+            /**
+             * Tracked
+             * @default true
+             */
+            tracked?: boolean;
+            /** Url */
+            url: string;
+        };
+        /**
          * LogIn
          * @description Open a session with what ``wx.login`` gave; the code is good once, for five minutes.
          */
@@ -3844,6 +4154,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * MediaKind
+         * @description What a file is to the platform.
+         * @enum {string}
+         */
+        MediaKind: "image" | "video" | "file";
         /**
          * MemberRow
          * @description A member: since when, and when the membership was last confirmed.
@@ -4172,6 +4488,30 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * MiniProgramPart
+         * @description A mini program's page; the page's query carries who was welcomed, unless ``tracked`` is off.
+         */
+        MiniProgramPart: {
+            /** App Id */
+            app_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mini_program";
+            /** Media */
+            media: string;
+            /** Page */
+            page: string;
+            /** Title */
+            title: string;
+            /**
+             * Tracked
+             * @default true
+             */
+            tracked?: boolean;
         };
         /**
          * MiniPrograms
@@ -5319,6 +5659,34 @@ export interface components {
             recency_days: number;
         };
         /**
+         * RivalWarning
+         * @description Another system seems to greet too (WM-6): the platform said that a welcome was sent already.
+         */
+        RivalWarning: {
+            /** Corp */
+            corp: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Refusals */
+            refusals: number;
+            /** Staff */
+            staff: string[];
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Welcomes */
+            welcomes: number;
+        };
+        /**
          * RuleOrder
          * @description All keyword rules of an account, in the order they are to be tried.
          */
@@ -5363,6 +5731,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Scope
+         * @description Whom a rule greets for; the order is that of WM-4, the closest first.
+         * @enum {string}
+         */
+        Scope: "code" | "store" | "staff" | "corp";
         /**
          * SeenCallback
          * @description One callback as it came in.
@@ -5476,6 +5850,42 @@ export interface components {
             items: components["schemas"]["ShownCorp"][];
         };
         /**
+         * ShownPart
+         * @description One part of a rendered welcome, as a phone shows it.
+         */
+        ShownPart: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "link" | "mini_program" | "video" | "file";
+            /**
+             * Media
+             * @default
+             */
+            media?: string;
+            /**
+             * Picture Url
+             * @default
+             */
+            picture_url?: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+        };
+        /**
          * SignPage
          * @description Sign one page for ``wx.config``.
          */
@@ -5483,6 +5893,12 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * SlotKind
+         * @description When a slot of a rule speaks; the order is that of WM-4.
+         * @enum {string}
+         */
+        SlotKind: "special" | "periodic" | "default";
         /**
          * SourceCode
          * @description A code that is kept.
@@ -5555,6 +5971,39 @@ export interface components {
             permanent_max?: number;
             /** Permanent Used */
             permanent_used: number;
+        };
+        /**
+         * SpecialDates
+         * @description Dates from the first to the last, both included, all day or from ``begins`` to ``ends`` each day.
+         */
+        SpecialDates: {
+            /**
+             * Begins
+             * Format: time
+             * @default 00:00:00
+             */
+            begins?: string;
+            /**
+             * Ends
+             * Format: time
+             * @default 00:00:00
+             */
+            ends?: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "special";
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
         };
         /**
          * StaffFigures
@@ -6136,6 +6585,16 @@ export interface components {
              */
             title?: string;
         };
+        /** VideoPart */
+        VideoPart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "video";
+            /** Media */
+            media: string;
+        };
         /** VoiceContent */
         VoiceContent: {
             /**
@@ -6158,6 +6617,423 @@ export interface components {
             day: string;
             /** Held By */
             held_by: string | null;
+        };
+        /**
+         * WeeklyWindow
+         * @description Some weekdays, from ``begins`` to ``ends``; a window across midnight belongs to the day it begins.
+         */
+        WeeklyWindow: {
+            /**
+             * Begins
+             * Format: time
+             * @default 00:00:00
+             */
+            begins?: string;
+            /**
+             * Ends
+             * Format: time
+             * @default 00:00:00
+             */
+            ends?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "weekly";
+            /** Weekdays */
+            weekdays: number[];
+        };
+        /**
+         * WelcomeBlockList
+         * @description Words that a name or a company must not contain; width, case and blanks never matter.
+         */
+        WelcomeBlockList: {
+            /**
+             * Alert
+             * @default []
+             */
+            alert?: string[];
+            /**
+             * Companies
+             * @default []
+             */
+            companies?: string[];
+            /**
+             * Names
+             * @default []
+             */
+            names?: string[];
+        };
+        /**
+         * WelcomeContent
+         * @description A text in Liquid, attachments, or both; and the plain words sent if those cannot be had (WM-3).
+         */
+        WelcomeContent: {
+            /**
+             * Fallback
+             * @default
+             */
+            fallback?: string;
+            /**
+             * Parts
+             * @default []
+             */
+            parts?: (components["schemas"]["ImagePart"] | components["schemas"]["LinkPart"] | components["schemas"]["MiniProgramPart"] | components["schemas"]["VideoPart"] | components["schemas"]["FilePart"])[];
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
+        /**
+         * WelcomeDefaults
+         * @description What stands for a variable that is not known (WM-5).
+         */
+        WelcomeDefaults: {
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Staff
+             * @default
+             */
+            staff?: string;
+            /**
+             * Store
+             * @default
+             */
+            store?: string;
+        };
+        /**
+         * WelcomeDraft
+         * @description A rule: for whom, and what in which period. Of several periods that hold the first one speaks.
+         */
+        WelcomeDraft: {
+            /** Corp */
+            corp: string;
+            /** Coupon Link */
+            coupon_link?: string | null;
+            /**
+             * @default {
+             *       "name": "",
+             *       "staff": "",
+             *       "store": ""
+             *     }
+             */
+            defaults?: components["schemas"]["WelcomeDefaults"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /** Name */
+            name: string;
+            scope: components["schemas"]["Scope"];
+            /** Slots */
+            slots: components["schemas"]["WelcomeSlot"][];
+            /**
+             * Targets
+             * @default []
+             */
+            targets?: string[];
+        };
+        /**
+         * WelcomeFigures
+         * @description What became of the welcomes of some days, and how fast they were.
+         */
+        WelcomeFigures: {
+            /** Days */
+            days: number;
+            /** Fallbacks */
+            fallbacks: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Warnings */
+            warnings: components["schemas"]["RivalWarning"][];
+        };
+        /**
+         * WelcomeFile
+         * @description A file of the library.
+         */
+        WelcomeFile: {
+            /** Content Type */
+            content_type: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["MediaKind"];
+            /** Name */
+            name: string;
+            /** Ready */
+            ready: boolean;
+            /** Reason */
+            reason: string;
+            /** Size */
+            size: number;
+        };
+        /** WelcomeFiles */
+        WelcomeFiles: {
+            /** Items */
+            items: components["schemas"]["WelcomeFile"][];
+        };
+        /** WelcomePage */
+        WelcomePage: {
+            /** Items */
+            items: components["schemas"]["WelcomeRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * WelcomeRow
+         * @description One welcome: who came, what spoke, and what became of it (WM-2, WM-4).
+         */
+        WelcomeRow: {
+            /** Corp */
+            corp: string;
+            /** Customer */
+            customer: string;
+            /** Customer Name */
+            customer_name: string;
+            /** Fallback */
+            fallback: string;
+            /** Fallback En */
+            fallback_en: string;
+            /** Fallback Zh */
+            fallback_zh: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Id */
+            id: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Reason */
+            reason: string;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Rule */
+            rule: string | null;
+            /** Rule Name */
+            rule_name: string;
+            scope: components["schemas"]["Scope"] | null;
+            /** Settled At */
+            settled_at: string | null;
+            /** Slot */
+            slot: string;
+            slot_kind: components["schemas"]["SlotKind"] | null;
+            /** Staff */
+            staff: string;
+            /** Staff Name */
+            staff_name: string;
+            state: components["schemas"]["WelcomeState"];
+            /** Took Ms */
+            took_ms: number | null;
+            /** Variant */
+            variant: string;
+        };
+        /**
+         * WelcomeRule
+         * @description A rule that is kept.
+         */
+        WelcomeRule: {
+            /** Corp */
+            corp: string;
+            /** Coupon Link */
+            coupon_link?: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * @default {
+             *       "name": "",
+             *       "staff": "",
+             *       "store": ""
+             *     }
+             */
+            defaults?: components["schemas"]["WelcomeDefaults"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Greeted 30D
+             * @default 0
+             */
+            greeted_30d?: number;
+            /** Id */
+            id: string;
+            /**
+             * Missing Media
+             * @default []
+             */
+            missing_media?: string[];
+            /** Name */
+            name: string;
+            scope: components["schemas"]["Scope"];
+            /** Slots */
+            slots: components["schemas"]["WelcomeSlot"][];
+            /**
+             * Speaks Now
+             * @default
+             */
+            speaks_now?: string;
+            /**
+             * Targets
+             * @default []
+             */
+            targets?: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** WelcomeRuleFigures */
+        WelcomeRuleFigures: {
+            /** Days */
+            days: number;
+            /** Variants */
+            variants: components["schemas"]["WelcomeVariantFigures"][];
+        };
+        /** WelcomeRules */
+        WelcomeRules: {
+            /** Items */
+            items: components["schemas"]["WelcomeRule"][];
+        };
+        /**
+         * WelcomeSlot
+         * @description What a rule says in one of its periods; without one, whenever no period holds.
+         */
+        WelcomeSlot: {
+            /** Name */
+            name: string;
+            /** Period */
+            period?: (components["schemas"]["SpecialDates"] | components["schemas"]["WeeklyWindow"]) | null;
+            /** Variants */
+            variants: components["schemas"]["WelcomeVariant"][];
+        };
+        /**
+         * WelcomeState
+         * @description The states of WM-2; honesty adds ``handed`` before a call and ``unknown`` after a lost answer.
+         * @enum {string}
+         */
+        WelcomeState: "received" | "rendering" | "handed" | "sent" | "expired" | "already_used" | "withheld" | "error" | "unknown";
+        /**
+         * WelcomeTrial
+         * @description A rule as it would greet somebody now. Nothing is sent.
+         */
+        WelcomeTrial: {
+            /**
+             * Customer
+             * @default
+             */
+            customer?: string;
+            draft: components["schemas"]["WelcomeDraft"];
+            /**
+             * Slot
+             * @default
+             */
+            slot?: string;
+            /**
+             * Staff
+             * @default
+             */
+            staff?: string;
+            /**
+             * Variant
+             * @default
+             */
+            variant?: string;
+        };
+        /**
+         * WelcomeTrialOutcome
+         * @description What would go out.
+         */
+        WelcomeTrialOutcome: {
+            /** Blocked */
+            blocked: string | null;
+            /** Customer Found */
+            customer_found: boolean;
+            /** Fallback */
+            fallback: string;
+            /** Fallback En */
+            fallback_en: string;
+            /** Fallback Zh */
+            fallback_zh: string;
+            /** Parts */
+            parts: components["schemas"]["ShownPart"][];
+            /** Slot */
+            slot: string;
+            /** Speaks */
+            speaks: string | null;
+            /** Text */
+            text: string;
+            /** Text Bytes */
+            text_bytes: number;
+            /** Variant */
+            variant: string;
+        };
+        /**
+         * WelcomeVariant
+         * @description One of several wordings (WM-8); who gets which stays so for good.
+         */
+        WelcomeVariant: {
+            content: components["schemas"]["WelcomeContent"];
+            /** Name */
+            name: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight?: number;
+        };
+        /**
+         * WelcomeVariantFigures
+         * @description What came of one variant (WM-8), as far as events tell.
+         */
+        WelcomeVariantFigures: {
+            /** Clicked */
+            clicked: number;
+            /** Joined Group */
+            joined_group: number;
+            /** Lost 7D */
+            lost_7d: number;
+            /** People */
+            people: number;
+            /** Replied */
+            replied: number;
+            /** Sent */
+            sent: number;
+            /** Slot */
+            slot: string;
+            /** Variant */
+            variant: string;
         };
         /**
          * Wire
@@ -10544,6 +11420,552 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShownCorp"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_welcome_media_api_v1_welcome_media_get: {
+        parameters: {
+            query: {
+                corp: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeFiles"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_welcome_media_api_v1_welcome_media_post: {
+        parameters: {
+            query: {
+                corp: string;
+                kind: components["schemas"]["MediaKind"];
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeFile"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_welcome_media_api_v1_welcome_media__media__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_welcome_media_content_api_v1_welcome_media__media__content_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upload_welcome_media_api_v1_welcome_media__media__upload_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeFile"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_welcomes_api_v1_welcomes_get: {
+        parameters: {
+            query?: {
+                corp?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRules"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_welcome_api_v1_welcomes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRule"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_block_list_api_v1_welcomes_block_lists__corp__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeBlockList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_block_list_api_v1_welcomes_block_lists__corp__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeBlockList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeBlockList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_welcome_figures_api_v1_welcomes_figures_get: {
+        parameters: {
+            query?: {
+                corp?: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeFigures"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sent_welcomes_api_v1_welcomes_journal_get: {
+        parameters: {
+            query?: {
+                corp?: string;
+                state?: components["schemas"]["WelcomeState"] | null;
+                staff?: string;
+                welcome?: string;
+                person?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_welcome_link_api_v1_welcomes_links__token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_welcome_api_v1_welcomes_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeTrialOutcome"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_welcome_api_v1_welcomes__welcome__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                welcome: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRule"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_welcome_api_v1_welcomes__welcome__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                welcome: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRule"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_welcome_api_v1_welcomes__welcome__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                welcome: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_variant_figures_api_v1_welcomes__welcome__figures_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                welcome: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRuleFigures"];
                 };
             };
             /** @description Validation Error */

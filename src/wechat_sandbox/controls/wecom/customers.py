@@ -24,6 +24,7 @@ class CorpCustomers(CorpPart):
             ("GET", "/corps/{corpid}/welcomes", self.list_welcomes),
             ("POST", "/corps/{corpid}/outsiders", self.make_outsider),
             ("GET", own, self.show),
+            ("GET", f"{own}/chat", self.chat),
             ("POST", f"{own}/add", self.add),
             ("POST", f"{own}/accept", self.accept),
             ("POST", f"{own}/delete-member", self.delete_member),
@@ -65,6 +66,25 @@ class CorpCustomers(CorpPart):
     async def show(self, request: web.Request) -> web.Response:
         corp = self.corp(request)
         return answer_json(self._card(corp, self.external(corp, request)))
+
+    async def chat(self, request: web.Request) -> web.Response:
+        """Return what the customer and members said to each other, welcomes too, oldest first."""
+        corp = self.corp(request)
+        after, limit = read_page(request, default_after=0)
+        lines = self.world.store.read_lines(
+            "appid = ? AND substr(openid, instr(openid, '/') + 1) = ? AND seq > ?",
+            (corp.corpid, self.external(corp, request).external_userid, after),
+            limit,
+        )
+        names = ("seq", "direction", "kind", "at", "body")
+        return answer_json(
+            {
+                "items": [
+                    {name: getattr(line, name) for name in names} | {"userid": line.openid.partition("/")[0]}
+                    for line in lines
+                ]
+            }
+        )
 
     async def add(self, request: web.Request) -> web.Response:
         """A customer and a member add each other; ``half`` leaves the member to accept."""

@@ -147,6 +147,8 @@ export const events = {
   "event.community.group_dismissed": "Customer group dismissed",
   "event.community.group_owner_changed": "Group owner changed",
   "event.community.group_owner_left": "Group owner left the company",
+  "event.staff.welcome_sent": "Welcome sent",
+  "event.staff.welcome_not_sent": "Welcome not sent",
   "event.payments.paid": "Payment received",
   "event.payments.late_payment": "Paid too much, goes back",
   "event.payments.closed": "Payment closed",

@@ -147,6 +147,8 @@ export const events = {
   "event.community.group_dismissed": "客户群解散",
   "event.community.group_owner_changed": "群主变更",
   "event.community.group_owner_left": "群主离职",
+  "event.staff.welcome_sent": "发送欢迎语",
+  "event.staff.welcome_not_sent": "欢迎语未发送",
   "event.payments.paid": "支付成功",
   "event.payments.late_payment": "多付，自动退款",
   "event.payments.closed": "支付关闭",

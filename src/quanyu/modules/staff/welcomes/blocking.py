@@ -13,7 +13,7 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_white
 Words = Annotated[tuple[Word, ...], Field(max_length=WORDS_MAX)]
 
 
-class BlockList(Frozen):
+class WelcomeBlockList(Frozen):
     """Words that a name or a company must not contain; width, case and blanks never matter."""
 
     names: Words = ()
@@ -27,7 +27,7 @@ class BlockList(Frozen):
         return not self.names and not self.companies
 
 
-def find_blocked(known: BlockList, *, name: str, companies: Iterable[str] = ()) -> str | None:
+def find_blocked(known: WelcomeBlockList, *, name: str, companies: Iterable[str] = ()) -> str | None:
     """Return the word that blocks, or ``None``. A name that is not known blocks nobody."""
     word = _first_in(known.names, name)
     if word is not None:

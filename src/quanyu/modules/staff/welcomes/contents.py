@@ -99,7 +99,7 @@ class FilePart(Frozen):
 Part = Annotated[ImagePart | LinkPart | MiniProgramPart | VideoPart | FilePart, Field(discriminator="kind")]
 
 
-class Content(Frozen):
+class WelcomeContent(Frozen):
     """A text in Liquid, attachments, or both; and the plain words sent if those cannot be had (WM-3)."""
 
     text: Liquid = ""
@@ -107,7 +107,7 @@ class Content(Frozen):
     fallback: Annotated[str, bytes_at_most(TEXT_BYTES_MAX)] = ""
 
     @model_validator(mode="after")
-    def _says_something(self) -> "Content":
+    def _says_something(self) -> "WelcomeContent":
         if not self.text.strip() and not self.parts:
             raise ValueError("a welcome needs a text or an attachment")
         if not self.fallback.strip() and self.can_fail:

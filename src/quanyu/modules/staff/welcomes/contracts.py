@@ -6,7 +6,7 @@ from typing import Annotated, Final, NewType
 
 from pydantic import Field, StringConstraints, model_validator
 
-from quanyu.modules.staff.welcomes.contents import Address, Content, Frozen
+from quanyu.modules.staff.welcomes.contents import Address, Frozen, WelcomeContent
 from quanyu.modules.staff.welcomes.periods import Period, SpecialDates
 from quanyu.modules.staff.welcomes.variables import COUPON_LINK
 
@@ -38,23 +38,23 @@ class SlotKind(StrEnum):
     DEFAULT = "default"
 
 
-class Variant(Frozen):
+class WelcomeVariant(Frozen):
     """One of several wordings (WM-8); who gets which stays so for good."""
 
     name: ShortText
     weight: Annotated[int, Field(ge=1, le=100)] = 1
-    content: Content
+    content: WelcomeContent
 
 
-class Slot(Frozen):
+class WelcomeSlot(Frozen):
     """What a rule says in one of its periods; without one, whenever no period holds."""
 
     name: ShortText
     period: Period | None = None
-    variants: Annotated[tuple[Variant, ...], Field(min_length=1, max_length=VARIANTS_MAX)]
+    variants: Annotated[tuple[WelcomeVariant, ...], Field(min_length=1, max_length=VARIANTS_MAX)]
 
     @model_validator(mode="after")
-    def _tells_variants_apart(self) -> "Slot":
+    def _tells_variants_apart(self) -> "WelcomeSlot":
         if len({variant.name for variant in self.variants}) != len(self.variants):
             raise ValueError("two variants have the same name")
         return self
@@ -66,7 +66,7 @@ class Slot(Frozen):
         return SlotKind.SPECIAL if isinstance(self.period, SpecialDates) else SlotKind.PERIODIC
 
 
-class Defaults(Frozen):
+class WelcomeDefaults(Frozen):
     """What stands for a variable that is not known (WM-5)."""
 
     name: Default = ""
@@ -80,11 +80,11 @@ class WelcomeDraft(Frozen):
     name: ShortText
     corp: Annotated[str, StringConstraints(pattern=r"^wcp_[0-9a-z]{1,13}$")]
     scope: Scope
-    # Userids of staff, names of stores, ids of codes (``lcd_…``); none for the corp as a whole.
+    # Userids of staff, names of stores, ids of codes (``liv_…``); none for the corp as a whole.
     targets: Annotated[tuple[ShortText, ...], Field(max_length=TARGETS_MAX)] = ()
     enabled: bool = True
-    slots: Annotated[tuple[Slot, ...], Field(min_length=1, max_length=SLOTS_MAX)]
-    defaults: Defaults = Defaults()
+    slots: Annotated[tuple[WelcomeSlot, ...], Field(min_length=1, max_length=SLOTS_MAX)]
+    defaults: WelcomeDefaults = WelcomeDefaults()
     coupon_link: Address | None = None
 
     @model_validator(mode="after")
@@ -103,7 +103,7 @@ class WelcomeDraft(Frozen):
         return self
 
     @property
-    def contents(self) -> tuple[Content, ...]:
+    def contents(self) -> tuple[WelcomeContent, ...]:
         """Every wording of every slot."""
         return tuple(variant.content for slot in self.slots for variant in slot.variants)
 

@@ -8,11 +8,11 @@ from typing import Final
 
 from quanyu.modules.staff.welcomes.contracts import (
     Scope,
-    Slot,
     SlotKind,
-    Variant,
     WelcomeDraft,
     WelcomeRuleId,
+    WelcomeSlot,
+    WelcomeVariant,
 )
 from quanyu.wechat.wecom.welcome import CODE_LIVES
 
@@ -43,8 +43,8 @@ class Chosen:
     """What speaks, to be stored with the welcome (WM-4)."""
 
     rule: KeptRule
-    slot: Slot
-    variant: Variant
+    slot: WelcomeSlot
+    variant: WelcomeVariant
 
 
 def choose(rules: Sequence[KeptRule], situation: Situation, *, whom: bytes) -> Chosen | None:
@@ -63,13 +63,13 @@ def choose(rules: Sequence[KeptRule], situation: Situation, *, whom: bytes) -> C
     return Chosen(rule, slot, assign(rule.rule_id, slot, whom))
 
 
-def speaking_slot(draft: WelcomeDraft, local: datetime) -> Slot:
+def speaking_slot(draft: WelcomeDraft, local: datetime) -> WelcomeSlot:
     """Return the slot that speaks now; of several of a kind the first one."""
     holding = [slot for slot in draft.slots if slot.period is None or slot.period.holds(local)]
     return min(holding, key=lambda slot: _KINDS[slot.kind])
 
 
-def assign(rule_id: WelcomeRuleId, slot: Slot, whom: bytes) -> Variant:
+def assign(rule_id: WelcomeRuleId, slot: WelcomeSlot, whom: bytes) -> WelcomeVariant:
     """Return the variant of ``whom``: the same whenever it is asked, shares as the weights say (WM-8)."""
     if len(slot.variants) == 1:
         return slot.variants[0]

@@ -7,6 +7,7 @@ from typing import Final
 from quanyu.wechat.refusals import Action, Dialect, explain
 from quanyu.wechat.wecom.welcome import ALREADY_SENT, EXPIRED
 
+BLOCKED: Final = "blocked"
 NOT_AGREED: Final = 41053
 ANOTHER_APP: Final = 41096
 
@@ -30,7 +31,6 @@ MOVES: Final[dict[WelcomeState, frozenset[WelcomeState]]] = {
     WelcomeState.RENDERING: frozenset(
         {
             WelcomeState.RENDERING,  # The process that rendered is gone; nothing was handed.
-            WelcomeState.RECEIVED,  # For later, within the time.
             WelcomeState.HANDED,
             WelcomeState.EXPIRED,
             WelcomeState.WITHHELD,
@@ -39,7 +39,6 @@ MOVES: Final[dict[WelcomeState, frozenset[WelcomeState]]] = {
     ),
     WelcomeState.HANDED: frozenset(
         {
-            WelcomeState.HANDED,  # Refused for sure, and tried again with plainer words or a moment later.
             WelcomeState.SENT,
             WelcomeState.EXPIRED,
             WelcomeState.ALREADY_USED,
@@ -78,6 +77,10 @@ _SETTLED: Final = {
 }
 
 
+# What says that another system answers the same adds (WM-6).
+RIVAL_REASONS: Final = frozenset({"already_sent", "another_app"})
+
+
 def judge(errcode: int) -> Verdict:
     """Return what a refusal means; one that is retried in vain settles as the verdict says."""
     state, reason = _SETTLED.get(errcode, (WelcomeState.ERROR, str(errcode)))
@@ -86,11 +89,6 @@ def judge(errcode: int) -> Verdict:
     if errcode in _CONTENT:
         return Verdict(Step.PLAINER, state, reason)
     return Verdict(Step.SETTLE, state, reason)
-
-
-def tells_of_a_rival(reason: str) -> bool:
-    """Whether a reason says that another system answers the same adds (WM-6)."""
-    return reason in ("already_sent", "another_app")
 
 
 _REASONS: Final = {
@@ -117,7 +115,7 @@ _REASONS: Final = {
         "the customer has not agreed to the archive of chats yet",
     ),
     "no_rule": ("没有适用的欢迎语", "no welcome is set for this staff member, store or code"),
-    "blocked": (
+    BLOCKED: (
         "命中昵称或企业屏蔽词，未发送并标记为可疑",
         "the name is on the block-list: not greeted, marked suspect",
     ),
