@@ -271,6 +271,8 @@ def _group_facts() -> list[Fact]:
         group_facts.group_dismissed("ww1", "wr1", at=_AT, about={"owner": "x", "customers": 1}),
         group_facts.owner_changed("ww1", "wr1", "a", "b", at=_AT),
         group_facts.owner_left("ww1", "wr1", "a", 1, at=_AT),
+        group_facts.picture_expiring(1, 1, at=_AT, ends=_AT),
+        group_facts.stage_changed("x", PersonId(1), stage="x", before="x", why="joined", code_id=1, at=_AT),
     ]
 
 

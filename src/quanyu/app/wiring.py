@@ -20,6 +20,13 @@ from quanyu.app.adapters import (
 from quanyu.app.api import archive as archive_api
 from quanyu.app.api import backups, console, health, overview, pipeline, replay, session
 from quanyu.app.backup import BackupSources
+from quanyu.app.communities import (
+    CommunityServices,
+    NoCustomerTags,
+    NoStaffCodes,
+    build_communities,
+    community_routers,
+)
 from quanyu.app.doors import Doors
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff, staff_routers
@@ -140,6 +147,7 @@ class Services:
     corp_clients: CorpClients
     staff: StaffServices
     welcomes: WelcomeServices
+    communities: CommunityServices
     replies: AutoReplies
     tags: TagDesk
     syncs: AccountSyncs
@@ -218,6 +226,18 @@ async def build_services(
         people = People(keyring, warehouse)
         staff = build_staff(uows, keyring, tenants, people, corps, corp_clients)
         segments = Segments(warehouse, people, tenants)
+        communities = build_communities(
+            uows,
+            keyring,
+            tenants,
+            people,
+            segments,
+            corps,
+            corp_clients,
+            tags=NoCustomerTags(),
+            staff_codes=NoStaffCodes(),
+            public_url=settings.url,
+        )
         rfm = Rfm(uows, warehouse, people, tenants)
         people.enrich_with(Enrichment(channels, segments, rfm))
         refresher = Refresher(uows, warehouse, tenants)
@@ -250,6 +270,7 @@ async def build_services(
             FollowerSubscriber(),
             SourceCodeSubscriber(),
             *staff.subscribers,
+            *communities.subscribers,
             WindowSubscriber(recipients, sealer),
             ReceiptSubscriber(recipients),
             JourneySubscriber(engine.wake),
@@ -261,7 +282,11 @@ async def build_services(
         replay_worker = ReplayWorker(replays)
         consumers = tuple(f"react:{subscriber.name}" for subscriber in subscribers)
         pipeline = Pipeline(
-            Resolve(uows, Resolver(keyring), PersonMerge(channels, staff.customers, messaging, journeys)),
+            Resolve(
+                uows,
+                Resolver(keyring),
+                PersonMerge(channels, staff.customers, communities.groups, messaging, journeys),
+            ),
             Store(uows, warehouse, ProfileCopier(uows, warehouse), archive),
             [React(uows, subscriber, people.canonical_ids, names, archive) for subscriber in subscribers],
         )
@@ -287,6 +312,7 @@ async def build_services(
             corp_clients=corp_clients,
             staff=staff,
             welcomes=welcomes,
+            communities=communities,
             replies=AutoReplies(AnswerFigures(warehouse, clock), on_change=books.wake),
             tags=TagDesk(uows, clients),
             syncs=AccountSyncs(),
@@ -336,6 +362,7 @@ async def build_services(
                     payments.recovery.run,
                     payments.reconciliation.run,
                     *staff.per_brand,
+                    *communities.per_brand,
                 ],
             ),
         )
@@ -383,6 +410,7 @@ def build_app(services: Services, brand: Brand) -> Any:
             services.channels, services.codes, services.code_issuer, services.tenants.get_brand
         ),
         *staff_routers(services.staff),
+        *community_routers(services.communities),
         payment_routes.router(services.payments),
         import_routes.router(services.imports, services.tenants, uows),
         backups.router(_backup_sources(services), settings.clock),

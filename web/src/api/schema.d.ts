@@ -994,6 +994,298 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/group-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Codes
+         * @description The brand's codes, those in use first, and how much of the quota of ways they take.
+         */
+        get: operations["list_codes_api_v1_group_codes_get"];
+        put?: never;
+        /**
+         * Create Code
+         * @description Make a code. Its address works at once; ways are asked of the platform right after.
+         */
+        post: operations["create_code_api_v1_group_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-codes/{code_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Code
+         * @description One code.
+         */
+        get: operations["get_code_api_v1_group_codes__code_id__get"];
+        /**
+         * Change Code
+         * @description Replace what a code leads to and does; the printed picture stays.
+         */
+        put: operations["change_code_api_v1_group_codes__code_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-codes/{code_id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Image Of Code
+         * @description The picture to print; ``store`` and ``s`` (source) tell copies of it apart.
+         */
+        get: operations["image_of_code_api_v1_group_codes__code_id__image_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-codes/{code_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Code
+         * @description Where a visitor like this would be led now; nothing is counted.
+         */
+        get: operations["preview_code_api_v1_group_codes__code_id__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-codes/{code_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set State
+         * @description Pause a code, take it up again, or end it; its page then leads to the standby.
+         */
+        put: operations["set_state_api_v1_group_codes__code_id__state_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-codes/{code_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Of Code
+         * @description Visits, joins, leaves and who is still inside, by day.
+         */
+        get: operations["statistics_of_code_api_v1_group_codes__code_id__statistics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Groups
+         * @description Groups, the fullest first. ``q`` is part of a name or a chat id; the axes are exact words.
+         */
+        get: operations["list_groups_api_v1_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Handovers
+         * @description Groups whose owner has left and that nobody has taken over yet.
+         */
+        get: operations["list_handovers_api_v1_groups_handovers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/syncs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Syncs
+         * @description The latest reconciliation of each corp with the platform's list.
+         */
+        get: operations["list_syncs_api_v1_groups_syncs_get"];
+        put?: never;
+        /**
+         * Synchronise
+         * @description Begin a reconciliation; ``corp`` may be left out where there is one.
+         */
+        post: operations["synchronise_api_v1_groups_syncs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Group
+         * @description One group.
+         */
+        get: operations["get_group_api_v1_groups__group_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Days Of Group
+         * @description Who came and went by day.
+         */
+        get: operations["days_of_group_api_v1_groups__group_id__days_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description Who is (``inside=true``), was (``false``), or ever was in the group.
+         */
+        get: operations["list_members_api_v1_groups__group_id__members_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Describe Group
+         * @description Replace the brand's record: four axes, purpose, rules, store, dates, welcome.
+         */
+        put: operations["describe_group_api_v1_groups__group_id__record_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh Group
+         * @description Ask the platform about the group at once.
+         */
+        post: operations["refresh_group_api_v1_groups__group_id__refresh_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -2342,266 +2634,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/welcome-media": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Welcome Media
-         * @description The corp's files, newest first.
-         */
-        get: operations["list_welcome_media_api_v1_welcome_media_get"];
-        put?: never;
-        /**
-         * Add Welcome Media
-         * @description Keep a file and upload it to the platform: the body is the file, with its Content-Type.
-         */
-        post: operations["add_welcome_media_api_v1_welcome_media_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/welcome-media/{media}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete Welcome Media
-         * @description Forget a file that no welcome attaches.
-         */
-        delete: operations["delete_welcome_media_api_v1_welcome_media__media__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/welcome-media/{media}/content": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Welcome Media Content
-         * @description The file itself.
-         */
-        get: operations["get_welcome_media_content_api_v1_welcome_media__media__content_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/welcome-media/{media}/upload": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Upload Welcome Media
-         * @description Upload a file to the platform now, unless it is there.
-         */
-        post: operations["upload_welcome_media_api_v1_welcome_media__media__upload_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/welcomes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Welcomes
-         * @description The welcomes, newest first.
-         */
-        get: operations["list_welcomes_api_v1_welcomes_get"];
-        put?: never;
-        /**
-         * Create Welcome
-         * @description Add a welcome; it greets from the next new customer on.
-         */
-        post: operations["create_welcome_api_v1_welcomes_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/welcomes/block-lists/{corp}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Block List
-         * @description Names and companies that are not greeted.
-         */
-        get: operations["get_block_list_api_v1_welcomes_block_lists__corp__get"];
-        /**
-         * Set Block List
-         * @description Replace the names and companies that are not greeted.
-         */
-        put: operations["set_block_list_api_v1_welcomes_block_lists__corp__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/welcomes/figures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Welcome Figures
-         * @description How many were sent, how fast, what kept the others back, and whether another system greets too.
-         */
-        get: operations["get_welcome_figures_api_v1_welcomes_figures_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/welcomes/journal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Sent Welcomes
-         * @description What became of each welcome, newest first: state, reason, and which one spoke.
-         */
-        get: operations["list_sent_welcomes_api_v1_welcomes_journal_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/welcomes/links/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Welcome Link
-         * @description Whose welcome a link came from, by the token ``qy_w`` in its query.
-         */
-        get: operations["read_welcome_link_api_v1_welcomes_links__token__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/welcomes/try": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Try Welcome
-         * @description What a welcome would say to somebody now; nothing is sent.
-         */
-        post: operations["try_welcome_api_v1_welcomes_try_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/welcomes/{welcome}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Welcome
-         * @description One welcome.
-         */
-        get: operations["get_welcome_api_v1_welcomes__welcome__get"];
-        /**
-         * Change Welcome
-         * @description Replace a welcome.
-         */
-        put: operations["change_welcome_api_v1_welcomes__welcome__put"];
-        post?: never;
-        /**
-         * Delete Welcome
-         * @description Delete a welcome; what it sent stays in the journal.
-         */
-        delete: operations["delete_welcome_api_v1_welcomes__welcome__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/welcomes/{welcome}/figures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Variant Figures
-         * @description What came of each variant, from history.
-         */
-        get: operations["get_variant_figures_api_v1_welcomes__welcome__figures_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2829,6 +2861,42 @@ export interface components {
             source: string;
             /** Value */
             value: unknown;
+        };
+        /**
+         * AxisWords
+         * @description The words in use on each axis, and the stores and owners.
+         */
+        AxisWords: {
+            /**
+             * Behaviour Type
+             * @default []
+             */
+            behaviour_type?: string[];
+            /**
+             * Funnel Stage
+             * @default []
+             */
+            funnel_stage?: string[];
+            /**
+             * Member Attribute
+             * @default []
+             */
+            member_attribute?: string[];
+            /**
+             * Owner
+             * @default []
+             */
+            owner?: string[];
+            /**
+             * Source Channel
+             * @default []
+             */
+            source_channel?: string[];
+            /**
+             * Store
+             * @default []
+             */
+            store?: string[];
         };
         /**
          * Backlog
@@ -3083,6 +3151,13 @@ export interface components {
             paused?: boolean | null;
             /** Rate Per S */
             rate_per_s?: number | null;
+        };
+        /**
+         * ChangeState
+         * @description Pause, take up again, or end a code.
+         */
+        ChangeState: {
+            state: components["schemas"]["GroupCodeState"];
         };
         /**
          * Channel
@@ -3411,6 +3486,65 @@ export interface components {
             merchant_id: string;
         };
         /**
+         * CustomerGroup
+         * @description A group: what the platform says, and the brand's record.
+         */
+        CustomerGroup: {
+            /** Chat Id */
+            chat_id: string;
+            /** Corp Id */
+            corp_id: string;
+            /** Customers */
+            customers: number;
+            /** Dismissed At */
+            dismissed_at: string | null;
+            /** Fetched At */
+            fetched_at: string | null;
+            /** Handover */
+            handover: number;
+            /** Id */
+            id: string;
+            /** Is Waiting */
+            is_waiting: boolean;
+            /**
+             * Joined 7D
+             * @default 0
+             */
+            joined_7d?: number;
+            /**
+             * Left 7D
+             * @default 0
+             */
+            left_7d?: number;
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /** Notice */
+            notice: string;
+            /** Opened At */
+            opened_at: string | null;
+            /** Owner */
+            owner: string;
+            record: components["schemas"]["GroupRecord"];
+            state: components["schemas"]["GroupState"];
+        };
+        /**
+         * CustomerGroups
+         * @description A page of groups, the fullest first, with what can be filtered by.
+         */
+        CustomerGroups: {
+            /** Active */
+            active: number;
+            /** Customers */
+            customers: number;
+            /** Items */
+            items: components["schemas"]["CustomerGroup"][];
+            /** Total */
+            total: number;
+            words: components["schemas"]["AxisWords"];
+        };
+        /**
          * DayView
          * @description Revenue and orders of one day of the brand's calendar.
          */
@@ -3551,16 +3685,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** FilePart */
-        FilePart: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "file";
-            /** Media */
-            media: string;
-        };
         /**
          * FindingView
          * @description One thing that keeps a draft from being published.
@@ -3597,10 +3721,325 @@ export interface components {
             /** Openid */
             openid: string;
         };
+        /**
+         * GroupCode
+         * @description A code that is kept.
+         */
+        GroupCode: {
+            /** Capacity */
+            capacity: number;
+            /** Corp Id */
+            corp_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Inside */
+            inside: number;
+            /** Joined */
+            joined: number;
+            /** Margin */
+            margin: number;
+            /** Name */
+            name: string;
+            /** Notice */
+            notice: string;
+            on_join: components["schemas"]["OnJoin"];
+            standby: components["schemas"]["Standby"];
+            state: components["schemas"]["GroupCodeState"];
+            /** Targets */
+            targets: components["schemas"]["ShownTarget"][];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * GroupCodeDay
+         * @description One day of a code, in the brand's time zone.
+         */
+        GroupCodeDay: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Inside */
+            inside: number;
+            /** Joined */
+            joined: number;
+            /** Left */
+            left: number;
+            /** Visits */
+            visits: number;
+        };
+        /**
+         * GroupCodeDraft
+         * @description What a code is called, leads to and does.
+         */
+        GroupCodeDraft: {
+            /**
+             * Capacity
+             * @default 200
+             */
+            capacity?: number;
+            /**
+             * Margin
+             * @default 5
+             */
+            margin?: number;
+            /** Name */
+            name: string;
+            /**
+             * Notice
+             * @default
+             */
+            notice?: string;
+            /**
+             * @default {
+             *       "campaign": "",
+             *       "stage": "",
+             *       "tags": []
+             *     }
+             */
+            on_join?: components["schemas"]["OnJoin"];
+            standby: components["schemas"]["Standby"];
+            /** Targets */
+            targets: (components["schemas"]["WayDraft"] | components["schemas"]["ImageDraft"])[];
+        };
+        /**
+         * GroupCodeState
+         * @description What a code does when somebody scans it.
+         * @enum {string}
+         */
+        GroupCodeState: "active" | "paused" | "archived";
+        /**
+         * GroupCodeStatistics
+         * @description What a code brought in a period.
+         */
+        GroupCodeStatistics: {
+            /** Already */
+            already: number;
+            /** Days */
+            days: components["schemas"]["GroupCodeDay"][];
+            /** Inside */
+            inside: number;
+            /** Joined */
+            joined: number;
+            /** Left */
+            left: number;
+            /** Standby */
+            standby: number;
+            /** Visits */
+            visits: number;
+        };
+        /**
+         * GroupCodes
+         * @description The brand's codes, newest first, with how many join ways they use up.
+         */
+        GroupCodes: {
+            /** Items */
+            items: components["schemas"]["GroupCode"][];
+            /**
+             * Ways Max
+             * @default 500000
+             */
+            ways_max?: number;
+            /** Ways Used */
+            ways_used: number;
+        };
+        /**
+         * GroupDay
+         * @description What one day did to a group, in the brand's time zone; customers only.
+         */
+        GroupDay: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Inside */
+            inside: number;
+            /** Joined */
+            joined: number;
+            /** Left */
+            left: number;
+            /** Removed */
+            removed: number;
+        };
+        /**
+         * GroupDays
+         * @description A group's days.
+         */
+        GroupDays: {
+            /** Days */
+            days: components["schemas"]["GroupDay"][];
+        };
+        /**
+         * GroupMember
+         * @description One stay of somebody in a group.
+         */
+        GroupMember: {
+            /** Code Id */
+            code_id: string;
+            /** Invitor */
+            invitor: string;
+            /** Is Customer */
+            is_customer: boolean;
+            /** Join Scene */
+            join_scene: number;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Leave Scene */
+            leave_scene: number | null;
+            /** Left At */
+            left_at: string | null;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string;
+            /** Userid */
+            userid: string;
+        };
+        /**
+         * GroupMembers
+         * @description People of a group, the newest first.
+         */
+        GroupMembers: {
+            /** Items */
+            items: components["schemas"]["GroupMember"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * GroupRecord
+         * @description What the brand says about a group: the four axes, and what it is for (GC-8).
+         */
+        GroupRecord: {
+            /**
+             * Behaviour Type
+             * @default
+             */
+            behaviour_type?: string;
+            /** Closes On */
+            closes_on?: string | null;
+            /**
+             * Funnel Stage
+             * @default
+             */
+            funnel_stage?: string;
+            /**
+             * Member Attribute
+             * @default
+             */
+            member_attribute?: string;
+            /** Opens On */
+            opens_on?: string | null;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose?: string;
+            /**
+             * Rules Text
+             * @default
+             */
+            rules_text?: string;
+            /**
+             * Source Channel
+             * @default
+             */
+            source_channel?: string;
+            /**
+             * Store
+             * @default
+             */
+            store?: string;
+            /**
+             * Welcome Id
+             * @default
+             */
+            welcome_id?: string;
+        };
+        /**
+         * GroupState
+         * @description Whether a group still exists.
+         * @enum {string}
+         */
+        GroupState: "active" | "dismissed";
+        /**
+         * GroupSyncRun
+         * @description One reconciliation with the platform's list.
+         */
+        GroupSyncRun: {
+            /** Corp Id */
+            corp_id: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Listed */
+            listed: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** State */
+            state: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * GroupSyncs
+         * @description The latest reconciliation of each corp.
+         */
+        GroupSyncs: {
+            /** Items */
+            items: components["schemas"]["GroupSyncRun"][];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * Handover
+         * @description A group whose owner has left and that nobody has taken over yet.
+         */
+        Handover: {
+            /** Chat Id */
+            chat_id: string;
+            /** Customers */
+            customers: number;
+            /** Group */
+            group: string;
+            /** Name */
+            name: string;
+            /** Old Owner */
+            old_owner: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+        };
+        /**
+         * Handovers
+         * @description Groups to be taken over (GC-6).
+         */
+        Handovers: {
+            /** Items */
+            items: components["schemas"]["Handover"][];
         };
         /**
          * HeldBack
@@ -3673,15 +4112,47 @@ export interface components {
             /** Media Id */
             media_id: string;
         };
-        /** ImagePart */
-        ImagePart: {
+        /**
+         * ImageDraft
+         * @description A picture of a group's own code, uploaded by hand; it lives seven days (GC-3).
+         */
+        ImageDraft: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * @default
+             */
+            id?: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "image";
-            /** Media */
-            media: string;
+            /** Name */
+            name: string;
+            /**
+             * Picture
+             * @default
+             */
+            picture?: string;
+            /**
+             * User Limit
+             * @default 195
+             */
+            user_limit?: number;
+            /**
+             * @default {
+             *       "languages": [],
+             *       "segments": [],
+             *       "sources": [],
+             *       "stores": []
+             *     }
+             */
+            where?: components["schemas"]["Where"];
         };
         /**
          * ImportDetail
@@ -3999,6 +4470,22 @@ export interface components {
             text: string;
         };
         /**
+         * LandingPreview
+         * @description What somebody would be shown.
+         */
+        LandingPreview: {
+            /** Group */
+            group: string;
+            /** Outcome */
+            outcome: string;
+            /** Target */
+            target: string;
+            /** Target Name */
+            target_name: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * LaneView
          * @description How one account's sending is doing.
          */
@@ -4021,36 +4508,6 @@ export interface components {
         Lanes: {
             /** Items */
             items: components["schemas"]["LaneView"][];
-        };
-        /**
-         * LinkPart
-         * @description A card that opens an address; the address carries who was welcomed, unless ``tracked`` is off.
-         */
-        LinkPart: {
-            /**
-             * Description
-             * @default
-             */
-            description?: string;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "link";
-            /**
-             * Picture Url
-             * @default
-             */
-            picture_url?: string | "";
-            /** Title */
-            title: string;
-            /**
-             * Tracked
-             * @default true
-             */
-            tracked?: boolean;
-            /** Url */
-            url: string;
         };
         /**
          * LogIn
@@ -4154,12 +4611,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /**
-         * MediaKind
-         * @description What a file is to the platform.
-         * @enum {string}
-         */
-        MediaKind: "image" | "video" | "file";
         /**
          * MemberRow
          * @description A member: since when, and when the membership was last confirmed.
@@ -4490,30 +4941,6 @@ export interface components {
             updated_at: string;
         };
         /**
-         * MiniProgramPart
-         * @description A mini program's page; the page's query carries who was welcomed, unless ``tracked`` is off.
-         */
-        MiniProgramPart: {
-            /** App Id */
-            app_id: string;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "mini_program";
-            /** Media */
-            media: string;
-            /** Page */
-            page: string;
-            /** Title */
-            title: string;
-            /**
-             * Tracked
-             * @default true
-             */
-            tracked?: boolean;
-        };
-        /**
          * MiniPrograms
          * @description The brand's mini programs.
          */
@@ -4606,6 +5033,45 @@ export interface components {
              * @default []
              */
             tags?: number[];
+        };
+        /**
+         * NewGroupCode
+         * @description A code to be made; ``corp`` may be left out where there is one.
+         */
+        NewGroupCode: {
+            /**
+             * Capacity
+             * @default 200
+             */
+            capacity?: number;
+            /**
+             * Corp
+             * @default
+             */
+            corp?: string;
+            /**
+             * Margin
+             * @default 5
+             */
+            margin?: number;
+            /** Name */
+            name: string;
+            /**
+             * Notice
+             * @default
+             */
+            notice?: string;
+            /**
+             * @default {
+             *       "campaign": "",
+             *       "stage": "",
+             *       "tags": []
+             *     }
+             */
+            on_join?: components["schemas"]["OnJoin"];
+            standby: components["schemas"]["Standby"];
+            /** Targets */
+            targets: (components["schemas"]["WayDraft"] | components["schemas"]["ImageDraft"])[];
         };
         /**
          * NewWriteKey
@@ -4728,6 +5194,27 @@ export interface components {
         OfficialAccounts: {
             /** Items */
             items: components["schemas"]["OfficialAccount"][];
+        };
+        /**
+         * OnJoin
+         * @description What joining by this code brings; leaving takes it back (GC-5).
+         */
+        OnJoin: {
+            /**
+             * Campaign
+             * @default
+             */
+            campaign?: string;
+            /**
+             * Stage
+             * @default
+             */
+            stage?: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
         };
         /**
          * OpenData
@@ -5659,34 +6146,6 @@ export interface components {
             recency_days: number;
         };
         /**
-         * RivalWarning
-         * @description Another system seems to greet too (WM-6): the platform said that a welcome was sent already.
-         */
-        RivalWarning: {
-            /** Corp */
-            corp: string;
-            /**
-             * First At
-             * Format: date-time
-             */
-            first_at: string;
-            /**
-             * Last At
-             * Format: date-time
-             */
-            last_at: string;
-            /** Refusals */
-            refusals: number;
-            /** Staff */
-            staff: string[];
-            /** Text En */
-            text_en: string;
-            /** Text Zh */
-            text_zh: string;
-            /** Welcomes */
-            welcomes: number;
-        };
-        /**
          * RuleOrder
          * @description All keyword rules of an account, in the order they are to be tried.
          */
@@ -5731,12 +6190,6 @@ export interface components {
             /** Name */
             name: string;
         };
-        /**
-         * Scope
-         * @description Whom a rule greets for; the order is that of WM-4, the closest first.
-         * @enum {string}
-         */
-        Scope: "code" | "store" | "staff" | "corp";
         /**
          * SeenCallback
          * @description One callback as it came in.
@@ -5850,40 +6303,67 @@ export interface components {
             items: components["schemas"]["ShownCorp"][];
         };
         /**
-         * ShownPart
-         * @description One part of a rendered welcome, as a phone shows it.
+         * ShownTarget
+         * @description A target with how it stands.
          */
-        ShownPart: {
+        ShownTarget: {
             /**
-             * Description
+             * Auto Create
+             * @default false
+             */
+            auto_create?: boolean;
+            /**
+             * Base Name
              * @default
              */
-            description?: string;
+            base_name?: string;
+            /**
+             * Base Number
+             * @default 0
+             */
+            base_number?: number;
+            /** Expires At */
+            expires_at?: string | null;
+            /**
+             * Groups
+             * @default []
+             */
+            groups?: string[];
+            /** Id */
+            id: string;
+            /**
+             * Is Expired
+             * @default false
+             */
+            is_expired?: boolean;
+            /**
+             * Is Expiring
+             * @default false
+             */
+            is_expiring?: boolean;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "image" | "link" | "mini_program" | "video" | "file";
+            kind: "way" | "image";
+            /** Name */
+            name: string;
+            /** Qr Url */
+            qr_url: string;
+            /** Reason */
+            reason: string;
+            /** Room */
+            room: number;
+            /** Shown */
+            shown: number;
+            /** Status */
+            status: string;
             /**
-             * Media
-             * @default
+             * User Limit
+             * @default 0
              */
-            media?: string;
-            /**
-             * Picture Url
-             * @default
-             */
-            picture_url?: string;
-            /**
-             * Title
-             * @default
-             */
-            title?: string;
-            /**
-             * Url
-             * @default
-             */
-            url?: string;
+            user_limit?: number;
+            where: components["schemas"]["Where"];
         };
         /**
          * SignPage
@@ -5893,12 +6373,6 @@ export interface components {
             /** Url */
             url: string;
         };
-        /**
-         * SlotKind
-         * @description When a slot of a rule speaks; the order is that of WM-4.
-         * @enum {string}
-         */
-        SlotKind: "special" | "periodic" | "default";
         /**
          * SourceCode
          * @description A code that is kept.
@@ -5971,39 +6445,6 @@ export interface components {
             permanent_max?: number;
             /** Permanent Used */
             permanent_used: number;
-        };
-        /**
-         * SpecialDates
-         * @description Dates from the first to the last, both included, all day or from ``begins`` to ``ends`` each day.
-         */
-        SpecialDates: {
-            /**
-             * Begins
-             * Format: time
-             * @default 00:00:00
-             */
-            begins?: string;
-            /**
-             * Ends
-             * Format: time
-             * @default 00:00:00
-             */
-            ends?: string;
-            /**
-             * First
-             * Format: date
-             */
-            first: string;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "special";
-            /**
-             * Last
-             * Format: date
-             */
-            last: string;
         };
         /**
          * StaffFigures
@@ -6081,6 +6522,32 @@ export interface components {
             status: components["schemas"]["MemberStatus"];
             /** Userid */
             userid: string;
+        };
+        /**
+         * Standby
+         * @description Where people are led when no group has room: never nowhere (GC-1).
+         */
+        Standby: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "live_code" | "url";
+            /**
+             * Live Code
+             * @default
+             */
+            live_code?: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
         };
         /**
          * StartAttempt
@@ -6585,16 +7052,6 @@ export interface components {
              */
             title?: string;
         };
-        /** VideoPart */
-        VideoPart: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "video";
-            /** Media */
-            media: string;
-        };
         /** VoiceContent */
         VoiceContent: {
             /**
@@ -6619,421 +7076,74 @@ export interface components {
             held_by: string | null;
         };
         /**
-         * WeeklyWindow
-         * @description Some weekdays, from ``begins`` to ``ends``; a window across midnight belongs to the day it begins.
+         * WayDraft
+         * @description A join way of the platform, into customer groups of ours.
          */
-        WeeklyWindow: {
+        WayDraft: {
             /**
-             * Begins
-             * Format: time
-             * @default 00:00:00
+             * Auto Create
+             * @default true
              */
-            begins?: string;
+            auto_create?: boolean;
             /**
-             * Ends
-             * Format: time
-             * @default 00:00:00
+             * Base Name
+             * @default
              */
-            ends?: string;
+            base_name?: string;
+            /**
+             * Base Number
+             * @default 1
+             */
+            base_number?: number;
+            /** Groups */
+            groups: string[];
+            /**
+             * Id
+             * @default
+             */
+            id?: string;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            kind: "weekly";
-            /** Weekdays */
-            weekdays: number[];
-        };
-        /**
-         * WelcomeBlockList
-         * @description Words that a name or a company must not contain; width, case and blanks never matter.
-         */
-        WelcomeBlockList: {
-            /**
-             * Alert
-             * @default []
-             */
-            alert?: string[];
-            /**
-             * Companies
-             * @default []
-             */
-            companies?: string[];
-            /**
-             * Names
-             * @default []
-             */
-            names?: string[];
-        };
-        /**
-         * WelcomeContent
-         * @description A text in Liquid, attachments, or both; and the plain words sent if those cannot be had (WM-3).
-         */
-        WelcomeContent: {
-            /**
-             * Fallback
-             * @default
-             */
-            fallback?: string;
-            /**
-             * Parts
-             * @default []
-             */
-            parts?: (components["schemas"]["ImagePart"] | components["schemas"]["LinkPart"] | components["schemas"]["MiniProgramPart"] | components["schemas"]["VideoPart"] | components["schemas"]["FilePart"])[];
-            /**
-             * Text
-             * @default
-             */
-            text?: string;
-        };
-        /**
-         * WelcomeDefaults
-         * @description What stands for a variable that is not known (WM-5).
-         */
-        WelcomeDefaults: {
-            /**
-             * Name
-             * @default
-             */
-            name?: string;
-            /**
-             * Staff
-             * @default
-             */
-            staff?: string;
-            /**
-             * Store
-             * @default
-             */
-            store?: string;
-        };
-        /**
-         * WelcomeDraft
-         * @description A rule: for whom, and what in which period. Of several periods that hold the first one speaks.
-         */
-        WelcomeDraft: {
-            /** Corp */
-            corp: string;
-            /** Coupon Link */
-            coupon_link?: string | null;
+            kind: "way";
+            /** Name */
+            name: string;
             /**
              * @default {
-             *       "name": "",
-             *       "staff": "",
-             *       "store": ""
+             *       "languages": [],
+             *       "segments": [],
+             *       "sources": [],
+             *       "stores": []
              *     }
              */
-            defaults?: components["schemas"]["WelcomeDefaults"];
+            where?: components["schemas"]["Where"];
+        };
+        /**
+         * Where
+         * @description Whom a target is for; what is empty does not matter, and several words are any of them.
+         */
+        Where: {
             /**
-             * Enabled
-             * @default true
-             */
-            enabled?: boolean;
-            /** Name */
-            name: string;
-            scope: components["schemas"]["Scope"];
-            /** Slots */
-            slots: components["schemas"]["WelcomeSlot"][];
-            /**
-             * Targets
+             * Languages
              * @default []
              */
-            targets?: string[];
-        };
-        /**
-         * WelcomeFigures
-         * @description What became of the welcomes of some days, and how fast they were.
-         */
-        WelcomeFigures: {
-            /** Days */
-            days: number;
-            /** Fallbacks */
-            fallbacks: number;
-            /** P50 Ms */
-            p50_ms: number | null;
-            /** P99 Ms */
-            p99_ms: number | null;
-            /** States */
-            states: {
-                [key: string]: number;
-            };
-            /** Warnings */
-            warnings: components["schemas"]["RivalWarning"][];
-        };
-        /**
-         * WelcomeFile
-         * @description A file of the library.
-         */
-        WelcomeFile: {
-            /** Content Type */
-            content_type: string;
+            languages?: string[];
             /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Id */
-            id: string;
-            kind: components["schemas"]["MediaKind"];
-            /** Name */
-            name: string;
-            /** Ready */
-            ready: boolean;
-            /** Reason */
-            reason: string;
-            /** Size */
-            size: number;
-        };
-        /** WelcomeFiles */
-        WelcomeFiles: {
-            /** Items */
-            items: components["schemas"]["WelcomeFile"][];
-        };
-        /** WelcomePage */
-        WelcomePage: {
-            /** Items */
-            items: components["schemas"]["WelcomeRow"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /**
-         * WelcomeRow
-         * @description One welcome: who came, what spoke, and what became of it (WM-2, WM-4).
-         */
-        WelcomeRow: {
-            /** Corp */
-            corp: string;
-            /** Customer */
-            customer: string;
-            /** Customer Name */
-            customer_name: string;
-            /** Fallback */
-            fallback: string;
-            /** Fallback En */
-            fallback_en: string;
-            /** Fallback Zh */
-            fallback_zh: string;
-            /**
-             * Happened At
-             * Format: date-time
-             */
-            happened_at: string;
-            /** Id */
-            id: string;
-            /** Person Id */
-            person_id: string | null;
-            /** Reason */
-            reason: string;
-            /** Reason En */
-            reason_en: string;
-            /** Reason Zh */
-            reason_zh: string;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Rule */
-            rule: string | null;
-            /** Rule Name */
-            rule_name: string;
-            scope: components["schemas"]["Scope"] | null;
-            /** Settled At */
-            settled_at: string | null;
-            /** Slot */
-            slot: string;
-            slot_kind: components["schemas"]["SlotKind"] | null;
-            /** Staff */
-            staff: string;
-            /** Staff Name */
-            staff_name: string;
-            state: components["schemas"]["WelcomeState"];
-            /** Took Ms */
-            took_ms: number | null;
-            /** Variant */
-            variant: string;
-        };
-        /**
-         * WelcomeRule
-         * @description A rule that is kept.
-         */
-        WelcomeRule: {
-            /** Corp */
-            corp: string;
-            /** Coupon Link */
-            coupon_link?: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * @default {
-             *       "name": "",
-             *       "staff": "",
-             *       "store": ""
-             *     }
-             */
-            defaults?: components["schemas"]["WelcomeDefaults"];
-            /**
-             * Enabled
-             * @default true
-             */
-            enabled?: boolean;
-            /**
-             * Greeted 30D
-             * @default 0
-             */
-            greeted_30d?: number;
-            /** Id */
-            id: string;
-            /**
-             * Missing Media
+             * Segments
              * @default []
              */
-            missing_media?: string[];
-            /** Name */
-            name: string;
-            scope: components["schemas"]["Scope"];
-            /** Slots */
-            slots: components["schemas"]["WelcomeSlot"][];
+            segments?: string[];
             /**
-             * Speaks Now
-             * @default
-             */
-            speaks_now?: string;
-            /**
-             * Targets
+             * Sources
              * @default []
              */
-            targets?: string[];
+            sources?: string[];
             /**
-             * Updated At
-             * Format: date-time
+             * Stores
+             * @default []
              */
-            updated_at: string;
-        };
-        /** WelcomeRuleFigures */
-        WelcomeRuleFigures: {
-            /** Days */
-            days: number;
-            /** Variants */
-            variants: components["schemas"]["WelcomeVariantFigures"][];
-        };
-        /** WelcomeRules */
-        WelcomeRules: {
-            /** Items */
-            items: components["schemas"]["WelcomeRule"][];
-        };
-        /**
-         * WelcomeSlot
-         * @description What a rule says in one of its periods; without one, whenever no period holds.
-         */
-        WelcomeSlot: {
-            /** Name */
-            name: string;
-            /** Period */
-            period?: (components["schemas"]["SpecialDates"] | components["schemas"]["WeeklyWindow"]) | null;
-            /** Variants */
-            variants: components["schemas"]["WelcomeVariant"][];
-        };
-        /**
-         * WelcomeState
-         * @description The states of WM-2; honesty adds ``handed`` before a call and ``unknown`` after a lost answer.
-         * @enum {string}
-         */
-        WelcomeState: "received" | "rendering" | "handed" | "sent" | "expired" | "already_used" | "withheld" | "error" | "unknown";
-        /**
-         * WelcomeTrial
-         * @description A rule as it would greet somebody now. Nothing is sent.
-         */
-        WelcomeTrial: {
-            /**
-             * Customer
-             * @default
-             */
-            customer?: string;
-            draft: components["schemas"]["WelcomeDraft"];
-            /**
-             * Slot
-             * @default
-             */
-            slot?: string;
-            /**
-             * Staff
-             * @default
-             */
-            staff?: string;
-            /**
-             * Variant
-             * @default
-             */
-            variant?: string;
-        };
-        /**
-         * WelcomeTrialOutcome
-         * @description What would go out.
-         */
-        WelcomeTrialOutcome: {
-            /** Blocked */
-            blocked: string | null;
-            /** Customer Found */
-            customer_found: boolean;
-            /** Fallback */
-            fallback: string;
-            /** Fallback En */
-            fallback_en: string;
-            /** Fallback Zh */
-            fallback_zh: string;
-            /** Parts */
-            parts: components["schemas"]["ShownPart"][];
-            /** Slot */
-            slot: string;
-            /** Speaks */
-            speaks: string | null;
-            /** Text */
-            text: string;
-            /** Text Bytes */
-            text_bytes: number;
-            /** Variant */
-            variant: string;
-        };
-        /**
-         * WelcomeVariant
-         * @description One of several wordings (WM-8); who gets which stays so for good.
-         */
-        WelcomeVariant: {
-            content: components["schemas"]["WelcomeContent"];
-            /** Name */
-            name: string;
-            /**
-             * Weight
-             * @default 1
-             */
-            weight?: number;
-        };
-        /**
-         * WelcomeVariantFigures
-         * @description What came of one variant (WM-8), as far as events tell.
-         */
-        WelcomeVariantFigures: {
-            /** Clicked */
-            clicked: number;
-            /** Joined Group */
-            joined_group: number;
-            /** Lost 7D */
-            lost_7d: number;
-            /** People */
-            people: number;
-            /** Replied */
-            replied: number;
-            /** Sent */
-            sent: number;
-            /** Slot */
-            slot: string;
-            /** Variant */
-            variant: string;
+            stores?: string[];
         };
         /**
          * Wire
@@ -9018,6 +9128,543 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonRelations"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_codes_api_v1_group_codes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupCodes"];
+                };
+            };
+        };
+    };
+    create_code_api_v1_group_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroupCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_code_api_v1_group_codes__code_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_code_api_v1_group_codes__code_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupCodeDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    image_of_code_api_v1_group_codes__code_id__image_get: {
+        parameters: {
+            query?: {
+                format?: "png" | "svg";
+                scale?: number;
+                store?: string;
+                s?: string;
+            };
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_code_api_v1_group_codes__code_id__preview_get: {
+        parameters: {
+            query?: {
+                store?: string;
+                s?: string;
+                lang?: string;
+                segment?: string;
+                person?: string;
+            };
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LandingPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_state_api_v1_group_codes__code_id__state_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeState"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    statistics_of_code_api_v1_group_codes__code_id__statistics_get: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupCodeStatistics"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_groups_api_v1_groups_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                corp?: string;
+                state?: components["schemas"]["GroupState"] | null;
+                owner?: string;
+                store?: string;
+                source_channel?: string;
+                member_attribute?: string;
+                behaviour_type?: string;
+                funnel_stage?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerGroups"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_handovers_api_v1_groups_handovers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handovers"];
+                };
+            };
+        };
+    };
+    list_syncs_api_v1_groups_syncs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupSyncs"];
+                };
+            };
+        };
+    };
+    synchronise_api_v1_groups_syncs_post: {
+        parameters: {
+            query?: {
+                corp?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupSyncs"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_group_api_v1_groups__group_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerGroup"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    days_of_group_api_v1_groups__group_id__days_get: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDays"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_members_api_v1_groups__group_id__members_get: {
+        parameters: {
+            query?: {
+                inside?: boolean | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    describe_group_api_v1_groups__group_id__record_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupRecord"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerGroup"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refresh_group_api_v1_groups__group_id__refresh_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerGroup"];
                 };
             };
             /** @description Validation Error */
@@ -11420,552 +12067,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShownCorp"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_welcome_media_api_v1_welcome_media_get: {
-        parameters: {
-            query: {
-                corp: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeFiles"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    add_welcome_media_api_v1_welcome_media_post: {
-        parameters: {
-            query: {
-                corp: string;
-                kind: components["schemas"]["MediaKind"];
-                name: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeFile"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_welcome_media_api_v1_welcome_media__media__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                media: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_welcome_media_content_api_v1_welcome_media__media__content_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                media: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    upload_welcome_media_api_v1_welcome_media__media__upload_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                media: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeFile"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_welcomes_api_v1_welcomes_get: {
-        parameters: {
-            query?: {
-                corp?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeRules"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_welcome_api_v1_welcomes_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WelcomeDraft"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeRule"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_block_list_api_v1_welcomes_block_lists__corp__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                corp: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeBlockList"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    set_block_list_api_v1_welcomes_block_lists__corp__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                corp: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WelcomeBlockList"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeBlockList"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_welcome_figures_api_v1_welcomes_figures_get: {
-        parameters: {
-            query?: {
-                corp?: string;
-                days?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeFigures"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_sent_welcomes_api_v1_welcomes_journal_get: {
-        parameters: {
-            query?: {
-                corp?: string;
-                state?: components["schemas"]["WelcomeState"] | null;
-                staff?: string;
-                welcome?: string;
-                person?: string;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomePage"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    read_welcome_link_api_v1_welcomes_links__token__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeRow"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    try_welcome_api_v1_welcomes_try_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WelcomeTrial"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeTrialOutcome"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_welcome_api_v1_welcomes__welcome__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                welcome: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeRule"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    change_welcome_api_v1_welcomes__welcome__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                welcome: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WelcomeDraft"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeRule"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_welcome_api_v1_welcomes__welcome__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                welcome: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_variant_figures_api_v1_welcomes__welcome__figures_get: {
-        parameters: {
-            query?: {
-                days?: number;
-            };
-            header?: never;
-            path: {
-                welcome: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WelcomeRuleFigures"];
                 };
             };
             /** @description Validation Error */

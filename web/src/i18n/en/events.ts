@@ -149,6 +149,8 @@ export const events = {
   "event.community.group_owner_left": "Group owner left the company",
   "event.staff.welcome_sent": "Welcome sent",
   "event.staff.welcome_not_sent": "Welcome not sent",
+  "event.community.code_picture_expiring": "Group picture about to end",
+  "event.community.stage_changed": "Stage changed by a group",
   "event.payments.paid": "Payment received",
   "event.payments.late_payment": "Paid too much, goes back",
   "event.payments.closed": "Payment closed",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import Fact, FactIdentifier
+from quanyu.kernel.ids import PersonId, encode_id
 from quanyu.modules.community.groups.rules import LeaveScene, MemberKey
 
 MEMBER_JOINED: Final = "community.member_joined"
@@ -12,6 +13,8 @@ MEMBER_LEFT: Final = "community.member_left"
 GROUP_DISMISSED: Final = "community.group_dismissed"
 OWNER_CHANGED: Final = "community.group_owner_changed"
 OWNER_LEFT: Final = "community.group_owner_left"
+PICTURE_EXPIRING: Final = "community.code_picture_expiring"
+STAGE_CHANGED: Final = "community.stage_changed"
 _UNIONID_SCOPE: Final = "wx"
 _LEAVES: Final = {
     LeaveScene.LEFT: "left",
@@ -125,6 +128,31 @@ def owner_left(corp_id: str, chat_id: str, owner: str, handover: int, *, at: dat
         occurred_at=at,
         properties={"owner": owner},
         context=_context(corp_id, chat_id) | {"staff": owner},
+    )
+
+
+def picture_expiring(code_id: int, target_id: int, *, at: datetime, ends: datetime) -> Fact:
+    """State that an uploaded picture of a group code ends within a day (GC-3); once for each end."""
+    return Fact(
+        name=PICTURE_EXPIRING,
+        message_id=f"{PICTURE_EXPIRING}:{target_id}:{int(ends.timestamp())}",
+        occurred_at=at,
+        properties={"code": encode_id("gcd", code_id), "ends_at": ends.isoformat()},
+        context={"channel": "wecom"},
+    )
+
+
+def stage_changed(
+    key: str, person_id: PersonId, *, stage: str, before: str, why: str, code_id: int, at: datetime
+) -> Fact:
+    """State that joining or leaving a group moved somebody in the funnel; idempotent on ``key``."""
+    return Fact(
+        name=STAGE_CHANGED,
+        message_id=f"{STAGE_CHANGED}:{why}:{key}",
+        occurred_at=at,
+        person_id=person_id,
+        properties={"to": stage, "from": before, "why": why, "code": encode_id("gcd", code_id)},
+        context={"channel": "wecom"},
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+from prometheus_client import Counter
+
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -28,6 +30,7 @@ from quanyu.wechat.errors import PlatformRefusal, WechatError
 from quanyu.wechat.wecom import customer_groups
 
 _log = get_logger("community.groups")
+_FETCHED: Final = Counter("quanyu_customer_group_fetches_total", "Customer groups looked into", ["outcome"])
 _BATCH: Final = 20
 _CLAIM: Final = timedelta(minutes=2)
 _ATTEMPTS_MAX: Final = 12
@@ -87,6 +90,7 @@ class GroupFetcher:
         except (WechatError, NotFound) as error:
             await self._refused(tenant_id, corp, group, error)
             return
+        _FETCHED.labels("answered").inc()
         await self._keep(tenant_id, corp, group, found, asked_at)
 
     async def _keep(
@@ -146,6 +150,7 @@ class GroupFetcher:
         self, tenant_id: TenantId, corp: CorpRef, group: KeptGroup, error: WechatError | NotFound
     ) -> None:
         if isinstance(error, PlatformRefusal) and error.errcode == _DISMISSED:
+            _FETCHED.labels("dismissed").inc()
             await self._dismiss(tenant_id, corp, group)
             return
         if isinstance(error, PlatformRefusal) and error.errcode in _NOT_OURS:
@@ -155,6 +160,7 @@ class GroupFetcher:
         if not isinstance(error, WechatError) or (group.fetch_attempts >= _ATTEMPTS_MAX and not is_pace):
             await self._give_up(tenant_id, group, error.code)
             return
+        _FETCHED.labels("postponed").inc()
         _log.warning("community.group_not_fetched", group_id=group.group_id, error=str(error))
         reason = str(error.errcode) if isinstance(error, PlatformRefusal) else error.code
         async with self._uows.system(tenant_id) as uow:
@@ -162,6 +168,7 @@ class GroupFetcher:
             await GroupQueries(uow).not_fetched(group.group_id, reason, again_at=again_at)
 
     async def _give_up(self, tenant_id: TenantId, group: KeptGroup, reason: str) -> None:
+        _FETCHED.labels("refused").inc()
         async with self._uows.system(tenant_id) as uow:
             await GroupQueries(uow).not_fetched(group.group_id, reason, again_at=None)
 
