@@ -19,7 +19,7 @@ import msgspec
 from quanyu.app.tracking.protocol import KINDS, Reader, read_context
 from quanyu.flows.commerce import take_commerce
 from quanyu.infra.unit_of_work import Fact
-from quanyu.kernel.ids import PersonId
+from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.channels import facts as channel_facts
 from quanyu.modules.channels import user_info
 from quanyu.modules.channels.contracts import AccountId
@@ -41,6 +41,14 @@ from quanyu.modules.people import service as people
 from quanyu.modules.people.contracts import EdgeOutcome, LinkResult
 from quanyu.modules.people.traits import split_properties
 from quanyu.modules.segments.rules import membership_fact
+from quanyu.modules.staff.inheritance import facts as inheritance_facts
+from quanyu.modules.staff.inheritance.contracts import InheritanceId
+from quanyu.modules.staff.inheritance.contracts import ItemState as PassingState
+from quanyu.modules.staff.inheritance.contracts import Kind as PassingKind
+from quanyu.modules.staff.inheritance.queries.items import Work
+from quanyu.modules.staff.sidebar import facts as sidebar_facts
+from quanyu.modules.staff.sidebar.contracts import StaffCaller
+from quanyu.modules.staff.sidebar.queries import Deed
 from quanyu.modules.staff.welcomes import facts as welcome_facts
 from quanyu.modules.staff.welcomes.contents import WelcomeContent
 from quanyu.modules.staff.welcomes.contracts import (
@@ -207,6 +215,8 @@ def made_facts() -> list[Fact]:
         *_payment_facts(),
         *_group_facts(),
         *_welcome_facts(),
+        *_inheritance_facts(),
+        *_sidebar_facts(),
         *(
             membership_fact(name, segment_id=1, person=1, as_of=_AT)
             for name in ("segments.entered", "segments.left")
@@ -273,6 +283,41 @@ def _group_facts() -> list[Fact]:
         group_facts.owner_left("ww1", "wr1", "a", 1, at=_AT),
         group_facts.picture_expiring(1, 1, at=_AT, ends=_AT),
         group_facts.stage_changed("x", PersonId(1), stage="x", before="x", why="joined", code_id=1, at=_AT),
+    ]
+
+
+def _inheritance_facts() -> list[Fact]:
+    work = Work(
+        plan=InheritanceId(1),
+        corp_id=AccountId(1),
+        kind=PassingKind.ON_JOB,
+        handover="a",
+        taker="b",
+        takers=("b",),
+        message="",
+    )
+    about = inheritance_facts.Passing(work, "ww1", "wm1", b"t")
+    ended = (PassingState.WAITING, PassingState.DONE, PassingState.REFUSED, PassingState.FAILED)
+    plans = ("OPENED", "SUBMITTED", "STOPPED", "RESUMED", "DROPPED", "ENDED")
+    return [
+        *(inheritance_facts.passing(about, state, "x", at=_AT) for state in ended),
+        *(
+            inheritance_facts.group_passing(work, "wr1", "ww1", is_done=done, reason="x", at=_AT)
+            for done in (True, False)
+        ),
+        *(
+            inheritance_facts.plan_fact(getattr(inheritance_facts, f"PLAN_{name}"), 1, actor="x", at=_AT)
+            for name in plans
+        ),
+    ]
+
+
+def _sidebar_facts() -> list[Fact]:
+    caller = StaffCaller(tenant_id=TenantId(1), corp_id=AccountId(1), userid="a")
+    deed = Deed(id=1, caller=caller, what="notes", token=b"t", fields=("remark",), at=_AT)
+    return [
+        sidebar_facts.about_customer(name, deed, app_id="ww1", external_userid="wm1")
+        for name in (sidebar_facts.CUSTOMER_NOTED, sidebar_facts.CUSTOMER_TAGS_ASKED)
     ]
 
 

@@ -18,6 +18,10 @@ from quanyu.modules.staff.customers.subscribers import CustomerSubscriber
 from quanyu.modules.staff.directory import routes as directory_routes
 from quanyu.modules.staff.directory.service import Directory
 from quanyu.modules.staff.directory.subscribers import DirectorySubscriber
+from quanyu.modules.staff.inheritance import routes as inheritance_routes
+from quanyu.modules.staff.inheritance.service import InheritanceDesk
+from quanyu.modules.staff.inheritance.subscribers import InheritanceSubscriber
+from quanyu.modules.staff.inheritance.worker import InheritanceWorker
 from quanyu.modules.tenants.service import Tenants
 
 
@@ -27,6 +31,7 @@ class StaffServices:
 
     directory: Directory
     customers: Customers
+    inheritances: InheritanceDesk
     subscribers: Sequence[Subscriber]
     per_brand: Sequence[BrandLoop]
 
@@ -46,8 +51,9 @@ def build_staff(
     return StaffServices(
         directory=directory,
         customers=customers,
-        subscribers=[DirectorySubscriber(), CustomerSubscriber()],
-        per_brand=[],
+        inheritances=InheritanceDesk(uows, keyring, clients),
+        subscribers=[DirectorySubscriber(), CustomerSubscriber(), InheritanceSubscriber()],
+        per_brand=[InheritanceWorker(uows, keyring, clients).run],
     )
 
 
@@ -56,4 +62,5 @@ def staff_routers(staff: StaffServices) -> tuple[APIRouter, ...]:
     return (
         directory_routes.router(staff.directory),
         customer_routes.router(staff.customers),
+        inheritance_routes.router(staff.inheritances),
     )

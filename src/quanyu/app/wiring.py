@@ -29,6 +29,7 @@ from quanyu.app.communities import (
 )
 from quanyu.app.doors import Doors
 from quanyu.app.settings import Settings
+from quanyu.app.sidebar import build_sidebar
 from quanyu.app.staffing import StaffServices, build_staff, staff_routers
 from quanyu.app.tracking.door import TrackingDoor
 from quanyu.app.welcoming import WelcomeServices, build_welcomes
@@ -381,6 +382,18 @@ def build_app(services: Services, brand: Brand) -> Any:
     token = settings.data.ensure_local_token()
     authenticate = session.authenticator(services.tenants, uows, token, brand, public_url=settings.url)
     web.install(api, authenticate=authenticate, uows=uows)
+    sidebar = build_sidebar(
+        uows,
+        services.keyring,
+        services.corp_clients,
+        services.people,
+        services.tenants,
+        services.messaging,
+        services.staff.directory,
+        services.staff.inheritances,
+        public_url=settings.url,
+    )
+    sidebar.install(api)
     audience = SegmentAudience(services.segments, uows)
     for routes in (
         health.router(uows),
@@ -411,6 +424,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         ),
         *staff_routers(services.staff),
         *community_routers(services.communities),
+        *sidebar.routers,
         payment_routes.router(services.payments),
         import_routes.router(services.imports, services.tenants, uows),
         backups.router(_backup_sources(services), settings.clock),

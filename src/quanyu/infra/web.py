@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import psycopg
 from fastapi import Depends, FastAPI, Request
@@ -18,6 +19,7 @@ from quanyu.infra.validation_words import explain_in_chinese
 from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.kernel.ids import TenantId
 
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # What the driver says of a NUL in a text, and the server of an escaped one in JSON.
 _NUL: Final = re.compile(r"NUL|\\u0000")
 _STATUS: Final = {
@@ -57,6 +59,13 @@ class Unauthenticated(AppError):
     code = "quanyu.unauthenticated"
 
 
+class ForeignPage(AppError):
+    """A page of another origin tried to act with somebody's session cookie."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "quanyu.foreign_page"
+
+
 class LocalOnly(AppError):
     """This call is for the command line on the machine itself."""
 
@@ -65,6 +74,20 @@ class LocalOnly(AppError):
 
 
 Authenticate = Callable[[Request], Awaitable[Caller]]
+
+
+def is_from_elsewhere(request: Request, public_host: str) -> bool:
+    """Whether a browser says that another page wants to change something.
+
+    ``SameSite`` alone lets other ports of this machine and sister domains through.
+    """
+    if request.method in _READING:
+        return False
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc not in (request.headers.get("host"), public_host)
 
 
 def install(app: FastAPI, *, authenticate: Authenticate, uows: UnitOfWorkFactory) -> None:

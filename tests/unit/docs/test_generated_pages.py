@@ -24,6 +24,8 @@ KNOWN_MAKERS = {
     "people/service.py",
     "segments/rules.py",
     "staff/welcomes/facts.py",
+    "staff/inheritance/facts.py",
+    "staff/sidebar/facts.py",
 }
 
 

@@ -1357,6 +1357,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inheritances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plans
+         * @description Plans and open tasks, newest first.
+         */
+        get: operations["list_plans_api_v1_inheritances_get"];
+        put?: never;
+        /**
+         * Plan
+         * @description Plan, and see what would happen. Nothing is submitted.
+         */
+        post: operations["plan_api_v1_inheritances_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inheritances/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Candidates
+         * @description Who can hand over; of those who left, with the customers nobody has taken over.
+         */
+        get: operations["candidates_api_v1_inheritances_candidates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inheritances/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Groups
+         * @description The customer groups of somebody, as the platform has them now.
+         */
+        get: operations["groups_api_v1_inheritances_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inheritances/{inheritance}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plan
+         * @description One plan, and how far it is.
+         */
+        get: operations["get_plan_api_v1_inheritances__inheritance__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inheritances/{inheritance}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop
+         * @description Put away a plan of which nothing was submitted.
+         */
+        post: operations["drop_api_v1_inheritances__inheritance__drop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inheritances/{inheritance}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Items
+         * @description The customers or groups of a plan.
+         */
+        get: operations["list_items_api_v1_inheritances__inheritance__items_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inheritances/{inheritance}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Go on.
+         */
+        post: operations["resume_api_v1_inheritances__inheritance__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inheritances/{inheritance}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Submit nothing more; what has begun goes on at the platform.
+         */
+        post: operations["stop_api_v1_inheritances__inheritance__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inheritances/{inheritance}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description Begin: customers go to the platform in hundreds; each ends after 24 hours or is refused.
+         */
+        post: operations["submit_api_v1_inheritances__inheritance__submit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/insight/orders": {
         parameters: {
             query?: never;
@@ -2430,6 +2614,250 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sidebar/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers
+         * @description The member's customers, or those who deleted them.
+         */
+        get: operations["customers_api_v1_sidebar_customers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sidebar/customers/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find
+         * @description The id here of the customer the chat is with. The platform's id travels in no address.
+         */
+        post: operations["find_api_v1_sidebar_customers_find_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sidebar/customers/{customer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Card
+         * @description What is known of a customer.
+         */
+        get: operations["card_api_v1_sidebar_customers__customer__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sidebar/customers/{customer}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notes
+         * @description What the member noted of a customer, as the platform has it now.
+         */
+        get: operations["notes_api_v1_sidebar_customers__customer__notes_get"];
+        /**
+         * Write Notes
+         * @description Write notes to the platform in the member's name.
+         */
+        put: operations["write_notes_api_v1_sidebar_customers__customer__notes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sidebar/customers/{customer}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark
+         * @description Give and take tags; they reach the platform within seconds.
+         */
+        put: operations["mark_api_v1_sidebar_customers__customer__tags_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sidebar/customers/{customer}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Timeline
+         * @description What a customer did, or bought.
+         */
+        get: operations["timeline_api_v1_sidebar_customers__customer__timeline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sidebar/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logout
+         * @description End the session.
+         */
+        post: operations["logout_api_v1_sidebar_logout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sidebar/online": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switch
+         * @description Take new customers, or none for now.
+         */
+        put: operations["switch_api_v1_sidebar_online_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sidebar/page-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Page Config
+         * @description What our own page gives to ``wx.config`` and ``wx.agentConfig``.
+         */
+        post: operations["page_config_api_v1_sidebar_page_config_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sidebar/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Session
+         * @description Who is signed in.
+         */
+        get: operations["session_api_v1_sidebar_session_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sidebar/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tags
+         * @description The tags that can be given.
+         */
+        get: operations["tags_api_v1_sidebar_tags_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sidebar/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tasks
+         * @description What the member should know or do.
+         */
+        get: operations["tasks_api_v1_sidebar_tasks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff": {
         parameters: {
             query?: never;
@@ -2442,6 +2870,46 @@ export interface paths {
          * @description Members by name, with their customers in numbers.
          */
         get: operations["list_staff_api_v1_staff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-sidebar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Addresses
+         * @description Where each company's page lies.
+         */
+        get: operations["addresses_api_v1_staff_sidebar_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-sidebar/deeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deeds
+         * @description What members did on the page, newest first.
+         */
+        get: operations["deeds_api_v1_staff_sidebar_deeds_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2627,6 +3095,266 @@ export interface paths {
          * @description Put new secrets in place of old ones; what is left out stays.
          */
         put: operations["replace_corp_secrets_api_v1_wecom_corps__corp_id__secrets_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcome-media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Welcome Media
+         * @description The corp's files, newest first.
+         */
+        get: operations["list_welcome_media_api_v1_welcome_media_get"];
+        put?: never;
+        /**
+         * Add Welcome Media
+         * @description Keep a file and upload it to the platform: the body is the file, with its Content-Type.
+         */
+        post: operations["add_welcome_media_api_v1_welcome_media_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcome-media/{media}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Welcome Media
+         * @description Forget a file that no welcome attaches.
+         */
+        delete: operations["delete_welcome_media_api_v1_welcome_media__media__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcome-media/{media}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Welcome Media Content
+         * @description The file itself.
+         */
+        get: operations["get_welcome_media_content_api_v1_welcome_media__media__content_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcome-media/{media}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload Welcome Media
+         * @description Upload a file to the platform now, unless it is there.
+         */
+        post: operations["upload_welcome_media_api_v1_welcome_media__media__upload_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Welcomes
+         * @description The welcomes, newest first.
+         */
+        get: operations["list_welcomes_api_v1_welcomes_get"];
+        put?: never;
+        /**
+         * Create Welcome
+         * @description Add a welcome; it greets from the next new customer on.
+         */
+        post: operations["create_welcome_api_v1_welcomes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/block-lists/{corp}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Block List
+         * @description Names and companies that are not greeted.
+         */
+        get: operations["get_block_list_api_v1_welcomes_block_lists__corp__get"];
+        /**
+         * Set Block List
+         * @description Replace the names and companies that are not greeted.
+         */
+        put: operations["set_block_list_api_v1_welcomes_block_lists__corp__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Welcome Figures
+         * @description How many were sent, how fast, what kept the others back, and whether another system greets too.
+         */
+        get: operations["get_welcome_figures_api_v1_welcomes_figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sent Welcomes
+         * @description What became of each welcome, newest first: state, reason, and which one spoke.
+         */
+        get: operations["list_sent_welcomes_api_v1_welcomes_journal_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/links/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Welcome Link
+         * @description Whose welcome a link came from, by the token ``qy_w`` in its query.
+         */
+        get: operations["read_welcome_link_api_v1_welcomes_links__token__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Welcome
+         * @description What a welcome would say to somebody now; nothing is sent.
+         */
+        post: operations["try_welcome_api_v1_welcomes_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/{welcome}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Welcome
+         * @description One welcome.
+         */
+        get: operations["get_welcome_api_v1_welcomes__welcome__get"];
+        /**
+         * Change Welcome
+         * @description Replace a welcome.
+         */
+        put: operations["change_welcome_api_v1_welcomes__welcome__put"];
+        post?: never;
+        /**
+         * Delete Welcome
+         * @description Delete a welcome; what it sent stays in the journal.
+         */
+        delete: operations["delete_welcome_api_v1_welcomes__welcome__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcomes/{welcome}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Variant Figures
+         * @description What came of each variant, from history.
+         */
+        get: operations["get_variant_figures_api_v1_welcomes__welcome__figures_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3094,6 +3822,29 @@ export interface components {
             url: string;
         };
         /**
+         * Candidate
+         * @description Somebody whose customers may be passed on.
+         */
+        Candidate: {
+            /** Customers */
+            customers: number;
+            kind: components["schemas"]["Kind"];
+            /** Left At */
+            left_at: string | null;
+            /** Name */
+            name: string;
+            /** Userid */
+            userid: string;
+        };
+        /**
+         * Candidates
+         * @description Who may hand over.
+         */
+        Candidates: {
+            /** Items */
+            items: components["schemas"]["Candidate"][];
+        };
+        /**
          * Catalogue
          * @description What conditions can be built from, as observed in history.
          */
@@ -3283,6 +4034,18 @@ export interface components {
             scans: number;
         };
         /**
+         * Colleague
+         * @description Another member who serves the customer.
+         */
+        Colleague: {
+            /** Added At */
+            added_at: string | null;
+            /** Name */
+            name: string;
+            /** Userid */
+            userid: string;
+        };
+        /**
          * ConnectCorp
          * @description Connect a corp by one of its apps, or replace the credentials of a connected one (the same corp id).
          *
@@ -3467,6 +4230,28 @@ export interface components {
          */
         CorpSecret: "app" | "contacts" | "service" | "archive";
         /**
+         * CorpTagChoice
+         * @description A tag of the company that can be given.
+         */
+        CorpTagChoice: {
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CorpTagChoices
+         * @description The tags of the company, in its order; ``can_mark`` is false where tags are not kept here.
+         */
+        CorpTagChoices: {
+            /** Can Mark */
+            can_mark: boolean;
+            /** Items */
+            items: components["schemas"]["CorpTagChoice"][];
+        };
+        /**
          * CreatePayment
          * @description Ask for an amount once. ``key`` is the caller's: the same key and content is the same payment.
          */
@@ -3484,6 +4269,69 @@ export interface components {
             key: string;
             /** Merchant Id */
             merchant_id: string;
+        };
+        /**
+         * CustomerCard
+         * @description Everything the page shows of one customer.
+         */
+        CustomerCard: {
+            /** Add Way */
+            add_way: number;
+            /** Added At */
+            added_at: string | null;
+            /** Attributes */
+            attributes: components["schemas"]["ShownAttribute"][];
+            /** Avatar */
+            avatar: string;
+            /** Brought By */
+            brought_by: string;
+            /** Colleagues */
+            colleagues: components["schemas"]["Colleague"][];
+            /** Corp Name */
+            corp_name: string;
+            /** Customer */
+            customer: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Gender */
+            gender: number;
+            /** Messages */
+            messages: components["schemas"]["ShownMessage"][];
+            /** Name */
+            name: string;
+            /** Segments */
+            segments: components["schemas"]["SegmentName"][];
+            /** State */
+            state: string;
+            status: components["schemas"]["RelationStatus"];
+            totals: components["schemas"]["ShownTotals"] | null;
+            /** Type */
+            type: number;
+        };
+        /**
+         * CustomerFilter
+         * @description Which customers; every condition that is given holds, none means all.
+         */
+        CustomerFilter: {
+            /**
+             * Add Ways
+             * @default []
+             */
+            add_ways?: number[];
+            /** Added From */
+            added_from?: string | null;
+            /** Added To */
+            added_to?: string | null;
+            /**
+             * States
+             * @default []
+             */
+            states?: string[];
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
         };
         /**
          * CustomerGroup
@@ -3685,6 +4533,24 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** FilePart */
+        FilePart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "file";
+            /** Media */
+            media: string;
+        };
+        /**
+         * FindCustomer
+         * @description Which customer the chat is with, as the client tells it.
+         */
+        FindCustomer: {
+            /** External Userid */
+            external_userid: string;
+        };
         /**
          * FindingView
          * @description One thing that keeps a draft from being published.
@@ -3710,6 +4576,14 @@ export interface components {
             left: number;
             /** Unknown */
             unknown: number;
+        };
+        /**
+         * FoundCustomer
+         * @description The customer's id on this page.
+         */
+        FoundCustomer: {
+            /** Customer */
+            customer: string;
         };
         /**
          * GivePhoneNumber
@@ -4154,6 +5028,16 @@ export interface components {
              */
             where?: components["schemas"]["Where"];
         };
+        /** ImagePart */
+        ImagePart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "image";
+            /** Media */
+            media: string;
+        };
         /**
          * ImportDetail
          * @description One import with examples from the file; they are kept beside the data, not in the database.
@@ -4343,6 +5227,111 @@ export interface components {
             took_s: number | null;
         };
         /**
+         * Inheritance
+         * @description A plan and how far it is.
+         */
+        Inheritance: {
+            /** Corp */
+            corp: string;
+            /** Corp Name */
+            corp_name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Customers */
+            customers: {
+                [key: string]: number;
+            };
+            /** Ended At */
+            ended_at: string | null;
+            filter: components["schemas"]["CustomerFilter"] | null;
+            /** Groups */
+            groups: {
+                [key: string]: number;
+            };
+            /** Handover */
+            handover: string;
+            /** Handover Name */
+            handover_name: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            /** Message */
+            message: string;
+            method: components["schemas"]["Method"];
+            /** Next At */
+            next_at: string | null;
+            origin: components["schemas"]["Origin"];
+            /** Problems */
+            problems: {
+                [key: string]: number;
+            };
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            state: components["schemas"]["State"];
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Takers */
+            takers: components["schemas"]["TakerShare"][];
+            /** Trouble */
+            trouble: string;
+        };
+        /**
+         * InheritanceItem
+         * @description One customer or one group of a plan.
+         */
+        InheritanceItem: {
+            /** Code */
+            code: number;
+            /** Due At */
+            due_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Problem */
+            problem: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["ItemState"];
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Taker */
+            taker: string;
+            /** Taker Name */
+            taker_name: string;
+        };
+        /**
+         * InheritanceItems
+         * @description A page of items.
+         */
+        InheritanceItems: {
+            /** Items */
+            items: components["schemas"]["InheritanceItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Inheritances
+         * @description A page of plans, newest first.
+         */
+        Inheritances: {
+            /** Items */
+            items: components["schemas"]["Inheritance"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * Invocation
          * @description What the front end needs: parameters for WeChat, or an address to open or show.
          */
@@ -4358,6 +5347,12 @@ export interface components {
              */
             url?: string;
         };
+        /**
+         * ItemState
+         * @description ``planned`` → ``submitted`` (intent written) → ``waiting`` → ``done``, ``refused`` or ``failed``.
+         * @enum {string}
+         */
+        ItemState: "planned" | "submitted" | "waiting" | "done" | "refused" | "failed";
         /**
          * JourneyList
          * @description The brand's journeys.
@@ -4470,6 +5465,12 @@ export interface components {
             text: string;
         };
         /**
+         * Kind
+         * @description Whether who hands over goes on working here.
+         * @enum {string}
+         */
+        Kind: "on_job" | "resigned";
+        /**
          * LandingPreview
          * @description What somebody would be shown.
          */
@@ -4510,6 +5511,36 @@ export interface components {
             items: components["schemas"]["LaneView"][];
         };
         /**
+         * LinkPart
+         * @description A card that opens an address; the address carries who was welcomed, unless ``tracked`` is off.
+         */
+        LinkPart: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "link";
+            /**
+             * Picture Url
+             * @default
+             */
+            picture_url?: string | "";
+            /** Title */
+            title: string;
+            /**
+             * Tracked
+             * @default true
+             */
+            tracked?: boolean;
+            /** Url */
+            url: string;
+        };
+        /**
          * LogIn
          * @description Open a session with what ``wx.login`` gave; the code is good once, for five minutes.
          */
@@ -4544,6 +5575,22 @@ export interface components {
             endpoint: string;
             /** Write Key */
             write_key: string;
+        };
+        /**
+         * MarkTags
+         * @description Give tags to the customer, and take some from them.
+         */
+        MarkTags: {
+            /**
+             * Add
+             * @default []
+             */
+            add?: string[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove?: string[];
         };
         /**
          * Match
@@ -4611,6 +5658,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * MediaKind
+         * @description What a file is to the platform.
+         * @enum {string}
+         */
+        MediaKind: "image" | "video" | "file";
         /**
          * MemberRow
          * @description A member: since when, and when the membership was last confirmed.
@@ -4907,6 +5960,12 @@ export interface components {
             unknown: number;
         };
         /**
+         * Method
+         * @description How customers are shared out among those who take over.
+         * @enum {string}
+         */
+        Method: "evenly" | "weight" | "capacity";
+        /**
          * MiniProgram
          * @description A connected mini program, without its secrets.
          */
@@ -4939,6 +5998,30 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * MiniProgramPart
+         * @description A mini program's page; the page's query carries who was welcomed, unless ``tracked`` is off.
+         */
+        MiniProgramPart: {
+            /** App Id */
+            app_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mini_program";
+            /** Media */
+            media: string;
+            /** Page */
+            page: string;
+            /** Title */
+            title: string;
+            /**
+             * Tracked
+             * @default true
+             */
+            tracked?: boolean;
         };
         /**
          * MiniPrograms
@@ -5137,6 +6220,34 @@ export interface components {
             waiting: number;
         };
         /**
+         * NotedTag
+         * @description A tag of the customer, as this member has it.
+         */
+        NotedTag: {
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Notes
+         * @description What the member noted of the customer, as the platform has it now.
+         */
+        Notes: {
+            /** Company */
+            company: string;
+            /** Description */
+            description: string;
+            /** Mobiles */
+            mobiles: string[];
+            /** Remark */
+            remark: string;
+            /** Tags */
+            tags: components["schemas"]["NotedTag"][];
+        };
+        /**
          * Notice
          * @description A notification of the platform, and what it came to.
          *
@@ -5251,6 +6362,12 @@ export interface components {
             positive_known: components["schemas"]["PositiveOrders"];
         };
         /**
+         * Origin
+         * @description Who began.
+         * @enum {string}
+         */
+        Origin: "console" | "staff_left";
+        /**
          * OtherCurrencyView
          * @description Net revenue in a currency that is not the brand's.
          */
@@ -5279,6 +6396,63 @@ export interface components {
             people: components["schemas"]["PeopleFigures"];
             pipeline: components["schemas"]["PipelineFigures"];
             revenue: components["schemas"]["RevenueFigures"];
+        };
+        /**
+         * OwnCustomer
+         * @description One of the member's customers in a list.
+         */
+        OwnCustomer: {
+            /** Add Way */
+            add_way: number;
+            /** Added At */
+            added_at: string | null;
+            /** Avatar */
+            avatar: string;
+            /** Customer */
+            customer: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Name */
+            name: string;
+            /** Remark */
+            remark: string;
+            status: components["schemas"]["RelationStatus"];
+        };
+        /**
+         * OwnCustomers
+         * @description A page of the member's customers, those added last first.
+         */
+        OwnCustomers: {
+            /** Items */
+            items: components["schemas"]["OwnCustomer"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * OwnedGroup
+         * @description A customer group of somebody.
+         */
+        OwnedGroup: {
+            /** Chat Id */
+            chat_id: string;
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * OwnedGroups
+         * @description The customer groups of somebody; ``more`` if they own more than are shown.
+         */
+        OwnedGroups: {
+            /** Items */
+            items: components["schemas"]["OwnedGroup"][];
+            /** More */
+            more: boolean;
         };
         /**
          * PageConfig
@@ -5534,6 +6708,39 @@ export interface components {
             stored: number;
             /** Warehouse Available */
             warehouse_available: boolean;
+        };
+        /**
+         * PlanInheritance
+         * @description Plan to pass on the customers of a member, and the groups if wanted. Nothing is submitted yet.
+         */
+        PlanInheritance: {
+            /** Corp */
+            corp: string;
+            /**
+             * @default {
+             *       "add_ways": [],
+             *       "states": [],
+             *       "tags": []
+             *     }
+             */
+            customers?: components["schemas"]["CustomerFilter"] | null;
+            /**
+             * Groups
+             * @default []
+             */
+            groups?: string[];
+            /** Handover */
+            handover: string;
+            kind: components["schemas"]["Kind"];
+            /**
+             * Message
+             * @default
+             */
+            message?: string;
+            /** @default evenly */
+            method?: components["schemas"]["Method"];
+            /** Takers */
+            takers: components["schemas"]["Taker"][];
         };
         /**
          * Platform
@@ -6146,6 +7353,34 @@ export interface components {
             recency_days: number;
         };
         /**
+         * RivalWarning
+         * @description Another system seems to greet too (WM-6): the platform said that a welcome was sent already.
+         */
+        RivalWarning: {
+            /** Corp */
+            corp: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Refusals */
+            refusals: number;
+            /** Staff */
+            staff: string[];
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Welcomes */
+            welcomes: number;
+        };
+        /**
          * RuleOrder
          * @description All keyword rules of an account, in the order they are to be tried.
          */
@@ -6191,6 +7426,12 @@ export interface components {
             name: string;
         };
         /**
+         * Scope
+         * @description Whom a rule greets for; the order is that of WM-4, the closest first.
+         * @enum {string}
+         */
+        Scope: "code" | "store" | "staff" | "corp";
+        /**
          * SeenCallback
          * @description One callback as it came in.
          */
@@ -6233,6 +7474,14 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * SegmentName
+         * @description A segment the customer is in.
+         */
+        SegmentName: {
+            /** Name */
+            name: string;
+        };
+        /**
          * SegmentStatus
          * @description ``building``: the members are not yet those of the definition shown.
          * @enum {string}
@@ -6261,6 +7510,21 @@ export interface components {
             user: components["schemas"]["UserView"];
             /** Version */
             version: string;
+        };
+        /**
+         * ShownAttribute
+         * @description Something known of the customer; identifiers are masked.
+         */
+        ShownAttribute: {
+            /** Key */
+            key: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Value */
+            value: unknown;
         };
         /**
          * ShownCorp
@@ -6301,6 +7565,98 @@ export interface components {
         ShownCorps: {
             /** Items */
             items: components["schemas"]["ShownCorp"][];
+        };
+        /**
+         * ShownEvent
+         * @description Something the customer did.
+         */
+        ShownEvent: {
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Order Id */
+            order_id: string;
+            /** Products */
+            products: string[];
+            /** Revenue */
+            revenue: string | null;
+            /** Source */
+            source: string;
+        };
+        /**
+         * ShownEvents
+         * @description What the customer did, newest first.
+         */
+        ShownEvents: {
+            /** Items */
+            items: components["schemas"]["ShownEvent"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ShownMessage
+         * @description A message the brand sent them, or did not.
+         */
+        ShownMessage: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Body */
+            body: string;
+            /** Channel */
+            channel: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * ShownPart
+         * @description One part of a rendered welcome, as a phone shows it.
+         */
+        ShownPart: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "link" | "mini_program" | "video" | "file";
+            /**
+             * Media
+             * @default
+             */
+            media?: string;
+            /**
+             * Picture Url
+             * @default
+             */
+            picture_url?: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
         };
         /**
          * ShownTarget
@@ -6366,6 +7722,83 @@ export interface components {
             where: components["schemas"]["Where"];
         };
         /**
+         * ShownTotals
+         * @description What the customer bought.
+         */
+        ShownTotals: {
+            /** Currency */
+            currency: string;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Orders */
+            orders: number;
+            /** Revenue */
+            revenue: string;
+        };
+        /**
+         * SidebarAddress
+         * @description Where a company's page beside chats lies.
+         */
+        SidebarAddress: {
+            /** Agent Id */
+            agent_id: number;
+            /** Corp */
+            corp: string;
+            /** Corp Name */
+            corp_name: string;
+            /** Domain */
+            domain: string;
+            /** Has Https */
+            has_https: boolean;
+            /** Url */
+            url: string;
+        };
+        /**
+         * SidebarAddresses
+         * @description The pages of the brand's companies.
+         */
+        SidebarAddresses: {
+            /** Items */
+            items: components["schemas"]["SidebarAddress"][];
+        };
+        /**
+         * SidebarConfig
+         * @description The arguments of ``wx.config`` and ``wx.agentConfig``, less their lists of functions.
+         */
+        SidebarConfig: {
+            /** Agent */
+            agent: {
+                [key: string]: unknown;
+            };
+            /** Corp */
+            corp: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * SidebarSession
+         * @description Who is signed in.
+         */
+        SidebarSession: {
+            /** Avatar */
+            avatar: string;
+            /** Corp Name */
+            corp_name: string;
+            /** Is Online */
+            is_online: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Userid */
+            userid: string;
+        };
+        /**
          * SignPage
          * @description Sign one page for ``wx.config``.
          */
@@ -6373,6 +7806,20 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * SignSidebar
+         * @description Sign the page for the client's functions.
+         */
+        SignSidebar: {
+            /** Url */
+            url: string;
+        };
+        /**
+         * SlotKind
+         * @description When a slot of a rule speaks; the order is that of WM-4.
+         * @enum {string}
+         */
+        SlotKind: "special" | "periodic" | "default";
         /**
          * SourceCode
          * @description A code that is kept.
@@ -6445,6 +7892,80 @@ export interface components {
             permanent_max?: number;
             /** Permanent Used */
             permanent_used: number;
+        };
+        /**
+         * SpecialDates
+         * @description Dates from the first to the last, both included, all day or from ``begins`` to ``ends`` each day.
+         */
+        SpecialDates: {
+            /**
+             * Begins
+             * Format: time
+             * @default 00:00:00
+             */
+            begins?: string;
+            /**
+             * Ends
+             * Format: time
+             * @default 00:00:00
+             */
+            ends?: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "special";
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+        };
+        /**
+         * StaffDeed
+         * @description Something a member did on the page.
+         */
+        StaffDeed: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Corp */
+            corp: string;
+            /** Customer Name */
+            customer_name: string;
+            /** Fields */
+            fields: string[];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /** Userid */
+            userid: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * StaffDeeds
+         * @description What members did, newest first.
+         */
+        StaffDeeds: {
+            /** Items */
+            items: components["schemas"]["StaffDeed"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * StaffFigures
@@ -6522,6 +8043,33 @@ export interface components {
             status: components["schemas"]["MemberStatus"];
             /** Userid */
             userid: string;
+        };
+        /**
+         * StaffTask
+         * @description Something the member should know or do.
+         */
+        StaffTask: {
+            /** Customer */
+            customer: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** From Name */
+            from_name: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * StaffTasks
+         * @description What the member should know or do, the soonest first.
+         */
+        StaffTasks: {
+            /** Items */
+            items: components["schemas"]["StaffTask"][];
         };
         /**
          * Standby
@@ -6614,6 +8162,13 @@ export interface components {
             kind: "followers" | "tags";
         };
         /**
+         * State
+         * @description ``open`` (nobody to take over yet) → ``draft`` → ``running`` ⇄ ``stopped`` → ``done``; or "
+         *     "``dropped``.
+         * @enum {string}
+         */
+        State: "open" | "draft" | "running" | "stopped" | "done" | "dropped";
+        /**
          * SubButton
          * @description A button with an action.
          */
@@ -6664,6 +8219,14 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * SwitchSelf
+         * @description Take new customers, or none for now.
+         */
+        SwitchSelf: {
+            /** Is Online */
+            is_online: boolean;
         };
         /**
          * Sync
@@ -6811,6 +8374,46 @@ export interface components {
             waiting: number;
             /** Without Account */
             without_account: number;
+        };
+        /**
+         * Taker
+         * @description Somebody who takes over.
+         */
+        Taker: {
+            /**
+             * Limit
+             * @default 20000
+             */
+            limit?: number;
+            /** Userid */
+            userid: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight?: number;
+        };
+        /**
+         * TakerShare
+         * @description What one of those who take over gets.
+         */
+        TakerShare: {
+            /** Customers */
+            customers: number;
+            /** Groups */
+            groups: number;
+            /** Held */
+            held: number;
+            /** Limit */
+            limit: number;
+            /** Name */
+            name: string;
+            /** Problem */
+            problem: string;
+            /** Userid */
+            userid: string;
+            /** Weight */
+            weight: number;
         };
         /**
          * TemplateRecord
@@ -7052,6 +8655,16 @@ export interface components {
              */
             title?: string;
         };
+        /** VideoPart */
+        VideoPart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "video";
+            /** Media */
+            media: string;
+        };
         /** VoiceContent */
         VoiceContent: {
             /**
@@ -7120,6 +8733,423 @@ export interface components {
             where?: components["schemas"]["Where"];
         };
         /**
+         * WeeklyWindow
+         * @description Some weekdays, from ``begins`` to ``ends``; a window across midnight belongs to the day it begins.
+         */
+        WeeklyWindow: {
+            /**
+             * Begins
+             * Format: time
+             * @default 00:00:00
+             */
+            begins?: string;
+            /**
+             * Ends
+             * Format: time
+             * @default 00:00:00
+             */
+            ends?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "weekly";
+            /** Weekdays */
+            weekdays: number[];
+        };
+        /**
+         * WelcomeBlockList
+         * @description Words that a name or a company must not contain; width, case and blanks never matter.
+         */
+        WelcomeBlockList: {
+            /**
+             * Alert
+             * @default []
+             */
+            alert?: string[];
+            /**
+             * Companies
+             * @default []
+             */
+            companies?: string[];
+            /**
+             * Names
+             * @default []
+             */
+            names?: string[];
+        };
+        /**
+         * WelcomeContent
+         * @description A text in Liquid, attachments, or both; and the plain words sent if those cannot be had (WM-3).
+         */
+        WelcomeContent: {
+            /**
+             * Fallback
+             * @default
+             */
+            fallback?: string;
+            /**
+             * Parts
+             * @default []
+             */
+            parts?: (components["schemas"]["ImagePart"] | components["schemas"]["LinkPart"] | components["schemas"]["MiniProgramPart"] | components["schemas"]["VideoPart"] | components["schemas"]["FilePart"])[];
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
+        /**
+         * WelcomeDefaults
+         * @description What stands for a variable that is not known (WM-5).
+         */
+        WelcomeDefaults: {
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Staff
+             * @default
+             */
+            staff?: string;
+            /**
+             * Store
+             * @default
+             */
+            store?: string;
+        };
+        /**
+         * WelcomeDraft
+         * @description A rule: for whom, and what in which period. Of several periods that hold the first one speaks.
+         */
+        WelcomeDraft: {
+            /** Corp */
+            corp: string;
+            /** Coupon Link */
+            coupon_link?: string | null;
+            /**
+             * @default {
+             *       "name": "",
+             *       "staff": "",
+             *       "store": ""
+             *     }
+             */
+            defaults?: components["schemas"]["WelcomeDefaults"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /** Name */
+            name: string;
+            scope: components["schemas"]["Scope"];
+            /** Slots */
+            slots: components["schemas"]["WelcomeSlot"][];
+            /**
+             * Targets
+             * @default []
+             */
+            targets?: string[];
+        };
+        /**
+         * WelcomeFigures
+         * @description What became of the welcomes of some days, and how fast they were.
+         */
+        WelcomeFigures: {
+            /** Days */
+            days: number;
+            /** Fallbacks */
+            fallbacks: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Warnings */
+            warnings: components["schemas"]["RivalWarning"][];
+        };
+        /**
+         * WelcomeFile
+         * @description A file of the library.
+         */
+        WelcomeFile: {
+            /** Content Type */
+            content_type: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["MediaKind"];
+            /** Name */
+            name: string;
+            /** Ready */
+            ready: boolean;
+            /** Reason */
+            reason: string;
+            /** Size */
+            size: number;
+        };
+        /** WelcomeFiles */
+        WelcomeFiles: {
+            /** Items */
+            items: components["schemas"]["WelcomeFile"][];
+        };
+        /** WelcomePage */
+        WelcomePage: {
+            /** Items */
+            items: components["schemas"]["WelcomeRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * WelcomeRow
+         * @description One welcome: who came, what spoke, and what became of it (WM-2, WM-4).
+         */
+        WelcomeRow: {
+            /** Corp */
+            corp: string;
+            /** Customer */
+            customer: string;
+            /** Customer Name */
+            customer_name: string;
+            /** Fallback */
+            fallback: string;
+            /** Fallback En */
+            fallback_en: string;
+            /** Fallback Zh */
+            fallback_zh: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Id */
+            id: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Reason */
+            reason: string;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Rule */
+            rule: string | null;
+            /** Rule Name */
+            rule_name: string;
+            scope: components["schemas"]["Scope"] | null;
+            /** Settled At */
+            settled_at: string | null;
+            /** Slot */
+            slot: string;
+            slot_kind: components["schemas"]["SlotKind"] | null;
+            /** Staff */
+            staff: string;
+            /** Staff Name */
+            staff_name: string;
+            state: components["schemas"]["WelcomeState"];
+            /** Took Ms */
+            took_ms: number | null;
+            /** Variant */
+            variant: string;
+        };
+        /**
+         * WelcomeRule
+         * @description A rule that is kept.
+         */
+        WelcomeRule: {
+            /** Corp */
+            corp: string;
+            /** Coupon Link */
+            coupon_link?: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * @default {
+             *       "name": "",
+             *       "staff": "",
+             *       "store": ""
+             *     }
+             */
+            defaults?: components["schemas"]["WelcomeDefaults"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Greeted 30D
+             * @default 0
+             */
+            greeted_30d?: number;
+            /** Id */
+            id: string;
+            /**
+             * Missing Media
+             * @default []
+             */
+            missing_media?: string[];
+            /** Name */
+            name: string;
+            scope: components["schemas"]["Scope"];
+            /** Slots */
+            slots: components["schemas"]["WelcomeSlot"][];
+            /**
+             * Speaks Now
+             * @default
+             */
+            speaks_now?: string;
+            /**
+             * Targets
+             * @default []
+             */
+            targets?: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** WelcomeRuleFigures */
+        WelcomeRuleFigures: {
+            /** Days */
+            days: number;
+            /** Variants */
+            variants: components["schemas"]["WelcomeVariantFigures"][];
+        };
+        /** WelcomeRules */
+        WelcomeRules: {
+            /** Items */
+            items: components["schemas"]["WelcomeRule"][];
+        };
+        /**
+         * WelcomeSlot
+         * @description What a rule says in one of its periods; without one, whenever no period holds.
+         */
+        WelcomeSlot: {
+            /** Name */
+            name: string;
+            /** Period */
+            period?: (components["schemas"]["SpecialDates"] | components["schemas"]["WeeklyWindow"]) | null;
+            /** Variants */
+            variants: components["schemas"]["WelcomeVariant"][];
+        };
+        /**
+         * WelcomeState
+         * @description The states of WM-2; honesty adds ``handed`` before a call and ``unknown`` after a lost answer.
+         * @enum {string}
+         */
+        WelcomeState: "received" | "rendering" | "handed" | "sent" | "expired" | "already_used" | "withheld" | "error" | "unknown";
+        /**
+         * WelcomeTrial
+         * @description A rule as it would greet somebody now. Nothing is sent.
+         */
+        WelcomeTrial: {
+            /**
+             * Customer
+             * @default
+             */
+            customer?: string;
+            draft: components["schemas"]["WelcomeDraft"];
+            /**
+             * Slot
+             * @default
+             */
+            slot?: string;
+            /**
+             * Staff
+             * @default
+             */
+            staff?: string;
+            /**
+             * Variant
+             * @default
+             */
+            variant?: string;
+        };
+        /**
+         * WelcomeTrialOutcome
+         * @description What would go out.
+         */
+        WelcomeTrialOutcome: {
+            /** Blocked */
+            blocked: string | null;
+            /** Customer Found */
+            customer_found: boolean;
+            /** Fallback */
+            fallback: string;
+            /** Fallback En */
+            fallback_en: string;
+            /** Fallback Zh */
+            fallback_zh: string;
+            /** Parts */
+            parts: components["schemas"]["ShownPart"][];
+            /** Slot */
+            slot: string;
+            /** Speaks */
+            speaks: string | null;
+            /** Text */
+            text: string;
+            /** Text Bytes */
+            text_bytes: number;
+            /** Variant */
+            variant: string;
+        };
+        /**
+         * WelcomeVariant
+         * @description One of several wordings (WM-8); who gets which stays so for good.
+         */
+        WelcomeVariant: {
+            content: components["schemas"]["WelcomeContent"];
+            /** Name */
+            name: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight?: number;
+        };
+        /**
+         * WelcomeVariantFigures
+         * @description What came of one variant (WM-8), as far as events tell.
+         */
+        WelcomeVariantFigures: {
+            /** Clicked */
+            clicked: number;
+            /** Joined Group */
+            joined_group: number;
+            /** Lost 7D */
+            lost_7d: number;
+            /** People */
+            people: number;
+            /** Replied */
+            replied: number;
+            /** Sent */
+            sent: number;
+            /** Slot */
+            slot: string;
+            /** Variant */
+            variant: string;
+        };
+        /**
          * Where
          * @description Whom a target is for; what is empty does not matter, and several words are any of them.
          */
@@ -7166,6 +9196,20 @@ export interface components {
             name: string;
             /** Source */
             source: string;
+        };
+        /**
+         * WriteNotes
+         * @description Change the notes; what is ``None`` stays as it is.
+         */
+        WriteNotes: {
+            /** Company */
+            company?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Mobiles */
+            mobiles?: string[] | null;
+            /** Remark */
+            remark?: string | null;
         };
         /**
          * SegmentView
@@ -9816,6 +11860,326 @@ export interface operations {
             };
         };
     };
+    list_plans_api_v1_inheritances_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inheritances"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plan_api_v1_inheritances_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanInheritance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inheritance"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    candidates_api_v1_inheritances_candidates_get: {
+        parameters: {
+            query: {
+                corp: string;
+                kind: components["schemas"]["Kind"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidates"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    groups_api_v1_inheritances_groups_get: {
+        parameters: {
+            query: {
+                corp: string;
+                owner: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedGroups"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_plan_api_v1_inheritances__inheritance__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inheritance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inheritance"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_api_v1_inheritances__inheritance__drop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inheritance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inheritance"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_items_api_v1_inheritances__inheritance__items_get: {
+        parameters: {
+            query?: {
+                what?: "customer" | "group";
+                state?: components["schemas"]["ItemState"] | null;
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                inheritance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InheritanceItems"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_api_v1_inheritances__inheritance__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inheritance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inheritance"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_api_v1_inheritances__inheritance__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inheritance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inheritance"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    submit_api_v1_inheritances__inheritance__submit_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inheritance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inheritance"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     order_figures_api_v1_insight_orders_get: {
         parameters: {
             query?: {
@@ -11733,6 +14097,380 @@ export interface operations {
             };
         };
     };
+    customers_api_v1_sidebar_customers_get: {
+        parameters: {
+            query?: {
+                lost?: boolean;
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCustomers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    find_api_v1_sidebar_customers_find_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindCustomer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundCustomer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    card_api_v1_sidebar_customers__customer__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerCard"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    notes_api_v1_sidebar_customers__customer__notes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notes"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_notes_api_v1_sidebar_customers__customer__notes_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteNotes"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notes"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mark_api_v1_sidebar_customers__customer__tags_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkTags"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    timeline_api_v1_sidebar_customers__customer__timeline_get: {
+        parameters: {
+            query?: {
+                orders?: boolean;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownEvents"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    logout_api_v1_sidebar_logout_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    switch_api_v1_sidebar_online_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchSelf"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    page_config_api_v1_sidebar_page_config_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignSidebar"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SidebarConfig"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    session_api_v1_sidebar_session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SidebarSession"];
+                };
+            };
+        };
+    };
+    tags_api_v1_sidebar_tags_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpTagChoices"];
+                };
+            };
+        };
+    };
+    tasks_api_v1_sidebar_tasks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffTasks"];
+                };
+            };
+        };
+    };
     list_staff_api_v1_staff_get: {
         parameters: {
             query?: {
@@ -11756,6 +14494,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addresses_api_v1_staff_sidebar_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SidebarAddresses"];
+                };
+            };
+        };
+    };
+    deeds_api_v1_staff_sidebar_deeds_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffDeeds"];
                 };
             };
             /** @description Validation Error */
@@ -12067,6 +14857,552 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShownCorp"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_welcome_media_api_v1_welcome_media_get: {
+        parameters: {
+            query: {
+                corp: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeFiles"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_welcome_media_api_v1_welcome_media_post: {
+        parameters: {
+            query: {
+                corp: string;
+                kind: components["schemas"]["MediaKind"];
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeFile"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_welcome_media_api_v1_welcome_media__media__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_welcome_media_content_api_v1_welcome_media__media__content_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upload_welcome_media_api_v1_welcome_media__media__upload_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeFile"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_welcomes_api_v1_welcomes_get: {
+        parameters: {
+            query?: {
+                corp?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRules"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_welcome_api_v1_welcomes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRule"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_block_list_api_v1_welcomes_block_lists__corp__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeBlockList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_block_list_api_v1_welcomes_block_lists__corp__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeBlockList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeBlockList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_welcome_figures_api_v1_welcomes_figures_get: {
+        parameters: {
+            query?: {
+                corp?: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeFigures"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sent_welcomes_api_v1_welcomes_journal_get: {
+        parameters: {
+            query?: {
+                corp?: string;
+                state?: components["schemas"]["WelcomeState"] | null;
+                staff?: string;
+                welcome?: string;
+                person?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_welcome_link_api_v1_welcomes_links__token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_welcome_api_v1_welcomes_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeTrialOutcome"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_welcome_api_v1_welcomes__welcome__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                welcome: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRule"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_welcome_api_v1_welcomes__welcome__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                welcome: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRule"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_welcome_api_v1_welcomes__welcome__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                welcome: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_variant_figures_api_v1_welcomes__welcome__figures_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                welcome: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeRuleFigures"];
                 };
             };
             /** @description Validation Error */

@@ -12,9 +12,17 @@ from pydantic import BaseModel, field_validator
 from quanyu import __version__
 from quanyu.app.local_client import BRAND_HEADER
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
-from quanyu.infra.web import Authenticate, Caller, CurrentCaller, LocalCaller, RequestUow, Unauthenticated
+from quanyu.infra.web import (
+    Authenticate,
+    Caller,
+    CurrentCaller,
+    ForeignPage,
+    LocalCaller,
+    RequestUow,
+    Unauthenticated,
+    is_from_elsewhere,
+)
 from quanyu.kernel.clock import SystemClock
-from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.kernel.ids import encode_id
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.errors import InvalidLoginCode
@@ -22,14 +30,6 @@ from quanyu.modules.tenants.service import SESSION_LIFE, Tenants
 
 COOKIE: Final = "quanyu_session"
 _OUR_SOURCES: Final = re.compile(r"(quanyu$|official_account:)")
-_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class ForeignPage(AppError):
-    """A page of another origin tried to act with somebody's session cookie."""
-
-    kind = ErrorKind.FORBIDDEN
-    code = "quanyu.foreign_page"
 
 
 class UserView(BaseModel):
@@ -115,7 +115,7 @@ def authenticator(
         token = _bearer(request)
         if not token:
             token = request.cookies.get(COOKIE, "")
-            if token and _is_from_elsewhere(request, public_host):
+            if token and is_from_elsewhere(request, public_host):
                 raise ForeignPage(
                     "this request comes from a page of another site", message_zh="该请求来自其他网站的页面"
                 )
@@ -213,20 +213,6 @@ def _add_tracking_settings(routes: APIRouter, tenants: Tenants, public_url: str)
     async def make_key(wanted: NewWriteKey, uow: RequestUow) -> MadeWriteKey:
         secret = await tenants.make_write_key(uow, name=wanted.name[:80], source=wanted.source[:80])
         return MadeWriteKey(write_key=secret, endpoint=f"{public_url}/v1/batch")
-
-
-def _is_from_elsewhere(request: Request, public_host: str) -> bool:
-    """Whether a browser says that another page wants to change something.
-
-    ``SameSite`` alone lets other ports of this machine and sister domains through.
-    """
-    if request.method in _READING:
-        return False
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc not in (request.headers.get("host"), public_host)
 
 
 def _bearer(request: Request) -> str:

@@ -7,27 +7,36 @@ A code is at most 512 bytes, good once and for five minutes. Source: developer.w
 from typing import Final, Literal
 from urllib.parse import quote, urlencode
 
-from quanyu.wechat.calls import Answer, Request
+from quanyu.wechat.calls import Answer, Host, Request
 from quanyu.wechat.wecom.declaring import get, post
 
-_AUTHORISE: Final = "https://open.weixin.qq.com/connect/oauth2/authorize"
+_AUTHORISE: Final = "/connect/oauth2/authorize"
+_PAGES: Final = "open.weixin.qq.com"  # The host of the page that identifies members.
 _LOGIN: Final = "https://login.work.weixin.qq.com/wwlogin/sso/login"
 
 Scope = Literal["snsapi_base", "snsapi_privateinfo"]
 
 
 def authorise_url(
-    corp_id: str, redirect_uri: str, *, agent_id: int, scope: Scope = "snsapi_base", state: str = ""
+    corp_id: str,
+    redirect_uri: str,
+    *,
+    agent_id: int,
+    scope: Scope = "snsapi_base",
+    state: str = "",
+    base_url: str = f"https://{Host.WECOM}",
 ) -> str:
     """Return the page, inside WeCom, that comes back to ``redirect_uri`` with ``code`` and ``state``.
 
     ``redirect_uri`` lies in the app's trusted domain; ``state`` is at most 128 letters and digits.
-    ``snsapi_privateinfo`` asks the member, and gives a ticket for ``PRIVATE_PROFILE``.
+    ``snsapi_privateinfo`` asks the member, and gives a ticket for ``PRIVATE_PROFILE``. ``base_url`` is where
+    calls go: the pages of a sandbox lie beside its API.
     """
+    place = base_url.replace(Host.WECOM, _PAGES) if Host.WECOM in base_url else f"https://{_PAGES}"
     # The platform wants the parameters in this order.
     return (
-        f"{_AUTHORISE}?appid={quote(corp_id)}&redirect_uri={quote(redirect_uri, safe='')}&response_type=code"
-        f"&scope={scope}&state={quote(state)}&agentid={agent_id}#wechat_redirect"
+        f"{place}{_AUTHORISE}?appid={quote(corp_id)}&redirect_uri={quote(redirect_uri, safe='')}"
+        f"&response_type=code&scope={scope}&state={quote(state)}&agentid={agent_id}#wechat_redirect"
     )
 
 
