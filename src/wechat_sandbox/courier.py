@@ -17,6 +17,7 @@ from wechat_sandbox.endpoints.pay.desk import JSON_TYPE, signature_headers
 from wechat_sandbox.faults import NO_FAULT, CallbackFault, FaultPlan, drops
 from wechat_sandbox.state.pay.notices import DELIVERED, DROPPED, Notice
 from wechat_sandbox.state.pay.pay import Pay
+from wechat_sandbox.wire.pay.errors import SUCCESS_REASON
 
 PROBE = "WECHATPAY/SIGNTEST/"  # How the signature of a forged copy begins: a receiver must refuse it.
 _TAKEN = (200, 204)
@@ -169,6 +170,7 @@ class Courier:
         headers = signature_headers(signer.serial, signer.private_key_pem, at, body)
         if forged:
             headers["Wechatpay-Signature"] = PROBE + headers["Wechatpay-Signature"]
+        headers["Request-ID"] = f"08{notice.notice_id.replace('-', '').upper()}-{SUCCESS_REASON}"
         headers |= {"Content-Type": JSON_TYPE.partition(";")[0], "User-Agent": "Mozilla/4.0", "Accept": "*/*"}
         data = _dripping(body, fault.drip_bytes_per_s) if fault.drip_bytes_per_s else body
         try:

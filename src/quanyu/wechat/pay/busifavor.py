@@ -6,7 +6,7 @@ DELETED by the person, DEACTIVATED. Every change carries a number of ours and ma
 
 from typing import Final
 
-from quanyu.wechat.pay.busifavor_stocks import DisplayPattern
+from quanyu.wechat.pay.busifavor_stocks import CouponUseRule, CustomEntrance, DisplayPattern
 from quanyu.wechat.pay.declaring import Answer, Request, pay_call
 
 
@@ -39,6 +39,8 @@ class Coupon(Answer, frozen=True):
     expire_time: str = ""
     receive_time: str = ""
     use_time: str = ""
+    coupon_use_rule: CouponUseRule | None = None
+    custom_entrance: CustomEntrance | None = None
     display_pattern_info: DisplayPattern | None = None
 
 

@@ -39,19 +39,13 @@ class Subsidy(Answer, frozen=True):
 
 
 class SubsidiesRequest(Request, frozen=True):
-    """Each field narrows the list."""
-
-    stock_id: str = ""
-    coupon_code: str = ""
-    transaction_id: str = ""
-    payer_merchant: str = ""
-    payee_merchant: str = ""
+    stock_id: str
+    coupon_code: str
     out_subsidy_no: str = ""
 
 
 class SubsidiesAnswer(Answer, frozen=True):
-    data: tuple[Subsidy, ...] = ()
-    total_count: int = 0
+    pay_receipt_list: tuple[Subsidy, ...] = ()
 
 
 class ByReceipt(Request, frozen=True):
@@ -73,13 +67,25 @@ class ReturnRequest(Request, frozen=True):
 class Return(Answer, frozen=True):
     """Money that came back; ``status`` as of a subsidy."""
 
-    subsidy_return_receipt_id: str
+    subsidy_return_receipt_id: str = ""
+    subsidy_receipt_id: str = ""  # Of the payment that came back.
+    stock_id: str = ""
+    coupon_code: str = ""
+    transaction_id: str = ""
+    refund_id: str = ""
+    payer_merchant: str = ""
+    payee_merchant: str = ""
     amount: int = 0
+    description: str = ""
     out_subsidy_return_no: str = ""
     status: str = ""
     fail_reason: str = ""
-    success_time: str = ""
-    create_time: str = ""
+    return_done_time: str = ""
+    return_create_time: str = ""
+
+
+class ByReturn(Request, frozen=True):
+    subsidy_return_receipt_id: str
 
 
 _BASE: Final = "/v3/marketing/busifavor/subsidy"
@@ -87,3 +93,4 @@ PAY: Final = pay_call("POST", f"{_BASE}/pay-receipts", SubsidyRequest, Subsidy)
 SUBSIDIES: Final = pay_call("GET", f"{_BASE}/pay-receipts", SubsidiesRequest, SubsidiesAnswer)
 SUBSIDY: Final = pay_call("GET", f"{_BASE}/pay-receipts/{{subsidy_receipt_id}}", ByReceipt, Subsidy)
 RETURN: Final = pay_call("POST", f"{_BASE}/return-receipts", ReturnRequest, Return)
+RETURNED: Final = pay_call("GET", f"{_BASE}/return-receipts/{{subsidy_return_receipt_id}}", ByReturn, Return)

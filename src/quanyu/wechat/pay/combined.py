@@ -98,6 +98,7 @@ class CombinedTransaction(Answer, frozen=True):
     combine_appid: str
     combine_mchid: str
     combine_out_trade_no: str
+    combine_transaction_id: str = ""  # Of the whole; each order has one of its own too.
     sub_orders: tuple[PaidSubOrder, ...] = ()
     scene_info: TransactionScene | None = None
     combine_payer_info: Payer | None = None

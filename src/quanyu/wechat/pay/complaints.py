@@ -5,7 +5,7 @@ Source: pay.weixin.qq.com, 消费者投诉 (read 2026). The first answer makes P
 spelling.
 """
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from quanyu.wechat.calls import Done, Download, File, Nothing, Sensitive
 from quanyu.wechat.pay.declaring import Answer, Meta, Part, Request, pay_call
@@ -59,6 +59,7 @@ class Complaint(Answer, frozen=True):
     in_platform_service: bool = False
     need_immediate_service: bool = False
     is_agent_mode: bool = False
+    additional_info: dict[str, Any] | None = None
 
 
 class ComplaintsAnswer(Answer, frozen=True):
@@ -86,6 +87,8 @@ class HistoryEntry(Part, frozen=True):
     operate_details: str = ""
     image_list: tuple[str, ...] = ()
     complaint_media_list: ComplaintMedia | None = None
+    normal_message: dict[str, Any] | None = None  # Of immediate service, in blocks.
+    click_message: dict[str, Any] | None = None  # What the person tapped of such a message.
 
 
 class HistoryAnswer(Answer, frozen=True):

@@ -194,6 +194,22 @@ class DayFlowRequest(Request, frozen=True):
     bill_date: str  # ``2026-01-31``, a day in China that is over.
 
 
+class UseFlowOfDay(Answer, frozen=True):
+    """A file of what was used on a day, with its hash and the number of its rows."""
+
+    url: str
+    stock_useflow_hash: str
+    stock_useflow_count: str = ""
+
+
+class RefundFlowOfDay(Answer, frozen=True):
+    """A file of what was given back on a day."""
+
+    url: str
+    stock_refundflow_hash: str
+    stock_refundflow_count: str = ""
+
+
 class FlowAnswer(Answer, frozen=True):
     """A file of what was used or given back; the hash is SHA-1."""
 
@@ -280,6 +296,8 @@ class Coupon(Answer, frozen=True):
     cut_to_message: CutToMessage | None = None
     normal_coupon_information: FixedCoupon | None = None
     consume_information: Consumption | None = None
+    available_balance: int = 0  # Of a coupon that can be used several times (``business_type`` MULTIUSE).
+    business_type: str = ""
 
 
 class CouponsRequest(Request, frozen=True):
@@ -322,8 +340,8 @@ STOCK_ITEMS: Final = pay_call("GET", f"{_STOCK}/items", StockListRequest, StockL
 CHANGE_GOODS: Final = pay_call("POST", f"{_STOCK}/modify-goods-id", GoodsRequest, GoodsAnswer)
 USE_FLOW: Final = pay_call("GET", f"{_STOCK}/use-flow", FlowRequest, FlowAnswer)
 REFUND_FLOW: Final = pay_call("GET", f"{_STOCK}/refund-flow", FlowRequest, FlowAnswer)
-USE_FLOW_OF_DAY: Final = pay_call("GET", f"{_STOCK}/use-flow-by-day", DayFlowRequest, FlowAnswer)
-REFUND_FLOW_OF_DAY: Final = pay_call("GET", f"{_STOCK}/refund-flow-by-day", DayFlowRequest, FlowAnswer)
+USE_FLOW_OF_DAY: Final = pay_call("GET", f"{_STOCK}/use-flow-by-day", DayFlowRequest, UseFlowOfDay)
+REFUND_FLOW_OF_DAY: Final = pay_call("GET", f"{_STOCK}/refund-flow-by-day", DayFlowRequest, RefundFlowOfDay)
 SET_CALLBACK: Final = pay_call("POST", f"{_BASE}/callbacks", SetCallbackRequest, SetCallbackAnswer)
 CALLBACK: Final = pay_call("GET", f"{_BASE}/callbacks", CallbackRequest, CallbackAnswer)
 UPLOAD_IMAGE: Final = pay_call("POST", f"{_BASE}/media/image-upload", ImageRequest, ImageAnswer)

@@ -35,6 +35,7 @@ class TimeRange(Part, frozen=True):
 class EndTime(Part, frozen=True):
     start_time: str = ""
     end_time: str = ""
+    start_time_remark: str = ""
     end_time_remark: str = ""
 
 
@@ -100,6 +101,10 @@ class ServiceOrder(Answer, frozen=True):
     openid: str = ""
     attach: str = ""
     post_payments: tuple[Payment, ...] = ()
+    post_discounts: tuple[Discount, ...] = ()
+    time_range: EndTime | None = None
+    location: Location | None = None
+    notify_url: str = ""
     risk_fund: RiskFund | None = None
     collection: Collection | None = None
 

@@ -52,8 +52,9 @@ class RefundRequest(Request, frozen=True):
     goods_detail: tuple[RefundGoods, ...] = ()
 
 
-class RefundedAmount(Part, frozen=True):
+class RefundedAmount(Part, frozen=True, rename={"sources": "from"}):
     total: int = 0  # Fen, all of them.
+    sources: tuple[RefundSource, ...] = ()
     refund: int = 0
     payer_total: int = 0
     payer_refund: int = 0
@@ -74,6 +75,7 @@ class RefundPromotion(Part, frozen=True):
     type: str = ""
     amount: int = 0
     refund_amount: int = 0
+    goods_detail: tuple[RefundGoods, ...] = ()
 
 
 class Refund(Answer, frozen=True):

@@ -19,6 +19,7 @@ _DETAIL = Group(
         "transfer_remark!": Text(max=32),
         "openid!": Text(max=64),
         "user_name": CIPHER,
+        "user_id_card": CIPHER,
     }
 )
 _BATCH: Fields = {

@@ -109,6 +109,7 @@ def show_stock(call: PayCall) -> Answer:
         "coupon_use_rule": Anything(),
         "stock_send_rule": Anything(),
         "notify_config": Anything(),
+        "subsidy": Flag(),
     },
 )
 def change_stock(call: PayCall) -> None:

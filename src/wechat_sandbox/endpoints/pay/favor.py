@@ -188,7 +188,7 @@ def use_flow(call: PayCall) -> Answer:
 @PAY.get(_STOCKS + "/{stock_id}/use-flow-by-day")
 def use_flow_of_day(call: PayCall) -> Answer:
     """The same of one day."""
-    return _flow(call, _of_day(call, _used(call)))
+    return _day_flow(call, _used(call), "stock_useflow")
 
 
 @PAY.get(_STOCKS + "/{stock_id}/refund-flow")
@@ -200,7 +200,7 @@ def refund_flow(call: PayCall) -> Answer:
 @PAY.get(_STOCKS + "/{stock_id}/refund-flow-by-day")
 def refund_flow_of_day(call: PayCall) -> Answer:
     """The same of one day."""
-    return _flow(call, _of_day(call, _recovered(call)))
+    return _day_flow(call, _recovered(call), "stock_refundflow")
 
 
 @PAY.get(f"{_ROOT}/flow-file")
@@ -364,6 +364,13 @@ def _of_day(call: PayCall, rows: list[_FlowRow]) -> list[_FlowRow]:
     if day >= china_day(call.at):
         raise PayError("INVALID_REQUEST", "账单日期应为过去的日期")
     return [row for row in rows if china_day(row[0]) == day]
+
+
+def _day_flow(call: PayCall, rows: list[_FlowRow], name: str) -> dict[str, str]:
+    """Offer the file of a day; hash and number of rows have names of their own here."""
+    found = _of_day(call, rows)
+    offered = _flow(call, found)
+    return {"url": offered["url"], f"{name}_hash": offered["hash_value"], f"{name}_count": str(len(found))}
 
 
 def _flow(call: PayCall, rows: list[_FlowRow]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from wechat_sandbox.clock import DAY_S
 from wechat_sandbox.endpoints.pay.registry import PAY, Accepted, Answer, Limit, PayCall
-from wechat_sandbox.endpoints.pay.shapes import H5_SCENE, IDENTITY, ORDER, PAYER, SCENE
+from wechat_sandbox.endpoints.pay.shapes import DETAIL_BY_CODE, H5_SCENE, IDENTITY, ORDER, PAYER, SCENE
 from wechat_sandbox.state.pay.cashier import Cashier, NotPayable
 from wechat_sandbox.state.pay.orders import (
     AUTO_CLOSE_S,
@@ -55,6 +55,7 @@ def place_native(call: PayCall) -> Answer:
     f"{_ROOT}/codepay",
     {
         **ORDER,
+        "detail": DETAIL_BY_CODE,
         "payer!": Group({"auth_code!": Text(max=32)}),
         "scene_info!": Group(
             {

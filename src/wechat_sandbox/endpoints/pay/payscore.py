@@ -72,6 +72,7 @@ _COMPLETE: Fields = {
     "location": Anything(),
     "profit_sharing": Flag(),
     "goods_tag": Text(max=32),
+    "device": Anything(),
 }
 
 
@@ -130,6 +131,7 @@ def cancel(call: PayCall) -> Answer:
         "post_discounts": _DISCOUNTS,
         "total_amount!": Whole(),
         "reason!": Text(max=50),
+        "device": Anything(),
     },
 )
 def modify(call: PayCall) -> Answer:

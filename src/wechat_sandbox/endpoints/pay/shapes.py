@@ -5,21 +5,33 @@ from wechat_sandbox.wire.pay.fields import CIPHER, Fields, Flag, Group, Many, Mo
 NUMBER = Text(min=6, max=32, pattern=r"[0-9A-Za-z_\-|*]+")
 AMOUNT = Whole(min=1, max=1_000_000_000)
 LIMIT_PAY = Many(Text(one_of=("no_balance", "no_credit", "no_debit", "balance_only")), max=4)
+# 微信分付: who bears the interest of paying by instalments.
+_PLAN = Group({"subsidy_installment_num!": Whole(min=3, max=12), "subsidy_percent!": Whole(min=0, max=100)})
 SUBSIDY = Group(
-    {"subsidy_plan_id": Text(), "subsidy_mchid": Text(), "subsidy_amount": Whole(), "subsidy_type": Text()}
-)
-_GOODS = Group(
     {
-        "merchant_goods_id!": Text(max=32),
-        "wechatpay_goods_id": Text(max=32),
-        "goods_name": Text(max=256),
-        "quantity!": Whole(min=1),
-        "unit_price!": Whole(),
+        "subsidy_detail": Many(
+            Group(
+                {
+                    "subsidy_period_type!": Text(one_of=("DAILY", "PERIOD")),
+                    "subsidy_plan!": Many(_PLAN, min=1, max=3),
+                }
+            ),
+            max=2,
+        )
     }
 )
-DETAIL = Group(
-    {"cost_price": Whole(), "invoice_id": Text(max=32), "goods_detail": Many(_GOODS, min=1, max=6000)}
-)
+_GOODS: Fields = {
+    "merchant_goods_id!": Text(max=32),
+    "wechatpay_goods_id": Text(max=32),
+    "goods_name": Text(max=256),
+    "quantity!": Whole(min=1),
+    "unit_price!": Whole(),
+}
+_BILL: Fields = {"cost_price": Whole(), "invoice_id": Text(max=32)}
+DETAIL = Group({**_BILL, "goods_detail": Many(Group(_GOODS), min=1, max=6000)})
+# A payment by code spells one name its own way.
+_GOODS_BY_CODE = Group({**_GOODS, "wxpay_goods_id": Text(max=32)})
+DETAIL_BY_CODE = Group({**_BILL, "goods_detail": Many(_GOODS_BY_CODE, min=1, max=6000)})
 _STORE = Group(
     {"id!": Text(max=32), "name": Text(max=256), "area_code": Text(max=32), "address": Text(max=512)}
 )

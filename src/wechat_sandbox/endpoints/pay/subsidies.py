@@ -3,7 +3,7 @@
 Source: website tree (2026-08).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wechat_sandbox.clock import china_time
@@ -28,7 +28,6 @@ _SUBSIDY: Fields = {
     "amount!": AMOUNT,
     "description!": Text(max=1024),
 }
-_FILTERS = ("stock_id", "coupon_code", "transaction_id", "payer_merchant", "payee_merchant", "out_subsidy_no")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +37,7 @@ class Subsidy:
     receipt_id: str
     body: dict[str, Any]
     at: float
+    payment: str = ""  # Of money given back: the receipt of the payment.
 
 
 @PAY.post(_PAYMENTS, {**_SUBSIDY, "out_subsidy_no!": Text(max=128)})
@@ -51,18 +51,18 @@ def pay(call: PayCall) -> Answer:
         shelf.put(call.merchant.mchid, body["out_subsidy_no"], known)
     elif known.body != body:
         raise PayError("RESOURCE_ALREADY_EXISTS", "商户补差单号已存在,但参数不一致")
-    return _receipt(known, "subsidy_receipt_id")
+    return _receipt(known)
 
 
 @PAY.get(_PAYMENTS)
 def list_payments(call: PayCall) -> Answer:
-    """What was paid for coupons; each parameter narrows it."""
-    found = [
-        _receipt(one, "subsidy_receipt_id")
-        for one in _payments(call).values(call.merchant.mchid)
-        if all(call.query.get(name) in (None, "", one.body[name]) for name in _FILTERS)
-    ]
-    return {"data": found, "total_count": len(found)}
+    """What was paid for a coupon."""
+    wanted = {name: call.needed(name) for name in ("stock_id", "coupon_code")}
+    number = call.query.get("out_subsidy_no")
+    wanted |= {"out_subsidy_no": number} if number else {}
+    paid = _payments(call).values(call.merchant.mchid)
+    found = [one for one in paid if all(one.body[name] == value for name, value in wanted.items())]
+    return {"pay_receipt_list": [_receipt(one) for one in found]}
 
 
 @PAY.get(_PAYMENTS + "/{subsidy_receipt_id}")
@@ -70,7 +70,7 @@ def show_payment(call: PayCall) -> Answer:
     """One payment for a coupon."""
     for one in _payments(call).values(call.merchant.mchid):
         if one.receipt_id == call.params["subsidy_receipt_id"]:
-            return _receipt(one, "subsidy_receipt_id")
+            return _receipt(one)
     raise PayError("RESOURCE_NOT_EXISTS", "补差单不存在")
 
 
@@ -80,12 +80,24 @@ def give_back(call: PayCall) -> Answer:
     body, shelf = call.body, _returns(call)
     known = shelf.find(call.merchant.mchid, body["out_subsidy_return_no"])
     if known is None:
-        _check_return(call)
-        known = _moved(call, "营销补差退款", body["payee_merchant"], body["payer_merchant"])
+        payment = _check_return(call)
+        known = replace(
+            _moved(call, "营销补差退款", body["payee_merchant"], body["payer_merchant"]),
+            payment=payment.receipt_id,
+        )
         shelf.put(call.merchant.mchid, body["out_subsidy_return_no"], known)
     elif known.body != body:
         raise PayError("RESOURCE_ALREADY_EXISTS", "商户补差回退单号已存在,但参数不一致")
-    return _receipt(known, "subsidy_return_receipt_id")
+    return _return_receipt(known)
+
+
+@PAY.get(_RETURNS + "/{subsidy_return_receipt_id}")
+def show_return(call: PayCall) -> Answer:
+    """Money that came back."""
+    for one in _returns(call).values(call.merchant.mchid):
+        if one.receipt_id == call.params["subsidy_return_receipt_id"]:
+            return _return_receipt(one)
+    raise PayError("RESOURCE_NOT_EXISTS", "补差回退单不存在")
 
 
 def _check(call: PayCall) -> None:
@@ -101,20 +113,22 @@ def _check(call: PayCall) -> None:
         raise PayError("INVALID_REQUEST", "券未核销,或订单不是收款商户的")
 
 
-def _check_return(call: PayCall) -> None:
-    body = call.body
+def _check_return(call: PayCall) -> Subsidy:
+    """Return the payment that comes back, if as much of it may."""
+    body, mchid = call.body, call.merchant.mchid
     same = ("stock_id", "coupon_code", "transaction_id", "payer_merchant", "payee_merchant")
 
-    def total(receipts: "Shelf[Subsidy]") -> int:
-        found = receipts.values(call.merchant.mchid)
-        alike = [one for one in found if all(one.body[name] == body[name] for name in same)]
-        return sum(one.body["amount"] for one in alike)
+    def alike(receipts: "Shelf[Subsidy]") -> list[Subsidy]:
+        return [one for one in receipts.values(mchid) if all(one.body[name] == body[name] for name in same)]
 
+    paid, returned = alike(_payments(call)), alike(_returns(call))
     refund = Refunds(call.pay).find_by_id(body["refund_id"])
     if refund is None or refund.transaction_id != body["transaction_id"]:
         raise PayError("INVALID_REQUEST", "退款单不存在,或不属于该订单")
-    if body["amount"] > total(_payments(call)) - total(_returns(call)):
+    left = sum(one.body["amount"] for one in paid) - sum(one.body["amount"] for one in returned)
+    if body["amount"] > left:
         raise PayError("INVALID_REQUEST", "回退金额大于剩余可回退的补差金额")
+    return paid[0]
 
 
 def _moved(call: PayCall, name: str, payer: str, payee: str) -> Subsidy:
@@ -124,13 +138,17 @@ def _moved(call: PayCall, name: str, payer: str, payee: str) -> Subsidy:
     return made
 
 
-def _receipt(subsidy: Subsidy, name: str) -> dict[str, Any]:
-    return subsidy.body | {
-        name: subsidy.receipt_id,
-        "status": "SUCCESS",
-        "success_time": china_time(subsidy.at),
-        "create_time": china_time(subsidy.at),
-    }
+def _receipt(subsidy: Subsidy) -> dict[str, Any]:
+    at = china_time(subsidy.at)
+    times = {"success_time": at, "create_time": at}
+    return subsidy.body | {"subsidy_receipt_id": subsidy.receipt_id, "status": "SUCCESS"} | times
+
+
+def _return_receipt(subsidy: Subsidy) -> dict[str, Any]:
+    at = china_time(subsidy.at)
+    times = {"return_done_time": at, "return_create_time": at}
+    numbers = {"subsidy_return_receipt_id": subsidy.receipt_id, "subsidy_receipt_id": subsidy.payment}
+    return subsidy.body | numbers | {"status": "SUCCESS"} | times
 
 
 def _payments(call: PayCall) -> "Shelf[Subsidy]":

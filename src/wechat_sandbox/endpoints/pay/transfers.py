@@ -4,7 +4,13 @@ from typing import Any
 
 from wechat_sandbox.clock import china_time
 from wechat_sandbox.endpoints.pay.registry import PAY, Answer, Limit, PayCall
-from wechat_sandbox.state.pay.authorizations import BY_MERCHANT, IN_EFFECT, Authorization, Authorizations
+from wechat_sandbox.state.pay.authorizations import (
+    BY_MERCHANT,
+    IN_EFFECT,
+    WAITING,
+    Authorization,
+    Authorizations,
+)
 from wechat_sandbox.state.pay.orders import digest_of
 from wechat_sandbox.state.pay.transfers import Transfer, Transfers, TransferState
 from wechat_sandbox.wire.pay.errors import PayError, param_error
@@ -77,6 +83,7 @@ def make_with_leave(call: PayCall) -> Answer:
         "transfer_scene_id!": Text(max=36),
         "authorization_id": Text(max=64),
         "out_authorization_no": _NUMBER,
+        "sponsor_mchid": Text(max=32),
     },
     limit=Limit(calls=100),
 )
@@ -151,7 +158,9 @@ def ask_leave(call: PayCall) -> Answer:
 @PAY.get(_ROOT + "/user-confirm-authorization/out-authorization-no/{number}")
 def query_leave(call: PayCall) -> Answer:
     """Whether a person allows it."""
-    return _leave(call, call.params["number"]).wire()
+    found = _leave(call, call.params["number"])
+    asks = found.state == WAITING and call.query.get("is_display_authorization") == "true"
+    return found.wire() | ({"package_info": found.package_info} if asks else {})
 
 
 @PAY.post(_ROOT + "/user-confirm-authorization/out-authorization-no/{number}/close", {})

@@ -41,7 +41,10 @@ class Authorization:
             "openid": self.openid,
             "user_display_name": self.display_name,
             "state": self.state,
+            "transfer_scene_id": self.scene_id,
+            "create_time": china_time(self.created_at),
         }
+        shown |= {"user_recv_perception": self.perception} if self.perception else {}
         if self.authorized_at:
             shown["authorization_id"] = self.authorization_id
             shown["authorize_time"] = china_time(self.authorized_at)

@@ -197,6 +197,8 @@ class Cashier:
         if sheet.prepay.is_bundle:
             bundle = self.orders.find_bundle(sheet.prepay.mchid, sheet.prepay.number)
             assert bundle is not None
+            bundle.transaction_id = self.pay.digits("4200004", at, 28)
+            self.orders.save_bundle(bundle)
             url, mchid, content = bundle.notify_url, bundle.combine_mchid, bundle_wire(bundle, sheet.orders)
         else:
             order = sheet.orders[0]
@@ -236,6 +238,8 @@ def bundle_wire(bundle: Bundle, orders: list[Order]) -> dict[str, Any]:
         "combine_out_trade_no": bundle.combine_out_trade_no,
         "sub_orders": [_sub_wire(order) for order in orders],
     }
+    if bundle.transaction_id:
+        shown["combine_transaction_id"] = bundle.transaction_id
     if bundle.device_id:
         shown["scene_info"] = {"device_id": bundle.device_id}
     openid = next((order.payer_openid for order in orders if order.payer_openid), "")

@@ -142,6 +142,7 @@ class Bundle:
     created_at: float
     payer_openid: str = ""
     device_id: str = ""
+    transaction_id: str = ""  # Of the whole, once it is paid.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

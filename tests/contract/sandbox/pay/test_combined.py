@@ -43,6 +43,8 @@ async def test_two_orders_are_paid_together(rig: Rig, merchant: Merchant, mailbo
     assert found["sub_orders"][1]["amount"] == {
         "total_amount": 500, "currency": "CNY", "payer_amount": 500, "payer_currency": "CNY",
     }  # fmt: skip
+    ids = {found["combine_transaction_id"], *(one["transaction_id"] for one in found["sub_orders"])}
+    assert len(ids) == 1 + len(found["sub_orders"])
     assert found["combine_payer_info"] == {"openid": rig.openid(PAYER)}
     theirs = await rig.control("GET", f"/merchants/{other['mchid']}/balance")
     assert ((await merchant.balance())["BASIC"]["total"], theirs["BASIC"]["total"]) == (994, 500)

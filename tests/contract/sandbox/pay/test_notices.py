@@ -51,6 +51,7 @@ async def test_it_comes_again_until_it_is_taken(rig: Rig, merchant: Merchant, ma
 
     assert len({body for _, body in mailbox.received}) == 1
     assert len({headers["Wechatpay-Nonce"] for headers, _ in mailbox.received}) == 4
+    assert len({headers["Request-ID"] for headers, _ in mailbox.received}) == 1
     (one,) = await sent(merchant)
     assert [attempt["outcome"] for attempt in one["attempts"]] == [
         "answered_500", "answered_400", "answered_302", "answered_200",

@@ -197,6 +197,7 @@ async def test_allowed_once_and_paid_without_asking(rig: Rig, merchant: Merchant
 
     assert (early.code, taken.json["state"], done["state"]) == ("INVALID_REQUEST", "ACCEPTED", "SUCCESS")
     assert (leave["state"], closed["close_info"]["close_reason"]) == ("TAKING_EFFECT", "CLOSE_VIA_MCH_API")
+    assert (leave["transfer_scene_id"], "package_info" in leave) == ("1000", False)
     assert [one["state"] for one in mailbox.opened(merchant)] == ["TAKING_EFFECT", "CLOSED"]
 
 
