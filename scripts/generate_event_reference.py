@@ -27,6 +27,7 @@ from quanyu.modules.channels.followers import FollowerKey
 from quanyu.modules.channels.mini_programs import people as mini_people
 from quanyu.modules.channels.mini_programs.translation import translate as mini_translate
 from quanyu.modules.channels.translation import Translation, translate
+from quanyu.modules.channels.wecom.contracts import Corp
 from quanyu.modules.channels.wecom.translation import translate as corp_translate
 from quanyu.modules.community.groups import facts as group_facts
 from quanyu.modules.community.groups.rules import LeaveScene, MemberKey
@@ -41,6 +42,11 @@ from quanyu.modules.people import service as people
 from quanyu.modules.people.contracts import EdgeOutcome, LinkResult
 from quanyu.modules.people.traits import split_properties
 from quanyu.modules.segments.rules import membership_fact
+from quanyu.modules.staff.customers import facts as staff_facts
+from quanyu.modules.staff.customers.contracts import Contact, Relation, RelationKey
+from quanyu.modules.staff.customers.rules import RelationStatus, Told
+from quanyu.modules.staff.directory.contracts import Member, MemberChange, MemberId
+from quanyu.modules.staff.directory.facts import member_changed
 from quanyu.modules.staff.inheritance import facts as inheritance_facts
 from quanyu.modules.staff.inheritance.contracts import InheritanceId
 from quanyu.modules.staff.inheritance.contracts import ItemState as PassingState
@@ -74,11 +80,15 @@ from quanyu.wechat.official_account.messages import (
 )
 from quanyu.wechat.official_account.users import UserInfo
 from quanyu.wechat.wecom import callbacks as corp_callbacks
+from quanyu.wechat.wecom.customers import ExternalContact
 from quanyu.wechat.wecom.events import apps as corp_apps
 from quanyu.wechat.wecom.events import base as corp_events
 
 WORDS: Final = tomllib.loads(Path(__file__).with_name("event_words.toml").read_text(encoding="utf-8"))
 PAGE: Final = Path(__file__).parents[1] / "docs" / "reference" / "events.md"
+_CORP: Final = Corp(
+    id=AccountId(1), corp_id="ww1", agent_id=1, name="x", base_url="https://x", secrets=frozenset()
+)
 _AT: Final = datetime(2026, 3, 4, 4, tzinfo=UTC)
 _SAMPLES: Final[dict[Any, Any]] = {str: "x", int: 1, float: 1.0, bool: True}
 CallbackT = TypeVar("CallbackT")
@@ -133,7 +143,16 @@ def mini_program_rows() -> list[str]:
 
 def wecom_rows() -> list[str]:
     """The same for corps of 企业微信."""
-    return _event_table(_made(_corp_callbacks(), corp_translate), WORDS["wecom"])
+    made = _made(_corp_callbacks(), corp_translate)
+    fetched = _customer_details_fact()
+    made[fetched.name] = ({"externalcontact/get"}, _properties(fetched.properties))
+    return _event_table(made, WORDS["wecom"])
+
+
+def _customer_details_fact() -> Fact:
+    found = ExternalContact(external_userid="wm1", unionid="u")
+    kept = Contact(corp_id=AccountId(1), token=b"t", details_fetched_at=_AT, details_digest=b"d")
+    return staff_facts.details_fetched(_CORP, b"t", found, kept)
 
 
 def _corp_callbacks() -> Iterable[tuple[str, corp_events.Callback]]:
@@ -217,6 +236,7 @@ def made_facts() -> list[Fact]:
         *_welcome_facts(),
         *_inheritance_facts(),
         *_sidebar_facts(),
+        *_staff_facts(),
         *(
             membership_fact(name, segment_id=1, person=1, as_of=_AT)
             for name in ("segments.entered", "segments.left")
@@ -265,6 +285,17 @@ def _payment_facts() -> list[Fact]:
             for name in (names.REFUNDED, names.REFUND_FAILED)
         ),
     ]
+
+
+def _staff_facts() -> list[Fact]:
+    key = RelationKey(AccountId(1), "ann", b"t")
+    told = Told(added_at=_AT)
+    kept: dict[str, Any] = {"key": key, "told": told, "created_at": _AT, "updated_at": _AT}
+    ended: dict[str, Any] = {"status": RelationStatus.DELETED_BY_CUSTOMER, "ended_at": _AT}
+    lost = staff_facts.customer_lost(Relation(**kept, **ended, add_way=1, state="x"), "ww1")
+    assert lost is not None, "a customer who left is lost"
+    member = Member(corp_id=AccountId(1), member_id=MemberId(1), userid="ann", created_at=_AT, updated_at=_AT)
+    return [lost, member_changed(member, "ww1", MemberChange.OFFLINE, at=_AT, reason="x")]
 
 
 def _group_facts() -> list[Fact]:

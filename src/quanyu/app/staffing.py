@@ -9,15 +9,26 @@ from quanyu.app.workers import BrandLoop
 from quanyu.flows.pipeline.react import Subscriber
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.modules.channels.syncs.contracts import SyncKind
+from quanyu.modules.channels.syncs.nightly import NightlySyncs
+from quanyu.modules.channels.syncs.running import SyncRunner
+from quanyu.modules.channels.syncs.service import AccountSyncs
 from quanyu.modules.channels.wecom.clients import CorpClients
 from quanyu.modules.channels.wecom.corps import Corps
 from quanyu.modules.people.service import People
+from quanyu.modules.staff import syncs as sync_routes
 from quanyu.modules.staff.customers import routes as customer_routes
+from quanyu.modules.staff.customers.answers import AnswerKeeper
+from quanyu.modules.staff.customers.contracts import TagObserver
+from quanyu.modules.staff.customers.details import DetailsWorker
 from quanyu.modules.staff.customers.service import Customers
 from quanyu.modules.staff.customers.subscribers import CustomerSubscriber
+from quanyu.modules.staff.customers.syncing import CustomerSync
 from quanyu.modules.staff.directory import routes as directory_routes
+from quanyu.modules.staff.directory.details import MemberWorker
 from quanyu.modules.staff.directory.service import Directory
 from quanyu.modules.staff.directory.subscribers import DirectorySubscriber
+from quanyu.modules.staff.directory.syncing import StaffSync
 from quanyu.modules.staff.inheritance import routes as inheritance_routes
 from quanyu.modules.staff.inheritance.service import InheritanceDesk
 from quanyu.modules.staff.inheritance.subscribers import InheritanceSubscriber
@@ -29,6 +40,7 @@ from quanyu.modules.tenants.service import Tenants
 class StaffServices:
     """The use cases of staff, what they hear of the log, and their loops."""
 
+    corps: Corps
     directory: Directory
     customers: Customers
     inheritances: InheritanceDesk
@@ -48,12 +60,31 @@ def build_staff(
     directory = Directory(corps)
     customers = Customers(keyring, people, directory, tenants)
     directory.count_with(customers.figures)
+    tag_observers: list[TagObserver] = []
+    keeper = AnswerKeeper(keyring, tag_observers)
+    staff_sync = StaffSync(uows, keyring, clients)
+    customer_sync = CustomerSync(uows, keyring, corps, clients, keeper)
     return StaffServices(
+        corps=corps,
         directory=directory,
         customers=customers,
         inheritances=InheritanceDesk(uows, keyring, clients),
-        subscribers=[DirectorySubscriber(), CustomerSubscriber(), InheritanceSubscriber()],
-        per_brand=[InheritanceWorker(uows, keyring, clients).run],
+        subscribers=[
+            DirectorySubscriber(),
+            CustomerSubscriber(),
+            InheritanceSubscriber(),
+        ],
+        per_brand=[
+            MemberWorker(uows, corps, clients).run,
+            DetailsWorker(uows, keyring, corps, clients, keeper).run,
+            SyncRunner(uows, {SyncKind.DEPARTMENTS: staff_sync.step, SyncKind.STAFF: staff_sync.step}).run,
+            SyncRunner(
+                uows,
+                {SyncKind.CUSTOMERS: customer_sync.step, SyncKind.CUSTOMER_LISTS: customer_sync.step},
+            ).run,
+            InheritanceWorker(uows, keyring, clients).run,
+            NightlySyncs(uows, corps, tenants, sync_routes.NIGHTLY).run,
+        ],
     )
 
 
@@ -61,6 +92,7 @@ def staff_routers(staff: StaffServices) -> tuple[APIRouter, ...]:
     """Return the routes of staff."""
     return (
         directory_routes.router(staff.directory),
+        sync_routes.router(staff.corps, AccountSyncs()),
         customer_routes.router(staff.customers),
         inheritance_routes.router(staff.inheritances),
     )

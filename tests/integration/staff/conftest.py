@@ -59,24 +59,40 @@ class Corp:
         )
 
 
-@pytest.fixture
-async def corp(uows: UnitOfWorkFactory, tenant_id: TenantId, key_ring: KeyRing) -> Corp:
-    """A company as connecting it leaves it."""
-    corp_id, app_id = AccountId(new_id()), f"ww{tenant_id:016d}"
-    sealed = key_ring.seal(b"0123456789abcdef", context=b"channels.secret")
+async def insert_corp(
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+    key_ring: KeyRing,
+    *,
+    app_id: str,
+    secret: str = "0123456789abcdef",
+    base_url: str = "http://127.0.0.1:1",
+    agent_id: int = 1_000_002,
+) -> Corp:
+    """Leave a company as connecting it leaves it."""
+    corp_id = AccountId(new_id())
+    sealed = key_ring.seal(secret.encode(), context=b"channels.secret")
     async with uows.system(tenant_id) as uow:
         await uow.execute(
             "INSERT INTO official_account (tenant_id, id, kind, app_id, name, account_key, base_url, "
-            "secret_sealed, token_sealed, aes_key_sealed, created_at, updated_at) VALUES (:tenant, :id, "
-            ":kind, :app, '青山茶食', :key, 'http://127.0.0.1:1', :sealed, :sealed, :sealed, :now, :now)",
+            "secret_sealed, token_sealed, aes_key_sealed, agent_id, created_at, updated_at) "
+            "VALUES (:tenant, :id, 'wecom', :app, '青山茶食', :key, :base_url, "
+            ":sealed, :sealed, :sealed, :agent, :now, :now)",
             {
                 "tenant": tenant_id,
                 "id": corp_id,
-                "kind": "wecom",
                 "app": app_id,
                 "key": f"k{corp_id}",
+                "base_url": base_url,
                 "sealed": sealed,
+                "agent": agent_id,
                 "now": uow.clock.now(),
             },
         )
     return Corp(tenant_id, corp_id, app_id, key_ring)
+
+
+@pytest.fixture
+async def corp(uows: UnitOfWorkFactory, tenant_id: TenantId, key_ring: KeyRing) -> Corp:
+    """A company the platform cannot be asked about."""
+    return await insert_corp(uows, tenant_id, key_ring, app_id=f"ww{tenant_id:016d}")

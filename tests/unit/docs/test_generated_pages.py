@@ -26,6 +26,8 @@ KNOWN_MAKERS = {
     "staff/welcomes/facts.py",
     "staff/inheritance/facts.py",
     "staff/sidebar/facts.py",
+    "staff/customers/facts.py",
+    "staff/directory/facts.py",
 }
 
 

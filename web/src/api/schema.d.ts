@@ -2918,6 +2918,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/corps/{corp}/syncs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Corp Syncs
+         * @description The company's syncs, newest first, with how far each is.
+         */
+        get: operations["list_corp_syncs_api_v1_staff_corps__corp__syncs_get"];
+        put?: never;
+        /**
+         * Start Corp Sync
+         * @description Start a sync, or return the one of its kind that runs.
+         */
+        post: operations["start_corp_sync_api_v1_staff_corps__corp__syncs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/corps/{corp}/syncs/{sync_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Corp Sync
+         * @description Stop a running sync; what it brought stays.
+         */
+        post: operations["cancel_corp_sync_api_v1_staff_corps__corp__syncs__sync_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/departments": {
         parameters: {
             query?: never;
@@ -7033,8 +7077,6 @@ export interface components {
             customer: string;
             /** Ended At */
             ended_at: string | null;
-            /** Is Synthetic */
-            is_synthetic: boolean;
             /** Name */
             name: string;
             /** Person Id */
@@ -8131,6 +8173,17 @@ export interface components {
              * Format: path
              */
             target: string;
+        };
+        /**
+         * StartCorpSync
+         * @description Start a sync of a company; one of a kind runs at a time.
+         */
+        StartCorpSync: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "departments" | "staff" | "customers" | "customer_lists" | "groups";
         };
         /**
          * StartImport
@@ -14547,6 +14600,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StaffDeeds"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_corp_syncs_api_v1_staff_corps__corp__syncs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Syncs"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_corp_sync_api_v1_staff_corps__corp__syncs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartCorpSync"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sync"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_corp_sync_api_v1_staff_corps__corp__syncs__sync_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+                sync_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -92,6 +92,19 @@ class ContactQueries:
             },
         )
 
+    async def settle(self, contact: Contact, *, claimed_until: datetime) -> None:
+        """Close a question nobody asked anew meanwhile."""
+        await self._uow.execute(
+            "UPDATE external_contact SET details_due_at = NULL, details_attempts = 0 "
+            "WHERE tenant_id = :tenant AND corp_id = :corp AND token = :token AND details_due_at = :until",
+            {
+                "tenant": self._uow.tenant_id,
+                "corp": contact.corp_id,
+                "token": contact.token,
+                "until": claimed_until,
+            },
+        )
+
     async def save_details(self, contacts: Sequence[Contact], *, claimed_until: datetime | None) -> None:
         """Keep what the platform answered.
 

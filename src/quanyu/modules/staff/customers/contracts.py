@@ -133,7 +133,6 @@ class RelationRow(_Frozen):
     add_way: int
     state: str
     brought_by: str
-    is_synthetic: bool  # Found by a sync; the callback never came.
 
 
 class RelationPage(_Frozen):

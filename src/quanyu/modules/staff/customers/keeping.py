@@ -1,6 +1,6 @@
 """Writing what is told of relations, from whoever hears it: callbacks, details and syncs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from quanyu.modules.staff.customers import rules
 from quanyu.modules.staff.customers.contacts import ContactQueries
 from quanyu.modules.staff.customers.contracts import Change, Relation, RelationKey
 from quanyu.modules.staff.customers.queries import RelationQueries
-from quanyu.modules.staff.customers.rules import News, Told
+from quanyu.modules.staff.customers.rules import News
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,10 +28,13 @@ class Heard:
     asks: bool = False  # Only the platform can tell the rest.
 
 
-async def keep(uow: UnitOfWork, heard: Mapping[RelationKey, Heard]) -> tuple[Change, ...]:
+async def keep(
+    uow: UnitOfWork, heard: Mapping[RelationKey, Heard], *, asks: bool = True
+) -> tuple[Change, ...]:
     """Write what was heard and return what changed; idempotent, and the same in any order.
 
-    A relation that is new, or that only the platform can settle, has its customer asked about.
+    A relation that is new, or that only the platform can settle, has its customer asked about, unless the
+    platform's own answer is what was heard (``asks`` false).
     """
     queries, contacts = RelationQueries(uow), ContactQueries(uow)
     persons = {
@@ -42,13 +45,14 @@ async def keep(uow: UnitOfWork, heard: Mapping[RelationKey, Heard]) -> tuple[Cha
     changes = [_change(known[key], one) for key, one in heard.items()]
     news = [change for change in changes if change.after != change.before]
     await queries.save([change.after for change in news])
-    await contacts.ask_about(
-        [
-            (change.after.key.corp_id, change.after.key.token)
-            for change in changes
-            if heard[change.after.key].asks or _is_open(change)
-        ]
-    )
+    if asks:
+        await contacts.ask_about(
+            [
+                (change.after.key.corp_id, change.after.key.token)
+                for change in changes
+                if heard[change.after.key].asks or _is_open(change)
+            ]
+        )
     return tuple(news)
 
 
@@ -84,8 +88,3 @@ def _is_open(change: Change) -> bool:
     before, after = change.before, change.after
     began = before is None or before.told.start != after.told.start
     return began and after.ended_at is None
-
-
-def starts_of(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Return the changes by which a relation began."""
-    return tuple(one for one in changes if one.before is None or one.before.told == Told())

@@ -7,7 +7,7 @@ from typing import Any, Final
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.channels.contracts import AccountId
-from quanyu.modules.staff.customers.contracts import Contact, Relation
+from quanyu.modules.staff.customers.contracts import Relation
 from quanyu.modules.staff.customers.queries import relation_of
 from quanyu.modules.staff.customers.rules import RelationStatus
 from quanyu.modules.staff.directory.contracts import StaffFigures
@@ -131,11 +131,6 @@ def contacts_by_corp(relations: Sequence[Relation]) -> Mapping[AccountId, list[b
     for one in relations:
         found.setdefault(one.key.corp_id, []).append(one.key.token)
     return found
-
-
-def is_synthetic(relation: Relation, contact: Contact | None) -> bool:
-    """Whether only a sync or an answer told of the relation; no callback did."""
-    return relation.added_at is not None and relation.announced_at is None and contact is not None
 
 
 _FIGURES: Final = """

@@ -102,6 +102,15 @@ class RelationQueries:
             found.setdefault(bytes(row.customer_token), []).append(relation_of(row))
         return {token: tuple(relations) for token, relations in found.items()}
 
+    async def statuses(self, corp_id: AccountId, userid: str) -> Mapping[bytes, RelationStatus]:
+        """Return how each customer of a member stands, those they lost too."""
+        rows = await self._uow.execute(
+            "SELECT customer_token, status FROM staff_customer "
+            "WHERE tenant_id = :tenant AND corp_id = :corp AND member_userid = :userid LIMIT :limit",
+            {"tenant": self._uow.tenant_id, "corp": corp_id, "userid": userid, "limit": 4 * SERVED_MAX},
+        )
+        return {bytes(row.customer_token): RelationStatus(row.status) for row in rows}
+
     async def of_people(self, person_ids: Sequence[PersonId]) -> tuple[Relation, ...]:
         """Return every relation of these people, in all companies, newest first."""
         rows = await self._uow.execute(

@@ -145,7 +145,6 @@ class Customers:
             add_way=relation.add_way,
             state=relation.state,
             brought_by=relation.brought_by,
-            is_synthetic=listing.is_synthetic(relation, contact),
         )
 
     async def _named(self, uow: UnitOfWork, q: str) -> list[PersonId] | None:

@@ -56,4 +56,8 @@ export const staff = {
   "syncStage.member_details": "Asking about members",
   "syncStage.customers": "Reading customers",
   "syncStage.groups": "Reading groups",
+
+  "event.staff.customer_lost": "Parted from a member",
+  "event.staff.member_changed": "Member changed",
+  "event.wechat.wecom.customer_details_fetched": "WeCom details fetched",
 };

@@ -56,4 +56,8 @@ export const staff = {
   "syncStage.member_details": "查询员工资料",
   "syncStage.customers": "读取客户",
   "syncStage.groups": "读取客户群",
+
+  "event.staff.customer_lost": "与员工解除好友",
+  "event.staff.member_changed": "员工变更",
+  "event.wechat.wecom.customer_details_fetched": "企业微信客户资料更新",
 };
