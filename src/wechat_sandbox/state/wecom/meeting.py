@@ -237,6 +237,8 @@ class Meetings:
     def _new_welcome(self, link: Link, at: float) -> dict[str, XmlValue]:
         if self._greeted_by_console.find(self._corp.corpid, link.userid):
             return {}
+        if self._world.now() >= at + WELCOME_LASTS_S:
+            return {}  # History being played: whoever was added then was greeted then.
         code = secrets.token_urlsafe(32)
         welcome = Welcome(userid=link.userid, external_userid=link.external_userid, issued_at=at)
         self._welcomes.put(self._corp.corpid, code, welcome)

@@ -6,6 +6,9 @@ import pytest
 
 from contract.sandbox.wecom.corp import AGENT, Company
 from wechat_sandbox.state.wecom.corp import CONTACTS, agent_scope
+from wechat_sandbox.state.wecom.customers import Customers
+from wechat_sandbox.state.wecom.directory import Directory
+from wechat_sandbox.state.wecom.meeting import Meetings, Way
 from wechat_sandbox.wire.samples import picture
 
 APP = agent_scope(AGENT)
@@ -241,6 +244,16 @@ async def test_a_consoles_welcome_takes_the_code_away(company: Company) -> None:
     await company.add(4, "staff02")
     first, second = await company.events("add_external_contact")
     assert ("WelcomeCode" in first, "WelcomeCode" in second) == (False, True)
+
+
+async def test_an_add_of_the_past_carries_no_code(company: Company) -> None:
+    world, corp = company.rig.world, company.corp
+    member = Directory(world.store, corp).find("staff01")
+    assert member is not None
+    external = Customers(world, corp).external_of(3)
+    Meetings(world, corp).add(member, external, world.now() - 3600, Way())
+    (event,) = await company.events("add_external_contact")
+    assert "WelcomeCode" not in event
 
 
 async def test_customers_agree_to_the_archive(company: Company) -> None:
