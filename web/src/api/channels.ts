@@ -39,11 +39,19 @@ const ACCOUNTS = `${API}/channels/official-accounts`;
 
 const MINI_PROGRAMS = `${API}/channels/mini-programs`;
 
-/** The prefix of an id says of which product the account is. */
-export const isMiniProgramId = (id: string) => id.startsWith("mpa_");
+export type Product = "official" | "mini" | "corp";
 
-export const accountPath = (id: string) =>
-  `${isMiniProgramId(id) ? MINI_PROGRAMS : ACCOUNTS}/${encodeURIComponent(id)}`;
+const PRODUCTS: Record<string, Product> = { mpa: "mini", wcp: "corp" };
+const PATHS: Record<Product, string> = {
+  official: ACCOUNTS,
+  mini: MINI_PROGRAMS,
+  corp: `${API}/wecom/corps`,
+};
+
+/** The prefix of an id says of which product the account is. */
+export const productOf = (id: string): Product => PRODUCTS[id.split("_", 1)[0] ?? ""] ?? "official";
+
+export const accountPath = (id: string) => `${PATHS[productOf(id)]}/${encodeURIComponent(id)}`;
 
 export const officialAccountsQuery = queryOptions({
   queryKey: ["official-accounts"],

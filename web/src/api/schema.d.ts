@@ -8563,9 +8563,14 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
-            /** Use */
-            use: string;
+            use: components["schemas"]["TokenUse"];
         };
+        /**
+         * TokenUse
+         * @description What a token opens.
+         * @enum {string}
+         */
+        TokenUse: "call" | "js" | "agent_js" | "contacts" | "service" | "archive";
         /**
          * TotalsView
          * @description What the person bought, and how often they were heard of.

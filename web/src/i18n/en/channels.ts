@@ -1,7 +1,7 @@
 /** The words of the channel pages. Keys end in the server's own codes. */
 export const channels = {
   "channels.lead":
-    "Connected official accounts and mini programs: people, callbacks, replies, menus and source codes.",
+    "Connected official accounts, mini programs and WeCom: people, callbacks, replies, menus and source codes.",
   "channels.connect": "Connect an official account",
   "channels.connect.text":
     "Find these values in the platform's console under 设置与开发 → 基本配置. Connecting the same AppID again replaces its credentials.",
@@ -422,6 +422,8 @@ export const channels = {
   "health.waiting.late": "{count} later messages",
   "health.failing": "Failed",
   "health.nothing": "nothing",
+  "health.heldBack": "Calls paused for their limits",
+  "health.heldBack.until": "until {until}",
   "health.refused": "Deliveries refused in 24 hours",
   "health.refused.count": "{count} times, last {ago}",
   "callbacks.title": "Last callbacks",

@@ -125,7 +125,7 @@ export const events = {
   "event.wechat.wecom.card_menu_clicked": "Staff tapped a card's menu",
   "event.wechat.wecom.approval_changed": "Approval changed",
   "event.wechat.wecom.app_sharing_changed": "App sharing changed",
-  "event.wechat.wecom.other": "Other 企业微信 event",
+  "event.wechat.wecom.other": "Other WeCom event",
   // Facts of the platform itself.
   "event.channels.late_reply_sent": "Further reply sent",
   "event.channels.late_reply_failed": "Further reply not sent",

@@ -1,6 +1,6 @@
 /** The words of the channel pages. Keys end in the server's own codes. */
 export const channels = {
-  "channels.lead": "连接的公众号和小程序：用户、回调、自动回复、菜单和渠道码。",
+  "channels.lead": "连接的公众号、小程序和企业微信：用户、回调、自动回复、菜单和渠道码。",
   "channels.connect": "连接公众号",
   "channels.connect.text":
     "在公众平台「设置与开发 → 基本配置」中可以找到这些值。再次连接同一个 AppID 会更新它的凭据。",
@@ -404,6 +404,8 @@ export const channels = {
   "health.waiting.late": "后续消息 {count}",
   "health.failing": "失败",
   "health.nothing": "无",
+  "health.heldBack": "因频率限制暂停的接口",
+  "health.heldBack.until": "{until} 后恢复",
   "health.refused": "近 24 小时被拒绝的推送",
   "health.refused.count": "{count} 次，最近 {ago}",
   "callbacks.title": "最近的回调",

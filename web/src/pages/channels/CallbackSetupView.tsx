@@ -4,8 +4,15 @@ import { useI18n } from "../../i18n";
 import { CopyButton } from "../../ui/CopyButton";
 import styles from "./channels.module.css";
 
+interface CallbackSetupViewProps {
+  setup: CallbackSetup;
+  /** Where to enter the values. */
+  text?: string;
+  onDone: () => void;
+}
+
 /** The other half of connecting: four values to enter in the platform's console, shown this once. */
-export function CallbackSetupView({ setup, onDone }: { setup: CallbackSetup; onDone: () => void }) {
+export function CallbackSetupView({ setup, text, onDone }: CallbackSetupViewProps) {
   const { t } = useI18n();
   const values = [
     [t("channels.callback"), setup.url],
@@ -16,7 +23,7 @@ export function CallbackSetupView({ setup, onDone }: { setup: CallbackSetup; onD
   ] as const;
   return (
     <div data-testid="callback-setup">
-      <p className="soft">{t("channels.setup.text")}</p>
+      <p className="soft">{text ?? t("channels.setup.text")}</p>
       <dl className={styles.setup}>
         {values
           .filter(([, value]) => value)

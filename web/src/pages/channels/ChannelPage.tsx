@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button, Tabs } from "antd";
 import { type ComponentType, lazy, type ReactNode, Suspense, useState } from "react";
 import { useParams } from "react-router";
-import { isMiniProgramId, miniProgramQuery, officialAccountQuery } from "../../api/channels";
+import { miniProgramQuery, officialAccountQuery, productOf } from "../../api/channels";
 import type { ChannelAccount, OfficialAccount } from "../../api/types";
 import { type MessageKey, useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -41,7 +41,8 @@ const TABS: readonly TabSpec[] = [
 
 export default function ChannelPage() {
   const { id = "" } = useParams();
-  return isMiniProgramId(id) ? <MiniProgramPage id={id} /> : <OfficialAccountPage id={id} />;
+  const Content = PAGES[productOf(id)];
+  return <Content id={id} />;
 }
 
 function OfficialAccountPage({ id }: { id: string }) {
@@ -62,6 +63,12 @@ function MiniProgramPage({ id }: { id: string }) {
     </AccountPage>
   );
 }
+
+const PAGES = {
+  official: OfficialAccountPage,
+  mini: MiniProgramPage,
+  corp: lazy(() => import("../wecom/corps/CorpPage")),
+} as const;
 
 interface AccountPageProps {
   account: ChannelAccount | undefined;
@@ -117,7 +124,7 @@ function Credentials({ account }: { account: ChannelAccount }) {
     <>
       <Button onClick={() => setOpen(true)}>{t("channels.credentials")}</Button>
       <ConnectForm
-        product={isMiniProgramId(account.id) ? "mini" : "official"}
+        product={productOf(account.id) === "mini" ? "mini" : "official"}
         account={account}
         open={open}
         onClose={() => setOpen(false)}

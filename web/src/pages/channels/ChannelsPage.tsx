@@ -4,12 +4,14 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { miniProgramsQuery, officialAccountsQuery } from "../../api/channels";
 import type { ChannelAccount } from "../../api/types";
+import { type Corp, corpsQuery } from "../../api/wecom/corps";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
+import { CorpForm } from "../wecom/corps/CorpForm";
 import { ConnectForm, type Product } from "./ConnectForm";
 import styles from "./channels.module.css";
 import { Heard } from "./Heard";
@@ -18,23 +20,27 @@ export default function ChannelsPage() {
   const { t } = useI18n();
   const official = useQuery(officialAccountsQuery);
   const mini = useQuery(miniProgramsQuery);
+  const corps = useQuery(corpsQuery);
   const [product, setProduct] = useState<Product>("official");
+  const [connectingCorp, setConnectingCorp] = useState(false);
   const [connecting, setConnecting] = useState(false);
   const connect = (wanted: Product) => {
     setProduct(wanted);
     setConnecting(true);
   };
-  const error = official.error ?? mini.error;
-  const refetch = () => Promise.all([official.refetch(), mini.refetch()]);
-  const data = official.data && mini.data;
-  const accounts: ChannelAccount[] | undefined = official.data &&
-    mini.data && [...official.data.items, ...mini.data.items];
+  const error = official.error ?? mini.error ?? corps.error;
+  const refetch = () => Promise.all([official.refetch(), mini.refetch(), corps.refetch()]);
+  const data = official.data && mini.data && corps.data;
+  const accounts: (ChannelAccount | Corp)[] | undefined = official.data &&
+    mini.data &&
+    corps.data && [...official.data.items, ...mini.data.items, ...corps.data.items];
   return (
     <Page
       title={t("nav.channels")}
       lead={t("channels.lead")}
       actions={
         <>
+          <Button onClick={() => setConnectingCorp(true)}>{t("corp.connect")}</Button>
           <Button onClick={() => connect("mini")}>{t("channels.connectMini")}</Button>
           <Button type="primary" onClick={() => connect("official")}>
             {t("channels.connect")}
@@ -58,13 +64,31 @@ export default function ChannelsPage() {
         <ul className={styles.accounts}>
           {accounts.map((account) => (
             <li key={account.id}>
-              <AccountCard account={account} />
+              {"corp_id" in account ? <CorpCard corp={account} /> : <AccountCard account={account} />}
             </li>
           ))}
         </ul>
       )}
+      <CorpForm open={connectingCorp} onClose={() => setConnectingCorp(false)} />
       <ConnectForm product={product} open={connecting} onClose={() => setConnecting(false)} />
     </Page>
+  );
+}
+
+function CorpCard({ corp }: { corp: Corp }) {
+  const { t } = useI18n();
+  return (
+    <Panel testId="corp" className={styles.card}>
+      <h2>
+        <Link to={`/channels/${corp.id}`}>{corp.name || corp.corp_id}</Link>
+      </h2>
+      <p className="mono muted">
+        {corp.corp_id} · {t("corp.kind")}
+      </p>
+      <p className={styles.cardFoot}>
+        <Heard account={corp} />
+      </p>
+    </Panel>
   );
 }
 

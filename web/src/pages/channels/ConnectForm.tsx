@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Button, Form, Input, Modal, Select, Switch } from "antd";
+import { Button, Form, Modal, Select, Switch } from "antd";
 import {
+  type Product as AnyProduct,
   connectMiniProgram,
   connectOfficialAccount,
   miniProgramsQuery,
@@ -12,24 +13,12 @@ import type {
   ConnectedMiniProgram,
   ConnectMiniProgram,
 } from "../../api/types";
-import { type MessageKey, useI18n } from "../../i18n";
+import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { CallbackSetupView } from "./CallbackSetupView";
+import { CALLBACK_FIELDS, CredentialFields, type FieldSpec, withoutBlanks } from "./credentials";
 
-interface FieldSpec {
-  name: keyof ConnectMiniProgram;
-  label: MessageKey;
-  pattern: RegExp;
-  problem: MessageKey;
-  required?: boolean;
-  secret?: boolean;
-  placeholder?: MessageKey;
-  /** What blank means for an account that is connected already. */
-  kept?: MessageKey;
-}
-
-/** The shapes the server takes, so that a slip is caught while it is still on the screen. */
-const FIELDS: readonly FieldSpec[] = [
+const FIELDS: readonly FieldSpec<keyof ConnectMiniProgram>[] = [
   { name: "name", label: "channels.name", pattern: /^.{0,60}$/, problem: "channels.name.problem" },
   {
     name: "app_id",
@@ -37,6 +26,7 @@ const FIELDS: readonly FieldSpec[] = [
     pattern: /^\s*wx[0-9a-zA-Z]{4,30}\s*$/,
     problem: "channels.appId.problem",
     required: true,
+    fixed: true,
   },
   {
     name: "app_secret",
@@ -46,22 +36,7 @@ const FIELDS: readonly FieldSpec[] = [
     required: true,
     secret: true,
   },
-  {
-    name: "token",
-    label: "channels.token",
-    pattern: /^\s*[0-9a-zA-Z]{3,32}\s*$/,
-    problem: "channels.token.problem",
-    placeholder: "channels.madeForYou",
-    kept: "channels.kept",
-  },
-  {
-    name: "encoding_aes_key",
-    label: "channels.aesKey",
-    pattern: /^\s*[0-9a-zA-Z]{43}\s*$/,
-    problem: "channels.aesKey.problem",
-    placeholder: "channels.madeForYou",
-    kept: "channels.kept",
-  },
+  ...CALLBACK_FIELDS,
   {
     name: "base_url",
     label: "channels.baseUrl",
@@ -70,15 +45,6 @@ const FIELDS: readonly FieldSpec[] = [
     placeholder: "channels.baseUrl.default",
   },
 ];
-
-/** Fields left blank are left out: the server has its own way with them. */
-function withoutBlanks(values: ConnectMiniProgram): ConnectMiniProgram {
-  const filled = Object.entries(values).flatMap(([key, value]) => {
-    const kept = typeof value === "string" ? value.trim() : value;
-    return kept === "" || kept === undefined ? [] : [[key, kept]];
-  });
-  return Object.fromEntries(filled) as ConnectMiniProgram;
-}
 
 const NEW_MINI: Partial<ConnectMiniProgram> = { mode: "secure", data_format: "json", hands_over: true };
 
@@ -90,7 +56,8 @@ function knownValues(product: Product, account?: ChannelAccount): Partial<Connec
   return { app_id, name, base_url, mode, data_format, hands_over };
 }
 
-export type Product = "official" | "mini";
+/** Of what is connected with an AppID; a corp has a form of its own. */
+export type Product = Exclude<AnyProduct, "corp">;
 
 const TITLES = { official: "channels.connect", mini: "channels.connectMini" } as const;
 const INTRODUCTIONS = { official: "channels.connect.text", mini: "channels.connectMini.text" } as const;
@@ -142,27 +109,7 @@ export function ConnectForm({ product, open, onClose, account }: ConnectFormProp
           <p className="soft" style={{ marginBottom: 16 }}>
             {t(account ? "channels.credentials.text" : INTRODUCTIONS[product])}
           </p>
-          {FIELDS.map((field) => (
-            <Form.Item
-              key={field.name}
-              name={field.name}
-              label={t(field.label)}
-              rules={[{ required: field.required, pattern: field.pattern, message: t(field.problem) }]}
-              style={{ marginBottom: 16 }}
-            >
-              {field.secret ? (
-                <Input.Password autoComplete="off" />
-              ) : (
-                <Input
-                  autoComplete="off"
-                  disabled={account !== undefined && field.name === "app_id"}
-                  placeholder={
-                    field.placeholder && t(account ? (field.kept ?? field.placeholder) : field.placeholder)
-                  }
-                />
-              )}
-            </Form.Item>
-          ))}
+          <CredentialFields fields={FIELDS} isKnown={account !== undefined} />
           {product === "mini" && <MiniProgramFields />}
           {connect.error && <ErrorNotice error={connect.error} />}
           <Button type="primary" htmlType="submit" loading={connect.isPending} block style={{ marginTop: 8 }}>

@@ -4,7 +4,7 @@ import { useI18n } from "../../i18n";
 import { Tag } from "../../ui/Tag";
 
 /** Whether the platform has ever called us: the one sign that the connection works both ways. */
-export function Heard({ account }: { account: ChannelAccount }) {
+export function Heard({ account }: { account: Pick<ChannelAccount, "last_callback_at"> }) {
   const { t } = useI18n();
   const ago = useAgo();
   const at = account.last_callback_at;

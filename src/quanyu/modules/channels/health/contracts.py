@@ -4,6 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from quanyu.modules.channels.token_store import TokenUse
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -42,7 +44,7 @@ class Backlog(_Frozen):
 class TokenLife(_Frozen):
     """An access token or ticket in use, by what it opens."""
 
-    use: str
+    use: TokenUse
     expires_at: datetime
 
 

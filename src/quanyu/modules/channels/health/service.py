@@ -77,7 +77,7 @@ class AccountHealthDesk:
 
     async def _tokens(self, uow: UnitOfWork, account_id: AccountId) -> tuple[TokenLife, ...]:
         rows = await uow.execute(_TOKENS, {"tenant": uow.tenant_id, "account": account_id})
-        return tuple(TokenLife(use=row.use, expires_at=row.expires_at) for row in rows)
+        return tuple(TokenLife(use=TokenUse(row.use), expires_at=row.expires_at) for row in rows)
 
     async def _held_back(self, uow: UnitOfWork, app_id: str) -> tuple[HeldBack, ...]:
         params = {"tenant": uow.tenant_id, "app_id": app_id, "now": uow.clock.now()}

@@ -1,4 +1,5 @@
+import { corps } from "./corps";
 import { staff } from "./staff";
 
 /** 企业微信: one file for each area of the console. */
-export const wecom = { ...staff };
+export const wecom = { ...corps, ...staff };

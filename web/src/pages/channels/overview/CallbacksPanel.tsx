@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { callbacksQuery } from "../../../api/channels";
-import type { ChannelAccount, SeenCallback } from "../../../api/types";
+import type { SeenCallback } from "../../../api/types";
 import { useAgo } from "../../../app/session";
 import { useI18n } from "../../../i18n";
 import { EmptyState } from "../../../ui/EmptyState";
@@ -12,7 +12,13 @@ import { Tag } from "../../../ui/Tag";
 import { useEventName } from "../../../ui/useEventName";
 import styles from "../channels.module.css";
 
-export function CallbacksPanel({ account }: { account: ChannelAccount }) {
+interface CallbacksPanelProps {
+  account: { id: string };
+  /** What to do when nothing has come yet. */
+  empty?: string;
+}
+
+export function CallbacksPanel({ account, empty }: CallbacksPanelProps) {
   const { t } = useI18n();
   const { data, error, refetch } = useQuery(callbacksQuery(account.id));
   if (!data && !error) return <PanelSkeleton />;
@@ -20,7 +26,7 @@ export function CallbacksPanel({ account }: { account: ChannelAccount }) {
     <Panel title={t("callbacks.title")} testId="last-callbacks">
       {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
       {data?.items.length === 0 && (
-        <EmptyState title={t("callbacks.empty")}>{t("callbacks.empty.text")}</EmptyState>
+        <EmptyState title={t("callbacks.empty")}>{empty ?? t("callbacks.empty.text")}</EmptyState>
       )}
       <ol className={styles.lines}>
         {data?.items.map((seen, index) => (

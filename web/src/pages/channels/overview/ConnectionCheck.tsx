@@ -19,9 +19,11 @@ interface CheckPanelProps {
   /** What is looked at. */
   text: string;
   run: () => Promise<{ checks: ChannelCheck[] }>;
+  /** Whose words come before the common ones: `check.<words>.<name>`. */
+  words?: string;
 }
 
-export function CheckPanel({ text, run }: CheckPanelProps) {
+export function CheckPanel({ text, run, words = "" }: CheckPanelProps) {
   const { t } = useI18n();
   const check = useMutation({ mutationFn: run });
   return (
@@ -38,7 +40,7 @@ export function CheckPanel({ text, run }: CheckPanelProps) {
       <div aria-live="polite" aria-busy={check.isPending}>
         {check.isPending && <Waiting />}
         {check.error && <ErrorNotice error={check.error} onRetry={() => check.mutate()} />}
-        {check.data && <Findings checks={check.data.checks} />}
+        {check.data && <Findings checks={check.data.checks} words={words} />}
       </div>
     </Panel>
   );
@@ -56,7 +58,7 @@ function Waiting() {
   );
 }
 
-function Findings({ checks }: { checks: readonly ChannelCheck[] }) {
+function Findings({ checks, words }: { checks: readonly ChannelCheck[]; words: string }) {
   const { t } = useI18n();
   const failed = checks.filter((check) => check.ok === false).length;
   return (
@@ -68,17 +70,18 @@ function Findings({ checks }: { checks: readonly ChannelCheck[] }) {
       </p>
       <ul className={styles.checks} aria-label={t("channels.check")} data-testid="channel-checks">
         {checks.map((check) => (
-          <Finding key={check.name} check={check} />
+          <Finding key={check.name} check={check} words={words} />
         ))}
       </ul>
     </>
   );
 }
 
-function Finding({ check }: { check: ChannelCheck }) {
+function Finding({ check, words }: { check: ChannelCheck; words: string }) {
   const { t, has, locale } = useI18n();
-  const name = `check.${check.name}`;
-  const todo = `check.${check.name}.todo`;
+  const spoken = (key: string) => (has(`check.${words}.${key}`) ? `check.${words}.${key}` : `check.${key}`);
+  const name = spoken(check.name);
+  const todo = spoken(`${check.name}.todo`);
   return (
     <li>
       <Mark ok={check.ok} />

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { accountHealthQuery, isMiniProgramId } from "../../../api/channels";
-import type { AccountHealth, ChannelAccount } from "../../../api/types";
+import { accountHealthQuery, type Product, productOf } from "../../../api/channels";
+import type { AccountHealth } from "../../../api/types";
 import { useAgo, useNow, useZone } from "../../../app/session";
 import { formatMoment } from "../../../format/times";
 import { useI18n } from "../../../i18n";
@@ -13,7 +13,7 @@ import { useFormat } from "../../../ui/useFormat";
 import styles from "../channels.module.css";
 
 /** How the account is now: what comes in, what waits, what was refused. */
-export function HealthPanel({ account }: { account: ChannelAccount }) {
+export function HealthPanel({ account }: { account: { id: string } }) {
   const { t } = useI18n();
   const { data, error, refetch, dataUpdatedAt } = useQuery(accountHealthQuery(account.id));
   if (!data && !error) return <PanelSkeleton />;
@@ -26,7 +26,8 @@ export function HealthPanel({ account }: { account: ChannelAccount }) {
       {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
       {data && (
         <>
-          <Figures health={data} isMini={isMiniProgramId(account.id)} />
+          <Figures health={data} product={productOf(account.id)} />
+          <HeldBack held={data.held_back} />
           <Refused refused={data.refused} />
         </>
       )}
@@ -34,33 +35,38 @@ export function HealthPanel({ account }: { account: ChannelAccount }) {
   );
 }
 
-function Figures({ health, isMini }: { health: AccountHealth; isMini: boolean }) {
+function Figures({ health, product }: { health: AccountHealth; product: Product }) {
   const { t } = useI18n();
   const format = useFormat();
   const ago = useAgo();
   const zone = useZone();
   const now = useNow(60_000);
   const { followers, token_expires_at: token, last_callback_at: last } = health;
-  // Nobody follows a mini program, and nothing waits to be told to it.
+  const until = (at: string | null) => (at ? formatMoment(at, now, zone) : t("health.token.none"));
+  // Only official accounts are followed, and only they wait to be told something.
   const following = [
     ["following", format.count(followers.following)],
     ["left", format.count(followers.left)],
     ["unknown", format.count(followers.unknown)],
   ] as const;
+  const tokens = health.tokens.map(
+    ({ use, expires_at }) => [t(`corp.token.${use}`), until(expires_at)] as const,
+  );
   const rows = [
-    ["lastCallback", last ? ago(last) : "–"] as const,
-    ...(isMini ? [] : following),
-    ["token", token ? formatMoment(token, now, zone) : t("health.token.none")] as const,
+    [t("health.lastCallback"), last ? ago(last) : "–"] as const,
+    ...(product === "official" ? following.map(([key, count]) => [t(`health.${key}`), count] as const) : []),
+    // A corp has a token for each of its secrets.
+    ...(product === "corp" && tokens.length > 0 ? tokens : [[t("health.token"), until(token)] as const]),
   ];
   return (
     <dl className={styles.facts}>
       {rows.map(([key, value]) => (
         <div key={key}>
-          <dt>{t(`health.${key}`)}</dt>
+          <dt>{key}</dt>
           <dd className="num">{value}</dd>
         </div>
       ))}
-      {!isMini && <Backlog backlog={health.backlog} />}
+      {product === "official" && <Backlog backlog={health.backlog} />}
     </dl>
   );
 }
@@ -95,6 +101,29 @@ function Backlog({ backlog }: { backlog: AccountHealth["backlog"] }) {
         </dd>
       </div>
     ),
+  );
+}
+
+/** Calls the platform refused for their limits; they go on by themselves. */
+function HeldBack({ held }: { held: AccountHealth["held_back"] }) {
+  const { t } = useI18n();
+  const zone = useZone();
+  const now = useNow(60_000);
+  if (held.length === 0) return null;
+  return (
+    <div className={styles.refused}>
+      <strong>{t("health.heldBack")}</strong>
+      <ul className={styles.lines}>
+        {held.map((one) => (
+          <li key={one.path}>
+            <code className="mono">{one.path}</code>
+            <span className="muted num">
+              {t("health.heldBack.until", { until: formatMoment(one.until, now, zone) })}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
