@@ -42,6 +42,11 @@ from quanyu.modules.people import service as people
 from quanyu.modules.people.contracts import EdgeOutcome, LinkResult
 from quanyu.modules.people.traits import split_properties
 from quanyu.modules.segments.rules import membership_fact
+from quanyu.modules.staff.codes import facts as code_facts
+from quanyu.modules.staff.codes.contracts import LiveCodeDraft, LiveCodeMember
+from quanyu.modules.staff.codes.counting import CountedAdd
+from quanyu.modules.staff.codes.queries import KeptCode
+from quanyu.modules.staff.codes.states import CodeState
 from quanyu.modules.staff.customers import facts as staff_facts
 from quanyu.modules.staff.customers.contracts import Contact, Relation, RelationKey
 from quanyu.modules.staff.customers.rules import RelationStatus, Told
@@ -237,6 +242,7 @@ def made_facts() -> list[Fact]:
         *_inheritance_facts(),
         *_sidebar_facts(),
         *_staff_facts(),
+        _live_code_fact(),
         *(
             membership_fact(name, segment_id=1, person=1, as_of=_AT)
             for name in ("segments.entered", "segments.left")
@@ -350,6 +356,16 @@ def _sidebar_facts() -> list[Fact]:
         sidebar_facts.about_customer(name, deed, app_id="ww1", external_userid="wm1")
         for name in (sidebar_facts.CUSTOMER_NOTED, sidebar_facts.CUSTOMER_TAGS_ASKED)
     ]
+
+
+def _live_code_fact() -> Fact:
+    draft = LiveCodeDraft(name="x", members=(LiveCodeMember(userid="x"),))
+    code = dataclasses.replace(_kept(KeptCode), draft=draft)
+    add = CountedAdd(
+        code_id=code.code_id, userid="x", token=b"x", day=_AT.date(), is_returning=False, adds=1, over_cap=0
+    )
+    told = {"person_id": PersonId(1), "app_id": "ww1", "at": _AT, "is_new": True}
+    return code_facts.added_by_code(code, _kept(CodeState), add, **told)
 
 
 def _kept(kind: Any) -> Any:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from quanyu.app.live_codes import LiveCodeServices, build_live_codes
 from quanyu.app.workers import BrandLoop
 from quanyu.flows.pipeline.react import Subscriber
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.warehouse import Warehouse
 from quanyu.modules.channels.syncs.contracts import SyncKind
 from quanyu.modules.channels.syncs.nightly import NightlySyncs
 from quanyu.modules.channels.syncs.running import SyncRunner
@@ -44,6 +46,7 @@ class StaffServices:
     directory: Directory
     customers: Customers
     inheritances: InheritanceDesk
+    codes: LiveCodeServices
     subscribers: Sequence[Subscriber]
     per_brand: Sequence[BrandLoop]
 
@@ -55,6 +58,9 @@ def build_staff(
     people: People,
     corps: Corps,
     clients: CorpClients,
+    warehouse: Warehouse,
+    *,
+    public_url: str,
 ) -> StaffServices:
     """Build everything of staff."""
     directory = Directory(corps)
@@ -64,15 +70,18 @@ def build_staff(
     keeper = AnswerKeeper(keyring, tag_observers)
     staff_sync = StaffSync(uows, keyring, clients)
     customer_sync = CustomerSync(uows, keyring, corps, clients, keeper)
+    codes = build_live_codes(uows, keyring, tenants, corps, clients, warehouse, public_url=public_url)
     return StaffServices(
         corps=corps,
         directory=directory,
         customers=customers,
         inheritances=InheritanceDesk(uows, keyring, clients),
+        codes=codes,
         subscribers=[
             DirectorySubscriber(),
             CustomerSubscriber(),
             InheritanceSubscriber(),
+            codes.subscriber,
         ],
         per_brand=[
             MemberWorker(uows, corps, clients).run,
@@ -84,6 +93,7 @@ def build_staff(
             ).run,
             InheritanceWorker(uows, keyring, clients).run,
             NightlySyncs(uows, corps, tenants, sync_routes.NIGHTLY).run,
+            *codes.per_brand,
         ],
     )
 
@@ -95,4 +105,5 @@ def staff_routers(staff: StaffServices) -> tuple[APIRouter, ...]:
         sync_routes.router(staff.corps, AccountSyncs()),
         customer_routes.router(staff.customers),
         inheritance_routes.router(staff.inheritances),
+        *staff.codes.routers,
     )

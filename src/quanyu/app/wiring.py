@@ -225,7 +225,9 @@ async def build_services(
         )
 
         people = People(keyring, warehouse)
-        staff = build_staff(uows, keyring, tenants, people, corps, corp_clients)
+        staff = build_staff(
+            uows, keyring, tenants, people, corps, corp_clients, warehouse, public_url=settings.url
+        )
         segments = Segments(warehouse, people, tenants)
         communities = build_communities(
             uows,

@@ -23,6 +23,7 @@ KNOWN_MAKERS = {
     "messaging/facts.py",
     "people/service.py",
     "segments/rules.py",
+    "staff/codes/facts.py",
     "staff/welcomes/facts.py",
     "staff/inheritance/facts.py",
     "staff/sidebar/facts.py",

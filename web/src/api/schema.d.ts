@@ -1713,6 +1713,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Live Codes
+         * @description Codes with what they do now, newest first, and each corp's quota; deleted ones only by status.
+         */
+        get: operations["list_live_codes_api_v1_live_codes_get"];
+        put?: never;
+        /**
+         * Create Live Code
+         * @description Make a code. The platform is asked at once; if it does not answer, it is asked again later.
+         */
+        post: operations["create_live_code_api_v1_live_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live-codes/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quota
+         * @description How many of the corp's codes are used, and when they would be used up.
+         */
+        get: operations["get_quota_api_v1_live_codes_quota_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live-codes/{code_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Live Code
+         * @description One code whole: what it should say and what it says, and how its members stand.
+         */
+        get: operations["get_live_code_api_v1_live_codes__code_id__get"];
+        /**
+         * Change Live Code
+         * @description Replace what the code does; its pictures stay.
+         */
+        put: operations["change_live_code_api_v1_live_codes__code_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live-codes/{code_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Live Code
+         * @description Compare what the platform says with what it should say, and repair it, at once.
+         */
+        post: operations["check_live_code_api_v1_live_codes__code_id__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live-codes/{code_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete Live Code
+         * @description Delete the code for good; its pictures lead where the command says.
+         */
+        post: operations["delete_live_code_api_v1_live_codes__code_id__delete_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live-codes/{code_id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures Of Live Code
+         * @description What the code brought by day, both days included; the last 30 days when none are given.
+         */
+        get: operations["figures_of_live_code_api_v1_live_codes__code_id__figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live-codes/{code_id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Image Of Live Code
+         * @description The picture to print: it leads to the code's own page. ``scale``: pixels of one module.
+         */
+        get: operations["image_of_live_code_api_v1_live_codes__code_id__image_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live-codes/{code_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Personal Link
+         * @description The address of the code's page for one person: who is served already is led to the same member.
+         */
+        get: operations["get_personal_link_api_v1_live_codes__code_id__link_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live-codes/{code_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Live Code
+         * @description Stop the code for a time; its pictures lead where the command says.
+         */
+        post: operations["pause_live_code_api_v1_live_codes__code_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live-codes/{code_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Live Code
+         * @description Let a code that was paused or has ended work again.
+         */
+        post: operations["resume_live_code_api_v1_live_codes__code_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live-codes/{code_id}/trail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trail
+         * @description What happened to the code, newest first.
+         */
+        get: operations["get_trail_api_v1_live_codes__code_id__trail_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -3411,6 +3639,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Acceptance
+         * @description Whether who scans becomes a customer at once.
+         * @enum {string}
+         */
+        Acceptance: "always" | "never" | "windows";
+        /**
          * AccountHealth
          * @description An account's condition at a glance.
          */
@@ -3633,6 +3867,35 @@ export interface components {
             source: string;
             /** Value */
             value: unknown;
+        };
+        /**
+         * AuditEntry
+         * @description Something that happened to a code.
+         */
+        AuditEntry: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** What */
+            what: string;
+        };
+        /**
+         * AuditTrail
+         * @description What happened, newest first.
+         */
+        AuditTrail: {
+            /** Items */
+            items: components["schemas"]["AuditEntry"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * AxisWords
@@ -4041,6 +4304,32 @@ export interface components {
          */
         CodeKind: "permanent" | "temporary";
         /**
+         * CodeQuota
+         * @description How much of the corp's codes is used, and when it would be used up.
+         */
+        CodeQuota: {
+            /** Corp */
+            corp: string;
+            /** Exhausted On */
+            exhausted_on: string | null;
+            /** Foreign */
+            foreign: number;
+            /** Join Ways */
+            join_ways: number;
+            /** Limit */
+            limit: number;
+            /** Made 30D */
+            made_30d: number;
+            /** Removed 30D */
+            removed_30d: number;
+            /** Swept At */
+            swept_at: string | null;
+            /** Used */
+            used: number;
+            /** Ways */
+            ways: number;
+        };
+        /**
          * CodeState
          * @description Where a code is.
          * @enum {string}
@@ -4077,6 +4366,12 @@ export interface components {
             /** Scans */
             scans: number;
         };
+        /**
+         * CodeStatus
+         * @description Where a code is.
+         * @enum {string}
+         */
+        CodeStatus: "live" | "paused" | "ended" | "deleted";
         /**
          * Colleague
          * @description Another member who serves the customer.
@@ -4561,6 +4856,66 @@ export interface components {
          * @enum {string}
          */
         DifferenceState: "open" | "gone" | "resolved";
+        /**
+         * Distribution
+         * @description How a code chooses among several members.
+         * @enum {string}
+         */
+        Distribution: "weighted" | "sequential" | "shared";
+        /**
+         * DutyPlan
+         * @description When who is on duty: special dates before the week, the week before ``otherwise``.
+         *
+         *     ``otherwise`` left out means everybody, empty means nobody.
+         */
+        DutyPlan: {
+            /** Otherwise */
+            otherwise?: string[] | null;
+            /**
+             * Special
+             * @default []
+             */
+            special?: components["schemas"]["SpecialDutyDay"][];
+            /**
+             * Weekly
+             * @default []
+             */
+            weekly?: components["schemas"]["WeeklyDuty"][];
+        };
+        /**
+         * DutyShift
+         * @description Some members at a time of day.
+         */
+        DutyShift: {
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+            /** Userids */
+            userids: string[];
+        };
+        /**
+         * DutyWindow
+         * @description A time of day in the brand's zone; one that does not end after it starts ends on the next day.
+         */
+        DutyWindow: {
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
         /**
          * EntryKind
          * @description What a line of a ledger or of a bill is about.
@@ -5555,6 +5910,13 @@ export interface components {
             items: components["schemas"]["LaneView"][];
         };
         /**
+         * LeadAway
+         * @description Pause or delete a code. Its printed pictures stay in the world, so somebody has to answer for them.
+         */
+        LeadAway: {
+            redirect: components["schemas"]["Place"];
+        };
+        /**
          * LinkPart
          * @description A card that opens an address; the address carries who was welcomed, unless ``tracked`` is off.
          */
@@ -5583,6 +5945,219 @@ export interface components {
             tracked?: boolean;
             /** Url */
             url: string;
+        };
+        /**
+         * LiveCode
+         * @description One code whole.
+         */
+        LiveCode: {
+            draft: components["schemas"]["LiveCodeDraft"];
+            /** Is Exclusive */
+            is_exclusive: boolean;
+            /** Members */
+            members: components["schemas"]["MemberState"][];
+            /** Next Border */
+            next_border: string | null;
+            redirect: components["schemas"]["Place"] | null;
+            row: components["schemas"]["LiveCodeRow"];
+            /** State */
+            state: string;
+            /** Warnings */
+            warnings: string[];
+            way: components["schemas"]["ShownWay"];
+        };
+        /**
+         * LiveCodeDay
+         * @description One day of a code, in the brand's zone.
+         */
+        LiveCodeDay: {
+            /** Adds */
+            adds: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** New Customers */
+            new_customers: number;
+        };
+        /**
+         * LiveCodeDraft
+         * @description What a code is called and does.
+         */
+        LiveCodeDraft: {
+            /**
+             * Accept Windows
+             * @default []
+             */
+            accept_windows?: components["schemas"]["DutyWindow"][];
+            /** @default always */
+            acceptance?: components["schemas"]["Acceptance"];
+            /**
+             * Backup
+             * @default []
+             */
+            backup?: components["schemas"]["LiveCodeMember"][];
+            /**
+             * Campaign
+             * @default
+             */
+            campaign?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** @default weighted */
+            distribution?: components["schemas"]["Distribution"];
+            /** Ends At */
+            ends_at?: string | null;
+            /**
+             * @default {
+             *       "code": "",
+             *       "kind": "closed",
+             *       "text": "",
+             *       "url": ""
+             *     }
+             */
+            fallback?: components["schemas"]["Place"];
+            /**
+             * Hard Cap
+             * @default false
+             */
+            hard_cap?: boolean;
+            /**
+             * Keeper
+             * @default
+             */
+            keeper?: string;
+            /** Members */
+            members: components["schemas"]["LiveCodeMember"][];
+            /** Name */
+            name: string;
+            /**
+             * Remark Suffix
+             * @default
+             */
+            remark_suffix?: string;
+            /**
+             * @default {
+             *       "special": [],
+             *       "weekly": []
+             *     }
+             */
+            schedule?: components["schemas"]["DutyPlan"];
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
+            /**
+             * Store
+             * @default
+             */
+            store?: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+        };
+        /**
+         * LiveCodeFigures
+         * @description What a code brought in a period, from history. The platform does not report scans.
+         *
+         *     ``lost_*`` counts people who deleted their member within that time; ``payers`` and ``gmv`` those 30 days.
+         */
+        LiveCodeFigures: {
+            /** Adds */
+            adds: number;
+            /** Currency */
+            currency: string;
+            /** Days */
+            days: components["schemas"]["LiveCodeDay"][];
+            /** Existing Customers */
+            existing_customers: number;
+            /** Gmv */
+            gmv: string;
+            /** Lost 24H */
+            lost_24h: number;
+            /** Lost 30D */
+            lost_30d: number;
+            /** Lost 7D */
+            lost_7d: number;
+            /** New Customers */
+            new_customers: number;
+            /** Over Cap */
+            over_cap: number;
+            /** Payers */
+            payers: number;
+            /** People */
+            people: number;
+        };
+        /**
+         * LiveCodeMember
+         * @description A member of a code; a cap that is left out is none.
+         */
+        LiveCodeMember: {
+            /** Daily Cap */
+            daily_cap?: number | null;
+            /** Held Cap */
+            held_cap?: number | null;
+            /** Userid */
+            userid: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight?: number;
+        };
+        /**
+         * LiveCodeRow
+         * @description One code in the list.
+         */
+        LiveCodeRow: {
+            /** Adds Today */
+            adds_today: number;
+            /** Corp */
+            corp: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Id */
+            id: string;
+            /** Landing Url */
+            landing_url: string;
+            /** Name */
+            name: string;
+            /** Over Cap Today */
+            over_cap_today: number;
+            push: components["schemas"]["PushStatus"];
+            /** Serving */
+            serving: string[];
+            status: components["schemas"]["CodeStatus"];
+            tier: components["schemas"]["Tier"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * LiveCodes
+         * @description Codes, newest first.
+         */
+        LiveCodes: {
+            /** Items */
+            items: components["schemas"]["LiveCodeRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Quotas */
+            quotas: components["schemas"]["CodeQuota"][];
         };
         /**
          * LogIn
@@ -5751,6 +6326,32 @@ export interface components {
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * MemberState
+         * @description A member of a code now.
+         */
+        MemberState: {
+            /** Adds Today */
+            adds_today: number;
+            /** Daily Cap */
+            daily_cap: number | null;
+            /** Held */
+            held: number;
+            /** Held Cap */
+            held_cap: number | null;
+            /** Name */
+            name: string;
+            obstacle: components["schemas"]["Obstacle"] | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "staff" | "backup" | "keeper";
+            /** Userid */
+            userid: string;
+            /** Weight */
+            weight: number;
         };
         /**
          * MemberStatus
@@ -6201,6 +6802,95 @@ export interface components {
             targets: (components["schemas"]["WayDraft"] | components["schemas"]["ImageDraft"])[];
         };
         /**
+         * NewLiveCode
+         * @description A code to be made.
+         */
+        NewLiveCode: {
+            /**
+             * Accept Windows
+             * @default []
+             */
+            accept_windows?: components["schemas"]["DutyWindow"][];
+            /** @default always */
+            acceptance?: components["schemas"]["Acceptance"];
+            /**
+             * Backup
+             * @default []
+             */
+            backup?: components["schemas"]["LiveCodeMember"][];
+            /**
+             * Campaign
+             * @default
+             */
+            campaign?: string;
+            /** Corp */
+            corp: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** @default weighted */
+            distribution?: components["schemas"]["Distribution"];
+            /** Ends At */
+            ends_at?: string | null;
+            /**
+             * @default {
+             *       "code": "",
+             *       "kind": "closed",
+             *       "text": "",
+             *       "url": ""
+             *     }
+             */
+            fallback?: components["schemas"]["Place"];
+            /**
+             * Hard Cap
+             * @default false
+             */
+            hard_cap?: boolean;
+            /**
+             * Is Exclusive
+             * @default false
+             */
+            is_exclusive?: boolean;
+            /**
+             * Keeper
+             * @default
+             */
+            keeper?: string;
+            /** Members */
+            members: components["schemas"]["LiveCodeMember"][];
+            /** Name */
+            name: string;
+            /**
+             * Remark Suffix
+             * @default
+             */
+            remark_suffix?: string;
+            /**
+             * @default {
+             *       "special": [],
+             *       "weekly": []
+             *     }
+             */
+            schedule?: components["schemas"]["DutyPlan"];
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
+            /**
+             * Store
+             * @default
+             */
+            store?: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+        };
+        /**
          * NewWriteKey
          * @description What to call a new write key, and the source its events come from.
          */
@@ -6312,6 +7002,12 @@ export interface components {
              */
             received_at: string;
         };
+        /**
+         * Obstacle
+         * @description Why a member does not serve a code now.
+         * @enum {string}
+         */
+        Obstacle: "off_duty" | "gone" | "no_permission" | "offline" | "daily_cap" | "held_cap";
         /**
          * OfficialAccount
          * @description A connected account, without its secrets.
@@ -6724,6 +7420,14 @@ export interface components {
             items: components["schemas"]["PersonTag"][];
         };
         /**
+         * PersonalLink
+         * @description A link of the landing page that knows who opens it.
+         */
+        PersonalLink: {
+            /** Url */
+            url: string;
+        };
+        /**
          * PhoneNumber
          * @description The number a person gave.
          */
@@ -6753,6 +7457,35 @@ export interface components {
             /** Warehouse Available */
             warehouse_available: boolean;
         };
+        /**
+         * Place
+         * @description Where people are led when nobody serves: an address, another code, or a page that says so.
+         */
+        Place: {
+            /**
+             * Code
+             * @default
+             */
+            code?: string;
+            /** @default closed */
+            kind?: components["schemas"]["PlaceKind"];
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+        };
+        /**
+         * PlaceKind
+         * @description What our page shows instead of a member's code.
+         * @enum {string}
+         */
+        PlaceKind: "closed" | "kf" | "form" | "group_code" | "link" | "code";
         /**
          * PlanInheritance
          * @description Plan to pass on the customers of a member, and the groups if wanted. Nothing is submitted yet.
@@ -6891,6 +7624,12 @@ export interface components {
             /** Taken */
             taken: number;
         };
+        /**
+         * PushStatus
+         * @description How what the platform's picture says stands to what it should say.
+         * @enum {string}
+         */
+        PushStatus: "making" | "in_step" | "behind" | "failed" | "withdrawn";
         /**
          * QuietHours
          * @description Local times of the brand's zone, start inclusive, end exclusive; may cross midnight. Equal: never.
@@ -7778,6 +8517,33 @@ export interface components {
             revenue: string;
         };
         /**
+         * ShownWay
+         * @description The platform's own code: what it should say and what it says.
+         */
+        ShownWay: {
+            /** Actual Skip Verify */
+            actual_skip_verify: boolean;
+            /** Actual Users */
+            actual_users: string[];
+            /** Checked At */
+            checked_at: string | null;
+            /** Config Id */
+            config_id: string;
+            /** Pushed At */
+            pushed_at: string | null;
+            /** Qr Code */
+            qr_code: string;
+            /** Reason */
+            reason: string;
+            /** Reason Zh */
+            reason_zh: string;
+            status: components["schemas"]["PushStatus"];
+            /** Wanted Skip Verify */
+            wanted_skip_verify: boolean;
+            /** Wanted Users */
+            wanted_users: string[];
+        };
+        /**
          * SidebarAddress
          * @description Where a company's page beside chats lies.
          */
@@ -7967,6 +8733,34 @@ export interface components {
              * Format: date
              */
             last: string;
+        };
+        /**
+         * SpecialDutyDay
+         * @description Dates that are not like others. Without shifts nobody is on duty: a holiday.
+         */
+        SpecialDutyDay: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Like Weekday */
+            like_weekday?: number | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Shifts
+             * @default []
+             */
+            shifts?: components["schemas"]["DutyShift"][];
         };
         /**
          * StaffDeed
@@ -8506,6 +9300,12 @@ export interface components {
             text: string;
         };
         /**
+         * Tier
+         * @description Whom a code leads to.
+         * @enum {string}
+         */
+        Tier: "staff" | "backup" | "keeper" | "nobody";
+        /**
          * TimelineItem
          * @description One event of a person, as history holds it.
          */
@@ -8789,6 +9589,26 @@ export interface components {
              *     }
              */
             where?: components["schemas"]["Where"];
+        };
+        /**
+         * WeeklyDuty
+         * @description The same every week; Monday is 0.
+         */
+        WeeklyDuty: {
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+            /** Userids */
+            userids: string[];
+            /** Weekdays */
+            weekdays: number[];
         };
         /**
          * WeeklyWindow
@@ -12565,6 +13385,435 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JourneyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_live_codes_api_v1_live_codes_get: {
+        parameters: {
+            query?: {
+                corp?: string;
+                q?: string;
+                status?: components["schemas"]["CodeStatus"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCodes"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_live_code_api_v1_live_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLiveCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_quota_api_v1_live_codes_quota_get: {
+        parameters: {
+            query: {
+                corp: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeQuota"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_live_code_api_v1_live_codes__code_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_live_code_api_v1_live_codes__code_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiveCodeDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_live_code_api_v1_live_codes__code_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_live_code_api_v1_live_codes__code_id__delete_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadAway"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    figures_of_live_code_api_v1_live_codes__code_id__figures_get: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCodeFigures"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    image_of_live_code_api_v1_live_codes__code_id__image_get: {
+        parameters: {
+            query?: {
+                format?: "png" | "svg";
+                scale?: number;
+            };
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_personal_link_api_v1_live_codes__code_id__link_get: {
+        parameters: {
+            query: {
+                person: string;
+            };
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalLink"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pause_live_code_api_v1_live_codes__code_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadAway"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_live_code_api_v1_live_codes__code_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCode"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_trail_api_v1_live_codes__code_id__trail_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditTrail"];
                 };
             };
             /** @description Validation Error */

@@ -165,6 +165,7 @@ export const events = {
   "event.staff.welcome_not_sent": "Welcome not sent",
   "event.community.code_picture_expiring": "Group picture about to end",
   "event.community.stage_changed": "Stage changed by a group",
+  "event.staff.added_by_code": "Added a member by a live code",
   "event.payments.paid": "Payment received",
   "event.payments.late_payment": "Paid too much, goes back",
   "event.payments.closed": "Payment closed",

@@ -12,7 +12,7 @@ from typing import Any, Final, NewType
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.kernel.ids import InvalidId, PersonId, decode_id, encode_id, new_id
+from quanyu.kernel.ids import InvalidId, PersonId, TenantId, decode_id, encode_id, new_id
 from quanyu.modules.channels.contracts import AccountId
 
 _log = get_logger("staff.codes")
@@ -21,13 +21,14 @@ LiveCodeId = NewType("LiveCodeId", int)
 StateId = NewType("StateId", int)
 STATE_MAX: Final = 30  # Signs the platform takes.
 _PREFIX: Final = "q"
+_PERSON_PREFIX: Final = "p"
 _SIGNATURE_SIGNS: Final = 12  # 60 bits: nobody guesses one.
 _NAMESPACE: Final = "live_code_state"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewState:
-    """What a state is to stand for; empty where it says nothing."""
+    """What a state is to stand for; where it says nothing, its code does."""
 
     code_id: LiveCodeId
     source: str = ""
@@ -47,7 +48,7 @@ class CodeState(NewState):
 
 
 class StateSigner:
-    """Writes and reads state texts. Pure; safe to share."""
+    """Writes and reads state texts, and who opens a link of our page. Pure; safe to share."""
 
     def __init__(self, keyring: KeyRing) -> None:
         self._keyring = keyring
@@ -72,8 +73,27 @@ class StateSigner:
         is_ours = any(signature == self._sign(version, corp_id, state_id) for version in versions)
         return state_id if is_ours and encode_id(_PREFIX, state_id) == body else None
 
+    def name_person(self, state: str, person_id: PersonId) -> str:
+        """Return the word by which a link with this state knows who opens it (CW-10)."""
+        body = encode_id(_PERSON_PREFIX, person_id)
+        return f"{body}{self._sign_text(self._keyring.blind_version, state, body)}"
+
+    def read_person(self, state: str, text: str) -> PersonId | None:
+        """Return who opens a link, or ``None`` if we never signed that word for this state."""
+        body, signature = text[:-_SIGNATURE_SIGNS], text[-_SIGNATURE_SIGNS:]
+        try:
+            person_id = PersonId(decode_id(_PERSON_PREFIX, body))
+        except InvalidId:
+            return None
+        versions = self._keyring.blind_versions
+        is_ours = any(signature == self._sign_text(version, state, body) for version in versions)
+        return person_id if is_ours else None
+
     def _sign(self, version: int, corp_id: AccountId, state_id: StateId) -> str:
-        token = self._keyring.blind_with(version, _NAMESPACE, str(corp_id), str(state_id))
+        return self._sign_text(version, str(corp_id), str(state_id))
+
+    def _sign_text(self, version: int, scope: str, text: str) -> str:
+        token = self._keyring.blind_with(version, _NAMESPACE, scope, text)
         number = int.from_bytes(token[:8], "big") & (2**60 - 1)
         return encode_id("", number)[1:].rjust(_SIGNATURE_SIGNS, "0")
 
@@ -107,6 +127,23 @@ class CodeStates:
         )
         return self.signer.issue(corp_id, state_id)
 
+    async def owner(self, uow: UnitOfWork, state: str) -> tuple[TenantId, AccountId] | None:
+        """Return whose brand and corp a state is of, for our own page: nothing else says so there.
+
+        ``uow`` is one of the platform itself, of whatever brand.
+        """
+        try:
+            number = decode_id(_PREFIX, state[:-_SIGNATURE_SIGNS])
+        except InvalidId:
+            return None
+        rows = await uow.execute(
+            "SELECT tenant_id, corp_id FROM live_code_state WHERE id = :id", {"id": number}
+        )
+        row = rows.first()
+        if row is None or self.signer.read(AccountId(row.corp_id), state) is None:
+            return None
+        return TenantId(row.tenant_id), AccountId(row.corp_id)
+
     async def resolve(
         self, uow: UnitOfWork, corp_id: AccountId, state: str, *, at: datetime | None = None
     ) -> CodeState | None:
@@ -139,7 +176,12 @@ class CodeStates:
         if not state_ids:
             return {}
         rows = await uow.execute(
-            "SELECT * FROM live_code_state WHERE tenant_id = :tenant AND corp_id = :corp AND id = ANY(:ids)",
+            # What a state does not say itself, its code says.
+            "SELECT s.*, coalesce(nullif(s.source, ''), c.draft ->> 'source', '') AS whole_source, "
+            "coalesce(nullif(s.campaign, ''), c.draft ->> 'campaign', '') AS whole_campaign, "
+            "coalesce(nullif(s.store, ''), c.draft ->> 'store', '') AS whole_store "
+            "FROM live_code_state s LEFT JOIN live_code c ON c.tenant_id = s.tenant_id AND c.id = s.code_id "
+            "WHERE s.tenant_id = :tenant AND s.corp_id = :corp AND s.id = ANY(:ids)",
             {"tenant": uow.tenant_id, "corp": corp_id, "ids": list(state_ids)},
         )
         return {StateId(row["id"]): dict(row) for row in rows.mappings()}
@@ -150,10 +192,10 @@ def _state(row: Mapping[str, Any], text: str) -> CodeState:
         state_id=StateId(row["id"]),
         state=text,
         code_id=LiveCodeId(row["code_id"]),
-        source=row["source"],
-        campaign=row["campaign"],
+        source=row["whole_source"],
+        campaign=row["whole_campaign"],
         inviter=None if row["inviter_id"] is None else PersonId(row["inviter_id"]),
         staff=row["staff"],
-        store=row["store"],
+        store=row["whole_store"],
         expires_at=row["expires_at"],
     )
