@@ -79,6 +79,7 @@ export const events = {
   // 企业微信.
   "event.wechat.wecom.customer_added": "Added as a customer",
   "event.wechat.wecom.customer_half_added": "Asked to be added",
+  "event.wechat.wecom.customer_details_fetched": "Customer details fetched",
   "event.wechat.wecom.customer_edited": "Edited by staff",
   "event.wechat.wecom.customer_deleted_by_staff": "Removed by staff",
   "event.wechat.wecom.staff_deleted_by_customer": "Removed the staff member",
@@ -161,6 +162,8 @@ export const events = {
   "event.community.group_dismissed": "Customer group dismissed",
   "event.community.group_owner_changed": "Group owner changed",
   "event.community.group_owner_left": "Group owner left the company",
+  "event.staff.customer_lost": "Customer lost",
+  "event.staff.member_changed": "Member of the staff changed",
   "event.staff.welcome_sent": "Welcome sent",
   "event.staff.welcome_not_sent": "Welcome not sent",
   "event.community.code_picture_expiring": "Group picture about to end",

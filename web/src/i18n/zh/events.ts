@@ -79,6 +79,7 @@ export const events = {
   // 企业微信.
   "event.wechat.wecom.customer_added": "添加好友",
   "event.wechat.wecom.customer_half_added": "添加好友，待成员确认",
+  "event.wechat.wecom.customer_details_fetched": "查询到客户资料",
   "event.wechat.wecom.customer_edited": "员工编辑了客户资料",
   "event.wechat.wecom.customer_deleted_by_staff": "被员工删除好友",
   "event.wechat.wecom.staff_deleted_by_customer": "删除了员工好友",
@@ -161,6 +162,8 @@ export const events = {
   "event.community.group_dismissed": "客户群解散",
   "event.community.group_owner_changed": "群主变更",
   "event.community.group_owner_left": "群主离职",
+  "event.staff.customer_lost": "流失客户",
+  "event.staff.member_changed": "员工变更",
   "event.staff.welcome_sent": "发送欢迎语",
   "event.staff.welcome_not_sent": "欢迎语未发送",
   "event.community.code_picture_expiring": "群二维码即将过期",

@@ -112,7 +112,7 @@ def _limit(count: int) -> None:
     if count > CUSTOMERS_MAX:
         raise TooMany(
             f"more than {CUSTOMERS_MAX} customers: narrow the choice and make several plans",
-            message_zh=f"客户超过 {CUSTOMERS_MAX} 位,请缩小筛选范围分多次继承",
+            message_zh=f"客户超过 {CUSTOMERS_MAX} 位，请缩小筛选范围分多次继承",
         )
 
 

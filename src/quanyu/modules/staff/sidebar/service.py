@@ -103,7 +103,7 @@ class SidebarDesk:
         ):
             raise ForeignAddress(
                 f"only pages below {self._public_url}/sidebar/ are signed",
-                message_zh=f"只能为 {self._public_url}/sidebar/ 下的页面签名,请通过该地址打开",
+                message_zh=f"只能为 {self._public_url}/sidebar/ 下的页面签名，请通过该地址打开",
             )
         sdk = await self._clients.js_sdk(caller.tenant_id, caller.corp_id)
         client = await self._clients.get(caller.tenant_id, caller.corp_id)
