@@ -60,6 +60,7 @@ from quanyu.modules.staff.inheritance.queries.items import Work
 from quanyu.modules.staff.sidebar import facts as sidebar_facts
 from quanyu.modules.staff.sidebar.contracts import StaffCaller
 from quanyu.modules.staff.sidebar.queries import Deed
+from quanyu.modules.staff.tags import facts as corp_tag_facts
 from quanyu.modules.staff.welcomes import facts as welcome_facts
 from quanyu.modules.staff.welcomes.contents import WelcomeContent
 from quanyu.modules.staff.welcomes.contracts import (
@@ -243,6 +244,7 @@ def made_facts() -> list[Fact]:
         *_sidebar_facts(),
         *_staff_facts(),
         _live_code_fact(),
+        *_corp_tag_facts(),
         *(
             membership_fact(name, segment_id=1, person=1, as_of=_AT)
             for name in ("segments.entered", "segments.left")
@@ -366,6 +368,14 @@ def _live_code_fact() -> Fact:
     )
     told = {"person_id": PersonId(1), "app_id": "ww1", "at": _AT, "is_new": True}
     return code_facts.added_by_code(code, _kept(CodeState), add, **told)
+
+
+def _corp_tag_facts() -> list[Fact]:
+    about: dict[str, Any] = {"app_id": "ww1", "person_id": None, "tag_id": "x", "tag": "x", "group": "x"}
+    key = RelationKey(AccountId(1), "x", b"t")
+    return [
+        corp_tag_facts.customer_tag(key, **about, origin="x", added=added, at=_AT) for added in (True, False)
+    ]
 
 
 def _kept(kind: Any) -> Any:

@@ -35,6 +35,12 @@ from quanyu.modules.staff.inheritance import routes as inheritance_routes
 from quanyu.modules.staff.inheritance.service import InheritanceDesk
 from quanyu.modules.staff.inheritance.subscribers import InheritanceSubscriber
 from quanyu.modules.staff.inheritance.worker import InheritanceWorker
+from quanyu.modules.staff.tags import routes as tag_routes
+from quanyu.modules.staff.tags.marking import CorpTagMarks
+from quanyu.modules.staff.tags.service import CorpTagDesk
+from quanyu.modules.staff.tags.subscribers import CorpTagSubscriber
+from quanyu.modules.staff.tags.sync import TagListWorker
+from quanyu.modules.staff.tags.worker import MarkWorker
 from quanyu.modules.tenants.service import Tenants
 
 
@@ -47,6 +53,8 @@ class StaffServices:
     customers: Customers
     inheritances: InheritanceDesk
     codes: LiveCodeServices
+    tags: CorpTagDesk
+    marks: CorpTagMarks  # For whoever gives tags: codes, journeys, the sidebar.
     subscribers: Sequence[Subscriber]
     per_brand: Sequence[BrandLoop]
 
@@ -66,7 +74,8 @@ def build_staff(
     directory = Directory(corps)
     customers = Customers(keyring, people, directory, tenants)
     directory.count_with(customers.figures)
-    tag_observers: list[TagObserver] = []
+    marks = CorpTagMarks(corps)
+    tag_observers: list[TagObserver] = [marks]
     keeper = AnswerKeeper(keyring, tag_observers)
     staff_sync = StaffSync(uows, keyring, clients)
     customer_sync = CustomerSync(uows, keyring, corps, clients, keeper)
@@ -77,11 +86,14 @@ def build_staff(
         customers=customers,
         inheritances=InheritanceDesk(uows, keyring, clients),
         codes=codes,
+        tags=CorpTagDesk(uows, clients, corps, marks),
+        marks=marks,
         subscribers=[
             DirectorySubscriber(),
             CustomerSubscriber(),
             InheritanceSubscriber(),
             codes.subscriber,
+            CorpTagSubscriber(corps),
         ],
         per_brand=[
             MemberWorker(uows, corps, clients).run,
@@ -92,6 +104,8 @@ def build_staff(
                 {SyncKind.CUSTOMERS: customer_sync.step, SyncKind.CUSTOMER_LISTS: customer_sync.step},
             ).run,
             InheritanceWorker(uows, keyring, clients).run,
+            TagListWorker(uows, clients, corps).run,
+            MarkWorker(uows, keyring, clients, corps).run,
             NightlySyncs(uows, corps, tenants, sync_routes.NIGHTLY).run,
             *codes.per_brand,
         ],
@@ -106,4 +120,5 @@ def staff_routers(staff: StaffServices) -> tuple[APIRouter, ...]:
         customer_routes.router(staff.customers),
         inheritance_routes.router(staff.inheritances),
         *staff.codes.routers,
+        tag_routes.router(staff.tags),
     )

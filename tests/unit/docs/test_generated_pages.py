@@ -24,6 +24,7 @@ KNOWN_MAKERS = {
     "people/service.py",
     "segments/rules.py",
     "staff/codes/facts.py",
+    "staff/tags/facts.py",
     "staff/welcomes/facts.py",
     "staff/inheritance/facts.py",
     "staff/sidebar/facts.py",

@@ -954,6 +954,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/corp-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Corp Tags
+         * @description The company's groups and tags as we know them, and how conflicts are decided.
+         */
+        get: operations["list_corp_tags_api_v1_corp_tags_get"];
+        put?: never;
+        /**
+         * Create Corp Tags
+         * @description Create tags on the platform, in a group that exists or in a new one.
+         */
+        post: operations["create_corp_tags_api_v1_corp_tags_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corp-tags/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Corp Tag Conflicts
+         * @description Where the platform's side undid what we had decided, newest first.
+         */
+        get: operations["corp_tag_conflicts_api_v1_corp_tags_conflicts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corp-tags/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Corp Tag Failures
+         * @description The latest changes the platform refused, and why.
+         */
+        get: operations["corp_tag_failures_api_v1_corp_tags_failures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corp-tags/items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rename Corp Tag
+         * @description Rename a tag or a group that our app made.
+         */
+        put: operations["rename_corp_tag_api_v1_corp_tags_items__item_id__put"];
+        post?: never;
+        /**
+         * Delete Corp Tag
+         * @description Delete a tag or a group that our app made, and take it from everybody.
+         */
+        delete: operations["delete_corp_tag_api_v1_corp_tags_items__item_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corp-tags/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Arrange Corp Tags
+         * @description Put tags of one group, or groups, in order.
+         */
+        put: operations["arrange_corp_tags_api_v1_corp_tags_order_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corp-tags/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tag Customers
+         * @description Give tags to customers or take them away, on the platform within seconds.
+         */
+        post: operations["tag_customers_api_v1_corp_tags_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corp-tags/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Corp Tags Of Person
+         * @description The tags a person carries, by the member who has them as a customer.
+         */
+        get: operations["corp_tags_of_person_api_v1_corp_tags_people__person_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corp-tags/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Corp Tag Policy
+         * @description Set whose word counts in conflicts from now on.
+         */
+        put: operations["set_corp_tag_policy_api_v1_corp_tags_policy_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/corp-tags/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync Corp Tags
+         * @description Read the platform's list of tags now; who carries them comes with the sync of customers.
+         */
+        post: operations["sync_corp_tags_api_v1_corp_tags_sync_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -3786,6 +3974,16 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * Arrange
+         * @description Groups, or tags of one group, in the order they are to stand in, first one first.
+         */
+        Arrange: {
+            /** Corp */
+            corp: string;
+            /** Ids */
+            ids: string[];
+        };
+        /**
          * AskRefund
          * @description Give back a part or all. ``key`` is the caller's: the same key and content is the same refund.
          */
@@ -4385,6 +4583,12 @@ export interface components {
             userid: string;
         };
         /**
+         * ConflictPolicy
+         * @description Whose word counts where the platform's side undid what we decided.
+         * @enum {string}
+         */
+        ConflictPolicy: "platform" | "ours" | "newest";
+        /**
          * ConnectCorp
          * @description Connect a corp by one of its apps, or replace the credentials of a connected one (the same corp id).
          *
@@ -4569,6 +4773,24 @@ export interface components {
          */
         CorpSecret: "app" | "contacts" | "service" | "archive";
         /**
+         * CorpTag
+         * @description A tag of the company.
+         */
+        CorpTag: {
+            /** Customers */
+            customers: number;
+            /** Failed */
+            failed: number;
+            /** Id */
+            id: string;
+            /** Is Own */
+            is_own: boolean;
+            /** Name */
+            name: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * CorpTagChoice
          * @description A tag of the company that can be given.
          */
@@ -4589,6 +4811,102 @@ export interface components {
             can_mark: boolean;
             /** Items */
             items: components["schemas"]["CorpTagChoice"][];
+        };
+        /**
+         * CorpTagFailure
+         * @description A change the platform refused, for good.
+         */
+        CorpTagFailure: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Corp */
+            corp: string;
+            /** Detail En */
+            detail_en: string;
+            /** Detail Zh */
+            detail_zh: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Reason */
+            reason: string;
+            /** Staff */
+            staff: string;
+            /** Tag */
+            tag: string;
+            /** Tag Id */
+            tag_id: string;
+            /** Wanted */
+            wanted: boolean;
+        };
+        /** CorpTagFailures */
+        CorpTagFailures: {
+            /** Items */
+            items: components["schemas"]["CorpTagFailure"][];
+        };
+        /** CorpTagGroup */
+        CorpTagGroup: {
+            /** Id */
+            id: string;
+            /** Is Own */
+            is_own: boolean;
+            /** Name */
+            name: string;
+            /** Tags */
+            tags: components["schemas"]["CorpTag"][];
+        };
+        /**
+         * CorpTagging
+         * @description Which tags to give to customers and which to take; ``staff`` narrows it to one member's relations.
+         */
+        CorpTagging: {
+            /**
+             * Add
+             * @default []
+             */
+            add?: string[];
+            /** Corp */
+            corp: string;
+            /** People */
+            people: string[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove?: string[];
+            /** Staff */
+            staff?: string | null;
+        };
+        /**
+         * CorpTaggingTaken
+         * @description What became of a ``CorpTagging``: changes go to the platform within seconds.
+         */
+        CorpTaggingTaken: {
+            /** Waiting */
+            waiting: number;
+            /** Without Relation */
+            without_relation: number;
+        };
+        /**
+         * CorpTags
+         * @description The tags of a company, and how conflicts about them are decided.
+         */
+        CorpTags: {
+            /** Corp */
+            corp: string;
+            /** Groups */
+            groups: components["schemas"]["CorpTagGroup"][];
+            /** Is Listing */
+            is_listing: boolean;
+            /** Listed At */
+            listed_at: string | null;
+            policy: components["schemas"]["ConflictPolicy"];
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
         };
         /**
          * CreatePayment
@@ -6891,6 +7209,20 @@ export interface components {
             tags?: string[];
         };
         /**
+         * NewTags
+         * @description Tags for a group that exists (``group``), or for one by this name; names that exist collapse.
+         */
+        NewTags: {
+            /** Corp */
+            corp: string;
+            /** Group */
+            group?: string | null;
+            /** Group Name */
+            group_name?: string | null;
+            /** Names */
+            names: string[];
+        };
+        /**
          * NewWriteKey
          * @description What to call a new write key, and the source its events come from.
          */
@@ -7008,6 +7340,11 @@ export interface components {
          * @enum {string}
          */
         Obstacle: "off_duty" | "gone" | "no_permission" | "offline" | "daily_cap" | "held_cap";
+        /** OfCorp */
+        OfCorp: {
+            /** Corp */
+            corp: string;
+        };
         /**
          * OfficialAccount
          * @description A connected account, without its secrets.
@@ -7322,6 +7659,35 @@ export interface components {
             since: string;
             /** Until */
             until: string | null;
+        };
+        /**
+         * PersonCorpTag
+         * @description One tag that one member's relation with a person carries, or is to carry.
+         */
+        PersonCorpTag: {
+            /** Carried */
+            carried: boolean;
+            /** Corp */
+            corp: string;
+            /** Failed En */
+            failed_en: string;
+            /** Failed Zh */
+            failed_zh: string;
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Staff */
+            staff: string;
+            /** Wanted */
+            wanted: boolean | null;
+        };
+        /** PersonCorpTags */
+        PersonCorpTags: {
+            /** Items */
+            items: components["schemas"]["PersonCorpTag"][];
         };
         /**
          * PersonProfile
@@ -7838,6 +8204,13 @@ export interface components {
          * @enum {string}
          */
         RelationStatus: "half" | "active" | "deleted_by_staff" | "deleted_by_customer" | "transferred";
+        /** Rename */
+        Rename: {
+            /** Corp */
+            corp: string;
+            /** Name */
+            name: string;
+        };
         /**
          * ReplaceSecrets
          * @description Put new secrets in place of old ones; what is left out stays, what is in ``remove`` goes.
@@ -8291,6 +8664,12 @@ export interface components {
             user: components["schemas"]["UserView"];
             /** Version */
             version: string;
+        };
+        /** SetPolicy */
+        SetPolicy: {
+            /** Corp */
+            corp: string;
+            policy: components["schemas"]["ConflictPolicy"];
         };
         /**
          * ShownAttribute
@@ -9139,6 +9518,47 @@ export interface components {
         Syncs: {
             /** Items */
             items: components["schemas"]["Sync"][];
+        };
+        /**
+         * TagConflict
+         * @description The platform's side undid what we had decided.
+         */
+        TagConflict: {
+            /** Corp */
+            corp: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            /** Origin */
+            origin: string;
+            /**
+             * Ours At
+             * Format: date-time
+             */
+            ours_at: string;
+            /** Person Id */
+            person_id: string | null;
+            policy: components["schemas"]["ConflictPolicy"];
+            /** Seen */
+            seen: boolean;
+            /** Staff */
+            staff: string;
+            /** Tag */
+            tag: string;
+            /** Tag Id */
+            tag_id: string;
+            winner: components["schemas"]["Winner"];
+        };
+        /** TagConflictPage */
+        TagConflictPage: {
+            /** Items */
+            items: components["schemas"]["TagConflict"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * TagFailure
@@ -10053,6 +10473,12 @@ export interface components {
              */
             stores?: string[];
         };
+        /**
+         * Winner
+         * @description How a conflict was decided.
+         * @enum {string}
+         */
+        Winner: "platform" | "ours" | "gave_up";
         /**
          * Wire
          * @description How an account has chosen to be written to, and writes back.
@@ -11979,6 +12405,357 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonTags"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_corp_tags_api_v1_corp_tags_get: {
+        parameters: {
+            query: {
+                corp: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpTags"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_corp_tags_api_v1_corp_tags_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTags"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpTagGroup"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    corp_tag_conflicts_api_v1_corp_tags_conflicts_get: {
+        parameters: {
+            query: {
+                corp: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagConflictPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    corp_tag_failures_api_v1_corp_tags_failures_get: {
+        parameters: {
+            query: {
+                corp: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpTagFailures"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rename_corp_tag_api_v1_corp_tags_items__item_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_corp_tag_api_v1_corp_tags_items__item_id__delete: {
+        parameters: {
+            query: {
+                corp: string;
+            };
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    arrange_corp_tags_api_v1_corp_tags_order_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Arrange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tag_customers_api_v1_corp_tags_people_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorpTagging"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpTaggingTaken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    corp_tags_of_person_api_v1_corp_tags_people__person_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCorpTags"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_corp_tag_policy_api_v1_corp_tags_policy_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPolicy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sync_corp_tags_api_v1_corp_tags_sync_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfCorp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Validation Error */

@@ -169,6 +169,8 @@ export const events = {
   "event.community.code_picture_expiring": "Group picture about to end",
   "event.community.stage_changed": "Stage changed by a group",
   "event.staff.added_by_code": "Added a member by a live code",
+  "event.staff.customer_tagged": "Got a corp tag",
+  "event.staff.customer_untagged": "Lost a corp tag",
   "event.payments.paid": "Payment received",
   "event.payments.late_payment": "Paid too much, goes back",
   "event.payments.closed": "Payment closed",

@@ -169,6 +169,8 @@ export const events = {
   "event.community.code_picture_expiring": "群二维码即将过期",
   "event.community.stage_changed": "入群阶段变化",
   "event.staff.added_by_code": "扫活码添加员工",
+  "event.staff.customer_tagged": "打上企业标签",
+  "event.staff.customer_untagged": "移除企业标签",
   "event.payments.paid": "支付成功",
   "event.payments.late_payment": "多付，自动退款",
   "event.payments.closed": "支付关闭",
