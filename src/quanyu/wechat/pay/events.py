@@ -70,6 +70,7 @@ class ReceivedCoupon(Answer, frozen=True):
     unionid: str = ""
     send_channel: str = ""
     send_merchant: str = ""
+    attach_info: dict[str, Any] | None = None  # Of a gift: ``transaction_id``, ``activity_id`` and the like.
 
 
 class ServiceSwitched(Answer, frozen=True):

@@ -160,7 +160,7 @@ def query_leave(call: PayCall) -> Answer:
     """Whether a person allows it."""
     found = _leave(call, call.params["number"])
     asks = found.state == WAITING and call.query.get("is_display_authorization") == "true"
-    return found.wire() | ({"package_info": found.package_info} if asks else {})
+    return found.whole() | ({"package_info": found.package_info} if asks else {})
 
 
 @PAY.post(_ROOT + "/user-confirm-authorization/out-authorization-no/{number}/close", {})
@@ -168,7 +168,7 @@ def close_leave(call: PayCall) -> Answer:
     """Give the leave back."""
     found = _leave(call, call.params["number"])
     Authorizations(call.pay).close(found, BY_MERCHANT, call.at)
-    return found.wire()
+    return found.whole()
 
 
 def _accept(call: PayCall, openid: str, scene_id: str, *, asks: bool) -> Transfer:

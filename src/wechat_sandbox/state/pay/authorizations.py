@@ -34,6 +34,12 @@ class Authorization:
     closed_at: float = 0.0
     close_reason: str = ""
 
+    def whole(self) -> dict[str, Any]:
+        """Return the leave as queries show it; callbacks leave out what was asked for."""
+        asked = {"transfer_scene_id": self.scene_id, "create_time": china_time(self.created_at)}
+        asked |= {"user_recv_perception": self.perception} if self.perception else {}
+        return self.wire() | asked
+
     def wire(self) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "out_authorization_no": self.out_authorization_no,
@@ -41,10 +47,7 @@ class Authorization:
             "openid": self.openid,
             "user_display_name": self.display_name,
             "state": self.state,
-            "transfer_scene_id": self.scene_id,
-            "create_time": china_time(self.created_at),
         }
-        shown |= {"user_recv_perception": self.perception} if self.perception else {}
         if self.authorized_at:
             shown["authorization_id"] = self.authorization_id
             shown["authorize_time"] = china_time(self.authorized_at)
