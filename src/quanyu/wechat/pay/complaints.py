@@ -86,7 +86,9 @@ class HistoryEntry(Part, frozen=True):
     operate_type: str = ""
     operate_details: str = ""
     image_list: tuple[str, ...] = ()
-    complaint_media_list: ComplaintMedia | None = None
+    complaint_media_list: ComplaintMedia | tuple[ComplaintMedia, ...] | None = None  # Both are seen.
+    user_appy_platform_service_reason: str = ""  # The platform's own spelling.
+    user_appy_platform_service_reason_description: str = ""
     normal_message: dict[str, Any] | None = None  # Of immediate service, in blocks.
     click_message: dict[str, Any] | None = None  # What the person tapped of such a message.
 

@@ -4,7 +4,7 @@ Source: pay.weixin.qq.com, 支付有礼 (read 2026). At most 90 days. ``IN_SEVIC
 platform's spelling; coupons of merchants need ``MANUAL_INPUT_MERCHANT``.
 """
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from quanyu.wechat.pay.declaring import Answer, Part, Request, pay_call
 
@@ -53,6 +53,13 @@ class SendRule(Part, frozen=True):
     merchant_id_list: tuple[str, ...] = ()
 
 
+class KnownRule(Part, frozen=True):
+    """What an activity gives, as it is told: by its kind, full amounts or steps."""
+
+    full_send_rule: SendRule | None = None
+    step_send_rule: dict[str, Any] | None = None  # Made in the merchant console alone.
+
+
 class PaymentMethod(Part, frozen=True):
     payment_method: Literal["CFT", "SPECIFIC_BANK_CARD"]
     bank_abbreviation: str = ""
@@ -94,7 +101,7 @@ class Activity(Answer, frozen=True):
     pause_time: str = ""
     recovery_time: str = ""
     activity_base_info: BaseInfo | None = None
-    award_send_rule: SendRule | None = None
+    award_send_rule: KnownRule | None = None
     advanced_setting: AdvancedSetting | None = None
 
 

@@ -45,7 +45,7 @@ class Rules(Answer, frozen=True):
 
 
 class Rule(Part, frozen=True, kw_only=True):
-    rule_id: str
+    rule_id: str | int  # A text in the list; the platform's sample of one rule has a number.
     rule_name: str = ""
     word_list: tuple[str, ...] = ()
     extra_rule: ExtraRule = ExtraRule()

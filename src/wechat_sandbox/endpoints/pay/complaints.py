@@ -77,7 +77,7 @@ def respond_at_once(call: PayCall) -> Answer:
     log_id = _answer(call, found, "", [])
     found.history[0] |= {"normal_message": call.body["message"]}
     found.history[0] |= {"idempotent_id": call.body["idempotent_id"]}
-    Complaints(call.pay).log(found, "系统", "SERVICE_MESSAGE_SENT", call.at)
+    Complaints(call.pay).save(found)
     return {"log_id": log_id}
 
 
@@ -113,7 +113,7 @@ def decide_refund(call: PayCall) -> None:
     if not approves and not body.get("reject_reason"):
         raise param_error("/body/reject_reason", None, "拒绝退款时必填")
     found.state, found.refund_agreed = PROCESSING, approves
-    kind = "MERCHANT_APPROVE_REFUND" if approves else "MERCHANT_REJECT_REFUND"
+    kind = "MERCHANT_APPROVE_REFUND" if approves else "MERCHANT_REFUSE_RERUND"
     Complaints(call.pay).log(found, _BY, kind, call.at, details=body.get("reject_reason", ""))
 
 

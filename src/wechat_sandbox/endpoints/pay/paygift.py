@@ -93,7 +93,8 @@ class Activity:
             "activity_id": self.activity_id,
             "activity_type": "FULL_SEND_ACT_TYPE",
             "activity_base_info": self.base,
-            "award_send_rule": self.rule,
+            # Asked for flat, told by the kind of the activity.
+            "award_send_rule": {"full_send_rule": self.rule},
             "advanced_setting": self.body.get("advanced_setting", {}),
             "activity_status": self.status(at),
             "creator_merchant_id": self.mchid,

@@ -144,17 +144,17 @@ class Complaints:
         """The person calls the platform's service in or sends it away; it answers, or is done."""
         kind, complaint.in_platform_service = PLATFORM_ACTS[act]
         operator = "用户" if kind.startswith("USER") else "平台"
-        self.log(complaint, operator, kind, at, details=text)
+        logged = "PLATFORM_RESPONSE" if act == "respond" else kind
+        self.log(complaint, operator, logged, at, details=text)
         self.tell(complaint, "COMPLAINT.STATE_CHANGE", kind, at)
 
     def note_refund(self, complaint: Complaint, order: Order, at: float) -> None:
         """Money of the payment went back; told only where the merchant had agreed to it in the complaint."""
         complaint.is_refunded = order.refunded >= order.total
+        part = "FULL" if complaint.is_refunded else "PARTIAL"
+        self.log(complaint, "系统", f"COMPLAINT_{part}_REFUNDED_SYSTEM_MESSAGE", at)
         if complaint.refund_agreed:
-            self.log(complaint, "系统", "REFUND_SUCCESS", at)
             self.tell(complaint, "COMPLAINT.STATE_CHANGE", "REFUND_SUCCESS", at)
-        else:
-            self.log(complaint, "商户", "SELLER_REFUND", at)
 
     def log(
         self,
@@ -177,9 +177,12 @@ class Complaints:
         if details:
             entry["operate_details"] = details
         complaint.history.insert(0, entry)
-        self._shelf.put(complaint.mchid, complaint.complaint_id, complaint)
+        self.save(complaint)
         self.pay.note(complaint.appid, complaint.openid)
         return str(entry["log_id"])
+
+    def save(self, complaint: Complaint) -> None:
+        self._shelf.put(complaint.mchid, complaint.complaint_id, complaint)
 
     def tell(self, complaint: Complaint, event: str, action: str, at: float) -> None:
         """Tell the merchant."""

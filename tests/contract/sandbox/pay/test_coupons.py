@@ -288,6 +288,18 @@ async def test_codes_the_merchant_brings(rig: Rig, merchant: Merchant) -> None:
     assert (dropped.status, taken.code) == (200, "RESOURCE_NOT_EXISTS")
 
 
+async def test_an_activity_is_told_by_its_kind(merchant: Merchant) -> None:
+    stock = await merchant.call("POST", f"{BUSI}/stocks", busi_stock(merchant.mchid, "stock-1"))
+    root = "/v3/marketing/paygiftactivity"
+    body = gift(stock.json["stock_id"], "gift-1", merchant.mchid)
+    made = (await merchant.call("POST", f"{root}/unique-threshold-activity", body)).json
+    one = (await merchant.call("GET", f"{root}/activities/{made['activity_id']}")).json
+    listed = (await merchant.call("GET", f"{root}/activities?offset=0&limit=10")).json
+
+    assert one["award_send_rule"] == {"full_send_rule": body["award_send_rule"]}
+    assert [row["activity_id"] for row in listed["data"]] == [made["activity_id"]]
+
+
 async def test_a_gift_after_payment(rig: Rig, merchant: Merchant) -> None:
     stock = await merchant.call("POST", f"{BUSI}/stocks", busi_stock(merchant.mchid, "stock-3"))
     root = "/v3/marketing/paygiftactivity"

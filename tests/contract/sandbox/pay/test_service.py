@@ -85,7 +85,7 @@ async def test_a_complaint_knows_what_became_of_the_money(
 
     assert (agreed["complaint_full_refunded"], unasked["complaint_full_refunded"]) == (True, True)
     assert unasked["need_immediate_service"] is True
-    assert history["data"][0]["operate_type"] == "SELLER_REFUND"
+    assert history["data"][0]["operate_type"] == "COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE"
     # Only the refund that was promised in the complaint is told.
     told = [one["action_type"] for one in mailbox.opened(merchant)]
     assert told == ["CREATE_COMPLAINT", "CREATE_COMPLAINT", "REFUND_SUCCESS"]

@@ -98,7 +98,7 @@ class KfMiniProgram(Part, frozen=True):
 class KfRow(Part, frozen=True, kw_only=True):
     """One message or event; what it says is in the field named like ``msgtype``."""
 
-    msgid: str
+    msgid: str = ""  # Always there, but in the platform's samples of some events: no reason to stop reading.
     msgtype: str
     send_time: int = 0  # Unix seconds.
     origin: int = 0  # An ``Origin``.
