@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from quanyu.app.corp_tags import CodeTags
 from quanyu.app.live_codes import LiveCodeServices, build_live_codes
 from quanyu.app.workers import BrandLoop
 from quanyu.flows.pipeline.react import Subscriber
@@ -79,7 +80,9 @@ def build_staff(
     keeper = AnswerKeeper(keyring, tag_observers)
     staff_sync = StaffSync(uows, keyring, clients)
     customer_sync = CustomerSync(uows, keyring, corps, clients, keeper)
-    codes = build_live_codes(uows, keyring, tenants, corps, clients, warehouse, public_url=public_url)
+    codes = build_live_codes(
+        uows, keyring, tenants, corps, clients, warehouse, public_url=public_url, tags=CodeTags(marks)
+    )
     return StaffServices(
         corps=corps,
         directory=directory,

@@ -27,6 +27,7 @@ from quanyu.app.communities import (
     build_communities,
     community_routers,
 )
+from quanyu.app.corp_tags import SidebarTags
 from quanyu.app.doors import Doors
 from quanyu.app.settings import Settings
 from quanyu.app.sidebar import build_sidebar
@@ -394,6 +395,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         services.staff.directory,
         services.staff.inheritances,
         public_url=settings.url,
+        tags=SidebarTags(services.staff.marks),
     )
     sidebar.install(api)
     audience = SegmentAudience(services.segments, uows)

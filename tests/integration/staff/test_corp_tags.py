@@ -344,3 +344,24 @@ async def test_what_was_carried_ends_when_the_member_deletes_the_customer(brand:
 
     assert await brand.winners() == []
     assert await brand.there() == set()
+
+
+async def test_a_customer_whose_id_is_on_its_way_is_waited_for(brand: Brand) -> None:
+    [tag] = (await brand.make("来源", "门店")).tags
+    key = brand.relation
+    async with brand.uows.system(brand.tenant_id) as uow:
+        rows = await uow.execute(
+            "UPDATE external_contact c SET sealed = NULL FROM external_contact o WHERE c.tenant_id = :tenant "
+            "AND o.tenant_id = c.tenant_id AND o.corp_id = c.corp_id AND o.token = c.token RETURNING o.sealed",
+            {"tenant": brand.tenant_id},
+        )
+        sealed = bytes(rows.one().sealed)
+    await brand.mark(tag.id)
+    await brand.work()
+    assert brand.wire.marks == []
+
+    async with brand.uows.system(brand.tenant_id) as uow:
+        await ContactQueries(uow).keep_ids(key.corp_id, {key.token: sealed})
+    await brand.work(after=timedelta(seconds=5))
+
+    assert await brand.there() == {tag.id}

@@ -6,7 +6,7 @@ one tag is found by halving, so that the others are not held up.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -42,15 +42,24 @@ _BUSY: Final = 45035  # Another call about this customer is under way: of anothe
 _BUSY_WAIT: Final = timedelta(seconds=2)
 # About the relation rather than one of its tags: no use in halving.
 _NOT_ABOUT_TAGS: Final = frozenset({"84061", "40096", "60111", "48002", "60011", "40003"})
+_NO_CUSTOMER: Final = "no_customer"
 _After = Callable[[Mark], Step]
 
 
 class _LaterError(Exception):
     """What is left of this customer's turn is tried again."""
 
-    def __init__(self, error: WechatError) -> None:
+    def __init__(self, error: WechatError | None = None) -> None:
         super().__init__(str(error))
         self.error = error
+
+    def again_at(self, now: datetime, *, attempts: int) -> datetime:
+        """Return when to try again: soon where somebody else was at it, or where an id is on its way."""
+        refusal = self.error.errcode if isinstance(self.error, PlatformRefusal) else 0
+        if self.error is None or refusal == _BUSY:
+            doubled: timedelta = _BUSY_WAIT * 2 ** min(attempts - 1, 8)
+            return now + doubled
+        return retry_at(self.error, now, attempts=attempts)
 
 
 class MarkWorker:
@@ -88,11 +97,7 @@ class MarkWorker:
             for key in keys:
                 await self._serve_relation(tenant_id, client, key, external or "", turn.attempts)
         except _LaterError as later:
-            now = self._uows.clock.now()
-            error = later.error
-            is_busy = isinstance(error, PlatformRefusal) and error.errcode == _BUSY
-            wait = _BUSY_WAIT * 2 ** min(turn.attempts - 1, 8)
-            due_at = now + wait if is_busy else retry_at(error, now, attempts=turn.attempts)
+            due_at = later.again_at(self._uows.clock.now(), attempts=turn.attempts)
         except NotFound:
             await self._fail_all(tenant_id, keys, "no_account")
         async with self._uows.system(tenant_id) as uow:
@@ -105,7 +110,12 @@ class MarkWorker:
         if not sending:
             return
         if not external:
-            await self._end(tenant_id, key, sending, partial(rules.refuse, reason="no_customer"))
+            # The door keeps the id beside the callback: whoever is faster than that waits.
+            if attempts < _ATTEMPTS_MAX:
+                later = partial(_postponed, is_lost=False, reason=_NO_CUSTOMER)
+                await self._end(tenant_id, key, sending, later)
+                raise _LaterError
+            await self._end(tenant_id, key, sending, partial(rules.refuse, reason=_NO_CUSTOMER))
             return
         items = sorted(sending.items())
         batches = [dict(items[start : start + _BATCH]) for start in range(0, len(items), _BATCH)]
@@ -190,12 +200,7 @@ class MarkWorker:
     ) -> None:
         _MARKED.labels("postponed").inc(len(batch))
         reason = reason_of(error)
-        await self._end(
-            tenant_id,
-            key,
-            batch,
-            lambda mark: Step(mark=rules.postpone(mark, is_lost=is_lost, reason=reason)),
-        )
+        await self._end(tenant_id, key, batch, partial(_postponed, is_lost=is_lost, reason=reason))
 
     async def _fail_all(self, tenant_id: TenantId, keys: tuple[RelationKey, ...], reason: str) -> None:
         for key in keys:
@@ -206,6 +211,10 @@ class MarkWorker:
 def reason_of(error: WechatError) -> str:
     """Return the code that is kept of an error."""
     return str(error.errcode) if isinstance(error, PlatformRefusal) else error.code
+
+
+def _postponed(mark: Mark, *, is_lost: bool, reason: str) -> Step:
+    return Step(mark=rules.postpone(mark, is_lost=is_lost, reason=reason))
 
 
 def _request(key: RelationKey, external: str, batch: Mapping[str, bool]) -> calls.MarkRequest:

@@ -96,6 +96,16 @@ class TagQueries:
         )
         return {row.tag_id: row for row in rows}
 
+    async def choices(self, corp_id: AccountId) -> Sequence[Any]:
+        """Return the tags with their groups' names, in the platform's order."""
+        rows = await self._uow.execute(
+            "SELECT t.tag_id, t.name, g.name AS group_name FROM corp_tag t JOIN corp_tag_group g "
+            "USING (tenant_id, corp_id, group_id) WHERE t.tenant_id = :tenant AND t.corp_id = :corp "
+            "ORDER BY g.position DESC, g.group_id, t.position DESC, t.tag_id",
+            self._of(corp_id),
+        )
+        return rows.all()
+
     async def save_group(self, corp_id: AccountId, group: TagGroup, *, own: Sequence[str] = ()) -> None:
         """Insert or replace a group and the tags given of it; ``own`` are those our app made just now."""
         await self._uow.execute(
