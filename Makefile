@@ -92,7 +92,8 @@ bench: env ## Measure, and write the table into docs/explanation/performance.md
 	@$(RUN) python -m bench
 
 sandbox-coverage: e2e-setup ## Run the SDKs and write docs/reference/sandbox-coverage.md
-	@QUANYU_SAVE_COVERAGE=1 $(RUN) pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/contract/conformance
+	@QUANYU_SAVE_COVERAGE=1 $(RUN) pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/contract/conformance \
+		tests/contract/wecom/test_every_call.py tests/contract/pay/test_every_call.py
 	@$(RUN) python scripts/generate_sandbox_coverage.py
 
 migrate: env ## Bring both schemas of QUANYU_DATA up to date

@@ -5,7 +5,7 @@ that passed; the tests hold the record to what they see, so that the page cannot
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,7 @@ CLIENTS: Final = {
     "co-wechat-api": "co-wechat-api",
 }
 PAY_CLIENTS: Final = {
-    "quanyu": "our client",
+    "quanyu-pay": "our client",
     "wechatpayv3": "wechatpayv3",
     "wechatpay-axios-plugin": "wechatpay-axios-plugin",
 }
@@ -38,6 +38,8 @@ addresses, by `wechat-sandbox exec`. Each method they offer for official account
 and its answer and effect are held to what is documented. A cell names the methods of the tests that passed;
 — means that the client does not offer the call. wechatpy 2.0.0a26 is called for everything it offers of
 企业微信 but the tools of an office: calendars, mail, attendance, approvals, broadcasts, exports, invoices.
+Of our own client, every declared call of 企业微信 and 微信支付 is made and its answer understood; what the
+calls do is held to the documents by tests of their own.
 
 沙箱的每个接口被哪些客户端的哪些方法真实调用并通过测试；「—」表示该客户端没有这个方法。
 """
@@ -82,20 +84,20 @@ _PAY_GROUPS: Final = (
     ("Complaints, PayScore, guides 投诉、支付分、导购", "/v3/merchant-service /v3/payscore /v3/smartguide"),
 )
 _OTHERS: Final = "Others 其他"
-# Of 企业微信: families a program has been held to so far.
 _COMPANY_CLIENTS: Final = {
+    "quanyu-wecom": "our client",
     "wechatpy-enterprise": "wechatpy 1.8.18",
     "wechatpy-work": "wechatpy 2.0.0a26",
 }
 _COMPANY_GROUPS: Final = (
-    ("企业微信: customer contact 客户联系", "/cgi-bin/externalcontact/"),
-    ("企业微信: customer service 微信客服", "/cgi-bin/kf/"),
+    ("Customer contact 客户联系", "/cgi-bin/externalcontact/"),
+    ("Customer service 微信客服", "/cgi-bin/kf/"),
     (
-        "企业微信: contacts 通讯录",
+        "Contacts 通讯录",
         "/cgi-bin/user/ /cgi-bin/department/ /cgi-bin/tag/ /cgi-bin/batch/ /cgi-bin/corp/",
     ),
     (
-        "企业微信: apps, messages, files 应用、消息、素材",
+        "Apps, messages, files 应用、消息、素材",
         "/cgi-bin/agent/ /cgi-bin/menu/ /cgi-bin/message/ /cgi-bin/appchat/ /cgi-bin/media/ /cgi-bin/auth/ "
         "/cgi-bin/get /cgi-bin/ticket/",
     ),
@@ -112,8 +114,10 @@ def page() -> str:
 def _companies() -> Iterable[str]:
     """Yield the sections of 企业微信, whose paths are another platform's."""
     reached = {client: _by_path(client) for client in _COMPANY_CLIENTS}
-    for title, begins in _COMPANY_GROUPS:
-        paths = [path for path in WECOM.paths() if path.startswith(tuple(begins.split()))]
+    served = list(WECOM.paths())
+    yield "# 企业微信\n"
+    yield _counts(reached, served, _COMPANY_CLIENTS)
+    for title, paths in _grouped(served, _COMPANY_GROUPS):
         yield _section(title, paths, reached, _COMPANY_CLIENTS)
 
 
@@ -143,10 +147,10 @@ def _by_path(client: str) -> dict[str, list[str]]:
     return found
 
 
-def _grouped(paths: Iterable[str]) -> list[tuple[str, list[str]]]:
-    groups: dict[str, list[str]] = {title: [] for title, _ in _GROUPS} | {_OTHERS: []}
+def _grouped(paths: Iterable[str], known: Sequence[tuple[str, str]] = _GROUPS) -> list[tuple[str, list[str]]]:
+    groups: dict[str, list[str]] = {title: [] for title, _ in known} | {_OTHERS: []}
     for path in paths:
-        title = next((title for title, begins in _GROUPS if path.startswith(tuple(begins.split()))), _OTHERS)
+        title = next((title for title, begins in known if path.startswith(tuple(begins.split()))), _OTHERS)
         groups[title].append(path)
     return [(title, listed) for title, listed in groups.items() if listed]
 

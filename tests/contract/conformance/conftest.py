@@ -1,6 +1,5 @@
 """The platform of a module, and the files its cases send."""
 
-import os
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -31,9 +30,3 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (directory / "voice.mp3").write_bytes(b"ID3\x03\x00\x00\x00\x00\x00\x00" + bytes(417))
     (directory / "film.mp4").write_bytes(b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(512))
     return directory
-
-
-@pytest.fixture(scope="session")
-def saving() -> bool:
-    """Whether this run writes down which endpoints were reached, instead of comparing."""
-    return os.environ.get("QUANYU_SAVE_COVERAGE") == "1"

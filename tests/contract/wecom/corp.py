@@ -76,7 +76,8 @@ class Corp:
 
     async def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Ask the sandbox's control interface about the corp; ``/…`` alone about the whole sandbox."""
-        whole = f"/sandbox{path}" if path in ("/reset", "/faults") else f"/sandbox/corps/{self.id}{path}"
+        is_whole = path in ("/reset", "/faults", "/counters")
+        whole = f"/sandbox{path}" if is_whole else f"/sandbox/corps/{self.id}{path}"
         async with (
             aiohttp.ClientSession() as session,
             session.request(method, f"{self.url}{whole}", json=body or {}) as response,
@@ -84,6 +85,11 @@ class Corp:
             answer = await response.json(content_type=None)
             assert response.status < 300, answer
             return answer
+
+    async def calls(self) -> dict[str, int]:
+        """How often each path was called."""
+        counted: dict[str, int] = (await self.control("GET", "/counters"))["corp_calls"]
+        return counted
 
     async def staff(self) -> list[str]:
         """The user ids of the members."""
