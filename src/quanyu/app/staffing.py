@@ -21,6 +21,10 @@ from quanyu.modules.channels.wecom.corps import Corps
 from quanyu.modules.people.service import People
 from quanyu.modules.staff import syncs as sync_routes
 from quanyu.modules.staff.customers import routes as customer_routes
+from quanyu.modules.staff.customers.alerts import routes as alert_routes
+from quanyu.modules.staff.customers.alerts.service import AlertDesk
+from quanyu.modules.staff.customers.alerts.subscribers import AlertSubscriber
+from quanyu.modules.staff.customers.alerts.worker import AlertTeller
 from quanyu.modules.staff.customers.answers import AnswerKeeper
 from quanyu.modules.staff.customers.contracts import TagObserver
 from quanyu.modules.staff.customers.details import DetailsWorker
@@ -52,6 +56,7 @@ class StaffServices:
     corps: Corps
     directory: Directory
     customers: Customers
+    alerts: AlertDesk
     inheritances: InheritanceDesk
     codes: LiveCodeServices
     tags: CorpTagDesk
@@ -87,6 +92,7 @@ def build_staff(
         corps=corps,
         directory=directory,
         customers=customers,
+        alerts=AlertDesk(corps, people, directory, customers),
         inheritances=InheritanceDesk(uows, keyring, clients),
         codes=codes,
         tags=CorpTagDesk(uows, clients, corps, marks),
@@ -94,6 +100,7 @@ def build_staff(
         subscribers=[
             DirectorySubscriber(),
             CustomerSubscriber(),
+            AlertSubscriber(tenants),
             InheritanceSubscriber(),
             codes.subscriber,
             CorpTagSubscriber(corps),
@@ -101,6 +108,7 @@ def build_staff(
         per_brand=[
             MemberWorker(uows, corps, clients).run,
             DetailsWorker(uows, keyring, corps, clients, keeper).run,
+            AlertTeller(uows, keyring, tenants, clients).run,
             SyncRunner(uows, {SyncKind.DEPARTMENTS: staff_sync.step, SyncKind.STAFF: staff_sync.step}).run,
             SyncRunner(
                 uows,
@@ -121,6 +129,7 @@ def staff_routers(staff: StaffServices) -> tuple[APIRouter, ...]:
         directory_routes.router(staff.directory),
         sync_routes.router(staff.corps, AccountSyncs()),
         customer_routes.router(staff.customers),
+        alert_routes.router(staff.alerts),
         inheritance_routes.router(staff.inheritances),
         *staff.codes.routers,
         tag_routes.router(staff.tags),

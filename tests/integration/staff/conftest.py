@@ -1,5 +1,6 @@
 """A connected company, and the log as subscribers read it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -7,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from contract.wecom.corp import Corp as Company
+from contract.wecom.corp import running_corp
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import PersonId, TenantId, new_id
@@ -96,3 +99,9 @@ async def insert_corp(
 async def corp(uows: UnitOfWorkFactory, tenant_id: TenantId, key_ring: KeyRing) -> Corp:
     """A company the platform cannot be asked about."""
     return await insert_corp(uows, tenant_id, key_ring, app_id=f"ww{tenant_id:016d}")
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    with running_corp(tmp_path_factory.mktemp("company")) as running:
+        yield running

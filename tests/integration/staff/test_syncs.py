@@ -1,13 +1,12 @@
 """Syncs and details over the wire: what callbacks lost comes back, and twice is once (EV-3)."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from contract.wecom.corp import Corp as Company
-from contract.wecom.corp import running_corp
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
@@ -36,12 +35,6 @@ from quanyu.wechat.wecom.customers import CustomerAnswer
 from .conftest import START, Corp, insert_corp
 
 _STEPS_MAX = 60
-
-
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    with running_corp(tmp_path_factory.mktemp("company")) as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -3334,6 +3334,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description Alerts, newest first.
+         */
+        get: operations["list_alerts_api_v1_staff_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/alerts/{alert}/handle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Handle Alert
+         * @description See to an alert, or open it again.
+         */
+        post: operations["handle_alert_api_v1_staff_alerts__alert__handle_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/corps/{corp}/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Alert Rules
+         * @description What the company is alerted about, and who is told.
+         */
+        get: operations["get_alert_rules_api_v1_staff_corps__corp__alert_rules_get"];
+        /**
+         * Save Alert Rules
+         * @description Replace these rules.
+         */
+        put: operations["save_alert_rules_api_v1_staff_corps__corp__alert_rules_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/corps/{corp}/syncs": {
         parameters: {
             query?: never;
@@ -3885,6 +3949,116 @@ export interface components {
             /** Items */
             items: components["schemas"]["AccountTag"][];
         };
+        /**
+         * AlertKind
+         * @description What happened.
+         * @enum {string}
+         */
+        AlertKind: "lost_by_customer" | "lost_by_staff" | "many_deletions" | "deleted_before_leaving";
+        /**
+         * AlertPage
+         * @description Alerts, newest first, and how many are open.
+         */
+        AlertPage: {
+            /** Items */
+            items: components["schemas"]["AlertRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Open */
+            open: number;
+        };
+        /**
+         * AlertRow
+         * @description One alert in the list.
+         */
+        AlertRow: {
+            /** Corp */
+            corp: string;
+            /** Count */
+            count: number;
+            /** Customer Name */
+            customer_name: string;
+            /** Handled At */
+            handled_at: string | null;
+            /** Handled By */
+            handled_by: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AlertKind"];
+            /** Note */
+            note: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Staff Id */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            state: components["schemas"]["AlertState"];
+        };
+        /**
+         * AlertRules
+         * @description What a company is alerted about. The defaults hold until somebody changes them.
+         */
+        AlertRules: {
+            /**
+             * @default {
+             *       "leaders": true,
+             *       "members": [],
+             *       "mode": "immediate",
+             *       "staff": false
+             *     }
+             */
+            conspicuous?: components["schemas"]["Telling"];
+            /**
+             * Deletions Per Day
+             * @default 10
+             */
+            deletions_per_day?: number;
+            /**
+             * Digest Hour
+             * @default 9
+             */
+            digest_hour?: number;
+            /**
+             * Leaving Days
+             * @default 14
+             */
+            leaving_days?: number;
+            /**
+             * Leaving Deletions
+             * @default 10
+             */
+            leaving_deletions?: number;
+            /**
+             * @default {
+             *       "leaders": false,
+             *       "members": [],
+             *       "mode": "immediate",
+             *       "staff": true
+             *     }
+             */
+            lost_by_customer?: components["schemas"]["Telling"];
+            /**
+             * @default {
+             *       "leaders": true,
+             *       "members": [],
+             *       "mode": "digest",
+             *       "staff": false
+             *     }
+             */
+            lost_by_staff?: components["schemas"]["Telling"];
+        };
+        /**
+         * AlertState
+         * @description Whether somebody has seen to it.
+         * @enum {string}
+         */
+        AlertState: "open" | "handled";
         /**
          * AllOrders
          * @description Every order and refund, also of customers nobody knows.
@@ -5602,6 +5776,19 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HandleAlert
+         * @description See to an alert, or open it again.
+         */
+        HandleAlert: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** @default handled */
+            state?: components["schemas"]["AlertState"];
         };
         /**
          * Handover
@@ -9356,7 +9543,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "departments" | "staff" | "customers" | "customer_lists" | "groups";
+            kind: "departments" | "staff" | "customers" | "customer_lists";
         };
         /**
          * StartImport
@@ -9681,6 +9868,35 @@ export interface components {
             userid: string;
             /** Weight */
             weight: number;
+        };
+        /**
+         * TellMode
+         * @description When the receivers are told.
+         * @enum {string}
+         */
+        TellMode: "immediate" | "digest" | "silent";
+        /**
+         * Telling
+         * @description Who is told of one kind of alert, and when.
+         */
+        Telling: {
+            /**
+             * Leaders
+             * @default false
+             */
+            leaders?: boolean;
+            /**
+             * Members
+             * @default []
+             */
+            members?: string[];
+            /** @default immediate */
+            mode?: components["schemas"]["TellMode"];
+            /**
+             * Staff
+             * @default false
+             */
+            staff?: boolean;
         };
         /**
          * TemplateRecord
@@ -16630,6 +16846,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffDeeds"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_alerts_api_v1_staff_alerts_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["AlertState"] | null;
+                kind?: components["schemas"]["AlertKind"] | null;
+                staff?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    handle_alert_api_v1_staff_alerts__alert__handle_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandleAlert"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_alert_rules_api_v1_staff_corps__corp__alert_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRules"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_alert_rules_api_v1_staff_corps__corp__alert_rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRules"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRules"];
                 };
             };
             /** @description Validation Error */

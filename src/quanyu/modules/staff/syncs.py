@@ -25,9 +25,7 @@ class StartCorpSync(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal[
-        SyncKind.DEPARTMENTS, SyncKind.STAFF, SyncKind.CUSTOMERS, SyncKind.CUSTOMER_LISTS, SyncKind.GROUPS
-    ]
+    kind: Literal[SyncKind.DEPARTMENTS, SyncKind.STAFF, SyncKind.CUSTOMERS, SyncKind.CUSTOMER_LISTS]
 
 
 def router(corps: Corps, syncs: AccountSyncs) -> APIRouter:

@@ -165,7 +165,6 @@ def _alerts() -> None:
             tenant_id int NOT NULL,
             corp_id bigint NOT NULL,
             rules jsonb NOT NULL,
-            digest_on date,
             updated_at timestamptz NOT NULL,
             PRIMARY KEY (tenant_id, corp_id),
             FOREIGN KEY (tenant_id, corp_id) REFERENCES official_account
