@@ -93,7 +93,7 @@ def build_staff(
         directory=directory,
         customers=customers,
         alerts=AlertDesk(corps, people, directory, customers),
-        inheritances=InheritanceDesk(uows, keyring, clients),
+        inheritances=InheritanceDesk(uows, keyring, clients, tags=marks),
         codes=codes,
         tags=CorpTagDesk(uows, clients, corps, marks),
         marks=marks,

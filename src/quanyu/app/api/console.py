@@ -50,7 +50,8 @@ def router(console: Path) -> APIRouter:
         if path and not _is_navigation(request):
             # A probe or a program that looks for something here must not take the page for an answer.
             raise HTTPException(404, f"there is no /{path}")
-        index = root / "index.html"
+        # Staff open the page beside chats: another, smaller program.
+        index = root / ("sidebar.html" if path.split("/")[0] == "sidebar" else "index.html")
         if not index.is_file():
             return HTMLResponse(_NOT_BUILT, 503)
         return _file(index, accepted, "no-cache")

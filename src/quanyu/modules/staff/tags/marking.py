@@ -52,6 +52,12 @@ class CorpTagMarks:
         """
         return await self.mark_all(uow, [relation], wishes_of(add, remove), why=why)
 
+    async def holding(
+        self, uow: UnitOfWork, corp_id: AccountId, userid: str, tag_ids: Sequence[str]
+    ) -> set[bytes]:
+        """Return the customers to whom a member gave one of the tags, by their tokens."""
+        return await MarkQueries(uow).carriers(corp_id, userid, tag_ids)
+
     async def mark_all(
         self, uow: UnitOfWork, relations: Sequence[RelationKey], wishes: Mapping[str, bool], *, why: str
     ) -> int:

@@ -118,6 +118,15 @@ class MarkQueries:
             },
         )
 
+    async def carriers(self, corp_id: AccountId, userid: str, tag_ids: Sequence[str]) -> set[bytes]:
+        """Return which of a member's customers carry one of the tags, given by that member."""
+        rows = await self._uow.execute(
+            "SELECT DISTINCT customer_token FROM customer_tag WHERE tenant_id = :tenant AND corp_id = :corp "
+            "AND member_userid = :userid AND tag_id = ANY(:tags) AND carried",
+            {"tenant": self._uow.tenant_id, "corp": corp_id, "userid": userid, "tags": list(tag_ids)},
+        )
+        return {bytes(row.customer_token) for row in rows}
+
     async def claim(self, *, now: datetime, until: datetime, limit: int) -> tuple[Turn, ...]:
         """Take customers whose turn it is; until ``until`` nobody else calls about them."""
         rows = await self._uow.execute(
