@@ -89,13 +89,18 @@ class CorpCustomers(CorpPart):
     async def add(self, request: web.Request) -> web.Response:
         """A customer and a member add each other; ``half`` leaves the member to accept."""
         corp = self.corp(request)
-        body = await read_body(request, {"userid", "add_way", "state", "half", "oper_userid", "remark"})
+        names = {"userid", "add_way", "state", "half", "oper_userid", "remark", "wechat_channels"}
+        body = await read_body(request, names)
+        channels = body.get("wechat_channels")
+        if channels is not None and not isinstance(channels, dict):
+            raise BadRequest("wechat_channels is an object")
         member = self.member(corp, required(body, "userid"))
         way = Way(
             add_way=whole_number(body, "add_way", BY_SEARCH),
             state=to_text(body.get("state", ""), "state"),
             oper_userid=to_text(body.get("oper_userid", ""), "oper_userid"),
             remark=to_text(body.get("remark", ""), "remark"),
+            wechat_channels=channels,
         )
         external = self.external(corp, request)
         try:

@@ -41,7 +41,8 @@ class MemberActs(CorpPart):
         corp = self.corp(request)
         member = self.member(corp, request.match_info["userid"])
         found = AppMessages(self.world, corp).of_member(member.userid)
-        return answer_json({"items": [asdict(one) for one in found]})
+        rows = [asdict(one) | {"body": one.body_of(member.userid)} for one in found]
+        return answer_json({"items": rows})
 
     async def say(self, request: web.Request) -> web.Response:
         """Write to an app: ``text``, or ``kind`` image, voice, location or link."""

@@ -77,7 +77,8 @@ class CorpPhone(CorpPart):
             {
                 "customers": [self._customer(corp, link) for link in links],
                 "messages": [
-                    {"kind": one.kind, "body": one.body, "at": iso(one.sent_at)} for one in messages
+                    {"kind": one.kind, "body": one.body_of(member.userid), "at": iso(one.sent_at)}
+                    for one in messages
                 ],
             }
         )

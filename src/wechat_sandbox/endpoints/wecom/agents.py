@@ -24,7 +24,7 @@ _KEYED = frozenset(
         "location_select",
     }
 )  # fmt: skip
-_CARDS = frozenset({"key_data", "image", "list", "webview", "normal"})
+_CARDS = frozenset({"keydata", "image", "list", "webview", "normal"})
 
 
 @WECOM.get("/agent/get", right=Right.AGENT)

@@ -72,15 +72,24 @@ def recall(call: CorpCall) -> Answer:
 
 @WECOM.post("/message/update_template_card", right=Right.AGENT)
 def update_card(call: CorpCall) -> Answer:
-    """Change a card: the label of its button, or all of it."""
+    """Change a card, the label of its button or all of it, for members, departments, tags or everybody."""
     agent = own_agent(call, call.body.get("agentid"))
     button, card = call.object("button"), call.object("template_card")
     if not button and not card:
         raise PlatformError(40058, "button and template_card are both empty")
-    changes = card or {"button": button}
-    code = call.text("response_code", missing=60140)
-    AppMessages(call.world, call.corp).change_card(agent, code, changes, call.at)
-    strange = [one for one in call.texts("userids", most=USERS_MAX) if call.directory.find(one) is None]
+    users = call.texts("userids", most=USERS_MAX, invalid=82002)
+    parties, tags = (call.numbers(name, most=GROUPS_MAX, invalid=82003) for name in ("partyids", "tagids"))
+    everybody = call.number("atall", 0, high=1) == 1
+    if not users and not parties and not tags and not everybody:
+        raise PlatformError(82001)
+    AppMessages(call.world, call.corp).change_card(
+        agent,
+        call.text("response_code", missing=60140),
+        card or {"button": button},
+        call.at,
+        members=None if everybody else call.directory.expand(users, parties, tags),
+    )
+    strange = [one for one in users if call.directory.find(one) is None]
     return {"invaliduser": strange} if strange else {}
 
 

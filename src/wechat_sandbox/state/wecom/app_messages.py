@@ -34,6 +34,11 @@ class Sent:
     members: list[str]
     dropped: list[str] = field(default_factory=list)  # Had their share of this app already.
     recalled: bool = False
+    changed: dict[str, dict[str, Any]] = field(default_factory=dict)  # What a member's card shows instead.
+
+    def body_of(self, userid: str) -> dict[str, Any]:
+        """Return the message as one member sees it."""
+        return self.body | self.changed.get(userid, {})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,8 +104,14 @@ class AppMessages:
         self._codes.put(self._corp.corpid, code, CardCode(agentid=agent.agentid, msgid=msgid, issued_at=at))
         return code
 
-    def change_card(self, agent: Agent, code: str, changes: dict[str, Any], at: float) -> None:
-        """Change a card (60140 the code is unknown, used or too old)."""
+    def change_card(
+        self, agent: Agent, code: str, changes: dict[str, Any], at: float, *, members: set[str] | None = None
+    ) -> None:
+        """Change a card for some of those who got it, for all without ``members``.
+
+        Raises:
+            PlatformError: 60140 the code is unknown, used or too old.
+        """
         found = self._codes.find(self._corp.corpid, code)
         sent = None if found is None else self.find(found.msgid)
         if found is None or sent is None or found.used or found.agentid != agent.agentid:
@@ -109,7 +120,9 @@ class AppMessages:
             raise PlatformError(60140)
         found.used = True
         self._codes.put(self._corp.corpid, code, found)
-        sent.body = sent.body | changes
+        for userid in sent.members:
+            if members is None or userid in members:
+                sent.changed[userid] = sent.changed.get(userid, {}) | changes
         self._keep(sent)
 
     def tap(

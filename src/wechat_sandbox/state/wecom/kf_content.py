@@ -26,6 +26,7 @@ _PLAIN: Final[Mapping[str, Mapping[str, tuple[int, bool]]]] = {
     },
     "location": {"name": (0, False), "address": (0, False), "latitude": (0, True), "longitude": (0, True)},
     "ca_link": {"link_url": (2048, True)},
+    "business_card": {"userid": (64, True)},
 }
 ON_EVENT: Final = frozenset({"text", "msgmenu"})
 _MENU_ITEMS_MAX, _MINI_PROGRAMS_MAX = 50, 10

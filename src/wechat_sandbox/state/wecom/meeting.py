@@ -5,6 +5,7 @@ Source: official pages 92130 (events) and 92137 (welcome codes).
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from wechat_sandbox.state.core import Core
 from wechat_sandbox.state.facts import FactKind
@@ -46,6 +47,7 @@ class Way:
     oper_userid: str = ""  # Who invited; empty: the member.
     remark: str = ""
     temporary_until: float = 0.0
+    wechat_channels: dict[str, Any] | None = None  # Of 视频号: ``nickname`` and ``source``.
 
 
 class Meetings:
@@ -83,6 +85,7 @@ class Meetings:
             way=way.config_id,
             link=way.link_id,
             temporary_until=way.temporary_until,
+            wechat_channels=way.wechat_channels,
         )
         if known is not None:
             link.tag_ids, link.remark, link.description = known.tag_ids, known.remark, known.description

@@ -62,10 +62,10 @@ async def test_a_menu_is_published_and_tapped(company: Company, hooks: Hooks) ->
 
 async def test_an_app_shows_something_on_the_workbench(company: Company) -> None:
     data = {"items": [{"key": "待办", "data": "3"}]}
-    template = {"agentid": AGENT, "type": "key_data", "key_data": data}
+    template = {"agentid": AGENT, "type": "keydata", "keydata": data}
     await company.ok("/agent/set_workbench_template", template, by=APP)
     read = await company.ok("/agent/get_workbench_template", {"agentid": AGENT}, by=APP)
-    assert (read["type"], read["key_data"]) == ("key_data", data)
+    assert (read["type"], read["keydata"]) == ("keydata", data)
     own = template | {"userid": "staff01"}
     await company.ok("/agent/set_workbench_data", own, by=APP)
     wrong = {"agentid": AGENT, "userid": "staff01", "type": "image", "image": {"url": "x"}}
@@ -199,7 +199,7 @@ async def test_a_card_is_tapped_and_changed_once(company: Company, hooks: Hooks)
     card = {"card_type": "button_interaction", "task_id": "T1", "main_title": {"title": "审批"}}
     sent = await company.ok(
         SEND,
-        {"touser": "staff01", "agentid": AGENT, "msgtype": "template_card", "template_card": card},
+        {"touser": "staff01|staff02", "agentid": AGENT, "msgtype": "template_card", "template_card": card},
         by=APP,
     )
     tap = {"msgid": sent["msgid"], "key": "ok", "selected": {"q1": ["a", "b"]}}
@@ -213,7 +213,15 @@ async def test_a_card_is_tapped_and_changed_once(company: Company, hooks: Hooks)
     code = {"response_code": event["ResponseCode"]}
     await company.ok(path, change | code, by=APP)
     assert (await inbox(company))[0]["body"]["button"] == {"replace_name": "已同意"}
+    assert "button" not in (await inbox(company, "staff02"))[0]["body"]
     assert await company.code(path, change | code, by=APP) == 60140
+    assert await company.code(path, change | code | {"userids": []}, by=APP) == 82001
+    await company.control("POST", "/staff/staff02/card", tap)
+    again = (await company.events("template_card_event", scope=APP))[-1]
+    everybody = {"agentid": AGENT, "atall": 1, "button": {"replace_name": "已结束"}}
+    await company.ok(path, everybody | {"response_code": again["ResponseCode"]}, by=APP)
+    shown = [(await inbox(company, userid))[0]["body"]["button"] for userid in ("staff01", "staff02")]
+    assert shown == [{"replace_name": "已结束"}] * 2
     company.rig.clock.advance(72 * 3600)
     assert await company.code(path, change | {"response_code": sent["response_code"]}, by=APP) == 60140
 

@@ -39,7 +39,8 @@ async def test_no_customers_is_an_error_that_carries_the_key(company: Company) -
 
 async def test_a_customer_is_read_with_everyone_who_has_them(company: Company) -> None:
     external = await company.add(3, "staff01", state="channel01", add_way=1)
-    await company.add(3, "staff02", add_way=3, oper_userid="staff05")
+    channels = {"nickname": "青山", "source": 2}
+    await company.add(3, "staff02", add_way=3, oper_userid="staff05", wechat_channels=channels)
     read = await company.ok("/externalcontact/get", external_userid=external)
     account = company.rig.account
     assert read["external_contact"]["unionid"] == company.rig.world.get_relation(account, 3).unionid
@@ -59,7 +60,7 @@ async def test_a_customer_is_read_with_everyone_who_has_them(company: Company) -
         "state": "channel01",
     }
     assert (second["userid"], second["add_way"], second["oper_userid"]) == ("staff02", 3, "staff05")
-    assert "state" not in second
+    assert ("state" not in second, second["wechat_channels"]) == (True, channels)
     await company.control("PUT", "", {"platform_id": ""})
     unbound = await company.ok("/externalcontact/get", external_userid=external)
     assert "unionid" not in unbound["external_contact"]
