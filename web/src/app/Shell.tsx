@@ -11,6 +11,7 @@ import {
   MenuOutlined,
   MessageOutlined,
   SettingOutlined,
+  SmileOutlined,
   TeamOutlined,
   WalletOutlined,
 } from "@ant-design/icons";
@@ -50,7 +51,10 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
   },
   {
     title: "nav.group.wecom",
-    places: [{ to: "/staff", label: "nav.staff", icon: IdcardOutlined }],
+    places: [
+      { to: "/staff", label: "nav.staff", icon: IdcardOutlined },
+      { to: "/welcomes", label: "nav.welcomes", icon: SmileOutlined },
+    ],
   },
   {
     title: "nav.group.connect",

@@ -20,6 +20,8 @@ const ChannelPage = lazy(() => import("../pages/channels/ChannelPage"));
 const PaymentsPage = lazy(() => import("../pages/payments/PaymentsPage"));
 const PaymentPage = lazy(() => import("../pages/payments/PaymentPage"));
 const StaffPage = lazy(() => import("../pages/wecom/staff/StaffPage"));
+const WelcomesPage = lazy(() => import("../pages/wecom/welcomes/WelcomesPage"));
+const WelcomePage = lazy(() => import("../pages/wecom/welcomes/WelcomePage"));
 const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
 const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
 
@@ -43,6 +45,8 @@ export function AppRoutes() {
           <Route path="/payments" element={<PaymentsPage />} />
           <Route path="/payments/:id" element={<PaymentPage />} />
           <Route path="/staff" element={<StaffPage />} />
+          <Route path="/welcomes" element={<WelcomesPage />} />
+          <Route path="/welcomes/:id" element={<WelcomePage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />

@@ -12,6 +12,7 @@ import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
 import { RfmClassTag } from "../rfm/RfmClassTag";
+import { PersonWelcomes } from "../wecom/welcomes/PersonWelcomes";
 import { knownName } from "./knownName";
 import { PersonFacts } from "./PersonFacts";
 import styles from "./people.module.css";
@@ -34,6 +35,7 @@ export default function PersonPage() {
           <div className={styles.aside}>
             <Card person={person} />
             <PersonFacts person={person} />
+            <PersonWelcomes personId={person.id} />
           </div>
           <Timeline personId={person.id} />
         </div>

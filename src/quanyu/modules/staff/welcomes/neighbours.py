@@ -7,14 +7,13 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, encode_id
 from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.staff.codes.contracts import CODE_PREFIX
 from quanyu.modules.staff.codes.states import CodeStates
 from quanyu.modules.staff.customers.contacts import ContactQueries
 from quanyu.modules.staff.customers.queries import RelationQueries
 from quanyu.modules.staff.directory.queries import DirectoryQueries
 from quanyu.modules.staff.welcomes.ports import CodeOrigin, Greeter, KnownCustomer
 from quanyu.modules.tenants.service import Tenants
-
-_CODE_PREFIX = "liv"
 
 
 class Neighbours:
@@ -32,7 +31,7 @@ class Neighbours:
         found = await self._states.resolve_all(uow, corp_id, states)
         return {
             state: CodeOrigin(
-                code=encode_id(_CODE_PREFIX, one.code_id),
+                code=encode_id(CODE_PREFIX, one.code_id),
                 source=one.source,
                 campaign=one.campaign,
                 store=one.store,

@@ -1,5 +1,6 @@
 import { corps } from "./corps";
 import { staff } from "./staff";
+import { welcomes } from "./welcomes";
 
 /** WeCom: one file for each area of the console. */
-export const wecom = { ...corps, ...staff };
+export const wecom = { ...corps, ...staff, ...welcomes };
