@@ -10,6 +10,7 @@ import {
   LogoutOutlined,
   MenuOutlined,
   MessageOutlined,
+  QrcodeOutlined,
   SettingOutlined,
   SmileOutlined,
   TeamOutlined,
@@ -54,6 +55,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
     places: [
       { to: "/staff", label: "nav.staff", icon: IdcardOutlined },
       { to: "/welcomes", label: "nav.welcomes", icon: SmileOutlined },
+      { to: "/codes", label: "nav.liveCodes", icon: QrcodeOutlined },
     ],
   },
   {

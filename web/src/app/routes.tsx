@@ -22,6 +22,9 @@ const PaymentPage = lazy(() => import("../pages/payments/PaymentPage"));
 const StaffPage = lazy(() => import("../pages/wecom/staff/StaffPage"));
 const WelcomesPage = lazy(() => import("../pages/wecom/welcomes/WelcomesPage"));
 const WelcomePage = lazy(() => import("../pages/wecom/welcomes/WelcomePage"));
+const LiveCodesPage = lazy(() => import("../pages/wecom/codes/CodesPage"));
+const LiveCodePage = lazy(() => import("../pages/wecom/codes/CodePage"));
+const LiveCodeEditPage = lazy(() => import("../pages/wecom/codes/CodeEditPage"));
 const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
 const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
 
@@ -47,6 +50,10 @@ export function AppRoutes() {
           <Route path="/staff" element={<StaffPage />} />
           <Route path="/welcomes" element={<WelcomesPage />} />
           <Route path="/welcomes/:id" element={<WelcomePage />} />
+          <Route path="/codes" element={<LiveCodesPage />} />
+          <Route path="/codes/new" element={<LiveCodeEditPage />} />
+          <Route path="/codes/:id" element={<LiveCodePage />} />
+          <Route path="/codes/:id/edit" element={<LiveCodeEditPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />

@@ -1,6 +1,7 @@
+import { codes } from "./codes";
 import { corps } from "./corps";
 import { staff } from "./staff";
 import { welcomes } from "./welcomes";
 
 /** 企业微信: one file for each area of the console. */
-export const wecom = { ...corps, ...staff, ...welcomes };
+export const wecom = { ...codes, ...corps, ...staff, ...welcomes };
