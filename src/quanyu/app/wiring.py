@@ -353,6 +353,7 @@ async def build_services(
                     RfmSchedule(uows, rfm, tenants).run,
                     books.run,
                     refusals.run,
+                    corp_clients.windows.run,
                     replay_worker.run,
                     ArchiveSchedule(Archiver(uows, database, archiving, consumers=consumers)).run,
                 ],

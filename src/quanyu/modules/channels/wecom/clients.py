@@ -16,6 +16,7 @@ from quanyu.modules.channels.wecom.contracts import CorpSecret
 from quanyu.modules.channels.wecom.corps import show_corp_id
 from quanyu.modules.channels.wecom.errors import SecretMissing, UnknownCorp
 from quanyu.modules.channels.wecom.queries import SecretQueries
+from quanyu.modules.channels.window_store import SharedWindows
 from quanyu.wechat.transport import Transport
 from quanyu.wechat.wecom.client import CorpCredentials, WeComClient
 from quanyu.wechat.wecom.js_sdk import JsSdk
@@ -52,6 +53,7 @@ class CorpClients:
         self._transport = transport
         self._budgets = BrandBudgets(uows)
         self._published = PublishedLimits(uows.clock)
+        self.windows = SharedWindows(uows, self._published)  # Its loop tells other processes what was called.
         self._kept: dict[tuple[TenantId, AccountId, CorpSecret], _Kept] = {}
 
     async def get(
