@@ -13,6 +13,7 @@ import {
   QrcodeOutlined,
   SettingOutlined,
   SmileOutlined,
+  TagsOutlined,
   TeamOutlined,
   WalletOutlined,
 } from "@ant-design/icons";
@@ -56,6 +57,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
       { to: "/staff", label: "nav.staff", icon: IdcardOutlined },
       { to: "/welcomes", label: "nav.welcomes", icon: SmileOutlined },
       { to: "/codes", label: "nav.liveCodes", icon: QrcodeOutlined },
+      { to: "/corp-tags", label: "nav.corpTags", icon: TagsOutlined },
     ],
   },
   {

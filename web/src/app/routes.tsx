@@ -17,6 +17,7 @@ const JourneyEditPage = lazy(() => import("../pages/journeys/JourneyEditPage"));
 const MessagesPage = lazy(() => import("../pages/messages/MessagesPage"));
 const ChannelsPage = lazy(() => import("../pages/channels/ChannelsPage"));
 const ChannelPage = lazy(() => import("../pages/channels/ChannelPage"));
+const CorpTagsPage = lazy(() => import("../pages/wecom/tags/CorpTagsPage"));
 const PaymentsPage = lazy(() => import("../pages/payments/PaymentsPage"));
 const PaymentPage = lazy(() => import("../pages/payments/PaymentPage"));
 const StaffPage = lazy(() => import("../pages/wecom/staff/StaffPage"));
@@ -45,6 +46,7 @@ export function AppRoutes() {
           <Route path="/messages" element={<MessagesPage />} />
           <Route path="/channels" element={<ChannelsPage />} />
           <Route path="/channels/:id" element={<ChannelPage />} />
+          <Route path="/corp-tags" element={<CorpTagsPage />} />
           <Route path="/payments" element={<PaymentsPage />} />
           <Route path="/payments/:id" element={<PaymentPage />} />
           <Route path="/staff" element={<StaffPage />} />

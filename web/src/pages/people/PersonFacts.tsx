@@ -6,6 +6,7 @@ import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
 import { useAttributeWords } from "../../ui/useAttributeWords";
+import { PersonCorpTags } from "../wecom/tags/PersonCorpTags";
 import { AccountTags } from "./AccountTags";
 import styles from "./people.module.css";
 
@@ -14,6 +15,7 @@ export function PersonFacts({ person }: { person: Person }) {
     <>
       <Segments segments={person.segments} />
       <AccountTags personId={person.id} />
+      <PersonCorpTags personId={person.id} />
       <Identities identities={person.identities} />
       <Attributes attributes={person.attributes} />
     </>
