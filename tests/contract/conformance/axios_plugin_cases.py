@@ -15,7 +15,7 @@ def call(
     return w.expect(gives, path, status=status, **asked)
 
 
-def place(w: PayWorld, number: str) -> str:
+def place(w: PayWorld, number: str, **more: Any) -> str:
     body = {
         "appid": w.appid,
         "mchid": w.mchid,
@@ -24,12 +24,12 @@ def place(w: PayWorld, number: str) -> str:
         "notify_url": NOTIFY,
         "amount": {"total": 1000},
         "payer": {"openid": w.openid},
-    }
+    } | more
     return str(call(w, {"prepay_id": str}, "post", "v3/pay/transactions/jsapi", body)["prepay_id"])
 
 
-def paid(w: PayWorld, number: str, ago_s: float = 0.0) -> str:
-    prepay_id = place(w, number)
+def paid(w: PayWorld, number: str, ago_s: float = 0.0, **more: Any) -> str:
+    prepay_id = place(w, number, **more)
     return str(w.act("pay", mark=prepay_id, ago_s=ago_s)["items"][0]["transaction_id"])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.conformance.axios_plugin_cases import CHAINS
+from contract.conformance.axios_plugin_more import CHAINS_OF_ALL as CHAINS
 from contract.conformance.cases import Recorder, recorded
 from contract.conformance.pay_world import PayWorld
 from contract.conformance.platform import Platform

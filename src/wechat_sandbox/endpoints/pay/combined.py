@@ -44,11 +44,8 @@ _JSAPI: Fields = {
     "scene_info": SCENE,
     "combine_payer_info!": Group({"openid!": Text(max=128), **_PAYER}),
 }
-_OTHERS: Fields = {
-    **_ORDER,
-    "scene_info": SCENE,
-    "combine_payer_info": Group({"openid": Text(max=128), **_PAYER}),
-}
+_ANYBODY: Fields = {**_ORDER, "combine_payer_info": Group({"openid": Text(max=128), **_PAYER})}
+_OTHERS: Fields = {**_ANYBODY, "scene_info": SCENE}
 _SUB_TO_CLOSE = Group(
     {
         "mchid!": Text(max=32),
@@ -72,7 +69,7 @@ def place_app(call: PayCall) -> Answer:
     return {"prepay_id": _place(call, "APP").prepay_id}
 
 
-@PAY.post(f"{_ROOT}/h5", {**_OTHERS, "scene_info!": H5_SCENE}, limit=_LIMIT)
+@PAY.post(f"{_ROOT}/h5", {**_ANYBODY, "scene_info!": H5_SCENE}, limit=_LIMIT)
 def place_h5(call: PayCall) -> Answer:
     """Paid from a browser outside WeChat."""
     return {"h5_url": h5_url(call, _place(call, "MWEB"))}
