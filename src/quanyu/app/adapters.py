@@ -9,6 +9,7 @@ from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.errors import UnknownAccount
 from quanyu.modules.channels.service import Channels
+from quanyu.modules.community.codes.queries import CodeQueries
 from quanyu.modules.insight.service import Rfm
 from quanyu.modules.messaging.adapters import OfficialAccountSender
 from quanyu.modules.messaging.hold import find_hold
@@ -160,6 +161,14 @@ class Enrichment:
             recipients = await self._channels.recipients(uow, account_id, person_ids)
             found |= {person_id for person_id, one in recipients.items() if one.subscribed}
         return found
+
+
+class JoinWaysOfGroups:
+    """``staff.codes.ports.JoinWayCount``: join ways share the quota of contact ways (CW-7)."""
+
+    async def count(self, uow: UnitOfWork, corp_id: AccountId) -> int:
+        """Return how many the platform counts for a corp."""
+        return await CodeQueries(uow).count_ways(corp_id)
 
 
 def _nested(attributes: Mapping[str, Any]) -> dict[str, Any]:

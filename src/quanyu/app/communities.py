@@ -6,10 +6,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from quanyu.app.staffing import StaffServices
 from quanyu.app.workers import BrandLoop
 from quanyu.flows.pipeline.react import Subscriber
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.kernel.errors import NotFound
 from quanyu.kernel.ids import PersonId, TenantId, decode_id
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.wecom.clients import CorpClients
@@ -26,15 +28,25 @@ from quanyu.modules.community.groups.fetcher import GroupFetcher
 from quanyu.modules.community.groups.service import Groups
 from quanyu.modules.community.groups.subscribers import GroupSubscriber
 from quanyu.modules.community.groups.sync import GroupSync
-from quanyu.modules.community.ports import CorpRef, CustomerTags, StaffCodes
+from quanyu.modules.community.invitations import routes as invitation_routes
+from quanyu.modules.community.invitations.sending import InvitationSender
+from quanyu.modules.community.invitations.service import GroupInvitations
+from quanyu.modules.community.ports import CorpRef
 from quanyu.modules.community.ports import Relation as Reached
+from quanyu.modules.community.welcomes import routes as welcome_routes
+from quanyu.modules.community.welcomes.keeper import WelcomeKeeper
+from quanyu.modules.community.welcomes.service import GroupWelcomeDesk
 from quanyu.modules.people.service import People
 from quanyu.modules.segments.service import Segments
+from quanyu.modules.staff.codes.references import read_code_id
+from quanyu.modules.staff.codes.service import LiveCodeDesk
 from quanyu.modules.staff.customers.contacts import ContactQueries
 from quanyu.modules.staff.customers.contracts import Relation
 from quanyu.modules.staff.customers.queries import RelationQueries
 from quanyu.modules.staff.customers.rules import RelationStatus
 from quanyu.modules.staff.directory.service import Directory
+from quanyu.modules.staff.tags.marking import CorpTagMarks
+from quanyu.modules.staff.tags.queries.marks import MarkQueries
 from quanyu.modules.tenants.service import Tenants
 from quanyu.wechat.wecom.client import WeComClient
 
@@ -48,6 +60,8 @@ class CommunityServices:
     groups: Groups
     codes: GroupCodeDesk
     landing: LandingDesk
+    welcomes: GroupWelcomeDesk
+    invitations: GroupInvitations
     subscribers: Sequence[Subscriber]
     per_brand: Sequence[BrandLoop]
 
@@ -58,32 +72,46 @@ def build_communities(
     tenants: Tenants,
     people: People,
     segments: Segments,
-    corps: Corps,
+    staff: StaffServices,
     clients: CorpClients,
     *,
-    tags: CustomerTags,
-    staff_codes: StaffCodes,
     public_url: str,
 ) -> CommunityServices:
     """Build everything of customer groups."""
-    connected = ConnectedCorps(corps, clients)
+    connected = ConnectedCorps(staff.corps, clients)
     sync = GroupSync(uows, connected)
     ways = WayKeeper(uows, connected)
     fetcher = GroupFetcher(uows, keyring, connected, ways)
+    codes = GroupCodeDesk(connected, tenants.get_brand, public_url=public_url)
+    sender = InvitationSender(uows, keyring, connected, codes.page_url)
+    members = SegmentsOfVisitors(segments)
+    relations = RelationsOfStaff(keyring, staff.directory)
+    invitations = GroupInvitations(keyring, connected, relations, members, sender)
     return CommunityServices(
         groups=Groups(keyring, connected, people, sync, tenants.get_brand),
-        codes=GroupCodeDesk(connected, tenants.get_brand, public_url=public_url),
+        codes=codes,
         landing=LandingDesk(
             uows,
             PersonTickets(keyring),
             find_brand=tenants.get_brand,
             people=people,
-            segments=SegmentsOfVisitors(segments),
-            staff_codes=staff_codes,
-            sends=NoSends(),
+            segments=members,
+            staff_codes=PagesOfStaffCodes(staff.codes.desk),
+            sends=invitations,
         ),
-        subscribers=[GroupSubscriber(connected), JoinSubscriber(keyring, connected, people, tags)],
-        per_brand=[fetcher.run, sync.run, ways.run],
+        welcomes=GroupWelcomeDesk(connected),
+        invitations=invitations,
+        subscribers=[
+            GroupSubscriber(connected),
+            JoinSubscriber(keyring, connected, people, TagsOfStaff(staff.marks)),
+        ],
+        per_brand=[
+            fetcher.run,
+            sync.run,
+            ways.run,
+            sender.run,
+            WelcomeKeeper(uows, connected).run,
+        ],
     )
 
 
@@ -93,6 +121,8 @@ def community_routers(communities: CommunityServices) -> tuple[APIRouter, ...]:
         group_routes.router(communities.groups),
         code_routes.router(communities.codes, communities.landing),
         code_pages.router(communities.landing),
+        welcome_routes.router(communities.welcomes),
+        invitation_routes.router(communities.invitations),
     )
 
 
@@ -169,6 +199,17 @@ class RelationsOfStaff:
                 break
         return await self.opened(uow, corp, kept[:limit])
 
+    async def with_tags(
+        self, uow: UnitOfWork, corp: CorpRef, tag_ids: Sequence[str], *, limit: int
+    ) -> Sequence[Reached]:
+        """Return the lasting relations of customers who carry any of these tags with any member."""
+        corp_id = AccountId(corp.account_id)
+        carrying = await MarkQueries(uow).carrying(corp_id, tag_ids, limit=limit)
+        tokens = sorted({one.token for one in carrying})
+        found = await RelationQueries(uow).of_customers(corp_id, tokens, active_only=True)
+        kept = [one for relations in found.values() for one in relations]
+        return await self.opened(uow, corp, kept[:limit])
+
     async def opened(self, uow: UnitOfWork, corp: CorpRef, kept: Sequence[Relation]) -> Sequence[Reached]:
         """Return relations with what the platform calls their customers; without that they are left out."""
         senders = await self._senders(uow, corp)
@@ -196,16 +237,11 @@ def _reached(relation: Relation, external_userid: str, can_send: bool) -> Reache
     )
 
 
-class NoSends:
-    """For a platform without invitations."""
+class TagsOfStaff:
+    """``community.ports.CustomerTags`` from corp tags: every member who has the customer marks them."""
 
-    async def send_of(self, uow: UnitOfWork, mark: str) -> int | None:
-        """Return ``None``."""
-        return None
-
-
-class NoCustomerTags:
-    """``community.ports.CustomerTags`` for a platform without corp tags."""
+    def __init__(self, marks: CorpTagMarks) -> None:
+        self._marks = marks
 
     async def wish(
         self,
@@ -217,12 +253,25 @@ class NoCustomerTags:
         remove: Sequence[str] = (),
         origin: str,
     ) -> None:
-        """Do nothing."""
+        """Want tags on a customer, or gone; carried out within seconds. Idempotent."""
+        wishes = dict.fromkeys(remove, False) | dict.fromkeys(add, True)
+        if not wishes:
+            return
+        found = await RelationQueries(uow).of_customers(AccountId(corp.account_id), [token], active_only=True)
+        keys = [one.key for one in found.get(token, ())]
+        if keys:
+            await self._marks.mark_all(uow, keys, wishes, why=origin)
 
 
-class NoStaffCodes:
-    """``community.ports.StaffCodes`` for a platform without live codes of staff."""
+class PagesOfStaffCodes:
+    """``community.ports.StaffCodes`` from live codes of staff."""
 
-    async def picture_url(self, uow: UnitOfWork, code_id: str) -> str:
-        """Return nothing."""
-        return ""
+    def __init__(self, desk: LiveCodeDesk) -> None:
+        self._desk = desk
+
+    async def page_url(self, uow: UnitOfWork, code_id: str) -> str:
+        """Return the page of a live code; of one that is gone, nothing."""
+        try:
+            return (await self._desk.get(uow, read_code_id(code_id))).row.landing_url
+        except NotFound:
+            return ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from quanyu.app.adapters import JoinWaysOfGroups
 from quanyu.app.corp_tags import CodeTags
 from quanyu.app.live_codes import LiveCodeServices, build_live_codes
 from quanyu.app.workers import BrandLoop
@@ -86,7 +87,15 @@ def build_staff(
     staff_sync = StaffSync(uows, keyring, clients)
     customer_sync = CustomerSync(uows, keyring, corps, clients, keeper)
     codes = build_live_codes(
-        uows, keyring, tenants, corps, clients, warehouse, public_url=public_url, tags=CodeTags(marks)
+        uows,
+        keyring,
+        tenants,
+        corps,
+        clients,
+        warehouse,
+        public_url=public_url,
+        tags=CodeTags(marks),
+        join_ways=JoinWaysOfGroups(),
     )
     return StaffServices(
         corps=corps,

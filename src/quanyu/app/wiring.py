@@ -22,8 +22,6 @@ from quanyu.app.api import backups, console, health, overview, pipeline, replay,
 from quanyu.app.backup import BackupSources
 from quanyu.app.communities import (
     CommunityServices,
-    NoCustomerTags,
-    NoStaffCodes,
     build_communities,
     community_routers,
 )
@@ -236,10 +234,8 @@ async def build_services(
             tenants,
             people,
             segments,
-            corps,
+            staff,
             corp_clients,
-            tags=NoCustomerTags(),
-            staff_codes=NoStaffCodes(),
             public_url=settings.url,
         )
         rfm = Rfm(uows, warehouse, people, tenants)

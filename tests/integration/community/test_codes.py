@@ -15,10 +15,10 @@ from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
 from quanyu.modules.community.codes.contracts import (
     GroupCode,
     GroupCodeState,
+    GroupStandby,
     ImageDraft,
     NewGroupCode,
     OnJoin,
-    Standby,
     WayDraft,
 )
 from quanyu.modules.community.codes.joins import JoinSubscriber
@@ -37,7 +37,7 @@ from .conftest import Event, OneCorp
 from .test_groups import brand, facts_of, open_group
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
-STANDBY = Standby(kind="url", url="https://brand.example.com/help", text="请找店员")
+STANDBY = GroupStandby(kind="url", url="https://brand.example.com/help", text="请找店员")
 
 
 class Memory:
@@ -66,8 +66,8 @@ class Memory:
     async def contains(self, uow: UnitOfWork, segment_id: str, person_id: PersonId) -> bool:
         return False
 
-    async def picture_url(self, uow: UnitOfWork, code_id: str) -> str:
-        return "https://wework.example.com/staff.png"
+    async def page_url(self, uow: UnitOfWork, code_id: str) -> str:
+        return "https://brand.example.com/l/1"
 
     async def send_of(self, uow: UnitOfWork, mark: str) -> int | None:
         return None

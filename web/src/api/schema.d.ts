@@ -1310,6 +1310,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/group-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invitations
+         * @description Invitations, newest first.
+         */
+        get: operations["list_invitations_api_v1_group_invitations_get"];
+        put?: never;
+        /**
+         * Create Invitation
+         * @description Keep a draft; nobody is asked yet.
+         */
+        post: operations["create_invitation_api_v1_group_invitations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-invitations/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Invitation
+         * @description Who would be invited by whom now, who is left out and why.
+         */
+        post: operations["preview_invitation_api_v1_group_invitations_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Invitation
+         * @description One invitation with what came of it.
+         */
+        get: operations["get_invitation_api_v1_group_invitations__invitation_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-invitations/{invitation_id}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remind Staff
+         * @description Remind members who have not confirmed (``send``: one), three times a day at most.
+         */
+        post: operations["remind_staff_api_v1_group_invitations__invitation_id__remind_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-invitations/{invitation_id}/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff Of Invitation
+         * @description How far each member is.
+         */
+        get: operations["staff_of_invitation_api_v1_group_invitations__invitation_id__staff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-invitations/{invitation_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Invitation
+         * @description Have members asked to send it. The audience is resolved now.
+         */
+        post: operations["start_invitation_api_v1_group_invitations__invitation_id__start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-invitations/{invitation_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Invitation
+         * @description Take back what members have not confirmed.
+         */
+        post: operations["stop_invitation_api_v1_group_invitations__invitation_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-welcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Welcomes
+         * @description Group welcomes, newest first.
+         */
+        get: operations["list_welcomes_api_v1_group_welcomes_get"];
+        put?: never;
+        /**
+         * Create Welcome
+         * @description Make a welcome; the platform is asked right after.
+         */
+        post: operations["create_welcome_api_v1_group_welcomes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group-welcomes/{welcome_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Welcome
+         * @description Replace what a welcome says.
+         */
+        put: operations["change_welcome_api_v1_group_welcomes__welcome_id__put"];
+        post?: never;
+        /**
+         * Delete Welcome
+         * @description Delete a welcome here and on the platform.
+         */
+        delete: operations["delete_welcome_api_v1_group_welcomes__welcome_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups": {
         parameters: {
             query?: never;
@@ -4241,6 +4433,32 @@ export interface components {
             value: unknown;
         };
         /**
+         * Audience
+         * @description Which customers to invite.
+         */
+        Audience: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "all" | "tags" | "segment" | "people";
+            /**
+             * People
+             * @default []
+             */
+            people?: string[];
+            /**
+             * Segment
+             * @default
+             */
+            segment?: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+        };
+        /**
          * AuditEntry
          * @description Something that happened to a code.
          */
@@ -5424,6 +5642,16 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Excluded
+         * @description How many are left out for one reason.
+         */
+        Excluded: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+        };
         /** FilePart */
         FilePart: {
             /**
@@ -5513,7 +5741,7 @@ export interface components {
             /** Notice */
             notice: string;
             on_join: components["schemas"]["OnJoin"];
-            standby: components["schemas"]["Standby"];
+            standby: components["schemas"]["GroupStandby"];
             state: components["schemas"]["GroupCodeState"];
             /** Targets */
             targets: components["schemas"]["ShownTarget"][];
@@ -5574,7 +5802,7 @@ export interface components {
              *     }
              */
             on_join?: components["schemas"]["OnJoin"];
-            standby: components["schemas"]["Standby"];
+            standby: components["schemas"]["GroupStandby"];
             /** Targets */
             targets: (components["schemas"]["WayDraft"] | components["schemas"]["ImageDraft"])[];
         };
@@ -5647,6 +5875,41 @@ export interface components {
             days: components["schemas"]["GroupDay"][];
         };
         /**
+         * GroupImageCard
+         * @description A picture kept by the platform (``media/uploadimg``).
+         */
+        GroupImageCard: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "image";
+            /** Url */
+            url: string;
+        };
+        /** GroupLinkCard */
+        GroupLinkCard: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "link";
+            /**
+             * Picture Url
+             * @default
+             */
+            picture_url?: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * GroupMember
          * @description One stay of somebody in a group.
          */
@@ -5684,6 +5947,22 @@ export interface components {
             items: components["schemas"]["GroupMember"][];
             /** Total */
             total: number;
+        };
+        /** GroupMiniProgramCard */
+        GroupMiniProgramCard: {
+            /** App Id */
+            app_id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mini_program";
+            /** Media Id */
+            media_id: string;
+            /** Page */
+            page: string;
+            /** Title */
+            title: string;
         };
         /**
          * GroupRecord
@@ -5736,6 +6015,32 @@ export interface components {
             welcome_id?: string;
         };
         /**
+         * GroupStandby
+         * @description Where people are led when no group has room: never nowhere (GC-1).
+         */
+        GroupStandby: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "live_code" | "url";
+            /**
+             * Live Code
+             * @default
+             */
+            live_code?: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+        };
+        /**
          * GroupState
          * @description Whether a group still exists.
          * @enum {string}
@@ -5771,6 +6076,66 @@ export interface components {
         GroupSyncs: {
             /** Items */
             items: components["schemas"]["GroupSyncRun"][];
+        };
+        /**
+         * GroupWelcome
+         * @description A welcome with how it stands.
+         */
+        GroupWelcome: {
+            /** Corp Id */
+            corp_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            draft: components["schemas"]["GroupWelcomeDraft"];
+            /** Groups */
+            groups: string[];
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "saving" | "ready" | "failed" | "deleting";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * GroupWelcomeDraft
+         * @description What newcomers of a group are told: a text, one card, or both.
+         */
+        GroupWelcomeDraft: {
+            /** Card */
+            card?: (components["schemas"]["GroupLinkCard"] | components["schemas"]["GroupImageCard"] | components["schemas"]["GroupMiniProgramCard"]) | null;
+            /** Name */
+            name: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
+        /**
+         * GroupWelcomes
+         * @description The brand's group welcomes.
+         */
+        GroupWelcomes: {
+            /** Items */
+            items: components["schemas"]["GroupWelcome"][];
+            /**
+             * Limit
+             * @default 100
+             */
+            limit?: number;
+            /** Used */
+            used: number;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -6234,6 +6599,107 @@ export interface components {
             items: components["schemas"]["Inheritance"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * Invitation
+         * @description An invitation with how it goes.
+         */
+        Invitation: {
+            /** Confirmed Staff */
+            confirmed_staff: number;
+            /** Corp Id */
+            corp_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            draft: components["schemas"]["InvitationDraft"];
+            /** Ended At */
+            ended_at: string | null;
+            /** Excluded */
+            excluded: components["schemas"]["Excluded"][];
+            /** Id */
+            id: string;
+            /** Invited */
+            invited: number;
+            /** Joined */
+            joined: number;
+            /** Not Friend */
+            not_friend: number;
+            /** Over Quota */
+            over_quota: number;
+            /** Sent */
+            sent: number;
+            /** Staff */
+            staff: number;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["InvitationState"];
+            /** Visited */
+            visited: number;
+        };
+        /**
+         * InvitationDraft
+         * @description What is sent to whom.
+         */
+        InvitationDraft: {
+            audience: components["schemas"]["Audience"];
+            /**
+             * Carry
+             * @default link
+             * @enum {string}
+             */
+            carry?: "link" | "picture";
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Remind After H
+             * @default 4
+             */
+            remind_after_h?: number;
+            /**
+             * Reminders
+             * @default 2
+             */
+            reminders?: number;
+            /** Text */
+            text: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+        };
+        /**
+         * InvitationPreview
+         * @description Who would be invited now.
+         */
+        InvitationPreview: {
+            /** Customers */
+            customers: number;
+            /** Excluded */
+            excluded: components["schemas"]["Excluded"][];
+            /** Invited */
+            invited: number;
+            /** Staff */
+            staff: components["schemas"]["StaffShare"][];
+        };
+        /**
+         * InvitationState
+         * @description Where an invitation is.
+         * @enum {string}
+         */
+        InvitationState: "draft" | "sending" | "waiting" | "done" | "stopped";
+        /**
+         * Invitations
+         * @description The brand's invitations, newest first.
+         */
+        Invitations: {
+            /** Items */
+            items: components["schemas"]["Invitation"][];
         };
         /**
          * Invocation
@@ -7302,9 +7768,34 @@ export interface components {
              *     }
              */
             on_join?: components["schemas"]["OnJoin"];
-            standby: components["schemas"]["Standby"];
+            standby: components["schemas"]["GroupStandby"];
             /** Targets */
             targets: (components["schemas"]["WayDraft"] | components["schemas"]["ImageDraft"])[];
+        };
+        /**
+         * NewGroupWelcome
+         * @description A welcome to be made; ``corp`` may be left out where there is one.
+         */
+        NewGroupWelcome: {
+            /** Card */
+            card?: (components["schemas"]["GroupLinkCard"] | components["schemas"]["GroupImageCard"] | components["schemas"]["GroupMiniProgramCard"]) | null;
+            /**
+             * Corp
+             * @default
+             */
+            corp?: string;
+            /** Name */
+            name: string;
+            /**
+             * Notify
+             * @default true
+             */
+            notify?: boolean;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
         };
         /**
          * NewLiveCode
@@ -8391,6 +8882,14 @@ export interface components {
          * @enum {string}
          */
         RelationStatus: "half" | "active" | "deleted_by_staff" | "deleted_by_customer" | "transferred";
+        /**
+         * Reminded
+         * @description How many members were reminded.
+         */
+        Reminded: {
+            /** Reminded */
+            reminded: number;
+        };
         /** Rename */
         Rename: {
             /** Corp */
@@ -8828,6 +9327,12 @@ export interface components {
          * @enum {string}
          */
         SegmentStatus: "building" | "ready" | "failed";
+        /**
+         * SendState
+         * @description Where one member's message is.
+         * @enum {string}
+         */
+        SendState: "planned" | "asked" | "waiting" | "confirmed" | "failed" | "expired" | "stopping" | "stopped";
         /**
          * SessionState
          * @description Whether the session kept here is the one the platform knows.
@@ -9447,6 +9952,49 @@ export interface components {
             userid: string;
         };
         /**
+         * StaffSend
+         * @description One member's part.
+         */
+        StaffSend: {
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** Id */
+            id: string;
+            /** Invitees */
+            invitees: number;
+            /** Joined */
+            joined: number;
+            /** Reason */
+            reason: string;
+            /** Reminded */
+            reminded: number;
+            /** Reminded At */
+            reminded_at: string | null;
+            /** Sent */
+            sent: number;
+            state: components["schemas"]["SendState"];
+            /** Userid */
+            userid: string;
+        };
+        /**
+         * StaffSends
+         * @description How far each member is.
+         */
+        StaffSends: {
+            /** Items */
+            items: components["schemas"]["StaffSend"][];
+        };
+        /**
+         * StaffShare
+         * @description How many customers a member would be asked to invite.
+         */
+        StaffShare: {
+            /** Count */
+            count: number;
+            /** Userid */
+            userid: string;
+        };
+        /**
          * StaffTask
          * @description Something the member should know or do.
          */
@@ -9472,32 +10020,6 @@ export interface components {
         StaffTasks: {
             /** Items */
             items: components["schemas"]["StaffTask"][];
-        };
-        /**
-         * Standby
-         * @description Where people are led when no group has room: never nowhere (GC-1).
-         */
-        Standby: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "live_code" | "url";
-            /**
-             * Live Code
-             * @default
-             */
-            live_code?: string;
-            /**
-             * Text
-             * @default
-             */
-            text?: string;
-            /**
-             * Url
-             * @default
-             */
-            url?: string;
         };
         /**
          * StartAttempt
@@ -13303,6 +13825,366 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GroupCodeStatistics"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_invitations_api_v1_group_invitations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitations"];
+                };
+            };
+        };
+    };
+    create_invitation_api_v1_group_invitations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_invitation_api_v1_group_invitations_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_invitation_api_v1_group_invitations__invitation_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remind_staff_api_v1_group_invitations__invitation_id__remind_post: {
+        parameters: {
+            query?: {
+                send?: string;
+            };
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reminded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    staff_of_invitation_api_v1_group_invitations__invitation_id__staff_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffSends"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_invitation_api_v1_group_invitations__invitation_id__start_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_invitation_api_v1_group_invitations__invitation_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_welcomes_api_v1_group_welcomes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupWelcomes"];
+                };
+            };
+        };
+    };
+    create_welcome_api_v1_group_welcomes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroupWelcome"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupWelcome"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_welcome_api_v1_group_welcomes__welcome_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                welcome_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupWelcomeDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupWelcome"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_welcome_api_v1_group_welcomes__welcome_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                welcome_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

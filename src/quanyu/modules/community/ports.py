@@ -126,6 +126,6 @@ class CustomerRelations(Protocol):
 class StaffCodes(Protocol):
     """Live codes of staff, for when no group has room."""
 
-    async def picture_url(self, uow: UnitOfWork, code_id: str) -> str:
-        """Return where the code's picture is, empty if the code does not work."""
+    async def page_url(self, uow: UnitOfWork, code_id: str) -> str:
+        """Return the code's page, which always leads on; empty if there is no such code."""
         ...

@@ -72,16 +72,16 @@ class ImageDraft(_Target):
 TargetDraft = Annotated[WayDraft | ImageDraft, Field(discriminator="kind")]
 
 
-class Standby(_Frozen):
+class GroupStandby(_Frozen):
     """Where people are led when no group has room: never nowhere (GC-1)."""
 
     kind: Literal["live_code", "url"]
-    live_code: Annotated[str, StringConstraints(max_length=40)] = ""  # A live code of staff, ``lvc_…``.
+    live_code: Annotated[str, StringConstraints(pattern=r"^(liv_[0-9a-z]{1,13})?$")] = ""
     url: Annotated[str, StringConstraints(max_length=1_000, pattern=r"^(https?://\S+)?$")] = ""
     text: Annotated[str, StringConstraints(max_length=200)] = ""
 
     @model_validator(mode="after")
-    def _leads_somewhere(self) -> "Standby":
+    def _leads_somewhere(self) -> "GroupStandby":
         if not (self.live_code if self.kind == "live_code" else self.url):
             raise ValueError("a standby needs the staff code or the address it leads to")
         return self
@@ -101,7 +101,7 @@ class GroupCodeDraft(_Frozen):
     name: Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
     notice: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""  # On the page.
     targets: Annotated[tuple[TargetDraft, ...], Field(min_length=1, max_length=TARGETS_MAX)]
-    standby: Standby
+    standby: GroupStandby
     capacity: Annotated[int, Field(ge=10, le=500)] = 200  # People until joining by code ends.
     margin: Annotated[int, Field(ge=0, le=100)] = 5  # Room kept free for those on their way.
     on_join: OnJoin = OnJoin()
@@ -165,7 +165,7 @@ class GroupCode(_Frozen):
     url: str  # What the printed picture says.
     state: GroupCodeState
     targets: tuple[ShownTarget, ...]
-    standby: Standby
+    standby: GroupStandby
     capacity: int
     margin: int
     on_join: OnJoin

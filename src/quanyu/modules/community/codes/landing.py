@@ -193,8 +193,7 @@ class LandingDesk:
         elif route.outcome is Outcome.STANDBY:
             text, link_url = code.standby.text, code.standby.url
             if code.standby.kind == "live_code":
-                picture_url = await self._staff_codes.picture_url(uow, code.standby.live_code)
-                link_url = ""
+                link_url = await self._staff_codes.page_url(uow, code.standby.live_code)
         return Landing(
             outcome=route.outcome,
             brand=brand,

@@ -11,9 +11,9 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.community.codes.contracts import (
     CodeId,
     GroupCodeState,
+    GroupStandby,
     ImageDraft,
     OnJoin,
-    Standby,
     TargetDraft,
     TargetId,
     WayDraft,
@@ -32,7 +32,7 @@ class KeptCode:
     token: str
     name: str
     notice: str
-    standby: Standby
+    standby: GroupStandby
     capacity: int
     margin: int
     on_join: OnJoin
@@ -241,7 +241,7 @@ def _draft_text(code: KeptCode) -> str:
 class _CodeRow:
     name: str
     notice: str
-    standby: Standby
+    standby: GroupStandby
     capacity: int
     margin: int
     on_join: OnJoin

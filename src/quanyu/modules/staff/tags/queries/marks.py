@@ -49,6 +49,23 @@ class MarkQueries:
             _key(row): TaggedRelation(observed_at=row.observed_at, edited_at=row.edited_at) for row in rows
         }
 
+    async def carrying(
+        self, corp_id: AccountId, tag_ids: Sequence[str], *, limit: int
+    ) -> tuple[RelationKey, ...]:
+        """Return the relations that carry any of these tags."""
+        rows = await self._uow.execute(
+            "SELECT DISTINCT corp_id, member_userid, customer_token FROM customer_tag "
+            "WHERE tenant_id = :tenant AND corp_id = :corp AND tag_id = ANY(:tags) AND carried "
+            "ORDER BY customer_token, member_userid LIMIT :limit",
+            {
+                "tenant": self._uow.tenant_id,
+                "corp": corp_id,
+                "tags": list(tag_ids),
+                "limit": limit,
+            },
+        )
+        return tuple(_key(row) for row in rows)
+
     async def looked(self, keys: Sequence[RelationKey], times: Sequence[datetime]) -> None:
         """Remember when locked relations were looked at."""
         await self._uow.execute(
