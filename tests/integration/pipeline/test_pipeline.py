@@ -90,10 +90,36 @@ class SlowWarehouse:
         await self._warehouse.insert_tsv(*args, **more)
 
 
+class TooMuchAtOnce:
+    """What follows a merge takes so long that the server ends the transaction; later it does not."""
+
+    def __init__(self, times: int) -> None:
+        self._times = times
+
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+        if self._times:
+            self._times -= 1
+            raise psycopg.errors.TransactionTimeout("terminating connection due to transaction timeout")
+
+
 async def drain(tenant: TenantId, *steps: Resolve | Store | React) -> None:
     for step in steps:
         while await step.run_once(tenant):
             pass
+
+
+async def test_a_batch_that_takes_too_long_is_tried_again_in_smaller_ones(
+    intake: Intake, uows: UnitOfWorkFactory, tenant_id: TenantId, key_ring: KeyRing
+) -> None:
+    await put(intake, uows, tenant_id, [viewed(number, user=f"u{number}") for number in range(900)])
+    resolve = Resolve(uows, Resolver(key_ring), TooMuchAtOnce(times=1), batch_max=800)
+
+    with pytest.raises(psycopg.errors.TransactionTimeout):
+        await resolve.run_once(tenant_id)
+    sizes = [await resolve.run_once(tenant_id) for _ in range(4)]
+
+    assert sizes[0] == 200
+    assert (sum(sizes), sizes[-1]) == (900, 0)
 
 
 async def test_an_event_arrives_in_the_warehouse_as_it_was_stated(

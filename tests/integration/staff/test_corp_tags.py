@@ -352,7 +352,8 @@ async def test_a_customer_whose_id_is_on_its_way_is_waited_for(brand: Brand) -> 
     async with brand.uows.system(brand.tenant_id) as uow:
         rows = await uow.execute(
             "UPDATE external_contact c SET sealed = NULL FROM external_contact o WHERE c.tenant_id = :tenant "
-            "AND o.tenant_id = c.tenant_id AND o.corp_id = c.corp_id AND o.token = c.token RETURNING o.sealed",
+            "AND o.tenant_id = c.tenant_id AND o.corp_id = c.corp_id AND o.token = c.token "
+            "RETURNING o.sealed",
             {"tenant": brand.tenant_id},
         )
         sealed = bytes(rows.one().sealed)

@@ -1,10 +1,13 @@
 """Resolve: find whose each new event is, in the order accepted, and fix the range as a batch."""
 
+import time
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from quanyu.flows.pipeline.metrics import HORIZON_AGE, RESOLVED
+from quanyu.flows.pipeline.pace import Pace
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
@@ -54,21 +57,36 @@ class FollowsMerges(Protocol):
 class Resolve:
     """The resolve step of one brand after another; serial per brand."""
 
-    def __init__(self, uows: UnitOfWorkFactory, resolver: Resolver, merging: FollowsMerges) -> None:
+    def __init__(
+        self,
+        uows: UnitOfWorkFactory,
+        resolver: Resolver,
+        merging: FollowsMerges,
+        *,
+        batch_max: int = BATCH_MAX,
+    ) -> None:
         self._uows = uows
         self._resolver = resolver
         self._merging = merging
+        self._paces: defaultdict[TenantId, Pace] = defaultdict(lambda: Pace(batch_max))
 
     async def run_once(self, tenant_id: TenantId) -> int:
         """Resolve the next batch; return how many events it held, 0 when caught up."""
         async with self._uows.system(tenant_id) as uow:
             horizon = await read_horizon(await uow.raw())
-        async with self._uows.system(tenant_id) as uow:
-            count = await self._resolve(uow, horizon)
+        pace = self._paces[tenant_id]
+        began = time.monotonic()
+        try:
+            async with self._uows.system(tenant_id) as uow:
+                count = await self._resolve(uow, horizon, pace.size)
+        except Exception:
+            pace.failed()
+            raise
+        pace.took(count, time.monotonic() - began)
         RESOLVED.inc(count)
         return count
 
-    async def _resolve(self, uow: UnitOfWork, horizon: int) -> int:
+    async def _resolve(self, uow: UnitOfWork, horizon: int, limit: int) -> int:
         connection = await uow.raw()
         at = await lock_cursor(connection, uow.tenant_id, "resolve", now=uow.clock.now())
         async with connection.cursor(binary=True) as cursor:
@@ -79,7 +97,7 @@ class Resolve:
                     "xid": str(at.xid),
                     "position": at.position,
                     "horizon": str(horizon),
-                    "limit": BATCH_MAX,
+                    "limit": limit,
                 },
             )
             rows = within_months(await cursor.fetchall())
