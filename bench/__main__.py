@@ -30,6 +30,7 @@ BENCHES = (
     "reply_waits",
     "client_sends",
     "messages",
+    "welcomes",
     "journey_wakes",
     "segments",
     "startup_memory",

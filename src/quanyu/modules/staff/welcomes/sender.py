@@ -37,6 +37,7 @@ _TOOK: Final = Histogram(
 AT_ONCE_MAX: Final = 200
 _BATCH_MAX: Final = 100
 _IDLE_S: Final = 0.5
+_GATHER_S: Final = 0.03
 # Longer than rendering ever takes; a process killed meanwhile costs the code this much of its life.
 _CLAIM: Final = timedelta(seconds=4)
 # A call may begin at the last moment of a code's life and take as long as a call may.
@@ -85,10 +86,7 @@ class WelcomeSender:
 
     async def begin(self, tenant_id: TenantId) -> int:
         """Claim what is due and begin on it; return how many welcomes that are."""
-        room = min(AT_ONCE_MAX - len(self._running), _BATCH_MAX)
-        if room <= 0:
-            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
-            return 1
+        room = await self._room()
         async with self._uows.system(tenant_id) as uow:
             clock, queries = uow.clock, LedgerQueries(uow)
             lost_before = clock.now() - business_span(clock, _LOST_AFTER)
@@ -103,6 +101,17 @@ class WelcomeSender:
         for one in claimed:
             self._start(tenant_id, one, prepared.get(one.welcome_id))
         return len(claimed)
+
+    async def _room(self) -> int:
+        """Return how many may begin now, at least one; with little room, wait a moment for more.
+
+        One claim for each call that ends would cost a transaction for every single welcome.
+        """
+        if AT_ONCE_MAX - len(self._running) < _BATCH_MAX // 2:
+            await asyncio.sleep(_GATHER_S)
+        while len(self._running) >= AT_ONCE_MAX:
+            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        return min(AT_ONCE_MAX - len(self._running), _BATCH_MAX)
 
     def _start(self, tenant_id: TenantId, claimed: Claimed, prepared: Prepared | None) -> None:
         task = asyncio.create_task(self._make(tenant_id, claimed, prepared))
