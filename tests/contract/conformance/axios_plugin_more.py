@@ -158,9 +158,9 @@ def merchant_codes(w: PayWorld) -> None:
     codes = {"coupon_code_list": ["c001", "c002"], "upload_request_no": "u1"}
     call(w, {"success_count": 2}, "post", url, codes)
     call(w, {"total_count": 2}, "get", url, offset=0, limit=10)
-    call(w, {"coupon_code": "c001"}, "get", f"{url}/c001")
+    call(w, {"code_information": {"code": "c001"}}, "get", f"{url}/c001")
     call(w, {"stock_id": stock}, "delete", f"{url}/c001", delete_request_no="d1")
-    call(w, {"coupon_code": "c002"}, "get", f"{url}/c002")
+    call(w, {"data": [{"code": "c002"}]}, "get", url, offset=0, limit=10)
 
 
 def gifts(w: PayWorld) -> None:

@@ -228,6 +228,69 @@ class UploadCodesAnswer(Answer, frozen=True):
     duplicate_codes: tuple[str, ...] = ()
 
 
+class CodesRequest(Request, frozen=True):
+    stock_id: str
+    status: str = ""
+    appid: str = ""
+    offset: int = 0
+    limit: int = 20
+
+
+class CodeState(Part, frozen=True):
+    """One code of ours, and who got it when."""
+
+    code: str = ""
+    code_status: str = ""
+    upload_time: str = ""
+    dispatched_time: str = ""
+    openid: str = ""
+    unionid: str = ""
+    coupon_code: str = ""
+
+
+class CodesAnswer(Answer, frozen=True):
+    stock_id: str = ""
+    total_count: int = 0
+    offset: int = 0
+    limit: int = 0
+    data: tuple[CodeState, ...] = ()
+
+
+class CodeRequest(Request, frozen=True):
+    stock_id: str
+    coupon_code: str
+    appid: str = ""
+
+
+class CodeCoupon(Part, frozen=True):
+    """What a code stands for; ``coupon_state`` once somebody has it."""
+
+    stock_id: str = ""
+    stock_name: str = ""
+    belong_merchant: str = ""
+    goods_name: str = ""
+    stock_type: str = ""
+    coupon_state: str = ""
+    coupon_use_rule: CouponUseRule | None = None
+
+
+class CodeAnswer(Answer, frozen=True):
+    code_information: CodeState
+    coupon_information: CodeCoupon | None = None
+
+
+class DropCodeRequest(Request, frozen=True):
+    stock_id: str
+    coupon_code: str
+    delete_request_no: str
+
+
+class DropCodeAnswer(Answer, frozen=True):
+    stock_id: str = ""
+    coupon_code: str = ""
+    delete_time: str = ""
+
+
 _BASE: Final = "/v3/marketing/busifavor/stocks"
 CREATE_STOCK: Final = pay_call("POST", _BASE, CreateStockRequest, CreateStockAnswer)
 STOCK: Final = pay_call("GET", f"{_BASE}/{{stock_id}}", StockRequest, Stock)
@@ -238,3 +301,8 @@ CHANGE_BUDGET: Final = pay_call(
 UPLOAD_CODES: Final = pay_call(
     "POST", f"{_BASE}/{{stock_id}}/couponcodes", UploadCodesRequest, UploadCodesAnswer
 )
+_CODE: Final = f"{_BASE}/{{stock_id}}/couponcodes/{{coupon_code}}"
+CODES: Final = pay_call("GET", f"{_BASE}/{{stock_id}}/couponcodes", CodesRequest, CodesAnswer)
+CODE: Final = pay_call("GET", _CODE, CodeRequest, CodeAnswer)
+# Of a code that nobody has yet.
+DROP_CODE: Final = pay_call("DELETE", _CODE, DropCodeRequest, DropCodeAnswer)

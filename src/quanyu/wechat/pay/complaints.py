@@ -116,6 +116,19 @@ class ReplyRequest(Request, frozen=True):
     mini_program_jump_info: MiniProgramJump | None = None
 
 
+class ImmediateReplyRequest(Request, frozen=True):
+    """A message of blocks, for complaints that want immediate service."""
+
+    complaint_id: str
+    complainted_mchid: str
+    message: dict[str, Any]  # ``blocks``, ``sender_identity`` MANUAL or MACHINE, ``custom_data``.
+    idempotent_id: str  # Said once, however often the call is made.
+
+
+class ImmediateReplyAnswer(Answer, frozen=True):
+    log_id: str = ""
+
+
 class CompleteRequest(Request, frozen=True):
     complaint_id: str
     complainted_mchid: str
@@ -159,6 +172,9 @@ COMPLAINT: Final = pay_call("GET", _ONE, ComplaintRequest, Complaint)
 HISTORY: Final = pay_call("GET", f"{_ONE}/negotiation-historys", HistoryRequest, HistoryAnswer)
 # No number of ours: said twice it stands there twice.
 REPLY: Final = pay_call("POST", f"{_ONE}/response", ReplyRequest, Done, repeatable=False)
+REPLY_AT_ONCE: Final = pay_call(
+    "POST", f"{_ONE}/response-immediate-service", ImmediateReplyRequest, ImmediateReplyAnswer
+)
 COMPLETE: Final = pay_call("POST", f"{_ONE}/complete", CompleteRequest, Done)
 DECIDE_REFUND: Final = pay_call("POST", f"{_ONE}/update-refund-progress", RefundDecisionRequest, Done)
 SET_ADDRESS: Final = pay_call("POST", f"{_BASE}/complaint-notifications", AddressRequest, AddressAnswer)

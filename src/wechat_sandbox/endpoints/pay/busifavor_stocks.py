@@ -1,6 +1,5 @@
 """Merchant coupons: stocks, budgets, codes, callback address. Source: website tree (2026-08)."""
 
-from typing import Any
 
 from wechat_sandbox.clock import china_time
 from wechat_sandbox.endpoints.pay.registry import PAY, Answer, Limit, PayCall
@@ -160,7 +159,7 @@ def upload_codes(call: PayCall) -> Answer:
     stock, codes = find_stock(call), call.body["coupon_code_list"]
     if stock.mode != UPLOADED:
         raise PayError("INVALID_REQUEST", "批次的券码模式不是预存")
-    taken, known, twice = BusiFavor(call.pay).upload(stock, codes)
+    taken, known, twice = BusiFavor(call.pay).upload(stock, codes, call.at)
     return {
         "stock_id": stock.stock_id,
         "total_count": len(codes),
@@ -180,8 +179,11 @@ def list_codes(call: PayCall) -> Answer:
     stock, wanted = find_stock(call), call.query.get("status", "")
     offset, limit = call.number("offset", 0), call.number("limit", 20, low=1, high=100)
     found = [row for row in BusiFavor(call.pay).codes(stock) if wanted in ("", row[1])]
-    rows = [_code_row(stock, code, state) for code, state in found[offset : offset + limit]]
-    return {"total_count": len(found), "offset": offset, "limit": limit, "data": rows}
+    rows = [
+        BusiFavor(call.pay).wire_code(stock, code, state) for code, state in found[offset : offset + limit]
+    ]
+    counts = {"total_count": len(found), "offset": offset, "limit": limit}
+    return {"stock_id": stock.stock_id, "data": rows} | counts
 
 
 @PAY.get(_STOCKS + "/{stock_id}/couponcodes/{coupon_code}")
@@ -191,7 +193,12 @@ def show_code(call: PayCall) -> Answer:
     state = dict(BusiFavor(call.pay).codes(stock)).get(call.params["coupon_code"])
     if state is None:
         raise PayError("RESOURCE_NOT_EXISTS", "券码不存在")
-    return _code_row(stock, call.params["coupon_code"], state)
+    coupons, code = BusiFavor(call.pay), call.params["coupon_code"]
+    coupon = coupons.coupon(stock.stock_id, code)
+    return {
+        "code_information": coupons.wire_code(stock, code, state),
+        "coupon_information": coupons.wire(coupon, call.at) if coupon else coupons.wire_stock(stock, call.at),
+    }
 
 
 @PAY.delete(_STOCKS + "/{stock_id}/couponcodes/{coupon_code}")
@@ -229,7 +236,3 @@ def find_stock(call: PayCall, stock_id: str = "") -> BusiStock:
     if found is None or not mine:
         raise PayError("RESOURCE_NOT_EXISTS", "批次不存在")
     return found
-
-
-def _code_row(stock: BusiStock, code: str, state: str) -> dict[str, Any]:
-    return {"stock_id": stock.stock_id, "coupon_code": code, "status": state}

@@ -14,6 +14,7 @@ from wechat_sandbox.wire.pay.errors import PayError
 from wechat_sandbox.wire.pay.fields import read_moment
 
 SENT, USED, EXPIRED, DEACTIVATED, DELETED = "SENDED", "USED", "EXPIRED", "DEACTIVATED", "DELETED"
+FREE, TAKEN = "AVAILABLE", "DISPATCHED"  # Of uploaded codes; how the platform calls it is not documented.
 PLATFORM, BY_API, UPLOADED = "WECHATPAY_MODE", "MERCHANT_API", "MERCHANT_UPLOAD"
 BEFORE = "BUSICOUPON_SEND_CHANNEL_"
 _SHOWN = (
@@ -82,6 +83,7 @@ class BusiFavor:
         self.stocks = Shelf(pay.store, "pay_busi_stock", BusiStock)
         self.requests = Shelf(pay.store, "pay_busi_request", str)
         self._codes = Shelf(pay.store, "pay_busi_code", str)  # Uploaded codes of a stock: free or taken.
+        self._uploaded = Shelf(pay.store, "pay_busi_code_at", float)  # When the codes came.
         self._coupons = Shelf(pay.store, "pay_busi_coupon", BusiCoupon)  # By stock.
         self._held = Shelf(pay.store, "pay_busi_held", str)  # By person: code → stock.
 
@@ -110,7 +112,7 @@ class BusiFavor:
 
     # Codes the merchant brings
 
-    def upload(self, stock: BusiStock, codes: list[str]) -> tuple[list[str], list[str], list[str]]:
+    def upload(self, stock: BusiStock, codes: list[str], at: float) -> tuple[list[str], list[str], list[str]]:
         """Keep codes; return those taken, known before, and named twice."""
         taken, known, twice = [], [], []
         for code in codes:
@@ -119,16 +121,28 @@ class BusiFavor:
             elif self._codes.find(stock.stock_id, code) is not None:
                 known.append(code)
             else:
-                self._codes.put(stock.stock_id, code, "FREE")
+                self._codes.put(stock.stock_id, code, FREE)
+                self._uploaded.put(stock.stock_id, code, at)
                 taken.append(code)
         return taken, known, twice
 
     def codes(self, stock: BusiStock) -> list[tuple[str, str]]:
         return self._codes.items(stock.stock_id)
 
+    def wire_code(self, stock: BusiStock, code: str, state: str) -> dict[str, Any]:
+        """Return what is known of a code: when it came, and who got it when."""
+        shown: dict[str, Any] = {"code": code, "code_status": state}
+        came = self._uploaded.find(stock.stock_id, code)
+        shown |= {"upload_time": china_time(came)} if came else {}
+        coupon = self.coupon(stock.stock_id, code)
+        if coupon is not None:
+            shown |= {"dispatched_time": china_time(coupon.received_at), "openid": coupon.openid}
+            shown["coupon_code"] = coupon.code
+        return shown
+
     def drop_code(self, stock: BusiStock, code: str) -> bool:
         """Forget a code that nobody holds."""
-        return self._codes.find(stock.stock_id, code) == "FREE" and self._codes.drop(stock.stock_id, code)
+        return self._codes.find(stock.stock_id, code) == FREE and self._codes.drop(stock.stock_id, code)
 
     # Coupons
 
@@ -182,7 +196,7 @@ class BusiFavor:
             "stock_state": "STOPED" if at >= stock.ends_at else stock.state,
             "coupon_code_mode": stock.mode,
             "subsidy": bool(stock.body.get("subsidy", False)),
-            "coupon_code_count": {"total_count": len(codes), "available_count": codes.count("FREE")},
+            "coupon_code_count": {"total_count": len(codes), "available_count": codes.count(FREE)},
             "send_count_information": {
                 "total_send_num": stock.sent,
                 "total_send_amount": stock.sent * stock.discount,
@@ -228,10 +242,10 @@ class BusiFavor:
         if stock.mode == PLATFORM:
             return self.pay.digits("13", at, 22)
         if stock.mode == UPLOADED:
-            free = next((code for code, state in self.codes(stock) if state == "FREE"), None)
+            free = next((code for code, state in self.codes(stock) if state == FREE), None)
             if free is None:
                 raise PayError("RULE_LIMIT", "预存的券码已用完")
-            self._codes.put(stock.stock_id, free, "TAKEN")
+            self._codes.put(stock.stock_id, free, TAKEN)
             return free
         if not given or self.coupon(stock.stock_id, given) is not None:
             raise PayError("INVALID_REQUEST", "券码缺失或已被使用")

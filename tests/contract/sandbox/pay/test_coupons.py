@@ -280,6 +280,14 @@ async def test_codes_the_merchant_brings(rig: Rig, merchant: Merchant) -> None:
     first = await merchant.call("POST", f"{BUSI}/stocks/{stock_id}/couponcodes", codes)
     second = await merchant.call("POST", f"{BUSI}/stocks/{stock_id}/couponcodes", codes)
     received = await rig.act(PAYER, "receive-coupon", stock_id=stock_id)
+    listed = (await merchant.call("GET", f"{BUSI}/stocks/{stock_id}/couponcodes")).json
+    one = (await merchant.call("GET", f"{BUSI}/stocks/{stock_id}/couponcodes/A1")).json
+    assert [(row["code"], "openid" in row) for row in listed["data"]] == [("A1", True), ("A2", False)]
+    assert one["code_information"] == listed["data"][0]
+    assert (one["code_information"]["openid"], one["coupon_information"]["coupon_state"]) == (
+        rig.openid(PAYER),
+        "SENDED",
+    )
     dropped = await merchant.call("DELETE", f"{BUSI}/stocks/{stock_id}/couponcodes/A2")
     taken = await merchant.call("DELETE", f"{BUSI}/stocks/{stock_id}/couponcodes/A1")
 
