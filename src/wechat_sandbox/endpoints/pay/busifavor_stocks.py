@@ -1,6 +1,5 @@
 """Merchant coupons: stocks, budgets, codes, callback address. Source: website tree (2026-08)."""
 
-
 from wechat_sandbox.clock import china_time
 from wechat_sandbox.endpoints.pay.registry import PAY, Answer, Limit, PayCall
 from wechat_sandbox.state.pay.busifavor import BY_API, PLATFORM, UPLOADED, BusiFavor, BusiStock
