@@ -19,7 +19,7 @@ async def test_a_corp_is_connected_and_says_what_is_wrong(page: Page, console: C
     await dialog.get_by_label("企业 ID").fill("wwe2e0000000001")
     await dialog.get_by_label("AgentId").fill("1000002")
     await dialog.get_by_label("应用 Secret").fill("secret-of-a-test")
-    await dialog.get_by_label("通讯录同步 Secret（选填）").fill("contacts-of-a-test")
+    await dialog.get_by_label("通讯录同步 Secret").fill("contacts-of-a-test")
     await dialog.get_by_label("名称（可选）").fill("测试企业")
     await dialog.get_by_label("接口地址（代理或沙盒）").fill("http://127.0.0.1:9/qyapi.weixin.qq.com")
     await dialog.get_by_role("button", name="连接", exact=True).click()

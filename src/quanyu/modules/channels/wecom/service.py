@@ -1,7 +1,6 @@
 """Connecting corps: connect, show, replace secrets."""
 
 from dataclasses import replace
-from typing import Final
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -25,8 +24,6 @@ from quanyu.modules.channels.wecom.corps import Corps, show_corp_id
 from quanyu.modules.channels.wecom.queries import SecretQueries
 from quanyu.wechat.transport import Transport
 from quanyu.wechat.wecom.client import OFFICIAL_BASE_URL
-
-_FORMAT: Final = "XML"
 
 
 class CorpDesk:
@@ -66,7 +63,7 @@ class CorpDesk:
             url=self._channels.callback_url(account),
             token=account.token,
             encoding_aes_key=account.encoding_aes_key,
-            data_format=_FORMAT,
+            mode="",  # The console of 企业微信 asks for neither mode nor format.
         )
         corp = await self._corps.get(uow, account.account_id)
         return ConnectedCorp(corp=self._shown(corp, account), setup=setup)
