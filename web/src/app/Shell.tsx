@@ -3,6 +3,7 @@ import {
   ApiOutlined,
   CloseOutlined,
   CloudUploadOutlined,
+  ContactsOutlined,
   DashboardOutlined,
   FilterOutlined,
   HeatMapOutlined,
@@ -55,6 +56,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
     title: "nav.group.wecom",
     places: [
       { to: "/staff", label: "nav.staff", icon: IdcardOutlined },
+      { to: "/customers", label: "nav.customers", icon: ContactsOutlined },
       { to: "/welcomes", label: "nav.welcomes", icon: SmileOutlined },
       { to: "/codes", label: "nav.liveCodes", icon: QrcodeOutlined },
       { to: "/corp-tags", label: "nav.corpTags", icon: TagsOutlined },

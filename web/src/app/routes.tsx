@@ -26,6 +26,8 @@ const WelcomePage = lazy(() => import("../pages/wecom/welcomes/WelcomePage"));
 const LiveCodesPage = lazy(() => import("../pages/wecom/codes/CodesPage"));
 const LiveCodePage = lazy(() => import("../pages/wecom/codes/CodePage"));
 const LiveCodeEditPage = lazy(() => import("../pages/wecom/codes/CodeEditPage"));
+const MemberPage = lazy(() => import("../pages/wecom/staff/MemberPage"));
+const CustomersPage = lazy(() => import("../pages/wecom/customers/CustomersPage"));
 const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
 const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
 
@@ -56,6 +58,8 @@ export function AppRoutes() {
           <Route path="/codes/new" element={<LiveCodeEditPage />} />
           <Route path="/codes/:id" element={<LiveCodePage />} />
           <Route path="/codes/:id/edit" element={<LiveCodeEditPage />} />
+          <Route path="/staff/:id" element={<MemberPage />} />
+          <Route path="/customers" element={<CustomersPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />

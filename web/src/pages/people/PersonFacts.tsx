@@ -6,6 +6,7 @@ import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
 import { useAttributeWords } from "../../ui/useAttributeWords";
+import { PersonRelations } from "../wecom/customers/PersonRelations";
 import { PersonCorpTags } from "../wecom/tags/PersonCorpTags";
 import { AccountTags } from "./AccountTags";
 import styles from "./people.module.css";
@@ -14,6 +15,7 @@ export function PersonFacts({ person }: { person: Person }) {
   return (
     <>
       <Segments segments={person.segments} />
+      <PersonRelations personId={person.id} />
       <AccountTags personId={person.id} />
       <PersonCorpTags personId={person.id} />
       <Identities identities={person.identities} />

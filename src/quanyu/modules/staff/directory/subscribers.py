@@ -13,8 +13,8 @@ from quanyu.modules.channels.wecom import translation
 from quanyu.modules.channels.wecom.corps import Corps
 from quanyu.modules.staff import names
 from quanyu.modules.staff.directory import rules
-from quanyu.modules.staff.directory.contracts import Member, MemberId
-from quanyu.modules.staff.directory.keeping import keep
+from quanyu.modules.staff.directory.contracts import Member
+from quanyu.modules.staff.directory.keeping import keep, new_member
 from quanyu.modules.staff.directory.queries import DirectoryQueries
 
 _MEMBERS: Final = frozenset({translation.STAFF_JOINED, translation.STAFF_CHANGED, translation.STAFF_LEFT})
@@ -65,17 +65,10 @@ class DirectorySubscriber:
         changes = []
         for userid, about in told.items():
             before = known.get((corp_id, userid))
-            changes.append((before, _after(before or _new(uow, corp_id, userid), about, uow)))
+            changes.append((before, _after(before or new_member(uow, corp_id, userid), about, uow)))
         # The instant of the news, not of its reading: the same news twice states one fact.
         at = max((event.occurred_at for event in events), default=uow.clock.now())
         await keep(uow, app_id, changes, at=at)
-
-
-def _new(uow: UnitOfWork, corp_id: AccountId, userid: str) -> Member:
-    now = uow.clock.now()
-    return Member(
-        corp_id=corp_id, member_id=MemberId(new_id()), userid=userid, created_at=now, updated_at=now
-    )
 
 
 def _after(before: Member, events: Sequence[DirectoryEvent], uow: UnitOfWork) -> Member:

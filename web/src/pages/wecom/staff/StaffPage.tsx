@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Button, Checkbox, TreeSelect } from "antd";
+import { Button, Checkbox, Tabs, TreeSelect } from "antd";
 import { useMemo } from "react";
 import { Link } from "react-router";
 import { departmentsQuery, staffQuery } from "../../../api/wecom/staff";
@@ -10,10 +10,31 @@ import { Page, Panel } from "../../../ui/Page";
 import { SearchBox } from "../../../ui/SearchBox";
 import { useFormat } from "../../../ui/useFormat";
 import { useClearSearch, useSearchState } from "../../../ui/useSearchState";
+import { AlertsTab } from "./AlertsTab";
 import { departmentTree, readPlace } from "./departments";
 import { StaffTable } from "./StaffTable";
+import { SyncsTab } from "./SyncsTab";
 
 export default function StaffPage() {
+  const { t } = useI18n();
+  const [tab, setTab] = useSearchState("tab");
+  return (
+    <Page title={t("nav.staff")} lead={t("wecom.staff.lead")}>
+      <Tabs
+        activeKey={tab || "members"}
+        onChange={(key) => setTab(key === "members" ? "" : key)}
+        destroyOnHidden
+        items={[
+          { key: "members", label: t("wecom.staff.tab.members"), children: <MembersTab /> },
+          { key: "alerts", label: t("wecom.staff.tab.alerts"), children: <AlertsTab /> },
+          { key: "syncs", label: t("wecom.staff.tab.syncs"), children: <SyncsTab /> },
+        ]}
+      />
+    </Page>
+  );
+}
+
+function MembersTab() {
   const { t } = useI18n();
   const format = useFormat();
   const [q, setQ] = useSearchState("q");
@@ -27,14 +48,10 @@ export default function StaffPage() {
   const total = staff.data?.pages[0]?.total;
   const isFiltered = Boolean(q || place);
   return (
-    <Page
-      title={t("nav.staff")}
-      lead={
-        total == null
-          ? t("wecom.staff.lead")
-          : t("wecom.staff.total", { count: format.count(total), n: total })
-      }
-      actions={
+    <Panel
+      flush
+      title={total == null ? null : t("wecom.staff.total", { count: format.count(total), n: total })}
+      extra={
         <>
           <SearchBox value={q} onChange={setQ} label={t("wecom.staff.search")} />
           <DepartmentFilter value={place} onChange={setPlace} />
@@ -44,16 +61,14 @@ export default function StaffPage() {
         </>
       }
     >
-      <Panel flush>
-        <StaffTable
-          rows={rows}
-          error={staff.error}
-          onRetry={staff.refetch}
-          empty={isFiltered ? <NobodyFound onClear={clear} /> : <NobodyYet />}
-        />
-        <LoadMore pager={staff} />
-      </Panel>
-    </Page>
+      <StaffTable
+        rows={rows}
+        error={staff.error}
+        onRetry={staff.refetch}
+        empty={isFiltered ? <NobodyFound onClear={clear} /> : <NobodyYet />}
+      />
+      <LoadMore pager={staff} />
+    </Panel>
   );
 }
 

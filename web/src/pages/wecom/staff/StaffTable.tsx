@@ -17,7 +17,7 @@ interface StaffTableProps {
   empty: ReactNode;
 }
 
-const FIGURES = [
+export const FIGURES = [
   ["held", "wecom.staff.held"],
   ["added_today", "wecom.staff.addedToday"],
   ["added_7d", "wecom.staff.added7d"],
