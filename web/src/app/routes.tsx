@@ -23,6 +23,10 @@ const PaymentPage = lazy(() => import("../pages/payments/PaymentPage"));
 const StaffPage = lazy(() => import("../pages/wecom/staff/StaffPage"));
 const WelcomesPage = lazy(() => import("../pages/wecom/welcomes/WelcomesPage"));
 const WelcomePage = lazy(() => import("../pages/wecom/welcomes/WelcomePage"));
+const GroupsPage = lazy(() => import("../pages/wecom/groups/GroupsPage"));
+const GroupPage = lazy(() => import("../pages/wecom/groups/GroupPage"));
+const GroupCodesPage = lazy(() => import("../pages/wecom/groups/GroupCodesPage"));
+const GroupInvitationsPage = lazy(() => import("../pages/wecom/groups/InvitationsPage"));
 const LiveCodesPage = lazy(() => import("../pages/wecom/codes/CodesPage"));
 const LiveCodePage = lazy(() => import("../pages/wecom/codes/CodePage"));
 const LiveCodeEditPage = lazy(() => import("../pages/wecom/codes/CodeEditPage"));
@@ -54,6 +58,10 @@ export function AppRoutes() {
           <Route path="/staff" element={<StaffPage />} />
           <Route path="/welcomes" element={<WelcomesPage />} />
           <Route path="/welcomes/:id" element={<WelcomePage />} />
+          <Route path="/groups" element={<GroupsPage />} />
+          <Route path="/groups/:id" element={<GroupPage />} />
+          <Route path="/group-codes" element={<GroupCodesPage />} />
+          <Route path="/group-invitations" element={<GroupInvitationsPage />} />
           <Route path="/codes" element={<LiveCodesPage />} />
           <Route path="/codes/new" element={<LiveCodeEditPage />} />
           <Route path="/codes/:id" element={<LiveCodePage />} />
