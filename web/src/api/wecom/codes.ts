@@ -61,6 +61,14 @@ export const createLiveCode = (corp: string, isExclusive: boolean, draft: LiveCo
 
 export const changeLiveCode = (id: string, draft: LiveCodeDraft) => http.put<LiveCode>(pathOf(id), draft);
 
+/** The corp tags a code can give. */
+export const givableTagsQuery = (corp: string) =>
+  queryOptions({
+    queryKey: ["live-codes", "tags", corp],
+    queryFn: ({ signal }) => http.get<Schemas["CorpTags"]>(`${API}/corp-tags`, { corp }, signal),
+    enabled: corp !== "",
+  });
+
 /** Pause or delete: printed pictures lead to `redirect` from then on. */
 export const leadLiveCodeAway = (id: string, how: "pause" | "delete", redirect: Place) =>
   http.post<LiveCode>(`${pathOf(id)}/${how}`, { redirect });

@@ -97,6 +97,7 @@ export const codes = {
   "wecom.codes.place.url": "Address",
   "wecom.codes.place.text": "Notice; empty for the usual one",
   "wecom.codes.given": "After an add",
+  "wecom.codes.tags": "Corp tags",
   "wecom.codes.remark": "Remark suffix",
   "wecom.codes.remark.hint": "The remark is nickname and suffix",
   "wecom.codes.description": "Description",

@@ -96,6 +96,7 @@ export const codes = {
   "wecom.codes.place.url": "链接地址",
   "wecom.codes.place.text": "提示语，留空则用默认文字",
   "wecom.codes.given": "添加后",
+  "wecom.codes.tags": "企业标签",
   "wecom.codes.remark": "备注后缀",
   "wecom.codes.remark.hint": "备注为“昵称 + 后缀”",
   "wecom.codes.description": "描述",

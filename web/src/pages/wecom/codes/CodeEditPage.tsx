@@ -2,7 +2,13 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Checkbox, Input, Segmented, Select } from "antd";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
-import { changeLiveCode, createLiveCode, type LiveCode, liveCodeQuery } from "../../../api/wecom/codes";
+import {
+  changeLiveCode,
+  createLiveCode,
+  givableTagsQuery,
+  type LiveCode,
+  liveCodeQuery,
+} from "../../../api/wecom/codes";
 import { corpsQuery } from "../../../api/wecom/corps";
 import { useI18n } from "../../../i18n";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
@@ -87,7 +93,7 @@ function Editor({ code, corps }: EditorProps) {
                 />
               )}
             </Field>
-            {!code && corps.length > 1 && (
+            {!code && (
               <Field label={t("wecom.codes.corp")}>
                 {(field) => (
                   <Select
@@ -184,6 +190,7 @@ function Editor({ code, corps }: EditorProps) {
           </div>
         </Panel>
         <Panel title={t("wecom.codes.given")}>
+          <TagsField corp={corp} value={draft.tags} onChange={(tags) => change({ tags })} />
           <div className={styles.two}>
             <Field label={t("wecom.codes.remark")} hint={t("wecom.codes.remark.hint")}>
               {(field) => (
@@ -215,6 +222,37 @@ function Editor({ code, corps }: EditorProps) {
 interface PartProps {
   draft: Draft;
   onChange: (part: Partial<Draft>) => void;
+}
+
+interface TagsFieldProps {
+  corp: string;
+  value: readonly string[];
+  onChange: (tags: string[]) => void;
+}
+
+function TagsField({ corp, value, onChange }: TagsFieldProps) {
+  const { t } = useI18n();
+  const { data } = useQuery(givableTagsQuery(corp));
+  const options = (data?.groups ?? []).map((group) => ({
+    label: group.name,
+    options: group.tags.map((tag) => ({ value: tag.id, label: tag.name })),
+  }));
+  return (
+    <Field label={t("wecom.codes.tags")}>
+      {(field) => (
+        <Select
+          id={field}
+          mode="multiple"
+          maxCount={20}
+          value={[...value]}
+          onChange={onChange}
+          showSearch={{ optionFilterProp: "label" }}
+          options={options}
+          style={{ width: "100%" }}
+        />
+      )}
+    </Field>
+  );
 }
 
 const ORIGINS = ["source", "campaign", "store"] as const;
