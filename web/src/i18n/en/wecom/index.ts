@@ -7,5 +7,4 @@ import { tags } from "./tags";
 import { welcomes } from "./welcomes";
 
 /** WeCom: one file for each area of the console. */
-export const wecom = { ...codes, ...corps, ...customers, ...staff, ...tags, ...welcomes };
-export const wecom = { ...codes, ...corps, ...groups, ...staff, ...tags, ...welcomes };
+export const wecom = { ...codes, ...corps, ...customers, ...groups, ...staff, ...tags, ...welcomes };
