@@ -1,6 +1,6 @@
 """Corp tags for whoever gives them: live codes and the page beside chats."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.channels.contracts import AccountId
@@ -8,6 +8,7 @@ from quanyu.modules.staff.codes.ports import CustomerAdded
 from quanyu.modules.staff.customers.contracts import RelationKey
 from quanyu.modules.staff.sidebar.contracts import CorpTagChoice, StaffCaller
 from quanyu.modules.staff.tags.marking import CorpTagMarks
+from quanyu.modules.staff.tags.queries.marks import MarkQueries
 from quanyu.modules.staff.tags.queries.tags import TagQueries
 
 
@@ -47,3 +48,19 @@ class SidebarTags:
         """Have tags given and taken; they reach the platform within seconds."""
         key = RelationKey(caller.corp_id, caller.userid, token)
         await self._marks.mark(uow, key, add, remove, why=f"sidebar:{caller.userid}")
+
+
+async def carried_tags(uow: UnitOfWork, keys: Sequence[RelationKey]) -> Mapping[RelationKey, tuple[str, ...]]:
+    """``customers.contracts.TagNames``: the names of the tags each relation carries."""
+    if not keys:
+        return {}
+    names = {
+        (corp_id, tag_id): str(row.name)
+        for corp_id in sorted({key.corp_id for key in keys})
+        for tag_id, row in (await TagQueries(uow).known(corp_id)).items()
+    }
+    found: dict[RelationKey, list[str]] = {}
+    for (key, tag_id), mark in (await MarkQueries(uow).of_relations(keys)).items():
+        if mark.carried and (name := names.get((key.corp_id, tag_id))) is not None:
+            found.setdefault(key, []).append(name)
+    return {key: tuple(sorted(tags)) for key, tags in found.items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from quanyu.app.adapters import JoinWaysOfGroups
-from quanyu.app.corp_tags import CodeTags
+from quanyu.app.corp_tags import CodeTags, carried_tags
 from quanyu.app.live_codes import LiveCodeServices, build_live_codes
 from quanyu.app.workers import BrandLoop
 from quanyu.flows.pipeline.react import Subscriber
@@ -81,6 +81,7 @@ def build_staff(
     directory = Directory(corps)
     customers = Customers(keyring, people, directory, tenants)
     directory.count_with(customers.figures)
+    customers.name_tags_with(carried_tags)
     marks = CorpTagMarks(corps)
     tag_observers: list[TagObserver] = [marks]
     keeper = AnswerKeeper(keyring, tag_observers)

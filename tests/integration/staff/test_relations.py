@@ -132,3 +132,23 @@ async def test_members_come_and_leave_in_any_order(uows: UnitOfWorkFactory, corp
         assert await DirectoryQueries(uow).members(corp.corp_id) == ()
         gone = await DirectoryQueries(uow).members(corp.corp_id, with_left=True)
     assert [(one.has_left, one.status) for one in gone] == [(True, MemberStatus.UNKNOWN)] * 6
+
+
+async def test_a_member_with_a_new_id_keeps_their_customers(uows: UnitOfWorkFactory, corp: Corp) -> None:
+    renamed = corp.event("staff_changed", "dan", at=20, new_staff="daniel")
+    events = [
+        corp.event("staff_joined", "dan", at=0),
+        corp.event("customer_added", "dan", "wmE", at=5),
+        renamed,
+        renamed,
+    ]
+    for one in events:
+        async with uows.system(corp.tenant_id) as uow:
+            about_staff = [one] if "staff_" in one.name else []
+            await DirectorySubscriber().apply(uow, about_staff, None)
+            await CustomerSubscriber().apply(uow, [one], None)
+            uow.facts.clear()
+
+    assert await relations(uows, corp, ["wmE"]) == [("daniel", "wmE", RelationStatus.ACTIVE, 5, None, "")]
+    async with uows.app(corp.tenant_id) as uow:
+        assert [one.userid for one in await DirectoryQueries(uow).members(corp.corp_id)] == ["daniel"]

@@ -8873,6 +8873,8 @@ export interface components {
             /** State */
             state: string;
             status: components["schemas"]["RelationStatus"];
+            /** Tags */
+            tags: string[];
             /** Type */
             type: number;
         };

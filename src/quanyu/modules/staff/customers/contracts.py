@@ -1,6 +1,6 @@
 """Customers and relations as they cross the boundary."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -86,6 +86,14 @@ class TagObserver(Protocol):
     async def observe(self, uow: UnitOfWork, corp_id: AccountId, seen: Sequence[ObservedTags]) -> None: ...
 
 
+class TagNames(Protocol):
+    """Tells the names of the tags each relation carries, for lists."""
+
+    async def __call__(
+        self, uow: UnitOfWork, keys: Sequence[RelationKey], /
+    ) -> Mapping[RelationKey, tuple[str, ...]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A relation before and after news."""
@@ -133,6 +141,7 @@ class RelationRow(_Frozen):
     add_way: int
     state: str
     brought_by: str
+    tags: tuple[str, ...]  # Names of the corp tags this member gave them.
 
 
 class RelationPage(_Frozen):

@@ -164,6 +164,16 @@ class RelationQueries:
             for row in rows
         )
 
+    async def rename_member(self, corp_id: AccountId, userid: str, new_userid: str) -> None:
+        """Give a member's relations the id they have now; those already there stay. Idempotent."""
+        await self._uow.execute(
+            "UPDATE staff_customer s SET member_userid = :new "
+            "WHERE s.tenant_id = :tenant AND s.corp_id = :corp AND s.member_userid = :old "
+            "AND NOT EXISTS (SELECT FROM staff_customer o WHERE o.tenant_id = :tenant "
+            "AND o.corp_id = :corp AND o.member_userid = :new AND o.customer_token = s.customer_token)",
+            {"tenant": self._uow.tenant_id, "corp": corp_id, "old": userid, "new": new_userid},
+        )
+
     async def mark_listed(self, keys: Sequence[RelationKey], *, sync_id: int) -> None:
         """Remember which relations a sync saw."""
         ordered = sorted(keys)

@@ -12,7 +12,14 @@ from quanyu.modules.channels.wecom.corps import show_corp_id
 from quanyu.modules.people.service import People
 from quanyu.modules.staff.customers import listing
 from quanyu.modules.staff.customers.contacts import ContactQueries
-from quanyu.modules.staff.customers.contracts import Contact, Relation, RelationPage, RelationRow
+from quanyu.modules.staff.customers.contracts import (
+    Contact,
+    Relation,
+    RelationKey,
+    RelationPage,
+    RelationRow,
+    TagNames,
+)
 from quanyu.modules.staff.customers.listing import ListingQueries, place_of, wanted
 from quanyu.modules.staff.customers.queries import RelationQueries
 from quanyu.modules.staff.customers.rules import RelationStatus
@@ -33,6 +40,11 @@ class Customers:
         self._people = people
         self._directory = directory
         self._tenants = tenants
+        self._tag_names: TagNames = _no_tags
+
+    def name_tags_with(self, tag_names: TagNames) -> None:
+        """Tell who knows tags; wiring calls this."""
+        self._tag_names = tag_names
 
     async def page(
         self,
@@ -110,12 +122,14 @@ class Customers:
             members |= {(corp_id, userid): member for userid, member in staff.items()}
         persons = [one.person_id for one in relations if one.person_id is not None]
         names = await self._people.display_names(uow, persons)
+        tags = await self._tag_names(uow, [one.key for one in relations])
         return tuple(
             self._row(
                 one,
                 contacts.get((one.key.corp_id, one.key.token)),
                 members.get((one.key.corp_id, one.key.userid)),
                 "" if one.person_id is None else names.get(one.person_id, ""),
+                tags.get(one.key, ()),
             )
             for one in relations
         )
@@ -127,7 +141,12 @@ class Customers:
         return known_as
 
     def _row(
-        self, relation: Relation, contact: Contact | None, member: Member | None, known_as: str
+        self,
+        relation: Relation,
+        contact: Contact | None,
+        member: Member | None,
+        known_as: str,
+        tags: tuple[str, ...],
     ) -> RelationRow:
         return RelationRow(
             corp=show_corp_id(relation.key.corp_id),
@@ -145,6 +164,7 @@ class Customers:
             add_way=relation.add_way,
             state=relation.state,
             brought_by=relation.brought_by,
+            tags=tags,
         )
 
     async def _named(self, uow: UnitOfWork, q: str) -> list[PersonId] | None:
@@ -152,6 +172,10 @@ class Customers:
         if not q.strip():
             return None
         return list(await self._people.search(uow, q.strip(), limit=_MATCHES_MAX))
+
+
+async def _no_tags(uow: UnitOfWork, keys: Sequence[RelationKey], /) -> Mapping[RelationKey, tuple[str, ...]]:
+    return {}
 
 
 def _write_place(relation: Relation) -> str:

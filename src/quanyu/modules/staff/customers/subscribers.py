@@ -13,6 +13,7 @@ from quanyu.modules.staff.customers import facts
 from quanyu.modules.staff.customers.contacts import ContactQueries
 from quanyu.modules.staff.customers.contracts import RelationKey
 from quanyu.modules.staff.customers.keeping import Heard, keep
+from quanyu.modules.staff.customers.queries import RelationQueries
 from quanyu.modules.staff.customers.rules import News, NewsKind, latest
 
 _NEWS: Final = {
@@ -40,7 +41,7 @@ class CustomerSubscriber:
 
     def wants(self, event_name: str) -> bool:
         """Everything that tells who has whom, and who a customer is."""
-        return event_name in _NEWS or event_name == told.CUSTOMER_DETAILS_FETCHED
+        return event_name in _NEWS or event_name in (told.CUSTOMER_DETAILS_FETCHED, told.STAFF_CHANGED)
 
     async def prepare(self, tenant_id: TenantId, events: Sequence[CustomerEvent]) -> None:
         """Nothing is needed from outside."""
@@ -49,6 +50,11 @@ class CustomerSubscriber:
         """Write relations and the people behind them; state the losses."""
         corps = await Corps().ids_by_corp_id(uow)
         known_as = {corp_id: app_id for app_id, corp_id in corps.items()}
+        for event in events:
+            corp_id = corps.get(event.context.get("app", ""))
+            if corp_id is not None and (renamed := str(event.properties.get("new_staff") or "")):
+                userid = event.context.get("staff", "")
+                await RelationQueries(uow).rename_member(corp_id, userid, renamed)
         heard = _by_relation(events, corps)
         changes = await keep(uow, heard)
         for change in changes:

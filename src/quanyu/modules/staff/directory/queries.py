@@ -80,6 +80,22 @@ class DirectoryQueries:
         for one in sorted(members, key=lambda member: (member.corp_id, member.userid)):
             await self._uow.execute(_SAVE, {**_params(one), "tenant": self._uow.tenant_id, "now": now})
 
+    async def rename(self, corp_id: AccountId, userid: str, new_userid: str) -> None:
+        """Give a member the id they have now, unless somebody here has it. Idempotent."""
+        await self._uow.execute(
+            "UPDATE staff_member m SET userid = :new, updated_at = :now "
+            "WHERE m.tenant_id = :tenant AND m.corp_id = :corp AND m.userid = :old "
+            "AND NOT EXISTS (SELECT FROM staff_member o WHERE o.tenant_id = :tenant "
+            "AND o.corp_id = :corp AND o.userid = :new)",
+            {
+                "tenant": self._uow.tenant_id,
+                "corp": corp_id,
+                "old": userid,
+                "new": new_userid,
+                "now": self._uow.clock.now(),
+            },
+        )
+
     async def claim_due(self, *, now: datetime, until: datetime, limit: int) -> tuple[Member, ...]:
         """Take members to be asked about; until ``until`` nobody else takes them."""
         rows = await self._uow.execute(

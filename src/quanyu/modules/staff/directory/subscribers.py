@@ -59,7 +59,11 @@ class DirectorySubscriber:
     ) -> None:
         told: dict[str, list[DirectoryEvent]] = {}
         for event in events:
-            if userid := event.context.get("staff", ""):
+            userid = event.context.get("staff", "")
+            if renamed := str(event.properties.get("new_staff") or ""):
+                await DirectoryQueries(uow).rename(corp_id, userid, renamed)
+                userid = renamed
+            if userid:
                 told.setdefault(userid, []).append(event)
         known = await DirectoryQueries(uow).lock([(corp_id, userid) for userid in told])
         changes = []

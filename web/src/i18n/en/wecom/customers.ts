@@ -89,4 +89,5 @@ export const customers = {
   "wecom.way.24": "Friend request",
   "wecom.way.201": "Shared by a colleague",
   "wecom.way.202": "Assigned",
+  "wecom.customers.tags": "Tags",
 };

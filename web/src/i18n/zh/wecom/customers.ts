@@ -89,4 +89,5 @@ export const customers = {
   "wecom.way.24": "接受微信好友申请",
   "wecom.way.201": "内部成员共享",
   "wecom.way.202": "管理员分配",
+  "wecom.customers.tags": "标签",
 };

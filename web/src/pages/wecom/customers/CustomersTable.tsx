@@ -34,6 +34,7 @@ export function CustomersTable({ rows, error, onRetry, empty, withoutStaff }: Cu
     { key: "status", title: t("wecom.customers.status"), render: (row) => <Status row={row} /> },
     { key: "way", title: t("wecom.customers.way"), render: (row) => wayOf(row) },
     { key: "state", title: t("wecom.customers.state"), render: (row) => row.state || "–" },
+    { key: "tags", title: t("wecom.customers.tags"), wide: true, render: (row) => <Tags row={row} /> },
     { key: "added", title: t("wecom.customers.addedAt"), render: (row) => <AddedAt row={row} /> },
   ];
   return (
@@ -100,6 +101,15 @@ export function Status({ row }: { row: Relation }) {
       )}
     </>
   );
+}
+
+function Tags({ row }: { row: Relation }) {
+  if (row.tags.length === 0) return "–";
+  return row.tags.map((tag) => (
+    <Tag key={tag} tone="blue">
+      {tag}
+    </Tag>
+  ));
 }
 
 function AddedAt({ row }: { row: Relation }) {
