@@ -160,6 +160,9 @@ class Neighbours:
     ) -> Mapping[str, Greeter]:
         return dict.fromkeys(userids, Greeter(name="小张"))
 
+    async def give(self, uow: UnitOfWork, corp_id: AccountId, userid: str, token: bytes, tag_id: str) -> None:
+        raise AssertionError("nobody is blocked")
+
     async def zone_of(self, uow: UnitOfWork) -> str:
         return "Asia/Shanghai"
 
@@ -244,7 +247,7 @@ async def house(server: EmbeddedPostgres, base_url: str) -> AsyncIterator[House]
         client = WeComClient(transport, known, Tokens(), clock, holder="bench")
         clients = cast(CorpClients, OneClient(client))
         sources = Sources(codes=neighbours, staff=neighbours, zones=neighbours)
-        sender = WelcomeSender(uows, keys, clients, Preparation(keys, clients, sources))
+        sender = WelcomeSender(uows, keys, clients, Preparation(keys, clients, sources), neighbours)
         home = House(uows, keys, WelcomeHook(keys, wake=sender.wake), sender)
         await _write_rules(home)
         yield home

@@ -10815,6 +10815,11 @@ export interface components {
              * @default []
              */
             names?: string[];
+            /**
+             * Tag
+             * @default
+             */
+            tag?: string;
         };
         /**
          * WelcomeContent

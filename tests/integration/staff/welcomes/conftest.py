@@ -66,7 +66,7 @@ async def world(
     await sandbox.control("DELETE", "/faults")
     clients, corps, neighbours = CorpClients(uows, key_ring, transport), Corps(), Neighbours()
     sources = Sources(codes=neighbours, staff=neighbours, zones=neighbours)
-    sender = WelcomeSender(uows, key_ring, clients, Preparation(key_ring, clients, sources))
+    sender = WelcomeSender(uows, key_ring, clients, Preparation(key_ring, clients, sources), neighbours)
     log = Log()
     intake = Intake(log, Collector(log, database.connect_system, clock), key_ring)
     channels = Channels(

@@ -284,7 +284,7 @@ async def test_a_blocked_name_is_not_greeted_but_marked_and_told(world: World) -
     name, userid = (await world.sandbox.control("GET", "/customers/1"))["name"], await world.staff()
     async with world.uows.app(world.tenant_id) as uow:
         await world.welcomes.set_block_list(
-            uow, world.side.id, WelcomeBlockList(names=(name,), alert=(userid,))
+            uow, world.side.id, WelcomeBlockList(names=(name,), alert=(userid,), tag="etAAA1")
         )
     spam, spam_code = await world.meet(1)
     other, other_code = await world.meet(2)
@@ -301,6 +301,8 @@ async def test_a_blocked_name_is_not_greeted_but_marked_and_told(world: World) -
     assert "blocked" in traits
     told = (await world.sandbox.control("GET", f"/staff/{userid}/messages"))["items"]
     assert len(told) == 1
+    token = world.keyring.blind("external_userid", world.side.corp_id, spam)
+    assert world.neighbours.suspects == [(userid, token, "etAAA1")]
     assert name not in str(told)
 
 

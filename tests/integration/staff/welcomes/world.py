@@ -38,6 +38,10 @@ class Neighbours:
     codes: dict[str, CodeOrigin] = field(default_factory=dict)
     staff: dict[str, Greeter] = field(default_factory=dict)
     customers: dict[bytes, KnownCustomer] = field(default_factory=dict)
+    suspects: list[tuple[str, bytes, str]] = field(default_factory=list)
+
+    async def give(self, uow: UnitOfWork, corp_id: AccountId, userid: str, token: bytes, tag_id: str) -> None:
+        self.suspects.append((userid, token, tag_id))
 
     async def resolve(
         self, uow: UnitOfWork, corp_id: AccountId, states: Mapping[str, datetime]

@@ -22,6 +22,10 @@ class WelcomeBlockList(Frozen):
         tuple[Word, ...], Field(max_length=20)
     ] = ()  # Userids told by app message; nobody if empty.
 
+    tag: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{0,64}$")] = (
+        ""  # A corp tag; none if empty.
+    )
+
     @property
     def is_empty(self) -> bool:
         return not self.names and not self.companies

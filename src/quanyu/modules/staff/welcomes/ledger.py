@@ -47,6 +47,7 @@ class Settlement:
     reason: str = ""
     chosen: Chosen | None = None
     fallback: str = ""
+    suspect_tag: str = ""  # The corp tag given in the same commit (WM-7).
 
 
 class LedgerQueries:

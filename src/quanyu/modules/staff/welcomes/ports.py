@@ -72,6 +72,14 @@ class CustomerBook(Protocol):
         ...
 
 
+class SuspectTags(Protocol):
+    """Gives corp tags."""
+
+    async def give(self, uow: UnitOfWork, corp_id: AccountId, userid: str, token: bytes, tag_id: str) -> None:
+        """Ask for a tag on what a member has with a customer; idempotent."""
+        ...
+
+
 class Zones(Protocol):
     """Knows the brand's wall clock."""
 

@@ -110,7 +110,8 @@ class Preparation:
         asks = not prepared.book.block_list.is_empty or _uses_name(chosen)
         contact = await self._details(tenant_id, claimed) if asks else None
         if contact is not None and _is_blocked(prepared.book, contact):
-            return Settlement(claimed, WelcomeState.WITHHELD, BLOCKED, chosen)
+            tag = prepared.book.block_list.tag
+            return Settlement(claimed, WelcomeState.WITHHELD, BLOCKED, chosen, suspect_tag=tag)
         if chosen is None:
             return Settlement(claimed, WelcomeState.WITHHELD, "no_rule")
         known = prepared.known

@@ -20,6 +20,7 @@ from quanyu.modules.staff.welcomes import facts
 from quanyu.modules.staff.welcomes.calling import Calls
 from quanyu.modules.staff.welcomes.ledger import Claimed, Hand, LedgerQueries, Settlement
 from quanyu.modules.staff.welcomes.links import WelcomeLinks
+from quanyu.modules.staff.welcomes.ports import SuspectTags
 from quanyu.modules.staff.welcomes.preparing import Preparation, Prepared
 from quanyu.modules.staff.welcomes.rules import is_expired
 from quanyu.modules.staff.welcomes.states import WelcomeState
@@ -48,12 +49,18 @@ class WelcomeSender:
     """Makes the welcomes of every brand; one loop for each."""
 
     def __init__(
-        self, uows: UnitOfWorkFactory, keyring: KeyRing, clients: CorpClients, preparation: Preparation
+        self,
+        uows: UnitOfWorkFactory,
+        keyring: KeyRing,
+        clients: CorpClients,
+        preparation: Preparation,
+        suspects: SuspectTags,
     ) -> None:
         self._uows = uows
         self._keyring = keyring
         self._links = WelcomeLinks(keyring)
         self._preparation = preparation
+        self._suspects = suspects
         self._calls = Calls(uows, clients)
         self._arrived: dict[TenantId, asyncio.Event] = {}
         self._writers: dict[TenantId, LedgerWriter] = {}
@@ -145,7 +152,7 @@ class WelcomeSender:
 
     def _writer(self, tenant_id: TenantId) -> LedgerWriter:
         if tenant_id not in self._writers:
-            self._writers[tenant_id] = LedgerWriter(self._uows, tenant_id, self._fact_of)
+            self._writers[tenant_id] = LedgerWriter(self._uows, tenant_id, self._fact_of, self._suspects)
         return self._writers[tenant_id]
 
     def _fact_of(self, one: Settlement) -> Fact:

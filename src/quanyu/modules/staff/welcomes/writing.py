@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Final
 
 from quanyu.infra.telemetry import get_logger
-from quanyu.infra.unit_of_work import Fact, UnitOfWorkFactory
+from quanyu.infra.unit_of_work import Fact, UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.staff.welcomes.ledger import Hand, LedgerQueries, Settlement
+from quanyu.modules.staff.welcomes.ports import SuspectTags
 
 _log = get_logger("staff.welcomes")
 _ROWS_MAX: Final = 500
@@ -19,10 +20,13 @@ FactOf = Callable[[Settlement], Fact]
 class LedgerWriter:
     """Commits hand-overs and outcomes of one brand. While one commit waits for the disk the next gathers."""
 
-    def __init__(self, uows: UnitOfWorkFactory, tenant_id: TenantId, fact_of: FactOf) -> None:
+    def __init__(
+        self, uows: UnitOfWorkFactory, tenant_id: TenantId, fact_of: FactOf, suspects: SuspectTags
+    ) -> None:
         self._uows = uows
         self._tenant_id = tenant_id
         self._fact_of = fact_of
+        self._suspects = suspects
         self._offers: list[tuple[Entry, asyncio.Future[bool]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -57,7 +61,13 @@ class LedgerWriter:
             for one in settled:
                 if one.claimed.welcome_id in done:
                     uow.publish(self._fact_of(one))
+                    await self._mark(uow, one)
         return handed | done
+
+    async def _mark(self, uow: UnitOfWork, one: Settlement) -> None:
+        if one.suspect_tag:
+            who = one.claimed
+            await self._suspects.give(uow, who.corp_id, who.userid, who.customer_token, one.suspect_tag)
 
 
 def _answer(offers: list[tuple[Entry, asyncio.Future[bool]]], error: Exception) -> None:

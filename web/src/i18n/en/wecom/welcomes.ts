@@ -162,5 +162,6 @@ export const welcomes = {
   "wecom.welcomes.blocked.names": "Words in names",
   "wecom.welcomes.blocked.companies": "Words in companies",
   "wecom.welcomes.blocked.alert": "Staff to tell (user ids)",
+  "wecom.welcomes.blocked.tag": "Corp tag to give",
   "wecom.welcomes.blocked.hint": "Press Enter after each; case, width and blanks do not matter.",
 };

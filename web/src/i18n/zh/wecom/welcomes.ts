@@ -163,5 +163,6 @@ export const welcomes = {
   "wecom.welcomes.blocked.names": "昵称屏蔽词",
   "wecom.welcomes.blocked.companies": "企业名屏蔽词",
   "wecom.welcomes.blocked.alert": "提醒员工（账号）",
+  "wecom.welcomes.blocked.tag": "标记企业标签",
   "wecom.welcomes.blocked.hint": "输入后回车添加；忽略大小写、全半角、空格。",
 };

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Select } from "antd";
 import { useState } from "react";
 import type { Corp } from "../../../api/wecom/corps";
+import { corpTagsQuery } from "../../../api/wecom/tags";
 import { blockListQuery, saveBlockList, type WelcomeBlockList } from "../../../api/wecom/welcomes";
 import { useI18n } from "../../../i18n";
 import { EmptyState } from "../../../ui/EmptyState";
@@ -32,6 +33,7 @@ function Words({ corp }: { corp: string }) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const { data, error } = useQuery(blockListQuery(corp));
+  const { data: tags } = useQuery(corpTagsQuery(corp));
   const [changed, setChanged] = useState<WelcomeBlockList>();
   const save = useMutation({
     mutationFn: (words: WelcomeBlockList) => saveBlockList(corp, words),
@@ -63,6 +65,20 @@ function Words({ corp }: { corp: string }) {
           )}
         </Field>
       ))}
+      <Field label={t("wecom.welcomes.blocked.tag")}>
+        {(id) => (
+          <Select
+            id={id}
+            allowClear
+            value={words.tag || undefined}
+            onChange={(tag: string | undefined) => setChanged({ ...words, tag: tag ?? "" })}
+            options={tags?.groups.map((group) => ({
+              label: group.name,
+              options: group.tags.map((tag) => ({ value: tag.id, label: tag.name })),
+            }))}
+          />
+        )}
+      </Field>
       {save.error && <ErrorNotice error={save.error} />}
       <div>
         <Button

@@ -1,6 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Button, Checkbox, Input, Select } from "antd";
+import { liveCodesQuery } from "../../../api/wecom/codes";
 import { corpsQuery } from "../../../api/wecom/corps";
+import { staffQuery } from "../../../api/wecom/staff";
 import type { WelcomeDraft, WelcomeSlot } from "../../../api/wecom/welcomes";
 import { useNow, useZone } from "../../../app/session";
 import { dayKey } from "../../../format/times";
@@ -84,22 +86,33 @@ function WhomFields({ draft, isNew, onChange }: PartProps & { isNew: boolean }) 
           </Field>
           {draft.scope !== "corp" && (
             <Field label={t("wecom.welcomes.targets")} hint={t(`wecom.welcomes.targets.${draft.scope}`)}>
-              {(id) => (
-                <Select
-                  id={id}
-                  mode="tags"
-                  open={false}
-                  suffixIcon={null}
-                  value={draft.targets}
-                  onChange={(targets: string[]) => onChange({ targets })}
-                />
-              )}
+              {(id) => <Targets id={id} draft={draft} onChange={onChange} />}
             </Field>
           )}
         </div>
         <small className="muted">{t("wecom.welcomes.order")}</small>
       </div>
     </Panel>
+  );
+}
+
+/** Choose among those we know, or write others: a store, or somebody not listed yet. */
+function Targets({ id, draft, onChange }: PartProps & { id: string }) {
+  const staff = useInfiniteQuery({ ...staffQuery({ corp: draft.corp }), enabled: draft.scope === "staff" });
+  const codes = useInfiniteQuery({ ...liveCodesQuery({}), enabled: draft.scope === "code" });
+  const options =
+    draft.scope === "staff"
+      ? staff.data?.pages.flatMap((page) => page.items).map((one) => ({ value: one.userid, label: one.name }))
+      : codes.data?.pages.flatMap((page) => page.items).map((one) => ({ value: one.id, label: one.name }));
+  return (
+    <Select
+      id={id}
+      mode="tags"
+      showSearch={{ optionFilterProp: "label" }}
+      value={draft.targets}
+      onChange={(targets: string[]) => onChange({ targets })}
+      options={draft.scope === "store" ? [] : options}
+    />
   );
 }
 
