@@ -7735,7 +7735,7 @@ export interface components {
         };
         /**
          * NewGroupCode
-         * @description A code to be made; ``corp`` may be left out where there is one.
+         * @description A code to be made; ``corp`` may be left out where its groups, or there being but one, tell it.
          */
         NewGroupCode: {
             /**

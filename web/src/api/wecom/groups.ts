@@ -152,7 +152,7 @@ export const groupWelcomesQuery = queryOptions({
   refetchInterval: CALM_MS,
 });
 
-export const createGroupWelcome = (name: string, text: string) =>
-  http.post<GroupWelcome>(WELCOMES, { name, text, notify: true });
+export const createGroupWelcome = (corp: string, name: string, text: string) =>
+  http.post<GroupWelcome>(WELCOMES, { corp, name, text, notify: true });
 
 export const deleteGroupWelcome = (id: string) => http.remove<void>(one(WELCOMES, id));

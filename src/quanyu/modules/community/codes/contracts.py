@@ -114,7 +114,7 @@ class GroupCodeDraft(_Frozen):
 
 
 class NewGroupCode(GroupCodeDraft):
-    """A code to be made; ``corp`` may be left out where there is one."""
+    """A code to be made; ``corp`` may be left out where its groups, or there being but one, tell it."""
 
     corp: str = ""
 

@@ -26,6 +26,7 @@ from quanyu.modules.community.codes.contracts import (
     NewGroupCode,
     TargetDraft,
     TargetId,
+    WayDraft,
 )
 from quanyu.modules.community.codes.queries import CodeQueries, KeptCode, KeptTarget
 from quanyu.modules.community.codes.rules import Limits, Option, Room
@@ -35,7 +36,7 @@ from quanyu.modules.community.errors import CodeRefused, UnknownCode
 from quanyu.modules.community.groups.contracts import GroupState
 from quanyu.modules.community.groups.reading import GroupReading
 from quanyu.modules.community.groups.service import corp_of, read_group_id
-from quanyu.modules.community.ports import Corps, FindBrand
+from quanyu.modules.community.ports import CorpRef, Corps, FindBrand
 
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 _PICTURES: Final = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -84,7 +85,7 @@ class GroupCodeDesk:
             UnknownCorp: of several corps none was named.
             CodeRefused: a group is not the corp's or is no more, or a picture is none.
         """
-        corp = await corp_of(self._corps, uow, command.corp)
+        corp = await self._corp(uow, command)
         now = uow.clock.now()
         code = KeptCode(
             code_id=CodeId(new_id()),
@@ -103,6 +104,16 @@ class GroupCodeDesk:
         await CodeQueries(uow).insert(code)
         await self._save_targets(uow, code, command.targets, [])
         return await self.get(uow, code.code_id)
+
+    async def _corp(self, uow: UnitOfWork, command: NewGroupCode) -> CorpRef:
+        """Return the corp that is named, else the one whose groups the code leads to."""
+        groups = [one for target in command.targets if isinstance(target, WayDraft) for one in target.groups]
+        if not command.corp and groups:
+            first = await GroupReading(uow).find(read_group_id(groups[0]))
+            for corp in await self._corps.list(uow):
+                if first is not None and corp.account_id == first.corp_id:
+                    return corp
+        return await corp_of(self._corps, uow, command.corp)
 
     async def change(self, uow: UnitOfWork, code_id: CodeId, draft: GroupCodeDraft) -> GroupCode:
         """Replace what a code leads to and does; the printed picture stays. Idempotent.

@@ -183,12 +183,14 @@ class Groups:
         )
 
     async def synchronise(self, uow: UnitOfWork, corp: str) -> GroupSyncs:
-        """Begin a reconciliation of a corp unless one runs.
+        """Begin a reconciliation of a corp, of every corp for an empty text, unless one runs.
 
         Raises:
             UnknownCorp
         """
-        await self._sync.begin(uow, await corp_of(self._corps, uow, corp))
+        chosen = [await corp_of(self._corps, uow, corp)] if corp else await self._corps.list(uow)
+        for one in chosen:
+            await self._sync.begin(uow, one)
         return await self.syncs(uow)
 
     async def syncs(self, uow: UnitOfWork) -> GroupSyncs:

@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Input, InputNumber, Segmented, Select } from "antd";
 import { useState } from "react";
-import { corpsQuery } from "../../../api/wecom/corps";
 import {
   changeGroupCode,
   createGroupCode,
   type GroupCode,
   type GroupCodeDraft,
+  groupsQuery,
 } from "../../../api/wecom/groups";
 import { corpTagsQuery } from "../../../api/wecom/tags";
 import { useNow } from "../../../app/session";
@@ -105,7 +105,7 @@ export function CodeForm({ code, onSaved, onClose }: CodeFormProps) {
         </div>
         <StandbyFields draft={draft} onChange={change} />
         <RoomFields draft={draft} onChange={change} />
-        <JoinFields draft={draft} onChange={change} />
+        <JoinFields draft={draft} corp={code?.corp_id ?? ""} onChange={change} />
       </div>
     </Drawer>
   );
@@ -182,10 +182,11 @@ function RoomFields({ draft, onChange }: PartProps) {
 }
 
 /** What joining brings; leaving takes it back. */
-function JoinFields({ draft, onChange }: PartProps) {
+function JoinFields({ draft, corp: ofCode, onChange }: PartProps & { corp: string }) {
   const { t } = useI18n();
-  const corps = useQuery(corpsQuery);
-  const corp = corps.data?.items[0]?.id ?? "";
+  const groups = useQuery(groupsQuery({ state: "active" }));
+  const chosen = draft.targets.flatMap((target) => (target.kind === "way" ? target.groups : []));
+  const corp = ofCode || (groups.data?.items.find((group) => chosen.includes(group.id))?.corp_id ?? "");
   const tags = useQuery({ ...corpTagsQuery(corp), enabled: corp !== "" });
   const join = draft.on_join;
   return (
@@ -196,7 +197,7 @@ function JoinFields({ draft, onChange }: PartProps) {
             id={id}
             mode="multiple"
             value={join?.tags ?? []}
-            onChange={(chosen) => onChange({ on_join: { ...join, tags: chosen } })}
+            onChange={(picked) => onChange({ on_join: { ...join, tags: picked } })}
             options={tags.data?.groups.map((group) => ({
               label: group.name,
               options: group.tags.map((one) => ({ value: one.id, label: one.name })),

@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Drawer, Input, InputNumber, Segmented, Select } from "antd";
 import { useState } from "react";
 import { segmentsQuery } from "../../../api/queries";
-import { corpsQuery } from "../../../api/wecom/corps";
 import {
   groupCodesQuery,
   type InvitationDraft,
@@ -153,8 +152,8 @@ function CodeField({ draft, onChange }: PartProps) {
 
 function AudienceFields({ draft, onChange }: PartProps) {
   const { t } = useI18n();
-  const corps = useQuery(corpsQuery);
-  const corp = corps.data?.items[0]?.id ?? "";
+  const codes = useQuery(groupCodesQuery);
+  const corp = codes.data?.items.find((code) => code.id === draft.code)?.corp_id ?? "";
   const tags = useQuery({ ...corpTagsQuery(corp), enabled: corp !== "" });
   const segments = useQuery(segmentsQuery);
   const audience = draft.audience;

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Input, Popconfirm } from "antd";
 import { useState } from "react";
+import { corpsQuery } from "../../../api/wecom/corps";
 import {
   createGroupWelcome,
   deleteGroupWelcome,
@@ -12,6 +13,7 @@ import { type Column, DataTable } from "../../../ui/DataTable";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Panel } from "../../../ui/Page";
 import { Field } from "../../channels/content/Field";
+import { CorpSelect, useCorpChoice } from "../welcomes/CorpSelect";
 import styles from "./groups.module.css";
 
 /** What newcomers of groups are told; a group's record says which one it is to have. */
@@ -81,8 +83,10 @@ function NewWelcome({ onDone }: { onDone: () => void }) {
   const queries = useQueryClient();
   const [name, setName] = useState("");
   const [text, setText] = useState("");
+  const corps = useQuery(corpsQuery);
+  const [corp, chooseCorp] = useCorpChoice(corps.data?.items);
   const save = useMutation({
-    mutationFn: () => createGroupWelcome(name.trim(), text),
+    mutationFn: () => createGroupWelcome(corp, name.trim(), text),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["group-welcomes"] });
       onDone();
@@ -91,6 +95,7 @@ function NewWelcome({ onDone }: { onDone: () => void }) {
   return (
     <div className={styles.target}>
       {save.error && <ErrorNotice error={save.error} />}
+      <CorpSelect corps={corps.data?.items} value={corp} onChange={chooseCorp} />
       <Field label={t("wecom.groups.welcome.name")}>
         {(id) => (
           <Input id={id} value={name} maxLength={60} onChange={(event) => setName(event.target.value)} />
