@@ -116,6 +116,7 @@ export const groupCodePreviewQuery = (id: string, visitor: { store?: string; s?:
     queryKey: ["group-codes", "preview", id, visitor],
     queryFn: ({ signal }) => http.get<LandingPreview>(`${one(CODES, id)}/preview`, visitor, signal),
     placeholderData: keepPreviousData,
+    refetchInterval: CALM_MS,
   });
 
 export const invitationsQuery = queryOptions({
