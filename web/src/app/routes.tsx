@@ -32,6 +32,10 @@ const LiveCodePage = lazy(() => import("../pages/wecom/codes/CodePage"));
 const LiveCodeEditPage = lazy(() => import("../pages/wecom/codes/CodeEditPage"));
 const MemberPage = lazy(() => import("../pages/wecom/staff/MemberPage"));
 const CustomersPage = lazy(() => import("../pages/wecom/customers/CustomersPage"));
+const InheritancePage = lazy(() => import("../pages/wecom/inheritance/InheritancePage"));
+const InheritanceWizardPage = lazy(() => import("../pages/wecom/inheritance/WizardPage"));
+const InheritancePlanPage = lazy(() => import("../pages/wecom/inheritance/PlanPage"));
+const StaffSidebarPage = lazy(() => import("../pages/wecom/sidebar/SidebarPage"));
 const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
 const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
 
@@ -68,6 +72,10 @@ export function AppRoutes() {
           <Route path="/codes/:id/edit" element={<LiveCodeEditPage />} />
           <Route path="/staff/:id" element={<MemberPage />} />
           <Route path="/customers" element={<CustomersPage />} />
+          <Route path="/inheritance" element={<InheritancePage />} />
+          <Route path="/inheritance/new" element={<InheritanceWizardPage />} />
+          <Route path="/inheritance/:id" element={<InheritancePlanPage />} />
+          <Route path="/staff-sidebar" element={<StaffSidebarPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />

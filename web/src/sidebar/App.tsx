@@ -12,6 +12,7 @@ import { hasWord, t } from "./words";
 
 const TABS = ["mine", "lost", "tasks"] as const;
 type Tab = (typeof TABS)[number];
+const ASKED = "quanyu.staff.asked";
 
 /** Signs in first: WeCom says who looks without asking them. */
 export function App() {
@@ -32,15 +33,21 @@ function Problem({ why }: { why: string }) {
 }
 
 function Gate({ place }: { place: { brand: string; corp: string } }) {
-  const session = useQuery(sessionQuery);
+  // Each time the page is opened WeCom is asked who looks: the session of whoever looked before is not theirs.
+  const [isAsked] = useState(wasAsked);
+  const session = useQuery({ ...sessionQuery, enabled: isAsked });
   const signedOut = session.error instanceof ApiError && session.error.status === 401;
   useEffect(() => {
-    if (signedOut) location.replace(loginAddress(place));
-  }, [signedOut, place]);
+    if (isAsked && !signedOut) return;
+    sessionStorage.setItem(ASKED, "1");
+    location.replace(loginAddress(place));
+  }, [isAsked, signedOut, place]);
   if (session.data) return <Page session={session.data} />;
   if (session.error && !signedOut) return <Failure error={session.error} onRetry={session.refetch} />;
   return <p className="sb-muted sb-center">{t("loading")}</p>;
 }
+
+const wasAsked = () => sessionStorage.getItem(ASKED) !== null;
 
 function Page({ session }: { session: Session }) {
   const [customer, setCustomer] = useState<string | null>(null);
