@@ -112,6 +112,7 @@ def _kill_in_the_middle(side: WecomSide, *, first: int, count: int) -> set[int]:
     eventually(lambda: side.platform.rows(handed), what="a welcome to be handed")
     side.sandbox.until_idle()
     side.platform.kill()
+    side.platform.wait_until_silent()
     in_hand = {number for (number,) in side.platform.rows(handed)}
     side.sandbox.ask("DELETE", f"/faults/{fault['id']}")
     side.platform.start()

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 
 from quanyu.infra.embedded_postgres import EmbeddedPostgres
 from support.imports import ORDERS_HEADER, ORDERS_MAP
-from support.processes import HTTP, Platform, eventually
+from support.processes import HTTP, Platform
 from support.running import RunningPlatform
 
 TICKET = "Ticket Opened"
@@ -221,19 +220,6 @@ class Killer:
         os.kill(postmaster.pid, signal.SIGKILL)
 
     def _note(self) -> None:
-        eventually(self._is_silent, what="the database to be done with what the dead platform asked")
+        self.platform.wait_until_silent()
         rows = self.platform.rows("SELECT id, attempts FROM message_intent WHERE state = 'handed'")
         self.in_hand |= {(int(identifier), int(attempt)) for identifier, attempt in rows}
-
-    def _is_silent(self) -> bool:
-        """Whether the database answers, and nobody else is connected: a last commit may still be on its way.
-
-        A platform that dies while it starts leaves a database behind that may still be recovering.
-        """
-        others = (
-            "SELECT count(*) FROM pg_stat_activity "
-            "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        )
-        with suppress(psycopg.OperationalError):
-            return bool(self.platform.number(others) == 0)
-        return False

@@ -308,6 +308,22 @@ class Platform:
         """Return the one value of a statement in PostgreSQL."""
         return self.rows(statement, *parameters)[0][0]
 
+    def wait_until_silent(self) -> None:
+        """After a kill: wait until the database answers and is done with what the dead platform asked.
+
+        A last commit may still be on its way, and one that was just started may still be recovering.
+        """
+        eventually(self._is_silent, what="the database to be done with a dead platform")
+
+    def _is_silent(self) -> bool:
+        others = (
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        with suppress(psycopg.OperationalError):
+            return bool(self.number(others) == 0)
+        return False
+
     def warehouse_rows(self, statement: str) -> list[list[Any]]:
         """Return the rows of one statement in the embedded warehouse, which nobody may have open."""
         done = subprocess.run(
