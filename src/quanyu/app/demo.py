@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
+from quanyu.app.demo_company import furnish_company
 from quanyu.app.demo_content import furnish
 from quanyu.app.demo_credentials import NAME, DemoAccount, DemoCompany
 from quanyu.app.platform import BrandSpec, Report
@@ -65,6 +66,7 @@ class Demo:
         self.settings = replace(settings, clock=clock)
         self._process: asyncio.subprocess.Process | None = None
         self._heartbeat: asyncio.Task[None] | None = None
+        self._furnishing: asyncio.Task[None] | None = None
 
     async def start(self, platform: "Platform", report: Report) -> None:
         """Start the sandbox and connect the brand's official account and company to it.
@@ -86,10 +88,13 @@ class Demo:
         ]
         await self._spawn(self._write_config(config))
         await furnish(platform, connected.account.id)
+        self._furnishing = asyncio.create_task(furnish_company(platform, corp.corp.id))
         self._heartbeat = asyncio.create_task(self._keep_time())
 
     async def stop(self) -> None:
         """Stop the sandbox and note the time."""
+        if self._furnishing is not None:
+            self._furnishing.cancel()
         if self._heartbeat is not None:
             self._heartbeat.cancel()
             self._note_time()
