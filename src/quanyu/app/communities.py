@@ -1,6 +1,6 @@
 """Wiring of customer groups: their people, codes, welcomes and invitations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,7 +88,7 @@ def build_communities(
     relations = RelationsOfStaff(keyring, staff.directory)
     invitations = GroupInvitations(keyring, connected, relations, members, sender)
     return CommunityServices(
-        groups=Groups(keyring, connected, people, sync, tenants.get_brand),
+        groups=Groups(keyring, connected, people, sync, tenants.get_brand, NamesOfStaff(staff.directory)),
         codes=codes,
         landing=LandingDesk(
             uows,
@@ -159,6 +159,20 @@ class SegmentsOfVisitors:
         """Return whether somebody is a stored member; of a segment that is gone nobody is."""
         found = await self._segments.members_among(uow, decode_id("seg", segment_id), [person_id])
         return person_id in found
+
+
+class NamesOfStaff:
+    """``community.ports.StaffNames`` from the directory."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def __call__(
+        self, uow: UnitOfWork, account_id: int, userids: Collection[str], /
+    ) -> Mapping[str, str]:
+        """Return their names."""
+        known = await self._directory.by_userids(uow, AccountId(account_id), sorted(userids))
+        return {userid: member.shown_name for userid, member in known.items()}
 
 
 class RelationsOfStaff:

@@ -98,6 +98,7 @@ def build_staff(
         tags=CodeTags(marks),
         join_ways=JoinWaysOfGroups(),
     )
+    customers.name_states_with(codes.states.names)
     return StaffServices(
         corps=corps,
         directory=directory,

@@ -41,9 +41,13 @@ async def brand(uow: Any) -> Brand:
     return Brand()
 
 
+async def staff_names(uow: Any, account_id: int, userids: Any) -> dict[str, str]:
+    return {userid: f"店长 {userid}" for userid in userids}
+
+
 @pytest.fixture
 def groups(key_ring: KeyRing, corps: OneCorp, sync: GroupSync) -> Groups:
-    return Groups(key_ring, corps, Nobody(), sync, brand)
+    return Groups(key_ring, corps, Nobody(), sync, brand, staff_names)
 
 
 @pytest.fixture
@@ -109,6 +113,7 @@ async def test_who_joins_and_who_leaves_is_stated_once(
         page = await groups.list_groups(uow, GroupFilter(), limit=10, offset=0)
         (group,) = page.items
         assert (group.name, group.owner, group.members, group.customers) == ("品鉴群", owner, 3, 2)
+        assert group.owner_name == f"店长 {owner}"
         assert (group.joined_7d, group.left_7d, page.customers) == (3, 1, 2)
         days = (await groups.days(uow, read_group_id(group.id), first=None, last=None)).days
         assert (days[-1].joined, days[-1].left, days[-1].removed, days[-1].inside) == (3, 1, 1, 2)

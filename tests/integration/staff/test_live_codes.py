@@ -409,6 +409,13 @@ async def test_cw_11_caps_hold_while_the_rest_is_shared_by_weight(world: World) 
     assert sum(adds.values()) == number
 
 
+async def test_lists_call_a_code_by_its_name(world: World, uows: UnitOfWorkFactory) -> None:
+    state = await world.state(await world.create({"ann": {}}))
+    async with uows.app(world.corp.tenant_id) as uow:
+        called = await world.states.names(uow, world.corp.corp_id, {state, "poster-1", ""})
+    assert called == {state: "门店海报"}
+
+
 async def test_states_of_other_brands_are_nothing(world: World, uows: UnitOfWorkFactory) -> None:
     code_id = await world.create({"ann": {}})
     state = (await world.code(code_id)).state

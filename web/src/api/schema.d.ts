@@ -5423,6 +5423,8 @@ export interface components {
             opened_at: string | null;
             /** Owner */
             owner: string;
+            /** Owner Name */
+            owner_name: string;
             record: components["schemas"]["GroupRecord"];
             state: components["schemas"]["GroupState"];
         };
@@ -6170,6 +6172,8 @@ export interface components {
             name: string;
             /** Old Owner */
             old_owner: string;
+            /** Old Owner Name */
+            old_owner_name: string;
             /**
              * Opened At
              * Format: date-time
@@ -8854,6 +8858,8 @@ export interface components {
             avatar: string;
             /** Brought By */
             brought_by: string;
+            /** Code Name */
+            code_name: string;
             /** Corp */
             corp: string;
             /** Customer */

@@ -1,6 +1,6 @@
 """What customer groups ask of other modules; ``app/communities.py`` feeds these."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -90,6 +90,14 @@ class PeopleOfGroups(Protocol):
     async def display_names(
         self, uow: UnitOfWork, person_ids: Sequence[PersonId]
     ) -> Mapping[PersonId, str]: ...
+
+
+class StaffNames(Protocol):
+    """What members of the staff are called; those nobody knows are left out."""
+
+    async def __call__(
+        self, uow: UnitOfWork, account_id: int, userids: Collection[str], /
+    ) -> Mapping[str, str]: ...
 
 
 class SegmentMembers(Protocol):

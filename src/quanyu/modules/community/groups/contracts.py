@@ -53,6 +53,7 @@ class CustomerGroup(_Frozen):
     chat_id: str
     name: str
     owner: str  # A member's userid.
+    owner_name: str  # Empty if the directory does not know them.
     notice: str
     state: GroupState
     handover: int  # 0 normal, 1 owner has left, 2 being handed over, 3 handed over.
@@ -156,6 +157,7 @@ class Handover(_Frozen):
     name: str
     chat_id: str
     old_owner: str
+    old_owner_name: str
     customers: int
     opened_at: datetime
 

@@ -30,7 +30,7 @@ from quanyu.modules.community.groups.member_queries import KeptMember, MemberQue
 from quanyu.modules.community.groups.queries import GroupQueries, KeptGroup
 from quanyu.modules.community.groups.reading import GroupReading
 from quanyu.modules.community.groups.sync import GroupSync, SyncQueries
-from quanyu.modules.community.ports import CorpRef, Corps, FindBrand, PeopleOfGroups
+from quanyu.modules.community.ports import CorpRef, Corps, FindBrand, PeopleOfGroups, StaffNames
 
 _PERSON_PREFIX: Final = "per"
 _WELCOME_PREFIX: Final = "gwl"
@@ -72,12 +72,14 @@ class Groups:
         people: PeopleOfGroups,
         sync: GroupSync,
         find_brand: FindBrand,
+        staff_names: StaffNames,
     ) -> None:
         self._keyring = keyring
         self._corps = corps
         self._people = people
         self._sync = sync
         self._find_brand = find_brand
+        self._staff_names = staff_names
 
     async def list_groups(
         self, uow: UnitOfWork, chosen: GroupFilter, *, limit: int, offset: int
@@ -168,6 +170,8 @@ class Groups:
 
     async def handovers(self, uow: UnitOfWork) -> Handovers:
         """Return the groups that somebody has to take over (GC-6)."""
+        rows = await GroupReading(uow).open_handovers()
+        names = await self._names(uow, [(row.corp_id, row.old_owner) for row in rows])
         return Handovers(
             items=tuple(
                 Handover(
@@ -175,10 +179,11 @@ class Groups:
                     name=row.name,
                     chat_id=row.chat_id,
                     old_owner=row.old_owner,
+                    old_owner_name=names.get((row.corp_id, row.old_owner), ""),
                     customers=row.customers,
                     opened_at=row.opened_at,
                 )
-                for row in await GroupReading(uow).open_handovers()
+                for row in rows
             )
         )
 
@@ -228,9 +233,26 @@ class Groups:
         now = uow.clock.now()
         growth = await GroupReading(uow).growth([one.group_id for one in kept], now=now)
         corps = {corp.account_id: corp.id for corp in await self._corps.list(uow)}
+        names = await self._names(uow, [(one.corp_id, one.owner) for one in kept])
         return tuple(
-            _shown(one, corps.get(one.corp_id, ""), growth.get(one.group_id, (0, 0)), now) for one in kept
+            _shown(
+                one,
+                corps.get(one.corp_id, ""),
+                names.get((one.corp_id, one.owner), ""),
+                growth.get(one.group_id, (0, 0)),
+                now,
+            )
+            for one in kept
         )
+
+    async def _names(self, uow: UnitOfWork, members: Sequence[tuple[int, str]]) -> dict[tuple[int, str], str]:
+        """Return what members of corps are called."""
+        named: dict[tuple[int, str], str] = {}
+        for account_id in sorted({account_id for account_id, _ in members}):
+            userids = {userid for account, userid in members if account == account_id and userid}
+            found = await self._staff_names(uow, account_id, userids)
+            named |= {(account_id, userid): name for userid, name in found.items()}
+        return named
 
     def _member(self, stay: KeptMember, display_name: str) -> GroupMember:
         name = self._keyring.open(stay.name_sealed).decode() if stay.name_sealed else ""
@@ -248,7 +270,9 @@ class Groups:
         )
 
 
-def _shown(kept: KeptGroup, corp: str, growth: tuple[int, int], now: datetime) -> CustomerGroup:
+def _shown(
+    kept: KeptGroup, corp: str, owner_name: str, growth: tuple[int, int], now: datetime
+) -> CustomerGroup:
     welcome = "" if kept.welcome_id is None else encode_id(_WELCOME_PREFIX, kept.welcome_id)
     return CustomerGroup(
         id=encode_id(GROUP_PREFIX, kept.group_id),
@@ -256,6 +280,7 @@ def _shown(kept: KeptGroup, corp: str, growth: tuple[int, int], now: datetime) -
         chat_id=kept.chat_id,
         name=kept.name,
         owner=kept.owner,
+        owner_name=owner_name,
         notice=kept.notice,
         state=kept.state,
         handover=kept.handover,

@@ -4,7 +4,7 @@ The platform hands back at most 30 signs with who was added (客户联系「联�
 a number and its signature: a made-up one is told apart at once, and it says nothing to who reads it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NewType
@@ -169,6 +169,22 @@ class CodeStates:
             else:
                 resolved[state] = _state(row, state)
         return resolved
+
+    async def names(self, uow: UnitOfWork, corp_id: AccountId, states: Collection[str]) -> dict[str, str]:
+        """Return what the codes behind states are called, ended ones too; foreign states are left out."""
+        numbers = {state: self.signer.read(corp_id, state) for state in states}
+        rows = await uow.execute(
+            "SELECT s.id, c.draft ->> 'name' AS name FROM live_code_state s "
+            "JOIN live_code c ON c.tenant_id = s.tenant_id AND c.id = s.code_id "
+            "WHERE s.tenant_id = :tenant AND s.corp_id = :corp AND s.id = ANY(:ids)",
+            {
+                "tenant": uow.tenant_id,
+                "corp": corp_id,
+                "ids": [number for number in numbers.values() if number is not None],
+            },
+        )
+        called = {StateId(row.id): row.name for row in rows}
+        return {state: called[number] for state, number in numbers.items() if number in called}
 
     async def _load(
         self, uow: UnitOfWork, corp_id: AccountId, state_ids: Sequence[StateId]

@@ -1,6 +1,6 @@
 """Customers and relations as they cross the boundary."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -94,6 +94,14 @@ class TagNames(Protocol):
     ) -> Mapping[RelationKey, tuple[str, ...]]: ...
 
 
+class StateNames(Protocol):
+    """Tells what codes are called by the states that came with customers; states of others are left out."""
+
+    async def __call__(
+        self, uow: UnitOfWork, corp_id: AccountId, states: Collection[str], /
+    ) -> Mapping[str, str]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A relation before and after news."""
@@ -140,6 +148,7 @@ class RelationRow(_Frozen):
     ended_at: datetime | None
     add_way: int
     state: str
+    code_name: str  # Of the live code whose state it is; empty for others.
     brought_by: str
     tags: tuple[str, ...]  # Names of the corp tags this member gave them.
 

@@ -1,6 +1,6 @@
 """Customers: who is served by whom, for lists, pages of people, and other folders."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from quanyu.infra.crypto import KeyRing
@@ -18,6 +18,7 @@ from quanyu.modules.staff.customers.contracts import (
     RelationKey,
     RelationPage,
     RelationRow,
+    StateNames,
     TagNames,
 )
 from quanyu.modules.staff.customers.listing import ListingQueries, place_of, wanted
@@ -41,10 +42,15 @@ class Customers:
         self._directory = directory
         self._tenants = tenants
         self._tag_names: TagNames = _no_tags
+        self._state_names: StateNames = _no_states
 
     def name_tags_with(self, tag_names: TagNames) -> None:
         """Tell who knows tags; wiring calls this."""
         self._tag_names = tag_names
+
+    def name_states_with(self, state_names: StateNames) -> None:
+        """Tell who knows live codes; wiring calls this."""
+        self._state_names = state_names
 
     async def page(
         self,
@@ -114,12 +120,16 @@ class Customers:
         """Return relations as the console shows them."""
         contacts: dict[tuple[AccountId, bytes], Contact] = {}
         members: dict[MemberKey, Member] = {}
+        codes: dict[tuple[AccountId, str], str] = {}
         for corp_id, tokens in listing.contacts_by_corp(relations).items():
             found = await ContactQueries(uow).find(corp_id, tokens)
             contacts |= {(corp_id, token): contact for token, contact in found.items()}
             userids = sorted({one.key.userid for one in relations if one.key.corp_id == corp_id})
             staff = await self._directory.by_userids(uow, corp_id, userids)
             members |= {(corp_id, userid): member for userid, member in staff.items()}
+            states = {one.state for one in relations if one.key.corp_id == corp_id and one.state}
+            called = await self._state_names(uow, corp_id, states)
+            codes |= {(corp_id, state): name for state, name in called.items()}
         persons = [one.person_id for one in relations if one.person_id is not None]
         names = await self._people.display_names(uow, persons)
         tags = await self._tag_names(uow, [one.key for one in relations])
@@ -130,6 +140,7 @@ class Customers:
                 members.get((one.key.corp_id, one.key.userid)),
                 "" if one.person_id is None else names.get(one.person_id, ""),
                 tags.get(one.key, ()),
+                codes.get((one.key.corp_id, one.state), ""),
             )
             for one in relations
         )
@@ -147,6 +158,7 @@ class Customers:
         member: Member | None,
         known_as: str,
         tags: tuple[str, ...],
+        code_name: str,
     ) -> RelationRow:
         return RelationRow(
             corp=show_corp_id(relation.key.corp_id),
@@ -163,6 +175,7 @@ class Customers:
             ended_at=relation.ended_at,
             add_way=relation.add_way,
             state=relation.state,
+            code_name=code_name,
             brought_by=relation.brought_by,
             tags=tags,
         )
@@ -175,6 +188,10 @@ class Customers:
 
 
 async def _no_tags(uow: UnitOfWork, keys: Sequence[RelationKey], /) -> Mapping[RelationKey, tuple[str, ...]]:
+    return {}
+
+
+async def _no_states(uow: UnitOfWork, corp_id: AccountId, states: Collection[str], /) -> Mapping[str, str]:
     return {}
 
 

@@ -33,7 +33,7 @@ export function CustomersTable({ rows, error, onRetry, empty, withoutStaff }: Cu
         ]),
     { key: "status", title: t("wecom.customers.status"), render: (row) => <Status row={row} /> },
     { key: "way", title: t("wecom.customers.way"), render: (row) => wayOf(row) },
-    { key: "state", title: t("wecom.customers.state"), render: (row) => row.state || "–" },
+    { key: "state", title: t("wecom.customers.state"), render: (row) => row.code_name || row.state || "–" },
     { key: "tags", title: t("wecom.customers.tags"), wide: true, render: (row) => <Tags row={row} /> },
     { key: "added", title: t("wecom.customers.addedAt"), render: (row) => <AddedAt row={row} /> },
   ];

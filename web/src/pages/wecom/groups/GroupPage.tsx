@@ -76,7 +76,7 @@ function Facts({ group }: { group: CustomerGroup }) {
   const { t } = useI18n();
   const format = useFormat();
   const rows = [
-    [t("wecom.groups.owner"), group.owner || "–"],
+    [t("wecom.groups.owner"), group.owner_name || group.owner || "–"],
     [t("wecom.groups.members"), format.count(group.members)],
     [t("wecom.groups.customers"), format.count(group.customers)],
     [t("wecom.groups.growth"), `+${group.joined_7d ?? 0} / −${group.left_7d ?? 0}`],

@@ -124,7 +124,9 @@ function Handovers() {
         {data.items.map((task) => (
           <span key={task.group}>
             <Link to={`/groups/${task.group}`}>{task.name || task.chat_id}</Link>{" "}
-            <span className="muted">{t("wecom.groups.handovers.left", { owner: task.old_owner })}</span>
+            <span className="muted">
+              {t("wecom.groups.handovers.left", { owner: task.old_owner_name || task.old_owner })}
+            </span>
           </span>
         ))}
       </div>
@@ -148,7 +150,11 @@ function useColumns(): Column<CustomerGroup>[] {
         </>
       ),
     },
-    { key: "owner", title: t("wecom.groups.owner"), render: (group) => group.owner || "–" },
+    {
+      key: "owner",
+      title: t("wecom.groups.owner"),
+      render: (group) => group.owner_name || group.owner || "–",
+    },
     {
       key: "axes",
       title: t("wecom.groups.axes"),

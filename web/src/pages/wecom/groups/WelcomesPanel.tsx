@@ -10,6 +10,7 @@ import {
 } from "../../../api/wecom/groups";
 import { useI18n } from "../../../i18n";
 import { type Column, DataTable } from "../../../ui/DataTable";
+import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Panel } from "../../../ui/Page";
 import { Field } from "../../channels/content/Field";
@@ -36,7 +37,7 @@ export function WelcomesPanel() {
         rowKey={(one) => one.id}
         error={welcomes.error}
         onRetry={welcomes.refetch}
-        empty={<p className="muted">{t("wecom.groups.welcome.none")}</p>}
+        empty={<EmptyState title={t("wecom.groups.welcome.none")} />}
       />
     </Panel>
   );

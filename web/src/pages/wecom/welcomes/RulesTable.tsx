@@ -1,5 +1,7 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import { liveCodesQuery } from "../../../api/wecom/codes";
 import type { Welcome } from "../../../api/wecom/welcomes";
 import { useI18n } from "../../../i18n";
 import { type Column, DataTable } from "../../../ui/DataTable";
@@ -50,7 +52,8 @@ export function RulesTable({ rows, error, onRetry, empty }: RulesTableProps) {
 
 function ForWhom({ row }: { row: Welcome }) {
   const { t } = useI18n();
-  const shown = row.targets.slice(0, TARGETS_SHOWN).join(", ");
+  const nameOf = useCodeNames(row.scope === "code");
+  const shown = row.targets.slice(0, TARGETS_SHOWN).map(nameOf).join(", ");
   return (
     <span>
       {t(`wecom.welcomes.scope.${row.scope}`)}
@@ -63,6 +66,13 @@ function ForWhom({ row }: { row: Welcome }) {
       )}
     </span>
   );
+}
+
+/** Codes have names; until they are known, and for those beyond the first page, the id stands. */
+function useCodeNames(enabled: boolean): (id: string) => string {
+  const codes = useInfiniteQuery({ ...liveCodesQuery({}), enabled });
+  const known = new Map(codes.data?.pages.flatMap((page) => page.items).map((code) => [code.id, code.name]));
+  return (id) => known.get(id) ?? id;
 }
 
 function State({ row }: { row: Welcome }) {
