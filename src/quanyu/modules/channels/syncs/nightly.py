@@ -20,7 +20,7 @@ from quanyu.modules.tenants.service import Tenants
 
 _log = get_logger("channels.nightly_syncs")
 
-_LOOK_EVERY_S: Final = 30.0  # Real time: however fast the business clock runs.
+_LOOK_EVERY_S: Final = 5.0  # Real time: who has just connected a company waits for its staff to appear.
 _FROM_HOUR, _TO_HOUR = 2, 6  # Of the brand's night.
 _SLACK: Final = timedelta(hours=6)  # Last night's may have begun late, and this one may begin early.
 
