@@ -17,7 +17,8 @@ async def test_each_secret_has_a_token_of_its_own(contacts: WeComClient, custome
 
     assert first.value == again.value
     assert first.value != (await customers.fetch_token()).value
-    assert (first.expires_at - first.fetched_at).total_seconds() == pytest.approx(7200, abs=60)
+    # The platform repeats a living token with what is left of its two hours.
+    assert 0 < (first.expires_at - first.fetched_at).total_seconds() <= 7200
 
 
 async def test_a_wrong_secret_is_known_as_one(corp: Corp, transport: Transport) -> None:

@@ -28,7 +28,7 @@ async def test_a_corp_is_connected_and_says_what_is_wrong(page: Page, console: C
     await expect(setup).to_contain_text("设置API接收")
     await setup.get_by_role("button", name="我已填好").click()
 
-    corp = page.get_by_test_id("corp").filter(has_text="测试企业")
+    corp = page.get_by_test_id("corp").filter(has_text="wwe2e0000000001")
     await expect(corp).to_contain_text("还没有收到回调")
     await corp.get_by_role("link", name="测试企业").click()
     await expect(page.get_by_test_id("corp-facts")).to_contain_text("通讯录同步")

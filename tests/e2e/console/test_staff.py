@@ -40,7 +40,7 @@ async def test_staff_come_by_the_first_sync_and_go_offline(page: Page, console: 
         return {one["kind"] for one in found if one["state"] == "done"} >= {"staff", "customers"}
 
     eventually(synced, what="the first syncs to end")
-    members = console.platform.ask("GET", f"/api/v1/staff?corp={corp}").json()["items"]
+    members = console.platform.ask("GET", "/api/v1/staff", corp=corp).json()["items"]
     assert len(members) == STAFF
     name = members[0]["name"]
 

@@ -330,6 +330,7 @@ def test_a_start_in_recovery_waits_and_reports(data: Path) -> None:
 
     again = EmbeddedPostgres(data, progress=reports.append)
     server._lock.release()  # The first supervisor died with its process, so to speak.
+    server._bury()
     began = time.monotonic()
     again.start()
 
