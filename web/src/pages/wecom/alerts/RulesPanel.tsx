@@ -50,6 +50,7 @@ function RulesForm({ corp, rules }: { corp: string; rules: AlertRules }) {
   const colleagues = members.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Form
+      name={`rules-${corp}`} // Several companies stand on one page: the fields of each need ids of their own.
       form={form}
       layout="vertical"
       initialValues={rules}
