@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeGuard
 
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -143,8 +143,7 @@ class NoteWorker:
                 await client.call(calls.REMARK, request)
         except (WechatError, NotFound) as error:
             _log.warning("staff.codes.note_not_written", code_id=note.code_id, error=str(error))
-            is_final = isinstance(error, PlatformRefusal | NotFound) and not is_about_pace(error)  # type: ignore[arg-type]
-            if isinstance(error, WechatError) and not is_final and note.attempts < _ATTEMPTS_MAX:
+            if _may_pass(error) and note.attempts < _ATTEMPTS_MAX:
                 again_at = retry_at(error, self._uows.clock.now(), attempts=note.attempts)
         async with self._uows.system(tenant_id) as uow:
             await NoteQueries(uow).settle(note, again_at=again_at)
@@ -155,3 +154,10 @@ class NoteWorker:
             is_hopeless = note.attempts >= _ATTEMPTS_MAX
             again_at = None if is_hopeless else uow.clock.now() + _NAME_WAIT * note.attempts
             await NoteQueries(uow).settle(note, again_at=again_at)
+
+
+def _may_pass(error: WechatError | NotFound) -> TypeGuard[WechatError]:
+    """Whether asking again later may help: the platform did not answer, or only refused the pace."""
+    if not isinstance(error, WechatError):
+        return False
+    return is_about_pace(error) or not isinstance(error, PlatformRefusal)
