@@ -246,7 +246,7 @@ class Platform:
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> httpx.Response:
         """Call the API as the signed-in operator."""
         headers = {"cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        return HTTP.request(method, f"{self.url}{path}", json=body, params=query, headers=headers)
+        return HTTP.request(method, f"{self.url}{path}", json=body, params=query or None, headers=headers)
 
     def ask_locally(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Call the API as the command line of this machine."""

@@ -6,14 +6,14 @@ so every figure on every page can be asserted exactly.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 
 from support.platform import scratch_directory, sweep_leftovers
 from support.processes import HTTP, Platform, Sandbox, eventually
@@ -30,8 +30,10 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# Two busy cores serve the platform, the browser and whatever else runs beside the tests.
-expect.set_options(timeout=20_000)
+# Two busy cores serve the platform, the browser and whatever else runs beside the tests. What passes never
+# waits so long.
+PATIENCE_MS = 45_000
+expect.set_options(timeout=PATIENCE_MS)
 
 # Three known people, two orders, and one visitor nobody knows.
 CALLS: tuple[dict[str, Any], ...] = (
@@ -75,6 +77,7 @@ CALLS: tuple[dict[str, Any], ...] = (
     },
     {"type": "page", "anonymousId": "anon-1", "name": "春茶上新", "properties": {"path": "/spring"}},
 )
+_FAILED = pytest.StashKey[bool]()
 FOLLOWER = 0  # One more person, who only follows.
 PEOPLE = 5
 
@@ -167,7 +170,7 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
 
 async def _context(browser: Browser, console: Console, **options: Any) -> BrowserContext:
     context = await browser.new_context(base_url=console.url, **options)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     return context
 
 
@@ -175,6 +178,26 @@ async def _signed_in(context: BrowserContext, console: Console) -> Page:
     cookies = console.platform.cookies.items()
     await context.add_cookies([{"name": name, "value": value, "url": console.url} for name, value in cookies])
     return await context.new_page()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
+
+
+@asynccontextmanager
+async def _watched(page: Page, item: pytest.Item) -> AsyncIterator[Page]:
+    """Where a test fails, print what the page showed then and what the server had refused."""
+    refused: list[str] = []
+    page.on(
+        "response", lambda answer: refused.append(f"{answer.status} {answer.url}") if not answer.ok else None
+    )
+    yield page
+    if item.stash.get(_FAILED, False):
+        print(f"{page.url} refused: {refused}", (await page.locator("body").aria_snapshot())[:5000], sep="\n")
 
 
 @pytest.fixture
@@ -186,24 +209,26 @@ async def stranger(browser: Browser, console: Console) -> AsyncIterator[Page]:
 
 
 @pytest.fixture
-async def page(browser: Browser, console: Console) -> AsyncIterator[Page]:
+async def page(browser: Browser, console: Console, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
     """A signed-in page on a desk; the test fails on any script error in it."""
     context = await _context(browser, console, viewport={"width": 1440, "height": 900})
     opened = await _signed_in(context, console)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
-    yield opened
+    async with _watched(opened, request.node):
+        yield opened
     await context.close()
     assert errors == []
 
 
 @pytest.fixture
-async def phone(browser: Browser, console: Console) -> AsyncIterator[Page]:
+async def phone(browser: Browser, console: Console, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
     """A signed-in page on a phone."""
     context = await _context(
         browser, console, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True
     )
-    yield await _signed_in(context, console)
+    async with _watched(await _signed_in(context, console), request.node) as opened:
+        yield opened
     await context.close()
 
 
@@ -212,3 +237,13 @@ async def run_command(console: Console, *arguments: str) -> str:
     done = await asyncio.to_thread(console.platform.command, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+async def pick(page: Page, picker: Locator, typed: str) -> None:
+    """Choose the one thing a search finds, once whatever else was listed has left from under the pointer."""
+    await picker.fill(typed)
+    found = page.locator(
+        ".ant-select-dropdown:visible .ant-select-item-option:not(.ant-select-item-option-selected)"
+    )
+    await expect(found).to_have_count(1)
+    await found.click()

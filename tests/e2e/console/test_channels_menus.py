@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from .conftest import Console
+from .conftest import Console, pick
 
 pytestmark = pytest.mark.browser
 
@@ -50,8 +50,7 @@ async def test_a_menu_is_drawn_published_and_seen_by_a_follower(page: Page, cons
     sees = page.get_by_test_id("menu-match")
     people = console.platform.ask("GET", "/api/v1/people").json()["items"]
     follower = next(person["id"] for person in people if person["reachable"])
-    await sees.get_by_role("combobox", name="用户").fill(follower)
-    await page.locator(f'[title*="{follower}"]').click()
+    await pick(page, sees.get_by_role("combobox", name="用户"), follower)
     await page.keyboard.press("Escape")
     await sees.get_by_role("button", name="询问微信").click()
     await expect(sees.get_by_role("status")).to_contain_text("商城")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from .conftest import Console
+from .conftest import Console, pick
 
 pytestmark = pytest.mark.browser
 
@@ -54,11 +54,8 @@ async def test_a_tag_is_created_renamed_given_and_deleted(page: Page, console: C
     await table.get_by_role("button", name="给人打上或取下「常客」").click()
     drawer = page.get_by_test_id("tag-people")
     picker = drawer.get_by_role("combobox", name="选择用户")
-    await picker.fill("林知夏")
-    await page.get_by_title("林知夏").click()
-    follower = _follower(console)
-    await picker.fill(follower)
-    await page.locator(f'[title*="{follower}"]').click()
+    await pick(page, picker, "林知夏")
+    await pick(page, picker, _follower(console))
     await page.keyboard.press("Escape")
     await drawer.get_by_role("button", name="打上标签").click()
     await expect(drawer.get_by_role("status")).to_contain_text("1 人的变更")

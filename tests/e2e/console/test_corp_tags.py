@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from .conftest import Console
+from .conftest import Console, pick
 from .test_phone import OVERHANG
 
 pytestmark = pytest.mark.browser
@@ -51,8 +51,7 @@ async def test_tags_are_made_renamed_offered_and_deleted(
     await form.get_by_role("button", name="保存").click()
     await group.get_by_role("button", name="给客户打上或取下「线下门店」").click()
     drawer = page.get_by_test_id("tag-customers")
-    await drawer.get_by_role("combobox", name="选择用户").fill("林知夏")
-    await page.get_by_title("林知夏").click()
+    await pick(page, drawer.get_by_role("combobox", name="选择用户"), "林知夏")
     await page.keyboard.press("Escape")
     await drawer.get_by_role("button", name="打上标签").click()
     await expect(drawer.get_by_role("status")).to_contain_text("1 人不是任何员工的客户")

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from .conftest import Console, run_command
+from .test_phone import OVERHANG
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +25,9 @@ level = "level"
 ROWS = "member,level,since\nM1,金卡,2024-05-01\nM2,银卡,2024-05-02\nM3,金卡,yesterday\n"
 
 
-async def test_a_finished_import_shows_its_counts(page: Page, console: Console, tmp_path: Path) -> None:
+async def test_a_finished_import_shows_its_counts(
+    page: Page, phone: Page, console: Console, tmp_path: Path
+) -> None:
     # A dry run counts everything, and makes no people that other tests would meet.
     (tmp_path / "members.csv").write_text(ROWS)
     (tmp_path / "members.toml").write_text(MAP)
@@ -40,6 +43,10 @@ async def test_a_finished_import_shows_its_counts(page: Page, console: Console, 
     )
     await expect(run.locator("div", has=page.get_by_text("被拒行数", exact=True)).last).to_contain_text("1")
     await expect(run.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
+
+    await phone.goto("/imports")
+    await expect(phone.get_by_test_id("import-run").filter(has_text="members.csv")).to_contain_text("rejects")
+    assert await phone.evaluate(OVERHANG) <= 0
 
 
 async def test_the_page_teaches_the_command(page: Page) -> None:

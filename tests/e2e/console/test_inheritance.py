@@ -154,7 +154,7 @@ async def member(browser: Browser) -> Any:
     context: BrowserContext = await browser.new_context(
         viewport={"width": 380, "height": 720}, locale="zh-CN"
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(45_000)
     yield await context.new_page()
     await context.close()
 
@@ -186,7 +186,7 @@ async def test_beside_a_chat_the_page_opens_with_its_customer(browser: Browser, 
     context = await browser.new_context(
         user_agent="Mozilla/5.0 (iPhone) wxwork/4.1.9 MicroMessenger/7.0.1 Language/zh", locale="zh-CN"
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(45_000)
 
     async def client(route: Route) -> None:
         await route.fulfill(content_type="text/javascript", body=CLIENT % office.externals[33])

@@ -42,7 +42,7 @@ def corp(console: Console) -> dict[str, Any]:
 
 
 def _able(console: Console, corp_id: str) -> list[dict[str, Any]]:
-    rows = console.platform.ask("GET", f"/api/v1/staff?corp={corp_id}").json()["items"]
+    rows = console.platform.ask("GET", "/api/v1/staff", corp=corp_id).json()["items"]
     return [row for row in rows if row["is_available"]]
 
 

@@ -24,7 +24,7 @@ _FLAGS = (
     "--disable-sync",
 )
 # Two busy cores serve the sandbox, the browser and whatever else runs beside the tests.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=45_000)
 
 
 @dataclass
@@ -98,7 +98,7 @@ def _is_trouble(said: ConsoleMessage) -> bool:
 
 async def _open(browser: Browser, rig: Rig, **options: Any) -> tuple[BrowserContext, Page, list[str]]:
     context = await browser.new_context(base_url=rig.sandbox.url, locale="zh-CN", **options)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(45_000)
     page = await context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
