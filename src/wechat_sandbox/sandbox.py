@@ -87,6 +87,7 @@ class Sandbox:
         self.world.defer = self.mailman.defer
         self.world.fetch = self.fetcher.fetch
         self.world.now = clock.now
+        self.world.rate = lambda: clock.rate
         if config.crowd:
             self.world.on_received = self.crowd.on_message
             self.pay.on_prepared = self.crowd.on_prepared

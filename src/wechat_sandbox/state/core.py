@@ -77,6 +77,7 @@ class Core:
         # Fetches a file from an address; nothing can be had where nothing serves.
         self.fetch: Callable[[str, Callable[[bytes | None], None]], None] = lambda url, done: done(None)
         self.now: Callable[[], float] = time.time  # The virtual clock, once there is one.
+        self.rate: Callable[[], float] = lambda: 1.0  # How fast that clock runs.
         self.public_url = "http://127.0.0.1"  # Where the sandbox is reached; set when it has a port.
         self._relations: dict[tuple[str, int], Relation] = {}
         self._openids: dict[str, dict[str, int]] = {}

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quanyu.modules.staff.welcomes.rules import is_expired, time_left
+from quanyu.kernel.clock import SystemClock
+from quanyu.modules.staff.welcomes.rules import is_expired, life_of_codes, time_left
 from quanyu.modules.staff.welcomes.states import (
     FINAL,
     MOVES,
@@ -58,3 +59,12 @@ def test_a_code_lives_twenty_seconds(age_s: float, expired: bool) -> None:
     now = AT + timedelta(seconds=age_s)
     assert is_expired(happened_at=AT, now=now) is expired
     assert time_left(happened_at=AT, now=now) == timedelta(seconds=max(20 - age_s, 0))
+
+
+def test_on_a_fast_clock_a_code_lives_twenty_seconds_of_real_time() -> None:
+    """In a rehearsal one second of work is no reason to leave somebody unwelcomed."""
+    life = life_of_codes(SystemClock(rate=20.0))
+    assert life == timedelta(seconds=400)
+    assert not is_expired(happened_at=AT, now=AT + timedelta(seconds=390), life=life)
+    assert is_expired(happened_at=AT, now=AT + timedelta(seconds=401), life=life)
+    assert life_of_codes(SystemClock()) == life_of_codes(SystemClock(rate=0.5)) == timedelta(seconds=20)

@@ -222,7 +222,7 @@ class Meetings:
         link = self._customers.find_link(welcome.userid, welcome.external_userid)
         if welcome.used or (link is not None and link.spoke_at >= welcome.issued_at):
             raise PlatformError(41051)
-        if link is None or at >= welcome.issued_at + WELCOME_LASTS_S:
+        if link is None or at >= welcome.issued_at + self._welcome_lasts_s:
             raise PlatformError(41050)
         if not self._customers.get_external(welcome.external_userid).archive_agreed:
             raise PlatformError(41053)
@@ -240,12 +240,17 @@ class Meetings:
     def _new_welcome(self, link: Link, at: float) -> dict[str, XmlValue]:
         if self._greeted_by_console.find(self._corp.corpid, link.userid):
             return {}
-        if self._world.now() >= at + WELCOME_LASTS_S:
+        if self._world.now() >= at + self._welcome_lasts_s:
             return {}  # History being played: whoever was added then was greeted then.
         code = secrets.token_urlsafe(32)
         welcome = Welcome(userid=link.userid, external_userid=link.external_userid, issued_at=at)
         self._welcomes.put(self._corp.corpid, code, welcome)
         return {"WelcomeCode": code}
+
+    @property
+    def _welcome_lasts_s(self) -> float:
+        """How long a code is good for, in virtual time: no program answers faster on a faster clock."""
+        return WELCOME_LASTS_S * max(1.0, self._world.rate())
 
     def _state(self, state: str) -> dict[str, XmlValue]:
         return {"State": state} if state else {}

@@ -251,6 +251,15 @@ async def test_a_welcome_is_sent_once_and_soon(company: Company) -> None:
     assert [line.body["text"] for line in lines] == [{"content": "周末试饮"}]
 
 
+async def test_on_a_fast_clock_a_code_lasts_as_long_in_real_time(company: Company) -> None:
+    company.rig.clock.rate = 20.0
+    in_time, late = await welcome_code(company, 1), await welcome_code(company, 2)
+    company.rig.clock.advance(390)
+    assert await company.code(WELCOME, {"welcome_code": in_time} | TEXT) == 0
+    company.rig.clock.advance(10)
+    assert await company.code(WELCOME, {"welcome_code": late} | TEXT) == 41050
+
+
 async def test_a_welcome_that_comes_late_or_wrong_is_refused(company: Company) -> None:
     late = await welcome_code(company, 1)
     company.rig.clock.advance(20)

@@ -6,6 +6,7 @@ from typing import Final
 
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import AppError, NotFound
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.wecom.clients import CorpClients
@@ -16,7 +17,7 @@ from quanyu.modules.staff.welcomes.media import read_media_number
 from quanyu.modules.staff.welcomes.media_queries import MediaQueries
 from quanyu.modules.staff.welcomes.preparing import Prepared, Ready
 from quanyu.modules.staff.welcomes.queries import RuleQueries
-from quanyu.modules.staff.welcomes.rules import time_left
+from quanyu.modules.staff.welcomes.rules import life_of_codes, time_left
 from quanyu.modules.staff.welcomes.states import BLOCKED, Step, Verdict, WelcomeState, judge
 from quanyu.wechat.errors import NotSent, PlatformRefusal, WechatError
 from quanyu.wechat.wecom import app_messages, message_parts
@@ -26,7 +27,7 @@ from quanyu.wechat.wecom.welcome import SEND, WelcomeRequest
 
 _log = get_logger("staff.welcomes")
 _CALL_S: Final = 10.0
-_RETRY_AFTER: Final = timedelta(seconds=1)
+_RETRY_AFTER: Final = timedelta(seconds=1)  # Of real time.
 _UNKNOWN_MEDIA: Final = 40007
 _NOT_SENT: Final = Verdict(Step.RETRY, WelcomeState.ERROR, "not_sent")
 _NO_ANSWER: Final = Verdict(Step.SETTLE, WelcomeState.UNKNOWN, "no_answer")
@@ -52,13 +53,17 @@ class Calls:
             if verdict.step is Step.PLAINER and not is_plain and plain is not None:
                 composed, is_plain = plain, True
                 continue
-            if verdict.step is Step.RETRY and self._time_left(ready) > _RETRY_AFTER:
-                await asyncio.sleep(self._uows.clock.real_seconds(_RETRY_AFTER))
+            if verdict.step is Step.RETRY and self._time_left(ready) > business_span(
+                self._uows.clock, _RETRY_AFTER
+            ):
+                await asyncio.sleep(_RETRY_AFTER.total_seconds())
                 continue
             return Settlement(ready.claimed, verdict.state, verdict.reason, ready.chosen, composed.fallback)
 
     def _time_left(self, ready: Ready) -> timedelta:
-        return time_left(happened_at=ready.claimed.happened_at, now=self._uows.clock.now())
+        clock = self._uows.clock
+        life = life_of_codes(clock)
+        return time_left(happened_at=ready.claimed.happened_at, now=clock.now(), life=life)
 
     async def _call(self, tenant_id: TenantId, ready: Ready, composed: Composed) -> Verdict:
         request = WelcomeRequest(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from quanyu.kernel.clock import Clock, business_span
 from quanyu.modules.staff.welcomes.contracts import (
     Scope,
     SlotKind,
@@ -83,14 +84,19 @@ def assign(rule_id: WelcomeRuleId, slot: WelcomeSlot, whom: bytes) -> WelcomeVar
     raise AssertionError("weights add up to their total")
 
 
-def is_expired(*, happened_at: datetime, now: datetime) -> bool:
+def life_of_codes(clock: Clock) -> timedelta:
+    """Return how long a code is good for on this clock: what must be done in it takes real time."""
+    return business_span(clock, CODE_LIVES)
+
+
+def is_expired(*, happened_at: datetime, now: datetime, life: timedelta = CODE_LIVES) -> bool:
     """Whether a code is past its life: 20 s from the moment the platform made the event."""
-    return now - happened_at > CODE_LIVES
+    return now - happened_at > life
 
 
-def time_left(*, happened_at: datetime, now: datetime) -> timedelta:
+def time_left(*, happened_at: datetime, now: datetime, life: timedelta = CODE_LIVES) -> timedelta:
     """Return how long a code will still be good; never negative."""
-    return max(happened_at + CODE_LIVES - now, timedelta())
+    return max(happened_at + life - now, timedelta())
 
 
 def rivals(draft: WelcomeDraft, others: Sequence[KeptRule]) -> tuple[KeptRule, ...]:

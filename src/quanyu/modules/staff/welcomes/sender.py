@@ -22,7 +22,7 @@ from quanyu.modules.staff.welcomes.ledger import Claimed, Hand, LedgerQueries, S
 from quanyu.modules.staff.welcomes.links import WelcomeLinks
 from quanyu.modules.staff.welcomes.ports import SuspectTags
 from quanyu.modules.staff.welcomes.preparing import Preparation, Prepared
-from quanyu.modules.staff.welcomes.rules import is_expired
+from quanyu.modules.staff.welcomes.rules import is_expired, life_of_codes
 from quanyu.modules.staff.welcomes.states import WelcomeState
 from quanyu.modules.staff.welcomes.writing import LedgerWriter
 
@@ -103,7 +103,7 @@ class WelcomeSender:
                 _note(settlement, took=None)
             until = clock.now() + business_span(clock, _CLAIM)
             claimed = await queries.claim(self._keyring, until=until, limit=room)
-            alive = [one for one in claimed if not is_expired(happened_at=one.happened_at, now=clock.now())]
+            alive = [one for one in claimed if not self._is_late(one)]
             prepared = await self._preparation.read(uow, alive)
         for one in claimed:
             self._start(tenant_id, one, prepared.get(one.welcome_id))
@@ -143,12 +143,16 @@ class WelcomeSender:
         ready = await self._preparation.finish(tenant_id, prepared)
         if isinstance(ready, Settlement):
             return ready
-        if is_expired(happened_at=claimed.happened_at, now=self._uows.clock.now()):
+        if self._is_late(claimed):
             return Settlement(claimed, WelcomeState.EXPIRED, "seen_late", ready.chosen)
         hand = Hand(claimed, ready.chosen, ready.composed.fallback)
         if not await self._writer(tenant_id).write(hand):
             return None  # Another process has it.
         return await self._calls.send(tenant_id, ready)
+
+    def _is_late(self, claimed: Claimed) -> bool:
+        clock = self._uows.clock
+        return is_expired(happened_at=claimed.happened_at, now=clock.now(), life=life_of_codes(clock))
 
     def _writer(self, tenant_id: TenantId) -> LedgerWriter:
         if tenant_id not in self._writers:
