@@ -21,7 +21,6 @@ from quanyu.modules.community.codes import routes as code_routes
 from quanyu.modules.community.codes.joins import JoinSubscriber
 from quanyu.modules.community.codes.landing import LandingDesk
 from quanyu.modules.community.codes.service import GroupCodeDesk
-from quanyu.modules.community.codes.tickets import PersonTickets
 from quanyu.modules.community.codes.ways import WayKeeper
 from quanyu.modules.community.groups import routes as group_routes
 from quanyu.modules.community.groups.fetcher import GroupFetcher
@@ -47,6 +46,7 @@ from quanyu.modules.staff.customers.rules import RelationStatus
 from quanyu.modules.staff.directory.service import Directory
 from quanyu.modules.staff.tags.marking import CorpTagMarks
 from quanyu.modules.staff.tags.queries.marks import MarkQueries
+from quanyu.modules.staff.visitors.tickets import PersonTickets
 from quanyu.modules.tenants.service import Tenants
 from quanyu.wechat.wecom.client import WeComClient
 
@@ -98,6 +98,7 @@ def build_communities(
             segments=members,
             staff_codes=PagesOfStaffCodes(staff.codes.desk),
             sends=invitations,
+            recognition=staff.recognition,
         ),
         welcomes=GroupWelcomeDesk(connected),
         invitations=invitations,

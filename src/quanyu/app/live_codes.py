@@ -26,6 +26,7 @@ from quanyu.modules.staff.codes.states import CodeStates, StateSigner
 from quanyu.modules.staff.codes.statistics import LiveCodeStatistics
 from quanyu.modules.staff.codes.subscribers import LiveCodeSubscriber
 from quanyu.modules.staff.codes.ways import WayWorker
+from quanyu.modules.staff.visitors.recognition import Recognition
 from quanyu.modules.tenants.service import Tenants
 
 
@@ -49,6 +50,7 @@ def build_live_codes(
     warehouse: Warehouse,
     *,
     public_url: str,
+    recognition: Recognition,
     tags: TagGiver | None = None,
     join_ways: JoinWayCount | None = None,
 ) -> LiveCodeServices:
@@ -82,7 +84,7 @@ def build_live_codes(
         routers=(
             code_routes.router(desk, corps, worker),
             code_routes.figures_router(desk, LiveCodeStatistics(warehouse), tenants.get_brand),
-            landing.router(uows, states, leader, brand_name),
+            landing.router(uows, states, leader, brand_name, recognition),
         ),
         per_brand=(
             worker.run,

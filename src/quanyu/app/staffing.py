@@ -11,8 +11,9 @@ from quanyu.app.live_codes import LiveCodeServices, build_live_codes
 from quanyu.app.workers import BrandLoop
 from quanyu.flows.pipeline.react import Subscriber
 from quanyu.infra.crypto import KeyRing
-from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
+from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.syncs.contracts import SyncKind
 from quanyu.modules.channels.syncs.nightly import NightlySyncs
 from quanyu.modules.channels.syncs.running import SyncRunner
@@ -41,12 +42,15 @@ from quanyu.modules.staff.inheritance import routes as inheritance_routes
 from quanyu.modules.staff.inheritance.service import InheritanceDesk
 from quanyu.modules.staff.inheritance.subscribers import InheritanceSubscriber
 from quanyu.modules.staff.inheritance.worker import InheritanceWorker
+from quanyu.modules.staff.sidebar.queries import DeedQueries
 from quanyu.modules.staff.tags import routes as tag_routes
 from quanyu.modules.staff.tags.marking import CorpTagMarks
 from quanyu.modules.staff.tags.service import CorpTagDesk
 from quanyu.modules.staff.tags.subscribers import CorpTagSubscriber
 from quanyu.modules.staff.tags.sync import TagListWorker
 from quanyu.modules.staff.tags.worker import MarkWorker
+from quanyu.modules.staff.visitors import routes as visitor_routes
+from quanyu.modules.staff.visitors.recognition import Recognition
 from quanyu.modules.tenants.service import Tenants
 
 
@@ -60,6 +64,7 @@ class StaffServices:
     alerts: AlertDesk
     inheritances: InheritanceDesk
     codes: LiveCodeServices
+    recognition: Recognition  # For public pages.
     tags: CorpTagDesk
     marks: CorpTagMarks  # For whoever gives tags: codes, journeys, the sidebar.
     subscribers: Sequence[Subscriber]
@@ -87,6 +92,7 @@ def build_staff(
     keeper = AnswerKeeper(keyring, tag_observers)
     staff_sync = StaffSync(uows, keyring, clients)
     customer_sync = CustomerSync(uows, keyring, corps, clients, keeper)
+    recognition = Recognition(uows, keyring, clients, people, _page_was_opened, public_url=public_url)
     codes = build_live_codes(
         uows,
         keyring,
@@ -95,6 +101,7 @@ def build_staff(
         clients,
         warehouse,
         public_url=public_url,
+        recognition=recognition,
         tags=CodeTags(marks),
         join_ways=JoinWaysOfGroups(),
     )
@@ -106,6 +113,7 @@ def build_staff(
         alerts=AlertDesk(corps, people, directory, customers),
         inheritances=InheritanceDesk(uows, keyring, clients, tags=marks),
         codes=codes,
+        recognition=recognition,
         tags=CorpTagDesk(uows, clients, corps, marks),
         marks=marks,
         subscribers=[
@@ -134,6 +142,11 @@ def build_staff(
     )
 
 
+async def _page_was_opened(uow: UnitOfWork, corp_id: AccountId) -> bool:
+    """``visitors.recognition.DomainProof``: the page beside chats needs the same trusted domain."""
+    return await DeedQueries(uow).has_signed_in(corp_id)
+
+
 def staff_routers(staff: StaffServices) -> tuple[APIRouter, ...]:
     """Return the routes of staff."""
     return (
@@ -144,4 +157,5 @@ def staff_routers(staff: StaffServices) -> tuple[APIRouter, ...]:
         inheritance_routes.router(staff.inheritances),
         *staff.codes.routers,
         tag_routes.router(staff.tags),
+        visitor_routes.router(staff.recognition),
     )

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from contract.wecom.corp import Corp
 from quanyu.infra.crypto import KeyRing
@@ -23,15 +25,16 @@ from quanyu.modules.community.codes.contracts import (
 )
 from quanyu.modules.community.codes.joins import JoinSubscriber
 from quanyu.modules.community.codes.landing import Asked, Landing, LandingDesk, new_visitor
-from quanyu.modules.community.codes.pages import render
+from quanyu.modules.community.codes.pages import render, router
 from quanyu.modules.community.codes.rules import Outcome
 from quanyu.modules.community.codes.service import GroupCodeDesk, read_code_id
-from quanyu.modules.community.codes.tickets import PersonTickets
 from quanyu.modules.community.codes.ways import WayKeeper
 from quanyu.modules.community.errors import CodeRefused
 from quanyu.modules.community.groups.fetcher import GroupFetcher
 from quanyu.modules.community.groups.subscribers import GroupSubscriber
 from quanyu.modules.community.ports import CorpRef
+from quanyu.modules.staff.visitors.recognition import WayOut
+from quanyu.modules.staff.visitors.tickets import PersonTickets
 
 from .conftest import Event, OneCorp
 from .test_groups import brand, facts_of, open_group
@@ -320,6 +323,43 @@ async def test_who_is_in_a_group_of_the_code_is_told_so(
     assert (known.outcome, known.group_name, known.ticket) == (Outcome.ALREADY, "已在群", ticket)
     assert "已在群" in render(known, "zh")
     assert (await visit(landing, code, tickets=(f"{ticket}0",))).outcome is Outcome.WAY
+
+
+async def test_the_page_learns_who_looks_before_it_leads_anywhere(
+    world: World, desk: GroupCodeDesk, uows: UnitOfWorkFactory, key_ring: KeyRing, memory: Memory
+) -> None:
+    """GC-4: in WeChat a browser nobody knows is sent to be recognised, and comes back with a ticket."""
+    _, group = await world.group(13, name="已在群")
+    code = await make(world, desk, WayDraft(name="店", groups=(group,), auto_create=False))
+    await world.tell_joins(78)
+
+    class Recognising:
+        async def way(self, uow: UnitOfWork, corp_id: int, visit: Any) -> WayOut | None:
+            known = {"quanyu_person"} & visit.cookies.keys()
+            return None if known else WayOut(f"https://open.weixin.example/{corp_id}", "sealed")
+
+    who: Any = Recognising()
+    asking = LandingDesk(
+        uows,
+        PersonTickets(key_ring),
+        find_brand=brand,
+        people=memory,
+        segments=memory,
+        staff_codes=memory,
+        sends=memory,
+        recognition=who,
+    )
+    app = FastAPI()
+    app.include_router(router(asking))
+    page = f"/g/{code.url.rpartition('/')[2]}"
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://b.example") as phone:
+        assert (await phone.get(page)).headers["location"] == "https://open.weixin.example/7"
+        phone.cookies.set("quanyu_person", PersonTickets(key_ring).issue(world.tenant_id, PersonId(78)))
+        assert 'data-outcome="already"' in (await phone.get(page)).text
+        async with uows.app(world.tenant_id) as uow:
+            await desk.set_state(uow, read_code_id(code.id), GroupCodeState.PAUSED)
+        phone.cookies.clear()
+        assert (await phone.get(page)).status_code == 200, "nobody is asked where nothing depends on it"
 
 
 async def test_pictures_warn_fill_up_and_end(

@@ -10,9 +10,11 @@ from fastapi import FastAPI
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import PersonId
+from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.staff.codes import landing
 from quanyu.modules.staff.codes.contracts import Place, PlaceKind
 from quanyu.modules.staff.codes.states import LiveCodeId
+from quanyu.modules.staff.visitors.recognition import Visit, WayOut
 
 from .conftest import Corp
 from .live_codes import World
@@ -53,6 +55,27 @@ async def get(app: Any, address: str) -> Answer:
     return answer
 
 
+@dataclass
+class Known:
+    """Recognises whoever it is told to."""
+
+    person_id: PersonId | None = None
+    url: str = ""
+    asked: int = 0
+
+    async def person(self, uow: UnitOfWork, cookies: Any) -> PersonId | None:
+        return self.person_id
+
+    async def way(self, uow: UnitOfWork, corp_id: AccountId, visit: Visit) -> WayOut | None:
+        self.asked += 1
+        return WayOut(self.url, "sealed") if self.url else None
+
+
+@pytest.fixture
+def known() -> Known:
+    return Known()
+
+
 @pytest.fixture
 async def world(uows: UnitOfWorkFactory, corp: Corp, key_ring: KeyRing) -> World:
     made = World.of(uows, corp, key_ring)
@@ -61,12 +84,13 @@ async def world(uows: UnitOfWorkFactory, corp: Corp, key_ring: KeyRing) -> World
 
 
 @pytest.fixture
-def app(world: World) -> FastAPI:
+def app(world: World, known: Known) -> FastAPI:
     async def brand_name(uow: UnitOfWork) -> str:
         return "青山<茶食>"
 
     opened = FastAPI()
-    opened.include_router(landing.router(world.uows, world.states, world.leader, brand_name))
+    who: Any = known
+    opened.include_router(landing.router(world.uows, world.states, world.leader, brand_name, who))
     return opened
 
 
@@ -132,6 +156,29 @@ async def test_cw_10_a_personal_link_knows_who_opens_it(world: World, app: FastA
     assert "https://qr.example.com/ann" in (await get(app, url.path)).text
     changed = personal[:-1] + ("0" if personal[-1] != "0" else "1")
     assert "https://qr.example.com/ann" in (await get(app, changed)).text
+
+
+async def test_cw_10_who_scans_an_exclusive_code_in_wechat_is_led_to_their_own_member(
+    world: World, app: FastAPI, known: Known
+) -> None:
+    code_id = await world.create({"ann": {}, "ben": {}}, is_exclusive=True, distribution="sequential")
+    world.corp.persons["c1"] = PersonId(41)
+    await world.hear(world.corp.event("customer_added", "ben", "c1", at=0))
+    path = urlsplit((await world.shown(code_id)).row.landing_url).path
+    known.url = "https://open.weixin.example/connect"
+    asked = await get(app, path)
+    assert (asked.status, asked.headers["location"]) == (302, known.url)
+
+    known.url, known.person_id = "", PersonId(41)
+    await get(app, path)
+    await _made(world, code_id)
+    assert "专属顾问 Ben" in (await get(app, path)).text
+
+
+async def test_whom_it_is_all_the_same_to_is_not_asked(world: World, app: FastAPI, known: Known) -> None:
+    code_id = await world.create({"ann": {}})
+    await get(app, urlsplit((await world.shown(code_id)).row.landing_url).path)
+    assert known.asked == 0
 
 
 @pytest.mark.parametrize("state", ["nonsense", "q_0", "q_1" + "0" * 12, "%00", "q_" + "z" * 200])

@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import PersonId, TenantId, encode_id
+from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.community.codes import rules
 from quanyu.modules.community.codes.contracts import TARGET_PREFIX, GroupCodeState, LandingPreview, TargetId
 from quanyu.modules.community.codes.queries import CodeQueries, KeptCode, KeptTarget
 from quanyu.modules.community.codes.rules import Outcome, Visitor
 from quanyu.modules.community.codes.service import limits_of, options_of
-from quanyu.modules.community.codes.tickets import PersonTickets
 from quanyu.modules.community.codes.visits import Visit, VisitQueries
 from quanyu.modules.community.groups.reading import GroupReading
 from quanyu.modules.community.ports import FindBrand, PeopleOfGroups, SegmentMembers, StaffCodes
+from quanyu.modules.staff.visitors.recognition import Recognition, WayOut
+from quanyu.modules.staff.visitors.recognition import Visit as BrowserVisit
+from quanyu.modules.staff.visitors.tickets import PersonTickets
 
 NO_TENANT: Final = TenantId(0)
 VISITOR_BYTES: Final = 16
@@ -38,7 +41,7 @@ class Asked:
     source: str = ""
     language: str = ""
     mark: str = ""  # Of an invitation.
-    tickets: tuple[str, ...] = field(default=(), repr=False)  # From the address, then from the cookie.
+    tickets: tuple[str, ...] = field(default=(), repr=False)  # From the address, then from cookies.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,7 @@ class LandingDesk:
         segments: SegmentMembers,
         staff_codes: StaffCodes,
         sends: SendBook,
+        recognition: Recognition | None = None,
     ) -> None:
         self._uows = uows
         self._tickets = tickets
@@ -77,6 +81,19 @@ class LandingDesk:
         self._segments = segments
         self._staff_codes = staff_codes
         self._sends = sends
+        self._recognition = recognition
+
+    async def way(self, token: str, visit: BrowserVisit) -> WayOut | None:
+        """Return where to learn who looks, so that nobody is led into a second group (GC-4)."""
+        async with self._uows.system(NO_TENANT) as uow:
+            found = await CodeQueries(uow).find_anywhere(token)
+        if found is None or self._recognition is None:
+            return None
+        async with self._uows.system(TenantId(found[0])) as uow:
+            code = await CodeQueries(uow).find(found[1])
+            if code is None or code.state is not GroupCodeState.ACTIVE:
+                return None
+            return await self._recognition.way(uow, AccountId(code.corp_id), visit)
 
     async def open(self, asked: Asked) -> Landing | None:
         """Return what a visitor sees and count the visit; ``None`` if no code has this token."""

@@ -11,6 +11,8 @@ from quanyu.kernel.ids import InvalidId, decode_id
 from quanyu.modules.community.codes.contracts import TARGET_PREFIX
 from quanyu.modules.community.codes.landing import VISITOR_BYTES, Asked, Landing, LandingDesk, new_visitor
 from quanyu.modules.community.codes.rules import Outcome
+from quanyu.modules.staff.visitors.recognition import PERSON_COOKIE
+from quanyu.modules.staff.visitors.routes import lead_away, visit_of
 
 _VISITOR: Final = "quanyu_visitor"
 _WHO: Final = "quanyu_group_person"
@@ -60,7 +62,12 @@ def router(desk: LandingDesk) -> APIRouter:
         k: _Text = "",
     ) -> Response:
         """Show where to join. ``s`` is the source, ``i`` an invitation's mark, ``k`` a person's ticket."""
+        if not k and _WHO not in request.cookies:
+            way = await desk.way(token, visit_of(request))
+            if way is not None:
+                return lead_away(request, way)
         visitor, is_new = _visitor(request)
+        known = (k, *(request.cookies.get(name, "") for name in (PERSON_COOKIE, _WHO)))
         language = lang or _language(request.headers.get("accept-language", ""))
         landing = await desk.open(
             Asked(
@@ -70,7 +77,7 @@ def router(desk: LandingDesk) -> APIRouter:
                 source=s,
                 language=language,
                 mark=i,
-                tickets=tuple(one for one in (k, request.cookies.get(_WHO, "")) if one),
+                tickets=tuple(one for one in known if one),
             )
         )
         words = _WORDS["zh" if language.startswith("zh") or not language else "en"]

@@ -3,13 +3,15 @@
 from html import escape
 from typing import Annotated, Final, Protocol
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.staff.codes.leading import Lead, Leader, Shows
 from quanyu.modules.staff.codes.states import CodeStates
+from quanyu.modules.staff.visitors.recognition import Recognition
+from quanyu.modules.staff.visitors.routes import lead_away, visit_of
 
 PATH: Final = "/l"
 _NO_TENANT: Final = TenantId(0)
@@ -35,12 +37,18 @@ class BrandName(Protocol):
     async def __call__(self, uow: UnitOfWork, /) -> str: ...
 
 
-def router(uows: UnitOfWorkFactory, states: CodeStates, leader: Leader, brand_name: BrandName) -> APIRouter:
+def router(
+    uows: UnitOfWorkFactory,
+    states: CodeStates,
+    leader: Leader,
+    brand_name: BrandName,
+    recognition: Recognition,
+) -> APIRouter:
     """Return the public route ``/l/{state}``."""
     routes = APIRouter(prefix=PATH, include_in_schema=False)
 
     @routes.get("/{state}")
-    async def page(state: str, p: Annotated[str, Query(max_length=40)] = "") -> Response:
+    async def page(request: Request, state: str, p: Annotated[str, Query(max_length=40)] = "") -> Response:
         async with uows.system(_NO_TENANT) as uow:
             owner = await states.owner(uow, state[:64])
         if owner is None:
@@ -52,6 +60,11 @@ def router(uows: UnitOfWorkFactory, states: CodeStates, leader: Leader, brand_na
             if known is None:
                 return _closed_page(brand, Lead(shows=Shows.CLOSED), 410)
             person_id = states.signer.read_person(state, p) if p else None
+            if person_id is None and await leader.asks_who(uow, known.code_id):
+                person_id = await recognition.person(uow, request.cookies)
+                way = await recognition.way(uow, corp_id, visit_of(request))
+                if way is not None:
+                    return lead_away(request, way)
             lead = await leader.lead(uow, known.code_id, person_id)
         if lead.shows is Shows.SOON:
             await leader.prepare(tenant_id, known.code_id)

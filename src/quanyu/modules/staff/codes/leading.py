@@ -77,6 +77,11 @@ class Leader:
             code = await queries.find(read_code_id(place.code))
         return Lead(shows=Shows.CLOSED)
 
+    async def asks_who(self, uow: UnitOfWork, code_id: LiveCodeId) -> bool:
+        """Whether it matters who opens the page: an exclusive code leads customers to their own member."""
+        code = await LiveCodeQueries(uow).find(code_id)
+        return code is not None and code.is_exclusive and code.status is CodeStatus.LIVE
+
     async def prepare(self, tenant_id: TenantId, code_id: LiveCodeId) -> None:
         """Ask the platform now for codes that wait to be made."""
         if self._make_ways is not None:

@@ -135,6 +135,15 @@ class DeedQueries:
         )
         return deed
 
+    async def has_signed_in(self, corp_id: AccountId) -> bool:
+        """Whether a member has ever signed in: then the app's trusted domain is ours."""
+        rows = await self._uow.execute(
+            "SELECT EXISTS (SELECT FROM sidebar_deed WHERE tenant_id = :tenant AND corp_id = :corp "
+            "AND what = 'signed_in')",
+            {"tenant": self._uow.tenant_id, "corp": corp_id},
+        )
+        return bool(rows.scalar_one())
+
     async def settle(self, deed: Deed, state: str, reason: str = "") -> None:
         """Write how it ended."""
         await self._uow.execute(

@@ -1,4 +1,4 @@
-"""Signed words in a landing page's address and cookies: who it is, and by which message they came.
+"""Signed words in the address or a cookie of a public page: who looks.
 
 A ticket is ``<number in base 32>.<signature>``: nobody can make another's up, and it says nothing by itself.
 """
@@ -14,7 +14,7 @@ _PERSON: Final = "group_code_person"
 
 
 class PersonTickets:
-    """Signs and reads who somebody is, for pages of group codes."""
+    """Signs and reads who somebody is, for public pages."""
 
     def __init__(self, keyring: KeyRing) -> None:
         self._keyring = keyring

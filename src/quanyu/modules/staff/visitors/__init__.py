@@ -1,0 +1,1 @@
+"""Who opens a page of ours in WeChat."""
