@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 
 from integration.staff.welcomes.world import World
+from quanyu.infra.unit_of_work import Fact
 from quanyu.modules.staff.welcomes.blocking import WelcomeBlockList
 from quanyu.modules.staff.welcomes.contents import ImagePart, LinkPart, WelcomeContent
 from quanyu.modules.staff.welcomes.contracts import Scope
+from quanyu.modules.staff.welcomes.ledger import Hand, LedgerQueries, Settlement
 from quanyu.modules.staff.welcomes.ports import CodeOrigin, Greeter
+from quanyu.modules.staff.welcomes.rules import Chosen, KeptRule
+from quanyu.modules.staff.welcomes.service import read_rule_id
 from quanyu.modules.staff.welcomes.states import WelcomeState
+from quanyu.modules.staff.welcomes.writing import LedgerWriter
 from quanyu.wechat.wecom import welcome as wire
 
 HELLO = WelcomeContent(text="你好，{{ name }}！我是{{ staff }}。", fallback="你好！")
@@ -216,6 +221,27 @@ async def test_two_senders_share_the_work_and_send_each_once(world: World) -> No
     await asyncio.gather(world.settle(), world.settle(), world.settle())
     assert [len(await world.heard(customer)) for customer in customers] == [1] * 12
     assert {row.state for row in await world.rows()} == {WelcomeState.SENT}
+
+
+async def test_a_claim_that_lapsed_hands_nothing_even_in_one_commit_with_its_successor(world: World) -> None:
+    """WM-2: on a machine that stalls, one process may claim a welcome twice; one of the two may call."""
+    rule = await world.set(world.draft(WelcomeContent(text="hi")))
+    slot = rule.slots[0]
+    chosen = Chosen(KeptRule(read_rule_id(rule.id), rule), slot, slot.variants[0])
+    await world.tell(*await world.meet(1))
+    now = world.uows.clock.now()
+    async with world.uows.system(world.tenant_id) as uow:
+        queries = LedgerQueries(uow)
+        (lapsed,) = await queries.claim(world.keyring, until=now, limit=1)
+        (valid,) = await queries.claim(world.keyring, until=now, limit=1)
+    writer = LedgerWriter(world.uows, world.tenant_id, _no_fact, world.neighbours)
+
+    hands = [Hand(one, chosen, "") for one in (lapsed, valid)]
+    assert await asyncio.gather(*(writer.write(hand) for hand in hands)) == [False, True]
+
+
+def _no_fact(_: Settlement) -> Fact:
+    raise AssertionError("nothing is settled here")
 
 
 async def test_a_slow_call_holds_nobody_else_up(world: World) -> None:

@@ -12,6 +12,9 @@ from quanyu.modules.staff.welcomes.hook import Secret, open_secret
 from quanyu.modules.staff.welcomes.rules import Chosen
 from quanyu.modules.staff.welcomes.states import WelcomeState
 
+# A welcome by number, and the claim on it: one may be claimed anew while who had it before still renders.
+Grip = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
@@ -27,6 +30,11 @@ class Claimed:
     secret: Secret
     happened_at: datetime
     received_at: datetime
+
+    @property
+    def grip(self) -> Grip:
+        """What this claim holds, as the ledger's statements return it."""
+        return self.welcome_id, self.claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class LedgerQueries:
         claimed = (_claimed(row, keyring) for row in rows)
         return tuple(sorted(claimed, key=lambda one: (one.received_at, one.welcome_id)))
 
-    async def hand(self, hands: Sequence[Hand]) -> frozenset[int]:
+    async def hand(self, hands: Sequence[Hand]) -> frozenset[Grip]:
         """Mark welcomes as handed; return those that were still ours to hand."""
         if not hands:
             return frozenset()
@@ -74,9 +82,9 @@ class LedgerQueries:
                 **_said([(hand.chosen, hand.fallback) for hand in hands]),
             ),
         )
-        return frozenset(row.id for row in rows)
+        return frozenset((row.id, row.attempts) for row in rows)
 
-    async def settle(self, settled: Sequence[Settlement]) -> frozenset[int]:
+    async def settle(self, settled: Sequence[Settlement]) -> frozenset[Grip]:
         """Write outcomes and forget the codes; return what was still open."""
         if not settled:
             return frozenset()
@@ -90,7 +98,7 @@ class LedgerQueries:
                 **_said([(one.chosen, one.fallback) for one in settled]),
             ),
         )
-        return frozenset(row.id for row in rows)
+        return frozenset((row.id, row.attempts) for row in rows)
 
     async def give_up(self, keyring: KeyRing, *, before: datetime, limit: int) -> tuple[Claimed, ...]:
         """Return what was handed before ``before`` and never settled: its process is gone."""
@@ -160,14 +168,14 @@ _HAND: Final = f"""
 UPDATE welcome w SET state = 'handed', handed_at = :now, due_at = :now, {_SAID}
 FROM unnest(CAST(:ids AS bigint[]), CAST(:claims AS int[]), {_NEWS}) AS n (id, claim, {_NAMES})
 WHERE w.tenant_id = :tenant AND w.id = n.id AND w.attempts = n.claim AND w.state = 'rendering'
-RETURNING w.id
+RETURNING w.id, w.attempts
 """  # noqa: S608
 _SETTLE: Final = f"""
 UPDATE welcome w SET state = n.state, reason = n.reason, settled_at = :now, sealed = NULL, {_SAID}
 FROM unnest(CAST(:ids AS bigint[]), CAST(:claims AS int[]), CAST(:states AS text[]), CAST(:reasons AS text[]),
     {_NEWS}) AS n (id, claim, state, reason, {_NAMES})
 WHERE w.tenant_id = :tenant AND w.id = n.id AND w.attempts = n.claim AND w.state IN ('rendering', 'handed')
-RETURNING w.id
+RETURNING w.id, w.attempts
 """  # noqa: S608
 _LOST: Final = f"""
 WITH lost AS MATERIALIZED (

@@ -7,7 +7,7 @@ from typing import Final
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import Fact, UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.staff.welcomes.ledger import Hand, LedgerQueries, Settlement
+from quanyu.modules.staff.welcomes.ledger import Grip, Hand, LedgerQueries, Settlement
 from quanyu.modules.staff.welcomes.ports import SuspectTags
 
 _log = get_logger("staff.welcomes")
@@ -49,9 +49,9 @@ class LedgerWriter:
                 continue
             for entry, answer in offers:
                 if not answer.done():
-                    answer.set_result(entry.claimed.welcome_id in written)
+                    answer.set_result(entry.claimed.grip in written)
 
-    async def _commit(self, entries: list[Entry]) -> frozenset[int]:
+    async def _commit(self, entries: list[Entry]) -> frozenset[Grip]:
         hands = [entry for entry in entries if isinstance(entry, Hand)]
         settled = [entry for entry in entries if isinstance(entry, Settlement)]
         async with self._uows.system(self._tenant_id) as uow:
@@ -59,7 +59,7 @@ class LedgerWriter:
             handed = await queries.hand(hands)
             done = await queries.settle(settled)
             for one in settled:
-                if one.claimed.welcome_id in done:
+                if one.claimed.grip in done:
                     uow.publish(self._fact_of(one))
                     await self._mark(uow, one)
         return handed | done
