@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from quanyu.kernel.ids import encode_id
+from quanyu.modules.events.asking.filters import Filter
 from quanyu.modules.segments.contracts import matches
 from quanyu.modules.segments.rules import (
     Change,
@@ -17,7 +18,6 @@ from quanyu.modules.segments.rules import (
     membership_fact,
     plan_changes,
 )
-from quanyu.modules.segments.tree import Filter
 
 
 def difference(**parts: Any) -> Difference:

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from quanyu.modules.events.asking.readings import quote_path
 from quanyu.modules.segments.compiler import Evaluation, compile_definition
 from quanyu.modules.segments.errors import InvalidDefinition
 from quanyu.modules.segments.oracle import look_up
-from quanyu.modules.segments.readings import quote_path
 from quanyu.modules.segments.tree import (
     All,
     Event,

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from quanyu.modules.events.asking.filters import FILTERS_MAX, Filter
 from quanyu.modules.journeys.errors import Finding, InvalidJourney
-from quanyu.modules.segments.tree import FILTERS_MAX, Filter
 
 NODES_MAX: Final = 100
 WAIT_MAX_S: Final = 2 * 365 * 86_400

@@ -6,11 +6,11 @@ Bounded: names come from the whole history, properties and attributes from a sam
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from quanyu.modules.events.asking.fields import check_path
+from quanyu.modules.events.asking.readings import quote_path
 from quanyu.modules.segments.compiler import LIVE_WHERE
 from quanyu.modules.segments.contracts import Catalogue, CatalogueAttribute, CatalogueEvent, CatalogueProperty
-from quanyu.modules.segments.fields import check_path
 from quanyu.modules.segments.history import SegmentHistory
-from quanyu.modules.segments.readings import quote_path
 
 NAMES_MAX: Final = 200
 NAMES_PER_QUERY: Final = 50

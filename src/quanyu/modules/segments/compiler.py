@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from quanyu.modules.segments.readings import Parameters, comparison_sql, read_json
+from quanyu.modules.events.asking.readings import Parameters, comparison_sql, read_json
 from quanyu.modules.segments.scans import ANY_FACT, Evaluation, Scan, Scanner
 from quanyu.modules.segments.tree import Aggregate, All, Any_, Attribute, Condition, Event, Not, Recency
 

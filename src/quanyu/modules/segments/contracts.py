@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from quanyu.modules.events.asking.filters import Filter
 from quanyu.modules.people.contracts import PersonRow
 from quanyu.modules.segments.matching import EventLike, matches
 from quanyu.modules.segments.tree import (
@@ -15,7 +16,6 @@ from quanyu.modules.segments.tree import (
     Attribute,
     Condition,
     Event,
-    Filter,
     Not,
     Recency,
     definition_schema,

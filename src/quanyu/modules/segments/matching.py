@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
+from quanyu.modules.events.asking.filters import Filter
 from quanyu.modules.segments.oracle import compare, look_up
-from quanyu.modules.segments.tree import Filter
 
 
 class EventLike(Protocol):

@@ -11,7 +11,7 @@ from decimal import ROUND_DOWN, Decimal, localcontext
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from quanyu.modules.segments.comparisons import Comparison, NumberTest, Operator
+from quanyu.modules.events.asking.comparisons import Comparison, NumberTest, Operator
 from quanyu.modules.segments.tree import (
     Aggregate,
     All,

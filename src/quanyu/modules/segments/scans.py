@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from quanyu.modules.segments.comparisons import Operator
-from quanyu.modules.segments.fields import COLUMNS, is_item_field
-from quanyu.modules.segments.readings import (
+from quanyu.modules.events.asking.comparisons import Operator
+from quanyu.modules.events.asking.fields import COLUMNS, is_item_field
+from quanyu.modules.events.asking.readings import (
     Parameters,
     comparison_sql,
     distinct_key,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, Field, StrictInt, model_validator
 
-from quanyu.modules.segments.comparisons import Frozen
+from quanyu.modules.events.asking.comparisons import Frozen
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)  # The warehouse's instants begin here.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from quanyu.modules.segments.comparisons import (
+from quanyu.modules.events.asking.comparisons import (
     DECIMALS_MAX,
     MAGNITUDE_LIMIT,
     Comparison,
@@ -17,7 +17,7 @@ from quanyu.modules.segments.comparisons import (
     exact,
     is_number,
 )
-from quanyu.modules.segments.fields import COLUMNS, PROPERTY_PREFIX, FieldType
+from quanyu.modules.events.asking.fields import COLUMNS, PROPERTY_PREFIX, FieldType
 
 DECIMAL: Final = f"Decimal(38, {DECIMALS_MAX})"
 _SYMBOLS: Final = {
