@@ -271,7 +271,7 @@ async def test_batches_end_where_one_after_the_other_would(database: Database, s
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=400, **_COMMON)
+@settings(max_examples=150, **_COMMON)
 @given(seed=st.integers(0, 2**32))
 async def test_many_batches_end_where_one_after_the_other_would(database: Database, seed: int) -> None:
     await check(database, seed)
