@@ -20,6 +20,7 @@ from quanyu.modules.staff.codes.leading import Leader
 from quanyu.modules.staff.codes.notes import NoteWorker
 from quanyu.modules.staff.codes.ports import JoinWayCount, NoJoinWays, NoTags, TagGiver
 from quanyu.modules.staff.codes.quotas import QuotaMeter, Sweeper
+from quanyu.modules.staff.codes.renames import CodeRenames
 from quanyu.modules.staff.codes.routing import Router
 from quanyu.modules.staff.codes.service import LiveCodeDesk
 from quanyu.modules.staff.codes.states import CodeStates, StateSigner
@@ -36,6 +37,7 @@ class LiveCodeServices:
 
     desk: LiveCodeDesk
     states: CodeStates
+    renames: CodeRenames
     subscriber: LiveCodeSubscriber
     routers: tuple[APIRouter, ...]
     per_brand: Sequence[BrandLoop]
@@ -80,6 +82,7 @@ def build_live_codes(
     return LiveCodeServices(
         desk=desk,
         states=states,
+        renames=CodeRenames(router),
         subscriber=LiveCodeSubscriber(corps, states, router, bonds, tags or NoTags()),
         routers=(
             code_routes.router(desk, corps, worker),

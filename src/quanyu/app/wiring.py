@@ -45,6 +45,7 @@ from quanyu.flows.pipeline.replay_worker import ReplayWorker
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.runner import Pipeline
 from quanyu.flows.pipeline.store import Store
+from quanyu.flows.staff_rename import StaffRenames
 from quanyu.flows.template_sync import TemplateSync
 from quanyu.infra import web
 from quanyu.infra.crypto import KeyRing
@@ -121,6 +122,7 @@ from quanyu.modules.segments import routes as segment_routes
 from quanyu.modules.segments.refresh import Refresher
 from quanyu.modules.segments.service import Segments
 from quanyu.modules.staff.customers.hook import ContactHook
+from quanyu.modules.staff.sidebar.signing_in import SidebarSessions
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.service import Tenants, WriteKeys
 from quanyu.wechat.transport import Pool, open_transport
@@ -271,6 +273,16 @@ async def build_services(
             SourceCodeSubscriber(),
             *staff.subscribers,
             *communities.subscribers,
+            StaffRenames(
+                corps,
+                [
+                    staff.codes.renames,
+                    staff.marks,
+                    welcomes.welcomes,
+                    communities.groups,
+                    SidebarSessions(),
+                ],
+            ),
             WindowSubscriber(recipients, sealer),
             ReceiptSubscriber(recipients),
             JourneySubscriber(engine.wake),
@@ -285,7 +297,14 @@ async def build_services(
             Resolve(
                 uows,
                 Resolver(keyring),
-                PersonMerge(channels, staff.customers, communities.groups, messaging, journeys),
+                PersonMerge(
+                    channels,
+                    staff.customers,
+                    staff.codes.states,
+                    communities.groups,
+                    messaging,
+                    journeys,
+                ),
             ),
             Store(uows, warehouse, ProfileCopier(uows, warehouse), archive),
             [React(uows, subscriber, people.canonical_ids, names, archive) for subscriber in subscribers],

@@ -87,6 +87,20 @@ class GroupQueries:
             },
         )
 
+    async def rename_owner(self, corp_id: int, userid: str, new_userid: str, *, due_at: datetime) -> None:
+        """Give an owner's groups the id they have now, and have their members read again; idempotent."""
+        await self._uow.execute(
+            "UPDATE customer_group SET owner = :new, fetch_due_at = coalesce(fetch_due_at, :due), "
+            "fetch_attempts = 0 WHERE tenant_id = :tenant AND corp_id = :corp AND owner = :old",
+            {
+                "tenant": self._uow.tenant_id,
+                "corp": corp_id,
+                "old": userid,
+                "new": new_userid,
+                "due": due_at,
+            },
+        )
+
     async def listed(self, corp_id: int, sync_id: int, chats: Sequence[tuple[str, int]]) -> None:
         """Have groups of the platform's list looked into, with how their hand-over stands."""
         ordered = sorted(chats)

@@ -223,6 +223,10 @@ class Groups:
         """Give the stays of merged people to who they are now; idempotent."""
         await MemberQueries(uow).repoint(known_as)
 
+    async def follow_rename(self, uow: UnitOfWork, corp_id: int, userid: str, new_userid: str) -> None:
+        """Leave groups to the owner they have, whose id is another now; idempotent."""
+        await GroupQueries(uow).rename_owner(corp_id, userid, new_userid, due_at=uow.clock.now())
+
     async def _get(self, uow: UnitOfWork, group_id: GroupId) -> KeptGroup:
         group = await GroupReading(uow).find(group_id)
         if group is None:

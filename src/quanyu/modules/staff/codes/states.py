@@ -127,6 +127,15 @@ class CodeStates:
         )
         return self.signer.issue(corp_id, state_id)
 
+    async def follow_merges(self, uow: UnitOfWork, known_as: Mapping[PersonId, PersonId]) -> None:
+        """Give the states of merged people to who they are now; idempotent."""
+        await uow.execute(
+            "UPDATE live_code_state s SET inviter_id = m.to_id "
+            "FROM unnest(CAST(:from_ids AS int[]), CAST(:to_ids AS int[])) AS m (from_id, to_id) "
+            "WHERE s.tenant_id = :tenant AND s.inviter_id = m.from_id",
+            {"tenant": uow.tenant_id, "from_ids": list(known_as), "to_ids": list(known_as.values())},
+        )
+
     async def owner(self, uow: UnitOfWork, state: str) -> tuple[TenantId, AccountId] | None:
         """Return whose brand and corp a state is of, for our own page: nothing else says so there.
 

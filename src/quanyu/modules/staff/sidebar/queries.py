@@ -69,6 +69,14 @@ class SessionQueries:
             {"tenant": self._uow.tenant_id, "digest": _digest(token)},
         )
 
+    async def rename(self, corp_id: AccountId, userid: str, new_userid: str) -> None:
+        """Let a member who has another id now stay signed in; idempotent."""
+        await self._uow.execute(
+            "UPDATE sidebar_session SET userid = :new "
+            "WHERE tenant_id = :tenant AND corp_id = :corp AND userid = :old",
+            {"tenant": self._uow.tenant_id, "corp": corp_id, "old": userid, "new": new_userid},
+        )
+
     async def end_all_of(self, corp_id: AccountId, userid: str) -> None:
         """End every session of somebody who left."""
         await self._uow.execute(

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from quanyu.infra.crypto import KeyRing
-from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.clock import business_span
 from quanyu.kernel.errors import AppError
 from quanyu.kernel.ids import TenantId, decode_id, encode_id
@@ -61,6 +61,14 @@ class SignedIn:
 def page_of(tenant_id: TenantId, corp_id: AccountId) -> str:
     """Return the path of a company's page."""
     return f"/sidebar/{encode_id(_BRAND_PREFIX, tenant_id)}/{show_corp_id(corp_id)}"
+
+
+class SidebarSessions:
+    """``flows.staff_rename.FollowsMembers`` for those who are signed in."""
+
+    async def follow_rename(self, uow: UnitOfWork, corp_id: AccountId, userid: str, new_userid: str) -> None:
+        """Let a member who has another id now stay signed in; idempotent."""
+        await SessionQueries(uow).rename(corp_id, userid, new_userid)
 
 
 class SidebarDoor:

@@ -52,6 +52,10 @@ class CorpTagMarks:
         """
         return await self.mark_all(uow, [relation], wishes_of(add, remove), why=why)
 
+    async def follow_rename(self, uow: UnitOfWork, corp_id: AccountId, userid: str, new_userid: str) -> None:
+        """Keep what is known of a member's customers under the id they have now; idempotent."""
+        await MarkQueries(uow).rename_member(corp_id, userid, new_userid)
+
     async def holding(
         self, uow: UnitOfWork, corp_id: AccountId, userid: str, tag_ids: Sequence[str]
     ) -> set[bytes]:

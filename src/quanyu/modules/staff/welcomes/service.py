@@ -1,6 +1,7 @@
 """Welcomes as people manage them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from quanyu.modules.staff.welcomes.blocking import WelcomeBlockList
 from quanyu.modules.staff.welcomes.contracts import (
     RULE_PREFIX,
     RULES_MAX,
+    Scope,
     WelcomeDraft,
     WelcomeRule,
     WelcomeRuleId,
@@ -47,6 +49,18 @@ class Welcomes:
         """Return the rules, newest first, with what speaks now and how often each greeted in 30 days."""
         stored = await RuleQueries(uow).list_rules(corp_id)
         return WelcomeRules(items=await self._show(uow, stored[::-1]))
+
+    async def follow_rename(self, uow: UnitOfWork, corp_id: AccountId, userid: str, new_userid: str) -> None:
+        """Let a member's own welcome go on speaking for them under another id; idempotent."""
+        queries = RuleQueries(uow)
+        for rule in await queries.list_rules(corp_id):
+            draft = rule.kept.draft
+            if draft.scope is not Scope.STAFF or userid not in draft.targets:
+                continue
+            targets = dict.fromkeys(new_userid if one == userid else one for one in draft.targets)
+            followed = KeptRule(rule.kept.rule_id, draft.model_copy(update={"targets": tuple(targets)}))
+            await queries.save(replace(rule, kept=followed, updated_at=uow.clock.now()))
+            await queries.bump(corp_id)
 
     async def get(self, uow: UnitOfWork, rule_id: WelcomeRuleId) -> WelcomeRule:
         """Return one rule.

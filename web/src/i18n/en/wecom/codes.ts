@@ -176,6 +176,7 @@ export const codes = {
   "wecom.codes.trail.push_refused": "The platform refused an update",
   "wecom.codes.trail.push_recovered": "Updates work again",
   "wecom.codes.trail.recycled": "A member's unused code given back",
+  "wecom.codes.trail.renamed": "A member's account got another id",
   "wecom.codes.trail.out": "{who}: {why}",
   "wecom.codes.trail.back": "{who}: serves again",
   "wecom.codes.trail.overBy": "{who}: {adds} today, {over} over",

@@ -174,6 +174,7 @@ export const codes = {
   "wecom.codes.trail.push_refused": "平台拒绝更新",
   "wecom.codes.trail.push_recovered": "更新恢复正常",
   "wecom.codes.trail.recycled": "回收闲置的个人二维码",
+  "wecom.codes.trail.renamed": "员工账号变更",
   "wecom.codes.trail.out": "{who}：{why}",
   "wecom.codes.trail.back": "{who}：恢复接待",
   "wecom.codes.trail.overBy": "{who} 今日 {adds} 人，超出 {over} 人",

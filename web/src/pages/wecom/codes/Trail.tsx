@@ -67,6 +67,8 @@ export function linesOf(entry: Entry, names: ReadonlyMap<string, string>, t: Tra
           to: t(`wecom.codes.tier.${String(details.to)}` as MessageKey),
         }),
       ];
+    case "renamed":
+      return [`${String(details.userid)} → ${name(details.new_userid)}`];
     case "push_refused":
     case "exclusive_missed":
       return [String(details.reason ?? name(details.serving))];

@@ -185,6 +185,21 @@ class MarkQueries:
         )
         return {row.tag_id for row in rows}
 
+    async def rename_member(self, corp_id: AccountId, userid: str, new_userid: str) -> None:
+        """Keep what a member's customers carry under the id they have now; idempotent."""
+        for table, same_tag in (
+            ("tagged_relation", ""),
+            ("customer_tag", "AND o.tag_id = t.tag_id "),
+            ("corp_tag_conflict", "AND false "),
+        ):
+            await self._uow.execute(
+                f"UPDATE {table} t SET member_userid = :new WHERE t.tenant_id = :tenant "  # noqa: S608 - the names above.
+                "AND t.corp_id = :corp AND t.member_userid = :old "
+                f"AND NOT EXISTS (SELECT FROM {table} o WHERE o.tenant_id = :tenant AND o.corp_id = :corp "
+                f"AND o.member_userid = :new AND o.customer_token = t.customer_token {same_tag})",
+                {"tenant": self._uow.tenant_id, "corp": corp_id, "old": userid, "new": new_userid},
+            )
+
     async def forget_tags(self, corp_id: AccountId, tag_ids: Sequence[str]) -> None:
         """Forget who carries tags that are gone, and what was to be done with them."""
         await self._uow.execute(
