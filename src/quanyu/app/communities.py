@@ -104,7 +104,7 @@ def build_communities(
         invitations=invitations,
         subscribers=[
             GroupSubscriber(connected),
-            JoinSubscriber(keyring, connected, people, TagsOfStaff(staff.marks)),
+            JoinSubscriber(connected, people, TagsOfStaff(staff.marks)),
         ],
         per_brand=[
             fetcher.run,

@@ -185,7 +185,7 @@ def world(
     memory: Memory,
 ) -> World:
     fetcher = GroupFetcher(uows, key_ring, corps, keeper)
-    joins = JoinSubscriber(key_ring, corps, memory, memory)
+    joins = JoinSubscriber(corps, memory, memory)
     return World(corp, uows, tenant_id, now, (subscriber, fetcher, keeper, joins))
 
 

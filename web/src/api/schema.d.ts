@@ -5920,6 +5920,8 @@ export interface components {
             code_id: string;
             /** Invitor */
             invitor: string;
+            /** Invitor Name */
+            invitor_name: string;
             /** Is Customer */
             is_customer: boolean;
             /** Join Scene */
@@ -10215,13 +10217,13 @@ export interface components {
          * @description What is brought over.
          * @enum {string}
          */
-        SyncKind: "followers" | "tags" | "departments" | "staff" | "customers" | "customer_lists" | "groups";
+        SyncKind: "followers" | "tags" | "departments" | "staff" | "customers" | "customer_lists";
         /**
          * SyncStage
          * @description What a running sync is doing.
          * @enum {string}
          */
-        SyncStage: "listing" | "missing" | "asking" | "tags" | "departments" | "members" | "member_details" | "customers" | "groups";
+        SyncStage: "listing" | "missing" | "asking" | "tags" | "departments" | "members" | "member_details" | "customers";
         /**
          * SyncState
          * @description Where a sync is.

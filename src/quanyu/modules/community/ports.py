@@ -39,28 +39,6 @@ class FindBrand(Protocol):
     async def __call__(self, uow: UnitOfWork, /) -> BrandWords: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
-    """One membership, for who acts on joining and leaving."""
-
-    corp: CorpRef
-    group_id: int
-    token: bytes
-    external_userid: str = field(repr=False)
-    person_id: PersonId | None
-    joined_at: datetime
-    code_id: int | None
-    invitor: str
-    is_synthetic: bool  # Found by a sync: it happened, but nobody may count it for a prize (EV-3).
-
-
-class JoinListener(Protocol):
-    """Acts on joins and takes it back on leaves: referral trees, for example. Idempotent."""
-
-    async def joined(self, uow: UnitOfWork, one: Joined) -> None: ...
-    async def left(self, uow: UnitOfWork, one: Joined) -> None: ...
-
-
 class CustomerTags(Protocol):
     """Corp tags of customers."""
 

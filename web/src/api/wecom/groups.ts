@@ -156,4 +156,7 @@ export const groupWelcomesQuery = queryOptions({
 export const createGroupWelcome = (corp: string, name: string, text: string) =>
   http.post<GroupWelcome>(WELCOMES, { corp, name, text, notify: true });
 
+export const changeGroupWelcome = (id: string, draft: GroupWelcome["draft"]) =>
+  http.put<GroupWelcome>(one(WELCOMES, id), draft);
+
 export const deleteGroupWelcome = (id: string) => http.remove<void>(one(WELCOMES, id));

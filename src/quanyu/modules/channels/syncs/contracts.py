@@ -19,7 +19,6 @@ class SyncKind(StrEnum):
     STAFF = "staff"  # Departments and members of a company.
     CUSTOMERS = "customers"  # The customers of every member, with what each says of theirs.
     CUSTOMER_LISTS = "customer_lists"  # Only who has whom; what is news is asked about.
-    GROUPS = "groups"  # Customer groups.
 
 
 class SyncState(StrEnum):
@@ -42,7 +41,6 @@ class SyncStage(StrEnum):
     MEMBERS = "members"  # Who works at the company, page by page.
     MEMBER_DETAILS = "member_details"  # Each of them.
     CUSTOMERS = "customers"  # The customers of one batch of members after the other.
-    GROUPS = "groups"  # Pages of groups, and each of them.
 
 
 class StartSync(BaseModel):

@@ -26,7 +26,6 @@ FIRST_STAGE: Final = {
     SyncKind.STAFF: SyncStage.DEPARTMENTS,
     SyncKind.CUSTOMERS: SyncStage.CUSTOMERS,
     SyncKind.CUSTOMER_LISTS: SyncStage.CUSTOMERS,
-    SyncKind.GROUPS: SyncStage.GROUPS,
 }
 _OF_CORPS: Final = frozenset(SyncKind) - {SyncKind.FOLLOWERS, SyncKind.TAGS}
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.community.codes.contracts import CodeId
@@ -19,7 +18,7 @@ from quanyu.modules.community.groups.contracts import GroupId
 from quanyu.modules.community.groups.member_queries import KeptMember, MemberQueries
 from quanyu.modules.community.groups.rules import MemberKey
 from quanyu.modules.community.groups.subscribers import GroupEvent
-from quanyu.modules.community.ports import CorpRef, Corps, CustomerTags, Joined, JoinListener
+from quanyu.modules.community.ports import CorpRef, Corps, CustomerTags
 from quanyu.modules.people.contracts import AttributeWrite
 
 STAGE: Final = "funnel_stage"  # The attribute of a person that says how far they are.
@@ -62,17 +61,13 @@ class JoinSubscriber:
 
     def __init__(
         self,
-        keyring: KeyRing,
         corps: Corps,
         people: Stages,
         tags: CustomerTags,
-        listeners: Sequence[JoinListener] = (),
     ) -> None:
-        self._keyring = keyring
         self._corps = corps
         self._people = people
         self._tags = tags
-        self._listeners = tuple(listeners)
 
     def wants(self, event_name: str) -> bool:
         """The facts of stays."""
@@ -105,8 +100,6 @@ class JoinSubscriber:
                 await self._left(uow, stay)
 
     async def _joined(self, uow: UnitOfWork, stay: _Stay) -> None:
-        for listener in self._listeners:
-            await listener.joined(uow, self._told(stay))
         code = await self._code(uow, stay)
         if code is None:
             return
@@ -120,8 +113,6 @@ class JoinSubscriber:
             await self._move(uow, stay, code, before, code.on_join.stage, why="joined")
 
     async def _left(self, uow: UnitOfWork, stay: _Stay) -> None:
-        for listener in self._listeners:
-            await listener.left(uow, self._told(stay))
         done = await EffectQueries(uow).reverse(stay.group_id, stay.member.key)
         if done is None:
             return
@@ -165,20 +156,6 @@ class JoinSubscriber:
             return ""
         found = (await self._people.attributes_of(uow, [person_id])).get(person_id, {})
         return str(found.get(STAGE) or "")
-
-    def _told(self, stay: _Stay) -> Joined:
-        sealed = stay.member.external_sealed
-        return Joined(
-            corp=stay.corp,
-            group_id=stay.group_id,
-            token=stay.member.key.token,
-            external_userid=self._keyring.open(sealed).decode() if sealed else "",
-            person_id=stay.person_id,
-            joined_at=stay.member.key.joined_at,
-            code_id=stay.member.code_id,
-            invitor=stay.member.invitor,
-            is_synthetic=stay.member.is_synthetic,
-        )
 
 
 def _key(event: GroupEvent) -> tuple[str, MemberKey]:

@@ -122,6 +122,7 @@ class GroupMember(_Frozen):
     joined_at: datetime
     join_scene: int  # 1 invited, 2 by an invitation link, 3 by a code.
     invitor: str
+    invitor_name: str  # Empty while nobody knows.
     code_id: str
     left_at: datetime | None
     leave_scene: int | None  # 0 by themselves, 1 removed, 2 the group was dismissed.

@@ -139,12 +139,20 @@ class Groups:
         Raises:
             UnknownGroup
         """
-        await self._get(uow, group_id)
+        group = await self._get(uow, group_id)
         kept, total = await GroupReading(uow).members(group_id, inside=inside, limit=limit, offset=offset)
         known = sorted({one.person_id for one in kept if one.person_id is not None})
         names = await self._people.display_names(uow, known) if known else {}
+        staff = await self._names(uow, [(group.corp_id, one.invitor) for one in kept])
         return GroupMembers(
-            items=tuple(self._member(one, names.get(one.person_id or PersonId(0), "")) for one in kept),
+            items=tuple(
+                self._member(
+                    one,
+                    names.get(one.person_id or PersonId(0), ""),
+                    staff.get((group.corp_id, one.invitor), ""),
+                )
+                for one in kept
+            ),
             total=total,
         )
 
@@ -258,7 +266,7 @@ class Groups:
             named |= {(account_id, userid): name for userid, name in found.items()}
         return named
 
-    def _member(self, stay: KeptMember, display_name: str) -> GroupMember:
+    def _member(self, stay: KeptMember, display_name: str, invitor_name: str) -> GroupMember:
         name = self._keyring.open(stay.name_sealed).decode() if stay.name_sealed else ""
         return GroupMember(
             name=display_name or name,
@@ -268,6 +276,7 @@ class Groups:
             joined_at=stay.key.joined_at,
             join_scene=stay.join_scene,
             invitor=stay.invitor,
+            invitor_name=invitor_name,
             code_id=code_reference(stay.code_id),
             left_at=stay.left_at,
             leave_scene=stay.leave_scene,

@@ -66,6 +66,7 @@ export const groups = {
   "wecom.groups.welcome.ready": "Ready",
   "wecom.groups.welcome.failed": "Failed",
   "wecom.groups.welcome.deleting": "Deleting",
+  "wecom.groups.welcome.edit": "Edit",
   "wecom.groups.welcome.delete": "Delete",
   "wecom.groups.welcome.delete.ask": "It is deleted on the platform too. Go on?",
   "wecom.groupCodes.lead": "One printed code that always leads into a group with room",

@@ -65,6 +65,7 @@ export const groups = {
   "wecom.groups.welcome.ready": "可用",
   "wecom.groups.welcome.failed": "未成功",
   "wecom.groups.welcome.deleting": "删除中",
+  "wecom.groups.welcome.edit": "修改",
   "wecom.groups.welcome.delete": "删除",
   "wecom.groups.welcome.delete.ask": "平台上的素材也会删除，确定吗？",
   "wecom.groupCodes.lead": "一个印出去的码，永远指向还有空位的群",

@@ -90,6 +90,7 @@ export function Members({ label, people, value, onChange }: MembersProps) {
             <span className={styles.grow}>{name}</span>
             <InputNumber
               aria-label={`${name} ${t("wecom.codes.weight")}`}
+              className={styles.number}
               prefix={t("wecom.codes.weight")}
               min={1}
               max={100}
@@ -99,6 +100,7 @@ export function Members({ label, people, value, onChange }: MembersProps) {
             />
             <InputNumber
               aria-label={`${name} ${t("wecom.codes.dailyCap")}`}
+              className={styles.cap}
               prefix={t("wecom.codes.dailyCap")}
               placeholder={t("wecom.codes.noCap")}
               min={1}
@@ -109,6 +111,7 @@ export function Members({ label, people, value, onChange }: MembersProps) {
             />
             <InputNumber
               aria-label={`${name} ${t("wecom.codes.heldCap")}`}
+              className={styles.cap}
               prefix={t("wecom.codes.heldCap")}
               placeholder={t("wecom.codes.noCap")}
               min={1}

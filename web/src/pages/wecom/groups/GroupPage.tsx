@@ -202,7 +202,7 @@ function useColumns(): Column<GroupMember>[] {
       render: (one) =>
         [
           t(`wecom.groups.scene.${([1, 2, 3] as const).find((scene) => scene === one.join_scene) ?? 0}`),
-          one.invitor,
+          one.invitor_name || one.invitor,
         ]
           .filter(Boolean)
           .join(" · "),

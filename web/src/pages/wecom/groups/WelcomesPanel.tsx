@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Input, Popconfirm } from "antd";
+import { Button, Input, Popconfirm, Space } from "antd";
 import { useState } from "react";
 import { corpsQuery } from "../../../api/wecom/corps";
 import {
+  changeGroupWelcome,
   createGroupWelcome,
   deleteGroupWelcome,
   type GroupWelcome,
@@ -20,19 +21,26 @@ import styles from "./groups.module.css";
 /** What newcomers of groups are told; a group's record says which one it is to have. */
 export function WelcomesPanel() {
   const { t } = useI18n();
-  const [isOpen, setOpen] = useState(false);
+  // "new", or the welcome that is being changed.
+  const [open, setOpen] = useState<GroupWelcome | "new" | null>(null);
   const welcomes = useQuery(groupWelcomesQuery);
   return (
     <Panel
       flush
       title={t("wecom.groups.welcomes")}
-      extra={<Button onClick={() => setOpen(!isOpen)}>{t("wecom.groups.welcome.new")}</Button>}
+      extra={<Button onClick={() => setOpen(open === "new" ? null : "new")}>{t("wecom.groups.welcome.new")}</Button>}
       testId="group-welcomes"
     >
-      {isOpen && <NewWelcome onDone={() => setOpen(false)} />}
+      {open && (
+        <WelcomeForm
+          key={open === "new" ? "" : open.id}
+          welcome={open === "new" ? null : open}
+          onDone={() => setOpen(null)}
+        />
+      )}
       <DataTable
         label={t("wecom.groups.welcomes")}
-        columns={useColumns()}
+        columns={useColumns(setOpen)}
         rows={welcomes.data?.items}
         rowKey={(one) => one.id}
         error={welcomes.error}
@@ -43,7 +51,7 @@ export function WelcomesPanel() {
   );
 }
 
-function useColumns(): Column<GroupWelcome>[] {
+function useColumns(edit: (welcome: GroupWelcome) => void): Column<GroupWelcome>[] {
   const { t } = useI18n();
   const queries = useQueryClient();
   const remove = useMutation({
@@ -69,25 +77,34 @@ function useColumns(): Column<GroupWelcome>[] {
       title: "",
       align: "end",
       render: (one) => (
-        <Popconfirm title={t("wecom.groups.welcome.delete.ask")} onConfirm={() => remove.mutate(one.id)}>
-          <Button size="small" danger>
-            {t("wecom.groups.welcome.delete")}
+        <Space>
+          <Button size="small" onClick={() => edit(one)}>
+            {t("wecom.groups.welcome.edit")}
           </Button>
-        </Popconfirm>
+          <Popconfirm title={t("wecom.groups.welcome.delete.ask")} onConfirm={() => remove.mutate(one.id)}>
+            <Button size="small" danger>
+              {t("wecom.groups.welcome.delete")}
+            </Button>
+          </Popconfirm>
+        </Space>
       ),
     },
   ];
 }
 
-function NewWelcome({ onDone }: { onDone: () => void }) {
+/** Makes a welcome, or changes one; a card it has stays. */
+function WelcomeForm({ welcome, onDone }: { welcome: GroupWelcome | null; onDone: () => void }) {
   const { t } = useI18n();
   const queries = useQueryClient();
-  const [name, setName] = useState("");
-  const [text, setText] = useState("");
+  const [name, setName] = useState(welcome?.draft.name ?? "");
+  const [text, setText] = useState(welcome?.draft.text ?? "");
   const corps = useQuery(corpsQuery);
   const [corp, chooseCorp] = useCorpChoice(corps.data?.items);
   const save = useMutation({
-    mutationFn: () => createGroupWelcome(corp, name.trim(), text),
+    mutationFn: () =>
+      welcome
+        ? changeGroupWelcome(welcome.id, { ...welcome.draft, name: name.trim(), text })
+        : createGroupWelcome(corp, name.trim(), text),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ["group-welcomes"] });
       onDone();
@@ -96,7 +113,7 @@ function NewWelcome({ onDone }: { onDone: () => void }) {
   return (
     <div className={styles.target}>
       {save.error && <ErrorNotice error={save.error} />}
-      <CorpSelect corps={corps.data?.items} value={corp} onChange={chooseCorp} />
+      {!welcome && <CorpSelect corps={corps.data?.items} value={corp} onChange={chooseCorp} />}
       <Field label={t("wecom.groups.welcome.name")}>
         {(id) => (
           <Input id={id} value={name} maxLength={60} onChange={(event) => setName(event.target.value)} />
@@ -110,7 +127,7 @@ function NewWelcome({ onDone }: { onDone: () => void }) {
       <div>
         <Button
           type="primary"
-          disabled={!name.trim() || !text.trim()}
+          disabled={!name.trim() || !(text.trim() || welcome?.draft.card)}
           loading={save.isPending}
           onClick={() => save.mutate()}
         >

@@ -33,7 +33,9 @@ function Addresses() {
         <div key={one.corp}>
           <strong>{one.corp_name}</strong>
           <p>
-            <code className="mono">{one.url}</code> <CopyButton text={one.url} />
+            <code className="mono" style={{ overflowWrap: "anywhere" }}>
+              {one.url}
+            </code> <CopyButton text={one.url} />
           </p>
           <p className="muted">
             {t("wecom.sidebar.address.text", { agent: one.agent_id, domain: one.domain })}
