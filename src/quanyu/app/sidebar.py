@@ -10,6 +10,7 @@ from quanyu.kernel.ids import PersonId
 from quanyu.modules.channels.wecom.clients import CorpClients
 from quanyu.modules.messaging.service import Messaging
 from quanyu.modules.people.service import People
+from quanyu.modules.staff.customers.contracts import StateNames
 from quanyu.modules.staff.directory.service import Directory
 from quanyu.modules.staff.inheritance.service import InheritanceDesk
 from quanyu.modules.staff.sidebar import callers, routes
@@ -89,6 +90,7 @@ def build_sidebar(
     *,
     public_url: str,
     tags: CustomerTags | None = None,
+    state_names: StateNames | None = None,
 ) -> Sidebar:
     """Build the page."""
     door = SidebarDoor(uows, keyring, clients, public_url=public_url)
@@ -103,6 +105,7 @@ def build_sidebar(
         messages=MessagesOfPerson(messaging),
         errands=InheritanceErrands(inheritances),
         tags=tags,
+        state_names=state_names,
     )
     records = SidebarRecords(keyring, public_url=public_url)
     secure = public_url.startswith("https:")

@@ -412,6 +412,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         services.staff.inheritances,
         public_url=settings.url,
         tags=SidebarTags(services.staff.marks),
+        state_names=services.staff.codes.states.names,
     )
     sidebar.install(api)
     audience = SegmentAudience(services.segments, uows)

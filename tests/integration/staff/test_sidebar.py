@@ -66,6 +66,10 @@ class Page:
         return await browser.get(f"{API}/back", params=back)
 
 
+async def names_of_codes(uow: Any, corp_id: Any, states: Any) -> dict[str, str]:
+    return {state: "门店海报" for state in states if state == "q_1"}
+
+
 @pytest.fixture
 async def transport() -> AsyncIterator[Transport]:
     async with open_transport(Timeouts(connect_s=2, read_s=5, total_s=8)) as opened:
@@ -97,6 +101,7 @@ async def page(
         InheritanceDesk(uows, key_ring, company.clients),
         public_url=OURS,
         tags=SidebarTags(CorpTagMarks(Corps())),
+        state_names=names_of_codes,
     )
     app = FastAPI()
 
@@ -112,7 +117,7 @@ async def page(
 
 async def test_a_member_signs_in_through_wecom_and_sees_their_own_customers_alone(page: Page) -> None:
     company = page.company
-    await company.add("staff01", 1, 2)
+    await company.add("staff01", 1, 2, state="q_1")
     await company.add("staff02", 2, 3)
     async with page.browser() as browser:
         assert (await browser.get(f"{API}/session")).status_code == 401
@@ -130,6 +135,7 @@ async def test_a_member_signs_in_through_wecom_and_sees_their_own_customers_alon
         }
         shared = (await browser.get(f"{API}/customers/{company.token(2).hex()}")).json()
         assert [one["name"] for one in shared["colleagues"]] == ["成员02"]
+        assert shared["state"] == "门店海报", "not the code's own cipher"
         for foreign in (company.token(3).hex(), "zz", "00"):
             assert (await browser.get(f"{API}/customers/{foreign}")).status_code == 404
         found = await browser.post(f"{API}/customers/find", json={"external_userid": company.externals[1]})

@@ -82,8 +82,18 @@ function Who({ card, zone }: { card: Card; zone: string }) {
   );
 }
 
+/** A currency browsers do not know is written as it is. */
+function money(amount: string, currency: string) {
+  try {
+    const style = { style: "currency", currency } as const;
+    return new Intl.NumberFormat(document.documentElement.lang || "zh-CN", style).format(Number(amount));
+  } catch {
+    return `${amount} ${currency}`;
+  }
+}
+
 function boughtOf(totals: NonNullable<Card["totals"]>) {
-  return { orders: totals.orders, revenue: totals.revenue, currency: totals.currency };
+  return { orders: totals.orders, revenue: money(totals.revenue, totals.currency) };
 }
 
 function Known({ card }: { card: Card }) {

@@ -44,7 +44,7 @@ const WORDS = {
   orders: ["订单", "Orders"],
   events: ["动态", "What happened"],
   messages: ["消息", "Messages"],
-  bought: ["累计 {orders} 单 · {revenue} {currency}", "{orders} orders · {revenue} {currency}"],
+  bought: ["累计 {orders} 单 · {revenue}", "{orders} orders · {revenue}"],
   coming: [
     "{from} 的客户将由你接替,{date} 生效(客户可拒绝)",
     "Comes from {from} on {date}, unless they refuse",

@@ -164,7 +164,7 @@ class CustomerCard(_Frozen):
     added_at: datetime | None
     ended_at: datetime | None
     add_way: int
-    state: str
+    state: str  # What the code is called they came by, else the state itself.
     brought_by: str
     colleagues: tuple[Colleague, ...]
     attributes: tuple[ShownAttribute, ...]

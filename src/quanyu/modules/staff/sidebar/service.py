@@ -11,7 +11,7 @@ from quanyu.modules.channels.wecom.contracts import CUSTOMER_NAMESPACE
 from quanyu.modules.channels.wecom.corps import Corps
 from quanyu.modules.people.service import People
 from quanyu.modules.staff.customers.contacts import ContactQueries
-from quanyu.modules.staff.customers.contracts import Contact, Relation, RelationKey
+from quanyu.modules.staff.customers.contracts import Contact, Relation, RelationKey, StateNames
 from quanyu.modules.staff.customers.listing import ListingQueries, place_of, wanted
 from quanyu.modules.staff.customers.queries import RelationQueries
 from quanyu.modules.staff.customers.rules import RelationStatus
@@ -63,6 +63,7 @@ class SidebarDesk:
         messages: PersonMessages,
         errands: Errands,
         tags: CustomerTags | None = None,
+        state_names: StateNames | None = None,
     ) -> None:
         self._uows = uows
         self._keyring = keyring
@@ -74,6 +75,7 @@ class SidebarDesk:
         self._messages = messages
         self._errands = errands
         self._tags = tags
+        self._state_names = state_names
 
     async def session(self, uow: UnitOfWork, caller: StaffCaller) -> SidebarSession:
         """Return who is signed in."""
@@ -159,8 +161,22 @@ class SidebarDesk:
             profile = await self._people.get_profile(uow, relation.person_id)
             messages = await self._messages.latest(uow, relation.person_id, limit=_MESSAGES)
         return views.card(
-            relation, contact, others, members, profile, messages, views.name_of(contact, self._keyring)
+            relation,
+            contact,
+            others,
+            members,
+            profile,
+            messages,
+            name=views.name_of(contact, self._keyring),
+            source=await self._source(uow, relation),
         )
+
+    async def _source(self, uow: UnitOfWork, relation: Relation) -> str:
+        """Return what the code is called they came by; a state that is not ours is shown as it is."""
+        if not relation.state or self._state_names is None:
+            return relation.state
+        names = await self._state_names(uow, relation.key.corp_id, [relation.state])
+        return names.get(relation.state, relation.state)
 
     async def timeline(
         self, uow: UnitOfWork, caller: StaffCaller, customer: str, *, orders: bool, cursor: str | None

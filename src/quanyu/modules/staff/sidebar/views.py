@@ -79,7 +79,9 @@ def card(
     members: Mapping[str, Member],
     profile: PersonProfile | None,
     messages: tuple[ShownMessage, ...],
+    *,
     name: str,
+    source: str,
 ) -> CustomerCard:
     """Return everything the page shows of one customer."""
 
@@ -98,7 +100,7 @@ def card(
         added_at=relation.added_at,
         ended_at=relation.ended_at,
         add_way=relation.add_way,
-        state=relation.state,
+        state=source,
         brought_by=called(relation.brought_by) if relation.brought_by else "",
         colleagues=tuple(
             Colleague(userid=one.key.userid, name=called(one.key.userid), added_at=one.added_at)

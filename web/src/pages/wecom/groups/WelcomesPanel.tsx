@@ -28,7 +28,11 @@ export function WelcomesPanel() {
     <Panel
       flush
       title={t("wecom.groups.welcomes")}
-      extra={<Button onClick={() => setOpen(open === "new" ? null : "new")}>{t("wecom.groups.welcome.new")}</Button>}
+      extra={
+        <Button onClick={() => setOpen(open === "new" ? null : "new")}>
+          {t("wecom.groups.welcome.new")}
+        </Button>
+      }
       testId="group-welcomes"
     >
       {open && (

@@ -84,7 +84,7 @@ function Done({ plan }: { plan: Inheritance }) {
   const total = customers.total + groups.total;
   if (total === 0) return "–";
   return (
-    <div style={{ minWidth: 140 }}>
+    <div style={{ width: 140, maxWidth: "100%" }}>
       <Progress percent={Math.round(((customers.ended + groups.ended) / total) * 100)} size="small" />
       <small className="muted">
         {customers.total > 0 &&

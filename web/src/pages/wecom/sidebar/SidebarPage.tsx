@@ -35,7 +35,8 @@ function Addresses() {
           <p>
             <code className="mono" style={{ overflowWrap: "anywhere" }}>
               {one.url}
-            </code> <CopyButton text={one.url} />
+            </code>{" "}
+            <CopyButton text={one.url} />
           </p>
           <p className="muted">
             {t("wecom.sidebar.address.text", { agent: one.agent_id, domain: one.domain })}
