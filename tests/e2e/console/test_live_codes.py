@@ -34,6 +34,14 @@ def corp(console: Console) -> dict[str, Any]:
         },
     )
     corp_id = connected["corp"]["id"]
+    setup = connected["setup"]
+    console.sandbox.ask(
+        "PUT",
+        f"/corps/{made['corpid']}/callbacks/customers",
+        url=setup["url"],
+        token=setup["token"],
+        aes_key=setup["encoding_aes_key"],
+    )
     console.send(f"/api/v1/staff/corps/{corp_id}/syncs", {"kind": "staff"})
     eventually(
         lambda: len(_able(console, corp_id)) >= 2, what="the members to be known, and that they may serve"
@@ -94,6 +102,15 @@ async def test_cw_6_cw_12_cw_13_a_code_is_made_watched_and_led_away(
     assert (landing.status_code, code["way"]["qr_code"] in landing.text) == (200, True)
     figures = console.platform.ask("GET", f"/api/v1/live-codes/{code_id}/figures").json()
     assert (figures["adds"], figures["days"]) == (0, [])
+
+    # CW-3, CW-14: who scans the picture comes through the door, counts, and shows.
+    console.sandbox.ask("POST", f"/corps/{corp['corpid']}/customers/3/scan", code=platform[0]["config_id"])
+    eventually(
+        lambda: console.platform.ask("GET", f"/api/v1/live-codes/{code_id}/figures").json()["adds"] == 1,
+        what="the add to be counted",
+    )
+    await page.reload()
+    await expect(members.get_by_role("row").filter(has_text=first)).to_contain_text("1 / 5")
 
     await page.get_by_role("button", name="删除").click()
     dialog = page.get_by_role("dialog")
