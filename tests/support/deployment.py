@@ -105,7 +105,7 @@ class Deployment:
 class NothingFollows:
     """Without journeys and channels nothing hangs on people that a merge would move."""
 
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Any]) -> None:
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Any], departures: Sequence[Any]) -> None:
         return None
 
 

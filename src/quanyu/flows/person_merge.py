@@ -1,4 +1,4 @@
-"""What hangs on a person follows when two turn out to be one."""
+"""What hangs on a person follows when two turn out to be one, and goes back when they come apart."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ from quanyu.modules.channels.service import Channels
 from quanyu.modules.community.groups.service import Groups
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.messaging.service import Messaging
-from quanyu.modules.people.contracts import Merge
+from quanyu.modules.people.contracts import Departure, Merge
 from quanyu.modules.staff.codes.states import CodeStates
 from quanyu.modules.staff.customers.service import Customers
 
 
 class PersonMerge:
-    """Called in the transaction that merges, so nobody ever sees half of it."""
+    """Called in the transaction that merges or parts, so nobody ever sees half of it."""
 
     def __init__(
         self,
@@ -32,10 +32,17 @@ class PersonMerge:
         self._messaging = messaging
         self._journeys = journeys
 
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
-        """Move what hangs on people to who they are now; idempotent."""
-        if not merges:
-            return
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
+        """Move followers, customers, messages and passages to who their people are now; idempotent.
+
+        Who left somebody goes first: whoever is then still under an id that was absorbed moves with it.
+        """
+        if departures:
+            await self._part(uow, departures)
+        if merges:
+            await self._unite(uow, merges)
+
+    async def _unite(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
         known_as = {PersonId(merge.from_id): PersonId(merge.to_id) for merge in merges}
         await self._channels.repoint_people(uow, known_as)
         await self._customers.follow_merges(uow, known_as)
@@ -43,3 +50,14 @@ class PersonMerge:
         await self._groups.follow_merges(uow, known_as)
         await self._messaging.follow_merges(uow, known_as)
         await self._journeys.follow_merges(uow, [(merge.from_id, merge.to_id) for merge in merges])
+
+    async def _part(self, uow: UnitOfWork, departures: Sequence[Departure]) -> None:
+        """What belongs to an identifier goes with it; the rest with the id under which it was first kept."""
+        left = [(one.token, one.from_id, one.to_id) for one in departures]
+        splits = [(one.person_id, one.from_id, one.to_id) for one in departures if one.person_id is not None]
+        openids = await self._channels.follow_splits(uow, left)
+        await self._customers.follow_splits(uow, left)
+        await self._code_states.follow_splits(uow, splits)
+        await self._groups.follow_splits(uow, left)
+        await self._messaging.follow_splits(uow, splits, openids)
+        await self._journeys.follow_splits(uow, splits)

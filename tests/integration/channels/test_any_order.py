@@ -34,7 +34,7 @@ from quanyu.modules.channels.replies.service import AutoReplies
 from quanyu.modules.channels.service import Channels, read_account_id
 from quanyu.modules.channels.user_info import UserInfoWorker
 from quanyu.modules.events.contracts import LogRecord
-from quanyu.modules.people.contracts import Merge
+from quanyu.modules.people.contracts import Departure, Merge
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
 from quanyu.wechat.callbacks.crypto import MessageCrypt
@@ -57,7 +57,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 class NothingFollows:
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
         """Nothing else is under test here."""
 
 

@@ -26,7 +26,7 @@ from quanyu.modules.events.archive.service import Archiver
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.events.service import Log
-from quanyu.modules.people.contracts import Merge
+from quanyu.modules.people.contracts import Departure, Merge
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
 
@@ -37,7 +37,7 @@ TRICKY = 'tab\t\\back\nline\r\n "quoted", 引号 \u0000 \u2028 \b\f\v'
 
 
 class NothingFollows:
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
         """Only the log is under test here."""
 
 

@@ -16,7 +16,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.warehouse import TenantWarehouse, Warehouse
 from quanyu.modules.insight.orders import Orders
-from quanyu.modules.people.contracts import Merge
+from quanyu.modules.people.contracts import Departure, Merge
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
 from quanyu.modules.tenants.contracts import Brand
@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.shared, pytest.mark.slow]
 class NoMerges:
     """Each of these customers has one identifier, so nobody turns out to be somebody else."""
 
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
         assert not merges
 
 

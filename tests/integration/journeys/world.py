@@ -39,7 +39,7 @@ from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.service import Messaging, MessagingPorts
 from quanyu.modules.messaging.settings import DispatcherSettings
 from quanyu.modules.messaging.subscribers import ReceiptSubscriber, WindowSubscriber
-from quanyu.modules.people.contracts import Identifier, Merge
+from quanyu.modules.people.contracts import Departure, Identifier, Merge
 from quanyu.modules.people.resolver import Resolver
 
 FOLLOWED = "wechat.official_account.followed"
@@ -285,7 +285,7 @@ class _FollowMerges:
     def __init__(self, journeys: Journeys) -> None:
         self._journeys = journeys
 
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
         await self._journeys.follow_merges(uow, [(merge.from_id, merge.to_id) for merge in merges])
 
 

@@ -62,6 +62,9 @@ class Neighbours:
     async def display_names(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> Mapping[PersonId, str]:
         return {person: f"Person {person}" for person in person_ids}
 
+    async def members_of(self, uow: UnitOfWork, person_id: PersonId) -> Sequence[PersonId]:
+        return (person_id,)
+
     async def zone_of(self, uow: UnitOfWork) -> str:
         return self.zone
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from quanyu.infra.warehouse import Warehouse
-from quanyu.modules.people.contracts import EdgeOutcome, LinkResult, Merge, Split
+from quanyu.modules.people.contracts import Departure, EdgeOutcome, LinkResult, Merge, Split
 from quanyu.modules.people.errors import IdentifierNotFound, UnusableIdentifier
 from quanyu.modules.people.resolver import Resolver
 from quanyu.modules.people.service import People
@@ -72,7 +72,15 @@ async def test_unlinking_undoes_linking(desk: Desk, people: People) -> None:
     await desk.check()
 
     unlinked = await unlink(desk, people, "openid@wx1:o1", "phone:13800138000")
-    assert unlinked == LinkResult(EdgeOutcome.REMOVED, "", (two, one), (), (Split(two, one, two),))  # type: ignore[arg-type]
+    left = Departure(desk.token("openid@wx1:o1"), "openid", two, one, two)
+    assert unlinked == LinkResult(
+        EdgeOutcome.REMOVED,
+        "",
+        (two, one),  # type: ignore[arg-type]
+        (),
+        (Split(two, one, two),),
+        (left,),
+    )
     assert await snapshot(desk) == before
     assert await attributes(desk, people, one) == {"city": "上海", "level": 1}
     assert await attributes(desk, people, two) == {"city": "北京"}

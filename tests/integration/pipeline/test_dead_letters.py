@@ -21,7 +21,7 @@ from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.events.service import Log
-from quanyu.modules.people.contracts import Merge
+from quanyu.modules.people.contracts import Departure, Merge
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
 
@@ -29,7 +29,7 @@ AT = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)
 
 
 class NothingFollows:
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
         """Only the pipeline is under test here."""
 
 

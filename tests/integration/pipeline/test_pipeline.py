@@ -22,7 +22,7 @@ from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.events.service import Log
-from quanyu.modules.people.contracts import Merge
+from quanyu.modules.people.contracts import Departure, Merge
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
 
@@ -30,7 +30,7 @@ AT = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)
 
 
 class NothingFollows:
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
         """Only people themselves are under test here."""
 
 
@@ -96,7 +96,7 @@ class TooMuchAtOnce:
     def __init__(self, times: int) -> None:
         self._times = times
 
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
         if self._times:
             self._times -= 1
             raise psycopg.errors.TransactionTimeout("terminating connection due to transaction timeout")

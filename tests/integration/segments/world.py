@@ -25,7 +25,7 @@ from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
 from quanyu.modules.insight import routes as insight_routes
 from quanyu.modules.insight.service import Orders, Rfm
-from quanyu.modules.people.contracts import Identifier, Merge
+from quanyu.modules.people.contracts import Departure, Identifier, Merge
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
 from quanyu.modules.people.service import People
@@ -124,7 +124,7 @@ def order(user: str, order_id: str, at: datetime, lines: Sequence[tuple[str, str
 class _NobodyFollows:
     """Journeys and channels have no part here; segments follow merges through the dictionary."""
 
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
         return None
 
 

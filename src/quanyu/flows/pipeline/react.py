@@ -377,4 +377,5 @@ def event_of(row: Any, canonical: Mapping[PersonId, PersonId]) -> LogEvent:
         revenue=row[11],
         currency=row[12],
         quantity=row[13],
+        stamped_id=None if row[1] is None else PersonId(row[1]),
     )

@@ -19,7 +19,7 @@ from quanyu.modules.events.reader import (
     move_cursor,
     read_horizon,
 )
-from quanyu.modules.people.contracts import Merge, ResolveRow
+from quanyu.modules.people.contracts import Departure, Merge, ResolveRow
 from quanyu.modules.people.resolver import Resolver
 
 _log = get_logger("pipeline.resolve")
@@ -47,9 +47,9 @@ ORDER BY xid, position LIMIT 1
 
 
 class FollowsMerges(Protocol):
-    """Moves what hangs on people who turned out to be others."""
+    """Moves what hangs on people who turned out to be others, or came apart."""
 
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
+    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
         """Move it, in the same transaction."""
         ...
 
@@ -108,7 +108,7 @@ class Resolve:
         # New people cost more than known ones, and a transaction has five seconds.
         rows = rows[: self._resolver.affordable(uow.tenant_id, asked)]
         result = await self._resolver.resolve(uow, asked[: len(rows)])
-        await self._merging.follow(uow, result.merges)
+        await self._merging.follow(uow, result.merges, result.departures)
         await _write_batch(uow, at, rows, result.person_ids)
         return len(rows)
 

@@ -220,6 +220,32 @@ class FollowerQueries:
             {"tenant": self._uow.tenant_id, "from_ids": list(from_ids), "to_ids": list(to_ids)},
         )
 
+    async def part(
+        self, departures: Sequence[tuple[bytes, int, int]]
+    ) -> list[tuple[AccountId, bytes | None, int, int]]:
+        """Give openids that left a person to whose they are; return (account, sealed openid, from, to)."""
+        rows = await self._uow.execute(
+            "UPDATE follower f SET person_id = d.to_id FROM unnest(CAST(:tokens AS bytea[]), "
+            "CAST(:from_ids AS int[]), CAST(:to_ids AS int[])) AS d (token, from_id, to_id) "
+            "WHERE f.tenant_id = :tenant AND f.person_id = d.from_id AND f.openid_token = d.token "
+            "RETURNING f.account_id, f.openid_sealed, d.from_id, d.to_id",
+            {
+                "tenant": self._uow.tenant_id,
+                "tokens": [token for token, _, _ in departures],
+                "from_ids": [old for _, old, _ in departures],
+                "to_ids": [new for _, _, new in departures],
+            },
+        )
+        return [
+            (
+                AccountId(row.account_id),
+                row.openid_sealed and bytes(row.openid_sealed),
+                row.from_id,
+                row.to_id,
+            )
+            for row in rows
+        ]
+
 
 def _follower(row: Any) -> Follower:
     return Follower(

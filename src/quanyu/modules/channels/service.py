@@ -151,6 +151,19 @@ class Channels:
         """Give the openids of merged people (from → to) to who they are now; idempotent."""
         await FollowerQueries(uow).repoint(list(merges), list(merges.values()))
 
+    async def follow_splits(
+        self, uow: UnitOfWork, departures: Sequence[tuple[bytes, int, int]]
+    ) -> list[tuple[AccountId, str, int, int]]:
+        """Give openids that left a person (token, from, to) to whose they are; idempotent.
+
+        Return those that moved: (account, openid, from, to).
+        """
+        return [
+            (account_id, self._keyring.open(sealed).decode(), old, new)
+            for account_id, sealed, old, new in await FollowerQueries(uow).part(departures)
+            if sealed is not None
+        ]
+
     async def _get(self, queries: AccountQueries, account_id: AccountId) -> Account:
         account = await queries.find(account_id)
         if account is None:

@@ -74,3 +74,4 @@ class LogEvent:
     revenue: Decimal | None = None
     currency: str = ""
     quantity: Decimal | None = None
+    stamped_id: PersonId | None = None  # The id stamped on it for good; ``person_id`` is who that is today.

@@ -28,7 +28,7 @@ from quanyu.modules.journeys.definition import (
 from quanyu.modules.journeys.errors import InvalidJourney, JourneyNotFound, TooManyJourneys, WrongStatus
 from quanyu.modules.journeys.guard import StoppedJourneys
 from quanyu.modules.journeys.ports import Audience
-from quanyu.modules.journeys.queries import counts, enrolments, journeys, merges
+from quanyu.modules.journeys.queries import counts, enrolments, journeys, merges, splits
 from quanyu.modules.journeys.queries.journeys import JourneyRow
 from quanyu.modules.messaging.service import Messaging
 from quanyu.modules.people.service import People
@@ -197,6 +197,14 @@ class Journeys:
         moved = [(one, other) for one, other in final if one != other]
         if moved:
             await merges.follow(uow, moved, now=uow.clock.now())
+
+    async def follow_splits(self, uow: UnitOfWork, left: Sequence[tuple[int, int, int]]) -> None:
+        """Give (person id, from, to) who came apart the passages that are theirs; idempotent.
+
+        A passage stays with the side under whose id it was entered, and goes on where it had stood.
+        """
+        if left:
+            await splits.follow(uow, left)
 
     async def check_counts(self, uow: UnitOfWork) -> tuple[WrongCount | WrongPassage, ...]:
         """Return what contradicts the log of steps: sums per node, or where people stand. Nothing should.

@@ -145,6 +145,7 @@ def _entries(
             cause=f"{event.source}:{event.message_id}",
             variables={"event": happened(event).variables},
             state=begin(definition, at, event.position),
+            origin_id=event.stamped_id,
         )
 
 

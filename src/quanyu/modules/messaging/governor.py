@@ -17,7 +17,7 @@ from quanyu.modules.messaging.contracts import (
     TemplateRecord,
 )
 from quanyu.modules.messaging.ports import BrandZones, MessageRef, SendGuard
-from quanyu.modules.messaging.queries import ledgers, settings
+from quanyu.modules.messaging.queries import ledgers, optouts, settings
 from quanyu.modules.messaging.queries.ledgers import Connection, TakenWindow, WindowKey
 
 
@@ -124,7 +124,7 @@ class Governor:
         return _Known(
             policy=await settings.load_policy(connection, tenant_id),
             zone=await self.zone(uow),
-            optouts=await settings.find_optouts(connection, tenant_id, [d.person_id for d in drafts]),
+            optouts=await optouts.find_optouts(connection, tenant_id, [d.person_id for d in drafts]),
             templates=await settings.find_templates(connection, tenant_id, template_ids),
             windows=await ledgers.peek_windows(connection, tenant_id, list(keys), now=uow.clock.now()),
             stops=await self.stops(uow, refs) if self._guards else {},

@@ -45,6 +45,10 @@ class PersonVariables(Protocol):
         """Return the names the console shows."""
         ...
 
+    async def members_of(self, uow: UnitOfWork, person_id: PersonId) -> Sequence[PersonId]:
+        """Return the ids a person is made of."""
+        ...
+
 
 class BrandZones(Protocol):
     """Knows where the brand lives."""

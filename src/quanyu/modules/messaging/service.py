@@ -38,7 +38,7 @@ from quanyu.modules.messaging.hold import (
 )
 from quanyu.modules.messaging.planning import Planner
 from quanyu.modules.messaging.ports import BrandZones, PersonVariables, Recipients, SendGuard
-from quanyu.modules.messaging.queries import listing, sending, settings
+from quanyu.modules.messaging.queries import following, listing, optouts, sending, settings
 from quanyu.modules.messaging.queries.listing import ListedIntent, MessageFilter
 from quanyu.modules.messaging.reasons import reason_text
 from quanyu.modules.messaging.sealing import Sealer
@@ -149,12 +149,18 @@ class Messaging:
     async def opt_out(
         self, uow: UnitOfWork, person_id: PersonId, scope: OptOutScope = OptOutScope.MARKETING
     ) -> None:
-        """Send a person no more messages of this scope, also none that wait."""
-        await settings.opt_out(await uow.raw(), uow.tenant_id, person_id, scope, now=uow.clock.now())
+        """Send a person no more messages of this scope, also none that wait.
+
+        Should the person come apart into several, it counts for each of them: nobody knows who said it.
+        """
+        members = await self._ports.variables.members_of(uow, person_id)
+        await optouts.opt_out(
+            await uow.raw(), uow.tenant_id, person_id, scope, members=members, now=uow.clock.now()
+        )
 
     async def opt_in(self, uow: UnitOfWork, person_id: PersonId) -> None:
         """Forget a person's opt-out."""
-        await settings.opt_in(await uow.raw(), uow.tenant_id, person_id)
+        await optouts.opt_in(await uow.raw(), uow.tenant_id, person_id)
 
     async def follow_merges(self, uow: UnitOfWork, moves: Mapping[PersonId, PersonId]) -> None:
         """Move opt-outs and messages from ids to who these people are now; idempotent.
@@ -163,8 +169,30 @@ class Messaging:
         """
         if moves:
             connection = await uow.raw()
-            await settings.move_optouts(connection, uow.tenant_id, moves)
-            await settings.move_messages(connection, uow.tenant_id, moves)
+            await optouts.follow_merges(connection, uow.tenant_id, moves)
+            await following.follow_merges(connection, uow.tenant_id, moves)
+
+    async def follow_splits(
+        self,
+        uow: UnitOfWork,
+        splits: Sequence[tuple[int, int, int]],
+        openids: Sequence[tuple[int, str, int, int]],
+    ) -> None:
+        """Give people who came apart what is theirs; idempotent.
+
+        ``splits`` are (person id, from, to): what was planned or said under that id goes along. ``openids``
+        are (account, openid, from, to): messages go with the openid they were sent to, also those since.
+        """
+        connection = await uow.raw()
+        if splits:
+            await optouts.follow_splits(connection, uow.tenant_id, splits)
+            await following.follow_splits(connection, uow.tenant_id, splits)
+        if openids:
+            moves = [
+                (account_id, self._sealer.recipient_token(account_id, openid), old, new)
+                for account_id, openid, old, new in openids
+            ]
+            await following.follow_recipients(connection, uow.tenant_id, moves)
 
     async def replace_templates(
         self, uow: UnitOfWork, account_id: int, templates: Sequence[TemplateRecord]

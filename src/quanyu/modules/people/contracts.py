@@ -71,6 +71,20 @@ class Split(NamedTuple):
     to_id: int
 
 
+class Departure(NamedTuple):
+    """An identifier left ``from_id`` for ``to_id``, and ``from_id`` goes on with the others.
+
+    What belongs to the identifier goes with it; so does what was kept under its own ``person_id``, if it has
+    one, before that became ``from_id``.
+    """
+
+    token: bytes
+    namespace: str
+    person_id: int | None
+    from_id: int
+    to_id: int
+
+
 @dataclass(frozen=True, slots=True)
 class ResolveResult:
     """What resolving a batch found.
@@ -85,6 +99,7 @@ class ResolveResult:
     splits: tuple[Split, ...]
     touched: frozenset[int]  # Canonical ids of the profiles that changed or came to be.
     created: int  # Profiles that came to be.
+    departures: tuple[Departure, ...] = ()
 
 
 class EdgeOutcome(StrEnum):
@@ -105,6 +120,7 @@ class LinkResult:
     people: tuple[PersonId, ...]  # The canonical person of each identifier afterwards.
     merges: tuple[Merge, ...]
     splits: tuple[Split, ...]
+    departures: tuple[Departure, ...] = ()
 
 
 class _View(BaseModel):

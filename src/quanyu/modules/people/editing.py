@@ -133,4 +133,4 @@ def _result(
     graph: Graph, ends: Iterable[bytes], change: Change, *, outcome: EdgeOutcome, reason: str
 ) -> LinkResult:
     people = tuple(PersonId(graph.identities[token].canonical_id or 0) for token in ends)
-    return LinkResult(outcome, reason, people, change.merges, change.splits)
+    return LinkResult(outcome, reason, people, change.merges, change.splits, change.departures)

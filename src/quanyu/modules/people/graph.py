@@ -7,7 +7,7 @@ from typing import Final
 
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.people import graph_queries as queries
-from quanyu.modules.people.contracts import EdgeOutcome, Merge, Split
+from quanyu.modules.people.contracts import Departure, EdgeOutcome, Merge, Split
 from quanyu.modules.people.graph_queries import Connection, EdgeRow, IdentityRow
 from quanyu.modules.people.identifiers import namespace_of
 from quanyu.modules.people.rules import (
@@ -109,6 +109,7 @@ class Change:
 
     merges: tuple[Merge, ...] = ()
     splits: tuple[Split, ...] = ()
+    departures: tuple[Departure, ...] = ()
     remapped: dict[int, int] = field(default_factory=dict)  # Person id -> canonical id.
     profiles: set[int] = field(default_factory=set)
     created: int = 0
@@ -312,7 +313,7 @@ class Graph:
 
     def _assign(self, groups: Iterable[tuple[bytes, ...]]) -> Change:
         change = Change()
-        moves: list[Split] = []
+        moves: list[Departure] = []
         before: set[int] = set()
         after: set[int] = set()
         for group in groups:
@@ -324,15 +325,22 @@ class Graph:
                 previous = identity.canonical_id
                 if previous is not None:
                     before.add(previous)
-                    # Without a person id of its own it takes neither events nor accounts along.
-                    if previous != canonical and identity.stored and identity.stored[0] is not None:
-                        moves.append(Split(identity.stored[0], previous, canonical))
+                    if previous != canonical and identity.stored:
+                        own = identity.stored[0]
+                        moves.append(Departure(token, identity.namespace, own, previous, canonical))
                 identity.canonical_id = canonical
         # If the canonical id itself moved, everybody moved with it; otherwise somebody left.
         absorbed = {one.from_id: one.to_id for one in moves if one.person_id == one.from_id}
         change.merges = tuple(sorted(Merge(*pair) for pair in absorbed.items()))
-        change.splits = tuple(sorted(one for one in moves if absorbed.get(one.from_id) != one.to_id))
-        change.profiles = (after - before) | {one for move in moves for one in move[1:]}
+        left = [one for one in moves if absorbed.get(one.from_id) != one.to_id]
+        change.departures = tuple(sorted(left, key=lambda one: (one.token, one.from_id)))
+        # Without a person id of its own it takes no events along.
+        change.splits = tuple(
+            sorted(Split(one.person_id, one.from_id, one.to_id) for one in left if one.person_id is not None)
+        )
+        change.profiles = (after - before) | {
+            one for move in moves if move.person_id is not None for one in (move.from_id, move.to_id)
+        }
         change.created = len(after - before)
         change.new_people = len(after) - len(before)
         return change

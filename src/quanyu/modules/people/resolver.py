@@ -115,7 +115,13 @@ class _Batch:
         await self._commit(touched)
         change = self._change
         return ResolveResult(
-            person_ids, canonical_ids, change.merges, change.splits, frozenset(touched), change.created
+            person_ids,
+            canonical_ids,
+            change.merges,
+            change.splits,
+            frozenset(touched),
+            change.created,
+            change.departures,
         )
 
     def _look_up(self) -> None:

@@ -187,6 +187,12 @@ class People:
         found = await profile_queries.find_canonical(uow, list(dict.fromkeys(person_ids)))
         return {PersonId(one): PersonId(canonical) for one, canonical in found.items()}
 
+    async def members_of(self, uow: UnitOfWork, person_id: PersonId) -> tuple[PersonId, ...]:
+        """Return the ids somebody is made of, least first; nothing for an unknown id."""
+        canonical = await profile_queries.find_canonical(uow, [person_id])
+        members = await profile_queries.list_members(uow, list(canonical.values()))
+        return tuple(sorted(PersonId(member.id) for member in members))
+
     async def count(self, uow: UnitOfWork) -> int:
         """Return how many people the brand has."""
         return await profile_queries.count_people(uow)

@@ -150,6 +150,20 @@ class MemberQueries:
             },
         )
 
+    async def part(self, departures: Sequence[tuple[bytes, int, int]]) -> None:
+        """Give the stays of identifiers that left a person (token, from, to) to whose they are."""
+        await self._uow.execute(
+            "UPDATE group_member m SET person_id = d.to_id FROM unnest(CAST(:tokens AS bytea[]), "
+            "CAST(:from_ids AS int[]), CAST(:to_ids AS int[])) AS d (token, from_id, to_id) "
+            "WHERE m.tenant_id = :tenant AND m.token = d.token AND m.person_id = d.from_id",
+            {
+                "tenant": self._uow.tenant_id,
+                "tokens": [one for one, _, _ in departures],
+                "from_ids": [old for _, old, _ in departures],
+                "to_ids": [new for _, _, new in departures],
+            },
+        )
+
     async def open_handover(self, corp_id: int, group_id: GroupId, owner: str) -> int | None:
         """Ask that somebody takes a group over; return the task's number unless one is open already."""
         handover = new_id()

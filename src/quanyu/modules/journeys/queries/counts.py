@@ -81,7 +81,7 @@ async def count_nodes(uow: UnitOfWork, journey_ids: Sequence[int]) -> dict[int, 
     """Return the counts of each journey's nodes where anybody was."""
     rows = await uow.execute(
         "SELECT journey_id, node, outcome, count FROM journey_node_count "
-        "WHERE tenant_id = :tenant AND journey_id = ANY(:journeys)",
+        "WHERE tenant_id = :tenant AND journey_id = ANY(:journeys) AND count <> 0",
         {"tenant": uow.tenant_id, "journeys": list(journey_ids)},
     )
     by_node: dict[tuple[int, str], dict[str, int]] = {}

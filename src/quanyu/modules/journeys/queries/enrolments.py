@@ -38,6 +38,7 @@ class NewEnrolment:
     cause: str
     variables: Mapping[str, Any]
     state: State
+    origin_id: int | None = None  # Under whose id they entered, where that is another one.
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,15 @@ async def insert(uow: UnitOfWork, journey_id: int, version: int, entries: Sequen
     cursor = await connection.execute(
         """
         INSERT INTO enrolment (tenant_id, id, journey_id, version, person_id, entry_key, ordinal, cause,
-            variables, node, seq, status, entered_at, entered_node_at, wake_at, due_at, came_by)
+            variables, node, seq, status, entered_at, entered_node_at, wake_at, due_at, came_by,
+            origin_person_id)
         SELECT %(tenant)s, id, %(journey)s, %(version)s, person_id, entry_key, ordinal, cause,
-            variables::jsonb, node, 0, 'active', came_at, came_at, came_at, came_at, came_by
+            variables::jsonb, node, 0, 'active', came_at, came_at, came_at, came_at, came_by,
+            origin_id
         FROM unnest(%(ids)b::bigint[], %(people)b::int[], %(keys)b::text[], %(ordinals)b::int[],
             %(causes)b::text[], %(variables)b::text[], %(nodes)b::text[], %(ats)b::timestamptz[],
-            %(bys)b::bigint[])
-            AS e (id, person_id, entry_key, ordinal, cause, variables, node, came_at, came_by)
+            %(bys)b::bigint[], %(origins)b::int[])
+            AS e (id, person_id, entry_key, ordinal, cause, variables, node, came_at, came_by, origin_id)
         ON CONFLICT DO NOTHING RETURNING node
         """,
         {
@@ -110,6 +113,7 @@ async def insert(uow: UnitOfWork, journey_id: int, version: int, entries: Sequen
             "nodes": [one.state.node for one in entries],
             "ats": [one.state.came_at for one in entries],
             "bys": [one.state.came_by for one in entries],
+            "origins": [one.origin_id if one.origin_id != one.person_id else None for one in entries],
         },
     )
     came = Counter((journey_id, node, counts.ARRIVED) for (node,) in await cursor.fetchall())

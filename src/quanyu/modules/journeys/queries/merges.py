@@ -25,22 +25,28 @@ async def follow(uow: UnitOfWork, merges: Sequence[tuple[int, int]], *, now: dat
         ), placed AS (
             SELECT e.id, row_number() OVER (
                 PARTITION BY e.journey_id, e.entry_key, known.to_id
-                ORDER BY e.seq DESC, e.entered_at, e.id) AS place
+                ORDER BY e.seq DESC, e.entered_at, e.id) AS place,
+                first_value(e.id) OVER (
+                PARTITION BY e.journey_id, e.entry_key, known.to_id
+                ORDER BY e.seq DESC, e.entered_at, e.id) AS winner
             FROM journey j CROSS JOIN known
             JOIN enrolment e ON e.tenant_id = j.tenant_id AND e.journey_id = j.id
                 AND e.person_id = known.person_id AND e.status = 'active'
             WHERE j.tenant_id = :tenant AND j.version > 0
         )
-        SELECT id FROM placed WHERE place > 1 ORDER BY id
+        SELECT id, winner FROM placed WHERE place > 1 ORDER BY id
         """,  # noqa: S608 - a constant.
         {"tenant": uow.tenant_id, **people},
     )
-    ids = [row.id for row in less_advanced]
+    behind = {row.id: row.winner for row in less_advanced}
+    ids = list(behind)
     if ids:
+        await _remember(uow, ids, list(behind.values()))
         await enrolments.let_out(uow, ids, Exit.MERGED, now=now)
     await _rename(uow, people)
     await uow.execute(
-        f"UPDATE awaited_event s SET person_id = m.to_id FROM {_MOVED} "  # noqa: S608 - a constant.
+        "UPDATE awaited_event s SET person_id = m.to_id, "  # noqa: S608 - a constant.
+        f"origin_person_id = coalesce(s.origin_person_id, s.person_id) FROM {_MOVED} "
         "WHERE s.tenant_id = :tenant AND s.person_id = m.from_id",
         {"tenant": uow.tenant_id, **people},
     )
@@ -64,8 +70,23 @@ async def _rename(uow: UnitOfWork, people: dict[str, list[int]]) -> None:
             WHERE j.tenant_id = :tenant AND j.version > 0
         )
         UPDATE enrolment e SET person_id = moved.to_id, ordinal = moved.used + moved.place,
+            origin_person_id = coalesce(e.origin_person_id, e.person_id),
             cause = moved.cause || CASE WHEN moved.known OR moved.use > 1 THEN ':of:' || e.id ELSE '' END
         FROM moved WHERE e.tenant_id = :tenant AND e.id = moved.id
         """,  # noqa: S608 - a constant.
         {"tenant": uow.tenant_id, **people},
+    )
+
+
+async def _remember(uow: UnitOfWork, ids: Sequence[int], winners: Sequence[int]) -> None:
+    """Keep where these stood, and behind whom they step back."""
+    await uow.execute(
+        """
+        UPDATE enrolment e SET merged = jsonb_build_object('behind', w.winner::text, 'wake_at', e.wake_at,
+            'due_at', e.due_at, 'awaits', e.awaits, 'matched_at', e.matched_at,
+            'matched_by', e.matched_by::text, 'matched', e.matched)
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:winners AS bigint[])) AS w (id, winner)
+        WHERE e.tenant_id = :tenant AND e.id = w.id
+        """,
+        {"tenant": uow.tenant_id, "ids": list(ids), "winners": list(winners)},
     )

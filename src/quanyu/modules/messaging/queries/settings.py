@@ -6,11 +6,10 @@ from typing import Any
 
 import psycopg
 
-from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.kernel.ids import TenantId
 from quanyu.modules.messaging.contracts import (
     LaneView,
     MessagePolicy,
-    OptOutScope,
     QuietHours,
     QuietMode,
     TemplateRecord,
@@ -75,71 +74,6 @@ async def save_policy(
             now,
         ),
     )
-
-
-async def opt_out(
-    connection: Connection, tenant_id: TenantId, person_id: PersonId, scope: OptOutScope, *, now: datetime
-) -> None:
-    """Write what a person no longer wants."""
-    await connection.execute(
-        """
-        INSERT INTO message_optout (tenant_id, person_id, scope, since) VALUES (%s, %s, %s, %s)
-        ON CONFLICT (tenant_id, person_id) DO UPDATE SET scope = excluded.scope
-        """,
-        (tenant_id, person_id, str(scope), now),
-    )
-
-
-async def opt_in(connection: Connection, tenant_id: TenantId, person_id: PersonId) -> None:
-    """Forget that a person had opted out."""
-    await connection.execute(
-        "DELETE FROM message_optout WHERE tenant_id = %s AND person_id = %s", (tenant_id, person_id)
-    )
-
-
-async def move_optouts(
-    connection: Connection, tenant_id: TenantId, moves: Mapping[PersonId, PersonId]
-) -> None:
-    """Let opt-outs follow people who turned out to be somebody else; of two, the stricter stays."""
-    await connection.execute(
-        """
-        WITH moved AS (
-            DELETE FROM message_optout o USING unnest(%(old)b::int[], %(new)b::int[]) AS m (old, new)
-            WHERE o.tenant_id = %(tenant)s AND o.person_id = m.old
-            RETURNING m.new, o.scope, o.since
-        )
-        INSERT INTO message_optout AS o (tenant_id, person_id, scope, since)
-        SELECT %(tenant)s, new, min(scope), min(since) FROM moved GROUP BY new ORDER BY new
-        ON CONFLICT (tenant_id, person_id) DO UPDATE SET
-            scope = least(o.scope, excluded.scope), since = least(o.since, excluded.since)
-        """,  # 'all' sorts before 'marketing', so the least is the stricter.
-        {"tenant": tenant_id, "old": list(moves), "new": list(moves.values())},
-    )
-
-
-async def move_messages(
-    connection: Connection, tenant_id: TenantId, moves: Mapping[PersonId, PersonId]
-) -> None:
-    """Let messages follow people who turned out to be somebody else."""
-    await connection.execute(
-        """
-        UPDATE message_intent i SET person_id = m.new
-        FROM unnest(%(old)b::int[], %(new)b::int[]) AS m (old, new)
-        WHERE i.tenant_id = %(tenant)s AND i.person_id = m.old
-        """,
-        {"tenant": tenant_id, "old": list(moves), "new": list(moves.values())},
-    )
-
-
-async def find_optouts(
-    connection: Connection, tenant_id: TenantId, person_ids: Sequence[PersonId]
-) -> Mapping[PersonId, OptOutScope]:
-    """Return the opt-outs of those who have one."""
-    cursor = await connection.execute(
-        "SELECT person_id, scope FROM message_optout WHERE tenant_id = %s AND person_id = ANY(%s)",
-        (tenant_id, list(person_ids)),
-    )
-    return {PersonId(person_id): OptOutScope(scope) for person_id, scope in await cursor.fetchall()}
 
 
 async def save_templates(

@@ -130,10 +130,25 @@ class CodeStates:
     async def follow_merges(self, uow: UnitOfWork, known_as: Mapping[PersonId, PersonId]) -> None:
         """Give the states of merged people to who they are now; idempotent."""
         await uow.execute(
-            "UPDATE live_code_state s SET inviter_id = m.to_id "
+            "UPDATE live_code_state s SET inviter_id = m.to_id, "
+            "origin_inviter_id = coalesce(s.origin_inviter_id, s.inviter_id) "
             "FROM unnest(CAST(:from_ids AS int[]), CAST(:to_ids AS int[])) AS m (from_id, to_id) "
             "WHERE s.tenant_id = :tenant AND s.inviter_id = m.from_id",
             {"tenant": uow.tenant_id, "from_ids": list(known_as), "to_ids": list(known_as.values())},
+        )
+
+    async def follow_splits(self, uow: UnitOfWork, splits: Sequence[tuple[int, int, int]]) -> None:
+        """Give the states made for (person id, from, to) back to who came apart; idempotent."""
+        await uow.execute(
+            "UPDATE live_code_state s SET inviter_id = l.to_id FROM unnest(CAST(:own AS int[]), "
+            "CAST(:from_ids AS int[]), CAST(:to_ids AS int[])) AS l (own_id, from_id, to_id) "
+            "WHERE s.tenant_id = :tenant AND s.inviter_id = l.from_id AND s.origin_inviter_id = l.own_id",
+            {
+                "tenant": uow.tenant_id,
+                "own": [own for own, _, _ in splits],
+                "from_ids": [old for _, old, _ in splits],
+                "to_ids": [new for _, _, new in splits],
+            },
         )
 
     async def owner(self, uow: UnitOfWork, state: str) -> tuple[TenantId, AccountId] | None:

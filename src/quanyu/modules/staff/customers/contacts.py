@@ -143,6 +143,26 @@ class ContactQueries:
                 {"tenant": self._uow.tenant_id, "from_ids": list(from_ids), "to_ids": list(to_ids)},
             )
 
+    async def part(self, departures: Sequence[tuple[bytes, int, int]]) -> None:
+        """Give customers who left a person (token, from, to) to who they are."""
+        for table, token in (
+            ("external_contact", "token"),
+            ("staff_customer", "customer_token"),
+            ("staff_alert", "customer_token"),
+        ):
+            await self._uow.execute(
+                f"UPDATE {table} t SET person_id = d.to_id "  # noqa: S608 - the names above.
+                "FROM unnest(CAST(:tokens AS bytea[]), CAST(:from_ids AS int[]), CAST(:to_ids AS int[])) "
+                "AS d (token, from_id, to_id) "
+                f"WHERE t.tenant_id = :tenant AND t.person_id = d.from_id AND t.{token} = d.token",
+                {
+                    "tenant": self._uow.tenant_id,
+                    "tokens": [one for one, _, _ in departures],
+                    "from_ids": [old for _, old, _ in departures],
+                    "to_ids": [new for _, _, new in departures],
+                },
+            )
+
 
 def contact_of(row: Any) -> Contact:
     """Return the row of a customer."""

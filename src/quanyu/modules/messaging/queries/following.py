@@ -1,0 +1,66 @@
+"""Messages follow the people they were for: when two turn out to be one, and when they come apart again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+from quanyu.kernel.ids import PersonId, TenantId
+
+Connection = psycopg.AsyncConnection[Any]
+
+
+async def follow_merges(
+    connection: Connection, tenant_id: TenantId, moves: Mapping[PersonId, PersonId]
+) -> None:
+    """Give messages to whom their people turned out to be, and remember for whom they were planned."""
+    await connection.execute(
+        """
+        UPDATE message_intent i SET person_id = m.new,
+            origin_person_id = coalesce(i.origin_person_id, i.person_id)
+        FROM unnest(%(old)b::int[], %(new)b::int[]) AS m (old, new)
+        WHERE i.tenant_id = %(tenant)s AND i.person_id = m.old
+        """,
+        {"tenant": tenant_id, "old": list(moves), "new": list(moves.values())},
+    )
+
+
+async def follow_splits(
+    connection: Connection, tenant_id: TenantId, splits: Sequence[tuple[int, int, int]]
+) -> None:
+    """Give (person id, from, to) who came apart the messages that were planned for them."""
+    await connection.execute(
+        """
+        UPDATE message_intent i SET person_id = s.new
+        FROM unnest(%(own)b::int[], %(old)b::int[], %(new)b::int[]) AS s (own, old, new)
+        WHERE i.tenant_id = %(tenant)s AND i.person_id = s.old AND i.origin_person_id = s.own
+        """,
+        {
+            "tenant": tenant_id,
+            "own": [own for own, _, _ in splits],
+            "old": [old for _, old, _ in splits],
+            "new": [new for _, _, new in splits],
+        },
+    )
+
+
+async def follow_recipients(
+    connection: Connection, tenant_id: TenantId, moves: Sequence[tuple[int, bytes, int, int]]
+) -> None:
+    """Give the messages that went to (account, recipient) of a person (from) to whose openid it is (to)."""
+    await connection.execute(
+        """
+        UPDATE message_intent i SET person_id = r.new
+        FROM unnest(%(accounts)b::bigint[], %(recipients)b::bytea[], %(old)b::int[], %(new)b::int[])
+            AS r (account_id, recipient, old, new)
+        WHERE i.tenant_id = %(tenant)s AND i.person_id = r.old AND i.account_id = r.account_id
+            AND i.recipient = r.recipient
+        """,
+        {
+            "tenant": tenant_id,
+            "accounts": [one[0] for one in moves],
+            "recipients": [one[1] for one in moves],
+            "old": [one[2] for one in moves],
+            "new": [one[3] for one in moves],
+        },
+    )
