@@ -96,6 +96,9 @@ from quanyu.modules.events.archive.jobs import ArchiveSchedule
 from quanyu.modules.events.archive.reader import LogArchive
 from quanyu.modules.events.archive.service import Archiver
 from quanyu.modules.events.collector import Collector
+from quanyu.modules.events.observed import routes as observed_routes
+from quanyu.modules.events.observed.service import Observed
+from quanyu.modules.events.observed.tally import Tally
 from quanyu.modules.events.service import Log
 from quanyu.modules.insight import routes as insight_routes
 from quanyu.modules.insight.jobs import RfmSchedule
@@ -118,6 +121,7 @@ from quanyu.modules.people import routes as people_routes
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
 from quanyu.modules.people.service import People
+from quanyu.modules.people.traits import may_be_shown
 from quanyu.modules.segments import routes as segment_routes
 from quanyu.modules.segments.refresh import Refresher
 from quanyu.modules.segments.service import Segments
@@ -173,6 +177,7 @@ class Services:
     dead_letters: DeadLetters
     archive: LogArchive
     catalogue: Catalogue
+    observed: Observed
     replays: Replays
     replay_worker: ReplayWorker
     workers: Workers
@@ -355,6 +360,7 @@ async def build_services(
             dead_letters=DeadLetters(uows, subscribers, people.canonical_ids, archive),
             archive=archive,
             catalogue=Catalogue(uows, archiving, consumers),
+            observed=Observed(uows, warehouse, tenants, may_be_shown),
             replays=replays,
             replay_worker=replay_worker,
             workers=Workers(
@@ -373,6 +379,7 @@ async def build_services(
                     ArchiveSchedule(Archiver(uows, database, archiving, consumers=consumers)).run,
                 ],
                 per_brand=[
+                    Tally(uows, warehouse).run,
                     *welcomes.per_brand,
                     user_info.run,
                     late_replies.run,
@@ -422,6 +429,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         overview.router(services),
         pipeline.router(services.dead_letters),
         archive_api.router(services.catalogue),
+        observed_routes.router(services.observed),
         replay.router(services.replays, services.replay_worker.wake),
         people_routes.router(services.people, audience.members),
         segment_routes.router(services.segments, uows),

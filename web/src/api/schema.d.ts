@@ -1182,6 +1182,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description List every event name that was heard, by source, with its volume.
+         */
+        get: operations["list_events_api_v1_events_catalogue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/catalogue/event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Event
+         * @description Return one event name: days, properties with inferred types, and recent events.
+         */
+        get: operations["get_event_api_v1_events_catalogue_event_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/group-codes": {
         parameters: {
             query?: never;
@@ -5456,6 +5496,19 @@ export interface components {
             revenue: string;
         };
         /**
+         * DayVolume
+         * @description Events of one day of the brand.
+         */
+        DayVolume: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Events */
+            events: number;
+        };
+        /**
          * DeadLetterPage
          * @description Some dead letters, oldest event first.
          */
@@ -5635,6 +5688,31 @@ export interface components {
          */
         EntryKind: "payment" | "refund" | "other";
         /**
+         * EventCatalogue
+         * @description Every event name, the busiest of the last thirty days first.
+         */
+        EventCatalogue: {
+            /** Counted At */
+            counted_at: string | null;
+            /** Items */
+            items: components["schemas"]["EventSeen"][];
+        };
+        /**
+         * EventDetail
+         * @description One event name: its days, and what its latest events hold (``looked_at`` of them).
+         */
+        EventDetail: {
+            /** Days */
+            days: components["schemas"]["DayVolume"][];
+            event: components["schemas"]["EventSeen"];
+            /** Looked At */
+            looked_at: number;
+            /** Properties */
+            properties: components["schemas"]["PropertySeen"][];
+            /** Samples */
+            samples: components["schemas"]["EventSample"][];
+        };
+        /**
          * EventFigures
          * @description Events in history and lately.
          */
@@ -5643,6 +5721,58 @@ export interface components {
             per_minute: components["schemas"]["MinuteView"][];
             /** Total */
             total: number;
+        };
+        /**
+         * EventSample
+         * @description A recent event. Values that could say who somebody is are left out, their keys are not.
+         */
+        EventSample: {
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * EventSeen
+         * @description An event name, over all its sources; an empty name stands for those beyond the limit.
+         */
+        EventSeen: {
+            /** Days 30 */
+            days_30: number;
+            /** Events */
+            events: number;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Name */
+            name: string;
+            /** Sources */
+            sources: components["schemas"]["SourceVolume"][];
+            /** Today */
+            today: number;
         };
         /**
          * Excluded
@@ -8619,6 +8749,30 @@ export interface components {
             };
         };
         /**
+         * PropertySeen
+         * @description A property of the events looked at; dots reach into objects.
+         *
+         *     ``present`` counts the events that have it, ``distinct`` its different values, up to a limit. ``examples``
+         *     are empty where values could say who somebody is.
+         */
+        PropertySeen: {
+            /** Distinct */
+            distinct: number;
+            /** Examples */
+            examples: string[];
+            /** Key */
+            key: string;
+            /** Present */
+            present: number;
+            type: components["schemas"]["PropertyType"];
+        };
+        /**
+         * PropertyType
+         * @description What the values of a property are; ``mixed`` where they are of several types.
+         * @enum {string}
+         */
+        PropertyType: "text" | "number" | "boolean" | "list" | "mixed";
+        /**
          * Publication
          * @description One act of publishing or withdrawing, with the menu as it was then.
          */
@@ -9781,6 +9935,30 @@ export interface components {
             permanent_max?: number;
             /** Permanent Used */
             permanent_used: number;
+        };
+        /**
+         * SourceVolume
+         * @description How much of an event one source has sent. Days are the brand's, by when we heard of it.
+         */
+        SourceVolume: {
+            /** Days 30 */
+            days_30: number;
+            /** Events */
+            events: number;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Source */
+            source: string;
+            /** Today */
+            today: number;
         };
         /**
          * SpecialDates
@@ -13580,6 +13758,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonRelations"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_events_api_v1_events_catalogue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventCatalogue"];
+                };
+            };
+        };
+    };
+    get_event_api_v1_events_catalogue_event_get: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDetail"];
                 };
             };
             /** @description Validation Error */

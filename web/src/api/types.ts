@@ -123,3 +123,10 @@ export type AskRefund = Schemas["AskRefund"];
 export type Bill = Schemas["Bill"];
 export type BillDifference = Schemas["Difference"];
 export type DifferenceState = Schemas["DifferenceState"];
+
+export type EventCatalogue = Schemas["EventCatalogue"];
+export type EventSeen = Schemas["EventSeen"];
+export type EventDetail = Schemas["EventDetail"];
+export type PropertySeen = Schemas["PropertySeen"];
+export type EventSample = Schemas["EventSample"];
+export type SourceVolume = Schemas["SourceVolume"];

@@ -13,6 +13,7 @@ import {
   MenuOutlined,
   MessageOutlined,
   NotificationOutlined,
+  ProfileOutlined,
   QrcodeOutlined,
   ScanOutlined,
   SettingOutlined,
@@ -77,6 +78,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
     places: [
       { to: "/channels", label: "nav.channels", icon: ApiOutlined },
       { to: "/payments", label: "nav.payments", icon: WalletOutlined },
+      { to: "/events", label: "nav.events", icon: ProfileOutlined },
       { to: "/imports", label: "nav.imports", icon: CloudUploadOutlined },
       { to: "/settings", label: "nav.settings", icon: SettingOutlined },
     ],

@@ -36,6 +36,8 @@ const InheritancePage = lazy(() => import("../pages/wecom/inheritance/Inheritanc
 const InheritanceWizardPage = lazy(() => import("../pages/wecom/inheritance/WizardPage"));
 const InheritancePlanPage = lazy(() => import("../pages/wecom/inheritance/PlanPage"));
 const StaffSidebarPage = lazy(() => import("../pages/wecom/sidebar/SidebarPage"));
+const EventsPage = lazy(() => import("../pages/events/EventsPage"));
+const EventPage = lazy(() => import("../pages/events/EventPage"));
 const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
 const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
 
@@ -76,6 +78,8 @@ export function AppRoutes() {
           <Route path="/inheritance/new" element={<InheritanceWizardPage />} />
           <Route path="/inheritance/:id" element={<InheritancePlanPage />} />
           <Route path="/staff-sidebar" element={<StaffSidebarPage />} />
+          <Route path="/events" element={<EventsPage />} />
+          <Route path="/events/one" element={<EventPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />

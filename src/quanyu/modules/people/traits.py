@@ -287,3 +287,16 @@ def asked_instead(key: str) -> tuple[str, ...] | None:
 def is_sealed_property(path: str) -> bool:
     """Whether an event's property is sealed whatever it holds; dots reach into objects."""
     return any(_property_role(part)[0] for part in path.split("."))
+
+
+def may_be_shown(is_attribute: bool, key: str, value: Any) -> bool:
+    """Whether a value may be shown as an example: it says nothing of who somebody is.
+
+    ``is_attribute`` tells attributes of a person from properties of an event, where ``name`` is a product's.
+    """
+    if _entry_is_private(value, PROPERTY_DEPTH_MAX) or is_sealed_property(key):
+        return False
+    found = classify_trait(key)
+    if found in (AttributeClass.IDENTIFIER, AttributeClass.FREE):
+        return False
+    return found is AttributeClass.NONE or not is_attribute

@@ -1,4 +1,5 @@
 import type { MessageKey } from "../zh";
+import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { domain } from "./domain";
 import { events } from "./events";
@@ -10,6 +11,7 @@ import { wecom } from "./wecom";
 export const en: Record<MessageKey, string> = {
   ...shell,
   ...pages,
+  ...catalogue,
   ...channels,
   ...payments,
   ...domain,

@@ -1,3 +1,4 @@
+import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { domain } from "./domain";
 import { events } from "./events";
@@ -6,6 +7,15 @@ import { payments } from "./payments";
 import { shell } from "./shell";
 import { wecom } from "./wecom";
 
-export const zh = { ...shell, ...pages, ...channels, ...payments, ...domain, ...events, ...wecom };
+export const zh = {
+  ...shell,
+  ...pages,
+  ...catalogue,
+  ...channels,
+  ...payments,
+  ...domain,
+  ...events,
+  ...wecom,
+};
 
 export type MessageKey = keyof typeof zh;

@@ -1,0 +1,1 @@
+"""What events are really seen: names by source, their volume, their properties."""

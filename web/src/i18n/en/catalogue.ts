@@ -1,0 +1,37 @@
+/** The event catalogue. */
+export const catalogue = {
+  "nav.events": "Events",
+  "catalogue.lead":
+    "Every kind of event that was heard: from where, how many, with which properties. Counted by when it was heard, every few seconds.",
+  "catalogue.search": "Find by name",
+  "catalogue.event": "Event",
+  "catalogue.sources": "Sources",
+  "catalogue.today": "Today",
+  "catalogue.days30": "30 days",
+  "catalogue.total": "In all",
+  "catalogue.firstSeen": "First heard",
+  "catalogue.lastSeen": "Last heard",
+  "catalogue.rest": "Other names (beyond the limit)",
+  "catalogue.empty": "No events were counted yet",
+  "catalogue.empty.text":
+    "Make a write key in the settings and send the first event with an SDK; it shows here seconds later.",
+  "catalogue.none": "No such event",
+  "catalogue.none.text": "Try another word.",
+  "catalogue.days": "Events a day",
+  "catalogue.bySource": "By source",
+  "catalogue.properties": "Properties",
+  "catalogue.properties.text":
+    "Inferred from the latest {count} events. Values that could say who somebody is are not shown.",
+  "catalogue.properties.empty": "These events have no properties.",
+  "catalogue.key": "Property",
+  "catalogue.type": "Type",
+  "catalogue.present": "Present in",
+  "catalogue.examples": "Examples",
+  "catalogue.samples": "Recent events",
+  "catalogue.person": "See the person",
+  "propertyType.text": "text",
+  "propertyType.number": "number",
+  "propertyType.boolean": "yes or no",
+  "propertyType.list": "list",
+  "propertyType.mixed": "several types",
+};
