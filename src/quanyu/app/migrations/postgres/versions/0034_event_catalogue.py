@@ -4,8 +4,8 @@ from alembic import op
 
 from quanyu.app.migrations.support import tenant_table
 
-revision = "0033_event_catalogue"
-down_revision = "0032_join_way_intents"
+revision = "0034_event_catalogue"
+down_revision = "0033_person_origins"
 branch_labels = None
 depends_on = None
 
