@@ -12,6 +12,7 @@ from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.community.groups.contracts import GroupFilter, GroupRecord, GroupState
 from quanyu.modules.community.groups.fetcher import GroupFetcher
+from quanyu.modules.community.groups.queries import GroupQueries
 from quanyu.modules.community.groups.service import Groups, read_group_id
 from quanyu.modules.community.groups.subscribers import GroupSubscriber
 from quanyu.modules.community.groups.sync import GroupSync
@@ -269,3 +270,23 @@ async def test_stays_follow_merged_people(
             "SELECT person_id FROM group_member WHERE tenant_id = :t AND is_customer", {"t": tenant_id}
         )
         assert [row.person_id for row in rows] == [3]
+
+
+async def test_a_group_stays_with_an_owner_who_gets_another_id(
+    corp: Corp, fetcher: GroupFetcher, tell: Any, uows: UnitOfWorkFactory, tenant_id: TenantId, groups: Groups
+) -> None:
+    *_, owner = await corp.staff()
+    chat = await open_group(corp, owner, 7)
+    await tell("wechat.wecom.group_created", chat)
+    await fetcher.run_once(tenant_id)
+    await corp.control("POST", f"/staff/{owner}/rename", {"new_userid": "renamed"})
+
+    for _ in range(2):
+        async with uows.system(tenant_id) as uow:
+            await groups.follow_rename(uow, 7, owner, "renamed")
+
+    async with uows.app(tenant_id) as uow:
+        owners = [one.owner for one in await GroupQueries(uow).owned_by(7, ["renamed", owner])]
+    assert owners == ["renamed"]
+    assert await fetcher.run_once(tenant_id) == 1, "its members are read again"
+    assert not {"group_owner_changed", "group_owner_left"} & set(await names_of(uows, tenant_id))
