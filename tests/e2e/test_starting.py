@@ -150,9 +150,9 @@ def test_the_demo_survives_its_own_death(new_platform: NewPlatform) -> None:
     platform.start()
 
     after = overview()
-    # What happened stays. Fewer people may be left, for two turn out to be one; followers may leave.
-    assert {name for name in ("events", "accepted", "orders") if after[name] < before[name]} == set()
-    assert after["people"] > 0
+    # What happened stays. The others may fall: two people turn out to be one, followers leave, days pass.
+    assert after["events"] >= before["events"]
+    assert all(after.values())
     # The simulated brand's time stood still meanwhile, and never goes back.
     assert platform.ask("GET", "/api/v1/session").json()["now"] >= clock
     eventually(lambda: overview()["events"] > after["events"], what="life to go on")
