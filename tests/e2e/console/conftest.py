@@ -197,7 +197,9 @@ async def _watched(page: Page, item: pytest.Item) -> AsyncIterator[Page]:
     )
     yield page
     if item.stash.get(_FAILED, False):
-        print(f"{page.url} refused: {refused}", (await page.locator("body").aria_snapshot())[:5000], sep="\n")
+        parts = await page.locator("main, [role=dialog], [role=tooltip]").all()
+        print(f"{page.url} refused: {refused}")
+        print(*[(await part.aria_snapshot())[:4000] for part in parts], sep="\n")
 
 
 @pytest.fixture
