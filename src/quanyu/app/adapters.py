@@ -10,6 +10,7 @@ from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.errors import UnknownAccount
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.community.codes.queries import CodeQueries
+from quanyu.modules.insight.lifetime.service import Lifetime
 from quanyu.modules.insight.service import Rfm
 from quanyu.modules.messaging.adapters import OfficialAccountSender
 from quanyu.modules.messaging.hold import find_hold
@@ -131,10 +132,11 @@ class SegmentAudience:
 class Enrichment:
     """``people.ports.PeopleEnrichment``: the segments, scores and reachability of people."""
 
-    def __init__(self, channels: Channels, segments: Segments, rfm: Rfm) -> None:
+    def __init__(self, channels: Channels, segments: Segments, rfm: Rfm, lifetime: Lifetime) -> None:
         self._channels = channels
         self._segments = segments
         self._rfm = rfm
+        self._lifetime = lifetime
 
     async def rows(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> Mapping[PersonId, RowExtras]:
         """Return the RFM class of each person of a page, and whether an account reaches them."""
@@ -154,6 +156,7 @@ class Enrichment:
         return ProfileExtras(
             segments=await self._segments.of_person(uow, person_id),
             rfm=scores.get(person_id),
+            lifetime=await self._lifetime.of_person(uow, person_id),
             reachable=person_id in await self._reachable(uow, [person_id]),
         )
 

@@ -101,7 +101,9 @@ from quanyu.modules.events.observed.service import Observed
 from quanyu.modules.events.observed.tally import Tally
 from quanyu.modules.events.service import Log
 from quanyu.modules.insight import routes as insight_routes
-from quanyu.modules.insight.jobs import RfmSchedule
+from quanyu.modules.insight.jobs import DailySchedule
+from quanyu.modules.insight.lifetime import routes as lifetime_routes
+from quanyu.modules.insight.lifetime.service import Lifetime
 from quanyu.modules.insight.orders import Orders
 from quanyu.modules.insight.service import Rfm
 from quanyu.modules.journeys import routes as journey_routes
@@ -165,6 +167,7 @@ class Services:
     segments: Segments
     orders: Orders
     rfm: Rfm
+    lifetime: Lifetime
     messaging: Messaging
     templates: TemplateSync
     journeys: Journeys
@@ -246,7 +249,8 @@ async def build_services(
             public_url=settings.url,
         )
         rfm = Rfm(uows, warehouse, people, tenants)
-        people.enrich_with(Enrichment(channels, segments, rfm))
+        lifetime = Lifetime(uows, warehouse, people, tenants)
+        people.enrich_with(Enrichment(channels, segments, rfm, lifetime))
         refresher = Refresher(uows, warehouse, tenants)
         segments.on_change(refresher.wake)
 
@@ -348,6 +352,7 @@ async def build_services(
             segments=segments,
             orders=Orders(warehouse),
             rfm=rfm,
+            lifetime=lifetime,
             messaging=messaging,
             templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,
@@ -371,7 +376,8 @@ async def build_services(
                     dispatcher.run,
                     engine.run,
                     import_worker.run,
-                    RfmSchedule(uows, rfm, tenants).run,
+                    DailySchedule(uows, rfm, tenants).run,
+                    DailySchedule(uows, lifetime, tenants).run,
                     books.run,
                     refusals.run,
                     corp_clients.windows.run,
@@ -434,6 +440,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         people_routes.router(services.people, audience.members),
         segment_routes.router(services.segments, uows),
         insight_routes.router(services.orders, services.rfm, services.tenants, uows),
+        lifetime_routes.router(services.lifetime),
         journey_routes.router(services.journeys, services.engine.wake),
         message_routes.router(services.messaging),
         channel_routes.router(services.channels),

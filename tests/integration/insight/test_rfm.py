@@ -7,7 +7,7 @@ import pytest
 from integration.segments.world import Api, Brand, order
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.insight import service
-from quanyu.modules.insight.jobs import RfmSchedule
+from quanyu.modules.insight.jobs import DailySchedule
 from quanyu.modules.segments.tree import parse_definition
 from quanyu.modules.tenants.service import Tenants
 
@@ -131,7 +131,7 @@ async def test_whoever_is_no_longer_scored_loses_the_attributes(
 
 
 async def test_the_schedule_computes_once_a_day(shop: Brand) -> None:
-    schedule = RfmSchedule(shop.uows, shop.rfm, Tenants())
+    schedule = DailySchedule(shop.uows, shop.rfm, Tenants())
     async with shop.uows.app(shop.tenant) as uow:
         before = await shop.rfm.summary(uow)
     assert before.as_of is None

@@ -24,6 +24,8 @@ from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
 from quanyu.modules.insight import routes as insight_routes
+from quanyu.modules.insight.lifetime import routes as lifetime_routes
+from quanyu.modules.insight.lifetime.service import Lifetime
 from quanyu.modules.insight.service import Orders, Rfm
 from quanyu.modules.people.contracts import Departure, Identifier, Merge
 from quanyu.modules.people.copier import ProfileCopier
@@ -48,6 +50,7 @@ class Brand:
     refresher: Refresher
     orders: Orders
     rfm: Rfm
+    lifetime: Lifetime
     intake: Intake
     resolve: Resolve
     store: Store
@@ -150,6 +153,7 @@ def build_brand(
         refresher=Refresher(uows, warehouse, tenants),
         orders=Orders(warehouse),
         rfm=Rfm(uows, warehouse, people, tenants),
+        lifetime=Lifetime(uows, warehouse, people, tenants),
         intake=Intake(log, Collector(log, database.connect_system, clock), keys),
         resolve=Resolve(uows, Resolver(keys), _NobodyFollows()),
         store=Store(uows, warehouse, ProfileCopier(uows, warehouse)),
@@ -167,6 +171,7 @@ class Api:
         web.install(self._app, authenticate=authenticate, uows=brand.uows)
         self._app.include_router(segment_routes.router(brand.segments, brand.uows))
         self._app.include_router(insight_routes.router(brand.orders, brand.rfm, Tenants(), brand.uows))
+        self._app.include_router(lifetime_routes.router(brand.lifetime))
 
     async def call(self, method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any]:
         """Return (status, JSON)."""

@@ -9,6 +9,9 @@ import type {
   Journey,
   JourneyDraft,
   JourneyRow,
+  LifetimePerson,
+  LifetimeRun,
+  LifetimeSummary,
   MadeWriteKey,
   Message,
   MessagesSummary,
@@ -163,6 +166,16 @@ export const runRfm = () => http.post<RfmRun>(`${API}/rfm/run`);
 
 export const rfmPeopleQuery = (name?: string) =>
   pages<RfmPerson>(["rfm-people"], `${API}/rfm/people`, { class: name });
+
+export const lifetimeQuery = queryOptions({
+  queryKey: ["lifetime"],
+  queryFn: ({ signal }) => http.get<LifetimeSummary>(`${API}/lifetime`, undefined, signal),
+});
+
+export const runLifetime = () => http.post<LifetimeRun>(`${API}/lifetime/run`);
+
+export const lifetimePeopleQuery = (bands: { alive?: string; value?: string }) =>
+  pages<LifetimePerson>(["lifetime-people"], `${API}/lifetime/people`, bands);
 
 export const journeysQuery = queryOptions({
   queryKey: ["journeys"],

@@ -2133,6 +2133,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lifetime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lifetime Summary
+         * @description Return the model card and the bars of the last computation.
+         */
+        get: operations["lifetime_summary_api_v1_lifetime_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifetime/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lifetime People
+         * @description List people with their figures, those worth most first, optionally of one band.
+         */
+        get: operations["lifetime_people_api_v1_lifetime_people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifetime/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Lifetime
+         * @description Fit and foretell now; answers when all figures are there, or says why there are none.
+         */
+        post: operations["run_lifetime_api_v1_lifetime_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live-codes": {
         parameters: {
             query?: never;
@@ -4831,6 +4891,12 @@ export interface components {
             type: string;
         };
         /**
+         * Caution
+         * @description What to keep in mind.
+         * @enum {string}
+         */
+        Caution: "forecast_off" | "no_better_than_pace" | "spending_follows_frequency";
+        /**
          * ChangeLane
          * @description Hold or let go an account's sending, and how fast it goes.
          */
@@ -5837,6 +5903,26 @@ export interface components {
             customer: string;
         };
         /**
+         * FrequencyModel
+         * @description BG/NBD: parameters with time in weeks.
+         */
+        FrequencyModel: {
+            /** A */
+            a: number;
+            /** Alpha */
+            alpha: number;
+            /** B */
+            b: number;
+            /** Log Likelihood */
+            log_likelihood: number;
+            /** Patterns */
+            patterns: number;
+            /** R */
+            r: number;
+            /** Steps */
+            steps: number;
+        };
+        /**
          * GivePhoneNumber
          * @description Exchange the code of the phone button; each success is charged by the platform.
          */
@@ -6359,6 +6445,53 @@ export interface components {
             waiting: number;
             /** Waiting Since Before */
             waiting_since_before: number;
+        };
+        /**
+         * Holdout
+         * @description The latest part of the history, foretold from what came before it.
+         */
+        Holdout: {
+            /** Actual */
+            actual: number;
+            /** Auc */
+            auc: number | null;
+            /** Bins */
+            bins: components["schemas"]["HoldoutBin"][];
+            /** Days */
+            days: number;
+            /** Error */
+            error: number;
+            /** Expected */
+            expected: number;
+            /**
+             * From
+             * Format: date
+             */
+            from_: string;
+            /** Pace Per Person Error */
+            pace_per_person_error: number;
+            /** People */
+            people: number;
+            /** Per Person Error */
+            per_person_error: number;
+            /** Recency Auc */
+            recency_auc: number | null;
+        };
+        /**
+         * HoldoutBin
+         * @description People with the same number of repeat purchases before the hold-out period.
+         */
+        HoldoutBin: {
+            /** Actual */
+            actual: number;
+            /** Expected */
+            expected: number;
+            /** Or More */
+            or_more: boolean;
+            /** People */
+            people: number;
+            /** Repeats */
+            repeats: number;
         };
         /**
          * IdentityView
@@ -7022,6 +7155,158 @@ export interface components {
          */
         LeadAway: {
             redirect: components["schemas"]["Place"];
+        };
+        /**
+         * LifetimeBar
+         * @description People of one band: how many, and what they are expected to do within a year.
+         */
+        LifetimeBar: {
+            /** Band */
+            band: number;
+            /** People */
+            people: number;
+            /** Purchases */
+            purchases: number;
+            /** Value Minor */
+            value_minor: number | null;
+        };
+        /**
+         * LifetimePeoplePage
+         * @description One page of people, those worth most first.
+         */
+        LifetimePeoplePage: {
+            /** Items */
+            items: components["schemas"]["LifetimePerson"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * LifetimePerson
+         * @description A row of the list of people; probabilities from 0 to 1.
+         */
+        LifetimePerson: {
+            /** Alive */
+            alive: number | null;
+            /** Alive Band */
+            alive_band: number;
+            /** Buys Soon */
+            buys_soon: number;
+            /** Days Bought */
+            days_bought: number;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /** Next On */
+            next_on: string | null;
+            /** Person Id */
+            person_id: string;
+            /** Purchases */
+            purchases: number;
+            /** Spend Minor */
+            spend_minor: number | null;
+            /** User Id */
+            user_id: string | null;
+            /** Value Band */
+            value_band: number | null;
+            /** Value Minor */
+            value_minor: number | null;
+        };
+        /**
+         * LifetimeRun
+         * @description A finished computation; with a refusal nobody has figures.
+         */
+        LifetimeRun: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** People */
+            people: number;
+            refusal: components["schemas"]["Refusal"] | null;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * LifetimeSummary
+         * @description The last finished computation; ``as_of`` is ``None`` before the first.
+         *
+         *     Without figures for anybody (``people`` is 0) ``card.refusal`` says why.
+         */
+        LifetimeSummary: {
+            /** Alive */
+            alive: components["schemas"]["LifetimeBar"][];
+            /** As Of */
+            as_of: string | null;
+            card: components["schemas"]["ModelCard"] | null;
+            /** Computed At */
+            computed_at: string | null;
+            /** Currency */
+            currency: string;
+            /** Horizon Days */
+            horizon_days: number;
+            /** Minor Per Unit */
+            minor_per_unit: number;
+            /** People */
+            people: number;
+            /** Purchases */
+            purchases: number;
+            /** Soon Days */
+            soon_days: number;
+            /** Value */
+            value: components["schemas"]["LifetimeBar"][];
+            /** Value Minor */
+            value_minor: number | null;
+            /** Yearly Discount */
+            yearly_discount: number;
+        };
+        /**
+         * LifetimeView
+         * @description What is foretold of the person; ``None`` is "the models cannot tell". Money in whole minor units.
+         */
+        LifetimeView: {
+            /** Alive */
+            alive: number | null;
+            /** Alive Band */
+            alive_band: number;
+            /** Buys Soon */
+            buys_soon: number;
+            /**
+             * Computed At
+             * Format: date-time
+             */
+            computed_at: string;
+            /** Currency */
+            currency: string;
+            /** Days Bought */
+            days_bought: number;
+            /** Horizon Days */
+            horizon_days: number;
+            /**
+             * Last On
+             * Format: date
+             */
+            last_on: string;
+            /** Minor Per Unit */
+            minor_per_unit: number;
+            /** Next On */
+            next_on: string | null;
+            /** Purchases */
+            purchases: number;
+            /** Soon Days */
+            soon_days: number;
+            /** Spend Minor */
+            spend_minor: number | null;
+            /** Value Band */
+            value_band: number | null;
+            /** Value Minor */
+            value_minor: number | null;
         };
         /**
          * LinkPart
@@ -7802,6 +8087,37 @@ export interface components {
          * @enum {string}
          */
         Mode: "all" | "one";
+        /**
+         * ModelCard
+         * @description Everything needed to judge the figures of one computation.
+         */
+        ModelCard: {
+            /**
+             * As Of Day
+             * Format: date
+             */
+            as_of_day: string;
+            /**
+             * Cautions
+             * @default []
+             */
+            cautions?: components["schemas"]["Caution"][];
+            /** First Day */
+            first_day: string | null;
+            frequency?: components["schemas"]["FrequencyModel"] | null;
+            holdout?: components["schemas"]["Holdout"] | null;
+            /** Least Days */
+            least_days: number;
+            /** Least Repeat Buyers */
+            least_repeat_buyers: number;
+            /** People */
+            people: number;
+            refusal?: components["schemas"]["Refusal"] | null;
+            /** Repeat Buyers */
+            repeat_buyers: number;
+            spend?: components["schemas"]["SpendModel"] | null;
+            value_refusal?: components["schemas"]["ValueRefusal"] | null;
+        };
         /** MusicContent */
         MusicContent: {
             /**
@@ -8528,6 +8844,7 @@ export interface components {
              * Format: date-time
              */
             last_seen_at: string;
+            lifetime: components["schemas"]["LifetimeView"] | null;
             /** Reachable */
             reachable: boolean | null;
             rfm: components["schemas"]["RfmView"] | null;
@@ -8971,6 +9288,12 @@ export interface components {
          */
         RefundState: "planned" | "processing" | "succeeded" | "abnormal" | "closed" | "refused";
         /**
+         * Refusal
+         * @description Why there is no forecast. A wrong forecast is worse than none.
+         * @enum {string}
+         */
+        Refusal: "no_orders" | "history_too_short" | "too_few_repeat_buyers" | "too_few_to_check" | "not_fitted" | "misses_holdout";
+        /**
          * RefusedDeliveries
          * @description Deliveries to the account's callback address that were not taken, of the last 24 hours.
          */
@@ -9391,6 +9714,14 @@ export interface components {
         RuleOrder: {
             /** Rules */
             rules: string[];
+        };
+        /**
+         * RunLifetime
+         * @description Compute as of an instant; default now.
+         */
+        RunLifetime: {
+            /** As Of */
+            as_of?: string | null;
         };
         /**
          * RunRfm
@@ -10020,6 +10351,26 @@ export interface components {
              * @default []
              */
             shifts?: components["schemas"]["DutyShift"][];
+        };
+        /**
+         * SpendModel
+         * @description Gamma-Gamma: ``v`` in units of the currency.
+         */
+        SpendModel: {
+            /** Correlation */
+            correlation: number;
+            /** Log Likelihood */
+            log_likelihood: number;
+            /** Mean Minor */
+            mean_minor: number | null;
+            /** P */
+            p: number;
+            /** People */
+            people: number;
+            /** Q */
+            q: number;
+            /** V */
+            v: number;
         };
         /**
          * StaffDeed
@@ -10821,6 +11172,12 @@ export interface components {
             /** Error Type */
             type: string;
         };
+        /**
+         * ValueRefusal
+         * @description Why purchases are foretold but amounts are not.
+         * @enum {string}
+         */
+        ValueRefusal: "not_fitted" | "spending_too_uneven";
         /**
          * Verified
          * @description What reading the files of a day found.
@@ -15504,6 +15861,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JourneyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lifetime_summary_api_v1_lifetime_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifetimeSummary"];
+                };
+            };
+        };
+    };
+    lifetime_people_api_v1_lifetime_people_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                alive?: number | null;
+                value?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifetimePeoplePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_lifetime_api_v1_lifetime_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RunLifetime"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifetimeRun"];
                 };
             };
             /** @description Validation Error */

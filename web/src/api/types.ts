@@ -46,6 +46,12 @@ export type RfmSummary = Schemas["RfmSummary"];
 export type RfmPerson = Schemas["RfmPerson"];
 export type RfmRun = Schemas["RfmRun"];
 
+export type LifetimeSummary = Schemas["LifetimeSummary"];
+export type LifetimePerson = Schemas["LifetimePerson"];
+export type LifetimeRun = Schemas["LifetimeRun"];
+export type LifetimeBar = Schemas["LifetimeBar"];
+export type ModelCard = Schemas["ModelCard"];
+
 export type Journey = Schemas["JourneyView"];
 export type JourneyRow = Schemas["JourneyRowView"];
 export type JourneyNode = Schemas["NodeView"];

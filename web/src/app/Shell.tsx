@@ -7,6 +7,7 @@ import {
   DashboardOutlined,
   FilterOutlined,
   HeatMapOutlined,
+  HourglassOutlined,
   IdcardOutlined,
   LayoutOutlined,
   LogoutOutlined,
@@ -49,6 +50,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
       { to: "/people", label: "nav.people", icon: TeamOutlined },
       { to: "/segments", label: "nav.segments", icon: FilterOutlined },
       { to: "/rfm", label: "nav.rfm", icon: HeatMapOutlined },
+      { to: "/lifetime", label: "nav.lifetime", icon: HourglassOutlined },
     ],
   },
   {

@@ -22,6 +22,12 @@ export function useAttributeWords(): AttributeWords {
       rfm_recency_days: (days) => t("rfm.days", { count: format.count(days), n: days }),
       rfm_frequency: format.count,
       rfm_monetary: (amount) => format.money(amount),
+      lifetime_alive: (chance) => format.share(chance, 1),
+      lifetime_alive_band: (band) => word(`lifetime.alive.${band}`, String(band)),
+      lifetime_buys_90d: (chance) => format.share(chance, 1),
+      lifetime_purchases_365d: (times) => t("lifetime.times", { count: format.decimal(times, 1) }),
+      lifetime_value: (amount) => format.money(amount),
+      lifetime_value_band: (band) => word(`lifetime.value.${band}`, String(band)),
     };
     return {
       name: (key) => word(`attribute.${key}`, key),

@@ -1,27 +1,36 @@
-"""The daily computation of scores: recency changes by itself."""
+"""Daily computations: recency changes by itself."""
 
 import asyncio
-from typing import Final
+from typing import Any, Final, Protocol
 
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.waiting import wait
 from quanyu.kernel.errors import Unavailable
-from quanyu.modules.insight.service import Rfm
+from quanyu.kernel.ids import TenantId
 from quanyu.modules.tenants.service import Tenants
 
-_log = get_logger("insight.rfm")
+_log = get_logger("insight.daily")
 
 DAY_S: Final = 86_400.0
 LOOK_EVERY_S: Final = 60.0  # Real time: however fast the business clock runs, once a minute at most.
 
 
-class RfmSchedule:
-    """Computes each brand's scores once a day."""
+class Computation(Protocol):
+    """Something computed for one brand at a time."""
 
-    def __init__(self, uows: UnitOfWorkFactory, rfm: Rfm, tenants: Tenants) -> None:
+    async def run_if_older(self, tenant_id: TenantId, *, than_s: float) -> Any | None:
+        """Compute unless that was done lately; return ``None`` if so."""
+        ...
+
+
+class DailySchedule:
+    """Computes something for each brand once a day."""
+
+    def __init__(self, uows: UnitOfWorkFactory, computation: Computation, tenants: Tenants) -> None:
         self._uows = uows
-        self._rfm = rfm
+        self._computation = computation
+        self._what = type(computation).__name__.lower()
         self._tenants = tenants
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -40,9 +49,9 @@ class RfmSchedule:
             return 0
         for brand in brands:
             try:
-                done += await self._rfm.run_if_older(brand.tenant_id, than_s=DAY_S) is not None
+                done += await self._computation.run_if_older(brand.tenant_id, than_s=DAY_S) is not None
             except Unavailable:
-                _log.warning("insight.waiting", tenant=brand.tenant_id)
+                _log.warning("insight.waiting", what=self._what, tenant=brand.tenant_id)
             except Exception:
-                _log.error("insight.rfm_failed", tenant=brand.tenant_id, exc_info=True)
+                _log.error("insight.failed", what=self._what, tenant=brand.tenant_id, exc_info=True)
         return done

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.modules.insight.runs import RunQueries
 
 _SCORE: Final = "person_id, recency_days, frequency, monetary, r, f, m, class"
 
@@ -35,12 +35,11 @@ class Run:
     currency: str
 
 
-class RfmQueries:
+class RfmQueries(RunQueries):
     """Reads and writes of one unit of work."""
 
-    def __init__(self, uow: UnitOfWork) -> None:
-        self._uow = uow
-        self._tenant = uow.tenant_id
+    RUNS = "rfm_run"
+    SCORES = "rfm_score"
 
     async def start(self, run_id: int, *, as_of: datetime, people: int, currency: str) -> None:
         """Begin a run: nobody sees it before it is finished."""
@@ -65,13 +64,6 @@ class RfmQueries:
             for score in scores:
                 await copy.write_row((self._tenant, run_id, *score))
 
-    async def finish(self, run_id: int) -> None:
-        """Make a run the one everybody sees."""
-        await self._uow.execute(
-            "UPDATE rfm_run SET finished_at = :now WHERE tenant_id = :tenant AND id = :id",
-            {"tenant": self._tenant, "id": run_id, "now": self._uow.clock.now()},
-        )
-
     async def find_current(self) -> Run | None:
         """Return the last finished run."""
         row = (
@@ -82,32 +74,6 @@ class RfmQueries:
             )
         ).first()
         return None if row is None else Run(*row)
-
-    async def list_scored(self, run_id: int) -> list[int]:
-        """Return everybody a run scored."""
-        found = await self._uow.execute(
-            "SELECT coalesce(array_agg(person_id), '{}') FROM rfm_score "
-            "WHERE tenant_id = :tenant AND run_id = :id",
-            {"tenant": self._tenant, "id": run_id},
-        )
-        return list(found.scalar_one())
-
-    async def drop_some(self, *, keep: int, limit: int) -> int:
-        """Remove some scores of other runs than ``keep``; return how many."""
-        found = await self._uow.execute(
-            "DELETE FROM rfm_score WHERE tenant_id = :tenant AND (run_id, person_id) IN "
-            "(SELECT run_id, person_id FROM rfm_score WHERE tenant_id = :tenant AND run_id <> :keep "
-            "LIMIT :limit)",
-            {"tenant": self._tenant, "keep": keep, "limit": limit},
-        )
-        return int(found.rowcount)
-
-    async def drop_runs(self, *, keep: int) -> None:
-        """Remove runs without scores."""
-        await self._uow.execute(
-            "DELETE FROM rfm_run WHERE tenant_id = :tenant AND id <> :keep",
-            {"tenant": self._tenant, "keep": keep},
-        )
 
     async def class_figures(self, run_id: int) -> dict[str, tuple[int, Decimal]]:
         """Return people and revenue by class."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -26,6 +26,7 @@ from quanyu.modules.insight.currencies import Currency, choose_currency
 from quanyu.modules.insight.errors import UnknownClass
 from quanyu.modules.insight.orders import Orders, amount_text, epoch_ms
 from quanyu.modules.insight.queries import RfmQueries, Run, Score
+from quanyu.modules.insight.runs import clear_attributes, drop_others, parts
 from quanyu.modules.people.contracts import AttributeWrite, RfmView
 from quanyu.modules.people.service import People
 from quanyu.modules.tenants.service import Tenants
@@ -33,7 +34,6 @@ from quanyu.modules.tenants.service import Tenants
 __all__ = ["Orders", "Rfm"]
 
 CHUNK: Final = 2_000  # People of one transaction: seven attributes each.
-DROP_CHUNK: Final = 20_000
 SOURCE: Final = "insight.rfm"
 SCORES: Final = range(1, 6)
 ATTRIBUTES: Final = (
@@ -100,33 +100,25 @@ class Rfm:
             previous = await queries.find_current()
             before = await queries.list_scored(previous.id) if previous else []
             await queries.start(run_id, as_of=instant, people=len(scores), currency=currency.code)
-        for part in _parts(scores, CHUNK):
+        for part in parts(scores, CHUNK):
             async with self._uows.system(tenant_id) as uow:
                 await RfmQueries(uow).add_scores(run_id, part)
                 await self._people.set_attributes(uow, _writes(part), source=SOURCE, occurred_at=now)
-        await self._clear(tenant_id, sorted(set(before) - {score.person_id for score in scores}), at=now)
+        await clear_attributes(
+            self._uows,
+            self._people,
+            tenant_id,
+            sorted(set(before) - {score.person_id for score in scores}),
+            keys=ATTRIBUTES,
+            source=SOURCE,
+            at=now,
+            chunk=CHUNK,
+        )
         async with self._uows.system(tenant_id) as uow:
             await RfmQueries(uow).finish(run_id)
-        await self._drop_others(tenant_id, run_id)
+        await drop_others(self._uows, tenant_id, RfmQueries, keep=run_id)
         took_ms = round((time.perf_counter() - started) * 1000)
         return RfmRun(as_of=instant, people=len(scores), took_ms=took_ms)
-
-    async def _clear(self, tenant_id: TenantId, people: Sequence[int], *, at: datetime) -> None:
-        for part in _parts(people, CHUNK):
-            writes = [
-                AttributeWrite(person_id=PersonId(one), key=key, value=None)
-                for one in part
-                for key in ATTRIBUTES
-            ]
-            async with self._uows.system(tenant_id) as uow:
-                await self._people.set_attributes(uow, writes, source=SOURCE, occurred_at=at)
-
-    async def _drop_others(self, tenant_id: TenantId, run_id: int) -> None:
-        while True:
-            async with self._uows.system(tenant_id) as uow:
-                if not await RfmQueries(uow).drop_some(keep=run_id, limit=DROP_CHUNK):
-                    await RfmQueries(uow).drop_runs(keep=run_id)
-                    return
 
     async def summary(self, uow: UnitOfWork) -> RfmSummary:
         """Return classes and the matrix of recency and frequency, of the last finished computation."""
@@ -261,8 +253,3 @@ def _values(score: Score) -> tuple[Any, ...]:
     # The exact amount is in the scores; the attribute is a number so that conditions can compare it.
     amount = float(score.monetary)
     return (score.rfm_class, score.r, score.f, score.m, score.recency_days, score.frequency, amount)
-
-
-def _parts(rows: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]

@@ -47,6 +47,15 @@ SELECT toDate(occurred_at, {{zone:String}}) AS day, ifNull(sum(revenue), 0),
 FROM events WHERE {_PERIOD} GROUP BY day ORDER BY day
 """  # noqa: S608
 
+# What known people bought up to an instant: positive lines of completed orders.
+_BOUGHT: Final = f"""
+    events ARRAY JOIN items.occurred_at, items.price, items.quantity
+    WHERE tenant_id = {{tenant:UInt32}} AND name = '{COMPLETED}' AND person != 0
+        AND has({{currencies:Array(String)}}, currency)
+        AND occurred_at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC')
+        AND items.occurred_at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC')
+        AND items.price > 0 AND items.quantity > 0
+"""
 # One row per known person with positive lines of completed orders. rank() is the least rank of equal
 # values, so ties share a score; the most recent get the highest recency score, hence descending.
 RFM: Final = f"""
@@ -64,14 +73,23 @@ FROM
                 AS recency_days,
             uniqExact({_ORDER}) AS frequency,
             sum({_AMOUNT}) AS monetary
-        FROM events ARRAY JOIN items.occurred_at, items.price, items.quantity
-        WHERE tenant_id = {{tenant:UInt32}} AND name = '{COMPLETED}' AND person != 0
-            AND has({{currencies:Array(String)}}, currency)
-            AND occurred_at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC')
-            AND items.occurred_at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC')
-            AND items.price > 0 AND items.quantity > 0
+        FROM {_BOUGHT}
         GROUP BY who
     )
 )
 ORDER BY who
 """  # noqa: S608
+
+# Local days as whole numbers from 1970: several orders of one day are one purchase.
+_DAY: Final = "toInt32(toDate32(items.occurred_at, {zone:String}))"
+FIRST_DAY: Final = f"SELECT count(), min({_DAY}) FROM {_BOUGHT}"  # noqa: S608
+# One row per buyer: person, first and last day, days with a purchase, what was spent on all days but the
+# first; then last day and days as far as ``cut``.
+PURCHASE_DAYS: Final = f"""
+SELECT who, min(day) AS first, max(day) AS last, count() AS days,
+    toFloat64(sum(amount) - argMin(amount, day)) AS repeat_spent,
+    maxIf(day, day <= {{cut:Int32}}) AS cut_last, countIf(day <= {{cut:Int32}}) AS cut_days
+FROM (SELECT {CANONICAL} AS who, {_DAY} AS day, sum({_AMOUNT}) AS amount FROM {_BOUGHT} GROUP BY who, day)
+GROUP BY who ORDER BY who
+"""  # noqa: S608
+PURCHASE_DAYS_COLUMNS: Final = ("who", "first", "last", "days", "repeat_spent", "cut_last", "cut_days")

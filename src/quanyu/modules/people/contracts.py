@@ -1,7 +1,7 @@
 """What crosses the boundary of people: identifiers, profiles, timeline rows, commands and results."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -204,6 +204,26 @@ class RfmView(_View):
     rfm_class: str = Field(alias="class")
 
 
+class LifetimeView(_View):
+    """What is foretold of the person; ``None`` is "the models cannot tell". Money in whole minor units."""
+
+    days_bought: int
+    last_on: date
+    alive: float | None  # Probability of still being a customer; not known of whoever bought once.
+    buys_soon: float  # Of at least one purchase within ``soon_days``.
+    purchases: float  # Expected within ``horizon_days``.
+    next_on: date | None
+    spend_minor: int | None
+    value_minor: int | None
+    alive_band: int
+    value_band: int | None
+    currency: str
+    minor_per_unit: int
+    computed_at: datetime
+    horizon_days: int
+    soon_days: int
+
+
 class PersonProfile(_View):
     """Everything the console shows of one person, except the timeline."""
 
@@ -217,6 +237,7 @@ class PersonProfile(_View):
     segments: tuple[SegmentView, ...]
     totals: TotalsView | None
     rfm: RfmView | None
+    lifetime: LifetimeView | None
     reachable: bool | None
 
 
@@ -257,6 +278,7 @@ class ProfileExtras:
 
     segments: tuple[SegmentView, ...] = ()
     rfm: RfmView | None = None
+    lifetime: LifetimeView | None = None
     reachable: bool | None = None
 
 

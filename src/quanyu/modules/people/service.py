@@ -85,6 +85,7 @@ class People:
             segments=extras.segments,
             totals=None if bought is None else totals(bought),
             rfm=extras.rfm,
+            lifetime=extras.lifetime,
             reachable=extras.reachable,
         )
 

@@ -3,6 +3,7 @@ import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { domain } from "./domain";
 import { events } from "./events";
+import { lifetime } from "./lifetime";
 import { pages } from "./pages";
 import { payments } from "./payments";
 import { shell } from "./shell";
@@ -16,5 +17,6 @@ export const en: Record<MessageKey, string> = {
   ...payments,
   ...domain,
   ...events,
+  ...lifetime,
   ...wecom,
 };

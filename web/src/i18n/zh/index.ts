@@ -2,6 +2,7 @@ import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { domain } from "./domain";
 import { events } from "./events";
+import { lifetime } from "./lifetime";
 import { pages } from "./pages";
 import { payments } from "./payments";
 import { shell } from "./shell";
@@ -15,6 +16,7 @@ export const zh = {
   ...payments,
   ...domain,
   ...events,
+  ...lifetime,
   ...wecom,
 };
 

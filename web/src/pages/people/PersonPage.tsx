@@ -11,6 +11,7 @@ import { Page, Panel } from "../../ui/Page";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
+import { LifetimeCard } from "../lifetime/LifetimeCard";
 import { RfmClassTag } from "../rfm/RfmClassTag";
 import { PersonWelcomes } from "../wecom/welcomes/PersonWelcomes";
 import { knownName } from "./knownName";
@@ -34,6 +35,7 @@ export default function PersonPage() {
         <div className={styles.person}>
           <div className={styles.aside}>
             <Card person={person} />
+            {person.lifetime && <LifetimeCard lifetime={person.lifetime} />}
             <PersonFacts person={person} />
             <PersonWelcomes personId={person.id} />
           </div>

@@ -1,0 +1,1 @@
+"""Customer lifetime: who will buy again, when, how often and for how much."""
