@@ -33,6 +33,7 @@ BENCHES = (
     "welcomes",
     "journey_wakes",
     "segments",
+    "lifetime",
     "startup_memory",
 )
 LIMIT_S = 1_800.0

@@ -132,18 +132,24 @@ def _likelihood(parameters: Floats, of: Patterns) -> tuple[float, Floats]:
     x, now, last = of.x, np.log(alpha + of.T), np.log(alpha + of.tx)
     gone_odds = np.where(x > 0, _log_odds_gone(model, of), -np.inf)
     gone = special.expit(gone_odds)
-    pace = special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha)
-    stay = special.gammaln(a + b) + special.gammaln(b + x) - special.gammaln(b) - special.gammaln(a + b + x)
-    each = pace + stay - (r + x) * now + np.logaddexp(0.0, gone_odds)
-    total = special.psi(a + b) - special.psi(a + b + x)
+    # What depends on the number of purchases alone is computed once for each number that occurs.
+    counted = np.bincount(x.astype(np.int64), weights=of.people)
+    times = np.nonzero(counted)[0].astype(np.float64)
+    each = counted[counted > 0]
+    pace = special.gammaln(r + times) - special.gammaln(r) + r * np.log(alpha)
+    stay = special.gammaln(a + b) - special.gammaln(a + b + times)
+    stay += special.gammaln(b + times) - special.gammaln(b)
+    value = each @ (pace + stay) + of.people @ (np.logaddexp(0.0, gone_odds) - (r + x) * now)
+    total = each @ (special.psi(a + b) - special.psi(a + b + times))
     before = np.where(x > 0, b + x - 1.0, 1.0)
     slopes = (
-        special.psi(r + x) - special.psi(r) + np.log(alpha) - (1.0 - gone) * now - gone * last,
-        r / alpha - (r + x) * ((1.0 - gone) / (alpha + of.T) + gone / (alpha + of.tx)),
-        total + gone / a,
-        total + special.psi(b + x) - special.psi(b) - gone / before,
+        each @ (special.psi(r + times) - special.psi(r) + np.log(alpha))
+        - of.people @ ((1.0 - gone) * now + gone * last),
+        of.people @ (r / alpha - (r + x) * ((1.0 - gone) / (alpha + of.T) + gone / (alpha + of.tx))),
+        total + of.people @ gone / a,
+        total + each @ (special.psi(b + times) - special.psi(b)) - of.people @ (gone / before),
     )
-    return float(of.people @ each), np.array([float(of.people @ slope) for slope in slopes])
+    return float(value), np.array([float(slope) for slope in slopes])
 
 
 def _beta_nodes(a: float, b: float) -> tuple[Floats, Floats]:
