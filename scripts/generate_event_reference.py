@@ -40,6 +40,8 @@ from quanyu.modules.payments.queries.refunds import KeptRefund
 from quanyu.modules.payments.rules import RefundCause
 from quanyu.modules.people import service as people
 from quanyu.modules.people.contracts import EdgeOutcome, LinkResult
+from quanyu.modules.people.tags.contracts import Origin as TagOrigin
+from quanyu.modules.people.tags.rules import Carrying, Cause, tag_fact
 from quanyu.modules.people.traits import split_properties
 from quanyu.modules.segments.rules import membership_fact
 from quanyu.modules.staff.codes import facts as code_facts
@@ -96,6 +98,19 @@ _CORP: Final = Corp(
     id=AccountId(1), corp_id="ww1", agent_id=1, name="x", base_url="https://x", secrets=frozenset()
 )
 _AT: Final = datetime(2026, 3, 4, 4, tzinfo=UTC)
+_CARRIED: Final = Carrying(
+    profile=1,
+    tag_id=1,
+    group_id=1,
+    tag="x",
+    group="x",
+    color="gray",
+    origin="manual",
+    actor="x",
+    given_at=_AT,
+    expires_at=_AT,
+)
+_TAGGED: Final = Cause(origin=TagOrigin.MANUAL, actor="x", about="x")
 _SAMPLES: Final[dict[Any, Any]] = {str: "x", int: 1, float: 1.0, bool: True}
 CallbackT = TypeVar("CallbackT")
 # What has a form of its own in the callbacks of corps.
@@ -254,6 +269,7 @@ def made_facts() -> list[Fact]:
             people._edited(name, linked, actor="x", reason="x", at=_AT)
             for name in ("people.linked", "people.unlinked", "people.identifier_marked")
         ),
+        *(tag_fact(_CARRIED, added=added, cause=_TAGGED, at=_AT, change_id=1) for added in (True, False)),
     ]
 
 

@@ -33,6 +33,7 @@ from quanyu.app.staffing import StaffServices, build_staff, staff_routers
 from quanyu.app.tracking.door import TrackingDoor
 from quanyu.app.welcoming import WelcomeServices, build_welcomes
 from quanyu.app.workers import Workers
+from quanyu.flows import tag_rule_routes
 from quanyu.flows.imports import routes as import_routes
 from quanyu.flows.imports.jobs import ImportWorker
 from quanyu.flows.imports.service import Imports
@@ -46,6 +47,7 @@ from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.runner import Pipeline
 from quanyu.flows.pipeline.store import Store
 from quanyu.flows.staff_rename import StaffRenames
+from quanyu.flows.tag_rules import TagRuleKeeper, TagRules
 from quanyu.flows.template_sync import TemplateSync
 from quanyu.infra import web
 from quanyu.infra.crypto import KeyRing
@@ -123,6 +125,9 @@ from quanyu.modules.people import routes as people_routes
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
 from quanyu.modules.people.service import People
+from quanyu.modules.people.tags import routes as person_tag_routes
+from quanyu.modules.people.tags.chores import TagChores
+from quanyu.modules.people.tags.service import PersonTags
 from quanyu.modules.people.traits import may_be_shown
 from quanyu.modules.segments import routes as segment_routes
 from quanyu.modules.segments.refresh import Refresher
@@ -146,6 +151,8 @@ class Services:
     tenants: Tenants
     intake: Intake
     people: People
+    person_tags: PersonTags
+    tag_rules: TagRules
     channels: Channels
     clients: AccountClients
     mini_programs: MiniProgramDesk
@@ -233,7 +240,7 @@ async def build_services(
             keyring, clients, transport, public_url=settings.url, on_change=callbacks.forget_accounts
         )
 
-        people = People(keyring, warehouse)
+        people, person_tags = People(keyring, warehouse), PersonTags(warehouse)
         staff = build_staff(
             uows, keyring, tenants, people, corps, corp_clients, warehouse, public_url=settings.url
         )
@@ -331,6 +338,8 @@ async def build_services(
             tenants=tenants,
             intake=intake,
             people=people,
+            person_tags=person_tags,
+            tag_rules=TagRules(uows, person_tags, segments),
             channels=channels,
             clients=clients,
             mini_programs=MiniProgramDesk(channels, keyring),
@@ -392,6 +401,8 @@ async def build_services(
                     TagWorker(uows, keyring, clients).run,
                     SyncWorker(uows, keyring, clients).run,
                     code_issuer.run,
+                    TagChores(uows, person_tags).run,
+                    TagRuleKeeper(uows, person_tags, segments).run,
                     payments.recovery.run,
                     payments.reconciliation.run,
                     *staff.per_brand,
@@ -437,7 +448,9 @@ def build_app(services: Services, brand: Brand) -> Any:
         archive_api.router(services.catalogue),
         observed_routes.router(services.observed),
         replay.router(services.replays, services.replay_worker.wake),
-        people_routes.router(services.people, audience.members),
+        people_routes.router(services.people, audience.members, services.person_tags),
+        person_tag_routes.router(services.person_tags, audience.members),
+        tag_rule_routes.router(services.tag_rules),
         segment_routes.router(services.segments, uows),
         insight_routes.router(services.orders, services.rfm, services.tenants, uows),
         lifetime_routes.router(services.lifetime),

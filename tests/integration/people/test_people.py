@@ -375,7 +375,7 @@ async def client(desk: Desk, people: People) -> Any:
 
     app = FastAPI()
     web.install(app, authenticate=authenticate, uows=desk.uows)
-    app.include_router(router(people, members))
+    app.include_router(router(people, members, PersonTags(Warehouse.at("http://127.0.0.1:1"))))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as opened:
         yield opened
 

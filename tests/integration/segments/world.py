@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.flows.pipeline.resolve import Resolve
@@ -163,7 +163,7 @@ def build_brand(
 class Api:
     """Calls the routes in this process, over their ASGI interface."""
 
-    def __init__(self, brand: Brand) -> None:
+    def __init__(self, brand: Brand, *more: APIRouter) -> None:
         async def authenticate(request: Request) -> Caller:
             return Caller(brand.tenant, 1, "测试")
 
@@ -172,6 +172,8 @@ class Api:
         self._app.include_router(segment_routes.router(brand.segments, brand.uows))
         self._app.include_router(insight_routes.router(brand.orders, brand.rfm, Tenants(), brand.uows))
         self._app.include_router(lifetime_routes.router(brand.lifetime))
+        for routes in more:
+            self._app.include_router(routes)
 
     async def call(self, method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any]:
         """Return (status, JSON)."""

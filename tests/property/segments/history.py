@@ -79,6 +79,7 @@ def load(client: Client, world: World, tenant: int) -> None:
                 "attributes": dict(attributes),
                 "deleted": int(person in world.deleted),
                 "version": 1,
+                "tags": sorted(world.tags.get(person, ())),
             }
             for person, attributes in world.profiles.items()
         ],

@@ -28,6 +28,7 @@ def expected(world: World, raw: Raw) -> list[int]:
             canonical=world.aliases,
             as_of=world.as_of,
             zone=world.zone,
+            tags=world.tags,
         )
     )
 

@@ -1,13 +1,15 @@
 """Random definitions and random histories, bent towards the borders where evaluators differ."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from quanyu.kernel.ids import encode_id
+from quanyu.modules.people.tags.contracts import TAG_PREFIX
 from quanyu.modules.segments.oracle import HistoryEvent, HistoryItem
 
 PEOPLE = 12
@@ -21,6 +23,7 @@ SPANS = ((1, "seconds"), (1, "hours"), (3, "days"), (1, "weeks"))
 AMOUNTS = tuple(Decimal(text) for text in ("0", "1", "1", "2.5", "0.001", "-1", "99999999.9999"))
 AMOUNT_LITERALS = (0, 1, 2, 2.5, 0.001, -1, 5, 12.345678)
 ITEM_TEXTS = ("sku", "category")
+TAGS = (1, 2, 2**62 + 1)
 CONTEXT = ("order_id", "context.channel", "currency")
 COLUMN_TEXTS = ("", "a", "ab", "o1", "茶")
 Raw = dict[str, Any]
@@ -36,6 +39,7 @@ class World:
     deleted: frozenset[int]
     events: tuple[HistoryEvent, ...]
     aliases: Mapping[int, int]
+    tags: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
 
 class Maker:
@@ -64,6 +68,7 @@ class Maker:
             deleted=frozenset(person for person in self.ids if self.random.random() < 0.1),
             events=tuple(self.event() for _ in range(self.random.randint(0, 60))),
             aliases={person: self.ids[0] for person in self.ids[1:] if self.random.random() < 0.15},
+            tags={person: frozenset(tag for tag in TAGS if self.random.random() < 0.4) for person in known},
         )
 
     def event(self) -> HistoryEvent:
@@ -130,12 +135,22 @@ class Maker:
         return {"kind": self.pick("all", "any"), "of": parts}
 
     def leaf(self) -> Raw:
-        make = self.pick(self.attribute, self.event_condition, self.recency, self.aggregate, self.aggregate)
+        make = self.pick(
+            self.attribute, self.tag, self.event_condition, self.recency, self.aggregate, self.aggregate
+        )
         made: Raw = make()
         return made
 
     def attribute(self) -> Raw:
         return {"kind": "attribute", "key": self.pick(*KEYS), **self.comparison(VALUES)}
+
+    def tag(self) -> Raw:
+        asked = self.random.choices((*TAGS, 3), k=self.pick(1, 1, 2, 3))
+        return {
+            "kind": "tag",
+            "op": self.pick("any", "all", "none"),
+            "tags": [encode_id(TAG_PREFIX, one) for one in asked],
+        }
 
     def comparison(self, values: tuple[Any, ...]) -> Raw:
         """An operator with a literal that fits it and the values it will meet."""

@@ -156,7 +156,7 @@ def test_fifteen_levels_are_allowed() -> None:
 def test_the_schema_names_every_kind() -> None:
     schema = definition_schema()
     kinds = set(schema["discriminator"]["mapping"])
-    assert kinds == {"all", "any", "not", "attribute", "event", "recency", "aggregate"}
+    assert kinds == {"all", "any", "not", "attribute", "tag", "event", "recency", "aggregate"}
 
 
 def test_nothing_a_caller_wrote_is_sql() -> None:

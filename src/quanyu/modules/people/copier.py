@@ -8,10 +8,11 @@ from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.people.graph_queries import Connection
 from quanyu.modules.people.sql_text import int_array
+from quanyu.modules.people.tags.carrying import CARRIED
 
 CHANGES_MAX: Final = 20_000  # Of one transaction; the rest follows in the next.
 PROFILE_COLUMNS: Final = (
-    "tenant_id", "person", "attributes", "first_seen_at", "last_seen_at", "deleted", "version",
+    "tenant_id", "person", "attributes", "first_seen_at", "last_seen_at", "deleted", "version", "tags",
 )  # fmt: skip
 ALIAS_COLUMNS: Final = ("tenant_id", "person", "canonical", "version")
 
@@ -38,11 +39,15 @@ COPY (
     ), seen AS (
         SELECT m.profile, min(p.first_seen_at) AS first_seen_at, max(p.last_seen_at) AS last_seen_at
         FROM member m JOIN person p ON p.tenant_id = {tenant} AND p.id = m.id GROUP BY m.profile
+    ), {carried}, tagged AS (
+        SELECT profile, '[' || string_agg(tag_id::text, ',' ORDER BY tag_id) || ']' AS tags
+        FROM carried GROUP BY profile
     )
-    SELECT {tenant}, s.profile, coalesce(t.attributes, '{{}}'), s.first_seen_at, s.last_seen_at, 0, {version}
-    FROM seen s LEFT JOIN told t USING (profile)
+    SELECT {tenant}, s.profile, coalesce(t.attributes, '{{}}'), s.first_seen_at, s.last_seen_at, 0, {version},
+        coalesce(g.tags, '[]')
+    FROM seen s LEFT JOIN told t USING (profile) LEFT JOIN tagged g USING (profile)
     UNION ALL
-    SELECT {tenant}, id, '{{}}', first_seen_at, last_seen_at, 1, {version}
+    SELECT {tenant}, id, '{{}}', first_seen_at, last_seen_at, 1, {version}, '[]'
     FROM changed WHERE canonical_id <> id
 ) TO STDOUT
 """
@@ -111,7 +116,8 @@ async def _copy_out(
     wanted = int_array(sorted(int(person) for person in people))
     if wanted == "{}":
         return b""
-    sql = statement.format(tenant=int(tenant_id), people=wanted, version=new_id())
+    carried = CARRIED.format(tenant=int(tenant_id))
+    sql = statement.format(tenant=int(tenant_id), people=wanted, version=new_id(), carried=carried)
     chunks: list[bytes] = []
     async with connection.cursor() as cursor, cursor.copy(sql.encode()) as copy:
         async for chunk in copy:

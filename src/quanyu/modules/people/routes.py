@@ -12,6 +12,7 @@ from quanyu.kernel.paging import LIMIT_MAX
 from quanyu.modules.people.contracts import PeoplePage, PersonProfile, TimelinePage
 from quanyu.modules.people.errors import PersonNotFound
 from quanyu.modules.people.service import People
+from quanyu.modules.people.tags.service import PersonTags
 
 # Segments live above us: wiring tells how to list the members of one, by its outside id.
 SegmentMembers = Callable[[UnitOfWork, str], Awaitable[Sequence[int]]]
@@ -21,7 +22,7 @@ _Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
 _PERSON_ID_END = 2**31
 
 
-def router(people: People, segment_members: SegmentMembers) -> APIRouter:
+def router(people: People, segment_members: SegmentMembers, tags: PersonTags) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/api/v1/people", tags=["people"])
 
@@ -32,9 +33,13 @@ def router(people: People, segment_members: SegmentMembers) -> APIRouter:
         limit: _Limit = 50,
         q: Annotated[str, Query(max_length=256)] = "",
         segment: Annotated[str, Query(max_length=40)] = "",
+        tag: Annotated[str, Query(max_length=40)] = "",
     ) -> PeoplePage:
-        """List people, newest first; ``q`` searches, ``segment`` keeps the members of one segment."""
+        """List people, newest first; ``q`` searches, ``segment`` keeps its members, ``tag`` its carriers."""
         within = await segment_members(uow, segment) if segment else None
+        if tag:
+            carriers = await tags.giving.carriers(uow, tag)
+            within = carriers if within is None else sorted(set(within).intersection(carriers))
         return await people.list_people(uow, cursor=cursor, limit=limit, q=q, within=within)
 
     @routes.get("/{person}")

@@ -1,6 +1,6 @@
 """Compiles a definition to one ClickHouse query whose result is a bitmap of canonical persons.
 
-Attribute conditions, and groups made of nothing else, become one predicate over the living profiles.
+Attribute and tag conditions, and groups made of nothing else, become one predicate over the living profiles.
 Every other condition is a scan of ``events`` restricted by name; conditions of one group that look at
 the same facts share it. Sets combine as bitmaps.
 """
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from quanyu.modules.events.asking.readings import Parameters, comparison_sql, read_json
 from quanyu.modules.segments.scans import ANY_FACT, Evaluation, Scan, Scanner
-from quanyu.modules.segments.tree import Aggregate, All, Any_, Attribute, Condition, Event, Not, Recency
+from quanyu.modules.segments.tree import Aggregate, All, Any_, Attribute, Condition, Event, Not, Recency, Tag
 
 __all__ = ["LIVE_WHERE", "Compiled", "Evaluation", "compile_definition"]
 
@@ -117,6 +117,8 @@ class _Compiler:
                 return self._not(self.compile(node.of))
             case Attribute():
                 return _Predicate(comparison_sql(read_json("attributes", node.key), node, self.parameters))
+            case Tag():
+                return _Predicate(_tag_sql(node, self.parameters))
             case Event():
                 return self._scanner.event(node)
             case Recency():
@@ -175,6 +177,13 @@ class _Compiler:
 
     def _people(self, scan: Scan) -> str:
         return self.name(scan.source.people_sql(scan.having))
+
+
+def _tag_sql(node: Tag, parameters: Parameters) -> str:
+    asked = parameters.bind(list(node.numbers), "Array(UInt64)")
+    if node.op == "all":
+        return f"hasAll(tags, {asked})"
+    return f"hasAny(tags, {asked})" if node.op == "any" else f"(NOT hasAny(tags, {asked}))"
 
 
 def _is_complement(part: _Bitmap | Scan) -> bool:

@@ -101,6 +101,15 @@ class SegmentView(_Frozen):
     updated_at: datetime
 
 
+class Standing(_Frozen):
+    """Where a segment stands. ``generation`` rises with every commit that changes its members."""
+
+    owner: str
+    name: str
+    generation: int
+    view: SegmentView
+
+
 class SegmentList(_Frozen):
     """All segments of the brand, newest first."""
 

@@ -31,3 +31,9 @@ class TooManySegments(Conflict):
     """The brand has as many segments as one brand may have."""
 
     code = "segments.too_many"
+
+
+class SegmentOwned(Conflict):
+    """Something else keeps this segment, such as the rule of a tag; change it there."""
+
+    code = "segments.owned"

@@ -26,6 +26,7 @@ from quanyu.modules.segments.tree import (
     Function,
     Not,
     Recency,
+    Tag,
 )
 from quanyu.modules.segments.windows import (
     AbsoluteWindow,
@@ -82,43 +83,69 @@ def evaluate(
     canonical: Mapping[int, int],
     as_of: datetime,
     zone: ZoneInfo,
+    tags: Mapping[int, frozenset[int]] | None = None,
 ) -> frozenset[int]:
-    """Return the people among ``profiles`` (the living ones, by canonical person) who are in."""
+    """Return the people among ``profiles`` (the living ones, by canonical person) who are in.
+
+    ``tags`` are those each canonical person carries.
+    """
     histories: dict[int, list[HistoryEvent]] = {}
     for event in events:
         if event.person:
             histories.setdefault(canonical.get(event.person, event.person), []).append(event)
+    carried = tags or {}
     with localcontext(prec=_DIGITS):
         return frozenset(
             person
             for person, attributes in profiles.items()
             if canonical.get(person, person) == person
-            and _holds(definition, attributes, histories.get(person, []), as_of, zone)
+            and _holds(
+                definition,
+                _Person(attributes, histories.get(person, []), carried.get(person, frozenset())),
+                as_of,
+                zone,
+            )
         )
 
 
-def _holds(
-    node: Condition,
-    attributes: Mapping[str, Any],
-    events: Sequence[HistoryEvent],
-    as_of: datetime,
-    zone: ZoneInfo,
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """What is known of one person."""
+
+    attributes: Mapping[str, Any]
+    events: Sequence[HistoryEvent]
+    tags: frozenset[int]
+
+
+def _holds(node: Condition, person: _Person, as_of: datetime, zone: ZoneInfo) -> bool:
     match node:
         case All():
-            return all(_holds(part, attributes, events, as_of, zone) for part in node.of)
+            return all(_holds(part, person, as_of, zone) for part in node.of)
         case Any_():
-            return any(_holds(part, attributes, events, as_of, zone) for part in node.of)
+            return any(_holds(part, person, as_of, zone) for part in node.of)
         case Not():
-            return not _holds(node.of, attributes, events, as_of, zone)
+            return not _holds(node.of, person, as_of, zone)
         case Attribute():
-            return compare(look_up(attributes, node.key), node)
+            return compare(look_up(person.attributes, node.key), node)
+        case Tag():
+            return _tagged(node, person.tags)
         case Event():
-            return _test(Decimal(len(_facts(node, events, as_of, zone))), node.count)
+            return _test(Decimal(len(_facts(node, person.events, as_of, zone))), node.count)
         case Recency():
-            return _recency(node, _facts(node, events, as_of, zone), as_of)
+            return _recency(node, _facts(node, person.events, as_of, zone), as_of)
         case Aggregate():
-            return _aggregate(node, _facts(node, events, as_of, zone))
+            return _aggregate(node, _facts(node, person.events, as_of, zone))
+
+
+def _tagged(node: Tag, carried: frozenset[int]) -> bool:
+    having = [number for number in node.numbers if number in carried]
+    match node.op:
+        case "any":
+            return bool(having)
+        case "all":
+            return len(having) == len(node.numbers)
+        case "none":
+            return not having
 
 
 def look_up(data: Mapping[str, Any], path: str) -> Any:

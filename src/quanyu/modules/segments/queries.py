@@ -13,7 +13,7 @@ from quanyu.modules.segments.errors import SegmentNameTaken, SegmentNotFound
 
 _COLUMNS: Final = (
     "id, name, description, definition, revision, evaluated_revision, member_count, as_of, took_ms, error, "
-    "generation, mirrored, created_at, updated_at, deleted_at"
+    "generation, mirrored, created_at, updated_at, deleted_at, owner"
 )
 _LIVE: Final = "tenant_id = :tenant AND deleted_at IS NULL"
 
@@ -37,6 +37,7 @@ class SegmentRow:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    owner: str  # "" where people made it; else who keeps it, such as "tag:ptg_…".
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +56,18 @@ class SegmentQueries:
         self._tenant = uow.tenant_id
 
     async def insert(
-        self, segment_id: int, *, name: str, description: str, definition: dict[str, Any]
+        self, segment_id: int, *, name: str, description: str, definition: dict[str, Any], owner: str = ""
     ) -> None:
         """Add a segment."""
         await self._write(
-            "INSERT INTO segment (tenant_id, id, name, description, definition, created_at, updated_at) "
-            "VALUES (:tenant, :id, :name, :description, CAST(:definition AS jsonb), :now, :now)",
+            "INSERT INTO segment "
+            "(tenant_id, id, name, description, definition, owner, created_at, updated_at) "
+            "VALUES (:tenant, :id, :name, :description, CAST(:definition AS jsonb), :owner, :now, :now)",
             segment_id,
             name=name,
             description=description,
             definition=definition,
+            owner=owner,
         )
 
     async def update(
@@ -82,9 +85,17 @@ class SegmentQueries:
         )
 
     async def _write(
-        self, sql: str, segment_id: int, *, name: str, description: str, definition: dict[str, Any]
+        self,
+        sql: str,
+        segment_id: int,
+        *,
+        name: str,
+        description: str,
+        definition: dict[str, Any],
+        **more: str,
     ) -> None:
         values = {
+            **more,
             "tenant": self._tenant,
             "id": segment_id,
             "name": name,
@@ -125,17 +136,26 @@ class SegmentQueries:
         return None if row is None else SegmentRow(*row)
 
     async def list_all(self, limit: int) -> list[SegmentRow]:
-        """Return the newest segments."""
+        """Return the newest segments, whoever keeps them."""
         found = await self._uow.execute(
             f"SELECT {_COLUMNS} FROM segment WHERE {_LIVE} ORDER BY id DESC LIMIT :limit",  # noqa: S608
             {"tenant": self._tenant, "limit": limit},
         )
         return [SegmentRow(*row) for row in found]
 
-    async def count(self) -> int:
-        """Return how many segments the brand has."""
+    async def list_made(self, limit: int) -> list[SegmentRow]:
+        """Return the newest segments that people made."""
         found = await self._uow.execute(
-            f"SELECT count(*) FROM segment WHERE {_LIVE}",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM segment WHERE {_LIVE} AND owner = '' "  # noqa: S608
+            "ORDER BY id DESC LIMIT :limit",
+            {"tenant": self._tenant, "limit": limit},
+        )
+        return [SegmentRow(*row) for row in found]
+
+    async def count(self) -> int:
+        """Return how many segments people made."""
+        found = await self._uow.execute(
+            f"SELECT count(*) FROM segment WHERE {_LIVE} AND owner = ''",  # noqa: S608
             {"tenant": self._tenant},
         )
         return int(found.scalar_one())
@@ -204,7 +224,7 @@ class SegmentQueries:
         """Return (id, name, since) of the segments a person is in, oldest membership first."""
         found = await self._uow.execute(
             "SELECT s.id, s.name, m.since FROM segment_member m JOIN segment s "
-            "ON s.tenant_id = m.tenant_id AND s.id = m.segment_id AND s.deleted_at IS NULL "
+            "ON s.tenant_id = m.tenant_id AND s.id = m.segment_id AND s.deleted_at IS NULL AND s.owner = '' "
             "WHERE m.tenant_id = :tenant AND m.person_id = :person ORDER BY m.since, s.id",
             {"tenant": self._tenant, "person": person_id},
         )

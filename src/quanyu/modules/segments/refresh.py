@@ -176,7 +176,8 @@ class Refresher:
             queries = SegmentQueries(uow)
             _check(await queries.lock(segment.id), segment.revision, generation)
             change = await _write(queries, segment.id, part, at)
-            _publish(uow, segment.id, part, at)
+            if not segment.owner:  # Whoever keeps it states what follows from it.
+                _publish(uow, segment.id, part, at)
             return await queries.advance(segment.id, count_change=change)
 
     async def _mirror(

@@ -23,8 +23,9 @@ from quanyu.modules.segments.contracts import (
     SaveSegment,
     SegmentStatus,
     SegmentView,
+    Standing,
 )
-from quanyu.modules.segments.errors import SegmentListened, TooManySegments
+from quanyu.modules.segments.errors import SegmentListened, SegmentOwned, TooManySegments
 from quanyu.modules.segments.history import SegmentHistory, Selection
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
 from quanyu.modules.segments.tree import Condition, dump_definition
@@ -32,6 +33,7 @@ from quanyu.modules.tenants.service import Tenants
 
 SEGMENTS_MAX: Final = 500
 SAMPLE: Final = 10
+_ALL: Final = 10_000
 
 Changed = Callable[[TenantId], None]
 
@@ -49,8 +51,11 @@ class Segments:
         """Call ``action`` after a definition or a listener has changed; wiring wakes the refresher."""
         self._changed.append(action)
 
-    async def create(self, uow: UnitOfWork, command: SaveSegment) -> SegmentView:
+    async def create(self, uow: UnitOfWork, command: SaveSegment, *, owner: str = "") -> SegmentView:
         """Save a segment; its members follow with the next evaluation.
+
+        With an ``owner`` (the rule of a tag) it is in no list of segments, only its owner changes it, and
+        nobody is stated to enter or leave it.
 
         Raises:
             InvalidDefinition: the tree is not one this release understands, or asks what is sealed.
@@ -59,7 +64,7 @@ class Segments:
         """
         definition = read_definition(command.definition)
         queries = SegmentQueries(uow)
-        if await queries.count() >= SEGMENTS_MAX:
+        if not owner and await queries.count() >= SEGMENTS_MAX:
             raise TooManySegments(
                 f"a brand has at most {SEGMENTS_MAX} segments",
                 message_zh=f"一个品牌最多 {SEGMENTS_MAX} 个分群",
@@ -70,19 +75,23 @@ class Segments:
             name=command.name,
             description=command.description,
             definition=dump_definition(definition),
+            owner=owner,
         )
         self._announce(uow)
         return _view(await queries.get(segment_id))
 
-    async def update(self, uow: UnitOfWork, segment_id: int, command: SaveSegment) -> SegmentView:
+    async def update(
+        self, uow: UnitOfWork, segment_id: int, command: SaveSegment, *, owner: str = ""
+    ) -> SegmentView:
         """Replace name, description and definition; members change with the next evaluation.
 
         Raises:
             SegmentNotFound, InvalidDefinition, SegmentNameTaken
+            SegmentOwned: somebody else keeps it.
         """
         definition = read_definition(command.definition)
         queries = SegmentQueries(uow)
-        await queries.get(segment_id)
+        _check_owner(await queries.get(segment_id), owner)
         await queries.update(
             segment_id,
             name=command.name,
@@ -92,15 +101,16 @@ class Segments:
         self._announce(uow)
         return _view(await queries.get(segment_id))
 
-    async def delete(self, uow: UnitOfWork, segment_id: int) -> None:
+    async def delete(self, uow: UnitOfWork, segment_id: int, *, owner: str = "") -> None:
         """Delete a segment; nobody "leaves" it, it is just gone.
 
         Raises:
             SegmentNotFound: there is none.
             SegmentListened: a running journey still needs it.
+            SegmentOwned: somebody else keeps it.
         """
         queries = SegmentQueries(uow)
-        await queries.get(segment_id)
+        _check_owner(await queries.get(segment_id), owner)
         listeners = await queries.listeners(segment_id)
         if listeners:
             raise SegmentListened(
@@ -120,8 +130,15 @@ class Segments:
         return _view(await SegmentQueries(uow).get(segment_id))
 
     async def list_all(self, uow: UnitOfWork) -> tuple[SegmentView, ...]:
-        """Return every segment, newest first."""
-        return tuple(_view(row) for row in await SegmentQueries(uow).list_all(SEGMENTS_MAX))
+        """Return every segment people made, newest first."""
+        return tuple(_view(row) for row in await SegmentQueries(uow).list_made(SEGMENTS_MAX))
+
+    async def standing(self, uow: UnitOfWork) -> dict[int, Standing]:
+        """Return where each segment stands, whoever keeps it: for whoever follows its members."""
+        return {
+            row.id: Standing(owner=row.owner, name=row.name, generation=row.generation, view=_view(row))
+            for row in await SegmentQueries(uow).list_all(_ALL)
+        }
 
     def read(self, raw: object) -> Condition:
         """Read a definition somebody wrote.
@@ -246,6 +263,14 @@ class Segments:
     def _announce(self, uow: UnitOfWork) -> None:
         for action in self._changed:
             uow.after_commit(partial(action, uow.tenant_id))
+
+
+def _check_owner(row: SegmentRow, owner: str) -> None:
+    if row.owner != owner:
+        raise SegmentOwned(
+            f"this segment is kept by {row.owner or 'people'}; change it there",
+            message_zh="该人群由标签规则维护，请在标签页修改",
+        )
 
 
 def evaluation_at(as_of: datetime, time_zone: str) -> Evaluation:

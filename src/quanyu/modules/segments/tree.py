@@ -1,6 +1,6 @@
 """The typed tree of a segment: groups over conditions, told apart by ``kind``.
 
-A new kind of condition (sequence, tag, group, place, consent, membership, list …) is a new model in
+A new kind of condition (sequence, group, place, consent, membership, list …) is a new model in
 ``Condition``, a case in the compiler and a case in the oracle; nothing else changes.
 """
 
@@ -9,11 +9,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StrictStr, TypeAdapter, ValidationError, model_validator
 
+from quanyu.kernel.ids import InvalidId, decode_id
 from quanyu.modules.events.asking.comparisons import Comparison, Frozen, NumberTest, Operator
 from quanyu.modules.events.asking.fields import AttributeKey, FieldName, FieldType, field_type, is_item_field
 from quanyu.modules.events.asking.filters import FILTERS_MAX, NAMES_MAX, EventName, Filter
+from quanyu.modules.people.tags.contracts import TAG_PREFIX
 from quanyu.modules.segments.errors import InvalidDefinition
 from quanyu.modules.segments.windows import Amount, Ever, Instant, Unit, Window, span_of
 
@@ -26,6 +28,33 @@ class Attribute(Comparison):
 
     kind: Literal["attribute"]
     key: AttributeKey
+
+
+TAGS_MAX: Final = 50
+
+
+def _tag_id(text: str) -> str:
+    try:
+        decode_id(TAG_PREFIX, text)
+    except InvalidId as error:
+        raise ValueError(f"{text[:40]!r} is not the id of a tag ({TAG_PREFIX}_…)") from error
+    return text
+
+
+TagId = Annotated[StrictStr, Field(max_length=40), AfterValidator(_tag_id)]
+
+
+class Tag(Frozen):
+    """The person carries at least one of the tags, all of them, or none of them."""
+
+    kind: Literal["tag"]
+    op: Literal["any", "all", "none"] = "any"
+    tags: Annotated[tuple[TagId, ...], Field(min_length=1, max_length=TAGS_MAX)]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The tags as the warehouse knows them, each once."""
+        return tuple(dict.fromkeys(decode_id(TAG_PREFIX, tag) for tag in self.tags))
 
 
 class Each(StrEnum):
@@ -188,7 +217,9 @@ class Not(Frozen):
     of: "Condition"
 
 
-Condition = Annotated[All | Any_ | Not | Attribute | Event | Recency | Aggregate, Field(discriminator="kind")]
+Condition = Annotated[
+    All | Any_ | Not | Attribute | Tag | Event | Recency | Aggregate, Field(discriminator="kind")
+]
 
 for _group in (All, Any_, Not):
     _group.model_rebuild()

@@ -142,6 +142,8 @@ export const events = {
   "event.segments.left": "Left a segment",
   "event.people.linked": "Identities linked",
   "event.people.unlinked": "Identities unlinked",
+  "event.people.tag_added": "Tag given",
+  "event.people.tag_removed": "Tag taken",
   "event.people.identifier_marked": "Identifier marked",
   "event.staff.customer_transfer_started": "Began to be passed on",
   "event.staff.customer_transferred": "Passed on to a colleague",

@@ -142,6 +142,8 @@ export const events = {
   "event.segments.left": "离开人群",
   "event.people.linked": "关联身份",
   "event.people.unlinked": "解除身份关联",
+  "event.people.tag_added": "打上标签",
+  "event.people.tag_removed": "移除标签",
   "event.people.identifier_marked": "标记身份标识",
   "event.staff.customer_transfer_started": "开始继承",
   "event.staff.customer_transferred": "已由同事继承",
