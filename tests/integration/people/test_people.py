@@ -16,6 +16,7 @@ from quanyu.modules.people.contracts import AttributeWrite, ProfileExtras, RfmVi
 from quanyu.modules.people.errors import PersonNotFound
 from quanyu.modules.people.routes import router
 from quanyu.modules.people.service import People, ProfileCopier
+from quanyu.modules.people.tags.service import PersonTags
 
 from .conftest import AT, Desk, identifier
 

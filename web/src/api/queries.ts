@@ -91,6 +91,7 @@ export const overviewQuery = queryOptions({
 export interface PeopleFilter {
   q?: string;
   segment?: string;
+  tag?: string;
 }
 
 export const peopleQuery = (filter: PeopleFilter) =>

@@ -2866,7 +2866,7 @@ export interface paths {
         };
         /**
          * List People
-         * @description List people, newest first; ``q`` searches, ``segment`` keeps the members of one segment.
+         * @description List people, newest first; ``q`` searches, ``segment`` keeps its members, ``tag`` its carriers.
          */
         get: operations["list_people_api_v1_people_get"];
         put?: never;
@@ -2897,6 +2897,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/person-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tags Of Person
+         * @description List what one person carries, and who says so.
+         */
+        get: operations["list_tags_of_person_api_v1_people__person__person_tags_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/timeline": {
         parameters: {
             query?: never;
@@ -2911,6 +2931,230 @@ export interface paths {
         get: operations["get_timeline_api_v1_people__person__timeline_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/person-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Person Tags
+         * @description List all groups with their tags, and how many people carry each.
+         */
+        get: operations["list_person_tags_api_v1_person_tags_get"];
+        put?: never;
+        /**
+         * Create Person Tag
+         * @description Add a tag to a group.
+         */
+        post: operations["create_person_tag_api_v1_person_tags_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/person-tags/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Person Tags
+         * @description Give tags to people, take them, or let their rules decide again; at once.
+         */
+        post: operations["change_person_tags_api_v1_person_tags_change_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/person-tags/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Person Tag Group
+         * @description Add a group of tags.
+         */
+        post: operations["create_person_tag_group_api_v1_person_tags_groups_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/person-tags/groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Update Person Tag Group
+         * @description Replace a group's name, colour and kind.
+         */
+        put: operations["update_person_tag_group_api_v1_person_tags_groups__group__put"];
+        post?: never;
+        /**
+         * Delete Person Tag Group
+         * @description Delete an empty group.
+         */
+        delete: operations["delete_person_tag_group_api_v1_person_tags_groups__group__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/person-tags/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Person Tag Jobs
+         * @description List the latest changes of many people.
+         */
+        get: operations["list_person_tag_jobs_api_v1_person_tags_jobs_get"];
+        put?: never;
+        /**
+         * Start Person Tag Job
+         * @description Change the tags of many people in the background.
+         */
+        post: operations["start_person_tag_job_api_v1_person_tags_jobs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/person-tags/jobs/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Person Tag Job
+         * @description Count whom a change of many people would be about; nothing is changed.
+         */
+        post: operations["preview_person_tag_job_api_v1_person_tags_jobs_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/person-tags/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Arrange Person Tags
+         * @description Put groups, or the tags of one group, in order.
+         */
+        put: operations["arrange_person_tags_api_v1_person_tags_order_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/person-tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Update Person Tag
+         * @description Replace a tag's words and how long it lasts.
+         */
+        put: operations["update_person_tag_api_v1_person_tags__tag__put"];
+        post?: never;
+        /**
+         * Delete Person Tag
+         * @description Delete a tag that no segment and no rule asks about, and take it from everybody.
+         */
+        delete: operations["delete_person_tag_api_v1_person_tags__tag__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/person-tags/{tag}/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Person Tag Rule
+         * @description Return a tag's rule, and how far it has been followed.
+         */
+        get: operations["get_person_tag_rule_api_v1_person_tags__tag__rule_get"];
+        /**
+         * Set Person Tag Rule
+         * @description Give a tag a rule; who meets it now is given the tag within a minute, and so on from then.
+         */
+        put: operations["set_person_tag_rule_api_v1_person_tags__tag__rule_put"];
+        post?: never;
+        /**
+         * Clear Person Tag Rule
+         * @description Take a tag's rule away, and what it gave; what people gave stays.
+         */
+        delete: operations["clear_person_tag_rule_api_v1_person_tags__tag__rule_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/person-tags/{tag}/rule/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Person Tag Rule
+         * @description Try a rule, unsaved: how many it names, how many of them carry the tag, and some of them.
+         */
+        post: operations["preview_person_tag_rule_api_v1_person_tags__tag__rule_preview_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4450,6 +4694,14 @@ export interface components {
             ids: string[];
         };
         /**
+         * ArrangeTags
+         * @description Groups, or the tags of one group, in the order they are to stand in; those left out come last.
+         */
+        ArrangeTags: {
+            /** Ids */
+            ids: string[];
+        };
+        /**
          * AskRefund
          * @description Give back a part or all. ``key`` is the caller's: the same key and content is the same refund.
          */
@@ -4842,6 +5094,37 @@ export interface components {
             items: components["schemas"]["Candidate"][];
         };
         /**
+         * CarriedTag
+         * @description A tag somebody carries, and who says so.
+         */
+        CarriedTag: {
+            /** Actor */
+            actor: string;
+            color: components["schemas"]["Color"];
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            origin: components["schemas"]["quanyu__modules__people__tags__contracts__Origin"];
+        };
+        /**
+         * CarriedTags
+         * @description Everything one person carries, in the groups' order.
+         */
+        CarriedTags: {
+            /** Items */
+            items: components["schemas"]["CarriedTag"][];
+        };
+        /**
          * Catalogue
          * @description What conditions can be built from, as observed in history.
          */
@@ -4912,6 +5195,31 @@ export interface components {
          */
         ChangeState: {
             state: components["schemas"]["GroupCodeState"];
+        };
+        /**
+         * ChangeTagsOfPeople
+         * @description Change the tags of the people named, at once.
+         */
+        ChangeTagsOfPeople: {
+            /**
+             * Add
+             * @default []
+             */
+            add?: string[];
+            /** Expires At */
+            expires_at?: string | null;
+            /** People */
+            people: string[];
+            /**
+             * Release
+             * @default []
+             */
+            release?: string[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove?: string[];
         };
         /**
          * Channel
@@ -5080,6 +5388,12 @@ export interface components {
             /** Userid */
             userid: string;
         };
+        /**
+         * Color
+         * @description How a group's tags look in the console.
+         * @enum {string}
+         */
+        Color: "gray" | "green" | "amber" | "red" | "blue";
         /**
          * ConflictPolicy
          * @description Whose word counts where the platform's side undid what we decided.
@@ -5746,6 +6060,21 @@ export interface components {
              * Format: time
              */
             start: string;
+        };
+        /**
+         * EditTag
+         * @description Replace a tag's words and how long it lasts from now on; who carries it stays.
+         */
+        EditTag: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Lasts Days */
+            lasts_days?: number | null;
+            /** Name */
+            name: string;
         };
         /**
          * EntryKind
@@ -6803,7 +7132,7 @@ export interface components {
             method: components["schemas"]["Method"];
             /** Next At */
             next_at: string | null;
-            origin: components["schemas"]["Origin"];
+            origin: components["schemas"]["quanyu__modules__staff__inheritance__contracts__Origin"];
             /** Problems */
             problems: {
                 [key: string]: number;
@@ -7578,6 +7907,14 @@ export interface components {
             url: string;
         };
         /**
+         * Made
+         * @description The id of what was made.
+         */
+        Made: {
+            /** Id */
+            id: string;
+        };
+        /**
          * MadeWriteKey
          * @description A new write key: the only time the secret is shown.
          */
@@ -8339,6 +8676,23 @@ export interface components {
             tags?: string[];
         };
         /**
+         * NewTag
+         * @description A tag for a group; given by hand it lasts ``lasts_days`` days, or until taken.
+         */
+        NewTag: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Group */
+            group: string;
+            /** Lasts Days */
+            lasts_days?: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * NewTags
          * @description Tags for a group that exists (``group``), or for one by this name; names that exist collapse.
          */
@@ -8568,12 +8922,6 @@ export interface components {
             other_currencies: string[];
             positive_known: components["schemas"]["PositiveOrders"];
         };
-        /**
-         * Origin
-         * @description Who began.
-         * @enum {string}
-         */
-        Origin: "console" | "staff_left";
         /**
          * OtherCurrencyView
          * @description Net revenue in a currency that is not the brand's.
@@ -8907,6 +9255,51 @@ export interface components {
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * PersonTagBook
+         * @description All groups of the brand, in order.
+         */
+        PersonTagBook: {
+            /** Groups */
+            groups: components["schemas"]["PersonTagGroupView"][];
+        };
+        /**
+         * PersonTagGroupView
+         * @description A group and its tags, in order.
+         */
+        PersonTagGroupView: {
+            color: components["schemas"]["Color"];
+            /** Id */
+            id: string;
+            /** Is Exclusive */
+            is_exclusive: boolean;
+            /** Name */
+            name: string;
+            /** Tags */
+            tags: components["schemas"]["PersonTagView"][];
+        };
+        /**
+         * PersonTagView
+         * @description One tag. ``people`` is ``None`` while history cannot be read.
+         */
+        PersonTagView: {
+            /** Changed At */
+            changed_at: string | null;
+            /** Created By */
+            created_by: string;
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /** Lasts Days */
+            lasts_days: number | null;
+            /** Name */
+            name: string;
+            /** People */
+            people: number | null;
+            /** Rule Segment */
+            rule_segment: string | null;
         };
         /**
          * PersonTags
@@ -9716,6 +10109,23 @@ export interface components {
             rules: string[];
         };
         /**
+         * RulePreview
+         * @description Whom a rule would name now; ``carrying`` of them carry the tag already.
+         */
+        RulePreview: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Carrying */
+            carrying: number;
+            /** Count */
+            count: number;
+            /** Sample */
+            sample: components["schemas"]["PersonRow"][];
+        };
+        /**
          * RunLifetime
          * @description Compute as of an instant; default now.
          */
@@ -9757,6 +10167,21 @@ export interface components {
              * @default
              */
             description?: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SaveTagGroup
+         * @description Create or replace a group. Of an exclusive one a person carries at most one tag.
+         */
+        SaveTagGroup: {
+            /** @default gray */
+            color?: components["schemas"]["Color"];
+            /**
+             * Is Exclusive
+             * @default false
+             */
+            is_exclusive?: boolean;
             /** Name */
             name: string;
         };
@@ -9857,6 +10282,16 @@ export interface components {
             /** Corp */
             corp: string;
             policy: components["schemas"]["ConflictPolicy"];
+        };
+        /**
+         * SetTagRule
+         * @description A condition in the language of segments; who meets it carries the tag.
+         */
+        SetTagRule: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
         };
         /**
          * ShownAttribute
@@ -10636,6 +11071,36 @@ export interface components {
             kind: "followers" | "tags";
         };
         /**
+         * StartTagJob
+         * @description Change the tags of many people in the background: those named, or the members of a segment now.
+         */
+        StartTagJob: {
+            /**
+             * Add
+             * @default []
+             */
+            add?: string[];
+            /** Expires At */
+            expires_at?: string | null;
+            /**
+             * People
+             * @default []
+             */
+            people?: string[];
+            /**
+             * Release
+             * @default []
+             */
+            release?: string[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove?: string[];
+            /** Segment */
+            segment?: string | null;
+        };
+        /**
          * State
          * @description ``open`` (nobody to take over yet) → ``draft`` → ``running`` ⇄ ``stopped`` → ``done``; or "
          *     "``dropped``.
@@ -10842,12 +11307,86 @@ export interface components {
             items: components["schemas"]["TagFailure"][];
         };
         /**
+         * TagJobPreview
+         * @description How many people a job would be about, and how many of them were given each tag before.
+         */
+        TagJobPreview: {
+            /** Holding */
+            holding: {
+                [key: string]: number;
+            };
+            /** People */
+            people: number;
+        };
+        /**
+         * TagJobView
+         * @description A change of many people. ``changed`` counts those whose tags it changed.
+         */
+        TagJobView: {
+            /** Actor */
+            actor: string;
+            /** Add */
+            add: string[];
+            /** Audience */
+            audience: string;
+            /** Changed */
+            changed: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** People */
+            people: number;
+            /** Remove */
+            remove: string[];
+        };
+        /**
+         * TagJobs
+         * @description The latest jobs, newest first.
+         */
+        TagJobs: {
+            /** Items */
+            items: components["schemas"]["TagJobView"][];
+        };
+        /**
          * TagName
          * @description The name of a tag.
          */
         TagName: {
             /** Name */
             name: string;
+        };
+        /**
+         * TagRule
+         * @description The rule of a tag. ``settled``: everybody it names was given the tag, as of ``as_of``.
+         */
+        TagRule: {
+            /** As Of */
+            as_of: string | null;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Error */
+            error: string | null;
+            /** Members */
+            members: number;
+            /** Settled */
+            settled: boolean;
+        };
+        /**
+         * TagRuleFound
+         * @description A tag's rule, if it has one.
+         */
+        TagRuleFound: {
+            rule: components["schemas"]["TagRule"] | null;
         };
         /**
          * TaggedPeople
@@ -10889,6 +11428,16 @@ export interface components {
             waiting: number;
             /** Without Account */
             without_account: number;
+        };
+        /**
+         * TagsChanged
+         * @description What a change came to.
+         */
+        TagsChanged: {
+            /** People */
+            people: number;
+            /** Unknown */
+            unknown: number;
         };
         /**
          * Taker
@@ -11819,6 +12368,12 @@ export interface components {
             since: string;
         };
         /**
+         * Origin
+         * @description Who says that somebody carries a tag, or why it ended.
+         * @enum {string}
+         */
+        quanyu__modules__people__tags__contracts__Origin: "manual" | "job" | "rule" | "platform" | "expired" | "deleted";
+        /**
          * SegmentView
          * @description A segment. ``count`` members as of ``as_of``, which is when they were last evaluated.
          */
@@ -11853,6 +12408,12 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * Origin
+         * @description Who began.
+         * @enum {string}
+         */
+        quanyu__modules__staff__inheritance__contracts__Origin: "console" | "staff_left";
     };
     responses: never;
     parameters: never;
@@ -17199,6 +17760,7 @@ export interface operations {
                 limit?: number;
                 q?: string;
                 segment?: string;
+                tag?: string;
             };
             header?: never;
             path?: never;
@@ -17257,6 +17819,37 @@ export interface operations {
             };
         };
     };
+    list_tags_of_person_api_v1_people__person__person_tags_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarriedTags"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_timeline_api_v1_people__person__timeline_get: {
         parameters: {
             query?: {
@@ -17279,6 +17872,497 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_person_tags_api_v1_person_tags_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonTagBook"];
+                };
+            };
+        };
+    };
+    create_person_tag_api_v1_person_tags_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTag"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_person_tags_api_v1_person_tags_change_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTagsOfPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagsChanged"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_person_tag_group_api_v1_person_tags_groups_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveTagGroup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    update_person_tag_group_api_v1_person_tags_groups__group__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveTagGroup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_person_tag_group_api_v1_person_tags_groups__group__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_person_tag_jobs_api_v1_person_tags_jobs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagJobs"];
+                };
+            };
+        };
+    };
+    start_person_tag_job_api_v1_person_tags_jobs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartTagJob"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_person_tag_job_api_v1_person_tags_jobs_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartTagJob"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagJobPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    arrange_person_tags_api_v1_person_tags_order_put: {
+        parameters: {
+            query?: {
+                /** @description The group whose tags these are. */
+                group?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArrangeTags"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    update_person_tag_api_v1_person_tags__tag__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditTag"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_person_tag_api_v1_person_tags__tag__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_person_tag_rule_api_v1_person_tags__tag__rule_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRuleFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_person_tag_rule_api_v1_person_tags__tag__rule_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTagRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    clear_person_tag_rule_api_v1_person_tags__tag__rule_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_person_tag_rule_api_v1_person_tags__tag__rule_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTagRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePreview"];
                 };
             };
             /** @description Validation Error */

@@ -20,6 +20,7 @@ import {
   SettingOutlined,
   SmileOutlined,
   SwapOutlined,
+  TagOutlined,
   TagsOutlined,
   TeamOutlined,
   UsergroupAddOutlined,
@@ -49,6 +50,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
     places: [
       { to: "/people", label: "nav.people", icon: TeamOutlined },
       { to: "/segments", label: "nav.segments", icon: FilterOutlined },
+      { to: "/tags", label: "nav.tags", icon: TagOutlined },
       { to: "/rfm", label: "nav.rfm", icon: HeatMapOutlined },
       { to: "/lifetime", label: "nav.lifetime", icon: HourglassOutlined },
     ],

@@ -11,6 +11,7 @@ const PersonPage = lazy(() => import("../pages/people/PersonPage"));
 const SegmentsPage = lazy(() => import("../pages/segments/SegmentsPage"));
 const SegmentPage = lazy(() => import("../pages/segments/SegmentPage"));
 const LifetimePage = lazy(() => import("../pages/lifetime/LifetimePage"));
+const TagsPage = lazy(() => import("../pages/tags/TagsPage"));
 const RfmPage = lazy(() => import("../pages/rfm/RfmPage"));
 const JourneysPage = lazy(() => import("../pages/journeys/JourneysPage"));
 const JourneyPage = lazy(() => import("../pages/journeys/JourneyPage"));
@@ -52,6 +53,7 @@ export function AppRoutes() {
           <Route path="/people/:id" element={<PersonPage />} />
           <Route path="/segments" element={<SegmentsPage />} />
           <Route path="/segments/:id" element={<SegmentPage />} />
+          <Route path="/tags" element={<TagsPage />} />
           <Route path="/rfm" element={<RfmPage />} />
           <Route path="/lifetime" element={<LifetimePage />} />
           <Route path="/journeys" element={<JourneysPage />} />

@@ -6,11 +6,13 @@ import { events } from "./events";
 import { lifetime } from "./lifetime";
 import { pages } from "./pages";
 import { payments } from "./payments";
+import { personTags } from "./personTags";
 import { shell } from "./shell";
 import { wecom } from "./wecom";
 
 export const en: Record<MessageKey, string> = {
   ...shell,
+  ...personTags,
   ...pages,
   ...catalogue,
   ...channels,

@@ -5,11 +5,13 @@ import { events } from "./events";
 import { lifetime } from "./lifetime";
 import { pages } from "./pages";
 import { payments } from "./payments";
+import { personTags } from "./personTags";
 import { shell } from "./shell";
 import { wecom } from "./wecom";
 
 export const zh = {
   ...shell,
+  ...personTags,
   ...pages,
   ...catalogue,
   ...channels,

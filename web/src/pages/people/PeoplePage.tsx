@@ -9,6 +9,7 @@ import { Page, Panel } from "../../ui/Page";
 import { SearchBox } from "../../ui/SearchBox";
 import { useFormat } from "../../ui/useFormat";
 import { useClearSearch, useSearchState } from "../../ui/useSearchState";
+import { TagFilter } from "../tags/TagSelect";
 import { PeopleTable } from "./PeopleTable";
 
 export default function PeoplePage() {
@@ -16,11 +17,14 @@ export default function PeoplePage() {
   const format = useFormat();
   const [q, setQ] = useSearchState("q");
   const [segment, setSegment] = useSearchState("segment");
-  const people = useInfiniteQuery(peopleQuery({ q: q || undefined, segment: segment || undefined }));
+  const [tag, setTag] = useSearchState("tag");
+  const people = useInfiniteQuery(
+    peopleQuery({ q: q || undefined, segment: segment || undefined, tag: tag || undefined }),
+  );
   const rows = people.data?.pages.flatMap((page) => page.items);
   const total = people.data?.pages[0]?.total;
   const clear = useClearSearch();
-  const isFiltered = Boolean(q || segment);
+  const isFiltered = Boolean(q || segment || tag);
   return (
     <Page
       title={t("nav.people")}
@@ -29,6 +33,7 @@ export default function PeoplePage() {
         <>
           <SearchBox value={q} onChange={setQ} label={t("people.search")} />
           <SegmentFilter value={segment} onChange={setSegment} />
+          <TagFilter value={tag} onChange={setTag} />
         </>
       }
     >

@@ -6,6 +6,7 @@ import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
 import { useAttributeWords } from "../../ui/useAttributeWords";
+import { PersonTags } from "../tags/PersonTags";
 import { PersonRelations } from "../wecom/customers/PersonRelations";
 import { PersonCorpTags } from "../wecom/tags/PersonCorpTags";
 import { AccountTags } from "./AccountTags";
@@ -14,6 +15,7 @@ import styles from "./people.module.css";
 export function PersonFacts({ person }: { person: Person }) {
   return (
     <>
+      <PersonTags personId={person.id} />
       <Segments segments={person.segments} />
       <PersonRelations personId={person.id} />
       <AccountTags personId={person.id} />

@@ -121,6 +121,16 @@ const SUMMARIES: Record<string, { tone: Tone; line: Summary }> = {
     line: ({ properties }) => text(properties, "status"),
   },
   "wechat.official_account.user_info_fetched": { tone: "plain", line: () => "" },
+  "people.tag_added": {
+    tone: "plain",
+    line: ({ properties }) =>
+      join(text(properties, "tag"), text(properties, "group"), text(properties, "actor")),
+  },
+  "people.tag_removed": {
+    tone: "plain",
+    line: ({ properties }) =>
+      join(text(properties, "tag"), text(properties, "group"), text(properties, "actor")),
+  },
   "segments.entered": {
     tone: "plain",
     line: ({ properties }, words) => words.segment(text(properties, "segment_id")),

@@ -6,6 +6,7 @@ import { useI18n } from "../../i18n";
 import { PickOrType } from "../../ui/PickOrType";
 import { useAttributeWords } from "../../ui/useAttributeWords";
 import { useEventName } from "../../ui/useEventName";
+import { TagsPick } from "../tags/TagSelect";
 import { asValueType, type Field, fieldsOf } from "./fields";
 import { ComparisonInput, NumberTestInput, SpanInput, WindowInput } from "./inputs";
 import styles from "./segments.module.css";
@@ -21,6 +22,8 @@ import {
   type Measured,
   namesOf,
   type RecencyCondition,
+  TAG_OPERATORS,
+  type TagCondition,
 } from "./tree";
 
 interface LeafProps<T extends Leaf> {
@@ -33,6 +36,8 @@ export function LeafEditor({ leaf, catalogue, onChange }: LeafProps<Leaf>) {
   switch (leaf.kind) {
     case "attribute":
       return <AttributeEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
+    case "tag":
+      return <TagEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
     case "event":
       return <EventEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
     case "recency":
@@ -71,6 +76,22 @@ function AttributeEditor({ leaf, catalogue, onChange }: LeafProps<AttributeCondi
         wordOf={(value) => words.value(leaf.key, value)}
         onChange={onChange}
       />
+    </Row>
+  );
+}
+
+function TagEditor({ leaf, onChange }: LeafProps<TagCondition>) {
+  const { t } = useI18n();
+  return (
+    <Row label={t("leaf.tag")}>
+      <Select
+        aria-label={t("segment.operator")}
+        value={leaf.op ?? "any"}
+        onChange={(op) => onChange({ ...leaf, op })}
+        options={TAG_OPERATORS.map((op) => ({ value: op, label: t(`tagOperator.${op}`) }))}
+        popupMatchSelectWidth={false}
+      />
+      <TagsPick value={leaf.tags} onChange={(tags) => onChange({ ...leaf, tags })} className={styles.name} />
     </Row>
   );
 }

@@ -71,6 +71,14 @@ export interface AttributeCondition extends Comparison {
   key: string;
 }
 
+export const TAG_OPERATORS = ["any", "all", "none"] as const;
+
+export interface TagCondition {
+  kind: "tag";
+  op?: (typeof TAG_OPERATORS)[number];
+  tags: string[];
+}
+
 export interface EventCondition extends Facts {
   kind: "event";
   count?: NumberTest;
@@ -108,14 +116,15 @@ export interface Not {
 }
 
 export type FactsCondition = EventCondition | RecencyCondition | AggregateCondition;
-export type Leaf = AttributeCondition | FactsCondition;
+export type Leaf = AttributeCondition | TagCondition | FactsCondition;
 export type Condition = Group | Not | Leaf;
 export type LeafKind = Leaf["kind"];
 
-export const LEAF_KINDS: readonly LeafKind[] = ["event", "attribute", "recency", "aggregate"];
+export const LEAF_KINDS: readonly LeafKind[] = ["event", "attribute", "tag", "recency", "aggregate"];
 
 const EMPTY_LEAVES: Record<LeafKind, () => Leaf> = {
   attribute: () => ({ kind: "attribute", key: "", op: "eq", value: "" }),
+  tag: () => ({ kind: "tag", op: "any", tags: [] }),
   event: () => ({
     kind: "event",
     name: "",
@@ -175,6 +184,8 @@ export function isComplete(condition: Condition): boolean {
       return isComplete(condition.of);
     case "attribute":
       return condition.key !== "" && hasValue(condition);
+    case "tag":
+      return condition.tags.length > 0;
     default:
       return (
         namesOf(condition).length > 0 &&
