@@ -18,7 +18,7 @@ from quanyu.app.adapters import (
     sending_is_held,
 )
 from quanyu.app.api import archive as archive_api
-from quanyu.app.api import backups, console, health, overview, pipeline, replay, session
+from quanyu.app.api import backups, console, health, overview, pipeline, quarantine, replay, session
 from quanyu.app.backup import BackupSources
 from quanyu.app.communities import (
     CommunityServices,
@@ -31,6 +31,7 @@ from quanyu.app.settings import Settings
 from quanyu.app.sidebar import build_sidebar
 from quanyu.app.staffing import StaffServices, build_staff, staff_routers
 from quanyu.app.tracking.door import TrackingDoor
+from quanyu.app.tracking.gate import PlanGate
 from quanyu.app.welcoming import WelcomeServices, build_welcomes
 from quanyu.app.workers import Workers
 from quanyu.flows import tag_rule_routes
@@ -46,6 +47,7 @@ from quanyu.flows.pipeline.replay_worker import ReplayWorker
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.runner import Pipeline
 from quanyu.flows.pipeline.store import Store
+from quanyu.flows.quarantine import Quarantine
 from quanyu.flows.staff_rename import StaffRenames
 from quanyu.flows.tag_rules import TagRuleKeeper, TagRules
 from quanyu.flows.template_sync import TemplateSync
@@ -101,6 +103,10 @@ from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.observed import routes as observed_routes
 from quanyu.modules.events.observed.service import Observed
 from quanyu.modules.events.observed.tally import Tally
+from quanyu.modules.events.plan import routes as plan_routes
+from quanyu.modules.events.plan.book import PlanBooks
+from quanyu.modules.events.plan.notes import IssueNotes
+from quanyu.modules.events.plan.service import Plans
 from quanyu.modules.events.service import Log
 from quanyu.modules.insight import routes as insight_routes
 from quanyu.modules.insight.jobs import DailySchedule
@@ -188,6 +194,9 @@ class Services:
     archive: LogArchive
     catalogue: Catalogue
     observed: Observed
+    plans: Plans
+    plan_gate: PlanGate
+    quarantine: Quarantine
     replays: Replays
     replay_worker: ReplayWorker
     workers: Workers
@@ -303,6 +312,8 @@ async def build_services(
             ReceiptSubscriber(recipients),
             JourneySubscriber(engine.wake),
         ]
+        observed = Observed(uows, warehouse, tenants, may_be_shown)
+        plan_books, issue_notes = PlanBooks(uows), IssueNotes(uows)
         names = BatchNames()
         archive = LogArchive(settings.archive)
         archiving = ArchiveSettings(directory=settings.archive, keep_days=settings.log_days)
@@ -374,7 +385,10 @@ async def build_services(
             dead_letters=DeadLetters(uows, subscribers, people.canonical_ids, archive),
             archive=archive,
             catalogue=Catalogue(uows, archiving, consumers),
-            observed=Observed(uows, warehouse, tenants, may_be_shown),
+            observed=observed,
+            plans=Plans(plan_books, observed),
+            plan_gate=PlanGate(plan_books, issue_notes),
+            quarantine=Quarantine(uows, intake, plan_books),
             replays=replays,
             replay_worker=replay_worker,
             workers=Workers(
@@ -389,6 +403,7 @@ async def build_services(
                     DailySchedule(uows, lifetime, tenants).run,
                     books.run,
                     refusals.run,
+                    issue_notes.run,
                     corp_clients.windows.run,
                     replay_worker.run,
                     ArchiveSchedule(Archiver(uows, database, archiving, consumers=consumers)).run,
@@ -447,6 +462,8 @@ def build_app(services: Services, brand: Brand) -> Any:
         pipeline.router(services.dead_letters),
         archive_api.router(services.catalogue),
         observed_routes.router(services.observed),
+        plan_routes.router(services.plans),
+        quarantine.router(services.quarantine),
         replay.router(services.replays, services.replay_worker.wake),
         people_routes.router(services.people, audience.members, services.person_tags),
         person_tag_routes.router(services.person_tags, audience.members),
@@ -480,7 +497,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         console.router(settings.console_path),
     ):
         api.include_router(routes)
-    tracking = TrackingDoor(services.intake, WriteKeys(uows), settings.clock)
+    tracking = TrackingDoor(services.intake, WriteKeys(uows), settings.clock, services.plan_gate)
     return Doors(tracking=tracking, callbacks=services.callbacks, pay=services.payments.door, rest=api)
 
 

@@ -17,7 +17,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import Fact, FactIdentifier, UnitOfWork
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.collector import COMMIT_EVENTS_MAX, Collector
-from quanyu.modules.events.contracts import AcceptOutcome, EventKind, LogRecord
+from quanyu.modules.events.contracts import AcceptOutcome, Aside, EventKind, LogRecord
 from quanyu.modules.events.service import APPEND_MAX, Log, body_hash
 from quanyu.modules.people.contracts import IdentifierLike
 from quanyu.modules.people.sealing import IdentifierSealer
@@ -44,6 +44,8 @@ class IntakeEvent:
     commerce: Commerce | None = None
     # What the event states, for telling a repetition from a contradiction; by default everything above.
     stated: tuple[bytes, ...] = ()
+    # What is not as planned, as JSON, of an event that is to be kept aside; empty for all others.
+    aside: bytes = b""
 
 
 class Intake:
@@ -119,7 +121,26 @@ class Intake:
             revenue=commerce.revenue,
             currency=commerce.currency,
             quantity=commerce.quantity,
+            aside=self._aside(event) if event.aside else None,
         )
+
+    def _aside(self, event: IntakeEvent) -> Aside:
+        return Aside(self._keyring.seal(_encode(event)), event.aside)
+
+    def open_aside(self, sealed: bytes) -> IntakeEvent:
+        """Return an event that was kept aside, as it was sent."""
+        event = _aside_decoder.decode(self._keyring.open(sealed))
+        event.aside = b""
+        return event
+
+    async def release(self, uow: UnitOfWork, events: Sequence[IntakeEvent]) -> None:
+        """Append events that were kept aside; the caller takes them away from there in ``uow``."""
+        records = [self.seal(event) for event in events]
+        await self._log.release(await uow.raw(), uow.tenant_id, records, received_at=uow.clock.now())
+        uow.after_commit(lambda: self._log.announce(uow.tenant_id))
+
+
+_aside_decoder = msgspec.json.Decoder(IntakeEvent)
 
 
 def _stated(event: IntakeEvent) -> tuple[bytes, ...]:

@@ -41,6 +41,14 @@ async def test_an_event_that_was_heard_shows_its_properties(page: Page, console:
     await expect(properties.get_by_role("row", name=re.compile("seats"))).to_contain_text("数字")
     await expect(page.get_by_test_id("event-samples").get_by_text("西湖店")).to_be_visible()
     await expect(page.get_by_text("林知夏")).to_have_count(0)
+
+    plan = page.get_by_test_id("event-plan")
+    await plan.get_by_role("button", name="按最近的事件起草").click()
+    await expect(plan.get_by_label("属性名")).to_have_count(2)
+    await plan.get_by_role("button", name="保存").click()
+    await expect(plan.get_by_text("已保存")).to_be_visible()
+    await page.reload()
+    await expect(plan.get_by_label("属性名")).to_have_count(2)
     for path in ("/events", page.url):
         await page.set_viewport_size({"width": 390, "height": 844})
         await page.goto(path)

@@ -1,9 +1,18 @@
-/** The calls about events: what was observed of them. */
+/** The calls about events: what was observed of them, and what they should hold. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { http } from "./client";
-import { API, CALM_MS } from "./queries";
-import type { EventCatalogue, EventDetail } from "./types";
+import { http, withQuery } from "./client";
+import { API, CALM_MS, pages } from "./queries";
+import type {
+  EventCatalogue,
+  EventDetail,
+  EventPlan,
+  Issues,
+  Quarantined,
+  SavePlan,
+  SourceRule,
+  TrackingPlan,
+} from "./types";
 
 const EVENTS = `${API}/events`;
 
@@ -18,3 +27,36 @@ export const eventDetailQuery = (name: string) =>
     queryKey: ["event-catalogue", name],
     queryFn: ({ signal }) => http.get<EventDetail>(`${EVENTS}/catalogue/event`, { name }, signal),
   });
+
+export const trackingPlanQuery = queryOptions({
+  queryKey: ["tracking-plan"],
+  queryFn: ({ signal }) => http.get<TrackingPlan>(`${EVENTS}/plan`, undefined, signal),
+});
+
+export const savePlan = (name: string, plan: SavePlan) =>
+  http.put<EventPlan>(withQuery(`${EVENTS}/plan/event`, { name }), plan);
+
+export const deletePlan = (name: string) => http.remove<void>(withQuery(`${EVENTS}/plan/event`, { name }));
+
+export const draftPlan = (name: string) => http.get<SavePlan>(`${EVENTS}/plan/draft`, { name });
+
+export const ruleSource = (rule: SourceRule) => http.put<SourceRule>(`${EVENTS}/plan/source`, rule);
+
+export const issuesQuery = (name?: string) =>
+  queryOptions({
+    queryKey: ["event-issues", name ?? ""],
+    queryFn: ({ signal }) => http.get<Issues>(`${EVENTS}/plan/issues`, { name }, signal),
+    refetchInterval: CALM_MS,
+  });
+
+export const quarantineQuery = (name: string) =>
+  pages<Quarantined>(["quarantine"], `${EVENTS}/quarantine`, { name });
+
+export const releaseQuarantine = (name: string, anyway: boolean) =>
+  http.post<{ released: number; kept: number; pending: number }>(`${EVENTS}/quarantine/release`, {
+    name,
+    anyway,
+  });
+
+export const discardQuarantine = (name: string) =>
+  http.post<{ discarded: number }>(`${EVENTS}/quarantine/discard`, { name });

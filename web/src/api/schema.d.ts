@@ -1222,6 +1222,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plan
+         * @description Return what events should hold.
+         */
+        get: operations["get_plan_api_v1_events_plan_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/plan/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draft Event Plan
+         * @description Draft a plan from the latest events; nothing is saved.
+         */
+        get: operations["draft_event_plan_api_v1_events_plan_draft_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/plan/event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Event Plan
+         * @description Set what events of one name should hold, and what becomes of others.
+         */
+        put: operations["save_event_plan_api_v1_events_plan_event_put"];
+        post?: never;
+        /**
+         * Delete Event Plan
+         * @description Plan nothing for an event any more.
+         */
+        delete: operations["delete_event_plan_api_v1_events_plan_event_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/plan/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Issues
+         * @description Return what was not as planned in the last thirty days, by kind and by day.
+         */
+        get: operations["list_issues_api_v1_events_plan_issues_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/plan/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rule Source
+         * @description Set what becomes of a source's events without a plan.
+         */
+        put: operations["rule_source_api_v1_events_plan_source_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quarantine
+         * @description List events that were kept aside.
+         */
+        get: operations["list_quarantine_api_v1_events_quarantine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/quarantine/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard
+         * @description Throw events away, for good.
+         */
+        post: operations["discard_api_v1_events_quarantine_discard_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/quarantine/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Let events into the log; a bounded number a call.
+         */
+        post: operations["release_api_v1_events_quarantine_release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/group-codes": {
         parameters: {
             query?: never;
@@ -6002,6 +6166,27 @@ export interface components {
          */
         DifferenceState: "open" | "gone" | "resolved";
         /**
+         * DiscardEvents
+         * @description Which events to throw away: of one name, or those ids alone, or all.
+         */
+        DiscardEvents: {
+            /**
+             * Ids
+             * @default []
+             */
+            ids?: string[];
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * DiscardedView
+         * @description How many events were thrown away.
+         */
+        DiscardedView: {
+            /** Discarded */
+            discarded: number;
+        };
+        /**
          * Distribution
          * @description How a code chooses among several members.
          * @enum {string}
@@ -6116,6 +6301,25 @@ export interface components {
             per_minute: components["schemas"]["MinuteView"][];
             /** Total */
             total: number;
+        };
+        /**
+         * EventPlan
+         * @description The plan of one event name.
+         */
+        EventPlan: {
+            mode: components["schemas"]["PlanMode"];
+            /** Name */
+            name: string;
+            /**
+             * Properties
+             * @default []
+             */
+            properties?: components["schemas"]["PropertyRule"][];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * EventSample
@@ -7314,6 +7518,53 @@ export interface components {
              * @default
              */
             url?: string;
+        };
+        /**
+         * IssueDay
+         * @description What was not as planned on one day (UTC), by outcome.
+         */
+        IssueDay: {
+            /** Count */
+            count: number;
+            /** Day */
+            day: string;
+            /** Outcome */
+            outcome: string;
+        };
+        /**
+         * IssueSum
+         * @description How often something was not as planned, by kind; ``sample`` is the latest value that may be shown.
+         */
+        IssueSum: {
+            /** Count */
+            count: number;
+            /** Key */
+            key: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Name */
+            name: string;
+            /** Outcome */
+            outcome: string;
+            /** Problem */
+            problem: string;
+            /** Sample */
+            sample: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * Issues
+         * @description What was not as planned in the last thirty days.
+         */
+        Issues: {
+            /** Days */
+            days: components["schemas"]["IssueDay"][];
+            /** Sums */
+            sums: components["schemas"]["IssueSum"][];
         };
         /**
          * ItemState
@@ -9410,6 +9661,18 @@ export interface components {
             takers: components["schemas"]["Taker"][];
         };
         /**
+         * PlanMode
+         * @description What becomes of an event that is not as planned, the mildest first.
+         * @enum {string}
+         */
+        PlanMode: "off" | "warn" | "quarantine" | "reject";
+        /**
+         * PlanType
+         * @description What a value should be; ``text`` that holds a number is text.
+         * @enum {string}
+         */
+        PlanType: "any" | "text" | "number" | "integer" | "boolean" | "list" | "object";
+        /**
          * Platform
          * @description The device a conditional menu is for.
          * @enum {string}
@@ -9457,6 +9720,43 @@ export interface components {
             definition: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Problem
+         * @description What is not as planned.
+         * @enum {string}
+         */
+        Problem: "missing" | "wrong_type" | "not_a_choice" | "pattern" | "too_long" | "unknown_event";
+        /**
+         * PropertyRule
+         * @description What one property should be; dots reach into objects, null is as good as missing.
+         *
+         *     ``choices`` are compared as text; with a list, every entry is. ``pattern`` is searched for in text, in
+         *     the syntax of Rust's ``regex``, which takes time linear in the text. ``max_length`` counts characters of
+         *     text and entries of lists.
+         */
+        PropertyRule: {
+            /**
+             * Choices
+             * @default []
+             */
+            choices?: string[];
+            /** Key */
+            key: string;
+            /** Max Length */
+            max_length?: number | null;
+            /**
+             * Pattern
+             * @default
+             */
+            pattern?: string;
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** @default any */
+            type?: components["schemas"]["PlanType"];
         };
         /**
          * PropertySeen
@@ -9544,6 +9844,44 @@ export interface components {
          * @enum {string}
          */
         PushStatus: "making" | "in_step" | "behind" | "failed" | "withdrawn";
+        /**
+         * QuarantinePage
+         * @description Some of what lies there, oldest first.
+         */
+        QuarantinePage: {
+            /** Items */
+            items: components["schemas"]["QuarantinedView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * QuarantinedView
+         * @description An event that was kept aside, and why.
+         */
+        QuarantinedView: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Message Id */
+            message_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Source */
+            source: string;
+            /** Violations */
+            violations: components["schemas"]["Violation"][];
+        };
         /**
          * QuietHours
          * @description Local times of the brand's zone, start inclusive, end exclusive; may cross midnight. Equal: never.
@@ -9762,6 +10100,31 @@ export interface components {
          * @enum {string}
          */
         RelationStatus: "half" | "active" | "deleted_by_staff" | "deleted_by_customer" | "transferred";
+        /**
+         * ReleaseEvents
+         * @description Which events to let in: of one name or all; ``anyway`` also those not as planned today.
+         */
+        ReleaseEvents: {
+            /**
+             * Anyway
+             * @default false
+             */
+            anyway?: boolean;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * ReleasedView
+         * @description What came of it; ``pending`` counts what still lies there.
+         */
+        ReleasedView: {
+            /** Kept */
+            kept: number;
+            /** Pending */
+            pending: number;
+            /** Released */
+            released: number;
+        };
         /**
          * Reminded
          * @description How many members were reminded.
@@ -10152,6 +10515,18 @@ export interface components {
             };
             /** Name */
             name: string;
+        };
+        /**
+         * SavePlan
+         * @description What events of one name should be.
+         */
+        SavePlan: {
+            mode: components["schemas"]["PlanMode"];
+            /**
+             * Properties
+             * @default []
+             */
+            properties?: components["schemas"]["PropertyRule"][];
         };
         /**
          * SaveSegment
@@ -10701,6 +11076,15 @@ export interface components {
             permanent_max?: number;
             /** Permanent Used */
             permanent_used: number;
+        };
+        /**
+         * SourceRule
+         * @description What becomes of a source's ``track`` events that have no plan.
+         */
+        SourceRule: {
+            /** Source */
+            source: string;
+            unknown: components["schemas"]["PlanMode"];
         };
         /**
          * SourceVolume
@@ -11634,6 +12018,16 @@ export interface components {
             revenue: string;
         };
         /**
+         * TrackingPlan
+         * @description Every plan and every source's rule.
+         */
+        TrackingPlan: {
+            /** Events */
+            events: components["schemas"]["EventPlan"][];
+            /** Sources */
+            sources: components["schemas"]["SourceRule"][];
+        };
+        /**
          * TrackingSettings
          * @description Where programs send events, and with which keys.
          */
@@ -11774,6 +12168,23 @@ export interface components {
             kind: "video";
             /** Media */
             media: string;
+        };
+        /**
+         * Violation
+         * @description One thing that is not as planned; ``shown`` is the value where it says nothing of a person.
+         */
+        Violation: {
+            /**
+             * Key
+             * @default
+             */
+            key?: string;
+            problem: components["schemas"]["Problem"];
+            /**
+             * Shown
+             * @default
+             */
+            shown?: string;
         };
         /** VoiceContent */
         VoiceContent: {
@@ -14727,6 +15138,284 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_plan_api_v1_events_plan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackingPlan"];
+                };
+            };
+        };
+    };
+    draft_event_plan_api_v1_events_plan_draft_get: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavePlan"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_event_plan_api_v1_events_plan_event_put: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPlan"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_event_plan_api_v1_events_plan_event_delete: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_issues_api_v1_events_plan_issues_get: {
+        parameters: {
+            query?: {
+                name?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Issues"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rule_source_api_v1_events_plan_source_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceRule"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_quarantine_api_v1_events_quarantine_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number | null;
+                name?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    discard_api_v1_events_quarantine_discard_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardEvents"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    release_api_v1_events_quarantine_release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseEvents"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedView"];
                 };
             };
             /** @description Validation Error */

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 from prometheus_client import Counter
 
+from quanyu.app.tracking.gate import PlanGate
 from quanyu.app.tracking.protocol import BODY_BYTES_MAX, Reader, Rejected, write_key_in
 from quanyu.app.tracking.refusals import (
     KINDS,
@@ -20,6 +21,7 @@ from quanyu.app.tracking.refusals import (
     InvalidEvent,
     NoSuchCall,
     Reason,
+    Refusal,
     UnknownWriteKey,
     WrongMethod,
 )
@@ -58,7 +60,8 @@ class NothingTaken(AppError):
 class TrackingDoor:
     """Serves ``POST /v1/{track,identify,page,screen,group,alias,batch}``."""
 
-    def __init__(self, intake: Intake, write_keys: WriteKeys, clock: Clock) -> None:
+    def __init__(self, intake: Intake, write_keys: WriteKeys, clock: Clock, gate: PlanGate) -> None:
+        self._gate = gate
         self._intake = intake
         self._write_keys = write_keys
         self._clock = clock
@@ -86,11 +89,23 @@ class TrackingDoor:
         body = _inflate(await _read(receive, headers), headers.get(b"content-encoding", b""))
         owner = await self._owner(headers, body)
         received_at = self._clock.now()
-        if call == "batch":
-            events, rejected = self._reader.read_batch(body, source=owner.source, received_at=received_at)
-        else:
-            events = [self._reader.read_one(call, body, source=owner.source, received_at=received_at)]
-            rejected = []
+        judge = await self._gate.judge_of(owner)
+        try:
+            if call == "batch":
+                events, rejected = self._reader.read_batch(
+                    body, source=owner.source, received_at=received_at, judge=judge
+                )
+            else:
+                event = self._reader.read_one(call, body, source=owner.source, received_at=received_at)
+                if judge is not None:
+                    judge(event)
+                events = [event]
+                rejected = []
+        except Refusal as refusal:
+            self._gate.note_refusal(owner, refusal.reason.value)
+            raise
+        for one in rejected:
+            self._gate.note_refusal(owner, one.reason)
         return await self._accept(owner, events, rejected)
 
     async def _owner(self, headers: dict[bytes, bytes], body: bytes) -> WriteKeyOwner:
@@ -109,12 +124,16 @@ class TrackingDoor:
         answer: dict[str, Any] = {"success": True}
         if len(outcomes) == 1 and not rejected:
             _TAKEN_AS[outcomes[0]].inc()
-            if outcomes[0] is not AcceptOutcome.ACCEPTED:
+            if outcomes[0] is AcceptOutcome.QUARANTINED:
+                answer["quarantined"] = 1
+            elif outcomes[0] is not AcceptOutcome.ACCEPTED:
                 answer["duplicate"] = outcomes[0].value
             return answer
         for outcome in AcceptOutcome:
-            answer[outcome.value] = outcomes.count(outcome)
-            _TAKEN_AS[outcome].inc(answer[outcome.value])
+            count = outcomes.count(outcome)
+            _TAKEN_AS[outcome].inc(count)
+            if count or outcome is not AcceptOutcome.QUARANTINED:
+                answer[outcome.value] = count
         if rejected:
             _REFUSED.labels(InvalidEvent.code).inc(len(rejected))
             answer["rejected"] = [msgspec.to_builtins(item) for item in rejected[:50]]

@@ -5,7 +5,7 @@ Source of the shapes: Segment HTTP tracking API and common fields, public docume
 
 import pkgutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -52,6 +52,8 @@ _CONTEXT_BYTES_REMEMBERED: Final = 1_024
 _PEOPLE_CACHE_MAX: Final = 32_768
 
 _Id = str | int | None
+# Looks at an event that can be taken, and may refuse it all the same.
+Judge = Callable[[IntakeEvent], None]
 
 
 class _Call(msgspec.Struct, rename="camel"):
@@ -141,9 +143,11 @@ class Reader:
         return self._event(kind, body, source=source, received_at=received_at, sent_at=None)
 
     def read_batch(
-        self, body: bytes, *, source: str, received_at: datetime
+        self, body: bytes, *, source: str, received_at: datetime, judge: Judge | None = None
     ) -> tuple[list[IntakeEvent], list[Rejected]]:
         """Read the body of ``/v1/batch``; events that cannot be taken are returned beside the others.
+
+        ``judge`` looks at each event and may refuse it as well.
 
         Raises:
             InvalidBody: the body is not a batch.
@@ -160,7 +164,10 @@ class Reader:
         rejected: list[Rejected] = []
         for index, raw in enumerate(batch.batch):
             try:
-                events.append(self._event("", raw, source=source, received_at=received_at, sent_at=sent_at))
+                event = self._event("", raw, source=source, received_at=received_at, sent_at=sent_at)
+                if judge is not None:
+                    judge(event)
+                events.append(event)
             except InvalidEvent as error:
                 rejected.append(Rejected.of(index, error))
         return events, rejected

@@ -40,6 +40,13 @@ class Reason(StrEnum):
     TIME = "time.invalid"
     TIME_TOO_EARLY = "time.before_1970"
     CURRENCY = "currency.invalid"
+    # Not as the brand's tracking plan wants it.
+    PLAN_MISSING = "plan.missing"
+    PLAN_TYPE = "plan.wrong_type"
+    PLAN_CHOICE = "plan.not_a_choice"
+    PLAN_PATTERN = "plan.pattern"
+    PLAN_TOO_LONG = "plan.too_long"
+    PLAN_UNKNOWN = "plan.unknown_event"
 
 
 # English, Chinese; the names in braces are given where the reason is.
@@ -104,6 +111,30 @@ _WORDS: Final[dict[Reason, tuple[str, str]]] = {
     Reason.CURRENCY: (
         "{field} {value!r} is not a currency code of three letters, and the event states an amount",
         "{field} {value!r} 不是三个字母的货币代码，而事件带有金额",
+    ),
+    Reason.PLAN_MISSING: (
+        "{value!r} needs {field} by the tracking plan",
+        "按埋点方案，{value!r} 须带有 {field}",
+    ),
+    Reason.PLAN_TYPE: (
+        "{field} of {value!r} is not of the type of the tracking plan",
+        "{value!r} 的 {field} 类型与埋点方案不符",
+    ),
+    Reason.PLAN_CHOICE: (
+        "{field} of {value!r} is none of the values of the tracking plan",
+        "{value!r} 的 {field} 不在埋点方案的可选值之中",
+    ),
+    Reason.PLAN_PATTERN: (
+        "{field} of {value!r} does not have the form of the tracking plan",
+        "{value!r} 的 {field} 不符合埋点方案的格式",
+    ),
+    Reason.PLAN_TOO_LONG: (
+        "{field} of {value!r} is longer than the tracking plan allows",
+        "{value!r} 的 {field} 超出埋点方案的长度",
+    ),
+    Reason.PLAN_UNKNOWN: (
+        "the tracking plan knows no event {value!r}",
+        "埋点方案中没有事件 {value!r}",
     ),
 }
 

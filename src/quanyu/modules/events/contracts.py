@@ -26,6 +26,15 @@ class AcceptOutcome(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     DUPLICATE_DIFFERS = "duplicate_differs"
+    QUARANTINED = "quarantined"  # Durable beside the log, until somebody lets it in or throws it away.
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """An event kept beside the log: whole and sealed, with what is not as planned as JSON."""
+
+    sealed: bytes
+    violations_json: bytes
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +63,7 @@ class LogRecord:
     currency: str = ""
     quantity: str | None = None
     trace: str = ""
+    aside: Aside | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

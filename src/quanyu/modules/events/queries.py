@@ -97,6 +97,36 @@ async def keep_conflict(
     )
 
 
+async def keep_aside(
+    connection: psycopg.AsyncConnection[Any],
+    tenant_id: TenantId,
+    records: Sequence[LogRecord],
+    received_at: datetime,
+) -> None:
+    """Keep events beside the log, in the transaction that accepts them."""
+    rows = [(record, record.aside) for record in records if record.aside is not None]
+    await connection.execute(
+        """
+        INSERT INTO event_quarantine (tenant_id, received_at, source, message_id, kind, name, occurred_at,
+            violations, sealed)
+        SELECT %(tenant)s, %(received_at)s, * FROM unnest(%(source)s::text[], %(message_id)s::text[],
+            %(kind)s::text[], %(name)s::text[], %(occurred_at)s::timestamptz[],
+            %(violations)s::text[]::json[], %(sealed)s::bytea[])
+        """,
+        {
+            "tenant": tenant_id,
+            "received_at": received_at,
+            "source": [record.source.replace("\0", "") for record, _ in rows],
+            "message_id": [record.message_id.replace("\0", "") for record, _ in rows],
+            "kind": [record.kind for record, _ in rows],
+            "name": [record.name.replace("\0", "") for record, _ in rows],
+            "occurred_at": [record.occurred_at for record, _ in rows],
+            "violations": [aside.violations_json.decode() for _, aside in rows],
+            "sealed": [aside.sealed for _, aside in rows],
+        },
+    )
+
+
 def _uuid_array(values: Sequence[bytes]) -> str:
     # An array literal: ten times cheaper than making a UUID object of each value.
     return "{" + ",".join([value.hex() for value in values]) + "}"

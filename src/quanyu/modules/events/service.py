@@ -56,16 +56,44 @@ class Log:
         outcomes, firsts = _first_of_each(keys, records)
         await self._claim(connection, tenant_id, keys=keys, records=records, firsts=firsts, outcomes=outcomes)
         start = line_start(tenant_id, received_at)
+        kept = [
+            index
+            for index, (record, outcome) in enumerate(zip(records, outcomes, strict=True))
+            if record.aside is not None and outcome is AcceptOutcome.ACCEPTED
+        ]
+        for index in kept:
+            outcomes[index] = AcceptOutcome.QUARANTINED
         lines = [
             copy_line(start, record)
             for record, outcome in zip(records, outcomes, strict=True)
             if outcome is AcceptOutcome.ACCEPTED
         ]
+        await self._copy(connection, lines, received_at)
+        if kept:
+            await queries.keep_aside(connection, tenant_id, [records[index] for index in kept], received_at)
+        await self._keep_conflicts(connection, tenant_id, keys, records, outcomes, received_at)
+        return outcomes
+
+    async def release(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        tenant_id: TenantId,
+        records: Sequence[LogRecord],
+        *,
+        received_at: datetime,
+    ) -> None:
+        """Append records that were kept aside, whose keys are therefore claimed: the caller takes them away
+        from there in the same transaction.
+        """
+        start = line_start(tenant_id, received_at)
+        await self._copy(connection, [copy_line(start, record) for record in records], received_at)
+
+    async def _copy(
+        self, connection: psycopg.AsyncConnection[Any], lines: Sequence[bytes], received_at: datetime
+    ) -> None:
         if lines:
             await self._ensure_partitions(connection, received_at)
             await queries.copy_into_log(connection, b"".join(lines))
-        await self._keep_conflicts(connection, tenant_id, keys, records, outcomes, received_at)
-        return outcomes
 
     async def _claim(
         self,

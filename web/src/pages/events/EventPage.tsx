@@ -16,6 +16,9 @@ import { useEventName } from "../../ui/useEventName";
 import { useFormat } from "../../ui/useFormat";
 import { useSearchState } from "../../ui/useSearchState";
 import styles from "./events.module.css";
+import { IssuesPanel } from "./IssuesPanel";
+import { PlanPanel } from "./PlanPanel";
+import { QuarantinePanel } from "./QuarantinePanel";
 
 /** One event name: its volume, its properties, and what its latest events hold. */
 export default function EventPage() {
@@ -31,13 +34,12 @@ export default function EventPage() {
     >
       {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
       {!data && !error && <PanelSkeleton rows={6} />}
-      {data && (
-        <>
-          <Volume detail={data} />
-          <Properties detail={data} />
-          <Samples samples={data.samples} />
-        </>
-      )}
+      {data && <Volume detail={data} />}
+      {data && <Properties detail={data} />}
+      <PlanPanel name={name} />
+      <IssuesPanel name={name} />
+      <QuarantinePanel name={name} />
+      {data && <Samples samples={data.samples} />}
     </Page>
   );
 }

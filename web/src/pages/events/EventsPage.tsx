@@ -13,8 +13,9 @@ import { useEventName } from "../../ui/useEventName";
 import { useFormat } from "../../ui/useFormat";
 import { useSearchState } from "../../ui/useSearchState";
 import styles from "./events.module.css";
-
-export const eventPath = (name: string) => `/events/one?name=${encodeURIComponent(name)}`;
+import { IssuesPanel } from "./IssuesPanel";
+import { eventPath } from "./paths";
+import { SourceRules } from "./SourceRules";
 
 /** Every event name that was ever heard. */
 export default function EventsPage() {
@@ -49,6 +50,8 @@ export default function EventsPage() {
           }
         />
       </Panel>
+      <SourceRules />
+      <IssuesPanel />
     </Page>
   );
 }

@@ -38,26 +38,29 @@ def type_of(value: Any) -> PropertyType:
 def infer(samples: Sequence[Mapping[str, Any]], may_show: MayShow) -> tuple[PropertySeen, ...]:
     """Return the properties of ``samples`` by key, those in most events first; at most ``KEYS_MAX``."""
     seen: dict[str, _Seen] = {}
+    objects: set[str] = set()
     for sample in samples:
-        for key, value in leaves(sample):
-            if key not in seen and len(seen) >= KEYS_MAX:
-                continue
-            _note(seen.setdefault(key, _Seen()), key, value, may_show)
-    found = [_described(key, one) for key, one in seen.items()]
+        noted: set[str] = set()
+        for key, value in _walk(sample):
+            if isinstance(value, Mapping):
+                objects.add(key)
+            elif key in seen or len(seen) < KEYS_MAX:
+                _note(seen.setdefault(key, _Seen()), key, value, may_show, is_first=key not in noted)
+                noted.add(key)
+    found = [_described(key, one, is_object=key in objects) for key, one in seen.items()]
     return tuple(sorted(found, key=lambda one: (-one.present, one.key)))
 
 
-def leaves(
+def _walk(
     properties: Mapping[str, Any], prefix: str = "", depth: int = DEPTH_MAX
 ) -> Iterator[tuple[str, Any]]:
-    """Yield (dotted key, value) of everything that is not null; objects nested too deep are left out."""
+    """Yield (dotted key, value) of everything that is not null, objects and what is in them."""
     for key, value in properties.items():
         if value is None:
             continue
-        if not isinstance(value, Mapping):
-            yield f"{prefix}{key}", value
-        elif depth > 1:
-            yield from leaves(value, f"{prefix}{key}.", depth - 1)
+        yield f"{prefix}{key}", value
+        if isinstance(value, Mapping) and depth > 1:
+            yield from _walk(value, f"{prefix}{key}.", depth - 1)
 
 
 def redacted(properties: Mapping[str, Any], may_show: MayShow, prefix: str = "") -> dict[str, Any]:
@@ -72,9 +75,9 @@ def redacted(properties: Mapping[str, Any], may_show: MayShow, prefix: str = "")
     return shown
 
 
-def _note(one: _Seen, key: str, value: Any, may_show: MayShow) -> None:
+def _note(one: _Seen, key: str, value: Any, may_show: MayShow, *, is_first: bool) -> None:
     kind = type_of(value)
-    one.present += 1
+    one.present += is_first  # A key with dots may be there twice in one event.
     one.types.add(kind)
     if not may_show(key, value):
         one.is_hidden = True
@@ -86,11 +89,11 @@ def _note(one: _Seen, key: str, value: Any, may_show: MayShow) -> None:
         one.values[text] += 1
 
 
-def _described(key: str, one: _Seen) -> PropertySeen:
+def _described(key: str, one: _Seen, *, is_object: bool) -> PropertySeen:
     common = sorted(one.values.items(), key=lambda entry: (-entry[1], entry[0]))[:EXAMPLES]
     return PropertySeen(
         key=key,
-        type=next(iter(one.types)) if len(one.types) == 1 else PropertyType.MIXED,
+        type=next(iter(one.types)) if len(one.types) == 1 and not is_object else PropertyType.MIXED,
         present=one.present,
         distinct=len(one.values),
         examples=tuple(text[:EXAMPLE_LENGTH] for text, _ in common),

@@ -1,0 +1,1 @@
+"""The tracking plan: what events should hold, and what becomes of those that do not."""
