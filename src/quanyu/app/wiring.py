@@ -109,6 +109,8 @@ from quanyu.modules.events.plan.notes import IssueNotes
 from quanyu.modules.events.plan.service import Plans
 from quanyu.modules.events.service import Log
 from quanyu.modules.insight import routes as insight_routes
+from quanyu.modules.insight.behaviour import routes as behaviour_routes
+from quanyu.modules.insight.behaviour.service import Behaviour
 from quanyu.modules.insight.jobs import DailySchedule
 from quanyu.modules.insight.lifetime import routes as lifetime_routes
 from quanyu.modules.insight.lifetime.service import Lifetime
@@ -180,6 +182,7 @@ class Services:
     segments: Segments
     orders: Orders
     rfm: Rfm
+    behaviour: Behaviour
     lifetime: Lifetime
     messaging: Messaging
     templates: TemplateSync
@@ -372,6 +375,7 @@ async def build_services(
             segments=segments,
             orders=Orders(warehouse),
             rfm=rfm,
+            behaviour=Behaviour(warehouse, people, tenants, uows),
             lifetime=lifetime,
             messaging=messaging,
             templates=TemplateSync(uows, clients, messaging),
@@ -470,6 +474,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         tag_rule_routes.router(services.tag_rules),
         segment_routes.router(services.segments, uows),
         insight_routes.router(services.orders, services.rfm, services.tenants, uows),
+        behaviour_routes.router(services.behaviour),
         lifetime_routes.router(services.lifetime),
         journey_routes.router(services.journeys, services.engine.wake),
         message_routes.router(services.messaging),

@@ -24,6 +24,8 @@ from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
 from quanyu.modules.insight import routes as insight_routes
+from quanyu.modules.insight.behaviour import routes as behaviour_routes
+from quanyu.modules.insight.behaviour.service import Behaviour
 from quanyu.modules.insight.lifetime import routes as lifetime_routes
 from quanyu.modules.insight.lifetime.service import Lifetime
 from quanyu.modules.insight.service import Orders, Rfm
@@ -50,6 +52,7 @@ class Brand:
     refresher: Refresher
     orders: Orders
     rfm: Rfm
+    behaviour: Behaviour
     lifetime: Lifetime
     intake: Intake
     resolve: Resolve
@@ -153,6 +156,7 @@ def build_brand(
         refresher=Refresher(uows, warehouse, tenants),
         orders=Orders(warehouse),
         rfm=Rfm(uows, warehouse, people, tenants),
+        behaviour=Behaviour(warehouse, people, tenants, uows),
         lifetime=Lifetime(uows, warehouse, people, tenants),
         intake=Intake(log, Collector(log, database.connect_system, clock), keys),
         resolve=Resolve(uows, Resolver(keys), _NobodyFollows()),
@@ -171,6 +175,7 @@ class Api:
         web.install(self._app, authenticate=authenticate, uows=brand.uows)
         self._app.include_router(segment_routes.router(brand.segments, brand.uows))
         self._app.include_router(insight_routes.router(brand.orders, brand.rfm, Tenants(), brand.uows))
+        self._app.include_router(behaviour_routes.router(brand.behaviour))
         self._app.include_router(lifetime_routes.router(brand.lifetime))
         for routes in more:
             self._app.include_router(routes)

@@ -44,6 +44,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/behaviour/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Funnel
+         * @description Count how many people come from step to step.
+         */
+        post: operations["ask_funnel_api_v1_behaviour_funnel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/funnel/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Funnel People
+         * @description List who reached a step, or got no further.
+         */
+        post: operations["list_funnel_people_api_v1_behaviour_funnel_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Retention
+         * @description Count who came back in which period after a first event.
+         */
+        post: operations["ask_retention_api_v1_behaviour_retention_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/retention/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Retention People
+         * @description List a cohort's people: all, retained in a period, or not.
+         */
+        post: operations["list_retention_people_api_v1_behaviour_retention_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Trend
+         * @description Count events or people, or add up a field, by day, week or month.
+         */
+        post: operations["ask_trend_api_v1_behaviour_trend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/trend/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Trend People
+         * @description List who is behind one bucket, or behind the whole period.
+         */
+        post: operations["list_trend_people_api_v1_behaviour_trend_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/mini-programs": {
         parameters: {
             query?: never;
@@ -5211,6 +5331,32 @@ export interface components {
          */
         ButtonType: "click" | "view" | "miniprogram" | "scancode_push" | "scancode_waitmsg" | "pic_sysphoto" | "pic_photo_or_album" | "pic_weixin" | "location_select" | "media_id" | "view_limited" | "article_id" | "article_view_limited";
         /**
+         * ByEvent
+         * @description Tell apart by a field of the event.
+         */
+        ByEvent: {
+            /** Field */
+            field: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "event";
+        };
+        /**
+         * ByPerson
+         * @description Tell apart by what an attribute of the person is now.
+         */
+        ByPerson: {
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "person";
+        };
+        /**
          * CallbackSetup
          * @description What to enter in the platform's console. Shown once, when connecting.
          *
@@ -5541,6 +5687,21 @@ export interface components {
          */
         CodeStatus: "live" | "paused" | "ended" | "deleted";
         /**
+         * CohortRow
+         * @description Those whose first event lies in one calendar unit; cells that have not begun are left out.
+         */
+        CohortRow: {
+            /** Cells */
+            cells: components["schemas"]["RetentionCell"][];
+            /**
+             * Cohort
+             * Format: date
+             */
+            cohort: string;
+            /** People */
+            people: number;
+        };
+        /**
          * Colleague
          * @description Another member who serves the customer.
          */
@@ -5741,6 +5902,15 @@ export interface components {
         ConnectedMiniProgram: {
             account: components["schemas"]["MiniProgram"];
             setup: components["schemas"]["CallbackSetup"];
+        };
+        /**
+         * ConversionWindow
+         * @description How long after the first event the last one may happen, that instant included; at most 366 days.
+         */
+        ConversionWindow: {
+            /** Amount */
+            amount: number;
+            unit: components["schemas"]["WindowUnit"];
         };
         /**
          * CorpSecret
@@ -6028,6 +6198,27 @@ export interface components {
             words: components["schemas"]["AxisWords"];
         };
         /**
+         * Dates
+         * @description Local days from one date to another, both included; at most 366.
+         */
+        Dates: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "dates";
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+        };
+        /**
          * DayView
          * @description Revenue and orders of one day of the brand's calendar.
          */
@@ -6262,6 +6453,12 @@ export interface components {
             name: string;
         };
         /**
+         * Entry
+         * @description Which first events open a cohort.
+         * @enum {string}
+         */
+        Entry: "first_ever" | "every";
+        /**
          * EntryKind
          * @description What a line of a ledger or of a bill is about.
          * @enum {string}
@@ -6276,6 +6473,19 @@ export interface components {
             counted_at: string | null;
             /** Items */
             items: components["schemas"]["EventSeen"][];
+        };
+        /**
+         * EventChoice
+         * @description Events of one or more names that meet every filter; each such event counts.
+         */
+        EventChoice: {
+            /** Name */
+            name: string | string[];
+            /**
+             * Where
+             * @default []
+             */
+            where?: components["schemas"]["Filter"][];
         };
         /**
          * EventDetail
@@ -6383,6 +6593,29 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * FigurePeople
+         * @description The people behind a figure, by person id.
+         *
+         *     ``definition`` selects the same people as a segment; ``None`` where the language of segments cannot.
+         */
+        FigurePeople: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            } | null;
+            /** Items */
+            items: components["schemas"]["PersonRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
         /** FilePart */
         FilePart: {
             /**
@@ -6392,6 +6625,17 @@ export interface components {
             kind: "file";
             /** Media */
             media: string;
+        };
+        /**
+         * Filter
+         * @description Compares one field of the event (or line) in question.
+         */
+        Filter: {
+            /** Field */
+            field: string;
+            op: components["schemas"]["Operator"];
+            /** Value */
+            value?: boolean | number | string | (boolean | number | string)[] | null;
         };
         /**
          * FindCustomer
@@ -6456,6 +6700,95 @@ export interface components {
             steps: number;
         };
         /**
+         * Funnel
+         * @description How many people come from one step to the next.
+         */
+        Funnel: {
+            /** As Of */
+            as_of?: string | null;
+            /** Breakdown */
+            breakdown?: (components["schemas"]["ByEvent"] | components["schemas"]["ByPerson"]) | null;
+            /** @default ordered */
+            order?: components["schemas"]["FunnelOrder"];
+            /**
+             * Period
+             * @default {
+             *       "days": 30,
+             *       "kind": "last_days"
+             *     }
+             */
+            period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+            /** Steps */
+            steps: components["schemas"]["EventChoice"][];
+            /**
+             * @default {
+             *       "amount": 7,
+             *       "unit": "days"
+             *     }
+             */
+            window?: components["schemas"]["ConversionWindow"];
+        };
+        /**
+         * FunnelAnswer
+         * @description A funnel: everybody, and the groups of its breakdown, the largest first.
+         *
+         *     With a breakdown by event a person counts in each group they entered from, so groups may add up to more.
+         */
+        FunnelAnswer: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Groups */
+            groups: components["schemas"]["FunnelSeries"][];
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Took Ms */
+            took_ms: number;
+            total: components["schemas"]["FunnelSeries"];
+        };
+        /**
+         * FunnelOrder
+         * @description How the events of a funnel follow each other.
+         * @enum {string}
+         */
+        FunnelOrder: "ordered" | "strict" | "any";
+        /**
+         * FunnelPeople
+         * @description Who reached a step, or reached it and no further.
+         */
+        FunnelPeople: {
+            group?: components["schemas"]["Group"] | null;
+            query: components["schemas"]["Funnel"];
+            /** Step */
+            step: number;
+            /**
+             * Which
+             * @enum {string}
+             */
+            which: "reached" | "dropped";
+        };
+        /**
+         * FunnelSeries
+         * @description People who reached each step, of everybody or of one group.
+         */
+        FunnelSeries: {
+            group: components["schemas"]["Group"] | null;
+            /** Reached */
+            reached: number[];
+        };
+        /**
          * GivePhoneNumber
          * @description Exchange the code of the phone button; each success is charged by the platform.
          */
@@ -6464,6 +6797,19 @@ export interface components {
             code: string;
             /** Openid */
             openid: string;
+        };
+        /**
+         * Group
+         * @description One part of a breakdown: a value, no value, or all values beyond the 20 most frequent.
+         */
+        Group: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "value" | "missing" | "other";
+            /** Value */
+            value?: string | number | boolean | null;
         };
         /**
          * GroupCode
@@ -7730,6 +8076,19 @@ export interface components {
             items: components["schemas"]["LaneView"][];
         };
         /**
+         * LastDays
+         * @description So many local days, today being the last of them.
+         */
+        LastDays: {
+            /** Days */
+            days: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "last_days";
+        };
+        /**
          * LeadAway
          * @description Pause or delete a code. Its printed pictures stay in the world, so somebody has to answer for them.
          */
@@ -8257,6 +8616,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * Measure
+         * @description What a trend counts.
+         * @enum {string}
+         */
+        Measure: "events" | "people" | "sum" | "avg";
         /**
          * MediaKind
          * @description What a file is to the platform.
@@ -9161,6 +9526,12 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * Operator
+         * @description How one value is compared. ``ne`` is not met by a missing value; ``ne_or_missing`` is.
+         * @enum {string}
+         */
+        Operator: "eq" | "ne" | "ne_or_missing" | "in" | "gt" | "gte" | "lt" | "lte" | "between" | "contains" | "starts_with" | "is_set" | "is_missing";
         /**
          * OrderFigures
          * @description Figures of orders in a period.
@@ -10300,6 +10671,117 @@ export interface components {
         ResolveDifference: {
             /** Note */
             note: string;
+        };
+        /**
+         * Retention
+         * @description How many of those who did one thing came back to do another.
+         */
+        Retention: {
+            /** As Of */
+            as_of?: string | null;
+            back: components["schemas"]["EventChoice"];
+            /** @default first_ever */
+            entry?: components["schemas"]["Entry"];
+            first: components["schemas"]["EventChoice"];
+            /** @default on */
+            mode?: components["schemas"]["RetentionMode"];
+            /**
+             * Period
+             * @default {
+             *       "days": 30,
+             *       "kind": "last_days"
+             *     }
+             */
+            period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+            /**
+             * Periods
+             * @default 7
+             */
+            periods?: number;
+            /** @default day */
+            unit?: components["schemas"]["Unit"];
+        };
+        /**
+         * RetentionAnswer
+         * @description A retention table, the earliest cohort first.
+         */
+        RetentionAnswer: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Cohorts */
+            cohorts: components["schemas"]["CohortRow"][];
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Took Ms */
+            took_ms: number;
+            /** Totals */
+            totals: components["schemas"]["RetentionTotal"][];
+        };
+        /**
+         * RetentionCell
+         * @description People retained in period ``n``; not complete where time may still bring more.
+         */
+        RetentionCell: {
+            /** Is Complete */
+            is_complete: boolean;
+            /** N */
+            n: number;
+            /** People */
+            people: number;
+        };
+        /**
+         * RetentionMode
+         * @description When somebody counts as retained in period n after the first event.
+         * @enum {string}
+         */
+        RetentionMode: "on" | "on_or_after" | "rolling";
+        /**
+         * RetentionPeople
+         * @description Who is in a cohort: all, those retained in period ``n``, or those not.
+         */
+        RetentionPeople: {
+            /**
+             * Cohort
+             * Format: date
+             */
+            cohort: string;
+            /**
+             * N
+             * @default 0
+             */
+            n?: number;
+            query: components["schemas"]["Retention"];
+            /**
+             * Which
+             * @default all
+             * @enum {string}
+             */
+            which?: "all" | "retained" | "lost";
+        };
+        /**
+         * RetentionTotal
+         * @description All cohorts whose cell ``n`` is complete: their people, and how many of them were retained.
+         */
+        RetentionTotal: {
+            /** N */
+            n: number;
+            /** People */
+            people: number;
+            /** Retained */
+            retained: number;
         };
         /**
          * RevenueFigures
@@ -12054,6 +12536,127 @@ export interface components {
             kind: "transfer";
         };
         /**
+         * Trend
+         * @description How a figure goes from period to period.
+         */
+        Trend: {
+            /** As Of */
+            as_of?: string | null;
+            /** Breakdown */
+            breakdown?: (components["schemas"]["ByEvent"] | components["schemas"]["ByPerson"]) | null;
+            /**
+             * Compare
+             * @default false
+             */
+            compare?: boolean;
+            /** Currency */
+            currency?: string | null;
+            event: components["schemas"]["EventChoice"];
+            /** Field */
+            field?: string | null;
+            /** @default events */
+            measure?: components["schemas"]["Measure"];
+            /**
+             * Period
+             * @default {
+             *       "days": 30,
+             *       "kind": "last_days"
+             *     }
+             */
+            period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+            /** @default day */
+            unit?: components["schemas"]["Unit"];
+        };
+        /**
+         * TrendAnswer
+         * @description A trend; ``previous`` is that of as many days just before.
+         */
+        TrendAnswer: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Currency */
+            currency: string | null;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Groups */
+            groups: components["schemas"]["TrendSeries"][];
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Other Currencies */
+            other_currencies: string[];
+            previous: components["schemas"]["TrendSeries"] | null;
+            /** Time Zone */
+            time_zone: string;
+            /** Took Ms */
+            took_ms: number;
+            total: components["schemas"]["TrendSeries"];
+        };
+        /**
+         * TrendBucket
+         * @description The figure of one calendar unit, or of the part of it asked about.
+         */
+        TrendBucket: {
+            /**
+             * Bucket
+             * Format: date
+             */
+            bucket: string;
+            /** Events */
+            events: number;
+            /** Is Complete */
+            is_complete: boolean;
+            /** People */
+            people: number;
+            /** Value */
+            value: string | null;
+        };
+        /**
+         * TrendFigure
+         * @description One figure; ``value`` is decimal text, ``None`` for the average of nothing.
+         */
+        TrendFigure: {
+            /** Events */
+            events: number;
+            /** People */
+            people: number;
+            /** Value */
+            value: string | null;
+        };
+        /**
+         * TrendPeople
+         * @description Who is behind one bucket, or (without ``bucket``) behind the whole period.
+         */
+        TrendPeople: {
+            /** Bucket */
+            bucket?: string | null;
+            group?: components["schemas"]["Group"] | null;
+            /**
+             * Previous
+             * @default false
+             */
+            previous?: boolean;
+            query: components["schemas"]["Trend"];
+        };
+        /**
+         * TrendSeries
+         * @description Figures of everybody or of one group; people of the total count once.
+         */
+        TrendSeries: {
+            /** Buckets */
+            buckets: components["schemas"]["TrendBucket"][];
+            group: components["schemas"]["Group"] | null;
+            total: components["schemas"]["TrendFigure"];
+        };
+        /**
          * Trial
          * @description Something a person might send, to see what would answer.
          */
@@ -12092,6 +12695,12 @@ export interface components {
          * @enum {string}
          */
         Trigger: "keyword" | "follow" | "default" | "menu";
+        /**
+         * Unit
+         * @description Calendar periods in the brand's time zone; weeks begin on Monday.
+         * @enum {string}
+         */
+        Unit: "day" | "week" | "month";
         /**
          * UserView
          * @description Who is signed in.
@@ -12722,6 +13331,12 @@ export interface components {
             stores?: string[];
         };
         /**
+         * WindowUnit
+         * @description Units of a conversion window; a day is 24 hours.
+         * @enum {string}
+         */
+        WindowUnit: "seconds" | "minutes" | "hours" | "days";
+        /**
          * Winner
          * @description How a conflict was decided.
          * @enum {string}
@@ -12883,6 +13498,213 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackupStatus"];
+                };
+            };
+        };
+    };
+    ask_funnel_api_v1_behaviour_funnel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Funnel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_funnel_people_api_v1_behaviour_funnel_people_post: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FunnelPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_retention_api_v1_behaviour_retention_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retention"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_retention_people_api_v1_behaviour_retention_people_post: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_trend_api_v1_behaviour_trend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trend"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_trend_people_api_v1_behaviour_trend_people_post: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrendPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -13,6 +13,7 @@ const SegmentPage = lazy(() => import("../pages/segments/SegmentPage"));
 const LifetimePage = lazy(() => import("../pages/lifetime/LifetimePage"));
 const TagsPage = lazy(() => import("../pages/tags/TagsPage"));
 const RfmPage = lazy(() => import("../pages/rfm/RfmPage"));
+const BehaviourPage = lazy(() => import("../pages/behaviour/BehaviourPage"));
 const JourneysPage = lazy(() => import("../pages/journeys/JourneysPage"));
 const JourneyPage = lazy(() => import("../pages/journeys/JourneyPage"));
 const JourneyEditPage = lazy(() => import("../pages/journeys/JourneyEditPage"));
@@ -55,6 +56,7 @@ export function AppRoutes() {
           <Route path="/segments/:id" element={<SegmentPage />} />
           <Route path="/tags" element={<TagsPage />} />
           <Route path="/rfm" element={<RfmPage />} />
+          <Route path="/behaviour" element={<BehaviourPage />} />
           <Route path="/lifetime" element={<LifetimePage />} />
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />

@@ -19,3 +19,9 @@ class NoScores(NotFound):
     """RFM has not been computed yet."""
 
     code = "insight.no_scores"
+
+
+class InvalidAnalysis(InvalidInput):
+    """A question about behaviour is not one this release answers; the message says why."""
+
+    code = "insight.invalid_analysis"

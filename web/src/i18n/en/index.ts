@@ -1,4 +1,5 @@
 import type { MessageKey } from "../zh";
+import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { domain } from "./domain";
@@ -21,4 +22,5 @@ export const en: Record<MessageKey, string> = {
   ...events,
   ...lifetime,
   ...wecom,
+  ...behaviour,
 };

@@ -1,3 +1,4 @@
+import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { domain } from "./domain";
@@ -20,6 +21,7 @@ export const zh = {
   ...events,
   ...lifetime,
   ...wecom,
+  ...behaviour,
 };
 
 export type MessageKey = keyof typeof zh;

@@ -278,7 +278,7 @@ interface FiltersProps {
   onChange: (where: Filter[]) => void;
 }
 
-function Filters({ leaf, catalogue, onChange }: FiltersProps) {
+export function Filters({ leaf, catalogue, onChange }: FiltersProps) {
   const { t } = useI18n();
   const where = leaf.where ?? [];
   const fields = fieldsOf(leaf, catalogue);

@@ -1,0 +1,199 @@
+"""What can be asked about behaviour, as typed questions. Days are those of the brand's time zone."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AwareDatetime, Field, StrictInt
+
+from quanyu.modules.events.asking.comparisons import Frozen
+from quanyu.modules.events.asking.fields import AttributeKey, FieldName
+from quanyu.modules.events.asking.filters import FILTERS_MAX, NAMES_MAX, EventName, Filter
+
+STEPS_MIN: Final = 2
+STEPS_MAX: Final = 10
+DAYS_MAX: Final = 366
+PERIODS_MAX: Final = 90  # Columns of a retention table.
+CELLS_MAX: Final = 10_000  # Of a retention table.
+VALUES_MAX: Final = 20  # Of a breakdown; the rest is "other".
+
+
+class EventChoice(Frozen):
+    """Events of one or more names that meet every filter; each such event counts."""
+
+    name: EventName | Annotated[tuple[EventName, ...], Field(min_length=1, max_length=NAMES_MAX)]
+    where: Annotated[tuple[Filter, ...], Field(max_length=FILTERS_MAX)] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The event names, at least one."""
+        return (self.name,) if isinstance(self.name, str) else self.name
+
+
+class LastDays(Frozen):
+    """So many local days, today being the last of them."""
+
+    kind: Literal["last_days"]
+    days: Annotated[StrictInt, Field(ge=1, le=DAYS_MAX)]
+
+
+class Dates(Frozen):
+    """Local days from one date to another, both included; at most 366."""
+
+    kind: Literal["dates"]
+    from_: Annotated[date, Field(alias="from")]
+    to: date
+
+
+Period = Annotated[LastDays | Dates, Field(discriminator="kind")]
+
+
+class ByEvent(Frozen):
+    """Tell apart by a field of the event."""
+
+    kind: Literal["event"]
+    field: FieldName
+
+
+class ByPerson(Frozen):
+    """Tell apart by what an attribute of the person is now."""
+
+    kind: Literal["person"]
+    key: AttributeKey
+
+
+Breakdown = Annotated[ByEvent | ByPerson, Field(discriminator="kind")]
+
+
+class Group(Frozen):
+    """One part of a breakdown: a value, no value, or all values beyond the 20 most frequent."""
+
+    kind: Literal["value", "missing", "other"]
+    value: str | int | float | bool | None = None
+
+
+class Analysis(Frozen):
+    """What every question has: a period, and the instant after which nothing counts."""
+
+    period: Period = LastDays(kind="last_days", days=30)
+    as_of: AwareDatetime | None = None  # Default: now. Repeat it to get the people of figures shown.
+
+
+class FunnelOrder(StrEnum):
+    """How the events of a funnel follow each other."""
+
+    ORDERED = "ordered"  # Whatever happens between them.
+    STRICT = "strict"  # No other event of a name in the funnel between them.
+    ANY = "any"  # In any order; steps must not share an event name.
+
+
+class WindowUnit(StrEnum):
+    """Units of a conversion window; a day is 24 hours."""
+
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+
+
+class ConversionWindow(Frozen):
+    """How long after the first event the last one may happen, that instant included; at most 366 days."""
+
+    amount: Annotated[StrictInt, Field(ge=1, le=DAYS_MAX * 86_400)]
+    unit: WindowUnit
+
+
+class Funnel(Analysis):
+    """How many people come from one step to the next."""
+
+    steps: Annotated[tuple[EventChoice, ...], Field(min_length=STEPS_MIN, max_length=STEPS_MAX)]
+    order: FunnelOrder = FunnelOrder.ORDERED
+    window: ConversionWindow = ConversionWindow(amount=7, unit=WindowUnit.DAYS)
+    breakdown: Breakdown | None = None
+
+
+class FunnelPeople(Frozen):
+    """Who reached a step, or reached it and no further."""
+
+    query: Funnel
+    step: Annotated[StrictInt, Field(ge=1, le=STEPS_MAX)]
+    which: Literal["reached", "dropped"]
+    group: Group | None = None
+
+
+class RetentionMode(StrEnum):
+    """When somebody counts as retained in period n after the first event."""
+
+    ON = "on"  # N-day: in the n-th calendar period.
+    ON_OR_AFTER = "on_or_after"  # Unbounded: in the n-th calendar period or any later one.
+    ROLLING = "rolling"  # In the n-th span of 24 hours (or 7 times that) since the first event.
+
+
+class Unit(StrEnum):
+    """Calendar periods in the brand's time zone; weeks begin on Monday."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Entry(StrEnum):
+    """Which first events open a cohort."""
+
+    FIRST_EVER = "first_ever"  # The person's first such event of all history.
+    EVERY = "every"  # The first one of each calendar period.
+
+
+class Retention(Analysis):
+    """How many of those who did one thing came back to do another."""
+
+    first: EventChoice
+    back: EventChoice
+    unit: Unit = Unit.DAY
+    periods: Annotated[StrictInt, Field(ge=1, le=PERIODS_MAX)] = 7
+    mode: RetentionMode = RetentionMode.ON
+    entry: Entry = Entry.FIRST_EVER
+
+
+class RetentionPeople(Frozen):
+    """Who is in a cohort: all, those retained in period ``n``, or those not."""
+
+    query: Retention
+    cohort: date
+    n: Annotated[StrictInt, Field(ge=0, le=PERIODS_MAX)] = 0
+    which: Literal["all", "retained", "lost"] = "all"
+
+
+class Measure(StrEnum):
+    """What a trend counts."""
+
+    EVENTS = "events"  # Also those of nobody known.
+    PEOPLE = "people"
+    SUM = "sum"
+    AVG = "avg"
+
+
+class Trend(Analysis):
+    """How a figure goes from period to period."""
+
+    event: EventChoice
+    measure: Measure = Measure.EVENTS
+    field: FieldName | None = None  # Of sum and avg.
+    unit: Unit = Unit.DAY
+    compare: bool = False  # With as many days just before.
+    breakdown: Breakdown | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None  # Of sums of revenue.
+
+
+class TrendPeople(Frozen):
+    """Who is behind one bucket, or (without ``bucket``) behind the whole period."""
+
+    query: Trend
+    bucket: date | None = None
+    previous: bool = False
+    group: Group | None = None
+
+
+def dump(part: Frozen) -> dict[str, Any]:
+    """Return a part of a question as plain JSON, without what was left out."""
+    return part.model_dump(mode="json", by_alias=True, exclude_unset=True)

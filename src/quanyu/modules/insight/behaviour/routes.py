@@ -1,0 +1,69 @@
+"""The door of behaviour analyses. Questions are bodies: they are too large for an address."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from quanyu.infra.web import CurrentCaller
+from quanyu.kernel.paging import LIMIT_MAX
+from quanyu.modules.insight.behaviour.contracts import (
+    FigurePeople,
+    FunnelAnswer,
+    RetentionAnswer,
+    TrendAnswer,
+)
+from quanyu.modules.insight.behaviour.language import (
+    Funnel,
+    FunnelPeople,
+    Retention,
+    RetentionPeople,
+    Trend,
+    TrendPeople,
+)
+from quanyu.modules.insight.behaviour.service import Behaviour
+
+_Cursor = Annotated[str | None, Query(max_length=200)]
+_Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
+
+
+def router(behaviour: Behaviour) -> APIRouter:
+    """Build the routes."""
+    routes = APIRouter(prefix="/api/v1/behaviour", tags=["insight"])
+
+    @routes.post("/funnel")
+    async def ask_funnel(caller: CurrentCaller, query: Funnel) -> FunnelAnswer:
+        """Count how many people come from step to step."""
+        return await behaviour.funnel(caller.tenant_id, query)
+
+    @routes.post("/funnel/people")
+    async def list_funnel_people(
+        caller: CurrentCaller, command: FunnelPeople, cursor: _Cursor = None, limit: _Limit = 50
+    ) -> FigurePeople:
+        """List who reached a step, or got no further."""
+        return await behaviour.funnel_people(caller.tenant_id, command, cursor=cursor, limit=limit)
+
+    @routes.post("/retention")
+    async def ask_retention(caller: CurrentCaller, query: Retention) -> RetentionAnswer:
+        """Count who came back in which period after a first event."""
+        return await behaviour.retention(caller.tenant_id, query)
+
+    @routes.post("/retention/people")
+    async def list_retention_people(
+        caller: CurrentCaller, command: RetentionPeople, cursor: _Cursor = None, limit: _Limit = 50
+    ) -> FigurePeople:
+        """List a cohort's people: all, retained in a period, or not."""
+        return await behaviour.retention_people(caller.tenant_id, command, cursor=cursor, limit=limit)
+
+    @routes.post("/trend")
+    async def ask_trend(caller: CurrentCaller, query: Trend) -> TrendAnswer:
+        """Count events or people, or add up a field, by day, week or month."""
+        return await behaviour.trend(caller.tenant_id, query)
+
+    @routes.post("/trend/people")
+    async def list_trend_people(
+        caller: CurrentCaller, command: TrendPeople, cursor: _Cursor = None, limit: _Limit = 50
+    ) -> FigurePeople:
+        """List who is behind one bucket, or behind the whole period."""
+        return await behaviour.trend_people(caller.tenant_id, command, cursor=cursor, limit=limit)
+
+    return routes

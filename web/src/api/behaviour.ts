@@ -1,0 +1,51 @@
+/** Questions about behaviour: bodies, because they are too large for an address. */
+
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { http, withQuery } from "./client";
+import { API } from "./queries";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type FunnelQuery = Schemas["Funnel"];
+export type RetentionQuery = Schemas["Retention"];
+export type TrendQuery = Schemas["Trend"];
+export type FunnelAnswer = Schemas["FunnelAnswer"];
+export type RetentionAnswer = Schemas["RetentionAnswer"];
+export type TrendAnswer = Schemas["TrendAnswer"];
+export type TrendSeries = Schemas["TrendSeries"];
+export type FigurePeople = Schemas["FigurePeople"];
+export type FigureGroup = TrendSeries["group"];
+
+/** One figure whose people are wanted: which question, and where in its answer. */
+export type Figure =
+  | { of: "funnel"; body: Schemas["FunnelPeople"] }
+  | { of: "retention"; body: Schemas["RetentionPeople"] }
+  | { of: "trend"; body: Schemas["TrendPeople"] };
+
+const PEOPLE_PAGE = 50;
+
+const ask = <Question, Answer>(of: Figure["of"], query: Question) =>
+  queryOptions({
+    queryKey: ["behaviour", of, query],
+    queryFn: ({ signal }) => http.post<Answer>(`${API}/behaviour/${of}`, query, signal),
+    staleTime: 60_000,
+  });
+
+export const funnelQuery = (query: FunnelQuery) => ask<FunnelQuery, FunnelAnswer>("funnel", query);
+export const retentionQuery = (query: RetentionQuery) =>
+  ask<RetentionQuery, RetentionAnswer>("retention", query);
+export const trendQuery = (query: TrendQuery) => ask<TrendQuery, TrendAnswer>("trend", query);
+
+export const figurePeopleQuery = (figure: Figure) =>
+  infiniteQueryOptions({
+    queryKey: ["behaviour-people", figure],
+    queryFn: ({ pageParam, signal }) =>
+      http.post<FigurePeople>(
+        withQuery(`${API}/behaviour/${figure.of}/people`, { limit: PEOPLE_PAGE, cursor: pageParam }),
+        figure.body,
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
