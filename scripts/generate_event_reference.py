@@ -266,7 +266,7 @@ def made_facts() -> list[Fact]:
         ),
         *(
             # Its maker is the module's own affair; what it states is everybody's.
-            people._edited(name, linked, actor="x", reason="x", at=_AT)
+            people.identity_edited(name, linked, actor="x", reason="x", at=_AT)
             for name in ("people.linked", "people.unlinked", "people.identifier_marked")
         ),
         *(tag_fact(_CARRIED, added=added, cause=_TAGGED, at=_AT, change_id=1) for added in (True, False)),

@@ -132,6 +132,8 @@ from quanyu.modules.payments.service import Payments
 from quanyu.modules.people import routes as people_routes
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
+from quanyu.modules.people.separation import routes as separation_routes
+from quanyu.modules.people.separation.service import IdentityDesk
 from quanyu.modules.people.service import People
 from quanyu.modules.people.tags import routes as person_tag_routes
 from quanyu.modules.people.tags.chores import TagChores
@@ -161,6 +163,7 @@ class Services:
     people: People
     person_tags: PersonTags
     tag_rules: TagRules
+    identity_desk: IdentityDesk
     channels: Channels
     clients: AccountClients
     mini_programs: MiniProgramDesk
@@ -323,18 +326,19 @@ async def build_services(
         replays = Replays(uows, warehouse, archive)
         replay_worker = ReplayWorker(replays)
         consumers = tuple(f"react:{subscriber.name}" for subscriber in subscribers)
+        merging = PersonMerge(
+            channels,
+            staff.customers,
+            staff.codes.states,
+            communities.groups,
+            messaging,
+            journeys,
+        )
         pipeline = Pipeline(
             Resolve(
                 uows,
                 Resolver(keyring),
-                PersonMerge(
-                    channels,
-                    staff.customers,
-                    staff.codes.states,
-                    communities.groups,
-                    messaging,
-                    journeys,
-                ),
+                merging,
             ),
             Store(uows, warehouse, ProfileCopier(uows, warehouse), archive),
             [React(uows, subscriber, people.canonical_ids, names, archive) for subscriber in subscribers],
@@ -354,6 +358,7 @@ async def build_services(
             people=people,
             person_tags=person_tags,
             tag_rules=TagRules(uows, person_tags, segments),
+            identity_desk=IdentityDesk(keyring, warehouse, merging),
             channels=channels,
             clients=clients,
             mini_programs=MiniProgramDesk(channels, keyring),
@@ -472,6 +477,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         people_routes.router(services.people, audience.members, services.person_tags),
         person_tag_routes.router(services.person_tags, audience.members),
         tag_rule_routes.router(services.tag_rules),
+        separation_routes.router(services.identity_desk, uows),
         segment_routes.router(services.segments, uows),
         insight_routes.router(services.orders, services.rfm, services.tenants, uows),
         behaviour_routes.router(services.behaviour),

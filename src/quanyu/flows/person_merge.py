@@ -1,6 +1,6 @@
 """What hangs on a person follows when two turn out to be one, and goes back when they come apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId
@@ -32,15 +32,18 @@ class PersonMerge:
         self._messaging = messaging
         self._journeys = journeys
 
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
+    async def follow(
+        self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]
+    ) -> Mapping[str, int]:
         """Move followers, customers, messages and passages to who their people are now; idempotent.
 
         Who left somebody goes first: whoever is then still under an id that was absorbed moves with it.
+        Return how much of each kind went to those who left.
         """
-        if departures:
-            await self._part(uow, departures)
+        moved = await self._part(uow, departures) if departures else {}
         if merges:
             await self._unite(uow, merges)
+        return moved
 
     async def _unite(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:
         known_as = {PersonId(merge.from_id): PersonId(merge.to_id) for merge in merges}
@@ -51,13 +54,18 @@ class PersonMerge:
         await self._messaging.follow_merges(uow, known_as)
         await self._journeys.follow_merges(uow, [(merge.from_id, merge.to_id) for merge in merges])
 
-    async def _part(self, uow: UnitOfWork, departures: Sequence[Departure]) -> None:
+    async def _part(self, uow: UnitOfWork, departures: Sequence[Departure]) -> Mapping[str, int]:
         """What belongs to an identifier goes with it; the rest with the id under which it was first kept."""
         left = [(one.token, one.from_id, one.to_id) for one in departures]
         splits = [(one.person_id, one.from_id, one.to_id) for one in departures if one.person_id is not None]
         openids = await self._channels.follow_splits(uow, left)
-        await self._customers.follow_splits(uow, left)
-        await self._code_states.follow_splits(uow, splits)
-        await self._groups.follow_splits(uow, left)
-        await self._messaging.follow_splits(uow, splits, openids)
-        await self._journeys.follow_splits(uow, splits)
+        messages, opt_outs = await self._messaging.follow_splits(uow, splits, openids)
+        return {
+            "followers": len(openids),
+            "customers": await self._customers.follow_splits(uow, left),
+            "inviter_codes": await self._code_states.follow_splits(uow, splits),
+            "group_stays": await self._groups.follow_splits(uow, left),
+            "messages": messages,
+            "opt_outs": opt_outs,
+            "passages": await self._journeys.follow_splits(uow, splits),
+        }

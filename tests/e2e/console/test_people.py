@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from .conftest import PEOPLE, Console
+from .test_phone import OVERHANG
 
 pytestmark = pytest.mark.browser
 
@@ -44,12 +45,33 @@ async def test_a_profile_shows_identities_totals_and_timeline(page: Page) -> Non
     identities = page.get_by_test_id("person-identities")
     await expect(identities).to_contain_text("手机号")
     await expect(identities).not_to_contain_text("13812345678")
+    await expect(identities).to_contain_text("出现在同一事件")
     await expect(page.get_by_test_id("person-attributes")).to_contain_text("杭州")
     timeline = page.get_by_test_id("timeline")
     await expect(timeline.get_by_role("button", name=re.compile("完成订单.*¥196.50.*SO-1"))).to_be_visible()
     await expect(
         timeline.get_by_role("button", name=re.compile("浏览商品.*明前龙井.*¥128.00"))
     ).to_be_visible()
+
+
+async def test_separating_shows_what_would_move_before_anything_does(phone: Page) -> None:
+    await phone.goto("/people?q=13812345678")
+    await phone.get_by_text("林知夏").first.tap()
+    identities = phone.get_by_test_id("person-identities")
+    await expect(identities.get_by_role("button", name="分开所选标识")).to_be_disabled()
+    await identities.get_by_role("checkbox", name=re.compile("手机号")).check()
+    await identities.get_by_role("button", name="分开所选标识").tap()
+
+    dialog = phone.get_by_role("dialog")
+    await expect(dialog.get_by_test_id("separation-preview")).to_contain_text("分开后共 2 位客户")
+    await expect(dialog.get_by_test_id("separation-preview")).to_contain_text("新客户")
+    confirm = dialog.get_by_role("button", name="确认分开")
+    await expect(confirm).to_be_disabled()
+    await dialog.get_by_label("原因").fill("母女共用一部手机")
+    await expect(confirm).to_be_enabled()
+    assert await phone.evaluate(OVERHANG) <= 0
+    await dialog.get_by_role("button", name=re.compile("取 ?消")).tap()
+    await expect(dialog).to_be_hidden()
 
 
 async def test_the_timeline_narrows_and_shows_its_json(page: Page) -> None:

@@ -1990,6 +1990,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity-decisions/{decision}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Identity Decision
+         * @description Take a decision about identifiers back.
+         */
+        post: operations["undo_identity_decision_api_v1_identity_decisions__decision__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -3175,6 +3195,86 @@ export interface paths {
         get: operations["get_person_api_v1_people__person__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Person Identity
+         * @description Return why these identifiers are one person's, and what was decided about them.
+         */
+        get: operations["get_person_identity_api_v1_people__person__identity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/identity/mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Identity
+         * @description Mark an identifier as used by many, or take the mark away.
+         */
+        post: operations["mark_identity_api_v1_people__person__identity_mark_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/identity/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Separation
+         * @description Say what taking these identifiers away from the person would move; nothing changes.
+         */
+        post: operations["preview_separation_api_v1_people__person__identity_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/identity/separate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Separate Identities
+         * @description Take these identifiers away from the person; everything that is theirs goes with them.
+         */
+        post: operations["separate_identities_api_v1_people__person__identity_separate_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5565,6 +5665,14 @@ export interface components {
             checks: components["schemas"]["Check"][];
         };
         /**
+         * ChooseIdentities
+         * @description Which of a person's identifiers are somebody else's.
+         */
+        ChooseIdentities: {
+            /** Identities */
+            identities: string[];
+        };
+        /**
          * ClassName
          * @description A class's name in both languages.
          */
@@ -6279,6 +6387,31 @@ export interface components {
             subscriber: string;
         };
         /**
+         * DecisionView
+         * @description What somebody decided about identifiers of this person.
+         */
+        DecisionView: {
+            /** Actor */
+            actor: string;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Id */
+            id: string;
+            /** Identities */
+            identities: string[];
+            /** Kind */
+            kind: string;
+            /** Reason */
+            reason: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string;
+        };
+        /**
          * DepartmentRow
          * @description One department, with how many members it and those below it have.
          */
@@ -6582,6 +6715,31 @@ export interface components {
             sources: components["schemas"]["SourceVolume"][];
             /** Today */
             today: number;
+        };
+        /**
+         * Evidence
+         * @description One edge: by what two identifiers are said to be one person's, and whether that holds.
+         */
+        Evidence: {
+            /** A */
+            a: string;
+            /** B */
+            b: string;
+            /** Evidence */
+            evidence: string;
+            /**
+             * First Event At
+             * Format: date-time
+             */
+            first_event_at: string;
+            /** Note */
+            note: string;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            /** State */
+            state: string;
         };
         /**
          * Excluded
@@ -8036,6 +8194,31 @@ export interface components {
          */
         Kind: "on_job" | "resigned";
         /**
+         * KnownIdentity
+         * @description One identifier. ``flag`` says why it joins nobody: shared, blocked, quarantined.
+         */
+        KnownIdentity: {
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /** Flag */
+            flag: string | null;
+            /** Id */
+            id: string;
+            /** Namespace */
+            namespace: string;
+            /** Person */
+            person: string;
+            /** Scope */
+            scope: string;
+            /** Strength */
+            strength: number;
+            /** Value Masked */
+            value_masked: string;
+        };
+        /**
          * LandingPreview
          * @description What somebody would be shown.
          */
@@ -8533,6 +8716,18 @@ export interface components {
             endpoint: string;
             /** Write Key */
             write_key: string;
+        };
+        /**
+         * MarkIdentity
+         * @description Mark an identifier as used by many, or take the mark away.
+         */
+        MarkIdentity: {
+            /** Identity */
+            identity: string;
+            /** Is Shared */
+            is_shared: boolean;
+            /** Reason */
+            reason: string;
         };
         /**
          * MarkTags
@@ -9788,6 +9983,20 @@ export interface components {
         PersonCorpTags: {
             /** Items */
             items: components["schemas"]["PersonCorpTag"][];
+        };
+        /**
+         * PersonEvidence
+         * @description Why these identifiers are one person's. ``identities`` holds the others' ends of edges, too.
+         */
+        PersonEvidence: {
+            /** Decisions */
+            decisions: components["schemas"]["DecisionView"][];
+            /** Evidence */
+            evidence: components["schemas"]["Evidence"][];
+            /** Identities */
+            identities: components["schemas"]["KnownIdentity"][];
+            /** Person */
+            person: string;
         };
         /**
          * PersonProfile
@@ -11111,6 +11320,44 @@ export interface components {
          */
         SendState: "planned" | "asked" | "waiting" | "confirmed" | "failed" | "expired" | "stopping" | "stopped";
         /**
+         * SeparateIdentities
+         * @description Take them apart, and say why.
+         */
+        SeparateIdentities: {
+            /** Identities */
+            identities: string[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SeparationPreview
+         * @description What taking them apart would do. Nothing has changed.
+         */
+        SeparationPreview: {
+            /** Edges */
+            edges: number;
+            /** Moves */
+            moves: {
+                [key: string]: number;
+            };
+            /** Sides */
+            sides: components["schemas"]["Side"][];
+        };
+        /**
+         * SeparationResult
+         * @description What was done; ``decision`` takes it back.
+         */
+        SeparationResult: {
+            /** Decision */
+            decision: string;
+            /** Moves */
+            moves: {
+                [key: string]: number;
+            };
+            /** People */
+            people: string[];
+        };
+        /**
          * SessionState
          * @description Whether the session kept here is the one the platform knows.
          */
@@ -11400,6 +11647,18 @@ export interface components {
             wanted_skip_verify: boolean;
             /** Wanted Users */
             wanted_users: string[];
+        };
+        /**
+         * Side
+         * @description One of the people there will be. ``person`` is the id they have; ``None`` where it is a new one.
+         */
+        Side: {
+            /** Events */
+            events: number | null;
+            /** Identities */
+            identities: string[];
+            /** Person */
+            person: string | null;
         };
         /**
          * SidebarAddress
@@ -17148,6 +17407,37 @@ export interface operations {
             };
         };
     };
+    undo_identity_decision_api_v1_identity_decisions__decision__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeparationResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_imports_api_v1_imports_get: {
         parameters: {
             query?: {
@@ -19317,6 +19607,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonProfile"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_person_identity_api_v1_people__person__identity_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonEvidence"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mark_identity_api_v1_people__person__identity_mark_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkIdentity"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeparationResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_separation_api_v1_people__person__identity_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseIdentities"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeparationPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    separate_identities_api_v1_people__person__identity_separate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeparateIdentities"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeparationResult"];
                 };
             };
             /** @description Validation Error */

@@ -71,6 +71,12 @@ export type MiniProgram = Schemas["MiniProgram"];
 export type ConnectMiniProgram = Schemas["ConnectMiniProgram"];
 export type ConnectedMiniProgram = Schemas["ConnectedMiniProgram"];
 export type PersonTag = Schemas["PersonTag"];
+export type PersonEvidence = Schemas["PersonEvidence"];
+export type KnownIdentity = Schemas["KnownIdentity"];
+export type IdentityEvidence = Schemas["Evidence"];
+export type IdentityDecision = Schemas["DecisionView"];
+export type SeparationPreview = Schemas["SeparationPreview"];
+export type SeparationResult = Schemas["SeparationResult"];
 export type Material = Schemas["Material"];
 /** A connected account, of whichever product. */
 export type ChannelAccount = OfficialAccount | MiniProgram;

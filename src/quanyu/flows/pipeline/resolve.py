@@ -49,7 +49,9 @@ ORDER BY xid, position LIMIT 1
 class FollowsMerges(Protocol):
     """Moves what hangs on people who turned out to be others, or came apart."""
 
-    async def follow(self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]) -> None:
+    async def follow(
+        self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]
+    ) -> object:
         """Move it, in the same transaction."""
         ...
 

@@ -198,13 +198,13 @@ class Journeys:
         if moved:
             await merges.follow(uow, moved, now=uow.clock.now())
 
-    async def follow_splits(self, uow: UnitOfWork, left: Sequence[tuple[int, int, int]]) -> None:
+    async def follow_splits(self, uow: UnitOfWork, left: Sequence[tuple[int, int, int]]) -> int:
         """Give (person id, from, to) who came apart the passages that are theirs; idempotent.
 
-        A passage stays with the side under whose id it was entered, and goes on where it had stood.
+        A passage stays with the side under whose id it was entered, and goes on where it had stood. Return
+        how many moved.
         """
-        if left:
-            await splits.follow(uow, left)
+        return await splits.follow(uow, left) if left else 0
 
     async def check_counts(self, uow: UnitOfWork) -> tuple[WrongCount | WrongPassage, ...]:
         """Return what contradicts the log of steps: sums per node, or where people stand. Nothing should.

@@ -177,22 +177,25 @@ class Messaging:
         uow: UnitOfWork,
         splits: Sequence[tuple[int, int, int]],
         openids: Sequence[tuple[int, str, int, int]],
-    ) -> None:
+    ) -> tuple[int, int]:
         """Give people who came apart what is theirs; idempotent.
 
         ``splits`` are (person id, from, to): what was planned or said under that id goes along. ``openids``
         are (account, openid, from, to): messages go with the openid they were sent to, also those since.
+        Return how many messages and opt-outs moved.
         """
         connection = await uow.raw()
+        messages = opt_outs = 0
         if splits:
-            await optouts.follow_splits(connection, uow.tenant_id, splits)
-            await following.follow_splits(connection, uow.tenant_id, splits)
+            opt_outs = await optouts.follow_splits(connection, uow.tenant_id, splits)
+            messages = await following.follow_splits(connection, uow.tenant_id, splits)
         if openids:
             moves = [
                 (account_id, self._sealer.recipient_token(account_id, openid), old, new)
                 for account_id, openid, old, new in openids
             ]
-            await following.follow_recipients(connection, uow.tenant_id, moves)
+            messages += await following.follow_recipients(connection, uow.tenant_id, moves)
+        return messages, opt_outs
 
     async def replace_templates(
         self, uow: UnitOfWork, account_id: int, templates: Sequence[TemplateRecord]

@@ -1,6 +1,7 @@
 """Setting right who is who: edges stated or removed by somebody, with name and reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork
@@ -11,7 +12,16 @@ from quanyu.modules.people.errors import IdentifierNotFound, UnusableIdentifier
 from quanyu.modules.people.graph import Change, Graph, Identity, StoredEdge
 from quanyu.modules.people.graph_queries import Connection
 from quanyu.modules.people.identifiers import normalise
-from quanyu.modules.people.rules import EXPLICIT, OBSERVED, Reason
+from quanyu.modules.people.rules import EXPLICIT, OBSERVED, EdgeKey, Reason, edge_key
+
+
+class EdgeBefore(NamedTuple):
+    """What an edge was before somebody decided; ``state`` is empty where there was none."""
+
+    key: EdgeKey
+    state: str
+    reason: str
+    note: str
 
 
 async def link(
@@ -48,7 +58,7 @@ async def unlink(
     """Remove every edge between two identifiers, and keep that they were held apart."""
     ends = _tokens(keyring, a, b)
     connection, graph = await _open(uow, ends)
-    _require(graph, ends)
+    _require(graph, {token: identifier.namespace for token, identifier in ends.items()})
     one, other = ends
     await graph.know_pairs([(min(one, other), max(one, other))])
     # Also where none was observed so far: the next event that carries both must not join them again.
@@ -66,15 +76,66 @@ async def set_shared(
 ) -> LinkResult:
     """Set or take away the mark that an identifier is used by many."""
     ends = _tokens(keyring, identifier)
-    connection, graph = await _open(uow, ends)
-    _require(graph, ends)
     (token,) = ends
+    return await set_shared_token(uow, token, namespace=identifier.namespace, is_shared=is_shared)
+
+
+async def set_shared_token(uow: UnitOfWork, token: bytes, *, namespace: str, is_shared: bool) -> LinkResult:
+    """Set or take away the mark on the identifier with a token; also that of one put aside for review."""
+    connection, graph = await _open(uow, [token])
+    _require(graph, {token: namespace})
     # Loaded before the mark is set: what it joined so far has to be decided again.
     await graph.load_around(token)
     graph.identities[token].flag = Reason.SHARED if is_shared else None
     change = await _settle(uow, connection, graph)
     outcome = EdgeOutcome.DEMOTED if is_shared else EdgeOutcome.HELD
-    return _result(graph, ends, change, outcome=outcome, reason=Reason.SHARED if is_shared else "")
+    return _result(graph, [token], change, outcome=outcome, reason=Reason.SHARED if is_shared else "")
+
+
+async def separate(
+    uow: UnitOfWork, ones: Sequence[bytes], others: Sequence[bytes], *, note: str, source: str
+) -> tuple[LinkResult, tuple[EdgeBefore, ...]]:
+    """Hold every one of ``ones`` apart from every one of ``others``; return what their edges were before.
+
+    Also pairs no event has joined so far are held apart: the next event must not join them again.
+    """
+    connection, graph = await _open(uow, [*ones, *others])
+    _require(graph, dict.fromkeys([*ones, *others], "identifier"))
+    pairs = [(min(one, other), max(one, other)) for one in ones for other in others]
+    await graph.know_pairs(pairs)
+    wanted = set(pairs)
+    before = [
+        EdgeBefore(edge.edge.key, edge.state, edge.reason, edge.note)
+        for edge in graph.edges.values()
+        if (edge.edge.a, edge.edge.b) in wanted and edge.state != EdgeOutcome.REMOVED
+    ]
+    known = set(graph.edges)
+    for a, b in pairs:
+        graph.sight(a, b, at=uow.clock.now(), source=source, evidence=OBSERVED)
+        if edge_key(a, b) not in known:
+            before.append(EdgeBefore(edge_key(a, b), "", "", ""))
+    for one in before:
+        _remove(graph.edges[one.key], note=note)
+    graph.touch(*ones, *others)
+    change = await _settle(uow, connection, graph)
+    result = _result(graph, [*ones, *others], change, outcome=EdgeOutcome.REMOVED, reason="")
+    return result, tuple(before)
+
+
+async def restore_edges(uow: UnitOfWork, edges: Sequence[EdgeBefore]) -> LinkResult:
+    """Let edges count again that a decision had removed; what was said of them since stays said."""
+    tokens = sorted({token for one in edges for token in one.key[:2]})
+    connection, graph = await _open(uow, tokens)
+    _require(graph, dict.fromkeys(tokens, "identifier"))
+    await graph.know_pairs({(one.key[0], one.key[1]) for one in edges})
+    for one in edges:
+        stored = graph.edges.get(one.key)
+        if stored is not None and stored.state == EdgeOutcome.REMOVED:
+            stored.state, stored.reason, stored.note = EdgeOutcome.HELD.value, "", one.note
+            stored.is_changed = True
+    graph.touch(*tokens)
+    change = await _settle(uow, connection, graph)
+    return _result(graph, tokens, change, outcome=EdgeOutcome.HELD, reason="")
 
 
 async def _open(uow: UnitOfWork, tokens: Iterable[bytes]) -> tuple[Connection, Graph]:
@@ -116,12 +177,10 @@ def _tokens(keyring: KeyRing, *identifiers: IdentifierLike) -> dict[bytes, Ident
     return ends
 
 
-def _require(graph: Graph, ends: dict[bytes, Identifier]) -> None:
-    for token, identifier in ends.items():
+def _require(graph: Graph, ends: Mapping[bytes, str]) -> None:
+    for token, namespace in ends.items():
         if token not in graph.identities:
-            raise IdentifierNotFound(
-                f"nobody has this {identifier.namespace}", message_zh=f"没有人拥有该 {identifier.namespace}"
-            )
+            raise IdentifierNotFound(f"nobody has this {namespace}", message_zh=f"没有人拥有该 {namespace}")
 
 
 def _remove(edge: StoredEdge, *, note: str) -> None:

@@ -45,7 +45,7 @@ def router(people: People, segment_members: SegmentMembers, tags: PersonTags) ->
     @routes.get("/{person}")
     async def get_person(uow: RequestUow, person: str) -> PersonProfile:
         """Return one person's profile."""
-        return await people.get_profile(uow, _person_id(person))
+        return await people.get_profile(uow, read_person_id(person))
 
     @routes.get("/{person}/timeline")
     async def get_timeline(
@@ -56,12 +56,17 @@ def router(people: People, segment_members: SegmentMembers, tags: PersonTags) ->
         name: Annotated[str, Query(max_length=200)] = "",
     ) -> TimelinePage:
         """Return what a person did, newest first."""
-        return await people.timeline(uow, _person_id(person), cursor=cursor, limit=limit, name=name)
+        return await people.timeline(uow, read_person_id(person), cursor=cursor, limit=limit, name=name)
 
     return routes
 
 
-def _person_id(text: str) -> PersonId:
+def read_person_id(text: str) -> PersonId:
+    """Read a person's outside id.
+
+    Raises:
+        PersonNotFound: no person can have it.
+    """
     number = decode_id("per", text)
     if number >= _PERSON_ID_END:
         raise PersonNotFound(f"there is no person {text[:20]}", message_zh=f"没有这个客户：{text[:20]}")

@@ -313,7 +313,7 @@ class People:
             UnusableIdentifier: one of them can name nobody.
         """
         result = await editing.link(uow, self._keyring, a, b, actor=actor, reason=reason)
-        uow.publish(_edited("people.linked", result, actor=actor, reason=reason, at=uow.clock.now()))
+        uow.publish(identity_edited("people.linked", result, actor=actor, reason=reason, at=uow.clock.now()))
         return result
 
     async def unlink(
@@ -329,7 +329,9 @@ class People:
             IdentifierNotFound: nobody has one of them.
         """
         result = await editing.unlink(uow, self._keyring, a, b, actor=actor, reason=reason)
-        uow.publish(_edited("people.unlinked", result, actor=actor, reason=reason, at=uow.clock.now()))
+        uow.publish(
+            identity_edited("people.unlinked", result, actor=actor, reason=reason, at=uow.clock.now())
+        )
         return result
 
     async def set_shared(
@@ -345,7 +347,7 @@ class People:
         """
         result = await editing.set_shared(uow, self._keyring, identifier, is_shared=is_shared)
         name = "people.identifier_marked"
-        uow.publish(_edited(name, result, actor=actor, reason=reason, at=uow.clock.now()))
+        uow.publish(identity_edited(name, result, actor=actor, reason=reason, at=uow.clock.now()))
         return result
 
     async def _profile_of(self, uow: UnitOfWork, person_id: PersonId) -> int:
@@ -434,7 +436,8 @@ def _by_profile(attributes: Iterable[StoredAttribute]) -> dict[int, list[StoredA
     return grouped
 
 
-def _edited(name: str, result: LinkResult, *, actor: str, reason: str, at: datetime) -> Fact:
+def identity_edited(name: str, result: LinkResult, *, actor: str, reason: str, at: datetime) -> Fact:
+    """Return the fact that somebody set right who is who."""
     return Fact(
         name=name,
         message_id=f"{name}:{new_id()}",

@@ -1,7 +1,6 @@
 import { Link } from "react-router";
 import type { Person } from "../../api/types";
-import { useAgo, useNow, useZone } from "../../app/session";
-import { formatMoment } from "../../format/times";
+import { useAgo } from "../../app/session";
 import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
@@ -10,6 +9,7 @@ import { PersonTags } from "../tags/PersonTags";
 import { PersonRelations } from "../wecom/customers/PersonRelations";
 import { PersonCorpTags } from "../wecom/tags/PersonCorpTags";
 import { AccountTags } from "./AccountTags";
+import { PersonIdentity } from "./PersonIdentity";
 import styles from "./people.module.css";
 
 export function PersonFacts({ person }: { person: Person }) {
@@ -20,7 +20,7 @@ export function PersonFacts({ person }: { person: Person }) {
       <PersonRelations personId={person.id} />
       <AccountTags personId={person.id} />
       <PersonCorpTags personId={person.id} />
-      <Identities identities={person.identities} />
+      <PersonIdentity personId={person.id} />
       <Attributes attributes={person.attributes} />
     </>
   );
@@ -43,37 +43,6 @@ function Segments({ segments }: { segments: Person["segments"] }) {
           ))}
         </ul>
       )}
-    </Panel>
-  );
-}
-
-function Identities({ identities }: { identities: Person["identities"] }) {
-  const { t, has } = useI18n();
-  const now = useNow(60_000);
-  const zone = useZone();
-  return (
-    <Panel title={t("person.identities")} testId="person-identities">
-      {identities.length === 0 && <p className="muted">{t("person.identities.empty")}</p>}
-      <ul className={styles.facts}>
-        {identities.map((identity) => {
-          const key = `namespace.${identity.namespace}`;
-          return (
-            <li key={`${identity.namespace}:${identity.scope}:${identity.value_masked}`}>
-              <span className={styles.factKey}>{has(key) ? t(key) : identity.namespace}</span>
-              <span className={`${styles.factValue} mono`}>{identity.value_masked}</span>
-              <small>
-                {[
-                  identity.scope,
-                  identity.first_seen_at && formatMoment(identity.first_seen_at, now, zone),
-                  identity.evidence.map((each) => each.replace(/^observed: /, "")).join(", "),
-                ]
-                  .filter(Boolean)
-                  .join(" · ")}
-              </small>
-            </li>
-          );
-        })}
-      </ul>
     </Panel>
   );
 }

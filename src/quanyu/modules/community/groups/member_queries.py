@@ -150,9 +150,9 @@ class MemberQueries:
             },
         )
 
-    async def part(self, departures: Sequence[tuple[bytes, int, int]]) -> None:
-        """Give the stays of identifiers that left a person (token, from, to) to whose they are."""
-        await self._uow.execute(
+    async def part(self, departures: Sequence[tuple[bytes, int, int]]) -> int:
+        """Give the stays of identifiers that left a person (token, from, to) to whose they are; count."""
+        moved = await self._uow.execute(
             "UPDATE group_member m SET person_id = d.to_id FROM unnest(CAST(:tokens AS bytea[]), "
             "CAST(:from_ids AS int[]), CAST(:to_ids AS int[])) AS d (token, from_id, to_id) "
             "WHERE m.tenant_id = :tenant AND m.token = d.token AND m.person_id = d.from_id",
@@ -163,6 +163,7 @@ class MemberQueries:
                 "to_ids": [new for _, _, new in departures],
             },
         )
+        return moved.rowcount
 
     async def open_handover(self, corp_id: int, group_id: GroupId, owner: str) -> int | None:
         """Ask that somebody takes a group over; return the task's number unless one is open already."""

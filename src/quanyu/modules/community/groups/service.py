@@ -235,9 +235,9 @@ class Groups:
         """Leave groups to the owner they have, whose id is another now; idempotent."""
         await GroupQueries(uow).rename_owner(corp_id, userid, new_userid, due_at=uow.clock.now())
 
-    async def follow_splits(self, uow: UnitOfWork, departures: Sequence[tuple[bytes, int, int]]) -> None:
-        """Give the stays of identifiers that left a person (token, from, to) to whose they are."""
-        await MemberQueries(uow).part(departures)
+    async def follow_splits(self, uow: UnitOfWork, departures: Sequence[tuple[bytes, int, int]]) -> int:
+        """Give the stays of identifiers that left a person (token, from, to) to whose they are; count."""
+        return await MemberQueries(uow).part(departures)
 
     async def _get(self, uow: UnitOfWork, group_id: GroupId) -> KeptGroup:
         group = await GroupReading(uow).find(group_id)

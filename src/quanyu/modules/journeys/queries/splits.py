@@ -13,8 +13,8 @@ _LEFT = (
 )
 
 
-async def follow(uow: UnitOfWork, splits: Sequence[tuple[int, int, int]]) -> None:
-    """Give (person id, from, to) the passages that were entered under that id.
+async def follow(uow: UnitOfWork, splits: Sequence[tuple[int, int, int]]) -> int:
+    """Give (person id, from, to) the passages that were entered under that id; return how many.
 
     A passage that had stepped back behind another one of the same person goes on where it stood, once the
     two are different people's again.
@@ -25,6 +25,12 @@ async def follow(uow: UnitOfWork, splits: Sequence[tuple[int, int, int]]) -> Non
         "from_ids": [from_id for _, from_id, _ in splits],
         "to_ids": [to_id for _, _, to_id in splits],
     }
+    moving = await uow.execute(
+        f"SELECT count(*) AS passages FROM {_LEFT} JOIN enrolment e "  # noqa: S608 - a constant.
+        "ON e.tenant_id = :tenant AND e.person_id = s.from_id AND e.origin_person_id = s.own_id",
+        people,
+    )
+    passages = int(moving.one().passages)
     await _rename(uow, people)
     await uow.execute(
         f"UPDATE awaited_event a SET person_id = s.to_id FROM {_LEFT} "  # noqa: S608 - a constant.
@@ -32,6 +38,7 @@ async def follow(uow: UnitOfWork, splits: Sequence[tuple[int, int, int]]) -> Non
         people,
     )
     await _go_on(uow, sorted({person for _, *ends in splits for person in ends}))
+    return passages
 
 
 async def _rename(uow: UnitOfWork, people: dict[str, object]) -> None:

@@ -27,9 +27,9 @@ async def follow_merges(
 
 async def follow_splits(
     connection: Connection, tenant_id: TenantId, splits: Sequence[tuple[int, int, int]]
-) -> None:
-    """Give (person id, from, to) who came apart the messages that were planned for them."""
-    await connection.execute(
+) -> int:
+    """Give (person id, from, to) who came apart the messages that were planned for them; count."""
+    cursor = await connection.execute(
         """
         UPDATE message_intent i SET person_id = s.new
         FROM unnest(%(own)b::int[], %(old)b::int[], %(new)b::int[]) AS s (own, old, new)
@@ -42,13 +42,14 @@ async def follow_splits(
             "new": [new for _, _, new in splits],
         },
     )
+    return cursor.rowcount
 
 
 async def follow_recipients(
     connection: Connection, tenant_id: TenantId, moves: Sequence[tuple[int, bytes, int, int]]
-) -> None:
-    """Give the messages that went to (account, recipient) of a person (from) to whose openid it is (to)."""
-    await connection.execute(
+) -> int:
+    """Give the messages that went to (account, recipient) of a person (from) to whose it is (to); count."""
+    cursor = await connection.execute(
         """
         UPDATE message_intent i SET person_id = r.new
         FROM unnest(%(accounts)b::bigint[], %(recipients)b::bytea[], %(old)b::int[], %(new)b::int[])
@@ -64,3 +65,4 @@ async def follow_recipients(
             "new": [one[3] for one in moves],
         },
     )
+    return cursor.rowcount

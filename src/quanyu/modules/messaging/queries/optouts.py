@@ -72,13 +72,14 @@ async def follow_merges(
 
 async def follow_splits(
     connection: Connection, tenant_id: TenantId, splits: Sequence[tuple[int, int, int]]
-) -> None:
-    """Give (person id, from, to) who came apart the opt-outs that were said for them."""
-    await connection.execute(
+) -> int:
+    """Give (person id, from, to) who came apart the opt-outs that were said for them; return to how many."""
+    cursor = await connection.execute(
         """
         UPDATE message_optout_said o SET person_id = s.new
         FROM unnest(%(own)b::int[], %(old)b::int[], %(new)b::int[]) AS s (own, old, new)
         WHERE o.tenant_id = %(tenant)s AND o.origin_id = s.own AND o.person_id = s.old
+        RETURNING s.new
         """,
         {
             "tenant": tenant_id,
@@ -87,7 +88,9 @@ async def follow_splits(
             "new": [new for _, _, new in splits],
         },
     )
+    given = {row[0] for row in await cursor.fetchall()}
     await _sum_up(connection, tenant_id, {person for _, *ends in splits for person in ends})
+    return len(given)
 
 
 async def find_optouts(

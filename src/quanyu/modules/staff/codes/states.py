@@ -137,9 +137,9 @@ class CodeStates:
             {"tenant": uow.tenant_id, "from_ids": list(known_as), "to_ids": list(known_as.values())},
         )
 
-    async def follow_splits(self, uow: UnitOfWork, splits: Sequence[tuple[int, int, int]]) -> None:
-        """Give the states made for (person id, from, to) back to who came apart; idempotent."""
-        await uow.execute(
+    async def follow_splits(self, uow: UnitOfWork, splits: Sequence[tuple[int, int, int]]) -> int:
+        """Give the states made for (person id, from, to) back to who came apart; count them. Idempotent."""
+        moved = await uow.execute(
             "UPDATE live_code_state s SET inviter_id = l.to_id FROM unnest(CAST(:own AS int[]), "
             "CAST(:from_ids AS int[]), CAST(:to_ids AS int[])) AS l (own_id, from_id, to_id) "
             "WHERE s.tenant_id = :tenant AND s.inviter_id = l.from_id AND s.origin_inviter_id = l.own_id",
@@ -150,6 +150,7 @@ class CodeStates:
                 "to_ids": [new for _, _, new in splits],
             },
         )
+        return moved.rowcount
 
     async def owner(self, uow: UnitOfWork, state: str) -> tuple[TenantId, AccountId] | None:
         """Return whose brand and corp a state is of, for our own page: nothing else says so there.

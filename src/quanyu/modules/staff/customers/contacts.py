@@ -143,14 +143,15 @@ class ContactQueries:
                 {"tenant": self._uow.tenant_id, "from_ids": list(from_ids), "to_ids": list(to_ids)},
             )
 
-    async def part(self, departures: Sequence[tuple[bytes, int, int]]) -> None:
-        """Give customers who left a person (token, from, to) to who they are."""
+    async def part(self, departures: Sequence[tuple[bytes, int, int]]) -> int:
+        """Give customers who left a person (token, from, to) to who they are; return how many relations."""
+        relations = 0
         for table, token in (
             ("external_contact", "token"),
             ("staff_customer", "customer_token"),
             ("staff_alert", "customer_token"),
         ):
-            await self._uow.execute(
+            moved = await self._uow.execute(
                 f"UPDATE {table} t SET person_id = d.to_id "  # noqa: S608 - the names above.
                 "FROM unnest(CAST(:tokens AS bytea[]), CAST(:from_ids AS int[]), CAST(:to_ids AS int[])) "
                 "AS d (token, from_id, to_id) "
@@ -162,6 +163,8 @@ class ContactQueries:
                     "to_ids": [new for _, _, new in departures],
                 },
             )
+            relations += moved.rowcount if table == "staff_customer" else 0
+        return relations
 
 
 def contact_of(row: Any) -> Contact:

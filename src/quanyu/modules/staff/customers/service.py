@@ -116,9 +116,12 @@ class Customers:
         """Give the customers of merged people to who they are now; idempotent."""
         await ContactQueries(uow).repoint(list(known_as), list(known_as.values()))
 
-    async def follow_splits(self, uow: UnitOfWork, departures: Sequence[tuple[bytes, int, int]]) -> None:
-        """Give customers whose identifiers left a person (token, from, to) to who they are; idempotent."""
-        await ContactQueries(uow).part(departures)
+    async def follow_splits(self, uow: UnitOfWork, departures: Sequence[tuple[bytes, int, int]]) -> int:
+        """Give customers whose identifiers left a person (token, from, to) to who they are; idempotent.
+
+        Return how many relations to members moved.
+        """
+        return await ContactQueries(uow).part(departures)
 
     async def rows(self, uow: UnitOfWork, relations: Sequence[Relation]) -> tuple[RelationRow, ...]:
         """Return relations as the console shows them."""

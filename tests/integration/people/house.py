@@ -1,0 +1,178 @@
+"""Everything that hangs on people, on a real database: what a merge moves and an unmerge gives back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from quanyu.flows.person_merge import PersonMerge
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.infra.warehouse import Warehouse
+from quanyu.kernel.ids import PersonId, new_id
+from quanyu.modules.channels.service import Channels
+from quanyu.modules.community.groups.service import Groups
+from quanyu.modules.journeys.service import Journeys
+from quanyu.modules.messaging.contracts import OptOutScope
+from quanyu.modules.messaging.ports import BrandZones, PersonVariables, Recipients
+from quanyu.modules.messaging.sealing import Sealer
+from quanyu.modules.messaging.service import Messaging, MessagingPorts
+from quanyu.modules.people.contracts import LinkResult
+from quanyu.modules.people.service import People
+from quanyu.modules.staff.codes.states import CodeStates, StateSigner
+from quanyu.modules.staff.customers.service import Customers
+
+from .conftest import AT, Desk, identifier
+
+_UNUSED: Any = cast(Any, None)  # Following people asks nobody but the database.
+_WHO = {"actor": "user:ling", "reason": "at the counter"}
+_HANGS_ON_PEOPLE = (
+    "SELECT token, person_id, canonical_id FROM identity WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT id, canonical_id, first_seen_at, last_seen_at FROM person WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT person_id, key, value FROM person_attribute WHERE tenant_id = :tenant ORDER BY 1, 2",
+    "SELECT openid_token, person_id FROM follower WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT token, person_id FROM external_contact WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT customer_token, person_id FROM staff_customer WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT token, person_id FROM group_member WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT origin_key, person_id FROM message_intent WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT id, inviter_id FROM live_code_state WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT person_id, scope, since FROM message_optout WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT id, person_id, entry_key, ordinal, cause, node, seq, status, wake_at, due_at, awaits, "
+    "exit_reason, matched FROM enrolment WHERE tenant_id = :tenant ORDER BY 1",
+)
+
+
+class _Ports:
+    """What messaging asks of people."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    async def members_of(self, uow: UnitOfWork, person_id: PersonId) -> Sequence[PersonId]:
+        return await self._people.members_of(uow, person_id)
+
+
+@dataclass
+class House:
+    """Everything that hangs on people, on a real database."""
+
+    desk: Desk
+    people: People
+    messaging: Messaging
+    merging: PersonMerge
+    sealer: Sealer
+
+    async def edit(self, how: str, a: str, b: str) -> LinkResult:
+        """Link or unlink, and let everything follow."""
+        async with self.desk.uows.system(self.desk.tenant) as uow:
+            act = self.people.link if how == "link" else self.people.unlink
+            result = await act(uow, identifier(a), identifier(b), **_WHO)
+            await self.merging.follow(uow, result.merges, result.departures)
+        await self.desk.check()
+        return result
+
+    async def insert(self, table: str, **row: Any) -> None:
+        row = {"tenant_id": self.desk.tenant, **row}
+        async with self.desk.uows.system(self.desk.tenant) as uow:
+            await uow.execute(
+                f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{one}' for one in row)})",
+                row,
+            )
+
+    async def snapshot(self) -> list[Any]:
+        return [await self.desk.query(sql) for sql in _HANGS_ON_PEOPLE]
+
+    async def settle_in(self, number: int, person: int, *, journey: int) -> None:
+        """Let a person follow, be a colleague's customer, sit in a group, be written to, be on the way."""
+        corp, token = 100 + number, self.desk.token(f"external_userid@corp{number}:e{number}")
+        for account, app in ((number, f"wx{number}"), (corp, f"corp{number}")):
+            await self.insert(
+                "official_account", id=account, app_id=app, name=app, base_url="", secret_sealed=b"",
+                account_key=f"{self.desk.tenant}-{app}", token_sealed=b"", aes_key_sealed=b"",
+                created_at=AT, updated_at=AT,
+            )  # fmt: skip
+        await self.insert(
+            "follower", account_id=number, openid_token=self.desk.token(f"openid@wx{number}:o{number}"),
+            openid_sealed=self.desk.key_ring.seal(f"o{number}".encode()), person_id=person, first_seen_at=AT,
+        )  # fmt: skip
+        await self.insert("external_contact", corp_id=corp, token=token, person_id=person, created_at=AT)
+        await self.insert(
+            "staff_customer", corp_id=corp, member_userid="ling", customer_token=token, person_id=person,
+            status="active", created_at=AT, updated_at=AT,
+        )  # fmt: skip
+        group = new_id()
+        await self.insert(
+            "customer_group", id=group, corp_id=corp, chat_id=str(group), state="active",
+            first_seen_at=AT, updated_at=AT,
+        )  # fmt: skip
+        await self.insert(
+            "group_member", group_id=group, token=token, joined_at=AT, is_customer=True, person_id=person
+        )
+        await self.insert(
+            "live_code_state", id=new_id(), corp_id=corp, code_id=1, inviter_id=person, created_at=AT
+        )
+        await self.write_to(f"first:{number}", number, person)
+        await self.insert(
+            "enrolment", id=new_id(), journey_id=journey, version=1, person_id=person, ordinal=1,
+            cause="publish:1", entered_at=AT, node=f"n{number}", seq=number, status="active",
+            entered_node_at=AT, wake_at=AT + timedelta(days=number), due_at=AT + timedelta(days=number),
+            awaits="Order Completed" if number % 2 else None,
+        )  # fmt: skip
+
+    async def write_to(self, key: str, number: int, person: int) -> None:
+        """Record a message to the openid of a number."""
+        await self.insert(
+            "message_intent", id=new_id(), origin_key=key, source_hash=b"", person_id=person,
+            account_id=number, channel="wechat", kind="template", **{"class": "marketing"}, state="refused",
+            reason="opted_out", planned_at=AT, due_at=AT, expires_at=AT, updated_at=AT,
+            recipient=self.sealer.recipient_token(number, f"o{number}"),
+        )  # fmt: skip
+
+
+def build_house(desk: Desk, key_ring: KeyRing) -> House:
+    """Return a house on this desk's brand."""
+    people = People(key_ring, Warehouse.at("http://127.0.0.1:1"))  # Never asked.
+    sealer = Sealer(key_ring)
+    ports = MessagingPorts(
+        recipients=cast(Recipients, None),
+        variables=cast(PersonVariables, _Ports(people)),
+        zones=cast(BrandZones, None),
+    )
+    messaging = Messaging(ports, sealer)
+    merging = PersonMerge(
+        Channels(key_ring, _UNUSED, _UNUSED, public_url=""),
+        Customers.__new__(Customers),
+        CodeStates(StateSigner(key_ring)),
+        Groups.__new__(Groups),
+        messaging,
+        Journeys(people, _UNUSED, messaging),
+    )
+    return House(desk, people, messaging, merging, sealer)
+
+
+async def move_in(house: House, count: int) -> list[int]:
+    """Let so many people be known by an openid and as a colleague's customer; return who they are."""
+    journey = new_id()
+    await house.insert(
+        "journey", id=journey, name="spring", status="active", draft="{}", version=1,
+        created_at=AT, updated_at=AT,
+    )  # fmt: skip
+    people = []
+    for number in range(1, count + 1):
+        result = await house.desk.resolve(
+            house.desk.row(
+                f"openid@wx{number}:o{number}", f"external_userid@corp{number}:e{number}",
+                traits={"city": f"city {number}", f"only_{number}": number},
+            ),
+            house.desk.row(f"external_userid@corp{number}:e{number}"),
+        )  # fmt: skip
+        person = result.canonical_ids[1]
+        assert person is not None
+        await house.settle_in(number, person, journey=journey)
+        people.append(person)
+    async with house.desk.uows.system(house.desk.tenant) as uow:
+        for index, person in enumerate(people):
+            if index % 3:
+                scope = OptOutScope.ALL if index % 2 else OptOutScope.MARKETING
+                await house.messaging.opt_out(uow, PersonId(person), scope)
+    return people
