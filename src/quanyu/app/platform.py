@@ -7,12 +7,13 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Final
 
+from quanyu.app.application import build_app
 from quanyu.app.database import PostgresHandle, start_postgres
 from quanyu.app.migrate import migrate_postgres, migrate_warehouse
 from quanyu.app.run_file import remove_run_file, write_run_file
 from quanyu.app.server import Server
 from quanyu.app.settings import Settings
-from quanyu.app.wiring import Services, build_app, build_services
+from quanyu.app.wiring import Services, build_services
 from quanyu.infra.crypto import open_key_ring
 from quanyu.infra.postgres import Database
 from quanyu.infra.telemetry import get_logger

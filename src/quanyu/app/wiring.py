@@ -3,11 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from fastapi import FastAPI
-
-from quanyu import __version__
 from quanyu.app.adapters import (
     AccountRecipients,
     AccountSenders,
@@ -17,25 +13,15 @@ from quanyu.app.adapters import (
     TenantZones,
     sending_is_held,
 )
-from quanyu.app.api import archive as archive_api
-from quanyu.app.api import backups, console, health, overview, pipeline, quarantine, replay, session
-from quanyu.app.backup import BackupSources
 from quanyu.app.communities import (
     CommunityServices,
     build_communities,
-    community_routers,
 )
-from quanyu.app.corp_tags import SidebarTags
-from quanyu.app.doors import Doors
 from quanyu.app.settings import Settings
-from quanyu.app.sidebar import build_sidebar
-from quanyu.app.staffing import StaffServices, build_staff, staff_routers
-from quanyu.app.tracking.door import TrackingDoor
+from quanyu.app.staffing import StaffServices, build_staff
 from quanyu.app.tracking.gate import PlanGate
 from quanyu.app.welcoming import WelcomeServices, build_welcomes
 from quanyu.app.workers import Workers
-from quanyu.flows import tag_rule_routes
-from quanyu.flows.imports import routes as import_routes
 from quanyu.flows.imports.jobs import ImportWorker
 from quanyu.flows.imports.service import Imports
 from quanyu.flows.intake import Intake, IntakeEvent
@@ -51,46 +37,34 @@ from quanyu.flows.quarantine import Quarantine
 from quanyu.flows.staff_rename import StaffRenames
 from quanyu.flows.tag_rules import TagRuleKeeper, TagRules
 from quanyu.flows.template_sync import TemplateSync
-from quanyu.infra import web
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
-from quanyu.modules.channels import pages as page_routes
-from quanyu.modules.channels import routes as channel_routes
 from quanyu.modules.channels.callback_log import CallbackLog
 from quanyu.modules.channels.clients import AccountClients
-from quanyu.modules.channels.codes import routes as code_routes
 from quanyu.modules.channels.codes.issuing import CodeIssuer
 from quanyu.modules.channels.codes.service import SourceCodeDesk
 from quanyu.modules.channels.codes.statistics import CodeFigures
 from quanyu.modules.channels.codes.subscribers import SourceCodeSubscriber
 from quanyu.modules.channels.door import CallbackDoor
 from quanyu.modules.channels.followers import FollowerSubscriber
-from quanyu.modules.channels.health import routes as account_health_routes
 from quanyu.modules.channels.health.refusals import RefusalNotes
 from quanyu.modules.channels.health.service import AccountHealthDesk
-from quanyu.modules.channels.materials import routes as material_routes
 from quanyu.modules.channels.materials.service import MaterialShelf
-from quanyu.modules.channels.menus import routes as menu_routes
 from quanyu.modules.channels.menus.service import MenuDesk
-from quanyu.modules.channels.mini_programs import routes as mini_program_routes
 from quanyu.modules.channels.mini_programs.people import MiniProgramPeople
 from quanyu.modules.channels.mini_programs.service import MiniProgramDesk
-from quanyu.modules.channels.replies import routes as reply_routes
 from quanyu.modules.channels.replies.figures import AnswerFigures
 from quanyu.modules.channels.replies.late import LateReplySender
 from quanyu.modules.channels.replies.responder import ReplyBooks
 from quanyu.modules.channels.replies.service import AutoReplies
 from quanyu.modules.channels.service import Channels
-from quanyu.modules.channels.syncs import routes as sync_routes
 from quanyu.modules.channels.syncs.service import AccountSyncs
 from quanyu.modules.channels.syncs.worker import SyncWorker
-from quanyu.modules.channels.tags import routes as tag_routes
 from quanyu.modules.channels.tags.service import TagDesk
 from quanyu.modules.channels.tags.worker import TagWorker
 from quanyu.modules.channels.user_info import UserInfoWorker
-from quanyu.modules.channels.wecom import routes as corp_routes
 from quanyu.modules.channels.wecom.clients import CorpClients
 from quanyu.modules.channels.wecom.corps import Corps
 from quanyu.modules.channels.wecom.service import CorpDesk
@@ -100,52 +74,39 @@ from quanyu.modules.events.archive.jobs import ArchiveSchedule
 from quanyu.modules.events.archive.reader import LogArchive
 from quanyu.modules.events.archive.service import Archiver
 from quanyu.modules.events.collector import Collector
-from quanyu.modules.events.observed import routes as observed_routes
 from quanyu.modules.events.observed.service import Observed
 from quanyu.modules.events.observed.tally import Tally
-from quanyu.modules.events.plan import routes as plan_routes
 from quanyu.modules.events.plan.book import PlanBooks
 from quanyu.modules.events.plan.notes import IssueNotes
 from quanyu.modules.events.plan.service import Plans
 from quanyu.modules.events.service import Log
-from quanyu.modules.insight import routes as insight_routes
-from quanyu.modules.insight.behaviour import routes as behaviour_routes
 from quanyu.modules.insight.behaviour.service import Behaviour
 from quanyu.modules.insight.jobs import DailySchedule
-from quanyu.modules.insight.lifetime import routes as lifetime_routes
 from quanyu.modules.insight.lifetime.service import Lifetime
 from quanyu.modules.insight.orders import Orders
 from quanyu.modules.insight.service import Rfm
-from quanyu.modules.journeys import routes as journey_routes
 from quanyu.modules.journeys.engine import Engine
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.journeys.subscribers import JourneySubscriber
-from quanyu.modules.messaging import routes as message_routes
 from quanyu.modules.messaging.dispatcher import Dispatcher
 from quanyu.modules.messaging.lease import WorkerLease
 from quanyu.modules.messaging.outbox import Outbox
 from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.service import Messaging, MessagingPorts
 from quanyu.modules.messaging.subscribers import ReceiptSubscriber, WindowSubscriber
-from quanyu.modules.payments import routes as payment_routes
 from quanyu.modules.payments.service import Payments
-from quanyu.modules.people import routes as people_routes
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
-from quanyu.modules.people.separation import routes as separation_routes
 from quanyu.modules.people.separation.service import IdentityDesk
 from quanyu.modules.people.service import People
-from quanyu.modules.people.tags import routes as person_tag_routes
 from quanyu.modules.people.tags.chores import TagChores
 from quanyu.modules.people.tags.service import PersonTags
 from quanyu.modules.people.traits import may_be_shown
-from quanyu.modules.segments import routes as segment_routes
 from quanyu.modules.segments.refresh import Refresher
 from quanyu.modules.segments.service import Segments
 from quanyu.modules.staff.customers.hook import ContactHook
 from quanyu.modules.staff.sidebar.signing_in import SidebarSessions
-from quanyu.modules.tenants.contracts import Brand
-from quanyu.modules.tenants.service import Tenants, WriteKeys
+from quanyu.modules.tenants.service import Tenants
 from quanyu.wechat.transport import Pool, open_transport
 
 
@@ -434,90 +395,3 @@ async def build_services(
                 ],
             ),
         )
-
-
-def build_app(services: Services, brand: Brand) -> Any:
-    """Return the ASGI application with every door."""
-    settings, uows = services.settings, services.uows
-    api = FastAPI(
-        title="Quanyu",
-        version=__version__,
-        openapi_url="/api/openapi.json",
-        docs_url="/api/docs",
-        redoc_url=None,
-    )
-    token = settings.data.ensure_local_token()
-    authenticate = session.authenticator(services.tenants, uows, token, brand, public_url=settings.url)
-    web.install(api, authenticate=authenticate, uows=uows)
-    sidebar = build_sidebar(
-        uows,
-        services.keyring,
-        services.corp_clients,
-        services.people,
-        services.tenants,
-        services.messaging,
-        services.staff.directory,
-        services.staff.inheritances,
-        public_url=settings.url,
-        tags=SidebarTags(services.staff.marks),
-        state_names=services.staff.codes.states.names,
-    )
-    sidebar.install(api)
-    audience = SegmentAudience(services.segments, uows)
-    for routes in (
-        health.router(uows),
-        session.router(services.tenants, uows, settings.clock, settings.url),
-        overview.router(services),
-        pipeline.router(services.dead_letters),
-        archive_api.router(services.catalogue),
-        observed_routes.router(services.observed),
-        plan_routes.router(services.plans),
-        quarantine.router(services.quarantine),
-        replay.router(services.replays, services.replay_worker.wake),
-        people_routes.router(services.people, audience.members, services.person_tags),
-        person_tag_routes.router(services.person_tags, audience.members),
-        tag_rule_routes.router(services.tag_rules),
-        separation_routes.router(services.identity_desk, uows),
-        segment_routes.router(services.segments, uows),
-        insight_routes.router(services.orders, services.rfm, services.tenants, uows),
-        behaviour_routes.router(services.behaviour),
-        lifetime_routes.router(services.lifetime),
-        journey_routes.router(services.journeys, services.engine.wake),
-        message_routes.router(services.messaging),
-        channel_routes.router(services.channels),
-        page_routes.router(services.clients),
-        mini_program_routes.router(services.channels, services.mini_programs, services.account_health),
-        mini_program_routes.people_router(services.mini_program_people),
-        corp_routes.router(services.corp_desk, services.account_health),
-        *services.welcomes.routers,
-        reply_routes.router(services.channels, services.replies),
-        tag_routes.router(services.channels, services.tags),
-        sync_routes.router(services.channels, services.syncs),
-        menu_routes.router(services.channels, services.menus),
-        material_routes.router(services.materials),
-        account_health_routes.router(services.channels, services.account_health),
-        code_routes.router(
-            services.channels, services.codes, services.code_issuer, services.tenants.get_brand
-        ),
-        *staff_routers(services.staff),
-        *community_routers(services.communities),
-        *sidebar.routers,
-        payment_routes.router(services.payments),
-        import_routes.router(services.imports, services.tenants, uows),
-        backups.router(_backup_sources(services), settings.clock),
-        console.router(settings.console_path),
-    ):
-        api.include_router(routes)
-    tracking = TrackingDoor(services.intake, WriteKeys(uows), settings.clock, services.plan_gate)
-    return Doors(tracking=tracking, callbacks=services.callbacks, pay=services.payments.door, rest=api)
-
-
-def _backup_sources(services: Services) -> BackupSources:
-    return BackupSources(
-        data=services.settings.data,
-        archive=services.settings.archive,
-        owner_dsn=services.database.urls.owner,
-        # A ClickHouse server has backups of its own.
-        warehouse=services.warehouse if services.warehouse.settings.address.is_embedded else None,
-        master_key_fingerprint=services.keyring.fingerprint,
-    )

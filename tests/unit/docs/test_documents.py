@@ -8,7 +8,7 @@ import pytest
 import typer.main
 from prometheus_client import REGISTRY
 
-import quanyu.app.wiring  # noqa: F401 - registers every metric
+import quanyu.app.application  # noqa: F401 - registers every metric
 import wechat_sandbox.cli
 from quanyu.app import cli
 from quanyu.app.settings import Settings

@@ -1,0 +1,133 @@
+"""The ASGI application: every route and door of the services, behind one sign-in."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from quanyu import __version__
+from quanyu.app.adapters import SegmentAudience
+from quanyu.app.api import archive as archive_api
+from quanyu.app.api import backups, console, health, overview, pipeline, quarantine, replay, session
+from quanyu.app.backup import BackupSources
+from quanyu.app.communities import community_routers
+from quanyu.app.corp_tags import SidebarTags
+from quanyu.app.doors import Doors
+from quanyu.app.sidebar import build_sidebar
+from quanyu.app.staffing import staff_routers
+from quanyu.app.tracking.door import TrackingDoor
+from quanyu.app.wiring import Services
+from quanyu.flows import tag_rule_routes
+from quanyu.flows.imports import routes as import_routes
+from quanyu.infra import web
+from quanyu.modules.channels import pages as page_routes
+from quanyu.modules.channels import routes as channel_routes
+from quanyu.modules.channels.codes import routes as code_routes
+from quanyu.modules.channels.health import routes as account_health_routes
+from quanyu.modules.channels.materials import routes as material_routes
+from quanyu.modules.channels.menus import routes as menu_routes
+from quanyu.modules.channels.mini_programs import routes as mini_program_routes
+from quanyu.modules.channels.replies import routes as reply_routes
+from quanyu.modules.channels.syncs import routes as sync_routes
+from quanyu.modules.channels.tags import routes as tag_routes
+from quanyu.modules.channels.wecom import routes as corp_routes
+from quanyu.modules.events.observed import routes as observed_routes
+from quanyu.modules.events.plan import routes as plan_routes
+from quanyu.modules.insight import routes as insight_routes
+from quanyu.modules.insight.behaviour import routes as behaviour_routes
+from quanyu.modules.insight.lifetime import routes as lifetime_routes
+from quanyu.modules.journeys import routes as journey_routes
+from quanyu.modules.messaging import routes as message_routes
+from quanyu.modules.payments import routes as payment_routes
+from quanyu.modules.people import routes as people_routes
+from quanyu.modules.people.separation import routes as separation_routes
+from quanyu.modules.people.tags import routes as person_tag_routes
+from quanyu.modules.segments import routes as segment_routes
+from quanyu.modules.tenants.contracts import Brand
+from quanyu.modules.tenants.service import WriteKeys
+
+
+def build_app(services: Services, brand: Brand) -> Any:
+    """Return the ASGI application with every door."""
+    settings, uows = services.settings, services.uows
+    api = FastAPI(
+        title="Quanyu",
+        version=__version__,
+        openapi_url="/api/openapi.json",
+        docs_url="/api/docs",
+        redoc_url=None,
+    )
+    token = settings.data.ensure_local_token()
+    authenticate = session.authenticator(services.tenants, uows, token, brand, public_url=settings.url)
+    web.install(api, authenticate=authenticate, uows=uows)
+    sidebar = build_sidebar(
+        uows,
+        services.keyring,
+        services.corp_clients,
+        services.people,
+        services.tenants,
+        services.messaging,
+        services.staff.directory,
+        services.staff.inheritances,
+        public_url=settings.url,
+        tags=SidebarTags(services.staff.marks),
+        state_names=services.staff.codes.states.names,
+    )
+    sidebar.install(api)
+    audience = SegmentAudience(services.segments, uows)
+    for routes in (
+        health.router(uows),
+        session.router(services.tenants, uows, settings.clock, settings.url),
+        overview.router(services),
+        pipeline.router(services.dead_letters),
+        archive_api.router(services.catalogue),
+        observed_routes.router(services.observed),
+        plan_routes.router(services.plans),
+        quarantine.router(services.quarantine),
+        replay.router(services.replays, services.replay_worker.wake),
+        people_routes.router(services.people, audience.members, services.person_tags),
+        person_tag_routes.router(services.person_tags, audience.members),
+        tag_rule_routes.router(services.tag_rules),
+        separation_routes.router(services.identity_desk, uows),
+        segment_routes.router(services.segments, uows),
+        insight_routes.router(services.orders, services.rfm, services.tenants, uows),
+        behaviour_routes.router(services.behaviour),
+        lifetime_routes.router(services.lifetime),
+        journey_routes.router(services.journeys, services.engine.wake),
+        message_routes.router(services.messaging),
+        channel_routes.router(services.channels),
+        page_routes.router(services.clients),
+        mini_program_routes.router(services.channels, services.mini_programs, services.account_health),
+        mini_program_routes.people_router(services.mini_program_people),
+        corp_routes.router(services.corp_desk, services.account_health),
+        *services.welcomes.routers,
+        reply_routes.router(services.channels, services.replies),
+        tag_routes.router(services.channels, services.tags),
+        sync_routes.router(services.channels, services.syncs),
+        menu_routes.router(services.channels, services.menus),
+        material_routes.router(services.materials),
+        account_health_routes.router(services.channels, services.account_health),
+        code_routes.router(
+            services.channels, services.codes, services.code_issuer, services.tenants.get_brand
+        ),
+        *staff_routers(services.staff),
+        *community_routers(services.communities),
+        *sidebar.routers,
+        payment_routes.router(services.payments),
+        import_routes.router(services.imports, services.tenants, uows),
+        backups.router(_backup_sources(services), settings.clock),
+        console.router(settings.console_path),
+    ):
+        api.include_router(routes)
+    tracking = TrackingDoor(services.intake, WriteKeys(uows), settings.clock, services.plan_gate)
+    return Doors(tracking=tracking, callbacks=services.callbacks, pay=services.payments.door, rest=api)
+
+
+def _backup_sources(services: Services) -> BackupSources:
+    return BackupSources(
+        data=services.settings.data,
+        archive=services.settings.archive,
+        owner_dsn=services.database.urls.owner,
+        # A ClickHouse server has backups of its own.
+        warehouse=services.warehouse if services.warehouse.settings.address.is_embedded else None,
+        master_key_fingerprint=services.keyring.fingerprint,
+    )
