@@ -46,13 +46,14 @@ class Compiled:
 
     def ids_sql(self) -> str:
         """Return the query for all members, ascending, as one array."""
-        return self.select("bitmapToArray(members)")
+        return self.select("arraySort(bitmapToArray(members))")  # Up to 32 are kept in no order.
 
     def page_sql(self) -> str:
         """Return the query for (number, the first ``page_limit`` members after ``page_after``)."""
         return self.select(
             "bitmapCardinality(members), "
-            "bitmapToArray(bitmapSubsetLimit(members, {page_after:UInt32} + 1, {page_limit:UInt32}))"
+            "arraySort(bitmapToArray("
+            "bitmapSubsetLimit(members, {page_after:UInt32} + 1, {page_limit:UInt32})))"
         )
 
 
