@@ -1,7 +1,7 @@
 """A whole platform in processes of its own, filled the way life fills it, and a browser signed in to it.
 
-It is not shared with other tests: what the brand knows comes from ``CALLS`` and one follower in the sandbox,
-so every figure on every page can be asserted exactly.
+It is shared by the tests of this folder alone: its history is ``CALLS`` and one follower in the sandbox. What
+a test adds it names in its own way, and nobody counts everything.
 """
 
 import asyncio

@@ -75,7 +75,7 @@ function Run({ run }: { run: ImportRun }) {
       )}
       <Rejects reasons={run.reject_reasons} />
       {run.rows_rejected > 0 && run.rejects_path && (
-        <p className="soft">
+        <p className={`soft ${styles.file}`}>
           {t("imports.rejectsFile")} <code className="mono">{run.rejects_path}</code>
         </p>
       )}
