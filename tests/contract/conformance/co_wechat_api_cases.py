@@ -264,7 +264,8 @@ STAFF: dict[str, Build | OutOfScope] = {
 
 def _statistics(days: int) -> Build:
     def build(w: World) -> Case:
-        first, last = (w.today - timedelta(days=ago) for ago in (days, 1))
+        last = w.last_told
+        first = last - timedelta(days=days - 1)
         return call(first.isoformat(), last.isoformat(), gives={"list": list})
 
     return build

@@ -25,6 +25,27 @@ async def test_a_stage_that_is_woken_and_cancelled_at_once_ends() -> None:
     assert running.cancelled()
 
 
+async def test_a_stage_ends_though_what_it_was_cut_off_from_fails() -> None:
+    """A database refuses to roll back while a statement runs, and says so instead of the cancellation."""
+    at_work = asyncio.Event()
+
+    async def fail_when_cut_off() -> int:
+        at_work.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise OSError("another command is already in progress")
+
+    running = asyncio.create_task(Stage("resolve:1", fail_when_cut_off).run())
+    await at_work.wait()
+
+    running.cancel()
+
+    done, _ = await asyncio.wait({running}, timeout=3)
+    assert done == {running}
+    assert running.cancelled()
+
+
 async def test_resolving_waits_for_storing_and_goes_on_when_a_batch_is_stored() -> None:
     waiting = OPEN_MAX
 

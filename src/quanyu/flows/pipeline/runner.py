@@ -63,6 +63,8 @@ class Stage:
                 worked = await self._drain()
                 retry_s = RETRY_MIN_S
             except Exception as error:
+                if _is_cancelled():
+                    raise asyncio.CancelledError from error
                 # Trouble that passes is told in a line; anything else is a defect, and told whole.
                 _log.warning(
                     "pipeline.waiting",
@@ -104,6 +106,12 @@ class Stage:
             return
         if short:
             await asyncio.sleep(GATHER_S)
+
+
+def _is_cancelled() -> bool:
+    """Whether this task is to end: a statement that is cut off may fail in a way that hides it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class Lead:

@@ -42,3 +42,8 @@ class Ground:
     def today(self) -> date:
         """The day in China."""
         return datetime.fromtimestamp(self.now, timezone(timedelta(hours=8))).date()
+
+    @property
+    def last_told(self) -> date:
+        """The last day whose figures are there at any hour: those of yesterday come at eight."""
+        return self.today - timedelta(days=2)
