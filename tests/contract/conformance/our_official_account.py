@@ -45,7 +45,7 @@ MANAGEMENT: dict[str, Build | OutOfScope] = {
     "management.QUOTA": lambda w: call(
         # Other calls of this account may have been made before.
         {"cgi_path": SEND},
-        gives={"quota": {"daily_limit": 500_000, "used": NUMBER, "remain": NUMBER}},
+        gives={"quota": {"daily_limit": 500_000, "used": int, "remain": int}},
     ),
     "management.RID": lambda w: call(
         {"rid": w.rid},
