@@ -249,3 +249,16 @@ async def pick(page: Page, picker: Locator, typed: str) -> None:
     )
     await expect(found).to_have_count(1)
     await found.click()
+
+
+async def confirm(page: Page, name: str) -> None:
+    """Say yes in the bubble that asks; while it still opens it moves, and a click beside it says nothing."""
+    button = page.get_by_role("tooltip").get_by_role("button", name=name, exact=True)
+    for patience_ms in (5_000, 5_000, PATIENCE_MS):
+        await button.click()
+        try:
+            await expect(button).to_be_hidden(timeout=patience_ms)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError(f"the bubble with {name!r} does not close")

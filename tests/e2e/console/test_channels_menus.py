@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from .conftest import Console, pick
+from .conftest import Console, confirm, pick
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ async def _draw_button(form: Locator, page: Page, *, name: str, kind: str, field
 
 async def _publish(page: Page, designer: Locator) -> None:
     await designer.get_by_role("button", name="发布", exact=True).click()
-    await page.get_by_role("tooltip").get_by_role("button", name="发布", exact=True).click()
+    await confirm(page, "发布")
 
 
 async def test_a_menu_is_drawn_published_and_seen_by_a_follower(page: Page, console: Console) -> None:

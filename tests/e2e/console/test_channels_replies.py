@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from support.processes import HTTP, eventually
 
-from .conftest import FOLLOWER, Console
+from .conftest import FOLLOWER, Console, confirm
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ async def _write_keyword_rule(page: Page, section: Locator, *, name: str, keywor
 
 async def _delete(section: Locator, page: Page, name: str) -> None:
     await section.get_by_role("button", name=f"删除「{name}」").click()
-    await page.get_by_role("tooltip").get_by_role("button", name="删除", exact=True).click()
+    await confirm(page, "删除")
     await expect(section.get_by_role("button", name=name, exact=True)).to_have_count(0)
 
 

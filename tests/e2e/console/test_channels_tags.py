@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from .conftest import Console, pick
+from .conftest import Console, confirm, pick
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ async def _create(page: Page, name: str) -> None:
 
 async def _delete(page: Page, table: Locator, name: str) -> None:
     await table.get_by_role("button", name=f"删除「{name}」").click()
-    await page.get_by_role("tooltip").get_by_role("button", name="删除", exact=True).click()
+    await confirm(page, "删除")
     await expect(table.get_by_role("row").filter(has_text=name)).to_have_count(0)
 
 

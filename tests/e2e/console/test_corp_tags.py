@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from .conftest import Console, pick
+from .conftest import Console, confirm, pick
 from .test_phone import OVERHANG
 
 pytestmark = pytest.mark.browser
@@ -58,7 +58,7 @@ async def test_tags_are_made_renamed_offered_and_deleted(
     await page.get_by_role("button", name="关闭", exact=True).click()
 
     await group.get_by_role("button", name="删除「官网」").click()
-    await page.get_by_role("tooltip").get_by_role("button", name="删除", exact=True).click()
+    await confirm(page, "删除")
     await expect(group.get_by_test_id("corp-tag")).to_have_count(1)
     groups = console.sandbox.ask("GET", f"{corp['path']}/tags")["items"]
     made = next(one["tags"] for one in groups if one["group_name"] == "来源")
