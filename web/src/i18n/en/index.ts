@@ -8,6 +8,7 @@ import { lifetime } from "./lifetime";
 import { pages } from "./pages";
 import { payments } from "./payments";
 import { personTags } from "./personTags";
+import { profile } from "./profile";
 import { shell } from "./shell";
 import { wecom } from "./wecom";
 
@@ -21,6 +22,7 @@ export const en: Record<MessageKey, string> = {
   ...domain,
   ...events,
   ...lifetime,
+  ...profile,
   ...wecom,
   ...behaviour,
 };

@@ -7,6 +7,7 @@ import { lifetime } from "./lifetime";
 import { pages } from "./pages";
 import { payments } from "./payments";
 import { personTags } from "./personTags";
+import { profile } from "./profile";
 import { shell } from "./shell";
 import { wecom } from "./wecom";
 
@@ -20,6 +21,7 @@ export const zh = {
   ...domain,
   ...events,
   ...lifetime,
+  ...profile,
   ...wecom,
   ...behaviour,
 };

@@ -1,0 +1,8 @@
+import { PersonAttributes } from "../PersonAttributes";
+import type { PersonCard } from "./card";
+
+export const card: PersonCard = {
+  place: "aside",
+  order: 70,
+  Card: ({ person }) => <PersonAttributes attributes={person.attributes} />,
+};
