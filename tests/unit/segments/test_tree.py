@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from quanyu.modules.events.asking.readings import quote_path
+from quanyu.modules.events.asking.windows import Ever
 from quanyu.modules.segments.compiler import Evaluation, compile_definition
 from quanyu.modules.segments.errors import InvalidDefinition
 from quanyu.modules.segments.oracle import look_up
@@ -19,7 +20,6 @@ from quanyu.modules.segments.tree import (
     dump_definition,
     parse_definition,
 )
-from quanyu.modules.segments.windows import Ever
 
 BOUGHT: dict[str, Any] = {"kind": "event", "name": "Order Completed"}
 AT = Evaluation(datetime(2026, 3, 4, tzinfo=UTC), ZoneInfo("Asia/Shanghai"))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import TypeAdapter
 
-from quanyu.modules.segments.windows import Window, bounds_of, epoch_ms
+from quanyu.modules.events.asking.windows import Window, bounds_of, epoch_ms
 
 AS_OF = datetime(2026, 3, 8, 16, 30, 15, 250_000, tzinfo=UTC)  # Monday 00:30 in Shanghai, Sunday in New York.
 

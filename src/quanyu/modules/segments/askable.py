@@ -1,9 +1,10 @@
 """What a definition may ask about: what is sealed is not in the warehouse, and nobody would ever be found."""
 
+from quanyu.modules.events.asking.facts import Facts
 from quanyu.modules.events.asking.fields import PROPERTY_PREFIX
 from quanyu.modules.people.service import asked_instead, is_sealed_property
 from quanyu.modules.segments.errors import InvalidDefinition
-from quanyu.modules.segments.tree import Attribute, Condition, Facts, conditions_of, parse_definition
+from quanyu.modules.segments.tree import Attribute, Condition, conditions_of, parse_definition
 
 
 def read_definition(raw: object) -> Condition:

@@ -12,6 +12,15 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from quanyu.modules.events.asking.comparisons import Comparison, NumberTest, Operator
+from quanyu.modules.events.asking.facts import Each, Facts, FieldValue
+from quanyu.modules.events.asking.windows import (
+    AbsoluteWindow,
+    CalendarWindow,
+    Ever,
+    Period,
+    RollingWindow,
+    Window,
+)
 from quanyu.modules.segments.tree import (
     Aggregate,
     All,
@@ -19,22 +28,11 @@ from quanyu.modules.segments.tree import (
     At,
     Attribute,
     Condition,
-    Each,
     Event,
-    Facts,
-    FieldValue,
     Function,
     Not,
     Recency,
     Tag,
-)
-from quanyu.modules.segments.windows import (
-    AbsoluteWindow,
-    CalendarWindow,
-    Ever,
-    Period,
-    RollingWindow,
-    Window,
 )
 
 _SECONDS: Final = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400, "weeks": 604_800}

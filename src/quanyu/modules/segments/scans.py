@@ -1,36 +1,26 @@
 """How event, recency and aggregate conditions read history: one scan of ``events``, one test per person."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from quanyu.modules.events.asking.comparisons import Operator
+from quanyu.modules.events.asking.facts import Each, Facts, FieldValue
 from quanyu.modules.events.asking.fields import COLUMNS, is_item_field
 from quanyu.modules.events.asking.readings import (
     Parameters,
-    comparison_sql,
     distinct_key,
     number_test_against,
     number_test_sql,
     numeric,
     read_field,
 )
-from quanyu.modules.segments.tree import Aggregate, At, Each, Event, Facts, FieldValue, Function, Recency
-from quanyu.modules.segments.windows import Bounds, bounds_of, epoch_ms, span_of
+from quanyu.modules.events.asking.scanning import CANONICAL, Evaluation, facts_sql, product_sql
+from quanyu.modules.events.asking.windows import epoch_ms, span_of
+from quanyu.modules.segments.tree import Aggregate, At, Event, Function, Recency
 
-CANONICAL: Final = (
-    "toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(events.person), events.person))"
-)
+__all__ = ["ANY_FACT", "Evaluation", "Scan", "Scanner", "Source"]
+
 ANY_FACT: Final = "1"  # Having any such fact at all; no need to look at a person's facts together.
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """When, and in which time zone, a definition is evaluated."""
-
-    as_of: datetime
-    zone: ZoneInfo
 
 
 @dataclass(slots=True)
@@ -123,45 +113,15 @@ class Scanner:
         key = repr((node.names, node.each, node.where, node.window))
         source = self._sources.get(key)
         if source is None:
-            source = self._sources[key] = self._new_source(node)
+            source = self._sources[key] = Source(
+                facts_sql(node, self._at, self._parameters),
+                {"items.occurred_at"} if node.each is Each.ITEMS else None,
+            )
         if source.item_columns is not None:
             source.item_columns.update(
                 COLUMNS[name].sql for name in node.fields_read() if is_item_field(name)
             )
         return source
-
-    def _new_source(self, node: Facts) -> Source:
-        """Build WHERE: tenant, names, time, filters."""
-        per_item = node.each is Each.ITEMS
-        if len(node.names) == 1:
-            name_test = f"= {self._parameters.bind(node.names[0], 'String')}"
-        else:
-            name_test = f"IN {self._parameters.bind(list(node.names), 'Array(String)')}"
-        conditions = [
-            "events.tenant_id = {tenant:UInt32}",
-            f"events.name {name_test}",
-            "events.person != 0",
-            *self._time_sql(
-                bounds_of(node.window, as_of=self._at.as_of, zone=self._at.zone), per_item=per_item
-            ),
-            *(comparison_sql(read_field(test.field), test, self._parameters) for test in node.where),
-        ]
-        return Source(" AND ".join(conditions), {"items.occurred_at"} if per_item else None)
-
-    def _time_sql(self, bounds: Bounds, *, per_item: bool) -> list[str]:
-        def instant(ms: int) -> str:
-            return f"fromUnixTimestamp64Milli({self._parameters.bind(ms, 'Int64')}, 'UTC')"
-
-        if not per_item:
-            upper = [f"events.occurred_at <= {instant(bounds.last_ms)}"]
-            lower = [] if bounds.first_ms is None else [f"events.occurred_at >= {instant(bounds.first_ms)}"]
-            return upper + lower
-        # The event itself must have happened; which line counts is decided by the line's own time.
-        tests = [f"events.occurred_at <= {instant(epoch_ms(self._at.as_of))}"]
-        tests.append(f"items.occurred_at <= {instant(bounds.last_ms)}")
-        if bounds.first_ms is not None:
-            tests.append(f"items.occurred_at >= {instant(bounds.first_ms)}")
-        return tests
 
 
 def _tested(source: Source, test: str, *, holds_for_nothing: bool) -> Scan:
@@ -176,6 +136,5 @@ def _value_sql(node: Aggregate) -> str:
         if node.function is Function.COUNT:
             return f"if({reading.present}, 1, NULL)"
         return distinct_key(reading) if node.function is Function.DISTINCT else numeric(reading)
-    left, right = (f"CAST({COLUMNS[name].sql}, 'Nullable(Decimal(38, 4))')" for name in node.of.of)
-    product = f"({left} * {right})"
+    product = product_sql(node.of)
     return f"toString({product})" if node.function is Function.DISTINCT else product

@@ -13,11 +13,11 @@ from pydantic import AfterValidator, Field, StrictStr, TypeAdapter, ValidationEr
 
 from quanyu.kernel.ids import InvalidId, decode_id
 from quanyu.modules.events.asking.comparisons import Comparison, Frozen, NumberTest, Operator
-from quanyu.modules.events.asking.fields import AttributeKey, FieldName, FieldType, field_type, is_item_field
-from quanyu.modules.events.asking.filters import FILTERS_MAX, NAMES_MAX, EventName, Filter
+from quanyu.modules.events.asking.facts import Facts, FieldValue, ProductValue
+from quanyu.modules.events.asking.fields import AttributeKey, FieldType, field_type
+from quanyu.modules.events.asking.windows import Amount, Instant, Unit, span_of
 from quanyu.modules.people.tags.contracts import TAG_PREFIX
 from quanyu.modules.segments.errors import InvalidDefinition
-from quanyu.modules.segments.windows import Amount, Ever, Instant, Unit, Window, span_of
 
 DEPTH_MAX: Final = 16
 CONDITIONS_MAX: Final = 200
@@ -55,43 +55,6 @@ class Tag(Frozen):
     def numbers(self) -> tuple[int, ...]:
         """The tags as the warehouse knows them, each once."""
         return tuple(dict.fromkeys(decode_id(TAG_PREFIX, tag) for tag in self.tags))
-
-
-class Each(StrEnum):
-    """What is looked at one by one: events, or the line items inside them."""
-
-    EVENT = "event"
-    ITEMS = "items"
-
-
-class Facts(Frozen):
-    """Which facts a condition looks at: events of the given names, or each of their line items.
-
-    All filters must hold on the *same* event or line. The window applies to the event's own time,
-    for line items to the line's time (the event's where the line has none).
-    """
-
-    name: EventName | Annotated[tuple[EventName, ...], Field(min_length=1, max_length=NAMES_MAX)]
-    each: Each = Each.EVENT
-    where: Annotated[tuple[Filter, ...], Field(max_length=FILTERS_MAX)] = ()
-    window: Window = Ever()
-
-    @model_validator(mode="after")
-    def _item_fields_only_per_item(self) -> "Facts":
-        if self.each is Each.EVENT:
-            for field in self.fields_read():
-                if is_item_field(field):
-                    raise ValueError(f'{field} belongs to a line item; say "each": "items"')
-        return self
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The event names, at least one."""
-        return (self.name,) if isinstance(self.name, str) else self.name
-
-    def fields_read(self) -> tuple[str, ...]:
-        """Every field of history this condition reads."""
-        return tuple(condition.field for condition in self.where)
 
 
 def _whole(test: NumberTest) -> NumberTest:
@@ -146,29 +109,6 @@ class Function(StrEnum):
     MAX = "max"
     AVG = "avg"
     DISTINCT = "distinct"
-
-
-class FieldValue(Frozen):
-    """The value of one field; facts without it (or, for arithmetic, without a number) are left out."""
-
-    kind: Literal["field"]
-    field: FieldName
-
-
-class ProductValue(Frozen):
-    """The exact product of two amounts, such as ``item.price`` and ``item.quantity``."""
-
-    kind: Literal["product"]
-    of: tuple[FieldName, FieldName]
-
-    @model_validator(mode="after")
-    def _amounts_only(self) -> "ProductValue":
-        for field in self.of:
-            if field_type(field) is not FieldType.DECIMAL:
-                raise ValueError(
-                    f"{field} is no amount; multiply revenue, quantity, item.price or item.quantity"
-                )
-        return self
 
 
 class Aggregate(Facts):

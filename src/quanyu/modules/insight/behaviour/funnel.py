@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from quanyu.modules.events.asking.readings import Parameters
+from quanyu.modules.events.asking.scanning import instant_sql
 from quanyu.modules.insight.behaviour.language import (
     DAYS_MAX,
     VALUES_MAX,
@@ -25,7 +26,6 @@ from quanyu.modules.insight.behaviour.sources import (
     Asked,
     breakdown_key,
     choice_sql,
-    instant_sql,
     names_sql,
     profiles_sql,
 )

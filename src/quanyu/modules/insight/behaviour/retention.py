@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from quanyu.modules.events.asking.readings import Parameters
+from quanyu.modules.events.asking.scanning import instant_sql
 from quanyu.modules.insight.behaviour.language import CELLS_MAX, Entry, Retention, RetentionMode, Unit
 from quanyu.modules.insight.behaviour.periods import (
     EPOCH,
@@ -23,7 +24,6 @@ from quanyu.modules.insight.behaviour.sources import (
     WHO,
     Asked,
     choice_sql,
-    instant_sql,
     names_sql,
 )
 from quanyu.modules.insight.errors import InvalidAnalysis

@@ -15,12 +15,11 @@ from quanyu.modules.events.asking.readings import (
     read_field,
     read_json,
 )
+from quanyu.modules.events.asking.scanning import CANONICAL
 from quanyu.modules.insight.behaviour.language import Breakdown as Wanted
 from quanyu.modules.insight.behaviour.language import ByPerson, EventChoice, Group
 
-WHO: Final = (
-    "toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(events.person), events.person))"
-)
+WHO: Final = CANONICAL
 AT_MS: Final = "toUnixTimestamp64Milli(events.occurred_at)"
 MISSING: Final = ""  # The key of "no value"; every other key begins with the letter of its type.
 _LIVE: Final = (
@@ -62,11 +61,6 @@ def names_sql(choices: Sequence[EventChoice], parameters: Parameters) -> str:
     return (
         f"events.tenant_id = {{tenant:UInt32}} AND events.name IN {parameters.bind(names, 'Array(String)')}"
     )
-
-
-def instant_sql(ms: int, parameters: Parameters) -> str:
-    """Return milliseconds since 1970 as an instant of the warehouse."""
-    return f"fromUnixTimestamp64Milli({parameters.bind(ms, 'Int64')}, 'UTC')"
 
 
 def value_key(reading: Reading) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from quanyu.modules.events.asking.fields import FieldType, field_type
 from quanyu.modules.events.asking.readings import Parameters, numeric, read_field
+from quanyu.modules.events.asking.scanning import instant_sql
 from quanyu.modules.insight.behaviour.language import VALUES_MAX, ByEvent, ByPerson, Measure, Trend, Unit
 from quanyu.modules.insight.behaviour.periods import Days, Span, add_units
 from quanyu.modules.insight.behaviour.sources import (
@@ -13,7 +14,6 @@ from quanyu.modules.insight.behaviour.sources import (
     Asked,
     breakdown_key,
     choice_sql,
-    instant_sql,
     names_sql,
     profiles_sql,
 )
