@@ -16,7 +16,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from quanyu.app.tracking.protocol import KINDS, Reader, read_context
+from quanyu.app.tracking.context import read_context
+from quanyu.app.tracking.protocol import KINDS, Reader
 from quanyu.flows.commerce import take_commerce
 from quanyu.infra.unit_of_work import Fact
 from quanyu.kernel.ids import PersonId, TenantId

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 from prometheus_client import Counter
 
+from quanyu.app.tracking import pixel
 from quanyu.app.tracking.gate import PlanGate
 from quanyu.app.tracking.protocol import BODY_BYTES_MAX, Reader, Rejected, write_key_in
 from quanyu.app.tracking.refusals import (
@@ -38,6 +39,18 @@ _log = get_logger("tracking.door")
 _REFUSED: Final = Counter("quanyu_tracking_refused_total", "Tracking requests or events refused", ["reason"])
 _TAKEN: Final = Counter("quanyu_tracking_events_total", "Tracking events by outcome", ["outcome"])
 _TAKEN_AS: Final = {outcome: _TAKEN.labels(outcome.value) for outcome in AcceptOutcome}
+# What SDKs call the same: analytics.js by first letters, those before 2016 the batch an import.
+_SHORT: Final = {
+    "t": "track",
+    "i": "identify",
+    "p": "page",
+    "s": "screen",
+    "g": "group",
+    "a": "alias",
+    "b": "batch",
+    "import": "batch",
+}
+_RETRY_AFTER: Final = (b"retry-after", b"1")
 _ORIGIN: Final = (b"access-control-allow-origin", b"*")
 _JSON: Final = (b"content-type", b"application/json; charset=utf-8")
 
@@ -58,7 +71,10 @@ class NothingTaken(AppError):
 
 
 class TrackingDoor:
-    """Serves ``POST /v1/{track,identify,page,screen,group,alias,batch}``."""
+    """Serves ``POST /v1/{track,identify,page,screen,group,alias,batch}`` and ``GET /v1/pixel/<kind>``.
+
+    ``import`` is ``batch``, and first letters stand for the calls: older and browser SDKs use both.
+    """
 
     def __init__(self, intake: Intake, write_keys: WriteKeys, clock: Clock, gate: PlanGate) -> None:
         self._gate = gate
@@ -72,6 +88,9 @@ class TrackingDoor:
         if scope["method"] == "OPTIONS":
             await _send_preflight(send)
             return
+        if scope["method"] == "GET" and scope["path"].startswith(pixel.PATH):
+            await self._serve_pixel(scope, send)
+            return
         try:
             status, answer = 200, await self._serve(scope, receive)
         except AppError as error:
@@ -79,15 +98,29 @@ class TrackingDoor:
             status, answer = _status(error), _refusal(error)
         await _send(send, status, msgspec.json.encode(answer))
 
+    async def _serve_pixel(self, scope: Any, send: Any) -> None:
+        """Take an event out of the address of a picture; the answer is the picture in any case."""
+        try:
+            call, body = pixel.read(scope["path"], scope["query_string"])
+            await self._take(call, body, await self._owner({}, body))
+            status = 200
+        except AppError as error:
+            _REFUSED.labels(error.code).inc()
+            status = _status(error)
+        await pixel.send(send, status)
+
     async def _serve(self, scope: Any, receive: Any) -> dict[str, Any]:
-        call = scope["path"].removeprefix("/v1/")
+        path = scope["path"].removeprefix("/v1/")
+        call = _SHORT.get(path, path)
         if call != "batch" and call not in KINDS:
             raise NoSuchCall(Reason.NO_SUCH_CALL)
         if scope["method"] != "POST":
             raise WrongMethod(Reason.WRONG_METHOD)
         headers = dict(scope["headers"])
         body = _inflate(await _read(receive, headers), headers.get(b"content-encoding", b""))
-        owner = await self._owner(headers, body)
+        return await self._take(call, body, await self._owner(headers, body))
+
+    async def _take(self, call: str, body: bytes, owner: WriteKeyOwner) -> dict[str, Any]:
         received_at = self._clock.now()
         judge = await self._gate.judge_of(owner)
         try:
@@ -211,6 +244,8 @@ async def _send(send: Any, status: int, body: bytes) -> None:
     headers = [_JSON, _ORIGIN, (b"content-length", str(len(body)).encode())]
     if status == 405:
         headers.append((b"allow", b"POST, OPTIONS"))
+    if status == 503:
+        headers.append(_RETRY_AFTER)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

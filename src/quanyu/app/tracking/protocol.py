@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from quanyu import modules
+from quanyu.app.tracking.context import Context, merged, read_context, text_of
 from quanyu.app.tracking.refusals import (
     KINDS,
     BodyTooLarge,
@@ -50,6 +51,7 @@ _FIXED_NAMES: Final = {
 _CONTEXT_CACHE_MAX: Final = 4_096
 _CONTEXT_BYTES_REMEMBERED: Final = 1_024
 _PEOPLE_CACHE_MAX: Final = 32_768
+_NOTHING: Final = (b"{}", b"null")
 
 _Id = str | int | None
 # Looks at an event that can be taken, and may refuse it all the same.
@@ -59,11 +61,12 @@ Judge = Callable[[IntakeEvent], None]
 class _Call(msgspec.Struct, rename="camel"):
     """One event as it arrives; free-form parts stay encoded until they are needed."""
 
-    type: str = ""
-    event: str = ""
-    name: str = ""
-    category: str = ""
-    message_id: str = ""
+    # SDKs write what was not given as null as often as they leave it out.
+    type: str | None = None
+    event: str | None = None
+    name: str | None = None
+    category: str | None = None
+    message_id: str | None = None
     user_id: _Id = None
     anonymous_id: _Id = None
     previous_id: _Id = None
@@ -79,20 +82,11 @@ class _Call(msgspec.Struct, rename="camel"):
 class _Batch(msgspec.Struct, rename="camel"):
     batch: list[msgspec.Raw]
     sent_at: str | None = None
-    write_key: str = ""
     context: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class _Credential(msgspec.Struct, rename="camel"):
-    write_key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """The part of a call's context that becomes columns, and the outside ids it carries."""
-
-    columns: dict[str, str]
-    identifiers: tuple[FactIdentifier, ...]
+    write_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +116,8 @@ _object_decoder: Final = msgspec.json.Decoder(dict[str, Any])
 def write_key_in(body: bytes) -> str:
     """Return the ``writeKey`` some SDKs put into the body instead of the header; empty if none."""
     try:
-        return _credential_decoder.decode(body).write_key
-    except msgspec.DecodeError:
+        return _credential_decoder.decode(body).write_key or ""
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
 
 
@@ -160,11 +154,14 @@ class Reader:
         if len(batch.batch) > BATCH_EVENTS_MAX:
             raise BodyTooLarge(Reason.TOO_MANY_EVENTS, count=len(batch.batch), limit=BATCH_EVENTS_MAX)
         sent_at = _instant(batch.sent_at, "sentAt") if batch.sent_at else None
+        shared = bytes(batch.context)
         events: list[IntakeEvent] = []
         rejected: list[Rejected] = []
         for index, raw in enumerate(batch.batch):
             try:
-                event = self._event("", raw, source=source, received_at=received_at, sent_at=sent_at)
+                event = self._event(
+                    "", raw, source=source, received_at=received_at, sent_at=sent_at, shared=shared
+                )
                 if judge is not None:
                     judge(event)
                 events.append(event)
@@ -180,22 +177,25 @@ class Reader:
         source: str,
         received_at: datetime,
         sent_at: datetime | None,
+        shared: bytes = b"{}",
     ) -> IntakeEvent:
         call = _decode_call(raw)
-        kind = kind or call.type
+        kind = kind or call.type or ""
         if kind not in KINDS:
             raise InvalidEvent(Reason.TYPE, field="type", value=kind)
-        context = self._context(bytes(call.context))
+        context = self._context(bytes(call.context), shared)
         identifiers = (*self._identifiers(call, kind), *context.identifiers)
         if not identifiers:
             raise InvalidEvent(Reason.NOBODY)
         properties = _object(call.properties, "properties")
         traits = _object(call.traits, "traits") if kind in ("identify", "group") else {}
         if kind in ("page", "screen"):
-            _set_missing(properties, name=call.name, category=call.category)
+            _set_missing(properties, {"name": call.name or "", "category": call.category or ""})
         if kind == "group":
             properties = {**traits, "group_id": _group_id_of(call)}
             traits = {}
+        if context.properties and kind == "track":
+            _set_missing(properties, context.properties)
         if "currency" in properties:
             _check_currency(properties)
         return IntakeEvent(
@@ -209,7 +209,12 @@ class Reader:
             traits=traits,
             context=context.columns,
             # What the event states, apart from when it was sent: a retry states the same.
-            stated=(_who_when(call, kind), call.event.encode(), bytes(call.properties), bytes(call.traits)),
+            stated=(
+                _who_when(call, kind),
+                (call.event or "").encode(),
+                bytes(call.properties),
+                bytes(call.traits),
+            ),
         )
 
     def _identifiers(self, call: _Call, kind: str) -> Sequence[FactIdentifier]:
@@ -224,48 +229,21 @@ class Reader:
             self._people[ids] = known
         return known
 
-    def _context(self, raw: bytes) -> Context:
-        known = self._contexts.get(raw)
+    def _context(self, raw: bytes, shared: bytes) -> Context:
+        """Return an event's context; what the whole batch says holds where the event says nothing."""
+        both = raw if shared in _NOTHING else b"\n".join((raw, shared))
+        known = self._contexts.get(both)
         if known is None:
-            known = read_context(_object(msgspec.Raw(raw), "context"))
-            if len(raw) > _CONTEXT_BYTES_REMEMBERED:
+            said = _object(msgspec.Raw(raw), "context")
+            if shared not in _NOTHING:
+                said = merged(_object(msgspec.Raw(shared), "context"), said)
+            known = read_context(said)
+            if len(both) > _CONTEXT_BYTES_REMEMBERED:
                 return known
             if len(self._contexts) >= _CONTEXT_CACHE_MAX:
                 self._contexts.clear()
-            self._contexts[raw] = known
+            self._contexts[both] = known
         return known
-
-
-def read_context(context: dict[str, Any]) -> Context:
-    """Take from a Segment context what becomes columns of the history, and its external ids."""
-    campaign = _sub(context, "campaign")
-    columns = {
-        "channel": _text(context.get("channel")),
-        "app": _text(context.get("appId")) or _text(_sub(context, "app").get("namespace")),
-        "scene": _text(context.get("scene")),
-        "source_code": _text(context.get("sourceCode")) or _text(campaign.get("source")),
-        "campaign": _text(campaign.get("name")),
-        "content": _text(context.get("content")) or _text(campaign.get("content")),
-        "staff": _text(context.get("staff")),
-        "store": _text(context.get("store")),
-        "group_id": _text(context.get("groupId")),
-        "session": _text(context.get("sessionId")),
-        "device": _text(_sub(context, "device").get("type")),
-    }
-    return Context(
-        {key: value for key, value in columns.items() if value},
-        tuple(_external_ids(context.get("externalIds"))),
-    )
-
-
-def _external_ids(entries: Any) -> Sequence[FactIdentifier]:
-    if not isinstance(entries, list):
-        return ()
-    return [
-        FactIdentifier(namespace=entry["type"], scope=_text(entry.get("scope")), value=_text(entry.get("id")))
-        for entry in entries[:20]
-        if isinstance(entry, dict) and isinstance(entry.get("type"), str) and _text(entry.get("id"))
-    ]
 
 
 def _decode_call(raw: bytes | msgspec.Raw) -> _Call:
@@ -284,7 +262,7 @@ def _who_when(call: _Call, kind: str) -> bytes:
 
 def _object(raw: msgspec.Raw, field: str) -> dict[str, Any]:
     encoded = bytes(raw)
-    if encoded in (b"{}", b"null"):
+    if encoded in _NOTHING:
         return {}
     try:
         return _object_decoder.decode(encoded)
@@ -295,7 +273,7 @@ def _object(raw: msgspec.Raw, field: str) -> dict[str, Any]:
 def _name_of(call: _Call, kind: str) -> str:
     if kind != "track":
         return _FIXED_NAMES[kind]
-    name = call.event.strip()
+    name = (call.event or "").strip()
     if not name:
         raise InvalidEvent(Reason.NAME_MISSING, field="event")
     _check_length("event", name, NAME_LENGTH_MAX)
@@ -318,7 +296,7 @@ def _check_currency(properties: dict[str, Any]) -> None:
 
 
 def _group_id_of(call: _Call) -> str:
-    group_id = _text(call.group_id)
+    group_id = text_of(call.group_id)
     if not group_id:
         raise InvalidEvent(Reason.GROUP_MISSING, field="groupId")
     _check_length("groupId", group_id, ID_LENGTH_MAX)
@@ -326,7 +304,7 @@ def _group_id_of(call: _Call) -> str:
 
 
 def _message_id_of(call: _Call) -> str:
-    _check_length("messageId", call.message_id, ID_LENGTH_MAX)
+    _check_length("messageId", call.message_id or "", ID_LENGTH_MAX)
     return call.message_id or str(uuid.uuid4())
 
 
@@ -336,7 +314,7 @@ def _identifiers_of(call: _Call) -> list[FactIdentifier]:
         ("user_id", "userId", call.user_id),
         ("anonymous_id", "anonymousId", call.anonymous_id),
     ):
-        text = _text(value)
+        text = text_of(value)
         _check_length(field, text, ID_LENGTH_MAX)
         if text:
             found.append(FactIdentifier(namespace=namespace, scope="", value=text))
@@ -345,7 +323,7 @@ def _identifiers_of(call: _Call) -> list[FactIdentifier]:
 
 def _identifiers_of_alias(call: _Call) -> list[FactIdentifier]:
     found = _identifiers_of(call)
-    previous = _text(call.previous_id)
+    previous = text_of(call.previous_id)
     if not previous or not found:
         raise InvalidEvent(Reason.ALIAS_INCOMPLETE)
     return [*found, FactIdentifier(namespace="anonymous_id", scope="", value=previous)]
@@ -377,20 +355,7 @@ def _instant(text: str, field: str) -> datetime:
         raise InvalidEvent(Reason.TIME, field=field, value=text) from error
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return ""
-
-
-def _sub(context: dict[str, Any], key: str) -> dict[str, Any]:
-    value = context.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _set_missing(properties: dict[str, Any], **values: str) -> None:
+def _set_missing(properties: dict[str, Any], values: dict[str, str]) -> None:
     for key, value in values.items():
         if value and key not in properties:
             properties[key] = value

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     NOT_A_BATCH = "body.not_a_batch"
     TOO_MANY_EVENTS = "batch.too_many_events"
     WRITE_KEY = "write_key.unknown"
+    PIXEL = "pixel.data_invalid"
     # Of one event.
     EVENT_TOO_LARGE = "event.too_large"
     NOT_AN_EVENT = "event.unreadable"
@@ -74,6 +75,10 @@ _WORDS: Final[dict[Reason, tuple[str, str]]] = {
     Reason.WRITE_KEY: (
         "this write key is unknown; send it as the user name of basic authentication",
         "写入密钥无效：请将其作为 Basic 认证的用户名发送",
+    ),
+    Reason.PIXEL: (
+        "a pixel's address needs the call as base64 in `data`",
+        "像素地址须在 `data` 中带有 base64 编码的调用内容",
     ),
     Reason.EVENT_TOO_LARGE: (
         "{count} bytes; an event holds at most {limit}",
