@@ -49,6 +49,7 @@ def event_row(event: HistoryEvent, tenant: int) -> dict[str, Any]:
         "name": event.name,
         "person": event.person,
         "occurred_at": stamp(event.occurred_at),
+        "position": event.position,
         "order_id": texts.get("order_id", ""),
         "currency": texts.get("currency", ""),
         "revenue": None if event.revenue is None else str(event.revenue),

@@ -66,14 +66,15 @@ class Maker:
             zone=self.zone,
             profiles={person: self.json_object() for person in known},
             deleted=frozenset(person for person in self.ids if self.random.random() < 0.1),
-            events=tuple(self.event() for _ in range(self.random.randint(0, 60))),
+            events=tuple(self.event(position) for position in range(self.random.randint(0, 60))),
             aliases={person: self.ids[0] for person in self.ids[1:] if self.random.random() < 0.15},
             tags={person: frozenset(tag for tag in TAGS if self.random.random() < 0.4) for person in known},
         )
 
-    def event(self) -> HistoryEvent:
+    def event(self, position: int) -> HistoryEvent:
         return HistoryEvent(
-            person=self.pick(0, *self.ids),
+            position=position,
+            person=self.pick(0, *self.ids, *list(self.ids[:3]) * 4),  # Some do much: sequences need it.
             name=self.pick(*NAMES, NAMES[0], "Other"),
             occurred_at=self.instant(),
             properties=self.json_object(),
@@ -135,10 +136,11 @@ class Maker:
         return {"kind": self.pick("all", "any"), "of": parts}
 
     def leaf(self) -> Raw:
-        make = self.pick(
-            self.attribute, self.tag, self.event_condition, self.recency, self.aggregate, self.aggregate
+        makers = (
+            *(self.attribute, self.tag, self.event_condition, self.recency, self.aggregate, self.aggregate),
+            *(self.turn, self.regular, self.sequence, self.sequence, self.bucket),
         )
-        made: Raw = make()
+        made: Raw = self.pick(*makers)()
         return made
 
     def attribute(self) -> Raw:
@@ -232,12 +234,62 @@ class Maker:
         op = self.pick("at_least", "at_most")
         ago = {"kind": "ago", "op": op, "amount": amount, "unit": unit}
         at = {"kind": "at", "op": op, "instant": self.instant().isoformat()}
-        return {
+        made = {
             "kind": "recency",
             "which": self.pick("first", "last"),
             "when": self.pick(ago, at),
             **self.facts(),
         }
+        if made["each"] == "event" and self.pick(True, False):
+            made["having"] = [self.filter(False) for _ in range(self.pick(1, 1, 2))]
+            if self.pick(True, False):
+                del made["when"]
+        return made
+
+    def span(self) -> Raw:
+        amount, unit = self.pick(*SPANS)
+        return {"amount": amount, "unit": unit}
+
+    def turn(self) -> Raw:
+        shorter, longer = sorted(self.random.sample(range(len(SPANS)), 2))
+        spans = [{"amount": amount, "unit": unit} for amount, unit in SPANS]
+        return {
+            **self.facts(),
+            "kind": self.pick("stopped", "restarted"),
+            "window": {"kind": "ever"},
+            "recent": spans[shorter],
+            "earlier": spans[longer],
+        }
+
+    def regular(self) -> Raw:
+        periods = self.pick(1, 2, 3, 8)
+        return {
+            **self.facts(),
+            "kind": "regular",
+            "window": {"kind": "ever"},
+            "period": self.pick("day", "week", "month"),
+            "of": periods,
+            "at_least": self.random.randint(1, min(periods, 3)),
+        }
+
+    def happening(self) -> Raw:
+        filters = [self.filter(False) for _ in range(self.pick(0, 0, 0, 1))]
+        return {"name": self.pick(*NAMES, list(NAMES), "Other"), "where": filters}
+
+    def sequence(self) -> Raw:
+        steps = [self.happening() for _ in range(self.pick(2, 2, 3, 4))]
+        if self.pick(True, False):
+            for step in steps[1:]:
+                step.update(self.pick({}, {"within": self.span()}))
+        made: Raw = {"kind": "sequence", "steps": steps, "window": self.pick({"kind": "ever"}, self.window())}
+        made.update(self.pick({}, {"within": self.span()}))
+        made.update(self.pick({}, {"without": [self.happening()]}))
+        made.update(self.pick({}, {}, {"same": self.pick("properties.x", "order_id", "revenue")}))
+        return made
+
+    def bucket(self) -> Raw:
+        low, high = sorted(self.random.sample(range(10_001), 2))
+        return {"kind": "bucket", "salt": self.pick("a", "盐"), "from": low, "to": high}
 
     def aggregate(self) -> Raw:
         common = self.facts()

@@ -4,7 +4,13 @@ from quanyu.modules.events.asking.facts import Facts
 from quanyu.modules.events.asking.fields import PROPERTY_PREFIX
 from quanyu.modules.people.service import asked_instead, is_sealed_property
 from quanyu.modules.segments.errors import InvalidDefinition
-from quanyu.modules.segments.tree import Attribute, Condition, conditions_of, parse_definition
+from quanyu.modules.segments.tree import (
+    Attribute,
+    Condition,
+    Sequence,
+    conditions_of,
+    parse_definition,
+)
 
 
 def read_definition(raw: object) -> Condition:
@@ -19,7 +25,7 @@ def read_definition(raw: object) -> Condition:
     for condition in conditions_of(definition):
         if isinstance(condition, Attribute):
             _check_attribute(condition.key)
-        elif isinstance(condition, Facts):
+        elif isinstance(condition, (Facts, Sequence)):
             for field in condition.fields_read():
                 _check_field(field)
     return definition

@@ -5,13 +5,30 @@ Every other condition is a scan of ``events`` restricted by name; conditions of 
 the same facts share it. Sets combine as bitmaps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence as Many
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from quanyu.modules.events.asking.readings import Parameters, comparison_sql, read_json
+from quanyu.modules.segments.conditions.bucket import BUCKETS
 from quanyu.modules.segments.scans import ANY_FACT, Evaluation, Scan, Scanner
-from quanyu.modules.segments.tree import Aggregate, All, Any_, Attribute, Condition, Event, Not, Recency, Tag
+from quanyu.modules.segments.sequence_sql import sequence_people_sql
+from quanyu.modules.segments.tree import (
+    Aggregate,
+    All,
+    Any_,
+    Attribute,
+    Bucket,
+    Condition,
+    Event,
+    Not,
+    Recency,
+    Regular,
+    Restarted,
+    Sequence,
+    Stopped,
+    Tag,
+)
 
 __all__ = ["LIVE_WHERE", "Compiled", "Evaluation", "compile_definition"]
 
@@ -94,6 +111,7 @@ class _Compiler:
     def __init__(self, at: Evaluation) -> None:
         self.parameters = Parameters()
         self.subqueries: list[tuple[str, str]] = []
+        self._at = at
         self._scanner = Scanner(at, self.parameters)
         self._live = ""
 
@@ -126,6 +144,16 @@ class _Compiler:
                 return self._scanner.recency(node)
             case Aggregate():
                 return self._scanner.aggregate(node)
+            case Stopped():
+                return self._scanner.stopped(node)
+            case Restarted():
+                return self._scanner.restarted(node)
+            case Regular():
+                return self._scanner.regular(node)
+            case Sequence():
+                return _Bitmap(self.name(sequence_people_sql(node, self._at, self.parameters)))
+            case Bucket():
+                return _Predicate(_bucket_sql(node, self.parameters))
 
     def _not(self, part: _Part) -> _Part:
         match part:
@@ -136,7 +164,7 @@ class _Compiler:
             case _Bitmap():
                 return _Bitmap(f"bitmapAndnot({self.live()}, {part.sql})")
 
-    def _all(self, parts: Sequence[_Part]) -> _Part:
+    def _all(self, parts: Many[_Part]) -> _Part:
         predicates = [part.sql for part in parts if isinstance(part, _Predicate)]
         others = [part for part in parts if not isinstance(part, _Predicate)]
         predicate = f"({' AND '.join(predicates or ['1'])})"
@@ -149,14 +177,14 @@ class _Compiler:
         start = [self.name(_profiles_bitmap(predicate))] if predicates else []
         return _Bitmap(self.intersection(start, shared))
 
-    def intersection(self, start: Sequence[str], parts: Sequence[_Bitmap | Scan]) -> str:
+    def intersection(self, start: Many[str], parts: Many[_Bitmap | Scan]) -> str:
         """Intersect bitmaps with parts; complements are taken away at the end."""
         kept = [*start, *(self._positive(part) for part in parts if not _is_complement(part))]
         taken = [self._people(part) for part in parts if isinstance(part, Scan) and part.is_complement]
         combined = _combine("bitmapAnd", kept or [self.live()])
         return _combine("bitmapAndnot", [combined, *taken])
 
-    def _any(self, parts: Sequence[_Part]) -> _Part:
+    def _any(self, parts: Many[_Part]) -> _Part:
         predicates = [part.sql for part in parts if isinstance(part, _Predicate)]
         others = [part for part in parts if not isinstance(part, _Predicate)]
         predicate = f"({' OR '.join(predicates or ['0'])})"
@@ -187,12 +215,19 @@ def _tag_sql(node: Tag, parameters: Parameters) -> str:
     return f"hasAny(tags, {asked})" if node.op == "any" else f"(NOT hasAny(tags, {asked}))"
 
 
+def _bucket_sql(node: Bucket, parameters: Parameters) -> str:
+    salted = f"concat({parameters.bind(f'{node.salt}:', 'String')}, toString(person))"
+    bucket = f"reinterpretAsUInt64(substring(MD5({salted}), 1, 8)) % {BUCKETS}"
+    low, high = parameters.bind(node.from_, "UInt32"), parameters.bind(node.to, "UInt32")
+    return f"({bucket} >= {low} AND {bucket} < {high})"
+
+
 def _is_complement(part: _Bitmap | Scan) -> bool:
     return isinstance(part, Scan) and part.is_complement
 
 
 def _share(
-    parts: Sequence[_Bitmap | Scan], *, joint: "_Joint", complement_joint: "_Joint"
+    parts: Many[_Bitmap | Scan], *, joint: "_Joint", complement_joint: "_Joint"
 ) -> list[_Bitmap | Scan]:
     """Put scans of the same source together, in the order they first appear."""
     shared: dict[tuple[int, bool], list[_Bitmap | Scan]] = {}
@@ -217,7 +252,7 @@ class _Joint:
         self._word = word
         self._any_fact_decides = any_fact_decides
 
-    def __call__(self, tests: Sequence[str]) -> str:
+    def __call__(self, tests: Many[str]) -> str:
         if self._any_fact_decides and ANY_FACT in tests:
             return ANY_FACT
         distinct = [test for test in dict.fromkeys(tests) if test != ANY_FACT]
@@ -228,7 +263,7 @@ _and: Final = _Joint("AND", any_fact_decides=False)
 _or: Final = _Joint("OR", any_fact_decides=True)
 
 
-def _combine(function: str, bitmaps: Sequence[str]) -> str:
+def _combine(function: str, bitmaps: Many[str]) -> str:
     combined = bitmaps[0]
     for bitmap in bitmaps[1:]:
         combined = f"{function}({combined}, {bitmap})"

@@ -1,4 +1,4 @@
-"""How event, recency and aggregate conditions read history: one scan of ``events``, one test per person."""
+"""How conditions on facts read history: one scan of ``events``, one test per person."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -8,6 +8,7 @@ from quanyu.modules.events.asking.facts import Each, Facts, FieldValue
 from quanyu.modules.events.asking.fields import COLUMNS, is_item_field
 from quanyu.modules.events.asking.readings import (
     Parameters,
+    comparison_sql,
     distinct_key,
     number_test_against,
     number_test_sql,
@@ -15,8 +16,9 @@ from quanyu.modules.events.asking.readings import (
     read_field,
 )
 from quanyu.modules.events.asking.scanning import CANONICAL, Evaluation, facts_sql, product_sql
-from quanyu.modules.events.asking.windows import epoch_ms, span_of
-from quanyu.modules.segments.tree import Aggregate, At, Event, Function, Recency
+from quanyu.modules.events.asking.windows import epoch_ms, period_starts, span_of
+from quanyu.modules.segments.conditions.facts import Aggregate, Ago, At, Event, Function, Recency
+from quanyu.modules.segments.conditions.habits import Regular, Restarted, Span, Stopped
 
 __all__ = ["ANY_FACT", "Evaluation", "Scan", "Scanner", "Source"]
 
@@ -70,17 +72,53 @@ class Scanner:
         return _tested(source, sql, holds_for_nothing=test.holds(0))
 
     def recency(self, node: Recency) -> Scan:
-        """Compare the first or last instant with a border."""
-        instant = "items.occurred_at" if node.each is Each.ITEMS else "events.occurred_at"
+        """Compare the first or last instant with a border, and ask what that very event says."""
+        tests = [] if node.when is None else [self._when(node, node.when)]
+        chosen = "argMax" if node.which == "last" else "argMin"
+        for test in node.having:
+            met = comparison_sql(read_field(test.field), test, self._parameters)
+            tests.append(f"{chosen}({met}, (events.occurred_at, events.position)) = 1")
+        return Scan(self._source(node), " AND ".join(tests))
+
+    def _when(self, node: Recency, when: Ago | At) -> str:
+        instant = f"toUnixTimestamp64Milli({_instant(node)})"
         chosen = "max" if node.which == "last" else "min"
-        if isinstance(node.when, At):
-            border_ms, symbol = epoch_ms(node.when.instant), "<=" if node.when.op == "at_most" else ">="
+        if isinstance(when, At):
+            border_ms, symbol = epoch_ms(when.instant), "<=" if when.op == "at_most" else ">="
         else:
-            border_ms = epoch_ms(self._at.as_of - span_of(node.when.amount, node.when.unit))
-            symbol = ">=" if node.when.op == "at_most" else "<="
-        border = self._parameters.bind(border_ms, "Int64")
-        having = f"{chosen}(toUnixTimestamp64Milli({instant})) {symbol} {border}"
-        return Scan(self._source(node), having)
+            border_ms = epoch_ms(self._at.as_of - span_of(when.amount, when.unit))
+            symbol = ">=" if when.op == "at_most" else "<="
+        return f"{chosen}({instant}) {symbol} {self._parameters.bind(border_ms, 'Int64')}"
+
+    def stopped(self, node: Stopped) -> Scan:
+        """The last fact lies before the later border and not before the earlier one."""
+        last = f"max(toUnixTimestamp64Milli({_instant(node)}))"
+        return Scan(
+            self._source(node), f"{last} >= {self._ago(node.earlier)} AND {last} < {self._ago(node.recent)}"
+        )
+
+    def restarted(self, node: Restarted) -> Scan:
+        """Facts before both borders and after both, none in between."""
+        instant = f"toUnixTimestamp64Milli({_instant(node)})"
+        earlier, recent = self._ago(node.earlier), self._ago(node.recent)
+        tests = (
+            f"min({instant}) < {earlier}",
+            f"max({instant}) >= {recent}",
+            f"countIf({instant} >= {earlier} AND {instant} < {recent}) = 0",
+        )
+        return Scan(self._source(node), " AND ".join(tests))
+
+    def regular(self, node: Regular) -> Scan:
+        """Count the periods with a fact; each is known by the local midnight that begins it."""
+        starts = period_starts(node.period, node.of, as_of=self._at.as_of, zone=self._at.zone)
+        instant = f"toUnixTimestamp64Milli({_instant(node)})"
+        borders = self._parameters.bind(list(starts), "Array(Int64)")
+        first = self._parameters.bind(starts[0], "Int64")
+        periods = f"uniqExactIf(roundDown({instant}, {borders}), {instant} >= {first})"
+        return Scan(self._source(node), f"{periods} >= {self._parameters.bind(node.at_least, 'UInt32')}")
+
+    def _ago(self, span: Span) -> str:
+        return self._parameters.bind(epoch_ms(self._at.as_of - span.length), "Int64")
 
     def aggregate(self, node: Aggregate) -> Scan:
         """Test a computed number."""
@@ -122,6 +160,10 @@ class Scanner:
                 COLUMNS[name].sql for name in node.fields_read() if is_item_field(name)
             )
         return source
+
+
+def _instant(node: Facts) -> str:
+    return "items.occurred_at" if node.each is Each.ITEMS else "events.occurred_at"
 
 
 def _tested(source: Source, test: str, *, holds_for_nothing: bool) -> Scan:

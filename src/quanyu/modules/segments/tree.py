@@ -1,23 +1,46 @@
 """The typed tree of a segment: groups over conditions, told apart by ``kind``.
 
-A new kind of condition (sequence, group, place, consent, membership, list …) is a new model in
-``Condition``, a case in the compiler and a case in the oracle; nothing else changes.
+A new kind of condition is a model in ``conditions``, a member of ``Condition``, a case in the compiler and a
+case in the oracle; nothing else changes.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, StrictStr, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StrictStr, TypeAdapter, ValidationError
 
 from quanyu.kernel.ids import InvalidId, decode_id
-from quanyu.modules.events.asking.comparisons import Comparison, Frozen, NumberTest, Operator
-from quanyu.modules.events.asking.facts import Facts, FieldValue, ProductValue
-from quanyu.modules.events.asking.fields import AttributeKey, FieldType, field_type
-from quanyu.modules.events.asking.windows import Amount, Instant, Unit, span_of
+from quanyu.modules.events.asking.comparisons import Comparison, Frozen
+from quanyu.modules.events.asking.fields import AttributeKey
 from quanyu.modules.people.tags.contracts import TAG_PREFIX
+from quanyu.modules.segments.conditions.bucket import Bucket
+from quanyu.modules.segments.conditions.facts import Aggregate, At, Event, Function, Recency
+from quanyu.modules.segments.conditions.habits import Regular, Restarted, Stopped
+from quanyu.modules.segments.conditions.sequence import Sequence
 from quanyu.modules.segments.errors import InvalidDefinition
+
+__all__ = [
+    "Aggregate",
+    "All",
+    "Any_",
+    "At",
+    "Attribute",
+    "Bucket",
+    "Condition",
+    "Event",
+    "Function",
+    "Not",
+    "Recency",
+    "Regular",
+    "Restarted",
+    "Sequence",
+    "Stopped",
+    "Tag",
+    "conditions_of",
+    "definition_schema",
+    "dump_definition",
+    "parse_definition",
+]
 
 DEPTH_MAX: Final = 16
 CONDITIONS_MAX: Final = 200
@@ -57,85 +80,6 @@ class Tag(Frozen):
         return tuple(dict.fromkeys(decode_id(TAG_PREFIX, tag) for tag in self.tags))
 
 
-def _whole(test: NumberTest) -> NumberTest:
-    if any(literal != int(literal) or literal < 0 for literal in test.literals):
-        raise ValueError("a count is a whole number, zero or more")
-    return test
-
-
-class Event(Facts):
-    """How many such events (or lines) the person has; ``count`` 0 means "did not"."""
-
-    kind: Literal["event"]
-    count: Annotated[NumberTest, AfterValidator(_whole)] = NumberTest(op=Operator.GTE, value=1)
-
-
-class Ago(Frozen):
-    """The instant lies at least, or at most, so long before the evaluation; the border is met."""
-
-    kind: Literal["ago"]
-    op: Literal["at_least", "at_most"]
-    amount: Amount
-    unit: Unit
-
-    @model_validator(mode="after")
-    def _span_fits(self) -> "Ago":
-        span_of(self.amount, self.unit)
-        return self
-
-
-class At(Frozen):
-    """The instant is ``at_most`` (not after) or ``at_least`` (not before) the given one."""
-
-    kind: Literal["at"]
-    op: Literal["at_least", "at_most"]
-    instant: Instant
-
-
-class Recency(Facts):
-    """When the person's last (or first) such event or line was; nobody without one is in."""
-
-    kind: Literal["recency"]
-    which: Literal["last", "first"] = "last"
-    when: Annotated[Ago | At, Field(discriminator="kind")]
-
-
-class Function(StrEnum):
-    """Aggregates. Of nothing, ``sum``, ``count`` and ``distinct`` are 0; the others are missing."""
-
-    SUM = "sum"
-    COUNT = "count"
-    MIN = "min"
-    MAX = "max"
-    AVG = "avg"
-    DISTINCT = "distinct"
-
-
-class Aggregate(Facts):
-    """A number computed over the person's facts, compared exactly in decimals."""
-
-    kind: Literal["aggregate"]
-    function: Function
-    of: Annotated[FieldValue | ProductValue, Field(discriminator="kind")]
-    test: NumberTest
-
-    @model_validator(mode="after")
-    def _function_fits_value(self) -> "Aggregate":
-        arithmetic = self.function not in (Function.COUNT, Function.DISTINCT)
-        if arithmetic and isinstance(self.of, FieldValue) and field_type(self.of.field) is FieldType.TEXT:
-            raise ValueError(f"{self.of.field} holds text; {self.function} needs numbers")
-        return self
-
-    def fields_read(self) -> tuple[str, ...]:
-        values = (self.of.field,) if isinstance(self.of, FieldValue) else self.of.of
-        return (*(condition.field for condition in self.where), *values)
-
-    def holds_for_nothing(self) -> bool:
-        """Tell whether a person without such facts meets the test."""
-        missing = self.function in (Function.MIN, Function.MAX, Function.AVG)
-        return not missing and self.test.holds(Decimal(0))
-
-
 class All(Frozen):
     """People in every part; without parts, everyone."""
 
@@ -158,7 +102,20 @@ class Not(Frozen):
 
 
 Condition = Annotated[
-    All | Any_ | Not | Attribute | Tag | Event | Recency | Aggregate, Field(discriminator="kind")
+    All
+    | Any_
+    | Not
+    | Attribute
+    | Tag
+    | Event
+    | Recency
+    | Aggregate
+    | Stopped
+    | Restarted
+    | Regular
+    | Sequence
+    | Bucket,
+    Field(discriminator="kind"),
 ]
 
 for _group in (All, Any_, Not):

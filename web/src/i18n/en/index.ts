@@ -9,11 +9,13 @@ import { pages } from "./pages";
 import { payments } from "./payments";
 import { personTags } from "./personTags";
 import { profile } from "./profile";
+import { segments } from "./segments";
 import { shell } from "./shell";
 import { wecom } from "./wecom";
 
 export const en: Record<MessageKey, string> = {
   ...shell,
+  ...segments,
   ...personTags,
   ...pages,
   ...catalogue,

@@ -8,11 +8,13 @@ import { pages } from "./pages";
 import { payments } from "./payments";
 import { personTags } from "./personTags";
 import { profile } from "./profile";
+import { segments } from "./segments";
 import { shell } from "./shell";
 import { wecom } from "./wecom";
 
 export const zh = {
   ...shell,
+  ...segments,
   ...personTags,
   ...pages,
   ...catalogue,

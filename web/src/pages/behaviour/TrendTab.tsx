@@ -32,9 +32,7 @@ export function TrendTab({ catalogue, onShow }: TabProps) {
   const { t } = useI18n();
   const { draft, setDraft, asked, ask } = useQuestion("trend", INITIAL);
   const change = (part: Partial<TrendQuery>) => setDraft({ ...draft, ...part });
-  const numbers = fieldsOf({ kind: "event", name: draft.event.name }, catalogue).filter(
-    (field) => field.type === "number",
-  );
+  const numbers = fieldsOf({ name: draft.event.name }, catalogue).filter((field) => field.type === "number");
   const ready = isChosen(draft.event) && (!needsField(draft) || Boolean(draft.field));
   return (
     <div className={styles.tab}>

@@ -6,8 +6,8 @@ import { useI18n } from "../../i18n";
 import { PickOrType } from "../../ui/PickOrType";
 import { useAttributeWords } from "../../ui/useAttributeWords";
 import { useEventName } from "../../ui/useEventName";
+import { Filters } from "../segments/FactsEditor";
 import { fieldsOf } from "../segments/fields";
-import { Filters } from "../segments/LeafEditor";
 import type { EventCondition, Filter } from "../segments/tree";
 import styles from "./behaviour.module.css";
 
@@ -110,7 +110,7 @@ export function BreakdownInput({ value, events, catalogue, onChange }: Breakdown
   const { t, has } = useI18n();
   const words = useAttributeWords();
   const names = events.flatMap((event) => event.name);
-  const texts = fieldsOf({ kind: "event", name: names }, catalogue).filter((field) => field.type === "text");
+  const texts = fieldsOf({ name: names }, catalogue).filter((field) => field.type === "text");
   const fieldName = (field: string) => {
     const key = `field.${field}`;
     return has(key) ? t(key) : field.replace(/^properties\./, "");

@@ -1,32 +1,30 @@
-import { CloseOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Select } from "antd";
-import type { ReactNode } from "react";
 import type { Catalogue } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { PickOrType } from "../../ui/PickOrType";
 import { useAttributeWords } from "../../ui/useAttributeWords";
-import { useEventName } from "../../ui/useEventName";
 import { TagsPick } from "../tags/TagSelect";
-import { asValueType, type Field, fieldsOf } from "./fields";
-import { ComparisonInput, NumberTestInput, SpanInput, WindowInput } from "./inputs";
+import { FactsEditor, FieldSelect, Filters, Row } from "./FactsEditor";
+import { asValueType, fieldsOf } from "./fields";
+import { BucketEditor, HabitEditor, RegularEditor } from "./HabitEditors";
+import { ComparisonInput, NumberTestInput, SpanInput } from "./inputs";
+import { SequenceEditor } from "./SequenceEditor";
 import styles from "./segments.module.css";
 import {
   type AggregateCondition,
   type AttributeCondition,
   type EventCondition,
-  type Facts,
-  type FactsCondition,
   type Filter,
   FUNCTIONS,
   type Leaf,
   type Measured,
-  namesOf,
   type RecencyCondition,
   TAG_OPERATORS,
   type TagCondition,
+  type When,
 } from "./tree";
 
-interface LeafProps<T extends Leaf> {
+export interface LeafProps<T extends Leaf> {
   leaf: T;
   catalogue: Catalogue | undefined;
   onChange: (leaf: Leaf) => void;
@@ -44,16 +42,16 @@ export function LeafEditor({ leaf, catalogue, onChange }: LeafProps<Leaf>) {
       return <RecencyEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
     case "aggregate":
       return <AggregateEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
+    case "stopped":
+    case "restarted":
+      return <HabitEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
+    case "regular":
+      return <RegularEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
+    case "sequence":
+      return <SequenceEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
+    case "bucket":
+      return <BucketEditor leaf={leaf} onChange={onChange} />;
   }
-}
-
-function Row({ label, children }: { label: ReactNode; children: ReactNode }) {
-  return (
-    <div className={styles.row}>
-      <span className={styles.rowLabel}>{label}</span>
-      {children}
-    </div>
-  );
 }
 
 function AttributeEditor({ leaf, catalogue, onChange }: LeafProps<AttributeCondition>) {
@@ -116,6 +114,11 @@ function EventEditor({ leaf, catalogue, onChange }: LeafProps<EventCondition>) {
 function RecencyEditor({ leaf, catalogue, onChange }: LeafProps<RecencyCondition>) {
   const { t } = useI18n();
   const { when } = leaf;
+  const having = leaf.having ?? [];
+  const setHaving = (next: Filter[]) => {
+    const { having: _, ...rest } = leaf;
+    onChange(next.length === 0 ? { ...rest, when: rest.when ?? LONG_AGO } : { ...rest, having: next });
+  };
   return (
     <FactsEditor leaf={leaf} catalogue={catalogue} onChange={onChange}>
       <Row label={t("segment.when")}>
@@ -129,7 +132,12 @@ function RecencyEditor({ leaf, catalogue, onChange }: LeafProps<RecencyCondition
           }))}
           popupMatchSelectWidth={false}
         />
-        {when.kind === "ago" ? (
+        {when === undefined && (
+          <Button type="link" size="small" onClick={() => onChange({ ...leaf, when: LONG_AGO })}>
+            {t("segment.addWhen")}
+          </Button>
+        )}
+        {when?.kind === "ago" && (
           <>
             <Select
               aria-label={t("segment.operator")}
@@ -145,14 +153,35 @@ function RecencyEditor({ leaf, catalogue, onChange }: LeafProps<RecencyCondition
             />
             <span className="muted">{t("segment.ago")}</span>
           </>
-        ) : (
+        )}
+        {when?.kind === "at" && (
           <code className="mono">
             {t(`at.${when.op}`)} {when.instant}
           </code>
         )}
+        {when !== undefined && having.length > 0 && (
+          <Button type="link" size="small" onClick={() => onChange(withoutWhen(leaf))}>
+            {t("segment.anyTime")}
+          </Button>
+        )}
       </Row>
+      {leaf.each !== "items" && (
+        <Filters
+          leaf={leaf}
+          catalogue={catalogue}
+          filters={having}
+          word={t(`having.${leaf.which ?? "last"}`)}
+          onChange={setHaving}
+        />
+      )}
     </FactsEditor>
   );
+}
+
+const LONG_AGO: When = { kind: "ago", op: "at_most", amount: 30, unit: "days" };
+
+function withoutWhen({ when: _, ...rest }: RecencyCondition): RecencyCondition {
+  return rest;
 }
 
 const LINE_AMOUNT: Measured = { kind: "product", of: ["item.price", "item.quantity"] };
@@ -183,140 +212,5 @@ function AggregateEditor({ leaf, catalogue, onChange }: LeafProps<AggregateCondi
         <NumberTestInput value={leaf.test} onChange={(test) => onChange({ ...leaf, test })} />
       </Row>
     </FactsEditor>
-  );
-}
-
-function FactsEditor({
-  leaf,
-  catalogue,
-  onChange,
-  children,
-}: LeafProps<FactsCondition> & { children: ReactNode }) {
-  const { t } = useI18n();
-  const change = (facts: Partial<Facts>) => onChange({ ...leaf, ...facts });
-  return (
-    <>
-      <Row label={t("leaf.event")}>
-        <EventSelect leaf={leaf} catalogue={catalogue} onChange={(name) => change({ name })} />
-        <Select
-          aria-label={t("segment.each")}
-          value={leaf.each ?? "event"}
-          onChange={(each) => change(each === "items" ? { each } : { each, where: withoutItems(leaf.where) })}
-          options={(["event", "items"] as const).map((each) => ({ value: each, label: t(`each.${each}`) }))}
-          popupMatchSelectWidth={false}
-        />
-      </Row>
-      <Row label={t("segment.window")}>
-        <WindowInput value={leaf.window ?? { kind: "ever" }} onChange={(window) => change({ window })} />
-      </Row>
-      {children}
-      <Filters leaf={leaf} catalogue={catalogue} onChange={(where) => change({ where })} />
-    </>
-  );
-}
-
-/** Fields of a line exist only where lines are looked at one by one. */
-function withoutItems(where: Filter[] | undefined): Filter[] {
-  return (where ?? []).filter((filter) => !filter.field.startsWith("item."));
-}
-
-interface EventSelectProps {
-  leaf: FactsCondition;
-  catalogue: Catalogue | undefined;
-  onChange: (name: string | string[]) => void;
-}
-
-function EventSelect({ leaf, catalogue, onChange }: EventSelectProps) {
-  const { t } = useI18n();
-  const eventName = useEventName();
-  return (
-    <Select
-      mode="tags"
-      maxCount={20}
-      aria-label={t("leaf.event")}
-      placeholder={t("segment.eventName")}
-      value={namesOf(leaf)}
-      onChange={(names: string[]) => onChange(names.length === 1 ? (names[0] ?? "") : names)}
-      options={catalogue?.events.map(({ name }) => ({ value: name, label: eventName(name) }))}
-      showSearch={{
-        filterOption: (input, option) =>
-          `${option?.label} ${option?.value}`.toLowerCase().includes(input.toLowerCase()),
-      }}
-      popupMatchSelectWidth={280}
-      className={styles.name}
-    />
-  );
-}
-
-interface FieldSelectProps {
-  value: string;
-  fields: readonly Field[];
-  extra?: readonly string[];
-  onChange: (name: string) => void;
-}
-
-function FieldSelect({ value, fields, extra = [], onChange }: FieldSelectProps) {
-  const { t, has } = useI18n();
-  const options = [...extra, ...fields.map((field) => field.name)].map((name) => {
-    const word = `field.${name}`;
-    return { value: name, label: has(word) ? t(word) : name.replace(/^properties\./, "") };
-  });
-  return (
-    <PickOrType
-      label={t("segment.field")}
-      value={value}
-      options={options}
-      onChange={onChange}
-      className={styles.name}
-    />
-  );
-}
-
-interface FiltersProps {
-  leaf: FactsCondition;
-  catalogue: Catalogue | undefined;
-  onChange: (where: Filter[]) => void;
-}
-
-export function Filters({ leaf, catalogue, onChange }: FiltersProps) {
-  const { t } = useI18n();
-  const where = leaf.where ?? [];
-  const fields = fieldsOf(leaf, catalogue);
-  const typeOf = (name: string) => fields.find((field) => field.name === name)?.type ?? "text";
-  return (
-    <>
-      {where.map((filter, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: filters have no identity but their place.
-        <Row key={index} label={t(index === 0 ? "segment.where" : "segment.and")}>
-          <FieldSelect
-            value={filter.field}
-            fields={fields}
-            onChange={(field) => onChange(where.with(index, { ...filter, field }))}
-          />
-          <ComparisonInput
-            value={filter}
-            type={typeOf(filter.field)}
-            onChange={(next) => onChange(where.with(index, next))}
-          />
-          <Button
-            type="text"
-            size="small"
-            icon={<CloseOutlined />}
-            aria-label={t("segment.removeFilter")}
-            onClick={() => onChange(where.toSpliced(index, 1))}
-          />
-        </Row>
-      ))}
-      <div>
-        <Button
-          type="text"
-          size="small"
-          icon={<PlusOutlined />}
-          onClick={() => onChange([...where, { field: "", op: "eq", value: "" }])}
-        >
-          {t("segment.addFilter")}
-        </Button>
-      </div>
-    </>
   );
 }

@@ -1,5 +1,5 @@
 import type { Catalogue } from "../../api/types";
-import { type FactsCondition, namesOf, type Scalar } from "./tree";
+import { type Facts, namesOf, type Scalar } from "./tree";
 
 export type ValueType = "text" | "number" | "boolean";
 
@@ -40,7 +40,7 @@ export function asValueType(type: string): ValueType {
   return /bool/i.test(type) ? "boolean" : "text";
 }
 
-function propertiesOf(condition: FactsCondition, catalogue: Catalogue | undefined): Field[] {
+function propertiesOf(condition: Facts, catalogue: Catalogue | undefined): Field[] {
   const names = new Set(namesOf(condition));
   const fields = new Map<string, Field>();
   for (const event of catalogue?.events ?? []) {
@@ -54,7 +54,7 @@ function propertiesOf(condition: FactsCondition, catalogue: Catalogue | undefine
 }
 
 /** What a filter may read: properties seen on these events first, then the columns of history. */
-export function fieldsOf(condition: FactsCondition, catalogue: Catalogue | undefined): Field[] {
+export function fieldsOf(condition: Facts, catalogue: Catalogue | undefined): Field[] {
   const items = condition.each === "items";
   return [
     ...propertiesOf(condition, catalogue),

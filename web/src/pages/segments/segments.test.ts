@@ -23,6 +23,19 @@ describe("tree", () => {
     expect(isComplete({ ...bought, where: [{ field: "", op: "eq", value: 1 }] })).toBe(false);
   });
 
+  it("asks for every event of a sequence, and for the name of a draw", () => {
+    const [first, then] = [{ name: "Product Added" }, { name: "Order Completed" }];
+    expect(isComplete({ kind: "sequence", steps: [first, then] })).toBe(true);
+    expect(isComplete({ kind: "sequence", steps: [first, then], without: [{ name: "" }] })).toBe(false);
+    expect(isComplete(emptyLeaf("sequence"))).toBe(false);
+    expect(isComplete({ kind: "bucket", salt: "", from: 0, to: 100 })).toBe(false);
+    const having = { field: "properties.coupon", op: "is_set" } as const;
+    expect(isComplete({ kind: "recency", name: "Order Completed", having: [having] })).toBe(true);
+    expect(isComplete({ kind: "recency", name: "Order Completed", having: [{ ...having, field: "" }] })).toBe(
+      false,
+    );
+  });
+
   it("keeps values that still fit another operator", () => {
     const city = { op: "eq", value: "杭州" } as const;
     expect(withOperator(city, "in")).toEqual({ op: "in", value: ["杭州"] });
@@ -59,7 +72,7 @@ describe("fields", () => {
 
   it("offers properties of the chosen event, and line fields only per line", () => {
     const names = (each: "event" | "items") =>
-      fieldsOf({ kind: "event", name: "Order Completed", each }, catalogue).map((field) => field.name);
+      fieldsOf({ name: "Order Completed", each }, catalogue).map((field) => field.name);
     expect(names("event")[0]).toBe("properties.coupon");
     expect(names("event")).not.toContain("item.price");
     expect(names("items")).toContain("item.price");

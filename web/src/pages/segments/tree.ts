@@ -91,7 +91,9 @@ export type When =
 export interface RecencyCondition extends Facts {
   kind: "recency";
   which?: "last" | "first";
-  when: When;
+  when?: When;
+  /** What that very event says. */
+  having?: Filter[];
 }
 
 export const FUNCTIONS = ["sum", "count", "max", "min", "avg", "distinct"] as const;
@@ -105,6 +107,52 @@ export interface AggregateCondition extends Facts {
   test: NumberTest;
 }
 
+export interface Span {
+  amount: number;
+  unit: Unit;
+}
+
+/** Did it in [T − earlier, T − recent) and not since; or not then, but before and since. */
+export interface TurnCondition extends Facts {
+  kind: "stopped" | "restarted";
+  earlier: Span;
+  recent: Span;
+}
+
+export const REGULAR_PERIODS = ["day", "week", "month"] as const;
+
+export interface RegularCondition extends Facts {
+  kind: "regular";
+  period: (typeof REGULAR_PERIODS)[number];
+  of: number;
+  at_least: number;
+}
+
+export interface Happening {
+  name: string | string[];
+  where?: Filter[];
+}
+
+export interface SequenceStep extends Happening {
+  within?: Span;
+}
+
+export interface SequenceCondition {
+  kind: "sequence";
+  steps: SequenceStep[];
+  within?: Span;
+  without?: Happening[];
+  same?: string;
+  window?: Window;
+}
+
+export interface BucketCondition {
+  kind: "bucket";
+  salt: string;
+  from?: number;
+  to: number;
+}
+
 export interface Group {
   kind: "all" | "any";
   of: Condition[];
@@ -115,12 +163,33 @@ export interface Not {
   of: Condition;
 }
 
-export type FactsCondition = EventCondition | RecencyCondition | AggregateCondition;
-export type Leaf = AttributeCondition | TagCondition | FactsCondition;
+export type FactsCondition =
+  | EventCondition
+  | RecencyCondition
+  | AggregateCondition
+  | TurnCondition
+  | RegularCondition;
+export type Leaf = AttributeCondition | TagCondition | FactsCondition | SequenceCondition | BucketCondition;
 export type Condition = Group | Not | Leaf;
 export type LeafKind = Leaf["kind"];
 
-export const LEAF_KINDS: readonly LeafKind[] = ["event", "attribute", "tag", "recency", "aggregate"];
+export const LEAF_KINDS: readonly LeafKind[] = [
+  "event",
+  "attribute",
+  "tag",
+  "recency",
+  "aggregate",
+  "sequence",
+  "stopped",
+  "restarted",
+  "regular",
+  "bucket",
+];
+
+const TURN = {
+  earlier: { amount: 90, unit: "days" },
+  recent: { amount: 30, unit: "days" },
+} satisfies { earlier: Span; recent: Span };
 
 const EMPTY_LEAVES: Record<LeafKind, () => Leaf> = {
   attribute: () => ({ kind: "attribute", key: "", op: "eq", value: "" }),
@@ -143,6 +212,15 @@ const EMPTY_LEAVES: Record<LeafKind, () => Leaf> = {
     of: { kind: "field", field: "revenue" },
     test: { op: "gte", value: 1000 },
   }),
+  stopped: () => ({ kind: "stopped", name: "", ...TURN }),
+  restarted: () => ({ kind: "restarted", name: "", ...TURN }),
+  regular: () => ({ kind: "regular", name: "", period: "week", of: 4, at_least: 3 }),
+  sequence: () => ({
+    kind: "sequence",
+    steps: [{ name: "" }, { name: "" }],
+    window: { kind: "rolling", amount: 90, unit: "days" },
+  }),
+  bucket: () => ({ kind: "bucket", salt: "", from: 0, to: 1000 }),
 };
 
 export function emptyLeaf(kind: LeafKind): Leaf {
@@ -160,7 +238,7 @@ export function asGroup(definition: Condition): Group {
     : { kind: "all", of: [definition] };
 }
 
-export function namesOf(facts: Facts): string[] {
+export function namesOf(facts: Happening): string[] {
   return (Array.isArray(facts.name) ? facts.name : [facts.name]).filter(Boolean);
 }
 
@@ -186,12 +264,23 @@ export function isComplete(condition: Condition): boolean {
       return condition.key !== "" && hasValue(condition);
     case "tag":
       return condition.tags.length > 0;
+    case "bucket":
+      return condition.salt !== "";
+    case "sequence":
+      return [...condition.steps, ...(condition.without ?? [])].every(isNamed);
+    case "recency":
+      return isNamed(condition) && (condition.having ?? []).every(isFilled);
     default:
-      return (
-        namesOf(condition).length > 0 &&
-        (condition.where ?? []).every((filter) => filter.field !== "" && hasValue(filter))
-      );
+      return isNamed(condition);
   }
+}
+
+function isNamed(happening: Happening): boolean {
+  return namesOf(happening).length > 0 && (happening.where ?? []).every(isFilled);
+}
+
+function isFilled(filter: Filter): boolean {
+  return filter.field !== "" && hasValue(filter);
 }
 
 export function countLeaves(condition: Condition): number {

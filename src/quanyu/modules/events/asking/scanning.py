@@ -57,13 +57,14 @@ def product_sql(value: ProductValue) -> str:
 def _time_sql(node: Facts, at: Evaluation, parameters: Parameters) -> list[str]:
     bounds = bounds_of(node.window, as_of=at.as_of, zone=at.zone)
     if node.each is Each.EVENT:
-        return _within("events.occurred_at", bounds, parameters)
+        return within_sql("events.occurred_at", bounds, parameters)
     # The event itself must have happened; which line counts is decided by the line's own time.
     happened = f"events.occurred_at <= {instant_sql(epoch_ms(at.as_of), parameters)}"
-    return [happened, *_within("items.occurred_at", bounds, parameters)]
+    return [happened, *within_sql("items.occurred_at", bounds, parameters)]
 
 
-def _within(column: str, bounds: Bounds, parameters: Parameters) -> list[str]:
+def within_sql(column: str, bounds: Bounds, parameters: Parameters) -> list[str]:
+    """Return the tests that keep an instant inside the bounds."""
     tests = [f"{column} <= {instant_sql(bounds.last_ms, parameters)}"]
     if bounds.first_ms is not None:
         tests.append(f"{column} >= {instant_sql(bounds.first_ms, parameters)}")

@@ -1,6 +1,6 @@
 """Windows of time an event condition looks at. Nothing after the instant of evaluation counts."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -166,3 +166,18 @@ def _calendar_bounds(window: CalendarWindow, *, as_of: datetime, zone: ZoneInfo)
             return Bounds(midnight_ms(today.day - 1), as_of_ms)
         case Period.THIS_YEAR:
             return Bounds(midnight_ms(today.timetuple().tm_yday - 1), as_of_ms)
+
+
+def period_starts(period: str, count: int, *, as_of: datetime, zone: ZoneInfo) -> tuple[int, ...]:
+    """Return when each of the last ``count`` days, weeks or months began, the running one last."""
+    today = as_of.astimezone(zone).date()
+    match period:
+        case "day":
+            days = [today - timedelta(days=back) for back in range(count)]
+        case "week":
+            monday = today - timedelta(days=today.weekday())
+            days = [monday - timedelta(weeks=back) for back in range(count)]
+        case _:
+            months = [today.year * 12 + today.month - 1 - back for back in range(count)]
+            days = [date(month // 12, month % 12 + 1, 1) for month in months]
+    return tuple(epoch_ms(datetime.combine(day, time(), tzinfo=zone)) for day in reversed(days))

@@ -1,0 +1,48 @@
+/** The kinds of conditions beyond the simple ones. */
+export const segments = {
+  "leaf.sequence": "Sequence",
+  "leaf.stopped": "Stopped",
+  "leaf.restarted": "Took up again",
+  "leaf.regular": "Regularly",
+  "leaf.bucket": "Random share",
+
+  "segment.addHaving": "Ask what it says",
+  "segment.addWhen": "Ask when it was",
+  "segment.anyTime": "at any time",
+  "having.last": "the last has",
+  "having.first": "the first has",
+
+  "turn.earlier": "Earlier",
+  "turn.recent": "Recently",
+  "turn.stopped.earlier": "back from now, until the recent time: at least once",
+  "turn.stopped.recent": "back from now: not once",
+  "turn.restarted.earlier": "back from now, until the recent time: not once, but before",
+  "turn.restarted.recent": "back from now: at least once again",
+
+  "regular.label": "Regularly",
+  "regular.last": "Of the last",
+  "regular.of": "Number of periods",
+  "regular.day": "days",
+  "regular.week": "weeks",
+  "regular.month": "months",
+  "regular.atLeast": "in at least",
+  "regular.ofThem": "of them",
+
+  "bucket.salt": "Name of the draw",
+  "bucket.hint": "the same name always draws the same people",
+  "bucket.share": "Share",
+
+  "sequence.first": "First",
+  "sequence.then": "Then",
+  "sequence.without": "None between",
+  "sequence.addStep": "Add a step",
+  "sequence.removeStep": "Remove this event",
+  "sequence.addWithout": "Add: none between",
+  "sequence.addGap": "limit the time since the step before",
+  "sequence.gap": "within",
+  "sequence.addWithin": "limit first to last",
+  "sequence.within": "first to last within",
+  "sequence.removeLimit": "Remove the limit",
+  "sequence.same": "Same value",
+  "sequence.sameNone": "need not be alike",
+};

@@ -1,0 +1,48 @@
+/** 简单条件之外的条件类型。 */
+export const segments = {
+  "leaf.sequence": "行为序列",
+  "leaf.stopped": "不再做",
+  "leaf.restarted": "重新开始做",
+  "leaf.regular": "规律地做",
+  "leaf.bucket": "随机抽样",
+
+  "segment.addHaving": "看这一次的内容",
+  "segment.addWhen": "看发生时间",
+  "segment.anyTime": "时间不限",
+  "having.last": "这一次",
+  "having.first": "这一次",
+
+  "turn.earlier": "此前",
+  "turn.recent": "最近",
+  "turn.stopped.earlier": "以内、“最近”之前：至少做过一次",
+  "turn.stopped.recent": "以内：一次都没做",
+  "turn.restarted.earlier": "以内、“最近”之前：一次都没做，但更早做过",
+  "turn.restarted.recent": "以内：又做了",
+
+  "regular.label": "规律",
+  "regular.last": "最近",
+  "regular.of": "周期个数",
+  "regular.day": "天",
+  "regular.week": "周",
+  "regular.month": "个月",
+  "regular.atLeast": "其中至少",
+  "regular.ofThem": "个周期做过",
+
+  "bucket.salt": "抽样名称",
+  "bucket.hint": "同一名称总抽中同一批人",
+  "bucket.share": "范围",
+
+  "sequence.first": "先",
+  "sequence.then": "再",
+  "sequence.without": "其间没有",
+  "sequence.addStep": "添加一步",
+  "sequence.removeStep": "移除此事件",
+  "sequence.addWithout": "其间不得有…",
+  "sequence.addGap": "限制与上一步的间隔",
+  "sequence.gap": "间隔不超过",
+  "sequence.addWithin": "限制首尾间隔",
+  "sequence.within": "首尾间隔不超过",
+  "sequence.removeLimit": "取消限制",
+  "sequence.same": "同一",
+  "sequence.sameNone": "不要求相同",
+};
