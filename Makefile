@@ -39,7 +39,7 @@ web/node_modules/.installed: web/package-lock.json | .venv/.synced
 
 NPM = $(if $(filter yes,$(NODE_OK)),npm,PATH="$(CURDIR)/.venv/bin:$$PATH" npm)
 
-web/dist/.built: web/node_modules/.installed $(shell find web/src web/public web/index.html web/sidebar.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
+web/dist/.built: web/node_modules/.installed $(shell find sdk web/src web/public web/scripts web/index.html web/sidebar.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 	@echo "→ building the console"
 	@cd web && $(NPM) run --silent build > dist.log 2>&1 || { cat dist.log; exit 1; }
 	@rm web/dist.log && touch $@

@@ -14,6 +14,7 @@ from quanyu.app.corp_tags import SidebarTags
 from quanyu.app.doors import Doors
 from quanyu.app.sidebar import build_sidebar
 from quanyu.app.staffing import staff_routers
+from quanyu.app.tracking import sdk_files
 from quanyu.app.tracking.door import TrackingDoor
 from quanyu.app.wiring import Services
 from quanyu.flows import tag_rule_routes
@@ -115,6 +116,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         payment_routes.router(services.payments),
         import_routes.router(services.imports, services.tenants, uows),
         backups.router(_backup_sources(services), settings.clock),
+        sdk_files.router(settings.console_path),
         console.router(settings.console_path),
     ):
         api.include_router(routes)
