@@ -38,7 +38,7 @@ from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
-from quanyu.modules.messaging.adapters import OfficialAccountSender
+from quanyu.modules.messaging.adapters import LedgerConsent, OfficialAccountSender
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind, PlanMessage
 from quanyu.modules.messaging.dispatcher import Dispatcher
 from quanyu.modules.messaging.lease import WorkerLease
@@ -48,6 +48,7 @@ from quanyu.modules.messaging.queries.ledgers import WindowOpening, open_windows
 from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.service import Messaging, MessagingPorts
 from quanyu.modules.messaging.settings import DispatcherSettings
+from quanyu.modules.people.consent.service import Consent
 from quanyu.wechat.official_account.client import Credentials, OfficialAccountClient
 from quanyu.wechat.tokens import AccessToken
 from quanyu.wechat.transport import Pool, open_transport
@@ -204,7 +205,9 @@ async def house(server: EmbeddedPostgres, base_url: str) -> AsyncIterator[House]
     uows = UnitOfWorkFactory(database, clock)
     uows.write_facts_with(Intake(log, Collector(log, database.connect_system, clock), keys).write_facts)
     sealer = Sealer(keys)
-    ports = MessagingPorts(recipients=followers, variables=followers, zones=followers)
+    ports = MessagingPorts(
+        recipients=followers, variables=followers, zones=followers, consent=LedgerConsent(Consent())
+    )
     messaging = Messaging(ports, sealer)
 
     async def tenants() -> Sequence[TenantId]:

@@ -40,6 +40,8 @@ from quanyu.modules.payments.queries.payments import KeptAttempt, KeptPayment
 from quanyu.modules.payments.queries.refunds import KeptRefund
 from quanyu.modules.payments.rules import RefundCause
 from quanyu.modules.people import service as people
+from quanyu.modules.people.consent.contracts import ConsentChannel, ConsentSource, ConsentState, Saying
+from quanyu.modules.people.consent.rules import consent_fact
 from quanyu.modules.people.contracts import EdgeOutcome, LinkResult
 from quanyu.modules.people.tags.contracts import Origin as TagOrigin
 from quanyu.modules.people.tags.rules import Carrying, Cause, tag_fact
@@ -110,6 +112,17 @@ _CARRIED: Final = Carrying(
     actor="x",
     given_at=_AT,
     expires_at=_AT,
+)
+_SAYING: Final = Saying(
+    person_id=PersonId(1),
+    operation_id="x",
+    purpose="x",
+    channel=ConsentChannel.ALL,
+    state=ConsentState.GRANTED,
+    text_version=1,
+    source=ConsentSource.API,
+    actor="x",
+    occurred_at=_AT,
 )
 _TAGGED: Final = Cause(origin=TagOrigin.MANUAL, actor="x", about="x")
 _SAMPLES: Final[dict[Any, Any]] = {str: "x", int: 1, float: 1.0, bool: True}
@@ -270,6 +283,7 @@ def made_facts() -> list[Fact]:
             people.identity_edited(name, linked, actor="x", reason="x", at=_AT)
             for name in ("people.linked", "people.unlinked", "people.identifier_marked")
         ),
+        *(consent_fact(_SAYING.model_copy(update={"state": state})) for state in ConsentState),
         *(tag_fact(_CARRIED, added=added, cause=_TAGGED, at=_AT, change_id=1) for added in (True, False)),
     ]
 

@@ -65,10 +65,6 @@ class PeopleVariables:
         """Return what to call each person."""
         return await self._people.display_names(uow, person_ids)
 
-    async def members_of(self, uow: UnitOfWork, person_id: PersonId) -> Sequence[PersonId]:
-        """Return the ids a person is made of."""
-        return await self._people.members_of(uow, person_id)
-
 
 class TenantZones:
     """``messaging.ports.BrandZones`` from the brand."""

@@ -88,6 +88,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         people_routes.router(services.people, audience.members, services.person_tags),
         person_tag_routes.router(services.person_tags, audience.members),
         tag_rule_routes.router(services.tag_rules),
+        *services.consents.routers,
         separation_routes.router(services.identity_desk, uows),
         segment_routes.router(services.segments, uows),
         insight_routes.router(services.orders, services.rfm, services.tenants, uows),

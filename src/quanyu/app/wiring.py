@@ -13,10 +13,8 @@ from quanyu.app.adapters import (
     TenantZones,
     sending_is_held,
 )
-from quanyu.app.communities import (
-    CommunityServices,
-    build_communities,
-)
+from quanyu.app.communities import CommunityServices, build_communities
+from quanyu.app.consenting import ConsentServices, build_consents
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff
 from quanyu.app.tracking.gate import PlanGate
@@ -123,6 +121,7 @@ class Services:
     intake: Intake
     people: People
     person_tags: PersonTags
+    consents: ConsentServices
     tag_rules: TagRules
     identity_desk: IdentityDesk
     channels: Channels
@@ -217,19 +216,13 @@ async def build_services(
         )
 
         people, person_tags = People(keyring, warehouse), PersonTags(warehouse)
+        consents = build_consents(uows)
         staff = build_staff(
             uows, keyring, tenants, people, corps, corp_clients, warehouse, public_url=settings.url
         )
         segments = Segments(warehouse, people, tenants)
         communities = build_communities(
-            uows,
-            keyring,
-            tenants,
-            people,
-            segments,
-            staff,
-            corp_clients,
-            public_url=settings.url,
+            uows, keyring, tenants, people, segments, staff, corp_clients, public_url=settings.url
         )
         rfm = Rfm(uows, warehouse, people, tenants)
         lifetime = Lifetime(uows, warehouse, people, tenants)
@@ -240,7 +233,10 @@ async def build_services(
         recipients, sealer = AccountRecipients(channels), Sealer(keyring)
         messaging = Messaging(
             MessagingPorts(
-                recipients=recipients, variables=PeopleVariables(people), zones=TenantZones(tenants)
+                recipients=recipients,
+                variables=PeopleVariables(people),
+                zones=TenantZones(tenants),
+                consent=consents.for_messages,
             ),
             sealer,
         )
@@ -262,6 +258,7 @@ async def build_services(
         )
         subscribers: list[Subscriber] = [
             FollowerSubscriber(),
+            consents.subscriber,
             SourceCodeSubscriber(),
             *staff.subscribers,
             *communities.subscribers,
@@ -294,13 +291,10 @@ async def build_services(
             communities.groups,
             messaging,
             journeys,
+            consents.consent,
         )
         pipeline = Pipeline(
-            Resolve(
-                uows,
-                Resolver(keyring),
-                merging,
-            ),
+            Resolve(uows, Resolver(keyring), merging),
             Store(uows, warehouse, ProfileCopier(uows, warehouse), archive),
             [React(uows, subscriber, people.canonical_ids, names, archive) for subscriber in subscribers],
         )
@@ -318,6 +312,7 @@ async def build_services(
             intake=intake,
             people=people,
             person_tags=person_tags,
+            consents=consents,
             tag_rules=TagRules(uows, person_tags, segments),
             identity_desk=IdentityDesk(keyring, warehouse, merging),
             channels=channels,
@@ -387,6 +382,7 @@ async def build_services(
                     SyncWorker(uows, keyring, clients).run,
                     code_issuer.run,
                     TagChores(uows, person_tags).run,
+                    *consents.per_brand,
                     TagRuleKeeper(uows, person_tags, segments).run,
                     payments.recovery.run,
                     payments.reconciliation.run,

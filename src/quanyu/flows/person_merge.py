@@ -8,6 +8,7 @@ from quanyu.modules.channels.service import Channels
 from quanyu.modules.community.groups.service import Groups
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.messaging.service import Messaging
+from quanyu.modules.people.consent.service import Consent
 from quanyu.modules.people.contracts import Departure, Merge
 from quanyu.modules.staff.codes.states import CodeStates
 from quanyu.modules.staff.customers.service import Customers
@@ -24,6 +25,7 @@ class PersonMerge:
         groups: Groups,
         messaging: Messaging,
         journeys: Journeys,
+        consent: Consent,
     ) -> None:
         self._channels = channels
         self._customers = customers
@@ -31,6 +33,7 @@ class PersonMerge:
         self._groups = groups
         self._messaging = messaging
         self._journeys = journeys
+        self._consent = consent
 
     async def follow(
         self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]
@@ -59,13 +62,13 @@ class PersonMerge:
         left = [(one.token, one.from_id, one.to_id) for one in departures]
         splits = [(one.person_id, one.from_id, one.to_id) for one in departures if one.person_id is not None]
         openids = await self._channels.follow_splits(uow, left)
-        messages, opt_outs = await self._messaging.follow_splits(uow, splits, openids)
         return {
             "followers": len(openids),
             "customers": await self._customers.follow_splits(uow, left),
             "inviter_codes": await self._code_states.follow_splits(uow, splits),
             "group_stays": await self._groups.follow_splits(uow, left),
-            "messages": messages,
-            "opt_outs": opt_outs,
+            "messages": await self._messaging.follow_splits(uow, splits, openids),
+            # Nothing moves: the ledger is read over everybody a person is.
+            "consents": await self._consent.count_kept_under(uow, [own for own, _, _ in splits]),
             "passages": await self._journeys.follow_splits(uow, splits),
         }

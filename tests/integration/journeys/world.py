@@ -31,6 +31,7 @@ from quanyu.modules.journeys.contracts import JourneyView, SaveJourney
 from quanyu.modules.journeys.engine import Engine
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.journeys.subscribers import JourneySubscriber
+from quanyu.modules.messaging.adapters import LedgerConsent
 from quanyu.modules.messaging.contracts import TemplateRecord
 from quanyu.modules.messaging.dispatcher import Dispatcher
 from quanyu.modules.messaging.lease import WorkerLease
@@ -39,6 +40,7 @@ from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.service import Messaging, MessagingPorts
 from quanyu.modules.messaging.settings import DispatcherSettings
 from quanyu.modules.messaging.subscribers import ReceiptSubscriber, WindowSubscriber
+from quanyu.modules.people.consent.service import Consent
 from quanyu.modules.people.contracts import Departure, Identifier, Merge
 from quanyu.modules.people.resolver import Resolver
 
@@ -58,7 +60,12 @@ class World:
     gateway: Gateway = field(default_factory=Gateway)
 
     def __post_init__(self) -> None:
-        ports = MessagingPorts(recipients=self.neighbours, variables=self.neighbours, zones=self.neighbours)
+        ports = MessagingPorts(
+            recipients=self.neighbours,
+            variables=self.neighbours,
+            zones=self.neighbours,
+            consent=LedgerConsent(Consent()),
+        )
         self.sealer = Sealer(self.keys)
         self.messaging = Messaging(ports, self.sealer)
         self.audience = SegmentAudience(self.brand.segments, self.brand.uows)

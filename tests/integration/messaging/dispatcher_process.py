@@ -16,7 +16,7 @@ from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
-from quanyu.modules.messaging.adapters import OfficialAccountSender
+from quanyu.modules.messaging.adapters import LedgerConsent, OfficialAccountSender
 from quanyu.modules.messaging.dispatcher import Dispatcher
 from quanyu.modules.messaging.governor import Governor
 from quanyu.modules.messaging.lease import WorkerLease
@@ -24,6 +24,7 @@ from quanyu.modules.messaging.outbox import Outbox
 from quanyu.modules.messaging.ports import SendClient
 from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.settings import DispatcherSettings
+from quanyu.modules.people.consent.service import Consent
 from quanyu.wechat.official_account.client import Credentials, OfficialAccountClient
 from quanyu.wechat.tokens import AccessToken
 from quanyu.wechat.transport import Pool, open_transport
@@ -67,7 +68,7 @@ async def main(settings: dict[str, Any]) -> None:
     collector = Collector(log, database.connect_system, clock)
     uows.write_facts_with(Intake(log, collector, keys).write_facts)
     neighbours = Neighbours()
-    outbox = Outbox(Governor(neighbours), neighbours, Sealer(keys))
+    outbox = Outbox(Governor(neighbours, LedgerConsent(Consent())), neighbours, Sealer(keys))
     tenant_id = TenantId(settings["tenant_id"])
 
     async def tenants() -> Sequence[TenantId]:

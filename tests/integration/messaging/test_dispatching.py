@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from integration.messaging.world import ACCOUNT, World, raising, template, text
-from quanyu.modules.messaging.contracts import MessageClass, MessagesSummary, OptOutScope, RefusalReason
+from quanyu.modules.messaging.contracts import MessageClass, MessagesSummary, RefusalReason
 from quanyu.modules.messaging.errors import LaneNotFound
 from quanyu.modules.messaging.ports import SendNotMade, SendRefused, SendUnknown
+from quanyu.modules.people.consent.contracts import EVERY
 
 
 async def summary(world: World) -> MessagesSummary:
@@ -240,8 +241,7 @@ async def test_what_changed_since_the_reservation_stops_the_hand_over(world: Wor
         text("unfollowed", 3),
         text("good", 4),
     )
-    async with world.uows.system(world.tenant_id) as uow:
-        await world.messaging.opt_out(uow, world.follower(2), OptOutScope.ALL)
+    await world.withdraws(2, EVERY)
     await world.acts(3, "unfollowed")
     world.later(minutes=5)
 

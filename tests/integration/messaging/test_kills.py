@@ -18,11 +18,13 @@ from quanyu.infra.embedded_postgres import EmbeddedPostgres
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.modules.messaging.adapters import LedgerConsent
 from quanyu.modules.messaging.contracts import MessageClass, MessagesSummary, MessageState
 from quanyu.modules.messaging.queries import ledgers
 from quanyu.modules.messaging.rules import WINDOW_GRANTS, WindowKind
 from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.service import Messaging, MessagingPorts
+from quanyu.modules.people.consent.service import Consent
 from support import platform as engines
 
 KILLS = 12
@@ -86,7 +88,10 @@ async def _plan_everything(uows: UnitOfWorkFactory, tenant_id: TenantId, sealer:
     people = [PersonId(person) for person in range(1, TEXTS + 1)]
     neighbours.recipients = {person: Reachable(f"o-{person}") for person in people}
     messaging = Messaging(
-        MessagingPorts(recipients=neighbours, variables=neighbours, zones=neighbours), sealer
+        MessagingPorts(
+            recipients=neighbours, variables=neighbours, zones=neighbours, consent=LedgerConsent(Consent())
+        ),
+        sealer,
     )
     async with uows.system(tenant_id) as uow:
         now = uow.clock.now()

@@ -10,13 +10,13 @@ from quanyu.modules.messaging.contracts import (
     MessageClass,
     MessagePolicy,
     MessageState,
-    OptOutScope,
     QuietHours,
     QuietMode,
     RefusalReason,
     TemplateRecord,
 )
 from quanyu.modules.messaging.errors import OriginKeyConflict
+from quanyu.modules.people.consent.contracts import EVERY
 
 
 async def test_a_message_inside_the_window_is_reserved_and_takes_one_of_five(world: World) -> None:
@@ -37,9 +37,9 @@ async def test_every_refusal_is_kept_with_its_reason_stated_in_the_log_and_sends
         world.follower(person, subscribed=person != 2)
         if person != 3:
             await world.acts(person, "message_received")
+    await world.withdraws(4)
+    await world.withdraws(5, EVERY)
     async with world.uows.system(world.tenant_id) as uow:
-        await world.messaging.opt_out(uow, world.follower(4))
-        await world.messaging.opt_out(uow, world.follower(5), OptOutScope.ALL)
         await world.messaging.replace_templates(
             uow, ACCOUNT, [TemplateRecord(account_id=ACCOUNT, template_id="old", title="旧", fields=())]
         )
@@ -245,8 +245,7 @@ async def test_what_changed_during_the_night_counts_in_the_morning(world: World)
     await world.plan(*(text(f"p{person}", person) for person in (1, 2, 3, 4)))
     assert await world.used(1) == {"message": (0, 5)}  # Nothing is taken for a held message.
 
-    async with world.uows.system(world.tenant_id) as uow:
-        await world.messaging.opt_out(uow, world.follower(2))
+    await world.withdraws(2)
     await world.acts(3, "unfollowed")
     world.follower(4, subscribed=False)
     world.later(hours=9)

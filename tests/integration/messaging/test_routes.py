@@ -94,6 +94,7 @@ async def test_the_list_shows_newest_first_with_bodies_and_reasons(api: Api, wor
             "zh": "平台拒绝：超出 48 小时互动窗口或已取消关注（45015）",
             "en": "Turned down: outside the 48-hour window, or no longer following (45015)",
         },
+        "detail": None,
         "code": 45015,
         "body": "您好，二号",
         "planned_at": "2026-03-04T04:00:00Z",

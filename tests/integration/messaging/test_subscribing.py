@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from integration.messaging.world import World, raising, template, text
-from quanyu.modules.messaging.contracts import OptOutScope
 from quanyu.modules.messaging.ports import SendUnknown
 
 
@@ -191,20 +190,14 @@ async def test_ended_windows_and_counters_are_purged(world: World) -> None:
     assert await world.rows("SELECT name FROM message_counter") == []
 
 
-async def test_opt_outs_and_messages_follow_merged_people(world: World) -> None:
+async def test_messages_follow_merged_people(world: World) -> None:
     old, new, third = (world.follower(person) for person in (1, 2, 3))
     await world.plan(template("a", 1))
-    async with world.uows.system(world.tenant_id) as uow:
-        await world.messaging.opt_out(uow, old, OptOutScope.ALL)
-        await world.messaging.opt_out(uow, new, OptOutScope.MARKETING)
-        await world.messaging.opt_out(uow, third, OptOutScope.MARKETING)
 
     for _ in range(2):
         async with world.uows.system(world.tenant_id) as uow:
             await world.messaging.follow_merges(uow, {old: new, third: new})
 
-    optouts = await world.rows("SELECT person_id, scope FROM message_optout")
-    assert [tuple(row) for row in optouts] == [(new, "all")]
     async with world.uows.app(world.tenant_id) as uow:
         assert len((await world.messaging.list_messages(uow, person_id=new)).items) == 1
         assert (await world.messaging.list_messages(uow, person_id=old)).items == ()

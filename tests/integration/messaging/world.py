@@ -12,6 +12,7 @@ from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.contracts import LogEvent
+from quanyu.modules.messaging.adapters import LedgerConsent
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind, PlanMessage, PlannedMessage
 from quanyu.modules.messaging.dispatcher import Dispatcher
 from quanyu.modules.messaging.lease import WorkerLease
@@ -21,6 +22,8 @@ from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.service import Messaging, MessagingPorts
 from quanyu.modules.messaging.settings import DispatcherSettings
 from quanyu.modules.messaging.subscribers import ReceiptSubscriber, WindowSubscriber
+from quanyu.modules.people.consent.contracts import ConsentChannel, ConsentSource, ConsentState, Saying
+from quanyu.modules.people.consent.service import MARKETING, Consent
 
 ACCOUNT = 7_000_001
 APPID = "wxtest0000000001"
@@ -61,9 +64,6 @@ class Neighbours:
 
     async def display_names(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> Mapping[PersonId, str]:
         return {person: f"Person {person}" for person in person_ids}
-
-    async def members_of(self, uow: UnitOfWork, person_id: PersonId) -> Sequence[PersonId]:
-        return (person_id,)
 
     async def zone_of(self, uow: UnitOfWork) -> str:
         return self.zone
@@ -137,9 +137,15 @@ class World:
     gateway: Gateway = field(default_factory=Gateway)
 
     def __post_init__(self) -> None:
-        ports = MessagingPorts(recipients=self.neighbours, variables=self.neighbours, zones=self.neighbours)
+        ports = MessagingPorts(
+            recipients=self.neighbours,
+            variables=self.neighbours,
+            zones=self.neighbours,
+            consent=LedgerConsent(Consent()),
+        )
         self.sealer = Sealer(self.keys)
         self.messaging = Messaging(ports, self.sealer)
+        self.consent = Consent()
         self.windows = WindowSubscriber(self.neighbours, self.sealer)
         self.receipts = ReceiptSubscriber(self.neighbours)
         self._positions = 0
@@ -149,6 +155,18 @@ class World:
         self.neighbours.recipients[person] = Reachable(f"openid-{self.tenant_id}-{person_id}", subscribed)
         self.neighbours.attributes[person] = attributes
         return person
+
+    async def withdraws(self, person_id: int, purpose: str = MARKETING) -> None:
+        """Let somebody no longer want what is sent for a purpose."""
+        async with self.uows.app(self.tenant_id) as uow:
+            await self.consent.say(
+                uow,
+                Saying(
+                    person_id=PersonId(person_id), operation_id=f"{purpose}:{person_id}", purpose=purpose,
+                    channel=ConsentChannel.ALL, state=ConsentState.WITHDRAWN, text_version=None,
+                    source=ConsentSource.STAFF, occurred_at=uow.clock.now(),
+                ),
+            )  # fmt: skip
 
     def openid(self, person_id: int) -> str:
         return self.neighbours.recipients[PersonId(person_id)].openid

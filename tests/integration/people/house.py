@@ -1,22 +1,22 @@
 """Everything that hangs on people, on a real database: what a merge moves and an unmerge gives back."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
 from quanyu.flows.person_merge import PersonMerge
 from quanyu.infra.crypto import KeyRing
-from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import PersonId, new_id
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.community.groups.service import Groups
 from quanyu.modules.journeys.service import Journeys
-from quanyu.modules.messaging.contracts import OptOutScope
+from quanyu.modules.messaging.adapters import LedgerConsent
 from quanyu.modules.messaging.ports import BrandZones, PersonVariables, Recipients
 from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.service import Messaging, MessagingPorts
+from quanyu.modules.people.consent.contracts import EVERY, ConsentChannel, ConsentSource, ConsentState, Saying
+from quanyu.modules.people.consent.service import MARKETING, Consent
 from quanyu.modules.people.contracts import LinkResult
 from quanyu.modules.people.service import People
 from quanyu.modules.staff.codes.states import CodeStates, StateSigner
@@ -36,20 +36,11 @@ _HANGS_ON_PEOPLE = (
     "SELECT token, person_id FROM group_member WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT origin_key, person_id FROM message_intent WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT id, inviter_id FROM live_code_state WHERE tenant_id = :tenant ORDER BY 1",
-    "SELECT person_id, scope, since FROM message_optout WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT p.canonical_id, e.operation_id, e.purpose, e.state FROM consent_entry e JOIN person p "
+    "ON p.tenant_id = e.tenant_id AND p.id = e.person_id WHERE e.tenant_id = :tenant ORDER BY 1, 2, 3",
     "SELECT id, person_id, entry_key, ordinal, cause, node, seq, status, wake_at, due_at, awaits, "
     "exit_reason, matched FROM enrolment WHERE tenant_id = :tenant ORDER BY 1",
 )
-
-
-class _Ports:
-    """What messaging asks of people."""
-
-    def __init__(self, people: People) -> None:
-        self._people = people
-
-    async def members_of(self, uow: UnitOfWork, person_id: PersonId) -> Sequence[PersonId]:
-        return await self._people.members_of(uow, person_id)
 
 
 @dataclass
@@ -61,6 +52,22 @@ class House:
     messaging: Messaging
     merging: PersonMerge
     sealer: Sealer
+    consent: Consent
+
+    async def say(self, person: int, purpose: str, state: ConsentState) -> None:
+        """Let somebody say something of a purpose, on every channel."""
+        async with self.desk.uows.system(self.desk.tenant) as uow:
+            await self.consent.say(
+                uow,
+                Saying(
+                    person_id=PersonId(person), operation_id=f"op:{new_id()}", purpose=purpose,
+                    channel=ConsentChannel.ALL, state=state, text_version=None, source=ConsentSource.STAFF,
+                    occurred_at=uow.clock.now(),
+                ),
+            )  # fmt: skip
+
+    async def withdraw(self, person: int, purpose: str) -> None:
+        await self.say(person, purpose, ConsentState.WITHDRAWN)
 
     async def edit(self, how: str, a: str, b: str) -> LinkResult:
         """Link or unlink, and let everything follow."""
@@ -135,10 +142,12 @@ def build_house(desk: Desk, key_ring: KeyRing) -> House:
     sealer = Sealer(key_ring)
     ports = MessagingPorts(
         recipients=cast(Recipients, None),
-        variables=cast(PersonVariables, _Ports(people)),
+        variables=cast(PersonVariables, None),
         zones=cast(BrandZones, None),
+        consent=LedgerConsent(Consent()),
     )
     messaging = Messaging(ports, sealer)
+    consent = Consent()
     merging = PersonMerge(
         Channels(key_ring, _UNUSED, _UNUSED, public_url=""),
         Customers.__new__(Customers),
@@ -146,8 +155,9 @@ def build_house(desk: Desk, key_ring: KeyRing) -> House:
         Groups.__new__(Groups),
         messaging,
         Journeys(people, _UNUSED, messaging),
+        consent,
     )
-    return House(desk, people, messaging, merging, sealer)
+    return House(desk, people, messaging, merging, sealer, consent)
 
 
 async def move_in(house: House, count: int) -> list[int]:
@@ -170,9 +180,7 @@ async def move_in(house: House, count: int) -> list[int]:
         assert person is not None
         await house.settle_in(number, person, journey=journey)
         people.append(person)
-    async with house.desk.uows.system(house.desk.tenant) as uow:
-        for index, person in enumerate(people):
-            if index % 3:
-                scope = OptOutScope.ALL if index % 2 else OptOutScope.MARKETING
-                await house.messaging.opt_out(uow, PersonId(person), scope)
+    for index, person in enumerate(people):
+        if index % 3:
+            await house.withdraw(person, EVERY if index % 2 else MARKETING)
     return people

@@ -6,7 +6,7 @@ import pytest
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.kernel.ids import PersonId
-from quanyu.modules.messaging.contracts import OptOutScope
+from quanyu.modules.people.consent.contracts import EVERY, ConsentState
 
 from .conftest import AT, Desk
 from .house import House, build_house, move_in
@@ -62,9 +62,8 @@ async def test_what_happened_since_goes_with_the_identifier_it_happened_to(house
             "follower", account_id=number, openid_token=house.desk.token(f"openid@wx{number}:o{number}"),
             openid_sealed=house.desk.key_ring.seal(f"o{number}".encode()), person_id=one, first_seen_at=AT,
         )  # fmt: skip
-    async with house.desk.uows.system(house.desk.tenant) as uow:
-        await house.messaging.opt_in(uow, PersonId(one))
-        await house.messaging.opt_out(uow, PersonId(one), OptOutScope.ALL)
+    await house.say(one, EVERY, ConsentState.EXPIRED)
+    await house.withdraw(one, EVERY)
 
     await house.edit("unlink", *pair)
 
@@ -77,10 +76,12 @@ async def test_what_happened_since_goes_with_the_identifier_it_happened_to(house
     )
     assert messages == [("first:1", one), ("first:2", two), ("since:1", one), ("since:2", two)]
     # Nobody can tell who of the two did not want to be written to any more: neither is.
-    optouts = await house.desk.query(
-        "SELECT person_id, scope FROM message_optout WHERE tenant_id = :tenant ORDER BY 1"
-    )
-    assert optouts == [(one, "all"), (two, "all")]
+    async with house.desk.uows.system(house.desk.tenant) as uow:
+        for person, before in ((one, 0), (two, 1)):
+            found = await house.consent.of_person(uow, PersonId(person))
+            assert {standing.state for standing in found.standings} == {ConsentState.WITHDRAWN}
+            said = [entry.state.value for entry in found.entries]
+            assert said == ["withdrawn"] * (1 + before) + ["expired"]
 
 
 async def test_an_identifier_that_never_owned_an_event_takes_along_what_is_its_own(house: House) -> None:

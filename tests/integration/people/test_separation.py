@@ -39,7 +39,8 @@ def chosen(house: House, *names: str) -> tuple[str, ...]:
 
 async def facts(house: House) -> list[Any]:
     rows = await house.desk.query(
-        "SELECT name, properties ->> 'note' FROM log_event WHERE tenant_id = :tenant ORDER BY position"
+        "SELECT name, properties ->> 'note' FROM log_event WHERE tenant_id = :tenant "
+        "AND name NOT LIKE 'people.consent%' ORDER BY position"
     )
     return [tuple(row) for row in rows if row[1] != "at the counter"]
 
@@ -62,7 +63,7 @@ async def test_separating_gives_back_what_a_merge_took_and_undoing_merges_again(
         (encode_id("per", two), set(theirs), None),
     ]
     assert preview.moves == {
-        "followers": 1, "customers": 1, "inviter_codes": 1, "group_stays": 1, "messages": 1, "opt_outs": 1,
+        "followers": 1, "customers": 1, "inviter_codes": 1, "group_stays": 1, "messages": 1, "consents": 1,
         "passages": 1,
     }  # fmt: skip
 

@@ -19,8 +19,10 @@ from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.wecom.corps import Corps
+from quanyu.modules.messaging.adapters import LedgerConsent
 from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.service import Messaging, MessagingPorts
+from quanyu.modules.people.consent.service import Consent
 from quanyu.modules.people.service import People
 from quanyu.modules.staff.directory.service import Directory
 from quanyu.modules.staff.inheritance.service import InheritanceDesk
@@ -96,7 +98,15 @@ async def page(
         company.clients,
         People(key_ring, warehouse),
         Tenants(),
-        Messaging(MessagingPorts(recipients=ports, variables=ports, zones=ports), Sealer(key_ring)),
+        Messaging(
+            MessagingPorts(
+                recipients=ports,
+                variables=ports,
+                zones=ports,
+                consent=LedgerConsent(Consent()),
+            ),
+            Sealer(key_ring),
+        ),
         Directory(Corps()),
         InheritanceDesk(uows, key_ring, company.clients),
         public_url=OURS,

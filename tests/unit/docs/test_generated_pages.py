@@ -22,6 +22,7 @@ KNOWN_MAKERS = {
     "channels/user_info.py",
     "messaging/facts.py",
     "people/service.py",
+    "people/consent/rules.py",
     "people/tags/rules.py",
     "segments/rules.py",
     "staff/codes/facts.py",

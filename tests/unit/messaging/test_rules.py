@@ -12,7 +12,6 @@ from quanyu.modules.messaging.contracts import (
     MessageClass,
     MessageKind,
     MessagePolicy,
-    OptOutScope,
     QuietHours,
     QuietMode,
     RefusalReason,
@@ -39,7 +38,7 @@ GOOD = Candidate(
     expires_at=NOW + timedelta(days=3),
     has_openid=True,
     is_subscribed=True,
-    opted_out=None,
+    unwanted=None,
     template_withdrawn=False,
     unrenderable=None,
     stopped=None,
@@ -54,7 +53,7 @@ PROBLEMS: list[tuple[dict[str, Any], RefusalReason]] = [
     ({"stopped": RefusalReason.STOPPED}, RefusalReason.STOPPED),
     ({"has_openid": False}, RefusalReason.NO_CHANNEL),
     ({"is_subscribed": False}, RefusalReason.NOT_FOLLOWING),
-    ({"opted_out": OptOutScope.MARKETING}, RefusalReason.OPTED_OUT),
+    ({"unwanted": RefusalReason.OPTED_OUT}, RefusalReason.OPTED_OUT),
     ({"template_withdrawn": True}, RefusalReason.TEMPLATE_WITHDRAWN),
     ({"unrenderable": RefusalReason.TEMPLATE_MISSING_VALUES}, RefusalReason.TEMPLATE_MISSING_VALUES),
     ({"windows": Windows.CLOSED}, RefusalReason.WINDOW_CLOSED),
@@ -103,9 +102,9 @@ def test_transactional_messages_are_free_of_caps_duplicates_and_quiet_hours() ->
     policy = MessagePolicy(
         daily_cap=1, weekly_cap=1, quiet_hours=QuietHours(start=time(22), end=time(8), mode=QuietMode.DROP)
     )
-    candidate = replace(GOOD, message_class=MessageClass.TRANSACTIONAL, opted_out=OptOutScope.MARKETING)
+    candidate = replace(GOOD, message_class=MessageClass.TRANSACTIONAL)
     assert judge(candidate, policy, ZONE, NIGHT) == Reserve((), True)
-    assert judge(replace(candidate, opted_out=OptOutScope.ALL), policy, ZONE, NOW) == Refuse(
+    assert judge(replace(candidate, unwanted=RefusalReason.OPTED_OUT), policy, ZONE, NOW) == Refuse(
         RefusalReason.OPTED_OUT
     )
 

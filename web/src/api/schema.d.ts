@@ -1074,6 +1074,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consent-purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Consent Purposes
+         * @description List every purpose with the text now in force.
+         */
+        get: operations["list_consent_purposes_api_v1_consent_purposes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consent-purposes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Consent Purpose
+         * @description Add or replace a purpose.
+         */
+        put: operations["save_consent_purpose_api_v1_consent_purposes__key__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consent-purposes/{key}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Consent Texts
+         * @description List every version of a purpose's text, newest first.
+         */
+        get: operations["list_consent_texts_api_v1_consent_purposes__key__texts_get"];
+        put?: never;
+        /**
+         * Publish Consent Text
+         * @description Publish the next version of a purpose's text; published ones never change.
+         */
+        post: operations["publish_consent_text_api_v1_consent_purposes__key__texts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/corp-tags": {
         parameters: {
             query?: never;
@@ -3195,6 +3259,30 @@ export interface paths {
         get: operations["get_person_api_v1_people__person__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Consent
+         * @description Return what counts for somebody by purpose and channel, and the ledger's lines, newest first.
+         */
+        get: operations["get_consent_api_v1_people__person__consent_get"];
+        put?: never;
+        /**
+         * Say Consent
+         * @description Write what somebody said into the ledger; repeating an operation adds nothing.
+         */
+        post: operations["say_consent_api_v1_people__person__consent_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5323,6 +5411,12 @@ export interface components {
             target: string;
         };
         /**
+         * Basis
+         * @description On what ground a purpose may be pursued while somebody has said nothing.
+         * @enum {string}
+         */
+        Basis: "consent" | "until_withdrawn" | "contract" | "legal_duty";
+        /**
          * Bill
          * @description One day's bill of one merchant, and what the comparison found.
          */
@@ -6010,6 +6104,119 @@ export interface components {
         ConnectedMiniProgram: {
             account: components["schemas"]["MiniProgram"];
             setup: components["schemas"]["CallbackSetup"];
+        };
+        /**
+         * ConsentChannel
+         * @description By which way people are spoken to.
+         * @enum {string}
+         */
+        ConsentChannel: "official_account" | "mini_program" | "wecom" | "sms" | "email" | "call" | "*";
+        /**
+         * ConsentEntryView
+         * @description One line of the ledger.
+         */
+        ConsentEntryView: {
+            /** Actor */
+            actor: string;
+            channel: components["schemas"]["ConsentChannel"];
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Operation Id */
+            operation_id: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            source: components["schemas"]["ConsentSource"];
+            state: components["schemas"]["ConsentState"];
+            /** Text Version */
+            text_version: number | null;
+            /** Valid Until */
+            valid_until: string | null;
+        };
+        /**
+         * ConsentOfPerson
+         * @description What counts for somebody, by purpose and channel, and the ledger's lines, newest first.
+         */
+        ConsentOfPerson: {
+            /** Entries */
+            entries: components["schemas"]["ConsentEntryView"][];
+            /** Standings */
+            standings: components["schemas"]["ConsentStanding"][];
+        };
+        /**
+         * ConsentSaid
+         * @description What became of a statement.
+         */
+        ConsentSaid: {
+            /** Is New */
+            is_new: boolean;
+        };
+        /**
+         * ConsentSource
+         * @description Where it was said.
+         * @enum {string}
+         */
+        ConsentSource: "api" | "event" | "page" | "staff" | "import" | "reply" | "system";
+        /**
+         * ConsentStanding
+         * @description What counts for one purpose and channel today.
+         */
+        ConsentStanding: {
+            channel: components["schemas"]["ConsentChannel"];
+            /** Is Allowed */
+            is_allowed: boolean;
+            /** Purpose */
+            purpose: string;
+            /** Since */
+            since: string | null;
+            source: components["schemas"]["ConsentSource"] | null;
+            state: components["schemas"]["ConsentState"] | null;
+            /** Text Version */
+            text_version: number | null;
+        };
+        /**
+         * ConsentState
+         * @description What somebody said.
+         * @enum {string}
+         */
+        ConsentState: "granted" | "withdrawn" | "expired";
+        /**
+         * ConsentTextView
+         * @description One version of what people read.
+         */
+        ConsentTextView: {
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ConsentTexts
+         * @description Every version of a purpose's text, newest first.
+         */
+        ConsentTexts: {
+            /** Items */
+            items: components["schemas"]["ConsentTextView"][];
         };
         /**
          * ConversionWindow
@@ -9079,6 +9286,8 @@ export interface components {
             channel: components["schemas"]["Channel"];
             /** Code */
             code: number | null;
+            /** Detail */
+            detail: string | null;
             /** Display Name */
             display_name: string;
             /**
@@ -10411,12 +10620,58 @@ export interface components {
             items: components["schemas"]["Publication"][];
         };
         /**
+         * PublishText
+         * @description What people read before they agree. A published version never changes; a new one follows it.
+         */
+        PublishText: {
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+        };
+        /**
+         * Published
+         * @description The number of the version just published.
+         */
+        Published: {
+            /** Version */
+            version: number;
+        };
+        /**
          * Pulled
          * @description How many menus were taken over from the platform.
          */
         Pulled: {
             /** Taken */
             taken: number;
+        };
+        /**
+         * PurposeBook
+         * @description All purposes of the brand, in order.
+         */
+        PurposeBook: {
+            /** Items */
+            items: components["schemas"]["PurposeView"][];
+        };
+        /**
+         * PurposeView
+         * @description A purpose with the text now in force.
+         */
+        PurposeView: {
+            basis: components["schemas"]["Basis"];
+            /** Categories */
+            categories: string[];
+            /** Is Built In */
+            is_built_in: boolean;
+            /** Key */
+            key: string;
+            /** Lasts Days */
+            lasts_days: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            text: components["schemas"]["ConsentTextView"] | null;
         };
         /**
          * PushStatus
@@ -11220,6 +11475,24 @@ export interface components {
             properties?: components["schemas"]["PropertyRule"][];
         };
         /**
+         * SavePurpose
+         * @description A purpose as the brand wants it. ``categories`` are the names consent banners give it.
+         */
+        SavePurpose: {
+            basis: components["schemas"]["Basis"];
+            /**
+             * Categories
+             * @default []
+             */
+            categories?: string[];
+            /** Lasts Days */
+            lasts_days?: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
          * SaveSegment
          * @description Create or replace a segment. The definition is checked by ``parse_definition``.
          */
@@ -11250,6 +11523,27 @@ export interface components {
             is_exclusive?: boolean;
             /** Name */
             name: string;
+        };
+        /**
+         * SayConsent
+         * @description State what somebody said. ``operation_id`` is the caller's: repeating it adds nothing.
+         */
+        SayConsent: {
+            /** @default * */
+            channel?: components["schemas"]["ConsentChannel"];
+            /** Evidence */
+            evidence?: {
+                [key: string]: unknown;
+            };
+            /** Occurred At */
+            occurred_at?: string | null;
+            /** Operation Id */
+            operation_id: string;
+            /** Purpose */
+            purpose: string;
+            state: components["schemas"]["ConsentState"];
+            /** Text Version */
+            text_version?: number | null;
         };
         /**
          * Scope
@@ -15759,6 +16053,125 @@ export interface operations {
             };
         };
     };
+    list_consent_purposes_api_v1_consent_purposes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurposeBook"];
+                };
+            };
+        };
+    };
+    save_consent_purpose_api_v1_consent_purposes__key__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePurpose"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_consent_texts_api_v1_consent_purposes__key__texts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentTexts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_consent_text_api_v1_consent_purposes__key__texts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_corp_tags_api_v1_corp_tags_get: {
         parameters: {
             query: {
@@ -19607,6 +20020,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonProfile"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_consent_api_v1_people__person__consent_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOfPerson"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    say_consent_api_v1_people__person__consent_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayConsent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentSaid"];
                 };
             };
             /** @description Validation Error */

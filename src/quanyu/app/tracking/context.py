@@ -3,12 +3,15 @@
 Source of the shapes: Segment common fields, public documentation read 2026-11.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import FactIdentifier
 
+CONSENTS_MAX: Final = 50
+CONSENT_NAME_MAX: Final = 100
 TOLD_LENGTH_MAX: Final = 300  # Of a text of the context that becomes a property.
 _EXTERNAL_IDS_MAX: Final = 20
 
@@ -37,6 +40,7 @@ def read_context(context: dict[str, Any]) -> Context:
         "group_id": text_of(context.get("groupId")),
         "session": text_of(context.get("sessionId")),
         "device": text_of(_sub(context, "device").get("type")),
+        "consent": _consent(_sub(context, "consent")),
     }
     return Context(
         {key: value for key, value in columns.items() if value},
@@ -55,6 +59,16 @@ def _told(context: dict[str, Any], campaign: dict[str, Any]) -> Iterator[tuple[s
     yield "utm_term", text_of(campaign.get("term"))[:TOLD_LENGTH_MAX]
     yield "os", text_of(_sub(context, "os").get("name"))[:TOLD_LENGTH_MAX]
     yield "locale", text_of(context.get("locale"))[:TOLD_LENGTH_MAX]
+
+
+def _consent(consent: dict[str, Any]) -> str:
+    """The choices of a consent banner, as JSON: kept in the log for the ledger of consent, no column."""
+    choices = {
+        name: chosen
+        for name, chosen in _sub(consent, "categoryPreferences").items()
+        if isinstance(chosen, bool) and len(name) <= CONSENT_NAME_MAX
+    }
+    return json.dumps(choices, ensure_ascii=False) if choices and len(choices) <= CONSENTS_MAX else ""
 
 
 def _bare_address(address: str) -> str:

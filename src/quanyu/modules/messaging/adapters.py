@@ -1,17 +1,55 @@
-"""The official account's client as this module's ``SendClient``."""
+"""The official account's client as our ``SendClient``; the consent ledger as our ``ConsentBook``."""
 
-from collections.abc import Awaitable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from quanyu.modules.messaging.ports import SendNotMade, SendRefused, SendUnknown
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.modules.messaging.contracts import MessageClass, RefusalReason
+from quanyu.modules.messaging.ports import (
+    ConsentAsk,
+    ConsentRefusal,
+    SendNotMade,
+    SendRefused,
+    SendUnknown,
+)
+from quanyu.modules.people.consent.contracts import ConsentChannel
+from quanyu.modules.people.consent.service import MARKETING, SERVICE, Consent, ConsentQuestion
 from quanyu.wechat.common.custom_messages import read_custom_message
 from quanyu.wechat.errors import NotSent, OutcomeUnknown, PlatformRefusal
 from quanyu.wechat.official_account.client import OfficialAccountClient
 from quanyu.wechat.official_account.template_messages import TemplateMessage
 
 Answer = TypeVar("Answer")
+
+
+# For which purpose messages of a class are sent.
+PURPOSES: Final = {MessageClass.MARKETING: MARKETING, MessageClass.TRANSACTIONAL: SERVICE}
+
+
+class LedgerConsent:
+    """``ConsentBook`` from the ledger of consent."""
+
+    def __init__(self, consent: Consent) -> None:
+        self._consent = consent
+
+    async def refusals(
+        self, uow: UnitOfWork, asks: Sequence[ConsentAsk]
+    ) -> Mapping[ConsentAsk, ConsentRefusal]:
+        """Return which of these may not be sent."""
+        questions = {
+            ask: ConsentQuestion(ask.person_id, PURPOSES[ask.message_class], ConsentChannel(str(ask.channel)))
+            for ask in asks
+        }
+        answers = await self._consent.ask(uow, list(questions.values()))
+        refused = {}
+        for ask, question in questions.items():
+            answer = answers[question]
+            if not answer.is_allowed:
+                reason = RefusalReason.OPTED_OUT if answer.was_withdrawn else RefusalReason.NO_CONSENT
+                refused[ask] = ConsentRefusal(reason, answer.about)
+        return refused
 
 
 class OfficialAccountSender:

@@ -30,7 +30,6 @@ __all__ = [
     "MessageState",
     "MessageView",
     "MessagesSummary",
-    "OptOutScope",
     "PlanMessage",
     "PlannedMessage",
     "QuietHours",
@@ -153,13 +152,6 @@ class MessagePolicy(_Frozen):
     repeat_max: Annotated[int, Field(ge=0, le=10)] = 3
 
 
-class OptOutScope(StrEnum):
-    """What a person no longer wants."""
-
-    MARKETING = "marketing"
-    ALL = "all"
-
-
 class TemplateRecord(_Frozen):
     """A template of one account, as the platform lists it."""
 
@@ -182,6 +174,7 @@ class MessageView(_Frozen):
     state: MessageState
     reason: str | None
     reason_text: ReasonText | None
+    detail: str | None  # What the reason is about: the purpose and version of a consent, a template's fault.
     code: int | None  # The platform's error code, where it gave one.
     body: str | None
     planned_at: datetime

@@ -9,15 +9,22 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.messaging import rules
 from quanyu.modules.messaging.contracts import (
+    Channel,
     MessageClass,
     MessageKind,
     MessagePolicy,
-    OptOutScope,
     RefusalReason,
     TemplateRecord,
 )
-from quanyu.modules.messaging.ports import BrandZones, MessageRef, SendGuard
-from quanyu.modules.messaging.queries import ledgers, optouts, settings
+from quanyu.modules.messaging.ports import (
+    BrandZones,
+    ConsentAsk,
+    ConsentBook,
+    ConsentRefusal,
+    MessageRef,
+    SendGuard,
+)
+from quanyu.modules.messaging.queries import ledgers, settings
 from quanyu.modules.messaging.queries.ledgers import Connection, TakenWindow, WindowKey
 
 
@@ -46,6 +53,7 @@ class Refused:
     """Not to be sent."""
 
     reason: RefusalReason
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ class _Known:
 
     policy: MessagePolicy
     zone: ZoneInfo
-    optouts: Mapping[PersonId, OptOutScope]
+    unwanted: Mapping[ConsentAsk, ConsentRefusal]
     templates: Mapping[tuple[int, str], TemplateRecord]
     windows: Mapping[WindowKey, rules.Windows]
     stops: Mapping[int, RefusalReason]
@@ -81,8 +89,9 @@ class _Known:
 class Governor:
     """Decides which messages may go out."""
 
-    def __init__(self, zones: BrandZones, guards: Sequence[SendGuard] = ()) -> None:
+    def __init__(self, zones: BrandZones, consent: ConsentBook, guards: Sequence[SendGuard] = ()) -> None:
         self._zones = zones
+        self._consent = consent
         self._guards = list(guards)
 
     def add_guard(self, guard: SendGuard) -> None:
@@ -100,6 +109,12 @@ class Governor:
             stopped.update(await guard.refusals(uow, messages))
         return stopped
 
+    async def unwanted(
+        self, uow: UnitOfWork, asks: Sequence[ConsentAsk]
+    ) -> Mapping[ConsentAsk, ConsentRefusal]:
+        """Ask the ledger of consent which messages people do not want, or did not agree to."""
+        return await self._consent.refusals(uow, asks)
+
     async def decide(self, uow: UnitOfWork, drafts: Sequence[Draft]) -> list[Decision]:
         """Decide about each draft, in order, and take what the reserved ones need.
 
@@ -110,7 +125,10 @@ class Governor:
         now = uow.clock.now()
         verdicts = [rules.judge(_candidate(d, known), known.policy, known.zone, now) for d in drafts]
         reserved = await _reserve(uow, connection, drafts, verdicts)
-        return [_without_reserving(verdict) or reserved[index] for index, verdict in enumerate(verdicts)]
+        return [
+            _without_reserving(verdict, drafts[index], known) or reserved[index]
+            for index, verdict in enumerate(verdicts)
+        ]
 
     async def _fetch(self, uow: UnitOfWork, connection: Connection, drafts: Sequence[Draft]) -> _Known:
         tenant_id = uow.tenant_id
@@ -124,7 +142,7 @@ class Governor:
         return _Known(
             policy=await settings.load_policy(connection, tenant_id),
             zone=await self.zone(uow),
-            optouts=await optouts.find_optouts(connection, tenant_id, [d.person_id for d in drafts]),
+            unwanted=await self.unwanted(uow, [_ask(draft) for draft in drafts]),
             templates=await settings.find_templates(connection, tenant_id, template_ids),
             windows=await ledgers.peek_windows(connection, tenant_id, list(keys), now=uow.clock.now()),
             stops=await self.stops(uow, refs) if self._guards else {},
@@ -136,6 +154,7 @@ def _candidate(draft: Draft, known: _Known) -> rules.Candidate:
     windows = None
     if draft.recipient is not None and rules.needs_window(draft.kind):
         windows = known.windows.get((draft.account_id, draft.recipient), rules.Windows.CLOSED)
+    unwanted = known.unwanted.get(_ask(draft))
     unrenderable = draft.unrenderable
     if unrenderable is None and template is not None and set(template.fields) - draft.template_fields:
         unrenderable = RefusalReason.TEMPLATE_MISSING_VALUES
@@ -147,7 +166,7 @@ def _candidate(draft: Draft, known: _Known) -> rules.Candidate:
         expires_at=draft.expires_at,
         has_openid=draft.recipient is not None,
         is_subscribed=draft.is_subscribed,
-        opted_out=known.optouts.get(draft.person_id),
+        unwanted=unwanted.reason if unwanted is not None else None,
         template_withdrawn=template is not None and template.withdrawn_at is not None,
         unrenderable=unrenderable,
         stopped=known.stops.get(draft.id),
@@ -156,10 +175,16 @@ def _candidate(draft: Draft, known: _Known) -> rules.Candidate:
     )
 
 
-def _without_reserving(verdict: rules.Verdict) -> Refused | Held | None:
+def _ask(draft: Draft) -> ConsentAsk:
+    return ConsentAsk(draft.person_id, draft.message_class, Channel.OFFICIAL_ACCOUNT)
+
+
+def _without_reserving(verdict: rules.Verdict, draft: Draft, known: _Known) -> Refused | Held | None:
     match verdict:
         case rules.Refuse(reason):
-            return Refused(reason)
+            unwanted = known.unwanted.get(_ask(draft))
+            is_consent = unwanted is not None and unwanted.reason is reason
+            return Refused(reason, unwanted.about if unwanted is not None and is_consent else None)
         case rules.Hold(until):
             return Held(until)
         case rules.Reserve():

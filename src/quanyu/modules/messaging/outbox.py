@@ -14,19 +14,19 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.messaging import outcomes, rules
 from quanyu.modules.messaging.contracts import (
+    Channel,
     MessageClass,
     MessagePolicy,
     MessageState,
-    OptOutScope,
     QuietMode,
     RefusalReason,
     UnknownReason,
 )
 from quanyu.modules.messaging.facts import FactName, fact, subject_of
-from quanyu.modules.messaging.governor import Draft, Governor, Reserved, give_back
+from quanyu.modules.messaging.governor import Draft, Governor, Refused, Reserved, give_back
 from quanyu.modules.messaging.outcomes import Accepted, Outcome, Rejected, Retry, Unknown, WindowEffect
 from quanyu.modules.messaging.planning import settle
-from quanyu.modules.messaging.ports import MessageRef, Recipients
+from quanyu.modules.messaging.ports import ConsentAsk, ConsentRefusal, MessageRef, Recipients
 from quanyu.modules.messaging.queries import intents, ledgers, sending, settings
 from quanyu.modules.messaging.queries.intents import DecisionRow, HeldIntent
 from quanyu.modules.messaging.queries.sending import ClaimedIntent, OutcomeRow
@@ -59,6 +59,16 @@ class Finished:
 
     handed: Handed
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A message that ends without being sent."""
+
+    intent: ClaimedIntent
+    state: MessageState
+    reason: str
+    detail: str | None = None
 
 
 class Outbox:
@@ -139,15 +149,16 @@ class Outbox:
         stops = await self._governor.stops(
             uow, [MessageRef(i.id, i.origin_key, i.person_id, i.journey_id) for i in due]
         )
+        unwanted = await self._governor.unwanted(uow, [_ask(intent) for intent in due])
         quiet = await self._quiet_end(uow, policy)
         now = uow.clock.now()
         ready: list[ClaimedIntent] = []
-        closed: list[tuple[ClaimedIntent, MessageState, str]] = []
+        closed: list[_Closed] = []
         held: list[tuple[ClaimedIntent, datetime]] = []
         for intent in due:
-            fate = _fate(intent, now, stops.get(intent.id))
+            fate = _fate(intent, now, stops.get(intent.id), unwanted.get(_ask(intent)))
             if fate is not None:
-                closed.append((intent, *fate))
+                closed.append(fate)
             elif not intent.is_window_alive:
                 held.append((intent, now))  # Another window may be open: decided anew, with all it takes.
             elif quiet is None or intent.message_class is MessageClass.TRANSACTIONAL:
@@ -155,7 +166,7 @@ class Outbox:
             else:
                 until = await self._hold_until(uow, policy, quiet, intent)
                 if until is None:
-                    closed.append((intent, MessageState.REFUSED, str(RefusalReason.QUIET_HOURS)))
+                    closed.append(_Closed(intent, MessageState.REFUSED, str(RefusalReason.QUIET_HOURS)))
                 else:
                     held.append((intent, until))
         await self._put_aside(uow, closed, held)
@@ -178,24 +189,27 @@ class Outbox:
     async def _put_aside(
         self,
         uow: UnitOfWork,
-        closed: Sequence[tuple[ClaimedIntent, MessageState, str]],
+        closed: Sequence["_Closed"],
         held: Sequence[tuple[ClaimedIntent, datetime]],
     ) -> None:
         connection = await uow.raw()
         now = uow.clock.now()
-        back = [intent for intent, _, _ in closed] + [intent for intent, _ in held]
+        back = [one.intent for one in closed] + [intent for intent, _ in held]
         await give_back(
             uow, holds=[hold for i in back for hold in i.holds], windows=[intent.window for intent in back]
         )
         await sending.close_unsent(
-            connection, uow.tenant_id, [(i.id, str(state), reason) for i, state, reason in closed], now=now
+            connection,
+            uow.tenant_id,
+            [(one.intent.id, str(one.state), one.reason, one.detail) for one in closed],
+            now=now,
         )
         await sending.hold_again(
             connection, uow.tenant_id, [(intent.id, until) for intent, until in held], now=now
         )
-        for intent, state, reason in closed:
-            name = FactName.REFUSED if state is MessageState.REFUSED else FactName.REJECTED
-            uow.publish(fact(name, subject_of(intent), at=now, reason=reason))
+        for one in closed:
+            name = FactName.REFUSED if one.state is MessageState.REFUSED else FactName.REJECTED
+            uow.publish(fact(name, subject_of(one.intent), at=now, reason=one.reason))
 
     # --- after the call -----------------------------------------------------------------------------------
 
@@ -266,7 +280,8 @@ class Outbox:
             state, reason, wake_at = settle(decision, now)
             window = decision.window if isinstance(decision, Reserved) else None
             holds = decision.holds if isinstance(decision, Reserved) else ()
-            rows.append(DecisionRow(intent.id, str(state), reason, wake_at, window, holds))
+            detail = decision.detail if isinstance(decision, Refused) else None
+            rows.append(DecisionRow(intent.id, str(state), reason, wake_at, window, holds, detail))
             if state is MessageState.REFUSED:
                 uow.publish(fact(FactName.REFUSED, subject_of(intent), at=now, reason=reason))
         await intents.write_decisions(connection, uow.tenant_id, rows, now=now)
@@ -342,21 +357,24 @@ def _what_is_left(limits: Mapping[int, int], taken: Sequence[ClaimedIntent]) -> 
 
 
 def _fate(
-    intent: ClaimedIntent, now: datetime, stopped: RefusalReason | None
-) -> tuple[MessageState, str] | None:
+    intent: ClaimedIntent, now: datetime, stopped: RefusalReason | None, unwanted: ConsentRefusal | None
+) -> _Closed | None:
     """Return how a due message ends without being sent, or ``None`` if it may go."""
     if intent.expires_at <= now:
         if intent.attempts:
-            return MessageState.REJECTED, str(outcomes.given_up(intent.code).reason)
-        return MessageState.REFUSED, str(RefusalReason.EXPIRED)
+            return _Closed(intent, MessageState.REJECTED, str(outcomes.given_up(intent.code).reason))
+        return _Closed(intent, MessageState.REFUSED, str(RefusalReason.EXPIRED))
     if intent.is_dropped:
-        return MessageState.REFUSED, str(RefusalReason.DROPPED)
+        return _Closed(intent, MessageState.REFUSED, str(RefusalReason.DROPPED))
     if stopped is not None:
-        return MessageState.REFUSED, str(stopped)
-    is_marketing = intent.message_class is MessageClass.MARKETING
-    if intent.opted_out == OptOutScope.ALL or (intent.opted_out and is_marketing):
-        return MessageState.REFUSED, str(RefusalReason.OPTED_OUT)
+        return _Closed(intent, MessageState.REFUSED, str(stopped))
+    if unwanted is not None:
+        return _Closed(intent, MessageState.REFUSED, str(unwanted.reason), unwanted.about)
     return None
+
+
+def _ask(intent: ClaimedIntent) -> ConsentAsk:
+    return ConsentAsk(intent.person_id, intent.message_class, Channel.OFFICIAL_ACCOUNT)
 
 
 async def _hand_over(uow: UnitOfWork, ready: Sequence[ClaimedIntent], *, worker_id: int) -> list[Handed]:

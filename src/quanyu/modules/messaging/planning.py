@@ -172,7 +172,7 @@ class Planner:
             message_class=str(draft.message_class),
             state=str(state),
             reason=reason,
-            detail=rendered.detail if isinstance(rendered, Unrenderable) else None,
+            detail=_detail(decision, rendered),
             template_id=draft.template_id,
             recipient=draft.recipient,
             sealed=sealed,
@@ -187,10 +187,16 @@ class Planner:
         )
 
 
+def _detail(decision: Decision, rendered: Rendered | Unrenderable) -> str | None:
+    if isinstance(decision, Refused) and decision.detail is not None:
+        return decision.detail
+    return rendered.detail if isinstance(rendered, Unrenderable) else None
+
+
 def settle(decision: Decision, now: datetime) -> tuple[MessageState, str | None, datetime | None]:
     """Return the state, reason and next instant a decision leads to."""
     match decision:
-        case Refused(reason):
+        case Refused(reason, _):
             return MessageState.REFUSED, str(reason), None
         case Held(until):
             return MessageState.PLANNED, None, until

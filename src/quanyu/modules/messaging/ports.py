@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.modules.messaging.contracts import RefusalReason
+from quanyu.modules.messaging.contracts import Channel, MessageClass, RefusalReason
 
 
 class Recipient(Protocol):
@@ -45,8 +45,31 @@ class PersonVariables(Protocol):
         """Return the names the console shows."""
         ...
 
-    async def members_of(self, uow: UnitOfWork, person_id: PersonId) -> Sequence[PersonId]:
-        """Return the ids a person is made of."""
+
+@dataclass(frozen=True, slots=True)
+class ConsentAsk:
+    """May this message go to this person, by this channel?"""
+
+    person_id: PersonId
+    message_class: MessageClass
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRefusal:
+    """Why it may not. ``about`` names the purpose and the version of its text."""
+
+    reason: RefusalReason
+    about: str
+
+
+class ConsentBook(Protocol):
+    """Knows what people agreed to."""
+
+    async def refusals(
+        self, uow: UnitOfWork, asks: Sequence[ConsentAsk]
+    ) -> Mapping[ConsentAsk, ConsentRefusal]:
+        """Return which of these may not be sent, and why; asked for whole batches."""
         ...
 
 

@@ -17,6 +17,7 @@ class RefusalReason(StrEnum):
     NO_CHANNEL = "no_channel"
     NOT_FOLLOWING = "not_following"
     OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"
     TEMPLATE_WITHDRAWN = "template_withdrawn"
     TEMPLATE_MISSING_VALUES = "template_missing_values"
     TEMPLATE_ERROR = "template_error"
@@ -95,6 +96,10 @@ TEXTS: Final[dict[Reason, ReasonText]] = {
     RefusalReason.OPTED_OUT: ReasonText(
         "此人已退订这类消息",
         "The person opted out of this class of messages",
+    ),
+    RefusalReason.NO_CONSENT: ReasonText(
+        "此人尚未同意该用途，或同意已到期",
+        "The person has not agreed to this purpose, or their consent ran out",
     ),
     RefusalReason.TEMPLATE_WITHDRAWN: ReasonText(
         "模板已停用",

@@ -11,7 +11,6 @@ from quanyu.modules.messaging.contracts import (
     MessageClass,
     MessageKind,
     MessagePolicy,
-    OptOutScope,
     QuietMode,
     RefusalReason,
 )
@@ -68,7 +67,7 @@ class Candidate:
     expires_at: datetime
     has_openid: bool
     is_subscribed: bool
-    opted_out: OptOutScope | None
+    unwanted: RefusalReason | None  # What the ledger of consent says against it.
     template_withdrawn: bool
     unrenderable: RefusalReason | None
     stopped: RefusalReason | None
@@ -146,8 +145,8 @@ def _refusal(candidate: Candidate, now: datetime) -> RefusalReason | None:
         return RefusalReason.NO_CHANNEL
     if not candidate.is_subscribed:
         return RefusalReason.NOT_FOLLOWING
-    if _is_opted_out(candidate):
-        return RefusalReason.OPTED_OUT
+    if candidate.unwanted is not None:
+        return candidate.unwanted
     if candidate.template_withdrawn:
         return RefusalReason.TEMPLATE_WITHDRAWN
     if candidate.unrenderable is not None:
@@ -157,18 +156,6 @@ def _refusal(candidate: Candidate, now: datetime) -> RefusalReason | None:
     if candidate.windows is Windows.SPENT:
         return RefusalReason.WINDOW_BUDGET_SPENT
     return None
-
-
-def _is_opted_out(candidate: Candidate) -> bool:
-    match candidate.opted_out:
-        case None:
-            return False
-        case OptOutScope.ALL:
-            return True
-        case OptOutScope.MARKETING:
-            return candidate.message_class is MessageClass.MARKETING
-        case _:
-            assert_never(candidate.opted_out)
 
 
 def _quiet(

@@ -20,7 +20,6 @@ from quanyu.modules.messaging.contracts import (
     MessagesSummary,
     MessageState,
     MessageView,
-    OptOutScope,
     PlanMessage,
     PlannedMessage,
     TemplateRecord,
@@ -37,8 +36,14 @@ from quanyu.modules.messaging.hold import (
     place_hold,
 )
 from quanyu.modules.messaging.planning import Planner
-from quanyu.modules.messaging.ports import BrandZones, PersonVariables, Recipients, SendGuard
-from quanyu.modules.messaging.queries import following, listing, optouts, sending, settings
+from quanyu.modules.messaging.ports import (
+    BrandZones,
+    ConsentBook,
+    PersonVariables,
+    Recipients,
+    SendGuard,
+)
+from quanyu.modules.messaging.queries import following, listing, sending, settings
 from quanyu.modules.messaging.queries.listing import ListedIntent, MessageFilter
 from quanyu.modules.messaging.reasons import reason_text
 from quanyu.modules.messaging.sealing import Sealer
@@ -52,6 +57,7 @@ class MessagingPorts:
     recipients: Recipients
     variables: PersonVariables
     zones: BrandZones
+    consent: ConsentBook
 
 
 class Messaging:
@@ -60,7 +66,7 @@ class Messaging:
     def __init__(self, ports: MessagingPorts, sealer: Sealer) -> None:
         self._ports = ports
         self._sealer = sealer
-        self.governor = Governor(ports.zones)
+        self.governor = Governor(ports.zones, ports.consent)
         self._planner = Planner(self.governor, ports.recipients, ports.variables, sealer)
         self._lanes_known: set[tuple[int, int]] = set()
         self._on_planned: list[Callable[[], None]] = []
@@ -146,48 +152,29 @@ class Messaging:
         """Replace the brand's rules; they bind messages not yet handed over, too."""
         await settings.save_policy(await uow.raw(), uow.tenant_id, policy, now=uow.clock.now())
 
-    async def opt_out(
-        self, uow: UnitOfWork, person_id: PersonId, scope: OptOutScope = OptOutScope.MARKETING
-    ) -> None:
-        """Send a person no more messages of this scope, also none that wait.
-
-        Should the person come apart into several, it counts for each of them: nobody knows who said it.
-        """
-        members = await self._ports.variables.members_of(uow, person_id)
-        await optouts.opt_out(
-            await uow.raw(), uow.tenant_id, person_id, scope, members=members, now=uow.clock.now()
-        )
-
-    async def opt_in(self, uow: UnitOfWork, person_id: PersonId) -> None:
-        """Forget a person's opt-out."""
-        await optouts.opt_in(await uow.raw(), uow.tenant_id, person_id)
-
     async def follow_merges(self, uow: UnitOfWork, moves: Mapping[PersonId, PersonId]) -> None:
-        """Move opt-outs and messages from ids to who these people are now; idempotent.
+        """Move messages from ids to who these people are now; idempotent.
 
-        Of two opt-outs the stricter stays. Windows belong to openids, so they need no moving.
+        Windows belong to openids, so they need no moving.
         """
         if moves:
-            connection = await uow.raw()
-            await optouts.follow_merges(connection, uow.tenant_id, moves)
-            await following.follow_merges(connection, uow.tenant_id, moves)
+            await following.follow_merges(await uow.raw(), uow.tenant_id, moves)
 
     async def follow_splits(
         self,
         uow: UnitOfWork,
         splits: Sequence[tuple[int, int, int]],
         openids: Sequence[tuple[int, str, int, int]],
-    ) -> tuple[int, int]:
+    ) -> int:
         """Give people who came apart what is theirs; idempotent.
 
-        ``splits`` are (person id, from, to): what was planned or said under that id goes along. ``openids``
-        are (account, openid, from, to): messages go with the openid they were sent to, also those since.
-        Return how many messages and opt-outs moved.
+        ``splits`` are (person id, from, to): what was planned under that id goes along. ``openids`` are
+        (account, openid, from, to): messages go with the openid they were sent to, also those since.
+        Return how many messages moved.
         """
         connection = await uow.raw()
-        messages = opt_outs = 0
+        messages = 0
         if splits:
-            opt_outs = await optouts.follow_splits(connection, uow.tenant_id, splits)
             messages = await following.follow_splits(connection, uow.tenant_id, splits)
         if openids:
             moves = [
@@ -195,7 +182,7 @@ class Messaging:
                 for account_id, openid, old, new in openids
             ]
             messages += await following.follow_recipients(connection, uow.tenant_id, moves)
-        return messages, opt_outs
+        return messages
 
     async def replace_templates(
         self, uow: UnitOfWork, account_id: int, templates: Sequence[TemplateRecord]
@@ -296,6 +283,7 @@ class Messaging:
             state=MessageState(row.state),
             reason=row.reason,
             reason_text=reason_text(row.reason) if row.reason else None,
+            detail=row.detail,
             code=row.code,
             body=self._body(uow, row),
             planned_at=row.planned_at,

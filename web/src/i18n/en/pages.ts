@@ -101,7 +101,7 @@ export const pages: Record<keyof typeof zh, string> = {
   "identity.moved.inviter_codes": "invitation codes",
   "identity.moved.group_stays": "group stays",
   "identity.moved.messages": "messages",
-  "identity.moved.opt_outs": "opt-outs",
+  "identity.moved.consents": "consents",
   "identity.moved.passages": "journey positions",
   "identity.flag.shared": "Shared",
   "identity.flag.blocked": "Blocked",

@@ -99,7 +99,7 @@ export const pages = {
   "identity.moved.inviter_codes": "邀请码",
   "identity.moved.group_stays": "群成员记录",
   "identity.moved.messages": "消息",
-  "identity.moved.opt_outs": "退订",
+  "identity.moved.consents": "授权记录",
   "identity.moved.passages": "旅程进度",
   "identity.flag.shared": "多人共用",
   "identity.flag.blocked": "已屏蔽",

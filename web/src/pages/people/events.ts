@@ -121,6 +121,36 @@ const SUMMARIES: Record<string, { tone: Tone; line: Summary }> = {
     line: ({ properties }) => text(properties, "status"),
   },
   "wechat.official_account.user_info_fetched": { tone: "plain", line: () => "" },
+  "people.consent_granted": {
+    tone: "plain",
+    line: ({ properties }) =>
+      join(
+        text(properties, "purpose"),
+        text(properties, "channel"),
+        text(properties, "source"),
+        text(properties, "actor"),
+      ),
+  },
+  "people.consent_withdrawn": {
+    tone: "plain",
+    line: ({ properties }) =>
+      join(
+        text(properties, "purpose"),
+        text(properties, "channel"),
+        text(properties, "source"),
+        text(properties, "actor"),
+      ),
+  },
+  "people.consent_expired": {
+    tone: "plain",
+    line: ({ properties }) =>
+      join(
+        text(properties, "purpose"),
+        text(properties, "channel"),
+        text(properties, "source"),
+        text(properties, "actor"),
+      ),
+  },
   "people.tag_added": {
     tone: "plain",
     line: ({ properties }) =>

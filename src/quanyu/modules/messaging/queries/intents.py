@@ -202,6 +202,7 @@ class DecisionRow:
     wake_at: datetime | None
     window: TakenWindow | None
     holds: tuple[str, ...]
+    detail: str | None = None
 
 
 async def write_decisions(
@@ -213,12 +214,13 @@ async def write_decisions(
     await connection.execute(
         """
         UPDATE message_intent i SET
-            state = r.state, reason = r.reason, wake_at = r.wake_at, due_at = coalesce(r.wake_at, i.due_at),
+            state = r.state, reason = r.reason, detail = r.detail, wake_at = r.wake_at,
+            due_at = coalesce(r.wake_at, i.due_at),
             window_kind = r.window_kind, window_opened_at = r.window_opened_at,
             holds = coalesce(string_to_array(nullif(r.holds, ''), E'\\n'), '{}'), updated_at = %(now)s
         FROM unnest(%(ids)b::bigint[], %(states)b::text[], %(reasons)b::text[], %(wakes)b::timestamptz[],
-            %(kinds)b::text[], %(openings)b::timestamptz[], %(holds)b::text[])
-            AS r (id, state, reason, wake_at, window_kind, window_opened_at, holds)
+            %(kinds)b::text[], %(openings)b::timestamptz[], %(holds)b::text[], %(details)b::text[])
+            AS r (id, state, reason, wake_at, window_kind, window_opened_at, holds, detail)
         WHERE i.tenant_id = %(tenant)s AND i.id = r.id
         """,
         {
@@ -231,5 +233,6 @@ async def write_decisions(
             "kinds": [row.window.kind if row.window else None for row in rows],
             "openings": [row.window.opened_at if row.window else None for row in rows],
             "holds": [_HOLD_SEPARATOR.join(row.holds) for row in rows],
+            "details": [row.detail for row in rows],
         },
     )

@@ -33,6 +33,7 @@ class ListedIntent:
     message_class: str
     state: str
     reason: str | None
+    detail: str | None
     code: int | None
     sealed: bytes | None
     planned_at: datetime
@@ -57,7 +58,7 @@ async def list_messages(
     used = [sql for name, sql in conditions.items() if getattr(wanted, name) is not None]
     cursor = await connection.execute(
         f"""
-        SELECT id, person_id, channel, kind, class, state, reason, code, sealed, planned_at, due_at,
+        SELECT id, person_id, channel, kind, class, state, reason, detail, code, sealed, planned_at, due_at,
             updated_at, attempts, journey_id, node_id
         FROM message_intent
         WHERE {" AND ".join(["tenant_id = %(tenant)s", *used])}

@@ -47,7 +47,6 @@ class ClaimedIntent:
     code: int | None
     was_unknown: bool  # An earlier attempt may have gone out.
     is_dropped: bool  # It waited in a backup, and whoever released sending decided against it.
-    opted_out: str | None
     is_window_alive: bool
 
     @property
@@ -90,7 +89,6 @@ SELECT i.id, i.origin_key, i.person_id, i.account_id, i.kind, i.class, i.journey
     EXISTS (SELECT FROM message_hold h WHERE h.tenant_id = i.tenant_id AND i.planned_at <= h.dropped_upto),
 """
 _FRESH = """
-    (SELECT o.scope FROM message_optout o WHERE o.tenant_id = i.tenant_id AND o.person_id = i.person_id),
     i.window_kind IS NULL OR EXISTS (
         SELECT FROM message_window w
         WHERE w.tenant_id = i.tenant_id AND w.account_id = i.account_id AND w.recipient = i.recipient
@@ -257,17 +255,19 @@ async def write_outcomes(
 async def close_unsent(
     connection: Connection,
     tenant_id: TenantId,
-    rows: Sequence[tuple[int, str, str]],
+    rows: Sequence[tuple[int, str, str, str | None]],
     *,
     now: datetime,
 ) -> None:
-    """Write (id, state, reason) of locked messages that will not be handed over after all."""
+    """Write (id, state, reason, detail) of locked messages that will not be handed over after all."""
     if not rows:
         return
     await connection.execute(
         """
-        UPDATE message_intent i SET state = r.state, reason = r.reason, wake_at = NULL, updated_at = %(now)s
-        FROM unnest(%(ids)b::bigint[], %(states)b::text[], %(reasons)b::text[]) AS r (id, state, reason)
+        UPDATE message_intent i SET state = r.state, reason = r.reason, detail = r.detail, wake_at = NULL,
+            updated_at = %(now)s
+        FROM unnest(%(ids)b::bigint[], %(states)b::text[], %(reasons)b::text[], %(details)b::text[])
+            AS r (id, state, reason, detail)
         WHERE i.tenant_id = %(tenant)s AND i.id = r.id
         """,
         {
@@ -276,6 +276,7 @@ async def close_unsent(
             "ids": [row[0] for row in rows],
             "states": [row[1] for row in rows],
             "reasons": [row[2] for row in rows],
+            "details": [row[3] for row in rows],
         },
     )
 

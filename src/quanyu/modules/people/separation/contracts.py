@@ -109,7 +109,7 @@ class SeparationPreview(_Model):
 
     edges: int  # Pieces of evidence that would count no more.
     sides: tuple[Side, ...]
-    moves: dict[str, int]  # followers, customers, group_stays, messages, opt_outs, passages, inviter_codes
+    moves: dict[str, int]  # followers, customers, group_stays, messages, consents, passages, inviter_codes
 
 
 class SeparationResult(_Model):

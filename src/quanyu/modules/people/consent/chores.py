@@ -1,0 +1,28 @@
+"""What goes on behind consent: grants that end are written down."""
+
+import asyncio
+from typing import Final
+
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.waiting import work_until
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.people.consent.service import Consent
+
+_FAILED: Final = "people.consent_failed"
+
+
+class ConsentChores:
+    """A loop of one brand; each step is a transaction of its own."""
+
+    def __init__(self, uows: UnitOfWorkFactory, consent: Consent) -> None:
+        self._uows = uows
+        self._consent = consent
+
+    async def run(self, tenant_id: TenantId, stopping: asyncio.Event) -> None:
+        """Work until ``stopping`` is set."""
+        await work_until(stopping, lambda: self.run_once(tenant_id), failed=_FAILED)
+
+    async def run_once(self, tenant_id: TenantId) -> int:
+        """Write down the next grants that ended; return 0 when there are none."""
+        async with self._uows.system(tenant_id) as uow:
+            return await self._consent.end_expired(uow)

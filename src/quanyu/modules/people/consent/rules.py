@@ -1,0 +1,140 @@
+"""Pure decisions: what a ledger comes to, and whether it lets a purpose be pursued."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from quanyu.infra.unit_of_work import Fact
+from quanyu.kernel.ids import PersonId
+from quanyu.modules.people.consent.contracts import (
+    EVERY,
+    Basis,
+    ConsentChannel,
+    ConsentSource,
+    ConsentState,
+    SavePurpose,
+    Saying,
+)
+
+MARKETING: Final = "marketing"
+SERVICE: Final = "service"
+# Every brand has these; it may rename them and give them another basis.
+BUILT_IN: Final[Mapping[str, SavePurpose]] = {
+    MARKETING: SavePurpose(
+        name_zh="营销信息",
+        name_en="Marketing messages",
+        basis=Basis.UNTIL_WITHDRAWN,
+        categories=("Advertising",),
+    ),
+    SERVICE: SavePurpose(name_zh="服务通知", name_en="Service messages", basis=Basis.CONTRACT),
+}
+# Of things said at the same instant, the one that lets less happen counts.
+_STRICTNESS: Final = {ConsentState.WITHDRAWN: 2, ConsentState.EXPIRED: 1, ConsentState.GRANTED: 0}
+# What people answer to be left alone, whole and in any case.
+STOP_WORDS: Final = frozenset({"退订", "取消订阅", "拒收", "不再接收", "td", "stop", "unsubscribe"})
+_FACTS: Final = {
+    ConsentState.GRANTED: "people.consent_granted",
+    ConsentState.WITHDRAWN: "people.consent_withdrawn",
+    ConsentState.EXPIRED: "people.consent_expired",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A line of the ledger, as deciding needs it."""
+
+    purpose: str
+    channel: str
+    state: ConsentState
+    occurred_at: datetime
+    valid_until: datetime | None = None
+    text_version: int | None = None
+    source: ConsentSource = ConsentSource.STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What was said last, if anything, and whether the purpose may be pursued."""
+
+    said: Said | None
+    state: ConsentState | None
+    is_allowed: bool
+
+
+def rule(ledger: Iterable[Said], purpose: str, basis: Basis, channel: str, now: datetime) -> Ruling:
+    """Decide about one purpose and channel.
+
+    The newest line about the purpose (or all) and the channel (or all) counts; of several at one instant a
+    withdrawal before an expiry before a grant. A grant whose time is over counts as expired.
+    """
+    about = [one for one in ledger if one.purpose in (purpose, EVERY) and one.channel in (channel, EVERY)]
+    if not about:
+        return Ruling(None, None, _allows(basis, None))
+    newest = max(about, key=lambda one: (one.occurred_at, _STRICTNESS[one.state]))
+    state = newest.state
+    if state is ConsentState.GRANTED and newest.valid_until is not None and newest.valid_until <= now:
+        state = ConsentState.EXPIRED
+    return Ruling(newest, state, _allows(basis, state))
+
+
+def _allows(basis: Basis, state: ConsentState | None) -> bool:
+    """Tell whether a purpose may be pursued, given what was said of it last."""
+    match basis:
+        case Basis.LEGAL_DUTY:
+            return True
+        case Basis.CONTRACT | Basis.UNTIL_WITHDRAWN:
+            return state is not ConsentState.WITHDRAWN
+        case Basis.CONSENT:
+            return state is ConsentState.GRANTED
+
+
+def is_stop_word(text: str) -> bool:
+    """Tell whether a message says nothing but that its sender wants to be left alone."""
+    return text.strip(" \t\r\n.。!！").casefold() in STOP_WORDS
+
+
+def purposes_of_categories(
+    preferences: Mapping[str, Any], purposes: Mapping[str, Sequence[str]]
+) -> dict[str, bool]:
+    """Return what a consent banner says of our purposes, given the names it may have for each.
+
+    A purpose with several categories is granted only when each of those mentioned is.
+    """
+    spoken = {name.casefold(): value for name, value in preferences.items() if isinstance(value, bool)}
+    found: dict[str, bool] = {}
+    for key, names in purposes.items():
+        answers = [spoken[name.casefold()] for name in (key, *names) if name.casefold() in spoken]
+        if answers:
+            found[key] = all(answers)
+    return found
+
+
+def settled_text(purpose: str, version: int | None) -> str:
+    """Write a purpose and the version of its text, as refusals show them."""
+    return purpose if version is None else f"{purpose}@{version}"
+
+
+def consent_fact(saying: Saying) -> Fact:
+    """State what somebody said; the id derives from the operation."""
+    name = _FACTS[saying.state]
+    properties: dict[str, Any] = {
+        "operation_id": saying.operation_id,
+        "purpose": saying.purpose,
+        "channel": str(saying.channel),
+        "text_version": saying.text_version,
+        "source": str(saying.source),
+        "actor": saying.actor,
+    }
+    return Fact(
+        name=name,
+        message_id=f"{name}:{saying.operation_id}",
+        occurred_at=saying.occurred_at,
+        person_id=PersonId(saying.person_id),
+        properties={key: value for key, value in properties.items() if value},
+    )
+
+
+def concrete_channels() -> tuple[ConsentChannel, ...]:
+    """Return every channel but "all"."""
+    return tuple(one for one in ConsentChannel if one is not ConsentChannel.ALL)
