@@ -15,6 +15,7 @@ from quanyu.app.adapters import (
 )
 from quanyu.app.communities import CommunityServices, build_communities
 from quanyu.app.consenting import ConsentServices, build_consents
+from quanyu.app.open_warehouse import build_open_warehouse
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff
 from quanyu.app.tracking.gate import PlanGate
@@ -81,6 +82,7 @@ from quanyu.modules.events.service import Log
 from quanyu.modules.insight.behaviour.service import Behaviour
 from quanyu.modules.insight.jobs import DailySchedule
 from quanyu.modules.insight.lifetime.service import Lifetime
+from quanyu.modules.insight.open_warehouse.service import OpenQuestions
 from quanyu.modules.insight.orders import Orders
 from quanyu.modules.insight.service import Rfm
 from quanyu.modules.journeys.engine import Engine
@@ -146,6 +148,7 @@ class Services:
     orders: Orders
     rfm: Rfm
     behaviour: Behaviour
+    open_questions: OpenQuestions
     lifetime: Lifetime
     messaging: Messaging
     templates: TemplateSync
@@ -337,6 +340,7 @@ async def build_services(
             orders=Orders(warehouse),
             rfm=rfm,
             behaviour=Behaviour(warehouse, people, tenants, uows),
+            open_questions=build_open_warehouse(warehouse, tenants, uows, segments),
             lifetime=lifetime,
             messaging=messaging,
             templates=TemplateSync(uows, clients, messaging),

@@ -55,6 +55,12 @@ def test_the_page_is_current(generator: ModuleType) -> None:
     assert written == generator.page(), "run .venv/bin/python scripts/generate_event_reference.py"
 
 
+def test_the_views_are_current() -> None:
+    reference = load("generate_warehouse_reference")
+    written = reference.PAGE.read_text(encoding="utf-8")
+    assert written == reference.page(), "run .venv/bin/python scripts/generate_warehouse_reference.py"
+
+
 def test_the_sandbox_coverage_is_current() -> None:
     coverage = load("generate_sandbox_coverage")
     written = coverage.PAGE.read_text(encoding="utf-8")

@@ -47,7 +47,7 @@ function encoded(body: unknown): { type?: string; body?: BodyInit } {
   return { type: "application/json", body: JSON.stringify(body) };
 }
 
-async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const sent = encoded(body);
   let response: Response;
@@ -69,8 +69,12 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
   // A gateway in front of a stopped server answers for it, without problem details.
   if (response.status === 502 || response.status === 504) throw new Unreachable(`HTTP ${response.status}`);
   if (!response.ok) throw new ApiError(await readProblem(response));
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  return response;
+}
+
+async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await ask(method, path, body, signal);
+  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
 export const http = {
@@ -79,4 +83,6 @@ export const http = {
   post: <T>(path: string, body: unknown = {}, signal?: AbortSignal) => send<T>("POST", path, body, signal),
   put: <T>(path: string, body: unknown) => send<T>("PUT", path, body),
   remove: <T>(path: string) => send<T>("DELETE", path),
+  /** An answer that is a file. */
+  file: async (path: string, body: unknown) => (await ask("POST", path, body)).blob(),
 };

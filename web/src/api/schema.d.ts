@@ -4510,6 +4510,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warehouse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe Warehouse
+         * @description Return the documented views and the limits of a question.
+         */
+        get: operations["describe_warehouse_api_v1_warehouse_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warehouse/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Sql
+         * @description Run one SELECT over the documented views and return its first rows.
+         */
+        post: operations["ask_sql_api_v1_warehouse_ask_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warehouse/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Sql
+         * @description Run one SELECT and return its rows as a file.
+         */
+        post: operations["export_sql_api_v1_warehouse_export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warehouse/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Saved Queries
+         * @description List the kept questions.
+         */
+        get: operations["list_saved_queries_api_v1_warehouse_queries_get"];
+        put?: never;
+        /**
+         * Save Query
+         * @description Keep a question; it need not run.
+         */
+        post: operations["save_query_api_v1_warehouse_queries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warehouse/queries/{query}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Query
+         * @description Replace a kept question.
+         */
+        put: operations["change_query_api_v1_warehouse_queries__query__put"];
+        post?: never;
+        /**
+         * Drop Query
+         * @description Keep a question no longer.
+         */
+        delete: operations["drop_query_api_v1_warehouse_queries__query__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wecom/corps": {
         parameters: {
             query?: never;
@@ -5084,6 +5192,16 @@ export interface components {
             net_revenue: string;
         };
         /**
+         * AnswerColumn
+         * @description One column of an answer.
+         */
+        AnswerColumn: {
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * ArchiveCode
          * @description End a code. Its printed pictures stay in the world, so somebody has to answer for them.
          *
@@ -5187,6 +5305,14 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * AskSql
+         * @description A question: one SELECT over the documented views.
+         */
+        AskSql: {
+            /** Sql */
+            sql: string;
         };
         /**
          * AskedRefund
@@ -5921,6 +6047,20 @@ export interface components {
          * @enum {string}
          */
         Color: "gray" | "green" | "amber" | "red" | "blue";
+        /**
+         * ColumnView
+         * @description One column of a documented view.
+         */
+        ColumnView: {
+            /** Description */
+            description: string;
+            /** Description Zh */
+            description_zh: string;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+        };
         /**
          * ConflictPolicy
          * @description Whose word counts where the platform's side undid what we decided.
@@ -6959,6 +7099,16 @@ export interface components {
             reason: string;
         };
         /**
+         * ExportSql
+         * @description A question whose answer is a file.
+         */
+        ExportSql: {
+            /** @default parquet */
+            format?: components["schemas"]["FileFormat"];
+            /** Sql */
+            sql: string;
+        };
+        /**
          * FigurePeople
          * @description The people behind a figure, by person id.
          *
@@ -6981,6 +7131,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * FileFormat
+         * @description How an answer is taken out.
+         * @enum {string}
+         */
+        FileFormat: "parquet" | "csv";
         /** FilePart */
         FilePart: {
             /**
@@ -8638,6 +8794,20 @@ export interface components {
             value_minor: number | null;
         };
         /**
+         * Limits
+         * @description What one question may use: rows shown, rows of a file, seconds, bytes of memory.
+         */
+        Limits: {
+            /** File Rows */
+            file_rows: number;
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Rows */
+            rows: number;
+            /** Time S */
+            time_s: number;
+        };
+        /**
          * LinkPart
          * @description A card that opens an address; the address carries who was welcomed, unless ``tracked`` is off.
          */
@@ -9919,6 +10089,15 @@ export interface components {
             iv: string;
             /** Openid */
             openid: string;
+        };
+        /**
+         * OpenWarehouse
+         * @description All that may be asked, and within which limits.
+         */
+        OpenWarehouse: {
+            limits: components["schemas"]["Limits"];
+            /** Views */
+            views: components["schemas"]["WarehouseView"][];
         };
         /**
          * OpenedData
@@ -11493,6 +11672,16 @@ export interface components {
             name_zh: string;
         };
         /**
+         * SaveQuery
+         * @description A question to keep.
+         */
+        SaveQuery: {
+            /** Name */
+            name: string;
+            /** Sql */
+            sql: string;
+        };
+        /**
          * SaveSegment
          * @description Create or replace a segment. The definition is checked by ``parse_definition``.
          */
@@ -11523,6 +11712,33 @@ export interface components {
             is_exclusive?: boolean;
             /** Name */
             name: string;
+        };
+        /**
+         * SavedQueries
+         * @description Every kept question, by name.
+         */
+        SavedQueries: {
+            /** Items */
+            items: components["schemas"]["SavedQuery"][];
+        };
+        /**
+         * SavedQuery
+         * @description A kept question.
+         */
+        SavedQuery: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Saved By */
+            saved_by: string;
+            /** Sql */
+            sql: string;
         };
         /**
          * SayConsent
@@ -12225,6 +12441,22 @@ export interface components {
             q: number;
             /** V */
             v: number;
+        };
+        /**
+         * SqlAnswer
+         * @description The first rows of an answer; numbers that JSON cannot hold exactly, times and amounts are text.
+         *
+         *     ``is_cut`` says that there are more rows than shown.
+         */
+        SqlAnswer: {
+            /** Columns */
+            columns: components["schemas"]["AnswerColumn"][];
+            /** Is Cut */
+            is_cut: boolean;
+            /** Rows */
+            rows: unknown[][];
+            /** Took Ms */
+            took_ms: number;
         };
         /**
          * StaffDeed
@@ -13370,6 +13602,20 @@ export interface components {
             day: string;
             /** Held By */
             held_by: string | null;
+        };
+        /**
+         * WarehouseView
+         * @description One documented view.
+         */
+        WarehouseView: {
+            /** Columns */
+            columns: components["schemas"]["ColumnView"][];
+            /** Description */
+            description: string;
+            /** Description Zh */
+            description_zh: string;
+            /** Name */
+            name: string;
         };
         /**
          * WayDraft
@@ -22246,6 +22492,207 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StaffRow"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    describe_warehouse_api_v1_warehouse_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenWarehouse"];
+                };
+            };
+        };
+    };
+    ask_sql_api_v1_warehouse_ask_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskSql"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SqlAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_sql_api_v1_warehouse_export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportSql"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_saved_queries_api_v1_warehouse_queries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQueries"];
+                };
+            };
+        };
+    };
+    save_query_api_v1_warehouse_queries_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_query_api_v1_warehouse_queries__query__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                query: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveQuery"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_query_api_v1_warehouse_queries__query__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                query: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

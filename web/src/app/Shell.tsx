@@ -3,6 +3,7 @@ import {
   ApiOutlined,
   CloseOutlined,
   CloudUploadOutlined,
+  ConsoleSqlOutlined,
   ContactsOutlined,
   DashboardOutlined,
   FilterOutlined,
@@ -55,6 +56,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
       { to: "/rfm", label: "nav.rfm", icon: HeatMapOutlined },
       { to: "/behaviour", label: "nav.behaviour", icon: FunnelPlotOutlined },
       { to: "/lifetime", label: "nav.lifetime", icon: HourglassOutlined },
+      { to: "/warehouse", label: "nav.warehouse", icon: ConsoleSqlOutlined },
     ],
   },
   {

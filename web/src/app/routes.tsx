@@ -14,6 +14,7 @@ const LifetimePage = lazy(() => import("../pages/lifetime/LifetimePage"));
 const TagsPage = lazy(() => import("../pages/tags/TagsPage"));
 const RfmPage = lazy(() => import("../pages/rfm/RfmPage"));
 const BehaviourPage = lazy(() => import("../pages/behaviour/BehaviourPage"));
+const WarehousePage = lazy(() => import("../pages/warehouse/WarehousePage"));
 const JourneysPage = lazy(() => import("../pages/journeys/JourneysPage"));
 const JourneyPage = lazy(() => import("../pages/journeys/JourneyPage"));
 const JourneyEditPage = lazy(() => import("../pages/journeys/JourneyEditPage"));
@@ -58,6 +59,7 @@ export function AppRoutes() {
           <Route path="/rfm" element={<RfmPage />} />
           <Route path="/behaviour" element={<BehaviourPage />} />
           <Route path="/lifetime" element={<LifetimePage />} />
+          <Route path="/warehouse" element={<WarehousePage />} />
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/journeys/:id/edit" element={<JourneyEditPage />} />

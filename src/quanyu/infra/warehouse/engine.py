@@ -1,6 +1,7 @@
 """Opening clients: the same driver for the engine in this process and for a server."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -97,3 +98,14 @@ def statement_settings(settings: WarehouseSettings, *, threads: int, time_s: flo
         "max_execution_time": time_s,
         "max_memory_usage": settings.query_memory_bytes,
     }
+
+
+def table_filters(database: str, conditions: Mapping[str, str]) -> str:
+    """Return the value of ``additional_table_filters``: which rows of which table a statement may see."""
+    pairs = (f"{_quoted(f'{database}.{table}')}: {_quoted(text)}" for table, text in conditions.items())
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

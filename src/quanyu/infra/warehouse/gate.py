@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from clickhouse_connect.driver.client import Client
 
-from quanyu.infra.warehouse.engine import INSERT_SETTINGS, open_client, statement_settings
+from quanyu.infra.warehouse.engine import INSERT_SETTINGS, open_client, statement_settings, table_filters
 from quanyu.infra.warehouse.errors import (
     DRIVER_ERRORS,
     MissingTenantFilter,
@@ -44,6 +44,7 @@ class Columns:
 
     names: tuple[str, ...]
     values: tuple[Sequence[Any], ...]
+    types: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Sequence[Any]:
         # An empty result of the embedded engine does not even name its columns.
@@ -217,7 +218,18 @@ class Warehouse:
             )
             names = tuple(result.column_names)
             columns = tuple(result.result_columns) if result.row_count else tuple([] for _ in names)
-            return Columns(names, columns)
+            return Columns(names, columns, tuple(kind.name for kind in result.column_types))
+
+        return await self._select(call, limits)
+
+    async def query_file(
+        self, sql: str, parameters: Parameters | None = None, *, fmt: str, limits: QueryLimits | None = None
+    ) -> bytes:
+        """Return the rows of a SELECT as a file of one of the engine's formats, such as Parquet."""
+
+        def call(client: Client, marks: dict[str, Any]) -> bytes:
+            found = client.raw_query(sql, parameters=dict(parameters or {}), settings=marks, fmt=fmt)
+            return bytes(found)
 
         return await self._select(call, limits)
 
@@ -303,6 +315,10 @@ class Warehouse:
         settings["log_comment"] = mark
         if used.memory_bytes:
             settings["max_memory_usage"] = used.memory_bytes
+        if used.rows:
+            settings["limit"] = used.rows
+        if used.only_where:
+            settings["additional_table_filters"] = table_filters(self.settings.database, used.only_where)
 
         wanted = _Wanted()
 
@@ -364,6 +380,12 @@ class TenantWarehouse:
     ) -> Columns:
         """Return the columns of a SELECT; as ``query``."""
         return await self._warehouse.query_columns(sql, self._bound(sql, parameters), limits=limits)
+
+    async def query_file(
+        self, sql: str, parameters: Parameters | None = None, *, fmt: str, limits: QueryLimits | None = None
+    ) -> bytes:
+        """Return the rows of a SELECT as a file; as ``query``."""
+        return await self._warehouse.query_file(sql, self._bound(sql, parameters), fmt=fmt, limits=limits)
 
     async def command(
         self, sql: str, parameters: Parameters | None = None, *, limits: QueryLimits | None = None

@@ -1,5 +1,6 @@
 """Where the warehouse is and how much it may use."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -22,6 +23,9 @@ class QueryLimits:
     # How long to wait for the answer at most, whatever the server does: for questions asked while a
     # transaction is open, which must not wait as long as a silent server is given.
     wait_s: float | None = None
+    rows: int = 0  # 0: as many as there are. The engine stops there, without an error.
+    # Table -> condition: the engine itself shows no other rows of it to the statement, wherever it is read.
+    only_where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

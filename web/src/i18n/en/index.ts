@@ -11,6 +11,7 @@ import { personTags } from "./personTags";
 import { profile } from "./profile";
 import { segments } from "./segments";
 import { shell } from "./shell";
+import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
 
 export const en: Record<MessageKey, string> = {
@@ -27,4 +28,5 @@ export const en: Record<MessageKey, string> = {
   ...profile,
   ...wecom,
   ...behaviour,
+  ...warehouse,
 };

@@ -10,6 +10,7 @@ import { personTags } from "./personTags";
 import { profile } from "./profile";
 import { segments } from "./segments";
 import { shell } from "./shell";
+import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
 
 export const zh = {
@@ -26,6 +27,7 @@ export const zh = {
   ...profile,
   ...wecom,
   ...behaviour,
+  ...warehouse,
 };
 
 export type MessageKey = keyof typeof zh;

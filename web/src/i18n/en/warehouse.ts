@@ -1,0 +1,25 @@
+/** The words of the SQL page. */
+export const warehouse = {
+  "nav.warehouse": "SQL",
+  "warehouse.lead":
+    "Ask history and people in SQL. Only this brand's data, and nothing that names anybody; take answers out as Parquet or CSV.",
+  "warehouse.sql": "SQL statement",
+  "warehouse.run": "Run",
+  "warehouse.stop": "Stop",
+  "warehouse.keys": "Ctrl + Enter runs it",
+  "warehouse.answer": "Answer",
+  "warehouse.rows": "{count} {n|row|rows} · {ms} ms",
+  "warehouse.rowsCut": "First {count} {n|row|rows} (there are more; export them) · {ms} ms",
+  "warehouse.noRows": "No rows",
+  "warehouse.noRows.text": "Look at the conditions, or at the views' columns on the right.",
+  "warehouse.export": "Export",
+  "warehouse.views": "Views",
+  "warehouse.kept": "Saved queries",
+  "warehouse.kept.empty": "Nothing saved yet.",
+  "warehouse.kept.drop": "Delete the query “{name}”?",
+  "warehouse.kept.dropLabel": "Delete the query {name}",
+  "warehouse.name": "Name of the query",
+  "warehouse.keep": "Save",
+  "warehouse.keepAs": "Save as…",
+  "warehouse.keepAgain": "Save to “{name}”",
+} as const;

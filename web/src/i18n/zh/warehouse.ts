@@ -1,0 +1,25 @@
+/** 数据查询：用 SQL 查询公开视图。 */
+export const warehouse = {
+  "nav.warehouse": "数据查询",
+  "warehouse.lead":
+    "用 SQL 查询历史与人群。只有本品牌的数据，不含姓名、手机号等身份信息；结果可导出为 Parquet 或 CSV。",
+  "warehouse.sql": "SQL 语句",
+  "warehouse.run": "运行",
+  "warehouse.stop": "停止",
+  "warehouse.keys": "Ctrl + Enter 运行",
+  "warehouse.answer": "查询结果",
+  "warehouse.rows": "{count} 行 · {ms} 毫秒",
+  "warehouse.rowsCut": "前 {count} 行（还有更多，可导出） · {ms} 毫秒",
+  "warehouse.noRows": "没有符合条件的行",
+  "warehouse.noRows.text": "检查筛选条件，或在右侧查看各视图的列。",
+  "warehouse.export": "导出",
+  "warehouse.views": "可用视图",
+  "warehouse.kept": "已保存的查询",
+  "warehouse.kept.empty": "还没有保存的查询。",
+  "warehouse.kept.drop": "删除查询「{name}」？",
+  "warehouse.kept.dropLabel": "删除查询 {name}",
+  "warehouse.name": "查询名称",
+  "warehouse.keep": "保存",
+  "warehouse.keepAs": "另存为…",
+  "warehouse.keepAgain": "保存到「{name}」",
+} as const;
