@@ -86,6 +86,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         plan_routes.router(services.plans),
         quarantine.router(services.quarantine),
         replay.router(services.replays, services.replay_worker.wake),
+        services.matching.router(),
         people_routes.router(services.people, audience.members, services.person_tags),
         person_tag_routes.router(services.person_tags, audience.members),
         tag_rule_routes.router(services.tag_rules),

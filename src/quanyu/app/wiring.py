@@ -15,6 +15,7 @@ from quanyu.app.adapters import (
 )
 from quanyu.app.communities import CommunityServices, build_communities
 from quanyu.app.consenting import ConsentServices, build_consents
+from quanyu.app.matching import MatchServices, build_matching
 from quanyu.app.open_warehouse import build_open_warehouse
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff
@@ -126,6 +127,7 @@ class Services:
     consents: ConsentServices
     tag_rules: TagRules
     identity_desk: IdentityDesk
+    matching: MatchServices
     channels: Channels
     clients: AccountClients
     mini_programs: MiniProgramDesk
@@ -287,15 +289,9 @@ async def build_services(
         replays = Replays(uows, warehouse, archive)
         replay_worker = ReplayWorker(replays)
         consumers = tuple(f"react:{subscriber.name}" for subscriber in subscribers)
-        merging = PersonMerge(
-            channels,
-            staff.customers,
-            staff.codes.states,
-            communities.groups,
-            messaging,
-            journeys,
-            consents.consent,
-        )
+        hold = (channels, staff.customers, staff.codes.states, communities.groups)
+        merging = PersonMerge(*hold, messaging, journeys, consents.consent)
+        matching = build_matching(uows, keyring, people, merging)
         pipeline = Pipeline(
             Resolve(uows, Resolver(keyring), merging),
             Store(uows, warehouse, ProfileCopier(uows, warehouse), archive),
@@ -318,6 +314,7 @@ async def build_services(
             consents=consents,
             tag_rules=TagRules(uows, person_tags, segments),
             identity_desk=IdentityDesk(keyring, warehouse, merging),
+            matching=matching,
             channels=channels,
             clients=clients,
             mini_programs=MiniProgramDesk(channels, keyring),
@@ -387,6 +384,7 @@ async def build_services(
                     code_issuer.run,
                     TagChores(uows, person_tags).run,
                     *consents.per_brand,
+                    matching.chores.run,
                     TagRuleKeeper(uows, person_tags, segments).run,
                     payments.recovery.run,
                     payments.reconciliation.run,

@@ -3245,6 +3245,226 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Matches
+         * @description List who may be the same person; ``field`` keeps pairs that agree in it.
+         */
+        get: operations["list_matches_api_v1_people_matches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/matches/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Identity Cases
+         * @description List values that joined nobody because a limit refused, or because they tangle people together.
+         */
+        get: operations["list_identity_cases_api_v1_people_matches_cases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/matches/cases/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Identity Case
+         * @description Leave a case as it is; it comes back when there is more of the same.
+         */
+        post: operations["settle_identity_case_api_v1_people_matches_cases_settle_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/matches/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Match Run
+         * @description Compare everybody once more, in the background.
+         */
+        post: operations["start_match_run_api_v1_people_matches_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/matches/runs/{run}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Match Run
+         * @description Delete the edges a run made, in the background; nobody is joined unasked from now on.
+         */
+        post: operations["roll_back_match_run_api_v1_people_matches_runs__run__rollback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/matches/runs/{run}/rollback/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Match Rollback
+         * @description Count the edges that rolling a run back would delete; nothing changes.
+         */
+        post: operations["preview_match_rollback_api_v1_people_matches_runs__run__rollback_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/matches/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Match Settings
+         * @description Set whether people are compared, and from which score on they are joined without asking.
+         */
+        put: operations["save_match_settings_api_v1_people_matches_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/matches/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Match Summary
+         * @description Return what waits for review, how far comparing is, and the latest runs.
+         */
+        get: operations["get_match_summary_api_v1_people_matches_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/matches/{match}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Match
+         * @description Make the two one person; everything that is theirs follows.
+         */
+        post: operations["accept_match_api_v1_people_matches__match__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/matches/{match}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Match
+         * @description Keep that these are two people: they are not suggested again.
+         */
+        post: operations["refuse_match_api_v1_people_matches__match__refuse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/matches/{match}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Match
+         * @description Take a decision about a suggestion back.
+         */
+        post: operations["undo_match_api_v1_people_matches__match__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}": {
         parameters: {
             query?: never;
@@ -6062,6 +6282,22 @@ export interface components {
             type: string;
         };
         /**
+         * ComparedField
+         * @description One field both sides have: what each has (masked as on the card of a person), and what that says.
+         */
+        ComparedField: {
+            /** A */
+            a: string[];
+            /** B */
+            b: string[];
+            /** Bits */
+            bits: number;
+            /** Field */
+            field: string;
+            /** Level */
+            level: string;
+        };
+        /**
          * ConflictPolicy
          * @description Whose word counts where the platform's side undid what we decided.
          * @enum {string}
@@ -7894,6 +8130,36 @@ export interface components {
             repeats: number;
         };
         /**
+         * IdentityCase
+         * @description A value that did not join people, or joined too many: for somebody to look at.
+         */
+        IdentityCase: {
+            identity: components["schemas"]["KnownIdentity"];
+            /** Kind */
+            kind: string;
+            /** People */
+            people: number;
+            /** Reasons */
+            reasons: string[];
+            /** Shown */
+            shown: components["schemas"]["PersonRow"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * IdentityCases
+         * @description What waits for review. ``is_all``: whether nothing was left out.
+         */
+        IdentityCases: {
+            /** Is All */
+            is_all: boolean;
+            /** Items */
+            items: components["schemas"]["IdentityCase"][];
+        };
+        /**
          * IdentityView
          * @description One identifier of a person, and how it came to be theirs.
          */
@@ -9129,6 +9395,17 @@ export interface components {
          */
         Match: "exact" | "contains" | "regex";
         /**
+         * MatchDecision
+         * @description What was decided, and whom it concerns now.
+         */
+        MatchDecision: {
+            /** Id */
+            id: string;
+            /** People */
+            people: string[];
+            state: components["schemas"]["MatchState"];
+        };
+        /**
          * MatchOutcome
          * @description The buttons the person sees, as the platform answers.
          */
@@ -9137,6 +9414,16 @@ export interface components {
             buttons: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * MatchPage
+         * @description One page of suggestions.
+         */
+        MatchPage: {
+            /** Items */
+            items: components["schemas"]["MatchView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * MatchRule
@@ -9148,12 +9435,115 @@ export interface components {
             tag_id?: number | null;
         };
         /**
+         * MatchRun
+         * @description One run of the model, and the edges that came of it.
+         */
+        MatchRun: {
+            /** Accepted */
+            accepted: number;
+            /** Blocks Dropped */
+            blocks_dropped: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Impossible */
+            impossible: number;
+            /** Joined */
+            joined: number;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /** Pairs */
+            pairs: number;
+            /** People */
+            people: number;
+            /** Progress */
+            progress: number;
+            /** Rollback At */
+            rollback_at: string | null;
+            /** Rollback By */
+            rollback_by: string;
+            /** Rolled Back */
+            rolled_back: number;
+            /** Rolled Back At */
+            rolled_back_at: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Started By */
+            started_by: string;
+            /** Suggested */
+            suggested: number;
+        };
+        /**
+         * MatchState
+         * @description What became of a suggestion. One that holds no more ends by itself and is not listed.
+         * @enum {string}
+         */
+        MatchState: "open" | "accepted" | "refused";
+        /**
+         * MatchSummary
+         * @description What waits, how far comparing is, and what the brand wants.
+         */
+        MatchSummary: {
+            /** Auto Min */
+            auto_min: number | null;
+            /** Cases */
+            cases: number;
+            /** Compared */
+            compared: number;
+            /** Is On */
+            is_on: boolean;
+            /** Model */
+            model: string;
+            /** Open */
+            open: number;
+            /** People */
+            people: number;
+            /** Runs */
+            runs: components["schemas"]["MatchRun"][];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * MatchTrial
          * @description Whose menu to look at.
          */
         MatchTrial: {
             /** Person Id */
             person_id: string;
+        };
+        /**
+         * MatchView
+         * @description Two people who may be one.
+         */
+        MatchView: {
+            a: components["schemas"]["PersonRow"];
+            b: components["schemas"]["PersonRow"];
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Fields */
+            fields: components["schemas"]["ComparedField"][];
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            /** Is Automatic */
+            is_automatic: boolean;
+            /** Model */
+            model: string;
+            /** Score */
+            score: number;
+            state: components["schemas"]["MatchState"];
         };
         /**
          * Material
@@ -11589,6 +11979,27 @@ export interface components {
             welcomes: number;
         };
         /**
+         * RollbackPreview
+         * @description What a rollback would do. Nothing has changed.
+         */
+        RollbackPreview: {
+            /** Edges */
+            edges: number;
+            /** People */
+            people: number;
+        };
+        /**
+         * RollbackRun
+         * @description Delete the edges a run made; with ``accepted`` also those that somebody accepted.
+         */
+        RollbackRun: {
+            /**
+             * Accepted
+             * @default false
+             */
+            accepted?: boolean;
+        };
+        /**
          * RuleOrder
          * @description All keyword rules of an account, in the order they are to be tried.
          */
@@ -11640,6 +12051,19 @@ export interface components {
             };
             /** Name */
             name: string;
+        };
+        /**
+         * SaveMatching
+         * @description Whether people are compared, and from which score on two become one without asking.
+         */
+        SaveMatching: {
+            /** Auto Min */
+            auto_min?: number | null;
+            /**
+             * Is On
+             * @default true
+             */
+            is_on?: boolean;
         };
         /**
          * SavePlan
@@ -11906,6 +12330,14 @@ export interface components {
             definition: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * SettleCase
+         * @description Seen, and left as it is.
+         */
+        SettleCase: {
+            /** Identity */
+            identity: string;
         };
         /**
          * ShownAttribute
@@ -12750,6 +13182,14 @@ export interface components {
             remove?: string[];
             /** Segment */
             segment?: string | null;
+        };
+        /**
+         * StartedRun
+         * @description The run that was started.
+         */
+        StartedRun: {
+            /** Id */
+            id: string;
         };
         /**
          * State
@@ -20235,6 +20675,326 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_matches_api_v1_people_matches_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["MatchState"];
+                field?: string;
+                at_least?: number;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_identity_cases_api_v1_people_matches_cases_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityCases"];
+                };
+            };
+        };
+    };
+    settle_identity_case_api_v1_people_matches_cases_settle_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleCase"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_match_run_api_v1_people_matches_runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedRun"];
+                };
+            };
+        };
+    };
+    roll_back_match_run_api_v1_people_matches_runs__run__rollback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackRun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedRun"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_match_rollback_api_v1_people_matches_runs__run__rollback_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackRun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_match_settings_api_v1_people_matches_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveMatching"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_match_summary_api_v1_people_matches_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchSummary"];
+                };
+            };
+        };
+    };
+    accept_match_api_v1_people_matches__match__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                match: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchDecision"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_match_api_v1_people_matches__match__refuse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                match: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchDecision"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_match_api_v1_people_matches__match__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                match: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchDecision"];
                 };
             };
             /** @description Validation Error */

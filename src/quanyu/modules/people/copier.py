@@ -136,9 +136,17 @@ async def _read_changes(uow: UnitOfWork) -> list[tuple[int, int, bool, bool]]:
 
 async def _forget_changes(uow: UnitOfWork, seqs: list[int]) -> None:
     # Exactly what was read: a change noted meanwhile, also of the same person, stays for the next time.
+    # Whoever changed is compared with others anew, unless the brand does not want people compared.
     connection = await uow.raw()
     await connection.execute(
-        "DELETE FROM person_change c USING unnest(%s::bigint[]) AS w (seq) "
-        "WHERE c.tenant_id = %s AND c.seq = w.seq",
-        (int_array(seqs), uow.tenant_id),
+        """
+        WITH gone AS (
+            DELETE FROM person_change c USING unnest(%(seqs)s::bigint[]) AS w (seq)
+            WHERE c.tenant_id = %(tenant)s AND c.seq = w.seq RETURNING c.person_id
+        )
+        INSERT INTO match_pending (tenant_id, person_id) SELECT DISTINCT %(tenant)s::int, person_id FROM gone
+        WHERE NOT EXISTS (SELECT 1 FROM match_setting WHERE tenant_id = %(tenant)s AND NOT is_on)
+        ORDER BY 2 ON CONFLICT (tenant_id, person_id) DO UPDATE SET seq = excluded.seq
+        """,
+        {"seqs": int_array(seqs), "tenant": uow.tenant_id},
     )

@@ -138,6 +138,38 @@ async def restore_edges(uow: UnitOfWork, edges: Sequence[EdgeBefore]) -> LinkRes
     return _result(graph, tokens, change, outcome=EdgeOutcome.HELD, reason="")
 
 
+async def join(
+    uow: UnitOfWork, keys: Sequence[EdgeKey], *, source: str, note: str
+) -> tuple[LinkResult, Mapping[EdgeKey, str]]:
+    """Add edges with evidence of their own; return per edge why it does not unite its ends, "" if it does."""
+    tokens = sorted({token for key in keys for token in key[:2]})
+    connection, graph = await _open(uow, tokens)
+    _require(graph, dict.fromkeys(tokens, "identifier"))
+    await graph.know_pairs({(key[0], key[1]) for key in keys})
+    for a, b, evidence in keys:
+        edge = graph.sight(a, b, at=uow.clock.now(), source=source, evidence=evidence, note=note)
+        if edge.state == EdgeOutcome.REMOVED:
+            edge.state, edge.note, edge.is_changed = EdgeOutcome.HELD.value, note, True
+    graph.touch(*tokens)
+    change = await _settle(uow, connection, graph)
+    result = _result(graph, tokens, change, outcome=EdgeOutcome.HELD, reason="")
+    return result, {key: graph.edges[key].reason for key in keys}
+
+
+async def part(uow: UnitOfWork, keys: Sequence[EdgeKey]) -> LinkResult:
+    """Let edges that were joined count no more, as if they had never been said; the caller deletes them."""
+    tokens = sorted({token for key in keys for token in key[:2]})
+    connection, graph = await _open(uow, tokens)
+    _require(graph, dict.fromkeys(tokens, "identifier"))
+    await graph.know_pairs({(key[0], key[1]) for key in keys})
+    for key in keys:
+        if key in graph.edges:
+            _remove(graph.edges[key], note="")
+    graph.touch(*tokens)
+    change = await _settle(uow, connection, graph)
+    return _result(graph, tokens, change, outcome=EdgeOutcome.REMOVED, reason="")
+
+
 async def _open(uow: UnitOfWork, tokens: Iterable[bytes]) -> tuple[Connection, Graph]:
     connection = await uow.raw()
     await queries.lock_version(connection, uow.tenant_id)

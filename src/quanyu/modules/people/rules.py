@@ -19,6 +19,7 @@ IDENTIFIERS_MAX: Final = 1_000  # Identifiers one person may have.
 OBSERVED: Final = "observed"  # Evidence: one event carried both identifiers.
 EXPLICIT: Final = "explicit"  # Evidence: somebody said so, with name and reason.
 _EXPLICIT_BONUS: Final = 1_000
+_GUESSED_STRENGTH: Final = 1  # What a model holds likely yields to everything that was observed.
 
 EdgeKey = tuple[bytes, bytes, str]
 
@@ -76,8 +77,11 @@ def edge_strength(a: str, b: str, evidence: str) -> int:
     else.
 
     What somebody stated of a device waits its turn: it may join two known people, but it does not take the
-    device away from whom it was with before.
+    device away from whom it was with before. Evidence of any other name is a model's (``match@1``): the
+    weakest of all.
     """
+    if evidence not in (OBSERVED, EXPLICIT):
+        return _GUESSED_STRENGTH
     one, other = namespace_of(a), namespace_of(b)
     weaker = min(one.strength, other.strength)
     if evidence == EXPLICIT and one.personal and other.personal:

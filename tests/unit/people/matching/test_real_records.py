@@ -73,7 +73,7 @@ def test_febrl(
 
 
 def test_splink_fake_1000(shared_data: Path) -> None:
-    # Two fifths of the fields are empty and much of the rest is misspelt: many pairs have nothing in common
+    # A field in seven is empty and much of the rest is misspelt: many pairs have nothing in common
     # that would say more than chance, and only a third record tells that they belong together.
     with (shared_data / "data" / "splink_fake_1000" / "fake_1000.csv").open() as file:
         rows = list(csv.DictReader(file))

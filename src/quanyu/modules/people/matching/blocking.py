@@ -50,6 +50,7 @@ def _keys(record: Record) -> Iterator[str]:
     yield from _numbers(record)
     yield from (f"mail:{letters(user)}:{_digits(user)}" for user in _mail_users(record))
     yield from _whole_names(record)
+    yield from (f"nick:{nickname}" for nickname in _some(record, "nickname"))
     for birth in births:
         yield f"born:{birth}"
         yield from (f"born:{birth}:in:{city}" for city in cities)

@@ -28,6 +28,7 @@ from quanyu.modules.people.matching.comparing import (
 MODEL: Final = "match@1"
 SUGGEST_MIN: Final = 0.2  # From here on a pair is worth the look of a person.
 VALUES_MAX: Final = 4  # Of one field of one record that are compared.
+_RECORDS_MIN: Final = 1_000
 _RARE_MIN: Final = 1e-6
 _USUAL_COUNTS_AS: Final = 50  # Values: how much has to be known before counts outweigh what is usual.
 _SWAPPED: Final = "swapped"
@@ -91,6 +92,7 @@ FIELDS: Final = {
     field.name: field
     for field in (
         Field("name", names, 0.70, 0.002, (Level("close", 0.14, 0.003), Level("similar", 0.08, 0.02))),
+        Field("nickname", names, 0.50, 0.0005, (Level("close", 0.12, 0.003), Level("similar", 0.08, 0.02))),
         Field("given_name", names, 0.60, 0.01, (Level("close", 0.18, 0.005), Level("similar", 0.10, 0.02))),
         Field("surname", names, 0.60, 0.01, (Level("close", 0.18, 0.005), Level("similar", 0.10, 0.02))),
         Field("birth_date", dates, 0.60, 0.0002, (Level("close", 0.22, 0.002), Level("similar", 0.14, 0.05))),
@@ -139,12 +141,15 @@ class Model:
 
     def __init__(self, frequencies: Frequencies) -> None:
         self._frequencies = frequencies
-        # Before anything is compared: as if everybody were there twice.
-        self._prior = -math.log2(max(1, frequencies.records - 1))
+        # Before anything is compared: as if everybody were there twice. Of a handful of people nobody is
+        # likely another just because they are few.
+        self._prior = -math.log2(max(_RECORDS_MIN, frequencies.records) - 1)
 
     def compare(self, one: Record, other: Record) -> tuple[float, tuple[Agreement, ...]]:
         """Return the probability that two records are one person's, and how each field agrees."""
         shared = [field for field in FIELDS.values() if one.get(field.name) and other.get(field.name)]
+        if FIELDS["given_name"] in shared and FIELDS["surname"] in shared:
+            shared = [field for field in shared if field.name != "name"]  # The same once more.
         agreements = [self._agree(field, one, other) for field in shared]
         agreements = self._unswap(agreements, one, other)
         return _probability(self._prior + sum(found.weight for found in agreements)), tuple(agreements)
