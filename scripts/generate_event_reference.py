@@ -43,6 +43,7 @@ from quanyu.modules.people import service as people
 from quanyu.modules.people.consent.contracts import ConsentChannel, ConsentSource, ConsentState, Saying
 from quanyu.modules.people.consent.rules import consent_fact
 from quanyu.modules.people.contracts import EdgeOutcome, LinkResult
+from quanyu.modules.people.profile.service import attribute_set
 from quanyu.modules.people.tags.contracts import Origin as TagOrigin
 from quanyu.modules.people.tags.rules import Carrying, Cause, tag_fact
 from quanyu.modules.people.traits import split_properties
@@ -284,6 +285,7 @@ def made_facts() -> list[Fact]:
             for name in ("people.linked", "people.unlinked", "people.identifier_marked")
         ),
         *(consent_fact(_SAYING.model_copy(update={"state": state})) for state in ConsentState),
+        attribute_set(PersonId(1), "x", "x", is_cleared=False, at=_AT),
         *(tag_fact(_CARRIED, added=added, cause=_TAGGED, at=_AT, change_id=1) for added in (True, False)),
     ]
 

@@ -89,6 +89,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         services.matching.router(),
         people_routes.router(services.people, audience.members, services.person_tags),
         person_tag_routes.router(services.person_tags, audience.members),
+        *services.profiles.routers,
         tag_rule_routes.router(services.tag_rules),
         *services.consents.routers,
         separation_routes.router(services.identity_desk, uows),

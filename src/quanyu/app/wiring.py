@@ -17,6 +17,7 @@ from quanyu.app.communities import CommunityServices, build_communities
 from quanyu.app.consenting import ConsentServices, build_consents
 from quanyu.app.matching import MatchServices, build_matching
 from quanyu.app.open_warehouse import build_open_warehouse
+from quanyu.app.profiles import ProfileServices, build_profiles
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff
 from quanyu.app.tracking.gate import PlanGate
@@ -125,6 +126,7 @@ class Services:
     people: People
     person_tags: PersonTags
     consents: ConsentServices
+    profiles: ProfileServices
     tag_rules: TagRules
     identity_desk: IdentityDesk
     matching: MatchServices
@@ -222,6 +224,7 @@ async def build_services(
 
         people, person_tags = People(keyring, warehouse), PersonTags(warehouse)
         consents = build_consents(uows)
+        profiles = build_profiles(uows, keyring, people)
         staff = build_staff(
             uows, keyring, tenants, people, corps, corp_clients, warehouse, public_url=settings.url
         )
@@ -312,6 +315,7 @@ async def build_services(
             people=people,
             person_tags=person_tags,
             consents=consents,
+            profiles=profiles,
             tag_rules=TagRules(uows, person_tags, segments),
             identity_desk=IdentityDesk(keyring, warehouse, merging),
             matching=matching,
@@ -377,6 +381,7 @@ async def build_services(
                 per_brand=[
                     Tally(uows, warehouse).run,
                     *welcomes.per_brand,
+                    *profiles.per_brand,
                     user_info.run,
                     late_replies.run,
                     TagWorker(uows, keyring, clients).run,

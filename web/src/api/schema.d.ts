@@ -4,6 +4,30 @@
  */
 
 export interface paths {
+    "/api/v1/attribute-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Attribute Policies
+         * @description List the attributes of which something else than the newest statement counts.
+         */
+        get: operations["list_attribute_policies_api_v1_attribute_policies_get"];
+        /**
+         * Set Attribute Policy
+         * @description Say which statement of an attribute counts.
+         */
+        put: operations["set_attribute_policy_api_v1_attribute_policies_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backups": {
         parameters: {
             query?: never;
@@ -3485,6 +3509,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/attribute-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attribute History
+         * @description List everything told of one attribute of a person, and what of it counts.
+         */
+        get: operations["attribute_history_api_v1_people__person__attribute_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Attribute
+         * @description Set or clear one attribute by hand.
+         */
+        put: operations["set_attribute_api_v1_people__person__attributes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/consent": {
         parameters: {
             query?: never;
@@ -5584,6 +5648,46 @@ export interface components {
          * @enum {string}
          */
         AttributeClass: "identifier" | "name" | "free" | "none";
+        /**
+         * AttributeHistory
+         * @description Everything told of one attribute of one person, the newest first.
+         */
+        AttributeHistory: {
+            classification: components["schemas"]["AttributeClass"];
+            /** Items */
+            items: components["schemas"]["StatementView"][];
+            /** Key */
+            key: string;
+            policy: components["schemas"]["Policy"];
+        };
+        /**
+         * AttributePolicies
+         * @description The attributes with a policy of their own; of all others the newest statement counts.
+         */
+        AttributePolicies: {
+            /** Items */
+            items: components["schemas"]["AttributePolicyView"][];
+        };
+        /**
+         * AttributePolicyView
+         * @description Which statement of an attribute counts where several were told.
+         */
+        AttributePolicyView: {
+            /** Actor */
+            actor: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Is Recopying */
+            is_recopying: boolean;
+            /** Key */
+            key: string;
+            policy: components["schemas"]["Policy"];
+            /** Sources */
+            sources: string[];
+        };
         /**
          * AttributeView
          * @description The winning value of one attribute; identifiers are masked.
@@ -11037,6 +11141,12 @@ export interface components {
          */
         Platform: "1" | "2" | "3";
         /**
+         * Policy
+         * @description Which statement of several counts.
+         * @enum {string}
+         */
+        Policy: "newest" | "first" | "priority" | "max" | "union";
+        /**
          * PositiveOrders
          * @description Lines of known people with a quantity and a price above zero.
          */
@@ -12315,6 +12425,30 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * SetAttribute
+         * @description Set one attribute by hand; ``None`` clears it.
+         */
+        SetAttribute: {
+            /** Key */
+            key: string;
+            /** Value */
+            value: boolean | number | string | (boolean | number | string)[] | null;
+        };
+        /**
+         * SetAttributePolicy
+         * @description Say which statement of an attribute counts. ``sources`` are named by ``priority`` alone.
+         */
+        SetAttributePolicy: {
+            /** Key */
+            key: string;
+            policy: components["schemas"]["Policy"];
+            /**
+             * Sources
+             * @default []
+             */
+            sources?: string[];
+        };
         /** SetPolicy */
         SetPolicy: {
             /** Corp */
@@ -13198,6 +13332,30 @@ export interface components {
          * @enum {string}
          */
         State: "open" | "draft" | "running" | "stopped" | "done" | "dropped";
+        /**
+         * StatementView
+         * @description One value one source told; identifiers are masked. No value: it cleared the attribute.
+         */
+        StatementView: {
+            /** Counts */
+            counts: boolean;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Replaced At */
+            replaced_at: string | null;
+            /** Source */
+            source: string;
+            /** Value */
+            value: unknown;
+        };
         /**
          * SubButton
          * @description A button with an action.
@@ -14688,6 +14846,59 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_attribute_policies_api_v1_attribute_policies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributePolicies"];
+                };
+            };
+        };
+    };
+    set_attribute_policy_api_v1_attribute_policies_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAttributePolicy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributePolicies"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     start_api_v1_backups_post: {
         parameters: {
             query?: never;
@@ -21026,6 +21237,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonProfile"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    attribute_history_api_v1_people__person__attribute_history_get: {
+        parameters: {
+            query: {
+                key: string;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeHistory"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_attribute_api_v1_people__person__attributes_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAttribute"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeHistory"];
                 };
             };
             /** @description Validation Error */

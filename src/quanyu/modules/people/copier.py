@@ -7,6 +7,7 @@ from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.people.graph_queries import Connection
+from quanyu.modules.people.profile.winning import WINNING
 from quanyu.modules.people.sql_text import int_array
 from quanyu.modules.people.tags.carrying import CARRIED
 
@@ -28,13 +29,8 @@ COPY (
         UNION ALL
         SELECT p.canonical_id, p.id FROM unnest('{people}'::int[]) AS w (id)
         JOIN person p ON p.tenant_id = {tenant} AND p.canonical_id = w.id AND p.canonical_id <> p.id
-    ), newest AS (
-        SELECT DISTINCT ON (m.profile, a.key) m.profile, a.key, a.value
-        FROM member m JOIN person_attribute a ON a.tenant_id = {tenant} AND a.person_id = m.id
-        WHERE a.class IN ('free', 'none')
-        ORDER BY m.profile, a.key, a.occurred_at DESC, a.position DESC, a.person_id
-    ), told AS (
-        SELECT profile, jsonb_object_agg(key, value) AS attributes FROM newest
+    ), {winning}, told AS (
+        SELECT profile, jsonb_object_agg(key, value) AS attributes FROM winning
         WHERE value IS NOT NULL GROUP BY profile
     ), seen AS (
         SELECT m.profile, min(p.first_seen_at) AS first_seen_at, max(p.last_seen_at) AS last_seen_at
@@ -117,7 +113,10 @@ async def _copy_out(
     if wanted == "{}":
         return b""
     carried = CARRIED.format(tenant=int(tenant_id))
-    sql = statement.format(tenant=int(tenant_id), people=wanted, version=new_id(), carried=carried)
+    winning = WINNING.format(tenant=int(tenant_id), only="AND a.class IN ('free', 'none')")
+    sql = statement.format(
+        tenant=int(tenant_id), people=wanted, version=new_id(), carried=carried, winning=winning
+    )
     chunks: list[bytes] = []
     async with connection.cursor() as cursor, cursor.copy(sql.encode()) as copy:
         async for chunk in copy:

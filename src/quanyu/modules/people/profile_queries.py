@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.warehouse import QueryLimits, TenantWarehouse
+from quanyu.modules.people.profile.winning import WINNING
 
 CONTEXT_COLUMNS: Final = (
     "channel", "app", "scene", "source_code", "campaign", "content", "staff", "store", "group_id", "session",
@@ -127,6 +128,20 @@ async def seen_times(uow: UnitOfWork, members: Sequence[Member]) -> dict[int, tu
     return times
 
 
+_ONLY: Final = """
+    AND (CAST(:keys AS text[]) IS NULL OR a.key = ANY(CAST(:keys AS text[])))
+    AND (CAST(:classes AS text[]) IS NULL OR a.class = ANY(CAST(:classes AS text[])))
+"""
+_ATTRIBUTES: Final = f"""
+WITH member AS (
+    SELECT m.profile, m.id FROM unnest(CAST(:profiles AS int[]), CAST(:people AS int[])) AS m (profile, id)
+), {WINNING.format(tenant=":tenant", only=_ONLY)}
+SELECT profile, key, class, value, sealed, source, occurred_at FROM winning
+WHERE value IS NOT NULL OR sealed IS NOT NULL
+ORDER BY profile, key
+"""  # noqa: S608 - put together from our own constants.
+
+
 async def list_attributes(
     uow: UnitOfWork,
     members: Sequence[Member],
@@ -134,21 +149,9 @@ async def list_attributes(
     keys: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
 ) -> list[StoredAttribute]:
-    """Return the newest value of each attribute per profile; cleared ones are left out."""
+    """Return the value of each attribute that counts, per profile; cleared ones are left out."""
     found = await uow.execute(
-        """
-        SELECT * FROM (
-            SELECT DISTINCT ON (m.profile, a.key) m.profile, a.key, a.class, a.value, a.sealed, a.source,
-                a.occurred_at
-            FROM unnest(CAST(:profiles AS int[]), CAST(:people AS int[])) AS m (profile, id)
-            JOIN person_attribute a ON a.tenant_id = :tenant AND a.person_id = m.id
-            WHERE (CAST(:keys AS text[]) IS NULL OR a.key = ANY(CAST(:keys AS text[])))
-                AND (CAST(:classes AS text[]) IS NULL OR a.class = ANY(CAST(:classes AS text[])))
-            ORDER BY m.profile, a.key, a.occurred_at DESC, a.position DESC, a.person_id
-        ) newest
-        WHERE value IS NOT NULL OR sealed IS NOT NULL
-        ORDER BY profile, key
-        """,
+        _ATTRIBUTES,
         {
             "tenant": uow.tenant_id,
             "profiles": [member.profile for member in members],

@@ -272,12 +272,14 @@ class People:
         *,
         source: str,
         occurred_at: datetime | None = None,
+        keep_past: bool = False,
     ) -> int:
-        """Set computed attributes, at most ``WRITES_MAX`` a call; return how many profiles changed.
+        """Set attributes, at most ``WRITES_MAX`` a call; return how many profiles changed.
 
         The newest ``occurred_at`` wins against what events told, and repeating a computation as of the same
         instant replaces its values. Copies in the warehouse follow with the next batch of the log; facts
-        published beside this call arrive after them.
+        published beside this call arrive after them. With ``keep_past`` the attribute's history
+        shows what was there before: not for what is computed every night.
 
         Raises:
             TooManyWrites: split them over several units of work.
@@ -298,7 +300,7 @@ class People:
             for one in writes
             if one.person_id in canonical
         ]
-        changed = await write_attributes(connection, uow.tenant_id, rows)
+        changed = await write_attributes(connection, uow.tenant_id, rows, keep_past=keep_past)
         await graph_queries.note_changes(connection, uow.tenant_id, profiles=changed, remapped=())
         return len(changed)
 

@@ -148,6 +148,7 @@ export const events = {
   "event.people.consent_withdrawn": "Withdrew consent",
   "event.people.consent_expired": "Consent ran out",
   "event.people.identifier_marked": "Identifier marked",
+  "event.people.attribute_set": "Attribute set by hand",
   "event.staff.customer_transfer_started": "Began to be passed on",
   "event.staff.customer_transferred": "Passed on to a colleague",
   "event.staff.customer_transfer_refused": "Refused to be passed on",

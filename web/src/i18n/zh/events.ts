@@ -148,6 +148,7 @@ export const events = {
   "event.people.consent_withdrawn": "撤回同意",
   "event.people.consent_expired": "同意到期",
   "event.people.identifier_marked": "标记身份标识",
+  "event.people.attribute_set": "人工修改属性",
   "event.staff.customer_transfer_started": "开始继承",
   "event.staff.customer_transferred": "已由同事继承",
   "event.staff.customer_transfer_refused": "拒绝继承",

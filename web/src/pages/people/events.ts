@@ -156,6 +156,10 @@ const SUMMARIES: Record<string, { tone: Tone; line: Summary }> = {
     line: ({ properties }) =>
       join(text(properties, "tag"), text(properties, "group"), text(properties, "actor")),
   },
+  "people.attribute_set": {
+    tone: "plain",
+    line: ({ properties }) => join(text(properties, "key"), text(properties, "actor")),
+  },
   "people.tag_removed": {
     tone: "plain",
     line: ({ properties }) =>

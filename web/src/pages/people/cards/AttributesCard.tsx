@@ -4,5 +4,5 @@ import type { PersonCard } from "./card";
 export const card: PersonCard = {
   place: "aside",
   order: 70,
-  Card: ({ person }) => <PersonAttributes attributes={person.attributes} />,
+  Card: ({ person }) => <PersonAttributes person={person} />,
 };
