@@ -15,6 +15,7 @@ from quanyu.modules.channels.translation import USER_INFO_FETCHED
 ROOT = Path(__file__).parents[3]
 MODULES = ROOT / "src" / "quanyu" / "modules"
 KNOWN_MAKERS = {
+    "people/profile/service.py",
     "payments/facts.py",
     "channels/facts.py",
     "community/groups/facts.py",
