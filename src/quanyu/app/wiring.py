@@ -272,13 +272,7 @@ async def build_services(
             *communities.subscribers,
             StaffRenames(
                 corps,
-                [
-                    staff.codes.renames,
-                    staff.marks,
-                    welcomes.welcomes,
-                    communities.groups,
-                    SidebarSessions(),
-                ],
+                [staff.codes.renames, staff.marks, welcomes.welcomes, communities.groups, SidebarSessions()],
             ),
             WindowSubscriber(recipients, sealer),
             ReceiptSubscriber(recipients),

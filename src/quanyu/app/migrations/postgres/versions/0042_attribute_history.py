@@ -4,8 +4,8 @@ from alembic import op
 
 from quanyu.app.migrations.support import tenant_table
 
-revision = "0041_attribute_history"
-down_revision = "0040_saved_queries"
+revision = "0042_attribute_history"
+down_revision = "0041_matching"
 branch_labels = None
 depends_on = None
 
