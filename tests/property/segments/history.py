@@ -94,4 +94,13 @@ def load(client: Client, world: World, tenant: int) -> None:
             for person, canonical in world.aliases.items()
         ],
     )
+    insert(
+        client,
+        "segment_membership",
+        [
+            {"tenant_id": tenant, "segment_id": segment, "person": person, "version": 1, "member": 1}
+            for segment, members in world.segments.items()
+            for person in sorted(members)
+        ],
+    )
     client.command("SYSTEM RELOAD DICTIONARY person_canonical")

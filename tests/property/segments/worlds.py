@@ -17,6 +17,7 @@ NAMES = ("Order Completed", "Order Refunded")
 TEXTS = ("a", "ab", "b", "", "红茶", "it's \\ `q`\n", "5", "true")
 NUMBERS = (0, 1, -1, 5, 1.5, 0.29, -2.25, 1e-7, 3.0, 9007199254740993)
 VALUES = (*TEXTS, *NUMBERS, True, False)
+DATE_KEYS = ("birthday", "renewed")
 KEYS = ("x", "y", "n.k", "odd `key\\", "list")
 ZONES = ("Asia/Shanghai", "America/New_York", "UTC", "Asia/Kathmandu")
 SPANS = ((1, "seconds"), (1, "hours"), (3, "days"), (1, "weeks"))
@@ -25,6 +26,20 @@ AMOUNT_LITERALS = (0, 1, 2, 2.5, 0.001, -1, 5, 12.345678)
 ITEM_TEXTS = ("sku", "category")
 TAGS = (1, 2, 2**62 + 1)
 CONTEXT = ("order_id", "context.channel", "currency")
+TIES = {
+    "group": ("context.group", ("community.member_joined", "community.member_left")),
+    "account": (
+        "context.app",
+        (
+            "wechat.official_account.followed",
+            "wechat.official_account.unfollowed",
+            "wechat.official_account.user_info_fetched",
+        ),
+    ),
+    "staff": ("context.staff", ("wechat.wecom.customer_added", "wechat.wecom.staff_deleted_by_customer")),
+}
+TIE_IDS = ("t1", "t2")
+SEGMENTS = (2**61 + 1, 2**61 + 2)
 COLUMN_TEXTS = ("", "a", "ab", "o1", "茶")
 Raw = dict[str, Any]
 
@@ -40,6 +55,7 @@ class World:
     events: tuple[HistoryEvent, ...]
     aliases: Mapping[int, int]
     tags: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    segments: Mapping[int, frozenset[int]] = field(default_factory=dict)  # Stored members, as once known.
 
 
 class Maker:
@@ -64,10 +80,17 @@ class Maker:
         return World(
             as_of=self.as_of,
             zone=self.zone,
-            profiles={person: self.json_object() for person in known},
+            profiles={person: {**self.json_object(), **self.dates()} for person in known},
             deleted=frozenset(person for person in self.ids if self.random.random() < 0.1),
-            events=tuple(self.event(position) for position in range(self.random.randint(0, 60))),
+            events=(
+                *(self.event(position) for position in range(self.random.randint(0, 60))),
+                *(self.tie(position) for position in range(100, 100 + self.random.randint(0, 20))),
+            ),
             aliases={person: self.ids[0] for person in self.ids[1:] if self.random.random() < 0.15},
+            segments={
+                segment: frozenset(person for person in self.ids if self.random.random() < 0.4)
+                for segment in SEGMENTS
+            },
             tags={person: frozenset(tag for tag in TAGS if self.random.random() < 0.4) for person in known},
         )
 
@@ -83,6 +106,32 @@ class Maker:
             quantity=self.pick(None, *AMOUNTS),
             items=tuple(self.item() for _ in range(self.random.randint(0, 3))),
         )
+
+    def tie(self, position: int) -> HistoryEvent:
+        column, names = self.pick(*TIES.values())
+        return HistoryEvent(
+            position=position,
+            person=self.pick(*self.ids[:4]),
+            name=self.pick(*names),
+            occurred_at=self.instant(),
+            properties=self.pick({"subscribed": True}, {"subscribed": False}, {"subscribed": "yes"}, {}),
+            texts={column: self.pick("", *TIE_IDS)},
+        )
+
+    def dates(self) -> dict[str, Any]:
+        """Days and instants near what is asked about, and texts that are neither."""
+        return {key: self.date() for key in DATE_KEYS if self.random.random() < 0.8}
+
+    def date(self) -> Any:
+        instant = self.instant()
+        local = instant.astimezone(self.zone).date()
+        years = self.pick(0, 0, 1, 4, 30)
+        if years:
+            local = local.replace(year=local.year - years, day=min(local.day, 28))
+        written = instant.astimezone(self.pick(UTC, self.zone)).isoformat(timespec="milliseconds")
+        odd = ("2024-02-30", "2024-02-29", "2000-02-29", "1990-13-01", "yesterday", 20240310, "2024-3-9", "")
+        lunar = ("1990-02-23", "2023-03-22", "1987-03-29", "2004-02-29", "1966-03-21", "1984-01-31")
+        return self.pick(local.isoformat(), local.isoformat(), written, self.pick(*lunar), self.pick(*odd))
 
     def item(self) -> HistoryItem:
         return HistoryItem(
@@ -139,6 +188,7 @@ class Maker:
         makers = (
             *(self.attribute, self.tag, self.event_condition, self.recency, self.aggregate, self.aggregate),
             *(self.turn, self.regular, self.sequence, self.sequence, self.bucket),
+            *(self.date_test, self.date_test, self.in_segment, self.relation),
         )
         made: Raw = self.pick(*makers)()
         return made
@@ -286,6 +336,32 @@ class Maker:
         made.update(self.pick({}, {"without": [self.happening()]}))
         made.update(self.pick({}, {}, {"same": self.pick("properties.x", "order_id", "revenue")}))
         return made
+
+    def date_test(self) -> Raw:
+        near, far = sorted(self.random.choices((-365, -70, -30, -7, -3, -1, 0, 0, 1, 2, 10), k=2))
+        lunar_to = self.random.randint(near, near + 31)
+        op = self.pick("at_least", "at_most")
+        when = self.pick(
+            {"kind": "days", "from": near, "to": far},
+            {"kind": "anniversary", "from": max(near, far - 365), "to": far},
+            {"kind": "anniversary", "from": near, "to": lunar_to, "calendar": "lunar"},
+            {"kind": "this", "period": self.pick("day", "week", "month", "year")},
+            {"kind": self.pick("ago", "ahead"), "op": op, **self.span()},
+            {"kind": "at", "op": op, "instant": self.instant().isoformat()},
+        )
+        return {"kind": "date", "key": self.pick(*DATE_KEYS), "when": when}
+
+    def in_segment(self) -> Raw:
+        return {"kind": "segment", "segment": encode_id("seg", self.pick(*SEGMENTS))}
+
+    def relation(self) -> Raw:
+        return {
+            "kind": "relation",
+            "to": self.pick(*TIES),
+            "op": self.pick("any", "none"),
+            "ids": self.pick([], ["t1"], list(TIE_IDS)),
+            "since": self.pick({"kind": "ever"}, self.window()),
+        }
 
     def bucket(self) -> Raw:
         low, high = sorted(self.random.sample(range(10_001), 2))

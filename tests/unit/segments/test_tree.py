@@ -158,7 +158,7 @@ def test_the_schema_names_every_kind() -> None:
     kinds = set(schema["discriminator"]["mapping"])
     assert kinds >= {
         *("all", "any", "not", "attribute", "tag", "event", "recency", "aggregate"),
-        *("stopped", "restarted", "regular", "sequence", "bucket"),
+        *("stopped", "restarted", "regular", "sequence", "bucket", "date", "segment", "relation"),
     }
 
 

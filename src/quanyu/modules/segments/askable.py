@@ -7,6 +7,7 @@ from quanyu.modules.segments.errors import InvalidDefinition
 from quanyu.modules.segments.tree import (
     Attribute,
     Condition,
+    DateTest,
     Sequence,
     conditions_of,
     parse_definition,
@@ -23,7 +24,7 @@ def read_definition(raw: object) -> Condition:
     """
     definition = parse_definition(raw)
     for condition in conditions_of(definition):
-        if isinstance(condition, Attribute):
+        if isinstance(condition, (Attribute, DateTest)):
             _check_attribute(condition.key)
         elif isinstance(condition, (Facts, Sequence)):
             for field in condition.fields_read():

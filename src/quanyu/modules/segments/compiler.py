@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from quanyu.modules.events.asking.readings import Parameters, comparison_sql, read_json
+from quanyu.modules.segments.belonging_sql import members_sql, related_sql
 from quanyu.modules.segments.conditions.bucket import BUCKETS
+from quanyu.modules.segments.date_sql import date_sql
 from quanyu.modules.segments.scans import ANY_FACT, Evaluation, Scan, Scanner
 from quanyu.modules.segments.sequence_sql import sequence_people_sql
 from quanyu.modules.segments.tree import (
@@ -20,10 +22,13 @@ from quanyu.modules.segments.tree import (
     Attribute,
     Bucket,
     Condition,
+    DateTest,
     Event,
+    InSegment,
     Not,
     Recency,
     Regular,
+    Relation,
     Restarted,
     Sequence,
     Stopped,
@@ -154,6 +159,13 @@ class _Compiler:
                 return _Bitmap(self.name(sequence_people_sql(node, self._at, self.parameters)))
             case Bucket():
                 return _Predicate(_bucket_sql(node, self.parameters))
+            case DateTest():
+                return _Predicate(date_sql(node, self._at, self.parameters))
+            case InSegment():
+                return _Bitmap(self.name(members_sql(node, self.parameters)))
+            case Relation():
+                tied = _Bitmap(self.name(related_sql(node, self._at, self.parameters)))
+                return self._not(tied) if node.op == "none" else tied
 
     def _not(self, part: _Part) -> _Part:
         match part:

@@ -27,6 +27,12 @@ class SegmentListened(Conflict):
     code = "segments.listened"
 
 
+class SegmentAsked(Conflict):
+    """Another segment, or the rule of a tag, asks who is in this segment."""
+
+    code = "segments.asked"
+
+
 class TooManySegments(Conflict):
     """The brand has as many segments as one brand may have."""
 

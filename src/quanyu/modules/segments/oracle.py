@@ -14,9 +14,11 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from quanyu.modules.segments.conditions.bucket import BUCKETS
+from quanyu.modules.segments.plain.dates import is_date_met
 from quanyu.modules.segments.plain.facts import aggregate, facts_of, recency
 from quanyu.modules.segments.plain.habits import regular, restarted, stopped
 from quanyu.modules.segments.plain.history import HistoryEvent, HistoryItem
+from quanyu.modules.segments.plain.relations import related_to
 from quanyu.modules.segments.plain.sequences import happened_in_sequence
 from quanyu.modules.segments.plain.values import compare, field_value, look_up, meets
 from quanyu.modules.segments.tree import (
@@ -26,10 +28,13 @@ from quanyu.modules.segments.tree import (
     Attribute,
     Bucket,
     Condition,
+    DateTest,
     Event,
+    InSegment,
     Not,
     Recency,
     Regular,
+    Relation,
     Restarted,
     Sequence,
     Stopped,
@@ -50,16 +55,21 @@ def evaluate(
     as_of: datetime,
     zone: ZoneInfo,
     tags: Mapping[int, frozenset[int]] | None = None,
+    segments: Mapping[int, frozenset[int]] | None = None,
 ) -> frozenset[int]:
     """Return the people among ``profiles`` (the living ones, by canonical person) who are in.
 
-    ``tags`` are those each canonical person carries.
+    ``tags`` are those each canonical person carries, ``segments`` the stored members of each segment.
     """
     histories: dict[int, list[HistoryEvent]] = {}
     for event in events:
         if event.person:
             histories.setdefault(canonical.get(event.person, event.person), []).append(event)
     carried = tags or {}
+    belongs: dict[int, set[int]] = {}
+    for segment, members in (segments or {}).items():
+        for member in members:
+            belongs.setdefault(canonical.get(member, member), set()).add(segment)
     with localcontext(prec=_DIGITS):
         return frozenset(
             person
@@ -67,7 +77,13 @@ def evaluate(
             if canonical.get(person, person) == person
             and _holds(
                 definition,
-                _Person(person, attributes, histories.get(person, []), carried.get(person, frozenset())),
+                _Person(
+                    person,
+                    attributes,
+                    histories.get(person, []),
+                    carried.get(person, frozenset()),
+                    frozenset(belongs.get(person, ())),
+                ),
                 as_of,
                 zone,
             )
@@ -82,6 +98,7 @@ class _Person:
     attributes: Mapping[str, Any]
     events: Many[HistoryEvent]
     tags: frozenset[int]
+    segments: frozenset[int] = frozenset()
 
 
 def _holds(node: Condition, person: _Person, as_of: datetime, zone: ZoneInfo) -> bool:
@@ -112,6 +129,12 @@ def _holds(node: Condition, person: _Person, as_of: datetime, zone: ZoneInfo) ->
             return bool(happened_in_sequence(node, person.events, as_of, zone))
         case Bucket():
             return node.from_ <= bucket_of(node.salt, person.id) < node.to
+        case DateTest():
+            return is_date_met(node, look_up(person.attributes, node.key), as_of, zone)
+        case InSegment():
+            return node.number in person.segments
+        case Relation():
+            return bool(related_to(node, person.events, as_of, zone)) == (node.op == "any")
 
 
 def _tagged(node: Tag, carried: frozenset[int]) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.segments.errors import SegmentNameTaken, SegmentNotFound
+from quanyu.modules.segments.references import asked_in
 
 _COLUMNS: Final = (
     "id, name, description, definition, revision, evaluated_revision, member_count, as_of, took_ms, error, "
@@ -151,6 +152,22 @@ class SegmentQueries:
             {"tenant": self._tenant, "limit": limit},
         )
         return [SegmentRow(*row) for row in found]
+
+    async def references(self) -> dict[int, frozenset[int]]:
+        """Return all living segments, whoever keeps them, with the segments each asks about."""
+        found = await self._uow.execute(
+            f"SELECT id, definition FROM segment WHERE {_LIVE}",  # noqa: S608
+            {"tenant": self._tenant},
+        )
+        return {row.id: asked_in(row.definition) for row in found}
+
+    async def names(self, segment_ids: Sequence[int]) -> list[str]:
+        """Return the names of segments, ascending."""
+        found = await self._uow.execute(
+            f"SELECT name FROM segment WHERE {_LIVE} AND id = ANY(CAST(:ids AS bigint[])) ORDER BY name",  # noqa: S608
+            {"tenant": self._tenant, "ids": list(segment_ids)},
+        )
+        return [row.name for row in found]
 
     async def count(self) -> int:
         """Return how many segments people made."""

@@ -20,6 +20,7 @@ from quanyu.modules.segments.contracts import Refreshed
 from quanyu.modules.segments.errors import SegmentNotFound
 from quanyu.modules.segments.history import SegmentHistory
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
+from quanyu.modules.segments.references import asked_first, asked_in, with_asked
 from quanyu.modules.segments.rules import (
     DUTY_MAX,
     PAUSE_FAILED_S,
@@ -81,11 +82,12 @@ class Refresher:
         try:
             async with self._uows.system(tenant_id) as uow:
                 queries = SegmentQueries(uow)
-                rows = await queries.list_all(limit=10_000)
-                listened = await queries.list_listened()
+                rows = {row.id: row for row in await queries.list_all(limit=10_000)}
+                asked = {row.id: asked_in(row.definition) for row in rows.values()}
+                listened = with_asked(await queries.list_listened(), asked)
                 deleted = await queries.list_deleted()
                 now = uow.clock.now()
-            for row in rows:
+            for row in (rows[segment_id] for segment_id in asked_first(rows, asked)):
                 age = None if row.as_of is None or row.revision != row.evaluated_revision else now - row.as_of
                 last_s = self._evaluated_s.get((tenant_id, row.id))
                 since_s = None if age is None or last_s is None else time.monotonic() - last_s

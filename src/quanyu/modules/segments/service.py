@@ -25,9 +25,10 @@ from quanyu.modules.segments.contracts import (
     SegmentView,
     Standing,
 )
-from quanyu.modules.segments.errors import SegmentListened, SegmentOwned, TooManySegments
+from quanyu.modules.segments.errors import SegmentAsked, SegmentListened, SegmentOwned, TooManySegments
 from quanyu.modules.segments.history import SegmentHistory, Selection
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
+from quanyu.modules.segments.references import check_references
 from quanyu.modules.segments.tree import Condition, dump_definition
 from quanyu.modules.tenants.service import Tenants
 
@@ -58,7 +59,8 @@ class Segments:
         nobody is stated to enter or leave it.
 
         Raises:
-            InvalidDefinition: the tree is not one this release understands, or asks what is sealed.
+            InvalidDefinition: the tree is not one this release understands, asks what is sealed, or who is in
+                a segment there is not.
             SegmentNameTaken: another segment has the name.
             TooManySegments: the brand has ``SEGMENTS_MAX``.
         """
@@ -69,6 +71,7 @@ class Segments:
                 f"a brand has at most {SEGMENTS_MAX} segments",
                 message_zh=f"一个品牌最多 {SEGMENTS_MAX} 个分群",
             )
+        check_references(definition, await queries.references(), segment_id=None)
         segment_id = new_id()
         await queries.insert(
             segment_id,
@@ -86,12 +89,14 @@ class Segments:
         """Replace name, description and definition; members change with the next evaluation.
 
         Raises:
-            SegmentNotFound, InvalidDefinition, SegmentNameTaken
+            SegmentNotFound, SegmentNameTaken
+            InvalidDefinition: also if segments would ask about each other in a circle.
             SegmentOwned: somebody else keeps it.
         """
         definition = read_definition(command.definition)
         queries = SegmentQueries(uow)
         _check_owner(await queries.get(segment_id), owner)
+        check_references(definition, await queries.references(), segment_id=segment_id)
         await queries.update(
             segment_id,
             name=command.name,
@@ -107,6 +112,7 @@ class Segments:
         Raises:
             SegmentNotFound: there is none.
             SegmentListened: a running journey still needs it.
+            SegmentAsked: another segment asks who is in it.
             SegmentOwned: somebody else keeps it.
         """
         queries = SegmentQueries(uow)
@@ -117,6 +123,14 @@ class Segments:
                 f"still listened to by {', '.join(listeners)}; stop them first",
                 message_zh=f"仍被使用：{'、'.join(listeners)}，请先停止",
                 listeners=listeners,
+            )
+        asking = [one for one, asked in (await queries.references()).items() if segment_id in asked]
+        if asking:
+            names = await queries.names(asking)
+            raise SegmentAsked(
+                f"still asked about by {', '.join(names)}; change them first",
+                message_zh=f"仍被以下人群引用：{'、'.join(names)}，请先修改它们",
+                segments=names,
             )
         await queries.mark_deleted(segment_id)
         self._announce(uow)

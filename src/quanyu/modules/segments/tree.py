@@ -14,8 +14,10 @@ from quanyu.modules.events.asking.comparisons import Comparison, Frozen
 from quanyu.modules.events.asking.fields import AttributeKey
 from quanyu.modules.people.tags.contracts import TAG_PREFIX
 from quanyu.modules.segments.conditions.bucket import Bucket
+from quanyu.modules.segments.conditions.dates import DateTest
 from quanyu.modules.segments.conditions.facts import Aggregate, At, Event, Function, Recency
 from quanyu.modules.segments.conditions.habits import Regular, Restarted, Stopped
+from quanyu.modules.segments.conditions.membership import InSegment, Relation
 from quanyu.modules.segments.conditions.sequence import Sequence
 from quanyu.modules.segments.errors import InvalidDefinition
 
@@ -27,11 +29,14 @@ __all__ = [
     "Attribute",
     "Bucket",
     "Condition",
+    "DateTest",
     "Event",
     "Function",
+    "InSegment",
     "Not",
     "Recency",
     "Regular",
+    "Relation",
     "Restarted",
     "Sequence",
     "Stopped",
@@ -114,7 +119,10 @@ Condition = Annotated[
     | Restarted
     | Regular
     | Sequence
-    | Bucket,
+    | Bucket
+    | DateTest
+    | InSegment
+    | Relation,
     Field(discriminator="kind"),
 ]
 

@@ -4,6 +4,8 @@ import { useI18n } from "../../i18n";
 import { PickOrType } from "../../ui/PickOrType";
 import { useAttributeWords } from "../../ui/useAttributeWords";
 import { TagsPick } from "../tags/TagSelect";
+import { RelationEditor, SegmentLeafEditor } from "./BelongingEditors";
+import { DateEditor } from "./DateEditor";
 import { FactsEditor, FieldSelect, Filters, Row } from "./FactsEditor";
 import { asValueType, fieldsOf } from "./fields";
 import { BucketEditor, HabitEditor, RegularEditor } from "./HabitEditors";
@@ -51,6 +53,12 @@ export function LeafEditor({ leaf, catalogue, onChange }: LeafProps<Leaf>) {
       return <SequenceEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
     case "bucket":
       return <BucketEditor leaf={leaf} onChange={onChange} />;
+    case "date":
+      return <DateEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
+    case "segment":
+      return <SegmentLeafEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
+    case "relation":
+      return <RelationEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
   }
 }
 

@@ -153,6 +153,36 @@ export interface BucketCondition {
   to: number;
 }
 
+export const DATE_PERIODS = ["day", "week", "month", "year"] as const;
+
+export type DateWhen =
+  | { kind: "days"; from: number; to: number }
+  | { kind: "anniversary"; from: number; to: number; calendar?: "solar" | "lunar" }
+  | { kind: "this"; period: (typeof DATE_PERIODS)[number] }
+  | { kind: "ago" | "ahead"; op: "at_least" | "at_most"; amount: number; unit: Unit }
+  | { kind: "at"; op: "at_least" | "at_most"; instant: string };
+
+export interface DateCondition {
+  kind: "date";
+  key: string;
+  when: DateWhen;
+}
+
+export interface SegmentCondition {
+  kind: "segment";
+  segment: string;
+}
+
+export const BONDS = ["group", "account", "staff"] as const;
+
+export interface RelationCondition {
+  kind: "relation";
+  to: (typeof BONDS)[number];
+  op?: "any" | "none";
+  ids?: string[];
+  since?: Window;
+}
+
 export interface Group {
   kind: "all" | "any";
   of: Condition[];
@@ -169,7 +199,15 @@ export type FactsCondition =
   | AggregateCondition
   | TurnCondition
   | RegularCondition;
-export type Leaf = AttributeCondition | TagCondition | FactsCondition | SequenceCondition | BucketCondition;
+export type Leaf =
+  | AttributeCondition
+  | TagCondition
+  | FactsCondition
+  | SequenceCondition
+  | BucketCondition
+  | DateCondition
+  | SegmentCondition
+  | RelationCondition;
 export type Condition = Group | Not | Leaf;
 export type LeafKind = Leaf["kind"];
 
@@ -183,6 +221,9 @@ export const LEAF_KINDS: readonly LeafKind[] = [
   "stopped",
   "restarted",
   "regular",
+  "date",
+  "relation",
+  "segment",
   "bucket",
 ];
 
@@ -220,6 +261,9 @@ const EMPTY_LEAVES: Record<LeafKind, () => Leaf> = {
     steps: [{ name: "" }, { name: "" }],
     window: { kind: "rolling", amount: 90, unit: "days" },
   }),
+  date: () => ({ kind: "date", key: "", when: { kind: "anniversary", from: 0, to: 7 } }),
+  relation: () => ({ kind: "relation", to: "group", op: "any" }),
+  segment: () => ({ kind: "segment", segment: "" }),
   bucket: () => ({ kind: "bucket", salt: "", from: 0, to: 1000 }),
 };
 
@@ -266,6 +310,12 @@ export function isComplete(condition: Condition): boolean {
       return condition.tags.length > 0;
     case "bucket":
       return condition.salt !== "";
+    case "date":
+      return condition.key !== "";
+    case "segment":
+      return condition.segment !== "";
+    case "relation":
+      return true;
     case "sequence":
       return [...condition.steps, ...(condition.without ?? [])].every(isNamed);
     case "recency":

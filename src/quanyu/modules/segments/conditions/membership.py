@@ -1,0 +1,56 @@
+"""Conditions on belonging: to another segment, to groups, accounts and members of staff."""
+
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field, StrictStr
+
+from quanyu.kernel.ids import InvalidId, decode_id
+from quanyu.modules.events.asking.comparisons import Frozen
+from quanyu.modules.events.asking.windows import Ever, Window
+
+SEGMENT_PREFIX: Final = "seg"
+IDS_MAX: Final = 200
+
+
+def _segment_id(text: str) -> str:
+    try:
+        decode_id(SEGMENT_PREFIX, text)
+    except InvalidId as error:
+        raise ValueError(f"{text[:40]!r} is not the id of a segment ({SEGMENT_PREFIX}_…)") from error
+    return text
+
+
+class InSegment(Frozen):
+    """The person is a stored member of another segment, rule or list."""
+
+    kind: Literal["segment"]
+    segment: Annotated[StrictStr, Field(max_length=40), AfterValidator(_segment_id)]
+
+    @property
+    def number(self) -> int:
+        """The segment as the databases know it."""
+        return decode_id(SEGMENT_PREFIX, self.segment)
+
+
+class Bond(StrEnum):
+    """What somebody can be tied to."""
+
+    GROUP = "group"  # Is in a customer group, by chat id.
+    ACCOUNT = "account"  # Follows an official account, by app id.
+    STAFF = "staff"  # Is a customer of a member of staff, by user id.
+
+
+class Relation(Frozen):
+    """The person is tied, at T, to one of ``ids`` (to any at all if none are named); or to ``none`` of them.
+
+    With ``since``, only ties that began in that window count.
+    """
+
+    kind: Literal["relation"]
+    to: Bond
+    op: Literal["any", "none"] = "any"
+    ids: Annotated[
+        tuple[Annotated[StrictStr, Field(min_length=1, max_length=200)], ...], Field(max_length=IDS_MAX)
+    ] = ()
+    since: Window = Ever()

@@ -1,0 +1,52 @@
+"""Segments that ask about segments (SG `in segment X`): circles are refused, the asked come first."""
+
+import pytest
+
+from quanyu.kernel.ids import encode_id
+from quanyu.modules.segments.errors import InvalidDefinition
+from quanyu.modules.segments.references import asked_first, asked_in, asked_of, check_references, with_asked
+from quanyu.modules.segments.tree import dump_definition, parse_definition
+
+
+def member_of(*segments: int) -> dict[str, object]:
+    parts = [{"kind": "segment", "segment": encode_id("seg", one)} for one in segments]
+    return {"kind": "any", "of": [{"kind": "not", "of": part} for part in parts]}
+
+
+def test_what_is_asked_is_found_at_any_depth() -> None:
+    definition = parse_definition(member_of(1, 2))
+    assert asked_of(definition) == {1, 2}
+    assert asked_in(dump_definition(definition)) == {1, 2}
+    assert asked_in({"kind": "attribute", "key": "of", "op": "eq", "value": "segment"}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("stored", "circle"),
+    [
+        ({1: frozenset({1})}, [1, 1]),
+        ({1: frozenset(), 2: frozenset({1})}, [1, 2, 1]),
+        ({1: frozenset(), 2: frozenset({3}), 3: frozenset({4, 1}), 4: frozenset()}, [1, 2, 3, 1]),
+    ],
+)
+def test_a_circle_is_refused_and_shown(stored: dict[int, frozenset[int]], circle: list[int]) -> None:
+    with pytest.raises(InvalidDefinition) as caught:
+        check_references(parse_definition(member_of(circle[1])), stored, segment_id=1)
+    assert caught.value.details["circle"] == [encode_id("seg", one) for one in circle]
+
+
+def test_a_segment_there_is_not_is_refused() -> None:
+    with pytest.raises(InvalidDefinition, match=encode_id("seg", 9)):
+        check_references(parse_definition(member_of(1, 9)), {1: frozenset()}, segment_id=None)
+
+
+def test_two_ways_to_one_segment_are_no_circle() -> None:
+    stored = {2: frozenset({4}), 3: frozenset({4}), 4: frozenset(), 1: frozenset()}
+    check_references(parse_definition(member_of(2, 3)), stored, segment_id=1)
+
+
+def test_the_asked_come_first_and_are_as_fresh() -> None:
+    references = {1: frozenset({2, 3}), 2: frozenset({4}), 3: frozenset({4}), 4: frozenset(), 5: frozenset()}
+    order = asked_first([5, 1, 2, 3, 4], references)
+    assert sorted(order) == [1, 2, 3, 4, 5]
+    assert all(order.index(asked) < order.index(one) for one, all_ in references.items() for asked in all_)
+    assert with_asked({2}, references) == {2, 4}
