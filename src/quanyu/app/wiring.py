@@ -223,7 +223,7 @@ async def build_services(
         )
 
         people, person_tags = People(keyring, warehouse), PersonTags(warehouse)
-        consents = build_consents(uows)
+        consents = build_consents(uows, keyring, tenants, public_url=settings.url)
         profiles = build_profiles(uows, keyring, people)
         staff = build_staff(
             uows, keyring, tenants, people, corps, corp_clients, warehouse, public_url=settings.url
@@ -245,6 +245,7 @@ async def build_services(
                 variables=PeopleVariables(people),
                 zones=TenantZones(tenants),
                 consent=consents.for_messages,
+                preferences=consents.links.of,
             ),
             sealer,
         )

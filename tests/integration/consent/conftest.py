@@ -16,6 +16,7 @@ from quanyu.kernel.ids import PersonId, TenantId, encode_id
 from quanyu.modules.people.consent import routes as consent_routes
 from quanyu.modules.people.consent.chores import ConsentChores
 from quanyu.modules.people.consent.contracts import ConsentChannel, ConsentSource, ConsentState, Saying
+from quanyu.modules.people.consent.links import PreferenceLinks
 from quanyu.modules.people.consent.service import Consent
 from quanyu.modules.people.consent.subscribers import ConsentSubscriber
 
@@ -109,5 +110,5 @@ def office(
     )
     consent = Consent()
     react = React(uows, ConsentSubscriber(consent), brand.people.canonical_ids, BatchNames())
-    api = Api(brand, consent_routes.router(consent))
+    api = Api(brand, consent_routes.router(consent, PreferenceLinks(key_ring, "http://brand.test")))
     return Office(brand, consent, react, ConsentChores(uows, consent), api)

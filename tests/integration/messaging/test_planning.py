@@ -319,3 +319,11 @@ async def test_a_brand_does_not_see_another_brands_messages(world: World) -> Non
     async with world.uows.app(type(world.tenant_id)(world.tenant_id + 500_000)) as uow:
         assert (await world.messaging.summary(uow)).planned == 0
         assert (await world.messaging.list_messages(uow)).items == ()
+
+
+async def test_a_message_may_name_the_persons_preference_page(world: World) -> None:
+    await world.acts(world.follower(1), "message_received")
+    (planned,) = await world.plan(text("page", 1, "退订：{{ preferences_url }}"))
+    async with world.uows.app(world.tenant_id) as uow:
+        page = await world.messaging.list_messages(uow, person_id=planned.person_id)
+    assert [message.body for message in page.items] == ["退订：https://brand.test/1"]

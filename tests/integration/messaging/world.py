@@ -142,6 +142,7 @@ class World:
             variables=self.neighbours,
             zones=self.neighbours,
             consent=LedgerConsent(Consent()),
+            preferences=lambda tenant, person, now: f"https://brand.test/{person}",
         )
         self.sealer = Sealer(self.keys)
         self.messaging = Messaging(ports, self.sealer)

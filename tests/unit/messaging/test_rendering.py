@@ -14,7 +14,7 @@ from quanyu.modules.messaging.rendering import (
     Unrenderable,
     check_content,
     render,
-    wants_person,
+    wants,
 )
 
 TEXT, TEMPLATE = MessageKind.CUSTOMER_SERVICE_TEXT, MessageKind.TEMPLATE
@@ -137,6 +137,6 @@ def test_bad_content_is_named_when_it_is_written(
 
 
 def test_person_is_loaded_only_for_templates_that_speak_of_the_person() -> None:
-    assert wants_person(TEXT, {"text": "{{ person.name }}"})
-    assert wants_person(TEMPLATE, {"template_id": "T", "data": {"a": "{% if person %}1{% endif %}"}})
-    assert not wants_person(TEXT, {"text": "person {{ order.person }}"})
+    assert wants(TEXT, {"text": "{{ person.name }}"}, "person")
+    assert wants(TEMPLATE, {"template_id": "T", "data": {"a": "{% if person %}1{% endif %}"}}, "person")
+    assert not wants(TEXT, {"text": "person {{ order.person }}"}, "person")

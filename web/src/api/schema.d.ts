@@ -3673,6 +3673,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/preferences-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Preferences Link
+         * @description Make a signed link to the page on which this person chooses what they agree to.
+         */
+        post: operations["make_preferences_link_api_v1_people__person__preferences_link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/timeline": {
         parameters: {
             query?: never;
@@ -9455,6 +9475,19 @@ export interface components {
             id: string;
         };
         /**
+         * MadeLink
+         * @description The address of somebody's preference page. Give it to nobody else.
+         */
+        MadeLink: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * MadeWriteKey
          * @description A new write key: the only time the secret is shown.
          */
@@ -9463,6 +9496,17 @@ export interface components {
             endpoint: string;
             /** Write Key */
             write_key: string;
+        };
+        /**
+         * MakeLink
+         * @description How long a link to somebody's preference page is to be good for.
+         */
+        MakeLink: {
+            /**
+             * Lasts Days
+             * @default 90
+             */
+            lasts_days?: number;
         };
         /**
          * MarkIdentity
@@ -21538,6 +21582,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CarriedTags"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_preferences_link_api_v1_people__person__preferences_link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeLink"];
                 };
             };
             /** @description Validation Error */

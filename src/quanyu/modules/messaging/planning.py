@@ -24,13 +24,14 @@ from quanyu.modules.messaging.contracts import (
 from quanyu.modules.messaging.errors import InvalidContent, OriginKeyConflict
 from quanyu.modules.messaging.facts import FactName, fact, subject_of
 from quanyu.modules.messaging.governor import Decision, Draft, Governor, Held, Refused, Reserved, give_back
-from quanyu.modules.messaging.ports import PersonVariables, Recipient, Recipients
+from quanyu.modules.messaging.ports import PersonVariables, PreferencePage, Recipient, Recipients
 from quanyu.modules.messaging.queries import intents
 from quanyu.modules.messaging.queries.intents import IntentRow, KnownIntent
 from quanyu.modules.messaging.rendering import Rendered, Unrenderable
 from quanyu.modules.messaging.sealing import Letter, Sealer
 
 BATCH_MAX: Final = 5_000
+PREFERENCES_URL: Final = "preferences_url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,14 @@ class Planner:
     """Turns ``PlanMessage`` into decided, written messages."""
 
     def __init__(
-        self, governor: Governor, recipients: Recipients, variables: PersonVariables, sealer: Sealer
+        self,
+        governor: Governor,
+        recipients: Recipients,
+        variables: PersonVariables,
+        sealer: Sealer,
+        preferences: PreferencePage | None = None,
     ) -> None:
+        self._preferences = preferences
         self._governor = governor
         self._recipients = recipients
         self._variables = variables
@@ -104,10 +111,16 @@ class Planner:
         for message in messages:
             recipient = recipients.get((message.account_id, message.person_id))
             person = variables.get(message.person_id, {})
-            rendered = _render(message, person, zone)
+            rendered = _render(message, {"person": person, **self._page_of(uow, message)}, zone)
             draft = self._draft(message, recipient, rendered, now)
             prepared.append(_Prepared(message, hashes[message.origin_key], recipient, rendered, draft))
         return prepared
+
+    def _page_of(self, uow: UnitOfWork, message: PlanMessage) -> Mapping[str, str]:
+        if self._preferences is None or not _wants(message, PREFERENCES_URL):
+            return {}
+        page = self._preferences(uow.tenant_id, message.person_id, uow.clock.now())
+        return {PREFERENCES_URL: page}
 
     async def _resolve(
         self, uow: UnitOfWork, messages: Sequence[PlanMessage]
@@ -124,7 +137,7 @@ class Planner:
     async def _load_variables(
         self, uow: UnitOfWork, messages: Sequence[PlanMessage]
     ) -> Mapping[PersonId, Mapping[str, Any]]:
-        wanted = {message.person_id for message in messages if _wants_person(message)}
+        wanted = {message.person_id for message in messages if _wants(message, "person")}
         return await self._variables.load(uow, sorted(wanted)) if wanted else {}
 
     def _draft(
@@ -263,8 +276,8 @@ def _planned(row: IntentRow) -> PlannedMessage:
     )
 
 
-def _render(message: PlanMessage, person: Mapping[str, Any], zone: ZoneInfo) -> Rendered | Unrenderable:
-    variables = {**message.variables, "person": person}
+def _render(message: PlanMessage, known: Mapping[str, Any], zone: ZoneInfo) -> Rendered | Unrenderable:
+    variables = {**message.variables, **known}
     try:
         return rendering.render(message.message_kind, message.content, variables, zone)
     except InvalidContent as error:
@@ -272,9 +285,9 @@ def _render(message: PlanMessage, person: Mapping[str, Any], zone: ZoneInfo) -> 
         return Unrenderable(RefusalReason.TEMPLATE_ERROR, error.message)
 
 
-def _wants_person(message: PlanMessage) -> bool:
+def _wants(message: PlanMessage, variable: str) -> bool:
     try:
-        return rendering.wants_person(message.message_kind, message.content)
+        return rendering.wants(message.message_kind, message.content, variable)
     except InvalidContent:
         return False
 

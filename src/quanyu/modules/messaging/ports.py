@@ -1,7 +1,8 @@
 """What this module needs from outside it; wiring feeds these."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from quanyu.infra.unit_of_work import UnitOfWork
@@ -71,6 +72,10 @@ class ConsentBook(Protocol):
     ) -> Mapping[ConsentAsk, ConsentRefusal]:
         """Return which of these may not be sent, and why; asked for whole batches."""
         ...
+
+
+# Gives the address of the page on which a person chooses what they agree to.
+PreferencePage = Callable[[TenantId, PersonId, datetime], str]
 
 
 class BrandZones(Protocol):

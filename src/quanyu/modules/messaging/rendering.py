@@ -43,9 +43,9 @@ def check_content(kind: MessageKind, content: Mapping[str, Any]) -> None:
         _parse(name, source)
 
 
-def wants_person(kind: MessageKind, content: Mapping[str, Any]) -> bool:
-    """Tell whether rendering needs the person's attributes."""
-    return any("person" in _parse(name, source).names for name, source in _sources(kind, content))
+def wants(kind: MessageKind, content: Mapping[str, Any], variable: str) -> bool:
+    """Tell whether rendering needs a variable, for example the person's attributes."""
+    return any(variable in _parse(name, source).names for name, source in _sources(kind, content))
 
 
 def render(

@@ -40,6 +40,7 @@ from quanyu.modules.messaging.ports import (
     BrandZones,
     ConsentBook,
     PersonVariables,
+    PreferencePage,
     Recipients,
     SendGuard,
 )
@@ -58,6 +59,7 @@ class MessagingPorts:
     variables: PersonVariables
     zones: BrandZones
     consent: ConsentBook
+    preferences: PreferencePage | None = None  # What ``{{ preferences_url }}`` becomes.
 
 
 class Messaging:
@@ -67,7 +69,7 @@ class Messaging:
         self._ports = ports
         self._sealer = sealer
         self.governor = Governor(ports.zones, ports.consent)
-        self._planner = Planner(self.governor, ports.recipients, ports.variables, sealer)
+        self._planner = Planner(self.governor, ports.recipients, ports.variables, sealer, ports.preferences)
         self._lanes_known: set[tuple[int, int]] = set()
         self._on_planned: list[Callable[[], None]] = []
 

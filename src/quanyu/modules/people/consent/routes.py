@@ -1,9 +1,10 @@
 """The door of consent: purposes and their texts, and what people said."""
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, status
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.web import Caller, CurrentCaller, RequestUow
@@ -21,6 +22,7 @@ from quanyu.modules.people.consent.contracts import (
     SayConsent,
     Saying,
 )
+from quanyu.modules.people.consent.links import LASTS, LASTS_DAYS_MAX, PreferenceLinks
 from quanyu.modules.people.consent.service import Consent
 from quanyu.modules.people.errors import PersonNotFound
 
@@ -33,11 +35,25 @@ class Published(BaseModel):
     version: int
 
 
-def router(consent: Consent) -> APIRouter:
+class MakeLink(BaseModel):
+    """How long a link to somebody's preference page is to be good for."""
+
+    lasts_days: Annotated[int, Field(ge=1, le=LASTS_DAYS_MAX)] = LASTS.days
+
+
+class MadeLink(BaseModel):
+    """The address of somebody's preference page. Give it to nobody else."""
+
+    url: str
+    expires_at: datetime
+
+
+def router(consent: Consent, links: PreferenceLinks) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/api/v1", tags=["consent"])
     _purposes(routes, consent)
     _people(routes, consent)
+    _links(routes, links)
     return routes
 
 
@@ -83,6 +99,16 @@ def _people(routes: APIRouter, consent: Consent) -> None:
             **{**dict(command), "occurred_at": command.occurred_at or uow.clock.now()},
         )
         return ConsentSaid(is_new=await consent.say(uow, saying))
+
+
+def _links(routes: APIRouter, links: PreferenceLinks) -> None:
+    @routes.post("/people/{person}/preferences-link", status_code=status.HTTP_201_CREATED)
+    async def make_preferences_link(uow: RequestUow, person: str, command: MakeLink) -> MadeLink:
+        """Make a signed link to the page on which this person chooses what they agree to."""
+        known = await _known(uow, person)
+        lasts = timedelta(days=command.lasts_days)
+        url, expires_at = links.make(uow.tenant_id, known, uow.clock.now(), lasts)
+        return MadeLink(url=url, expires_at=expires_at)
 
 
 async def _known(uow: UnitOfWork, text: str) -> PersonId:
