@@ -97,6 +97,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         insight_routes.router(services.orders, services.rfm, services.tenants, uows),
         behaviour_routes.router(services.behaviour),
         open_warehouse_routes.router(services.open_questions),
+        *services.computing.routers,
         lifetime_routes.router(services.lifetime),
         journey_routes.router(services.journeys, services.engine.wake),
         message_routes.router(services.messaging),

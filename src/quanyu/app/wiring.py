@@ -14,6 +14,7 @@ from quanyu.app.adapters import (
     sending_is_held,
 )
 from quanyu.app.communities import CommunityServices, build_communities
+from quanyu.app.computing import ComputingServices, build_computing
 from quanyu.app.consenting import ConsentServices, build_consents
 from quanyu.app.matching import MatchServices, build_matching
 from quanyu.app.open_warehouse import build_open_warehouse
@@ -153,6 +154,7 @@ class Services:
     rfm: Rfm
     behaviour: Behaviour
     open_questions: OpenQuestions
+    computing: ComputingServices
     lifetime: Lifetime
     messaging: Messaging
     templates: TemplateSync
@@ -229,6 +231,7 @@ async def build_services(
             uows, keyring, tenants, people, corps, corp_clients, warehouse, public_url=settings.url
         )
         segments = Segments(warehouse, people, tenants)
+        computing = build_computing(uows, warehouse, people, tenants, segments)
         communities = build_communities(
             uows, keyring, tenants, people, segments, staff, corp_clients, public_url=settings.url
         )
@@ -288,7 +291,7 @@ async def build_services(
         replay_worker = ReplayWorker(replays)
         consumers = tuple(f"react:{subscriber.name}" for subscriber in subscribers)
         hold = (channels, staff.customers, staff.codes.states, communities.groups)
-        merging = PersonMerge(*hold, messaging, journeys, consents.consent)
+        merging = PersonMerge(*hold, messaging, journeys, consents.consent, computing.computed)
         matching = build_matching(uows, keyring, people, merging)
         pipeline = Pipeline(
             Resolve(uows, Resolver(keyring), merging),
@@ -337,6 +340,7 @@ async def build_services(
             rfm=rfm,
             behaviour=Behaviour(warehouse, people, tenants, uows),
             open_questions=build_open_warehouse(warehouse, tenants, uows, segments),
+            computing=computing,
             lifetime=lifetime,
             messaging=messaging,
             templates=TemplateSync(uows, clients, messaging),
@@ -377,6 +381,7 @@ async def build_services(
                     Tally(uows, warehouse).run,
                     *welcomes.per_brand,
                     *profiles.per_brand,
+                    *computing.per_brand,
                     user_info.run,
                     late_replies.run,
                     TagWorker(uows, keyring, clients).run,

@@ -6,6 +6,7 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.community.groups.service import Groups
+from quanyu.modules.insight.computed.service import ComputedAttributes
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.messaging.service import Messaging
 from quanyu.modules.people.consent.service import Consent
@@ -26,6 +27,7 @@ class PersonMerge:
         messaging: Messaging,
         journeys: Journeys,
         consent: Consent,
+        computed: ComputedAttributes,
     ) -> None:
         self._channels = channels
         self._customers = customers
@@ -34,6 +36,7 @@ class PersonMerge:
         self._messaging = messaging
         self._journeys = journeys
         self._consent = consent
+        self._computed = computed
 
     async def follow(
         self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]
@@ -46,6 +49,7 @@ class PersonMerge:
         moved = await self._part(uow, departures) if departures else {}
         if merges:
             await self._unite(uow, merges)
+        await self._computed.follow(uow, merges, departures)
         return moved
 
     async def _unite(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:

@@ -10,6 +10,7 @@ from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import PersonId, new_id
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.community.groups.service import Groups
+from quanyu.modules.insight.computed.service import ComputedAttributes
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.messaging.adapters import LedgerConsent
 from quanyu.modules.messaging.ports import BrandZones, PersonVariables, Recipients
@@ -156,6 +157,7 @@ def build_house(desk: Desk, key_ring: KeyRing) -> House:
         messaging,
         Journeys(people, _UNUSED, messaging),
         consent,
+        ComputedAttributes.__new__(ComputedAttributes),
     )
     return House(desk, people, messaging, merging, sealer, consent)
 

@@ -1098,6 +1098,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/computed-attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Computed Attributes
+         * @description List every computed attribute with its coverage and freshness.
+         */
+        get: operations["list_computed_attributes_api_v1_computed_attributes_get"];
+        put?: never;
+        /**
+         * Create Computed Attribute
+         * @description Begin a computed attribute as a draft.
+         */
+        post: operations["create_computed_attribute_api_v1_computed_attributes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computed-attributes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Computed Attribute
+         * @description Compute a definition for a sample of people; nothing is saved.
+         */
+        post: operations["preview_computed_attribute_api_v1_computed_attributes_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computed-attributes/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh Computed Attributes
+         * @description Bring every value up to date now; ``full`` looks at everybody, not only at changed people.
+         */
+        post: operations["refresh_computed_attributes_api_v1_computed_attributes_refresh_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computed-attributes/{attribute}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Computed Attribute
+         * @description Return a computed attribute with what it reads, who reads it, and its versions.
+         */
+        get: operations["get_computed_attribute_api_v1_computed_attributes__attribute__get"];
+        /**
+         * Update Computed Attribute
+         * @description Replace words and draft; what is published goes on until the draft is.
+         */
+        put: operations["update_computed_attribute_api_v1_computed_attributes__attribute__put"];
+        post?: never;
+        /**
+         * Delete Computed Attribute
+         * @description Delete a computed attribute that nothing reads.
+         */
+        delete: operations["delete_computed_attribute_api_v1_computed_attributes__attribute__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computed-attributes/{attribute}/distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Computed Attribute Distribution
+         * @description Return how the values are spread over people.
+         */
+        get: operations["computed_attribute_distribution_api_v1_computed_attributes__attribute__distribution_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computed-attributes/{attribute}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Computed Attribute
+         * @description Keep the values as they are.
+         */
+        post: operations["pause_computed_attribute_api_v1_computed_attributes__attribute__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computed-attributes/{attribute}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Computed Attribute People
+         * @description List the people who have a value.
+         */
+        get: operations["computed_attribute_people_api_v1_computed_attributes__attribute__people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computed-attributes/{attribute}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Computed Attribute
+         * @description Make the draft the next version; values follow within seconds.
+         */
+        post: operations["publish_computed_attribute_api_v1_computed_attributes__attribute__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/computed-attributes/{attribute}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Computed Attribute
+         * @description Go on computing.
+         */
+        post: operations["resume_computed_attribute_api_v1_computed_attributes__attribute__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consent-purposes": {
         parameters: {
             query?: never;
@@ -3549,6 +3741,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/computed-attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Computed Attributes Of Person
+         * @description List one person's computed values with their lineage.
+         */
+        get: operations["computed_attributes_of_person_api_v1_people__person__computed_attributes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/consent": {
         parameters: {
             query?: never;
@@ -5709,6 +5921,21 @@ export interface components {
             sources: string[];
         };
         /**
+         * AttributeUse
+         * @description Something that reads the attribute.
+         */
+        AttributeUse: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "attribute" | "segment";
+            /** Name */
+            name: string;
+        };
+        /**
          * AttributeView
          * @description The winning value of one attribute; identifiers are masked.
          */
@@ -6420,6 +6647,247 @@ export interface components {
             field: string;
             /** Level */
             level: string;
+        };
+        /**
+         * ComputedDetail
+         * @description A computed attribute with what it reads, who reads it, and its past.
+         */
+        ComputedDetail: {
+            /** As Of */
+            as_of: string | null;
+            /** Attribute */
+            attribute: string;
+            /** Changed */
+            changed: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            } | null;
+            /** Description */
+            description: string;
+            /** Draft */
+            draft: {
+                [key: string]: unknown;
+            } | null;
+            /** Error */
+            error: string | null;
+            /** Events */
+            events: string[];
+            /** Full At */
+            full_at: string | null;
+            /** Id */
+            id: string;
+            /** Inputs */
+            inputs: string[];
+            /** Is Building */
+            is_building: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "events" | "formula" | "rank";
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            /** Published At */
+            published_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "live" | "paused";
+            /** Told */
+            told: string[];
+            /** Took Ms */
+            took_ms: number;
+            type: components["schemas"]["ValueType"] | null;
+            /** Used By */
+            used_by: components["schemas"]["AttributeUse"][];
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["ComputedVersion"][];
+        };
+        /**
+         * ComputedList
+         * @description Every computed attribute, oldest first; the brand has ``people`` people and may have ``most``.
+         */
+        ComputedList: {
+            /** Items */
+            items: components["schemas"]["ComputedView"][];
+            /** Most */
+            most: number;
+            /** People */
+            people: number;
+        };
+        /**
+         * ComputedPage
+         * @description One page of the people who have a value.
+         */
+        ComputedPage: {
+            /** Items */
+            items: components["schemas"]["ComputedRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * ComputedRefresh
+         * @description What a computation did: how many people it looked at, how many values it changed.
+         */
+        ComputedRefresh: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Changed */
+            changed: number;
+            /** Failed */
+            failed: {
+                [key: string]: string;
+            };
+            /** Full */
+            full: string[];
+            /** Looked At */
+            looked_at: number;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * ComputedRow
+         * @description A person and the value, which holds ``since`` then.
+         */
+        ComputedRow: {
+            person: components["schemas"]["PersonRow"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * ComputedSample
+         * @description One person's value as the definition gives it, and as it is kept now.
+         */
+        ComputedSample: {
+            /** Current */
+            current: unknown;
+            person: components["schemas"]["PersonRow"];
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * ComputedTrial
+         * @description What a definition gives. ``examined`` of ``total`` people were looked at.
+         */
+        ComputedTrial: {
+            /** Differing */
+            differing: number;
+            distribution: components["schemas"]["ValueSpread"];
+            /** Examined */
+            examined: number;
+            /** Sample */
+            sample: components["schemas"]["ComputedSample"][];
+            /** Took Ms */
+            took_ms: number;
+            /** Total */
+            total: number;
+            type: components["schemas"]["ValueType"];
+            /** With Value */
+            with_value: number;
+        };
+        /**
+         * ComputedVersion
+         * @description What was published, by whom, when.
+         */
+        ComputedVersion: {
+            /** Actor */
+            actor: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ComputedView
+         * @description A computed attribute; values are exact as of ``as_of``. ``people`` of the brand have one.
+         */
+        ComputedView: {
+            /** As Of */
+            as_of: string | null;
+            /** Attribute */
+            attribute: string;
+            /** Changed */
+            changed: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            } | null;
+            /** Description */
+            description: string;
+            /** Draft */
+            draft: {
+                [key: string]: unknown;
+            } | null;
+            /** Error */
+            error: string | null;
+            /** Full At */
+            full_at: string | null;
+            /** Id */
+            id: string;
+            /** Is Building */
+            is_building: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "events" | "formula" | "rank";
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            /** Published At */
+            published_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "live" | "paused";
+            /** Took Ms */
+            took_ms: number;
+            type: components["schemas"]["ValueType"] | null;
+            /** Version */
+            version: number;
         };
         /**
          * ConflictPolicy
@@ -10251,6 +10719,25 @@ export interface components {
             tags?: number[];
         };
         /**
+         * NewComputed
+         * @description Begin a computed attribute as a draft. Its key never changes; values are kept as ``computed.<key>``.
+         */
+        NewComputed: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * NewGroupCode
          * @description A code to be made; ``corp`` may be left out where its groups, or there being but one, tell it.
          */
@@ -11065,6 +11552,47 @@ export interface components {
         PersonTags: {
             /** Items */
             items: components["schemas"]["PersonTag"][];
+        };
+        /**
+         * PersonValue
+         * @description One value on a person's page, with its lineage: ``since`` it holds, exact as of ``as_of``.
+         */
+        PersonValue: {
+            /** As Of */
+            as_of: string | null;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "live" | "paused";
+            type: components["schemas"]["ValueType"];
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * PersonValues
+         * @description Every computed value of a person.
+         */
+        PersonValues: {
+            /** Items */
+            items: components["schemas"]["PersonValue"][];
         };
         /**
          * PersonalLink
@@ -12195,6 +12723,23 @@ export interface components {
             as_of?: string | null;
         };
         /**
+         * SaveComputed
+         * @description Replace words and draft. What is published goes on until the draft is.
+         */
+        SaveComputed: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * SaveJourney
          * @description Draw a journey, or change its draft. The draft may be unfinished; publishing checks it.
          */
@@ -13051,6 +13596,20 @@ export interface components {
             q: number;
             /** V */
             v: number;
+        };
+        /**
+         * SpreadBar
+         * @description One bar. Numbers: from ``start`` up to, not including, ``end`` (the last one: and beyond).
+         */
+        SpreadBar: {
+            /** End */
+            end?: number | null;
+            /** Label */
+            label: string;
+            /** People */
+            people: number;
+            /** Start */
+            start?: number | null;
         };
         /**
          * SqlAnswer
@@ -14123,6 +14682,18 @@ export interface components {
          */
         Trigger: "keyword" | "follow" | "default" | "menu";
         /**
+         * TryComputed
+         * @description Compute a definition for a sample of people; nothing is saved. ``key``: whose next version it is.
+         */
+        TryComputed: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Key */
+            key?: string | null;
+        };
+        /**
          * Unit
          * @description Calendar periods in the brand's time zone; weeks begin on Monday.
          * @enum {string}
@@ -14157,6 +14728,33 @@ export interface components {
          * @enum {string}
          */
         ValueRefusal: "not_fitted" | "spending_too_uneven";
+        /**
+         * ValueSpread
+         * @description How values are spread over the people who have one.
+         */
+        ValueSpread: {
+            /** Bins */
+            bins: components["schemas"]["SpreadBar"][];
+            /** Least */
+            least?: number | null;
+            /** Mean */
+            mean?: number | null;
+            /** Median */
+            median?: number | null;
+            /** Most */
+            most?: number | null;
+            /** Other */
+            other: number;
+            /** People */
+            people: number;
+            type: components["schemas"]["ValueType"];
+        };
+        /**
+         * ValueType
+         * @description What a computed attribute holds.
+         * @enum {string}
+         */
+        ValueType: "number" | "text" | "bool" | "time" | "list";
         /**
          * Verified
          * @description What reading the files of a day found.
@@ -16981,6 +17579,376 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonTags"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_computed_attributes_api_v1_computed_attributes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedList"];
+                };
+            };
+        };
+    };
+    create_computed_attribute_api_v1_computed_attributes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComputed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_computed_attribute_api_v1_computed_attributes_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryComputed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedTrial"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refresh_computed_attributes_api_v1_computed_attributes_refresh_post: {
+        parameters: {
+            query?: {
+                full?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedRefresh"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_computed_attribute_api_v1_computed_attributes__attribute__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attribute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    update_computed_attribute_api_v1_computed_attributes__attribute__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attribute: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveComputed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_computed_attribute_api_v1_computed_attributes__attribute__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attribute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    computed_attribute_distribution_api_v1_computed_attributes__attribute__distribution_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attribute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValueSpread"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pause_computed_attribute_api_v1_computed_attributes__attribute__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attribute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    computed_attribute_people_api_v1_computed_attributes__attribute__people_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                attribute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_computed_attribute_api_v1_computed_attributes__attribute__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attribute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_computed_attribute_api_v1_computed_attributes__attribute__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attribute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedView"];
                 };
             };
             /** @description Validation Error */
@@ -21349,6 +22317,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttributeHistory"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    computed_attributes_of_person_api_v1_people__person__computed_attributes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonValues"];
                 };
             };
             /** @description Validation Error */

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from quanyu.modules.people.computed.keys import is_computed_key
 from quanyu.modules.people.contracts import AttributeClass, Identifier
 from quanyu.modules.people.identifiers import normalise_phone
 from quanyu.modules.people.phone_prefixes import phone_facts
@@ -118,10 +119,15 @@ def is_private(attribute_class: AttributeClass) -> bool:
 
 
 def split_traits(traits: Mapping[str, Any]) -> SplitTraits:
-    """Divide traits by class, nested objects flattened; at most ``KEYS_MAX`` are kept, as ordered."""
+    """Divide traits by class, nested objects flattened; at most ``KEYS_MAX`` are kept, as ordered.
+
+    What somebody tells under ``computed`` is left out: those keys belong to computed attributes.
+    """
     sealed: dict[str, Any] = {}
     clear: dict[str, Any] = {}
     for key, value in list(flatten(traits).items())[:KEYS_MAX]:
+        if is_computed_key(key):
+            continue  # Only computations say these.
         if is_private(classify_trait(key)) or _entry_is_private(value, PROPERTY_DEPTH_MAX):
             sealed[key] = value
         else:

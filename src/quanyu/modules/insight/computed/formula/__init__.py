@@ -1,0 +1,1 @@
+"""The formula language: grammar, types and evaluation; pure, no I/O."""

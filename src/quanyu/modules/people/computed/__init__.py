@@ -1,0 +1,1 @@
+"""Values of computed attributes, kept beside what was told of people."""
