@@ -35,7 +35,6 @@ from quanyu.modules.events.observed import routes as observed_routes
 from quanyu.modules.events.plan import routes as plan_routes
 from quanyu.modules.insight import routes as insight_routes
 from quanyu.modules.insight.behaviour import routes as behaviour_routes
-from quanyu.modules.insight.lifetime import routes as lifetime_routes
 from quanyu.modules.insight.open_warehouse import routes as open_warehouse_routes
 from quanyu.modules.journeys import routes as journey_routes
 from quanyu.modules.messaging import routes as message_routes
@@ -94,11 +93,11 @@ def build_app(services: Services, brand: Brand) -> Any:
         *services.consents.routers,
         separation_routes.router(services.identity_desk, uows),
         segment_routes.router(services.segments, uows),
-        insight_routes.router(services.orders, services.rfm, services.tenants, uows),
+        insight_routes.router(services.orders, services.understanding.rfm, services.tenants, uows),
         behaviour_routes.router(services.behaviour),
         open_warehouse_routes.router(services.open_questions),
         *services.computing.routers,
-        lifetime_routes.router(services.lifetime),
+        *services.understanding.routers,
         journey_routes.router(services.journeys, services.engine.wake),
         message_routes.router(services.messaging),
         channel_routes.router(services.channels),

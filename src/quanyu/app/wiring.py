@@ -22,6 +22,7 @@ from quanyu.app.profiles import ProfileServices, build_profiles
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff
 from quanyu.app.tracking.gate import PlanGate
+from quanyu.app.understanding import UnderstandingServices, build_understanding
 from quanyu.app.welcoming import WelcomeServices, build_welcomes
 from quanyu.app.workers import Workers
 from quanyu.flows.imports.jobs import ImportWorker
@@ -83,11 +84,8 @@ from quanyu.modules.events.plan.notes import IssueNotes
 from quanyu.modules.events.plan.service import Plans
 from quanyu.modules.events.service import Log
 from quanyu.modules.insight.behaviour.service import Behaviour
-from quanyu.modules.insight.jobs import DailySchedule
-from quanyu.modules.insight.lifetime.service import Lifetime
 from quanyu.modules.insight.open_warehouse.service import OpenQuestions
 from quanyu.modules.insight.orders import Orders
-from quanyu.modules.insight.service import Rfm
 from quanyu.modules.journeys.engine import Engine
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.journeys.subscribers import JourneySubscriber
@@ -151,11 +149,10 @@ class Services:
     account_health: AccountHealthDesk
     segments: Segments
     orders: Orders
-    rfm: Rfm
+    understanding: UnderstandingServices
     behaviour: Behaviour
     open_questions: OpenQuestions
     computing: ComputingServices
-    lifetime: Lifetime
     messaging: Messaging
     templates: TemplateSync
     journeys: Journeys
@@ -235,9 +232,8 @@ async def build_services(
         communities = build_communities(
             uows, keyring, tenants, people, segments, staff, corp_clients, public_url=settings.url
         )
-        rfm = Rfm(uows, warehouse, people, tenants)
-        lifetime = Lifetime(uows, warehouse, people, tenants)
-        people.enrich_with(Enrichment(channels, segments, rfm, lifetime))
+        understanding = build_understanding(uows, warehouse, people, tenants)
+        people.enrich_with(Enrichment(channels, segments, understanding.rfm, understanding.lifetime))
         refresher = Refresher(uows, warehouse, tenants)
         segments.on_change(refresher.wake)
 
@@ -337,11 +333,10 @@ async def build_services(
             account_health=AccountHealthDesk(uows, keyring, clients),
             segments=segments,
             orders=Orders(warehouse),
-            rfm=rfm,
+            understanding=understanding,
             behaviour=Behaviour(warehouse, people, tenants, uows),
             open_questions=build_open_warehouse(warehouse, tenants, uows, segments),
             computing=computing,
-            lifetime=lifetime,
             messaging=messaging,
             templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,
@@ -368,8 +363,7 @@ async def build_services(
                     dispatcher.run,
                     engine.run,
                     import_worker.run,
-                    DailySchedule(uows, rfm, tenants).run,
-                    DailySchedule(uows, lifetime, tenants).run,
+                    *understanding.everywhere,
                     books.run,
                     refusals.run,
                     issue_notes.run,

@@ -19,6 +19,7 @@ from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import TenantWarehouse, Warehouse
 from quanyu.infra.web import Caller
+from quanyu.infra.work_pool import WorkPool
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.collector import Collector
@@ -157,7 +158,7 @@ def build_brand(
         orders=Orders(warehouse),
         rfm=Rfm(uows, warehouse, people, tenants),
         behaviour=Behaviour(warehouse, people, tenants, uows),
-        lifetime=Lifetime(uows, warehouse, people, tenants),
+        lifetime=Lifetime(uows, warehouse, people, tenants, WorkPool()),
         intake=Intake(log, Collector(log, database.connect_system, clock), keys),
         resolve=Resolve(uows, Resolver(keys), _NobodyFollows()),
         store=Store(uows, warehouse, ProfileCopier(uows, warehouse)),

@@ -17,15 +17,16 @@ export type TrendSeries = Schemas["TrendSeries"];
 export type FigurePeople = Schemas["FigurePeople"];
 export type FigureGroup = TrendSeries["group"];
 
-/** One figure whose people are wanted: which question, and where in its answer. */
+/** One figure whose people are wanted: where it is from, and which of its people. */
 export type Figure =
-  | { of: "funnel"; body: Schemas["FunnelPeople"] }
-  | { of: "retention"; body: Schemas["RetentionPeople"] }
-  | { of: "trend"; body: Schemas["TrendPeople"] };
+  | { of: "behaviour/funnel"; body: Schemas["FunnelPeople"] }
+  | { of: "behaviour/retention"; body: Schemas["RetentionPeople"] }
+  | { of: "behaviour/trend"; body: Schemas["TrendPeople"] }
+  | { of: string; body: object };
 
 const PEOPLE_PAGE = 50;
 
-const ask = <Question, Answer>(of: Figure["of"], query: Question) =>
+const ask = <Question, Answer>(of: "funnel" | "retention" | "trend", query: Question) =>
   queryOptions({
     queryKey: ["behaviour", of, query],
     queryFn: ({ signal }) => http.post<Answer>(`${API}/behaviour/${of}`, query, signal),
@@ -42,7 +43,7 @@ export const figurePeopleQuery = (figure: Figure) =>
     queryKey: ["behaviour-people", figure],
     queryFn: ({ pageParam, signal }) =>
       http.post<FigurePeople>(
-        withQuery(`${API}/behaviour/${figure.of}/people`, { limit: PEOPLE_PAGE, cursor: pageParam }),
+        withQuery(`${API}/${figure.of}/people`, { limit: PEOPLE_PAGE, cursor: pageParam }),
         figure.body,
         signal,
       ),

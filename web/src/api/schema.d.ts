@@ -1098,6 +1098,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return the last computation, and how far one under way is.
+         */
+        get: operations["clusters_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop computing; the figures of the last computation stay.
+         */
+        post: operations["cancel_clusters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * People
+         * @description List the people of a group, or of a move between two.
+         */
+        post: operations["clusters_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Start computing and answer at once; ask for the summary to see how far it is.
+         */
+        post: operations["run_clusters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Clusters
+         * @description Choose by what people are compared, into how many groups, and name groups by hand.
+         */
+        put: operations["set_clusters_api_v1_clusters_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/computed-attributes": {
         parameters: {
             query?: never;
@@ -5026,6 +5126,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/understanding/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Person
+         * @description Return what each kind last said of a person; kinds that say nothing are left out.
+         */
+        get: operations["understanding_of_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warehouse": {
         parameters: {
             query?: never;
@@ -6472,6 +6592,160 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * Cluster
+         * @description A group of people; ``id`` stays while it is the same group, from run to run.
+         */
+        Cluster: {
+            /** Center */
+            center: number[];
+            /** Id */
+            id: string;
+            /** Is New */
+            is_new: boolean;
+            /** Medians */
+            medians: {
+                [key: string]: number;
+            };
+            name: components["schemas"]["TwoWords"];
+            /** People */
+            people: number;
+            /** Stand Out */
+            stand_out: components["schemas"]["StandOut"][];
+        };
+        /**
+         * ClusterCard
+         * @description How the clusters were found, and how far to trust them.
+         */
+        ClusterCard: {
+            /**
+             * Clusters
+             * @default []
+             */
+            clusters?: components["schemas"]["Cluster"][];
+            /**
+             * Constant
+             * @default []
+             */
+            constant?: components["schemas"]["Feature"][];
+            /**
+             * Is K Given
+             * @default false
+             */
+            is_k_given?: boolean;
+            /** K */
+            k?: number | null;
+            /**
+             * Last Number
+             * @default 0
+             */
+            last_number?: number;
+            /** Least People */
+            least_people: number;
+            /**
+             * Library
+             * @default
+             */
+            library?: string;
+            /** Outliers */
+            outliers: number;
+            /** People */
+            people: number;
+            refusal?: components["schemas"]["ClusterRefusal"] | null;
+            /** Sampled */
+            sampled: number;
+            /**
+             * Scales
+             * @default []
+             */
+            scales?: components["schemas"]["ClusterScale"][];
+            /** Seed */
+            seed: number;
+            /** Too Little */
+            too_little: number;
+            /**
+             * Tried
+             * @default []
+             */
+            tried?: components["schemas"]["ClusterTried"][];
+        };
+        /**
+         * ClusterRefusal
+         * @description Why there are no clusters.
+         * @enum {string}
+         */
+        ClusterRefusal: "too_few_people" | "too_few_features" | "nothing_stands_out";
+        /**
+         * ClusterScale
+         * @description How a feature became a coordinate: (log(1 + x) or x, less ``middle``) / ``spread``.
+         */
+        ClusterScale: {
+            feature: components["schemas"]["Feature"];
+            /** Is Log */
+            is_log: boolean;
+            /** Middle */
+            middle: number;
+            /** Spread */
+            spread: number;
+        };
+        /**
+         * ClusterSettings
+         * @description By what people are compared, into how many clusters, and names given by hand.
+         */
+        ClusterSettings: {
+            /**
+             * Features
+             * @default [
+             *       "recency_days",
+             *       "orders",
+             *       "spent",
+             *       "order_value",
+             *       "active_days"
+             *     ]
+             */
+            features?: components["schemas"]["Feature"][];
+            /** K */
+            k?: number | null;
+            /** Names */
+            names?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ClusterSummary
+         * @description The last clusters.
+         */
+        ClusterSummary: {
+            /** As Of */
+            as_of: string | null;
+            card: components["schemas"]["ClusterCard"] | null;
+            /** Computed At */
+            computed_at: string | null;
+            /** Groups */
+            groups: components["schemas"]["StudyGroup"][];
+            /** Has Failed */
+            has_failed: boolean;
+            /** History */
+            history: components["schemas"]["StudyPoint"][];
+            /** Moves */
+            moves: components["schemas"]["StudyMove"][];
+            /** People */
+            people: number;
+            settings: components["schemas"]["ClusterSettings"];
+            under_way: components["schemas"]["UnderWay"] | null;
+        };
+        /**
+         * ClusterTried
+         * @description One number of clusters that was tried.
+         */
+        ClusterTried: {
+            /** K */
+            k: number;
+            /** Silhouette */
+            silhouette: number;
+            /** Stability */
+            stability: number;
         };
         /**
          * CodeDay
@@ -7937,6 +8211,12 @@ export interface components {
             sql: string;
         };
         /**
+         * Feature
+         * @description What people may be compared by; ``features.py`` says how each is measured.
+         * @enum {string}
+         */
+        Feature: "recency_days" | "orders" | "spent" | "order_value" | "categories" | "coupon_share" | "active_days" | "quiet_days" | "views" | "age_days" | "weekend_share" | "night_share";
+        /**
          * FigurePeople
          * @description The people behind a figure, by person id.
          *
@@ -8411,6 +8691,16 @@ export interface components {
             page: string;
             /** Title */
             title: string;
+        };
+        /**
+         * GroupPeople
+         * @description Whose people are wanted: a group, those who came into it, or those who went from one to another.
+         */
+        GroupPeople: {
+            /** Before */
+            before?: string | null;
+            /** Label */
+            label?: string | null;
         };
         /**
          * GroupRecord
@@ -11412,6 +11702,27 @@ export interface components {
             person: string;
         };
         /**
+         * PersonFigure
+         * @description What a study says of one person.
+         */
+        PersonFigure: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Before */
+            before: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Label */
+            label: string;
+            /** Score */
+            score: number | null;
+        };
+        /**
          * PersonProfile
          * @description Everything the console shows of one person, except the timeline.
          */
@@ -13816,6 +14127,15 @@ export interface components {
             items: components["schemas"]["StaffTask"][];
         };
         /**
+         * StandOut
+         * @description A feature in which a cluster differs: how many standard deviations from everybody's mean.
+         */
+        StandOut: {
+            /** Difference */
+            difference: number;
+            feature: components["schemas"]["Feature"];
+        };
+        /**
          * StartAttempt
          * @description Let a person pay now. JSAPI needs ``openid``, H5 ``client_ip``.
          */
@@ -13958,6 +14278,54 @@ export interface components {
             source: string;
             /** Value */
             value: unknown;
+        };
+        /**
+         * StudyGroup
+         * @description People of one group now; ``came`` and ``left`` since the computation before.
+         */
+        StudyGroup: {
+            /** Came */
+            came: number;
+            /** Label */
+            label: string;
+            /** Left */
+            left: number;
+            /** People */
+            people: number;
+        };
+        /**
+         * StudyMove
+         * @description How many people went from one group to another since the computation before; "" is "not there".
+         */
+        StudyMove: {
+            /** Before */
+            before: string;
+            /** Label */
+            label: string;
+            /** People */
+            people: number;
+        };
+        /**
+         * StudyPoint
+         * @description People by group as of an earlier computation.
+         */
+        StudyPoint: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Groups */
+            groups: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * StudyRun
+         * @description What a call to compute started, or found under way.
+         */
+        StudyRun: {
+            under_way: components["schemas"]["UnderWay"];
         };
         /**
          * SubButton
@@ -14692,6 +15060,26 @@ export interface components {
             };
             /** Key */
             key?: string | null;
+        };
+        /**
+         * TwoWords
+         * @description A text in both languages.
+         */
+        TwoWords: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * UnderWay
+         * @description A computation that is running: what it does now, and how far it is, 0 to 1.
+         */
+        UnderWay: {
+            /** Share */
+            share: number;
+            /** Step */
+            step: string;
         };
         /**
          * Unit
@@ -17579,6 +17967,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonTags"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    clusters_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterSummary"];
+                };
+            };
+        };
+    };
+    cancel_clusters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    clusters_people: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_clusters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyRun"];
+                };
+            };
+        };
+    };
+    set_clusters_api_v1_clusters_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClusterSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterSettings"];
                 };
             };
             /** @description Validation Error */
@@ -24608,6 +25123,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    understanding_of_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["PersonFigure"];
+                    };
                 };
             };
             /** @description Validation Error */

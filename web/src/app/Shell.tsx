@@ -6,6 +6,7 @@ import {
   ConsoleSqlOutlined,
   ContactsOutlined,
   DashboardOutlined,
+  DeploymentUnitOutlined,
   FilterOutlined,
   FunnelPlotOutlined,
   HeatMapOutlined,
@@ -57,6 +58,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
       { to: "/behaviour", label: "nav.behaviour", icon: FunnelPlotOutlined },
       { to: "/lifetime", label: "nav.lifetime", icon: HourglassOutlined },
       { to: "/warehouse", label: "nav.warehouse", icon: ConsoleSqlOutlined },
+      { to: "/clusters", label: "nav.clusters", icon: DeploymentUnitOutlined },
     ],
   },
   {

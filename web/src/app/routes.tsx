@@ -11,6 +11,7 @@ const PersonPage = lazy(() => import("../pages/people/PersonPage"));
 const SegmentsPage = lazy(() => import("../pages/segments/SegmentsPage"));
 const SegmentPage = lazy(() => import("../pages/segments/SegmentPage"));
 const LifetimePage = lazy(() => import("../pages/lifetime/LifetimePage"));
+const ClustersPage = lazy(() => import("../pages/clusters/ClustersPage"));
 const TagsPage = lazy(() => import("../pages/tags/TagsPage"));
 const RfmPage = lazy(() => import("../pages/rfm/RfmPage"));
 const BehaviourPage = lazy(() => import("../pages/behaviour/BehaviourPage"));
@@ -60,6 +61,7 @@ export function AppRoutes() {
           <Route path="/behaviour" element={<BehaviourPage />} />
           <Route path="/lifetime" element={<LifetimePage />} />
           <Route path="/warehouse" element={<WarehousePage />} />
+          <Route path="/clusters" element={<ClustersPage />} />
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/journeys/:id/edit" element={<JourneyEditPage />} />

@@ -30,7 +30,7 @@ class DailySchedule:
     def __init__(self, uows: UnitOfWorkFactory, computation: Computation, tenants: Tenants) -> None:
         self._uows = uows
         self._computation = computation
-        self._what = type(computation).__name__.lower()
+        self._what = getattr(computation, "name", type(computation).__name__.lower())
         self._tenants = tenants
 
     async def run(self, stop: asyncio.Event) -> None:

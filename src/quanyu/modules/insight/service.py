@@ -1,9 +1,8 @@
 """Insight: order figures, and recency, frequency and monetary value as scores, classes and attributes."""
 
-import asyncio
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -26,7 +25,7 @@ from quanyu.modules.insight.currencies import Currency, choose_currency
 from quanyu.modules.insight.errors import UnknownClass
 from quanyu.modules.insight.orders import Orders, amount_text, epoch_ms
 from quanyu.modules.insight.queries import RfmQueries, Run, Score
-from quanyu.modules.insight.runs import clear_attributes, drop_others, parts
+from quanyu.modules.insight.runs import Publisher, Turns, whole_ms
 from quanyu.modules.people.contracts import AttributeWrite, RfmView
 from quanyu.modules.people.service import People
 from quanyu.modules.tenants.service import Tenants
@@ -57,7 +56,7 @@ class Rfm:
         self._warehouse = warehouse
         self._people = people
         self._tenants = tenants
-        self._running: dict[TenantId, asyncio.Lock] = {}
+        self._turns = Turns()
 
     async def run(self, tenant_id: TenantId, *, as_of: datetime | None = None) -> RfmRun:
         """Compute everybody's scores as of an instant (default now) and set them as attributes.
@@ -68,7 +67,7 @@ class Rfm:
         Raises:
             WarehouseUnavailable: nothing has changed.
         """
-        async with self._running.setdefault(tenant_id, asyncio.Lock()):
+        async with self._turns.of(tenant_id):
             return await self._run(tenant_id, as_of)
 
     async def run_if_older(self, tenant_id: TenantId, *, than_s: float) -> RfmRun | None:
@@ -76,7 +75,7 @@ class Rfm:
 
         A computation that found nobody does not count: the brand's first orders may have come since.
         """
-        async with self._running.setdefault(tenant_id, asyncio.Lock()):
+        async with self._turns.of(tenant_id):
             async with self._uows.system(tenant_id) as uow:
                 current = await RfmQueries(uow).find_current()
                 now = uow.clock.now()
@@ -92,31 +91,22 @@ class Rfm:
             brand = await self._tenants.get_brand(uow)
         gate = self._warehouse.for_tenant(tenant_id)
         currency = await choose_currency(gate, brand_currency=brand.currency)
-        instant = (as_of or now).astimezone(UTC)
-        instant = instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+        instant = whole_ms(as_of or now)
         scores = await _compute(gate, instant, currency)
-        async with self._uows.system(tenant_id) as uow:
-            queries = RfmQueries(uow)
-            previous = await queries.find_current()
-            before = await queries.list_scored(previous.id) if previous else []
-            await queries.start(run_id, as_of=instant, people=len(scores), currency=currency.code)
-        for part in parts(scores, CHUNK):
-            async with self._uows.system(tenant_id) as uow:
-                await RfmQueries(uow).add_scores(run_id, part)
-                await self._people.set_attributes(uow, _writes(part), source=SOURCE, occurred_at=now)
-        await clear_attributes(
-            self._uows,
-            self._people,
+        publisher = Publisher(self._uows, self._people, SOURCE, ATTRIBUTES, CHUNK)
+        await publisher.publish(
             tenant_id,
-            sorted(set(before) - {score.person_id for score in scores}),
-            keys=ATTRIBUTES,
-            source=SOURCE,
+            RfmQueries,
+            scores,
+            run_id=run_id,
             at=now,
-            chunk=CHUNK,
+            start=lambda queries: queries.start(
+                run_id, as_of=instant, people=len(scores), currency=currency.code
+            ),
+            add=lambda queries, part: queries.add_scores(run_id, part),
+            writes=_writes,
+            whose=lambda score: score.person_id,
         )
-        async with self._uows.system(tenant_id) as uow:
-            await RfmQueries(uow).finish(run_id)
-        await drop_others(self._uows, tenant_id, RfmQueries, keep=run_id)
         took_ms = round((time.perf_counter() - started) * 1000)
         return RfmRun(as_of=instant, people=len(scores), took_ms=took_ms)
 

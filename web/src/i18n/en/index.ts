@@ -11,6 +11,7 @@ import { personTags } from "./personTags";
 import { profile } from "./profile";
 import { segments } from "./segments";
 import { shell } from "./shell";
+import { studies } from "./studies";
 import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
 
@@ -29,4 +30,5 @@ export const en: Record<MessageKey, string> = {
   ...wecom,
   ...behaviour,
   ...warehouse,
+  ...studies,
 };

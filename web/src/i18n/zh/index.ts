@@ -10,6 +10,7 @@ import { personTags } from "./personTags";
 import { profile } from "./profile";
 import { segments } from "./segments";
 import { shell } from "./shell";
+import { studies } from "./studies";
 import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
 
@@ -28,6 +29,7 @@ export const zh = {
   ...wecom,
   ...behaviour,
   ...warehouse,
+  ...studies,
 };
 
 export type MessageKey = keyof typeof zh;

@@ -150,7 +150,7 @@ function Series({ asked, answer, group, reached, onShow }: SeriesProps) {
     onShow({
       title: `${t(which === "reached" ? "behaviour.reachedStep" : "behaviour.droppedStep", { n: step.step })}${group ? ` · ${name}` : ""}`,
       figure: {
-        of: "funnel",
+        of: "behaviour/funnel",
         body: { query: { ...asked, as_of: answer.as_of }, step: step.step, which, group },
       },
     });

@@ -140,7 +140,7 @@ function Table({ asked, answer, onShow }: TableProps) {
     onShow({
       title: `${which === "all" ? cohort : t("behaviour.cell", { cohort, n })} · ${t(WHICH_WORDS[which])}`,
       figure: {
-        of: "retention",
+        of: "behaviour/retention",
         body: { query: { ...asked, as_of: answer.as_of }, cohort, n, which },
       },
     });

@@ -111,7 +111,10 @@ function Answer({ asked, onShow }: { asked: TrendQuery; onShow: TabProps["onShow
   const show = (title: string, part: { bucket?: string; previous?: boolean; group?: TrendSeries["group"] }) =>
     onShow({
       title,
-      figure: { of: "trend", body: { query: { ...asked, as_of: data.as_of }, previous: false, ...part } },
+      figure: {
+        of: "behaviour/trend",
+        body: { query: { ...asked, as_of: data.as_of }, previous: false, ...part },
+      },
     });
   return (
     <Panel

@@ -1,14 +1,14 @@
 """Customer lifetime: fit the brand's own orders, keep everybody's figures, say how far to trust them."""
 
-import asyncio
 import time
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
+from quanyu.infra.work_pool import WorkPool
 from quanyu.kernel.ids import PersonId, TenantId, encode_id, new_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.insight import warehouse_queries as sql
@@ -22,11 +22,18 @@ from quanyu.modules.insight.lifetime.contracts import (
     LifetimeSummary,
 )
 from quanyu.modules.insight.lifetime.errors import UnknownBand
-from quanyu.modules.insight.lifetime.limits import EPOCH, HORIZON_DAYS, SOON_DAYS, YEARLY_DISCOUNT, cut_of
+from quanyu.modules.insight.lifetime.limits import (
+    EPOCH,
+    HORIZON_DAYS,
+    LEAST_REPEAT_BUYERS,
+    SOON_DAYS,
+    YEARLY_DISCOUNT,
+    cut_of,
+)
 from quanyu.modules.insight.lifetime.queries import Bar, LifetimeQueries, Measure, Run, Score
 from quanyu.modules.insight.lifetime.views import ATTRIBUTES, minor_per_unit, score_view, writes
 from quanyu.modules.insight.orders import epoch_ms
-from quanyu.modules.insight.runs import clear_attributes, drop_others, parts
+from quanyu.modules.insight.runs import Publisher, Turns, whole_ms
 from quanyu.modules.people.contracts import LifetimeView
 from quanyu.modules.people.service import People
 from quanyu.modules.tenants.contracts import Brand
@@ -45,13 +52,19 @@ class Lifetime:
     """Figures of everybody who bought something; one computation at a time per brand."""
 
     def __init__(
-        self, uows: UnitOfWorkFactory, warehouse: Warehouse, people: People, tenants: Tenants
+        self,
+        uows: UnitOfWorkFactory,
+        warehouse: Warehouse,
+        people: People,
+        tenants: Tenants,
+        pool: WorkPool,
     ) -> None:
         self._uows = uows
         self._warehouse = warehouse
         self._people = people
         self._tenants = tenants
-        self._running: dict[TenantId, asyncio.Lock] = {}
+        self._turns = Turns()
+        self._pool = pool
 
     async def run(self, tenant_id: TenantId, *, as_of: datetime | None = None) -> LifetimeRun:
         """Fit on the orders up to an instant (default now), and set everybody's figures as attributes.
@@ -62,12 +75,12 @@ class Lifetime:
         Raises:
             WarehouseUnavailable: nothing has changed.
         """
-        async with self._running.setdefault(tenant_id, asyncio.Lock()):
+        async with self._turns.of(tenant_id):
             return await self._run(tenant_id, as_of)
 
     async def run_if_older(self, tenant_id: TenantId, *, than_s: float) -> LifetimeRun | None:
         """Compute as of now unless the last computation is younger; the schedule calls this."""
-        async with self._running.setdefault(tenant_id, asyncio.Lock()):
+        async with self._turns.of(tenant_id):
             async with self._uows.system(tenant_id) as uow:
                 current = await LifetimeQueries(uow).find_current()
                 now = uow.clock.now()
@@ -85,39 +98,26 @@ class Lifetime:
             brand = await self._tenants.get_brand(uow)
         gate = self._warehouse.for_tenant(tenant_id)
         currency = await choose_currency(gate, brand_currency=brand.currency)
-        instant = (as_of or now).astimezone(UTC)
-        instant = instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+        instant = whole_ms(as_of or now)
         found = await self._compute(brand, instant, currency)
-        async with self._uows.system(tenant_id) as uow:
-            queries = LifetimeQueries(uow)
-            previous = await queries.find_current()
-            before = await queries.list_scored(previous.id) if previous else []
-            await queries.start(
+        publisher = Publisher(self._uows, self._people, SOURCE, ATTRIBUTES, CHUNK)
+        await publisher.publish(
+            tenant_id,
+            LifetimeQueries,
+            found.scores,
+            run_id=run_id,
+            at=now,
+            start=lambda queries: queries.start(
                 run_id,
                 as_of=instant,
                 people=len(found.scores),
                 currency=currency.code,
                 card=found.card.model_dump_json(),
-            )
-        for part in parts(found.scores, CHUNK):
-            async with self._uows.system(tenant_id) as uow:
-                await LifetimeQueries(uow).add_scores(run_id, part)
-                await self._people.set_attributes(
-                    uow, writes(part, currency.code), source=SOURCE, occurred_at=now
-                )
-        await clear_attributes(
-            self._uows,
-            self._people,
-            tenant_id,
-            sorted(set(before) - {score.person_id for score in found.scores}),
-            keys=ATTRIBUTES,
-            source=SOURCE,
-            at=now,
-            chunk=CHUNK,
+            ),
+            add=lambda queries, part: queries.add_scores(run_id, part),
+            writes=lambda part: writes(part, currency.code),
+            whose=lambda score: score.person_id,
         )
-        async with self._uows.system(tenant_id) as uow:
-            await LifetimeQueries(uow).finish(run_id)
-        await drop_others(self._uows, tenant_id, LifetimeQueries, keep=run_id)
         return LifetimeRun(
             as_of=instant,
             people=len(found.scores),
@@ -136,13 +136,10 @@ class Lifetime:
         lines, first_day = (await gate.query(sql.FIRST_DAY, asked))[0]
         cut = cut_of(int(first_day) if lines else today, today)
         found = await gate.query_columns(sql.PURCHASE_DAYS, {**asked, "cut": cut})
-        return await asyncio.to_thread(
-            _fit_and_foretell,
-            tuple(found[name] for name in sql.PURCHASE_DAYS_COLUMNS),
-            today,
-            cut,
-            minor_per_unit(currency.code),
-        )
+        columns = tuple(found[name] for name in sql.PURCHASE_DAYS_COLUMNS)
+        # Fewer buyers than repeat buyers are needed: refused sooner than a process starts.
+        run = self._pool.run_small if len(found) < LEAST_REPEAT_BUYERS else self._pool.run
+        return await run(_fit_and_foretell, columns, today, cut, minor_per_unit(currency.code))
 
     async def summary(self, uow: UnitOfWork) -> LifetimeSummary:
         """Return the card and the bars of the last finished computation."""

@@ -1,0 +1,56 @@
+"""Wiring of what is computed about people: RFM, lifetime, and the studies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+
+from quanyu.app.workers import Loop
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.warehouse import Warehouse
+from quanyu.infra.work_pool import WorkPool
+from quanyu.modules.insight.clusters import routes as cluster_routes
+from quanyu.modules.insight.clusters.study import cluster_desk
+from quanyu.modules.insight.jobs import Computation, DailySchedule
+from quanyu.modules.insight.lifetime import routes as lifetime_routes
+from quanyu.modules.insight.lifetime.service import Lifetime
+from quanyu.modules.insight.service import Rfm
+from quanyu.modules.insight.studies import person_routes
+from quanyu.modules.insight.studies.desk import StudyDesk
+from quanyu.modules.people.service import People
+from quanyu.modules.tenants.service import Tenants
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderstandingServices:
+    """The use cases, their doors and their loops."""
+
+    rfm: Rfm
+    lifetime: Lifetime
+    studies: tuple[StudyDesk[Any, Any], ...]
+    routers: tuple[APIRouter, ...]
+    everywhere: Sequence[Loop]
+
+
+def build_understanding(
+    uows: UnitOfWorkFactory, warehouse: Warehouse, people: People, tenants: Tenants
+) -> UnderstandingServices:
+    """Build everything; all of it shares one pool of processes."""
+    pool = WorkPool()
+    rfm = Rfm(uows, warehouse, people, tenants)
+    lifetime = Lifetime(uows, warehouse, people, tenants, pool)
+    clusters = cluster_desk(uows, warehouse, people, tenants, pool)
+    studies: tuple[StudyDesk[Any, Any], ...] = (clusters,)
+    daily: tuple[Computation, ...] = (rfm, lifetime, *studies)
+    return UnderstandingServices(
+        rfm=rfm,
+        lifetime=lifetime,
+        studies=studies,
+        routers=(
+            lifetime_routes.router(lifetime),
+            cluster_routes.router(clusters),
+            person_routes.router(people, studies),
+        ),
+        everywhere=[DailySchedule(uows, one, tenants).run for one in daily],
+    )

@@ -1,0 +1,1 @@
+"""What studies of people share: runs, groups with the people behind them, movement, progress."""

@@ -1,0 +1,48 @@
+/** Studies of people: clusters, lifecycle, churn. Every kind has the same doors. */
+
+import { queryOptions } from "@tanstack/react-query";
+import { http } from "./client";
+import { API } from "./queries";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type ClusterSummary = Schemas["ClusterSummary"];
+export type ClusterSettings = ClusterSummary["settings"];
+export type ClusterCard = NonNullable<ClusterSummary["card"]>;
+export type Cluster = NonNullable<ClusterCard["clusters"]>[number];
+export type PersonFigure = Schemas["PersonFigure"];
+
+export type StudyKind = "clusters";
+
+/** What every summary has, whatever its card says. */
+export type Study = Pick<
+  ClusterSummary,
+  "as_of" | "computed_at" | "people" | "groups" | "moves" | "history" | "under_way" | "has_failed"
+>;
+
+const WATCH_MS = 1_000;
+
+export const studyQuery = <Summary extends Study>(kind: StudyKind) =>
+  queryOptions({
+    queryKey: ["study", kind],
+    queryFn: ({ signal }) => http.get<Summary>(`${API}/${kind}`, undefined, signal),
+    // While something is computed the page follows it.
+    refetchInterval: ({ state }) => (state.data?.under_way ? WATCH_MS : false),
+  });
+
+export const runStudy = (kind: StudyKind) => http.post(`${API}/${kind}/run`);
+export const cancelStudy = (kind: StudyKind) => http.post(`${API}/${kind}/cancel`);
+export const saveStudy = <Settings>(kind: StudyKind, settings: Settings) =>
+  http.put<Settings>(`${API}/${kind}/settings`, settings);
+
+export const personFiguresQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["understanding", id],
+    queryFn: ({ signal }) =>
+      http.get<Partial<Record<StudyKind, PersonFigure>>>(
+        `${API}/understanding/people/${encodeURIComponent(id)}`,
+        undefined,
+        signal,
+      ),
+  });

@@ -1,0 +1,73 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { type ClusterSummary, type PersonFigure, personFiguresQuery, studyQuery } from "../../api/studies";
+import { useZone } from "../../app/session";
+import { formatDateTime } from "../../format/times";
+import { type MessageKey, useI18n } from "../../i18n";
+import { EmptyState } from "../../ui/EmptyState";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Panel } from "../../ui/Page";
+import { PanelSkeleton } from "../../ui/PageSkeleton";
+import { Tag } from "../../ui/Tag";
+import { useFormat } from "../../ui/useFormat";
+import { useClusterName } from "../clusters/ClustersPage";
+import styles from "./studies.module.css";
+
+/** What the studies last said of one person, and why. */
+export function StudiesCard({ personId }: { personId: string }) {
+  const { t } = useI18n();
+  const { data, error, refetch } = useQuery(personFiguresQuery(personId));
+  return (
+    <Panel title={t("study.person")} testId="person-studies">
+      {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
+      {!data && !error && <PanelSkeleton rows={3} />}
+      {data && Object.keys(data).length === 0 && (
+        <EmptyState title={t("study.person.none")}>{t("study.person.none.text")}</EmptyState>
+      )}
+      {data?.clusters && <ClusterFigure figure={data.clusters} />}
+    </Panel>
+  );
+}
+
+export function Figure({ kind, figure, tag, children }: FigureProps) {
+  const { t } = useI18n();
+  const zone = useZone();
+  return (
+    <section className={styles.figure} data-testid={`person-${kind}`}>
+      <h3>
+        <Link to={`/${kind}`}>{t(`nav.${kind}` as MessageKey)}</Link> <Tag tone="jade">{tag}</Tag>
+      </h3>
+      {children}
+      <p className={styles.why}>{t("study.person.asOf", { at: formatDateTime(figure.as_of, zone) })}</p>
+    </section>
+  );
+}
+
+interface FigureProps {
+  kind: string;
+  figure: PersonFigure;
+  tag: string;
+  children?: ReactNode;
+}
+
+function ClusterFigure({ figure }: { figure: PersonFigure }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const { data } = useQuery(studyQuery<ClusterSummary>("clusters"));
+  const name = useClusterName(data);
+  return (
+    <Figure kind="clusters" figure={figure} tag={name(figure.label)}>
+      <dl className={styles.lines}>
+        {Object.entries(figure.detail as Record<string, number>).map(([feature, value]) => (
+          <div key={feature}>
+            <dt>{t(`clusters.feature.${feature}` as MessageKey)}</dt>
+            <dd className="num">
+              {feature.endsWith("_share") ? format.share(value, 1) : format.decimal(value, 1)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Figure>
+  );
+}
