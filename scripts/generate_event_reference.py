@@ -32,6 +32,10 @@ from quanyu.modules.channels.wecom.contracts import Corp
 from quanyu.modules.channels.wecom.translation import translate as corp_translate
 from quanyu.modules.community.groups import facts as group_facts
 from quanyu.modules.community.groups.rules import LeaveScene, MemberKey
+from quanyu.modules.forms import facts as form_facts
+from quanyu.modules.forms.answer_queries import KeptAnswer
+from quanyu.modules.forms.contracts import AnswerId, FormId
+from quanyu.modules.forms.definition import FormDefinition, Once
 from quanyu.modules.messaging.facts import FactName, Subject
 from quanyu.modules.messaging.facts import fact as message_fact
 from quanyu.modules.payments import facts as payment_facts
@@ -275,6 +279,7 @@ def made_facts() -> list[Fact]:
         *_staff_facts(),
         _live_code_fact(),
         *_corp_tag_facts(),
+        *_form_facts(),
         *(
             membership_fact(name, segment_id=1, person=1, as_of=_AT)
             for name in ("segments.entered", "segments.left")
@@ -408,6 +413,41 @@ def _corp_tag_facts() -> list[Fact]:
     key = RelationKey(AccountId(1), "x", b"t")
     return [
         corp_tag_facts.customer_tag(key, **about, origin="x", added=added, at=_AT) for added in (True, False)
+    ]
+
+
+def _form_facts() -> list[Fact]:
+    question = {"kind": "nps", "key": "q1", "title": "x"}
+    definition = FormDefinition.model_validate(
+        {"title": "x", "pages": [{"key": "p1", "questions": [question]}]}
+    )
+    answer = KeptAnswer(
+        answer_id=AnswerId(1),
+        form_id=FormId(1),
+        version=1,
+        person_id=1,
+        known_as=1,
+        device=b"x",
+        device_counts=False,
+        once=Once.PERSON,
+        is_repeat=False,
+        answers={},
+        sealed=None,
+        score=0,
+        result="x",
+        source="x",
+        seconds=1,
+        submitted_at=_AT,
+        edited_at=_AT,
+    )
+    about: dict[str, Any] = {"submission": "x", "identifiers": (), "context": {}}
+    return [
+        *(
+            form_facts.answer_fact("x", definition, answer, {"q1": 9}, is_edit=is_edit, **about)
+            for is_edit in (False, True)
+        ),
+        form_facts.deleted_fact(FormId(1), answer, actor="x", at=_AT),
+        form_facts.exported_fact(FormId(1), actor="x", answers=1, at=_AT),
     ]
 
 

@@ -9,8 +9,8 @@ export default defineConfig({
   build: {
     target: "es2022",
     manifest: true,
-    // The console, and the page staff open beside chats.
-    rollupOptions: { input: { index: "index.html", sidebar: "sidebar.html" } },
+    // The console, the page staff open beside chats, and the forms everybody may open.
+    rollupOptions: { input: { index: "index.html", sidebar: "sidebar.html", form: "form.html" } },
     // ECharts alone passes the default; scripts/check-size.mjs holds the limits that count.
     chunkSizeWarningLimit: 1200,
   },

@@ -12,6 +12,7 @@ from quanyu.app.backup import BackupSources
 from quanyu.app.communities import community_routers
 from quanyu.app.corp_tags import SidebarTags
 from quanyu.app.doors import Doors
+from quanyu.app.forms import build_forms, form_routers
 from quanyu.app.sidebar import build_sidebar
 from quanyu.app.staffing import staff_routers
 from quanyu.app.tracking import sdk_files
@@ -74,6 +75,15 @@ def build_app(services: Services, brand: Brand) -> Any:
         state_names=services.staff.codes.states.names,
     )
     sidebar.install(api)
+    forms = build_forms(
+        uows,
+        services.keyring,
+        services.tenants,
+        services.people,
+        services.corps,
+        services.staff.recognition,
+        public_url=settings.url,
+    )
     audience = SegmentAudience(services.segments, uows)
     for routes in (
         health.router(uows),
@@ -122,6 +132,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         import_routes.router(services.imports, services.tenants, uows),
         backups.router(_backup_sources(services), settings.clock),
         sdk_files.router(settings.console_path),
+        *form_routers(forms, console=settings.console_path, public_url=settings.url),
         console.router(settings.console_path),
     ):
         api.include_router(routes)

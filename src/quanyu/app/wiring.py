@@ -83,6 +83,7 @@ from quanyu.modules.events.plan.book import PlanBooks
 from quanyu.modules.events.plan.notes import IssueNotes
 from quanyu.modules.events.plan.service import Plans
 from quanyu.modules.events.service import Log
+from quanyu.modules.forms.subscribers import AnswerSubscriber
 from quanyu.modules.insight.behaviour.service import Behaviour
 from quanyu.modules.insight.open_warehouse.service import OpenQuestions
 from quanyu.modules.insight.orders import Orders
@@ -276,6 +277,7 @@ async def build_services(
             ),
             WindowSubscriber(recipients, sealer),
             ReceiptSubscriber(recipients),
+            AnswerSubscriber(),
             JourneySubscriber(engine.wake),
         ]
         observed = Observed(uows, warehouse, tenants, may_be_shown)

@@ -7,6 +7,7 @@ from quanyu.kernel.ids import PersonId
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.community.groups.service import Groups
 from quanyu.modules.insight.computed.service import ComputedAttributes
+from quanyu.modules.forms.following import FormPeople
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.messaging.service import Messaging
 from quanyu.modules.people.consent.service import Consent
@@ -37,11 +38,12 @@ class PersonMerge:
         self._journeys = journeys
         self._consent = consent
         self._computed = computed
+        self._forms = FormPeople()
 
     async def follow(
         self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]
     ) -> Mapping[str, int]:
-        """Move followers, customers, messages and passages to who their people are now; idempotent.
+        """Move followers, customers, answers, messages and passages to who their people are now; idempotent.
 
         Who left somebody goes first: whoever is then still under an id that was absorbed moves with it.
         Return how much of each kind went to those who left.
@@ -58,6 +60,7 @@ class PersonMerge:
         await self._customers.follow_merges(uow, known_as)
         await self._code_states.follow_merges(uow, known_as)
         await self._groups.follow_merges(uow, known_as)
+        await self._forms.follow_merges(uow, known_as)
         await self._messaging.follow_merges(uow, known_as)
         await self._journeys.follow_merges(uow, [(merge.from_id, merge.to_id) for merge in merges])
 
@@ -74,5 +77,6 @@ class PersonMerge:
             "messages": await self._messaging.follow_splits(uow, splits, openids),
             # Nothing moves: the ledger is read over everybody a person is.
             "consents": await self._consent.count_kept_under(uow, [own for own, _, _ in splits]),
+            "form_answers": await self._forms.follow_splits(uow, splits),
             "passages": await self._journeys.follow_splits(uow, splits),
         }

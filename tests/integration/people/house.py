@@ -36,6 +36,7 @@ _HANGS_ON_PEOPLE = (
     "SELECT customer_token, person_id FROM staff_customer WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT token, person_id FROM group_member WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT origin_key, person_id FROM message_intent WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT id, person_id, known_as, is_repeat FROM form_answer WHERE tenant_id = :tenant ORDER BY id",
     "SELECT id, inviter_id FROM live_code_state WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT p.canonical_id, e.operation_id, e.purpose, e.state FROM consent_entry e JOIN person p "
     "ON p.tenant_id = e.tenant_id AND p.id = e.person_id WHERE e.tenant_id = :tenant ORDER BY 1, 2, 3",
@@ -119,6 +120,11 @@ class House:
         await self.insert(
             "live_code_state", id=new_id(), corp_id=corp, code_id=1, inviter_id=person, created_at=AT
         )
+        await self.insert(
+            "form_answer", form_id=1, id=new_id(), version=1, person_id=person, known_as=person, device=b"",
+            device_counts=False, once="person", answers="{}", score=0, result="", source="", seconds=0,
+            submitted_at=AT,
+        )  # fmt: skip
         await self.write_to(f"first:{number}", number, person)
         await self.insert(
             "enrolment", id=new_id(), journey_id=journey, version=1, person_id=person, ordinal=1,
@@ -169,6 +175,13 @@ async def move_in(house: House, count: int) -> list[int]:
         "journey", id=journey, name="spring", status="active", draft="{}", version=1,
         created_at=AT, updated_at=AT,
     )  # fmt: skip
+    await house.insert(
+        "form", id=1, token=f"form-{house.desk.tenant}", name="tea", kind="form", state="open", draft="{}",
+        published=1, created_by="", created_at=AT, updated_at=AT,
+    )  # fmt: skip
+    await house.insert(
+        "form_version", form_id=1, version=1, definition="{}", published_at=AT, published_by=""
+    )
     people = []
     for number in range(1, count + 1):
         result = await house.desk.resolve(

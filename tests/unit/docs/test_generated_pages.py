@@ -21,6 +21,7 @@ KNOWN_MAKERS = {
     "community/groups/facts.py",
     "channels/mini_programs/people.py",
     "channels/user_info.py",
+    "forms/facts.py",
     "messaging/facts.py",
     "people/service.py",
     "people/consent/rules.py",

@@ -1886,6 +1886,258 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Forms
+         * @description The brand's forms, the newest first, with their answers.
+         */
+        get: operations["list_forms_api_v1_forms_get"];
+        put?: never;
+        /**
+         * Create Form
+         * @description Make a draft; nobody sees it before it is published.
+         */
+        post: operations["create_form_api_v1_forms_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Form
+         * @description Say what would keep a form from being published; nothing is kept.
+         */
+        post: operations["check_form_api_v1_forms_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Form
+         * @description One form: its draft, what is published, and what keeps the draft from that.
+         */
+        get: operations["get_form_api_v1_forms__form_id__get"];
+        /**
+         * Save Form
+         * @description Replace the draft; what is published stays out until the next publication.
+         */
+        put: operations["save_form_api_v1_forms__form_id__put"];
+        post?: never;
+        /**
+         * Delete Form
+         * @description Delete a form that was never published.
+         */
+        delete: operations["delete_form_api_v1_forms__form_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Answers
+         * @description Single answers, the newest first; of a bar of a chart, those behind it. Contacts are masked.
+         */
+        get: operations["list_answers_api_v1_forms__form_id__answers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/answers/{answer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Answer
+         * @description Delete an answer for good; who did so is kept in the log.
+         */
+        delete: operations["delete_answer_api_v1_forms__form_id__answers__answer__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/cross": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cross Table Of Form
+         * @description How two questions were answered together.
+         */
+        get: operations["cross_table_of_form_api_v1_forms__form_id__cross_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Answers
+         * @description All answers as CSV, contacts masked; who took them out is kept in the log.
+         */
+        post: operations["export_answers_api_v1_forms__form_id__export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Image Of Form
+         * @description The picture to print; ``s`` (source) and ``c`` (campaign) tell copies of it apart.
+         */
+        get: operations["image_of_form_api_v1_forms__form_id__image_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Form
+         * @description Make the draft the next version, and open the form.
+         */
+        post: operations["publish_form_api_v1_forms__form_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/publish-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Publishing
+         * @description Say what publishing the draft would mean for the answers that are there.
+         */
+        get: operations["preview_publishing_api_v1_forms__form_id__publish_preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Results Of Form
+         * @description All figures of a form.
+         */
+        get: operations["results_of_form_api_v1_forms__form_id__results_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Form State
+         * @description Open, close or put away a form that was published.
+         */
+        put: operations["change_form_state_api_v1_forms__form_id__state_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/group-codes": {
         parameters: {
             query?: never;
@@ -3885,6 +4137,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Forms Of Person
+         * @description What one person answered, the newest first.
+         */
+        get: operations["list_forms_of_person_api_v1_people__person__forms_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/identity": {
         parameters: {
             query?: never;
@@ -5838,6 +6110,69 @@ export interface components {
             type: string;
         };
         /**
+         * AnswerPage
+         * @description Answers, the newest first; ``total`` counts all that fit.
+         */
+        AnswerPage: {
+            /** Items */
+            items: components["schemas"]["AnswerRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * AnswerRow
+         * @description A single answer.
+         */
+        AnswerRow: {
+            /** Edited At */
+            edited_at: string | null;
+            /** Id */
+            id: string;
+            /** Is Repeat */
+            is_repeat: boolean;
+            /** Person */
+            person: string | null;
+            /** Person Name */
+            person_name: string | null;
+            /** Result */
+            result: string;
+            /** Score */
+            score: number;
+            /** Seconds */
+            seconds: number;
+            /** Source */
+            source: string;
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /** Values */
+            values: components["schemas"]["ShownValue"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * Answered
+         * @description Whether a question was answered.
+         */
+        Answered: {
+            /**
+             * Is Answered
+             * @default true
+             */
+            is_answered?: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "answered";
+            /** Question */
+            question: string;
+        };
+        /**
          * ArchiveCode
          * @description End a code. Its printed pictures stay in the world, so somebody has to answer for them.
          *
@@ -6501,6 +6836,17 @@ export interface components {
          */
         Caution: "forecast_off" | "no_better_than_pace" | "spending_follows_frequency";
         /**
+         * ChangeFormState
+         * @description Open a published form again, close it, or put it away.
+         */
+        ChangeFormState: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "closed" | "archived";
+        };
+        /**
          * ChangeLane
          * @description Hold or let go an account's sending, and how fast it goes.
          */
@@ -6576,12 +6922,82 @@ export interface components {
             checks: components["schemas"]["Check"][];
         };
         /**
+         * ChoiceQuestion
+         * @description One option (``single``, ``dropdown``) or several (``multi``).
+         */
+        ChoiceQuestion: {
+            /**
+             * Attribute
+             * @default
+             */
+            attribute?: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Jumps
+             * @default []
+             */
+            jumps?: components["schemas"]["FormJump"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "dropdown" | "multi" | "single";
+            /** Max Picks */
+            max_picks?: number | null;
+            /**
+             * Min Picks
+             * @default 0
+             */
+            min_picks?: number;
+            /** Options */
+            options: components["schemas"]["FormOption"][];
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /**
+             * Shuffled
+             * @default false
+             */
+            shuffled?: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
          * ChooseIdentities
          * @description Which of a person's identifiers are somebody else's.
          */
         ChooseIdentities: {
             /** Identities */
             identities: string[];
+        };
+        /**
+         * Chosen
+         * @description Whether options were picked, in a question with options.
+         */
+        Chosen: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "chosen";
+            /**
+             * Match
+             * @default any
+             * @enum {string}
+             */
+            match?: "any" | "all" | "none";
+            /** Options */
+            options: string[];
+            /** Question */
+            question: string;
         };
         /**
          * ClassName
@@ -6905,6 +7321,26 @@ export interface components {
             name: string;
             /** Type */
             type: string;
+        };
+        /**
+         * Compared
+         * @description How a number, rating or score compares. What was not answered compares with nothing.
+         */
+        Compared: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "compared";
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "lt" | "le" | "eq" | "ne" | "ge" | "gt";
+            /** Question */
+            question: string;
+            /** Value */
+            value: number;
         };
         /**
          * ComparedField
@@ -7461,6 +7897,41 @@ export interface components {
             items: components["schemas"]["ConsentTextView"][];
         };
         /**
+         * ContactQuestion
+         * @description A telephone number or an e-mail address.
+         */
+        ContactQuestion: {
+            /**
+             * Attribute
+             * @default
+             */
+            attribute?: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Jumps
+             * @default []
+             */
+            jumps?: components["schemas"]["FormJump"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "email" | "phone";
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
          * ConversionWindow
          * @description How long after the first event the last one may happen, that instant included; at most 366 days.
          */
@@ -7631,6 +8102,16 @@ export interface components {
             merchant_id: string;
         };
         /**
+         * CrossTable
+         * @description How two questions were answered together.
+         */
+        CrossTable: {
+            /** Columns */
+            columns: components["schemas"]["OptionCount"][];
+            /** Rows */
+            rows: components["schemas"]["RowCounts"][];
+        };
+        /**
          * CustomerCard
          * @description Everything the page shows of one customer.
          */
@@ -7755,6 +8236,45 @@ export interface components {
             words: components["schemas"]["AxisWords"];
         };
         /**
+         * DateQuestion
+         * @description A day.
+         */
+        DateQuestion: {
+            /**
+             * Attribute
+             * @default
+             */
+            attribute?: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Jumps
+             * @default []
+             */
+            jumps?: components["schemas"]["FormJump"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "date";
+            /** Max */
+            max?: string | null;
+            /** Min */
+            min?: string | null;
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
          * Dates
          * @description Local days from one date to another, both included; at most 366.
          */
@@ -7774,6 +8294,16 @@ export interface components {
              * Format: date
              */
             to: string;
+        };
+        /**
+         * DayAnswers
+         * @description Answers of one day of the brand.
+         */
+        DayAnswers: {
+            /** Answers */
+            answers: number;
+            /** Day */
+            day: string;
         };
         /**
          * DayView
@@ -7965,6 +8495,31 @@ export interface components {
          * @enum {string}
          */
         Distribution: "weighted" | "sequential" | "shared";
+        /**
+         * DraftChange
+         * @description How a draft differs from what is published, where answers exist.
+         */
+        DraftChange: {
+            /**
+             * Answers
+             * @default 0
+             */
+            answers?: number;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "question_added" | "question_removed" | "question_changed" | "option_removed";
+            /**
+             * Option
+             * @default
+             */
+            option?: string;
+            /** Question */
+            question: string;
+            /** Title */
+            title: string;
+        };
         /**
          * DutyPlan
          * @description When who is on duty: special dates before the week, the week before ``otherwise``.
@@ -8300,6 +8855,258 @@ export interface components {
             /** Unknown */
             unknown: number;
         };
+        /**
+         * Form
+         * @description One form: its draft, what is published, and what keeps the draft from that.
+         */
+        Form: {
+            draft: components["schemas"]["FormDefinition"];
+            /** Is Changed */
+            is_changed: boolean;
+            /** Issues */
+            issues: components["schemas"]["FormIssue"][];
+            published: components["schemas"]["FormDefinition"] | null;
+            /** Published At */
+            published_at: string | null;
+            row: components["schemas"]["FormRow"];
+        };
+        /**
+         * FormDefinition
+         * @description All of a form.
+         */
+        FormDefinition: {
+            /**
+             * Intro
+             * @default
+             */
+            intro?: string;
+            /** @default form */
+            kind?: components["schemas"]["FormKind"];
+            /** Pages */
+            pages: components["schemas"]["FormPage"][];
+            /**
+             * Results
+             * @default []
+             */
+            results?: components["schemas"]["ScoreResult"][];
+            /**
+             * @default {
+             *       "can_edit": false,
+             *       "once": "person",
+             *       "shows_results": false,
+             *       "shows_score": false
+             *     }
+             */
+            rules?: components["schemas"]["FormRules"];
+            /**
+             * @default {
+             *       "link_label": "",
+             *       "link_url": "",
+             *       "text": "",
+             *       "title": ""
+             *     }
+             */
+            thanks?: components["schemas"]["Thanks"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * FormIssue
+         * @description What is wrong at one place of a form, or of an answer.
+         */
+        FormIssue: {
+            /** Code */
+            code: string;
+            /** Place */
+            place: string;
+            /** Text */
+            text: string;
+            /** Text Zh */
+            text_zh: string;
+        };
+        /**
+         * FormIssues
+         * @description What keeps a form from being published.
+         */
+        FormIssues: {
+            /** Items */
+            items: components["schemas"]["FormIssue"][];
+        };
+        /**
+         * FormJump
+         * @description Where to go on after a question; without conditions always. Of several the first that fits counts.
+         */
+        FormJump: {
+            /**
+             * Match
+             * @default all
+             * @enum {string}
+             */
+            match?: "all" | "any";
+            /** To */
+            to: string;
+            /**
+             * When
+             * @default []
+             */
+            when?: (components["schemas"]["Chosen"] | components["schemas"]["Compared"] | components["schemas"]["Answered"])[];
+        };
+        /**
+         * FormKind
+         * @description What a form is for: a vote may show its results to those who voted.
+         * @enum {string}
+         */
+        FormKind: "form" | "vote" | "questionnaire";
+        /**
+         * FormOption
+         * @description One answer to choose. ``limit`` is how many people may choose it.
+         */
+        FormOption: {
+            /**
+             * Is Other
+             * @default false
+             */
+            is_other?: boolean;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Limit */
+            limit?: number | null;
+            /**
+             * Score
+             * @default 0
+             */
+            score?: number;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+        };
+        /**
+         * FormPage
+         * @description Questions shown together.
+         */
+        FormPage: {
+            /** Key */
+            key: string;
+            /**
+             * Questions
+             * @default []
+             */
+            questions?: (components["schemas"]["TextQuestion"] | components["schemas"]["NumberQuestion"] | components["schemas"]["ChoiceQuestion"] | components["schemas"]["RatingQuestion"] | components["schemas"]["NpsQuestion"] | components["schemas"]["MatrixQuestion"] | components["schemas"]["DateQuestion"] | components["schemas"]["ContactQuestion"] | components["schemas"]["RegionQuestion"])[];
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+        };
+        /**
+         * FormResults
+         * @description The figures of a form. Later answers of people found to be one count as ``repeats`` alone.
+         */
+        FormResults: {
+            /** Answers */
+            answers: number;
+            /** Average Score */
+            average_score: number | null;
+            /** Days */
+            days: components["schemas"]["DayAnswers"][];
+            /** Median Seconds */
+            median_seconds: number | null;
+            /** Opened */
+            opened: number;
+            /** Pages */
+            pages: components["schemas"]["PageReached"][];
+            /** Questions */
+            questions: components["schemas"]["QuestionResult"][];
+            /** Repeats */
+            repeats: number;
+            /** Results */
+            results: components["schemas"]["OptionCount"][];
+            /** Sources */
+            sources: components["schemas"]["OptionCount"][];
+            /** Submitted */
+            submitted: number;
+        };
+        /**
+         * FormRow
+         * @description One form in the list.
+         */
+        FormRow: {
+            /** Answers */
+            answers: number;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["FormKind"];
+            /** Last Answer At */
+            last_answer_at: string | null;
+            /** Name */
+            name: string;
+            /** Opened */
+            opened: number;
+            opening: components["schemas"]["Opening"];
+            /** Published Version */
+            published_version: number | null;
+            state: components["schemas"]["FormState"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * FormRows
+         * @description All forms, the newest first.
+         */
+        FormRows: {
+            /** Items */
+            items: components["schemas"]["FormRow"][];
+        };
+        /**
+         * FormRules
+         * @description Who may answer, how often and when.
+         */
+        FormRules: {
+            /**
+             * Can Edit
+             * @default false
+             */
+            can_edit?: boolean;
+            /** Closes At */
+            closes_at?: string | null;
+            /** Limit */
+            limit?: number | null;
+            /** @default person */
+            once?: components["schemas"]["Once"];
+            /** Opens At */
+            opens_at?: string | null;
+            period_limit?: components["schemas"]["PeriodLimit"] | null;
+            /**
+             * Shows Results
+             * @default false
+             */
+            shows_results?: boolean;
+            /**
+             * Shows Score
+             * @default false
+             */
+            shows_score?: boolean;
+        };
+        /**
+         * FormState
+         * @description Where a form stands.
+         * @enum {string}
+         */
+        FormState: "draft" | "open" | "closed" | "archived";
         /**
          * FoundCustomer
          * @description The customer's id on this page.
@@ -10233,6 +11040,14 @@ export interface components {
             id: string;
         };
         /**
+         * MadeForm
+         * @description The id of the form that was made.
+         */
+        MadeForm: {
+            /** Id */
+            id: string;
+        };
+        /**
          * MadeLink
          * @description The address of somebody's preference page. Give it to nobody else.
          */
@@ -10483,6 +11298,45 @@ export interface components {
             items: components["schemas"]["Material"][];
             /** Total */
             total: number;
+        };
+        /**
+         * MatrixQuestion
+         * @description One column for each row.
+         */
+        MatrixQuestion: {
+            /**
+             * Attribute
+             * @default
+             */
+            attribute?: string;
+            /** Columns */
+            columns: components["schemas"]["FormOption"][];
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Jumps
+             * @default []
+             */
+            jumps?: components["schemas"]["FormJump"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "matrix";
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** Rows */
+            rows: components["schemas"]["FormOption"][];
+            /** Title */
+            title: string;
         };
         /**
          * Measure
@@ -11324,6 +12178,116 @@ export interface components {
             received_at: string;
         };
         /**
+         * NpsQuestion
+         * @description How likely they are to recommend us, 0 to 10: to 6 detractors, 7 and 8 passives, 9 and 10 promoters.
+         */
+        NpsQuestion: {
+            /**
+             * Attribute
+             * @default
+             */
+            attribute?: string;
+            /**
+             * High
+             * @default
+             */
+            high?: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Jumps
+             * @default []
+             */
+            jumps?: components["schemas"]["FormJump"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "nps";
+            /**
+             * Low
+             * @default
+             */
+            low?: string;
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
+         * NumberFigures
+         * @description What numbers come to; ``nps`` is promoters less detractors in percent of all.
+         */
+        NumberFigures: {
+            /** Average */
+            average: number;
+            /** Least */
+            least: number;
+            /** Median */
+            median: number;
+            /** Most */
+            most: number;
+            /** Nps */
+            nps?: number | null;
+        };
+        /**
+         * NumberQuestion
+         * @description A number.
+         */
+        NumberQuestion: {
+            /**
+             * Attribute
+             * @default
+             */
+            attribute?: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Jumps
+             * @default []
+             */
+            jumps?: components["schemas"]["FormJump"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "number";
+            /** Max */
+            max?: number | null;
+            /** Min */
+            min?: number | null;
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** Title */
+            title: string;
+            /**
+             * Unit
+             * @default
+             */
+            unit?: string;
+            /**
+             * Whole
+             * @default false
+             */
+            whole?: boolean;
+        };
+        /**
          * Obstacle
          * @description Why a member does not serve a code now.
          * @enum {string}
@@ -11394,6 +12358,12 @@ export interface components {
             tags?: string[];
         };
         /**
+         * Once
+         * @description How often somebody may answer.
+         * @enum {string}
+         */
+        Once: "person" | "device" | "many";
+        /**
          * OpenData
          * @description Something a ``wx`` function returned encrypted.
          */
@@ -11425,11 +12395,29 @@ export interface components {
             };
         };
         /**
+         * Opening
+         * @description What somebody who opens the page meets.
+         * @enum {string}
+         */
+        Opening: "open" | "not_yet" | "closed" | "full" | "answered";
+        /**
          * Operator
          * @description How one value is compared. ``ne`` is not met by a missing value; ``ne_or_missing`` is.
          * @enum {string}
          */
         Operator: "eq" | "ne" | "ne_or_missing" | "in" | "gt" | "gte" | "lt" | "lte" | "between" | "contains" | "starts_with" | "is_set" | "is_missing";
+        /**
+         * OptionCount
+         * @description How many chose one option, row and column, or step.
+         */
+        OptionCount: {
+            /** Count */
+            count: number;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+        };
         /**
          * OrderFigures
          * @description Figures of orders in a period.
@@ -11544,6 +12532,18 @@ export interface components {
             timestamp: number;
         };
         /**
+         * PageReached
+         * @description How many browsers reached a page.
+         */
+        PageReached: {
+            /** Key */
+            key: string;
+            /** Reached */
+            reached: number;
+            /** Title */
+            title: string;
+        };
+        /**
          * Payment
          * @description An amount asked for, and what came of it.
          */
@@ -11642,6 +12642,19 @@ export interface components {
             total: number;
         };
         /**
+         * PeriodLimit
+         * @description How many answers a calendar period of the brand's zone takes; weeks begin on Monday.
+         */
+        PeriodLimit: {
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "hour" | "day" | "week" | "month";
+            /** Limit */
+            limit: number;
+        };
+        /**
          * PersonAtNode
          * @description Somebody who stands at a node.
          */
@@ -11721,6 +12734,25 @@ export interface components {
             label: string;
             /** Score */
             score: number | null;
+        };
+        /**
+         * PersonForm
+         * @description An answer of one person, on their page.
+         */
+        PersonForm: {
+            answer: components["schemas"]["AnswerRow"];
+            /** Form */
+            form: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PersonForms
+         * @description The answers of one person.
+         */
+        PersonForms: {
+            /** Items */
+            items: components["schemas"]["PersonForm"][];
         };
         /**
          * PersonProfile
@@ -12182,6 +13214,18 @@ export interface components {
             items: components["schemas"]["Publication"][];
         };
         /**
+         * PublishPreview
+         * @description What publishing would mean.
+         */
+        PublishPreview: {
+            /** Answers */
+            answers: number;
+            /** Changes */
+            changes: components["schemas"]["DraftChange"][];
+            /** Issues */
+            issues: components["schemas"]["FormIssue"][];
+        };
+        /**
          * PublishText
          * @description What people read before they agree. A published version never changes; a new one follows it.
          */
@@ -12280,6 +13324,31 @@ export interface components {
             violations: components["schemas"]["Violation"][];
         };
         /**
+         * QuestionResult
+         * @description What was answered to one question.
+         */
+        QuestionResult: {
+            /** Answered */
+            answered: number;
+            figures?: components["schemas"]["NumberFigures"] | null;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Options
+             * @default []
+             */
+            options?: components["schemas"]["OptionCount"][];
+            /**
+             * Rows
+             * @default []
+             */
+            rows?: components["schemas"]["RowCounts"][];
+            /** Title */
+            title: string;
+        };
+        /**
          * QuietHours
          * @description Local times of the brand's zone, start inclusive, end exclusive; may cross midnight. Equal: never.
          */
@@ -12342,6 +13411,56 @@ export interface components {
             asked_at: string;
             /** Items */
             items: components["schemas"]["Quota"][];
+        };
+        /**
+         * RatingQuestion
+         * @description Stars from one to ``steps``.
+         */
+        RatingQuestion: {
+            /**
+             * Attribute
+             * @default
+             */
+            attribute?: string;
+            /**
+             * High
+             * @default
+             */
+            high?: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Jumps
+             * @default []
+             */
+            jumps?: components["schemas"]["FormJump"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rating";
+            /**
+             * Low
+             * @default
+             */
+            low?: string;
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /**
+             * Steps
+             * @default 5
+             */
+            steps?: number;
+            /** Title */
+            title: string;
         };
         /**
          * ReasonCount
@@ -12439,6 +13558,47 @@ export interface components {
             last_at: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * RegionQuestion
+         * @description A place in China, down to ``level``.
+         */
+        RegionQuestion: {
+            /**
+             * Attribute
+             * @default
+             */
+            attribute?: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Jumps
+             * @default []
+             */
+            jumps?: components["schemas"]["FormJump"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "region";
+            /**
+             * Level
+             * @default district
+             * @enum {string}
+             */
+            level?: "province" | "city" | "district";
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** Title */
+            title: string;
         };
         /**
          * RelationPage
@@ -12993,6 +14153,18 @@ export interface components {
             accepted?: boolean;
         };
         /**
+         * RowCounts
+         * @description A row of a matrix.
+         */
+        RowCounts: {
+            /** Columns */
+            columns: components["schemas"]["OptionCount"][];
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+        };
+        /**
          * RuleOrder
          * @description All keyword rules of an account, in the order they are to be tried.
          */
@@ -13047,6 +14219,15 @@ export interface components {
              * @default
              */
             description?: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SaveForm
+         * @description A form's name in the console, and what it is to ask.
+         */
+        SaveForm: {
+            definition: components["schemas"]["FormDefinition"];
             /** Name */
             name: string;
         };
@@ -13201,6 +14382,23 @@ export interface components {
          * @enum {string}
          */
         Scope: "code" | "store" | "staff" | "corp";
+        /**
+         * ScoreResult
+         * @description What a score means, both borders included.
+         */
+        ScoreResult: {
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /** Title */
+            title: string;
+        };
         /**
          * SeenCallback
          * @description One callback as it came in.
@@ -13596,6 +14794,18 @@ export interface components {
             orders: number;
             /** Revenue */
             revenue: string;
+        };
+        /**
+         * ShownValue
+         * @description One answer in words; how to reach somebody is masked.
+         */
+        ShownValue: {
+            /** Question */
+            question: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
         };
         /**
          * ShownWay
@@ -14766,6 +15976,82 @@ export interface components {
             text: string;
         };
         /**
+         * TextQuestion
+         * @description A line or a passage. What is ``personal`` leaves for the profile alone.
+         */
+        TextQuestion: {
+            /**
+             * Attribute
+             * @default
+             */
+            attribute?: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Jumps
+             * @default []
+             */
+            jumps?: components["schemas"]["FormJump"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "long_text" | "text";
+            /**
+             * Max Length
+             * @default 200
+             */
+            max_length?: number;
+            /**
+             * Min Length
+             * @default 0
+             */
+            min_length?: number;
+            /**
+             * Personal
+             * @default false
+             */
+            personal?: boolean;
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Thanks
+         * @description What is shown after the answer.
+         */
+        Thanks: {
+            /**
+             * Link Label
+             * @default
+             */
+            link_label?: string;
+            /**
+             * Link Url
+             * @default
+             */
+            link_url?: string;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+        };
+        /**
          * Tier
          * @description Whom a code leads to.
          * @enum {string}
@@ -15825,7 +17111,7 @@ export interface components {
          * @description Who says that somebody carries a tag, or why it ended.
          * @enum {string}
          */
-        quanyu__modules__people__tags__contracts__Origin: "manual" | "job" | "rule" | "platform" | "expired" | "deleted";
+        quanyu__modules__people__tags__contracts__Origin: "manual" | "job" | "rule" | "platform" | "form" | "expired" | "deleted";
         /**
          * SegmentView
          * @description A segment. ``count`` members as of ``as_of``, which is when they were last evaluated.
@@ -19334,6 +20620,478 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReleasedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_forms_api_v1_forms_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormRows"];
+                };
+            };
+        };
+    };
+    create_form_api_v1_forms_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeForm"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_form_api_v1_forms_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormIssues"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_form_api_v1_forms__form_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_form_api_v1_forms__form_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_form_api_v1_forms__form_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_answers_api_v1_forms__form_id__answers_get: {
+        parameters: {
+            query?: {
+                question?: string;
+                value?: string;
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_answer_api_v1_forms__form_id__answers__answer__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+                answer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cross_table_of_form_api_v1_forms__form_id__cross_get: {
+        parameters: {
+            query: {
+                rows: string;
+                columns: string;
+            };
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrossTable"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_answers_api_v1_forms__form_id__export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    image_of_form_api_v1_forms__form_id__image_get: {
+        parameters: {
+            query?: {
+                format?: "png" | "svg";
+                scale?: number;
+                s?: string;
+                c?: string;
+            };
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_form_api_v1_forms__form_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_publishing_api_v1_forms__form_id__publish_preview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    results_of_form_api_v1_forms__form_id__results_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormResults"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_form_state_api_v1_forms__form_id__state_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeFormState"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
                 };
             };
             /** @description Validation Error */
@@ -22929,6 +24687,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentSaid"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_forms_of_person_api_v1_people__person__forms_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonForms"];
                 };
             };
             /** @description Validation Error */

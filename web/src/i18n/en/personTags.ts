@@ -60,6 +60,7 @@ export const personTags = {
   "ownTags.origin.job": "In bulk",
   "ownTags.origin.rule": "By rule",
   "ownTags.origin.platform": "From a platform",
+  "ownTags.origin.form": "By a form",
   "ownTags.origin.expired": "Ended",
   "ownTags.origin.deleted": "Tag deleted",
   "leaf.tag": "Tag",

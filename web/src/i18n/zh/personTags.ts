@@ -58,6 +58,7 @@ export const personTags = {
   "ownTags.origin.job": "批量",
   "ownTags.origin.rule": "规则",
   "ownTags.origin.platform": "平台同步",
+  "ownTags.origin.form": "表单",
   "ownTags.origin.expired": "到期",
   "ownTags.origin.deleted": "标签已删除",
   "leaf.tag": "客户标签",

@@ -109,7 +109,8 @@ class SeparationPreview(_Model):
 
     edges: int  # Pieces of evidence that would count no more.
     sides: tuple[Side, ...]
-    moves: dict[str, int]  # followers, customers, group_stays, messages, consents, passages, inviter_codes
+    # followers, customers, group_stays, form_answers, messages, consents, passages, inviter_codes
+    moves: dict[str, int]
 
 
 class SeparationResult(_Model):

@@ -39,6 +39,7 @@ class Origin(StrEnum):
     JOB = "job"
     RULE = "rule"
     PLATFORM = "platform"
+    FORM = "form"  # An answer chose an option that gives it.
     EXPIRED = "expired"
     DELETED = "deleted"
 

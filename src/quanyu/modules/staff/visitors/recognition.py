@@ -37,7 +37,7 @@ UNKNOWN_COOKIE: Final = "quanyu_unknown"  # Nobody knows; asked a short while ag
 ASKED: Final = "asked"  # In the query on the way back: a browser without cookies is not asked for ever.
 WAY_LIFE: Final = timedelta(minutes=10)
 _CONTEXT: Final = b"visitors.way"
-_OWN_PAGE: Final = re.compile(r"^/[gl]/[\w.-]{1,80}(\?[!-~]{0,600})?\Z")
+_OWN_PAGE: Final = re.compile(r"^/[fgl]/[\w.-]{1,80}(\?[!-~]{0,600})?\Z")
 
 
 class DomainProof(Protocol):

@@ -1,0 +1,1 @@
+"""Forms, votes and questionnaires: made, published, answered, counted."""

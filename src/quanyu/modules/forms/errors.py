@@ -1,0 +1,63 @@
+"""What forms refuse."""
+
+from quanyu.kernel.errors import Conflict, InvalidInput, NotFound
+
+
+class UnknownForm(NotFound):
+    """The brand has no such form."""
+
+    code = "forms.unknown_form"
+
+
+class UnknownAnswer(NotFound):
+    """The form has no such answer."""
+
+    code = "forms.unknown_answer"
+
+
+class UnknownQuestion(NotFound):
+    """The form asks no such question, or not of this kind."""
+
+    code = "forms.unknown_question"
+
+
+class FormUnfit(InvalidInput):
+    """The form cannot be published; ``issues`` names each place."""
+
+    code = "forms.unfit"
+
+
+class FormNotOpen(Conflict):
+    """The form takes no answers now; ``state`` says why."""
+
+    code = "forms.not_open"
+
+
+class FormChanged(Conflict):
+    """The form was published anew since the page was opened."""
+
+    code = "forms.changed"
+
+
+class FormFull(Conflict):
+    """No more answers are taken, or not with this option; ``place`` names it."""
+
+    code = "forms.full"
+
+
+class AlreadyAnswered(Conflict):
+    """Whoever answers has done so before."""
+
+    code = "forms.already_answered"
+
+
+class AnswersRefused(InvalidInput):
+    """The answers do not follow the form; ``problems`` names each place. Nothing was kept."""
+
+    code = "forms.answers_refused"
+
+
+class SubmissionConflict(Conflict):
+    """This submission id was used before with other answers, or its answer was deleted."""
+
+    code = "forms.submission_conflict"

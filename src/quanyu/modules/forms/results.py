@@ -1,0 +1,311 @@
+"""What was answered: figures, single answers, files."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.kernel.ids import PersonId, decode_id, encode_id
+from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
+from quanyu.modules.forms import rules
+from quanyu.modules.forms.answer_queries import AnswerQueries, KeptAnswer
+from quanyu.modules.forms.answering import counters_of, open_answer
+from quanyu.modules.forms.contracts import (
+    ANSWER_PREFIX,
+    FORM_PREFIX,
+    AnswerId,
+    AnswerPage,
+    AnswerRow,
+    CrossTable,
+    DayAnswers,
+    FormId,
+    FormResults,
+    OptionCount,
+    PageReached,
+    PersonForm,
+    PersonForms,
+    RowCounts,
+    ShownValue,
+)
+from quanyu.modules.forms.definition import FormDefinition, Question
+from quanyu.modules.forms.errors import FormNotOpen, UnknownAnswer, UnknownQuestion
+from quanyu.modules.forms.facts import deleted_fact, exported_fact
+from quanyu.modules.forms.figures import bars_of, question_result
+from quanyu.modules.forms.queries import FormQueries, KeptVersion
+from quanyu.modules.forms.result_queries import ResultQueries
+from quanyu.modules.forms.values import shown_value
+from quanyu.modules.people.identifiers import mask
+from quanyu.modules.people.service import People
+from quanyu.modules.tenants.service import Tenants
+
+EXPORT_MAX: Final = 50_000
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_PERSON_ANSWERS: Final = 50
+
+
+class FormResultsDesk:
+    """Reads answers."""
+
+    def __init__(self, keyring: KeyRing, people: People, tenants: Tenants) -> None:
+        self._keyring = keyring
+        self._people = people
+        self._tenants = tenants
+
+    async def figures(self, uow: UnitOfWork, form_id: FormId) -> FormResults:
+        """Return all figures, by the questions that are out now.
+
+        Raises:
+            UnknownForm
+            FormNotOpen: it was never published.
+        """
+        out, queries = await self._out(uow, form_id), ResultQueries(uow)
+        zone = (await self._tenants.get_brand(uow)).time_zone
+        totals, values = await queries.totals(form_id), await queries.values(form_id)
+        answered = await queries.answered(form_id)
+        return FormResults(
+            answers=totals.answers,
+            repeats=totals.repeats,
+            opened=totals.opened,
+            submitted=totals.submitted,
+            median_seconds=totals.median_seconds,
+            average_score=totals.average_score,
+            pages=_pages(out.definition, await queries.reached(form_id)),
+            days=tuple(
+                DayAnswers(day=day.isoformat(), answers=n) for day, n in await queries.days(form_id, zone)
+            ),
+            sources=_counted(await queries.by(form_id, "source")),
+            results=_counted(await queries.by(form_id, "result")) if out.definition.results else (),
+            questions=tuple(
+                question_result(one, values.get(one.key, {}), answered.get(one.key, 0))
+                for one in out.definition.questions
+            ),
+        )
+
+    async def cross(self, uow: UnitOfWork, form_id: FormId, rows: str, columns: str) -> CrossTable:
+        """Return how two questions with bars were answered together.
+
+        Raises:
+            UnknownForm, FormNotOpen
+            UnknownQuestion: the form does not ask it, or it cannot be set against another.
+        """
+        out = await self._out(uow, form_id)
+        counts = await ResultQueries(uow).cross(form_id, rows, columns)
+        across = bars_of(_asked(out, columns), {c: 1 for _, c in counts})
+        return CrossTable(
+            rows=tuple(
+                RowCounts(
+                    key=row.key,
+                    label=row.label,
+                    columns=tuple(
+                        OptionCount(key=one.key, label=one.label, count=counts.get((row.key, one.key), 0))
+                        for one in across
+                    ),
+                )
+                for row in bars_of(_asked(out, rows), {r: 1 for r, _ in counts})
+            ),
+            columns=tuple(
+                OptionCount(
+                    key=one.key,
+                    label=one.label,
+                    count=sum(n for (_, c), n in counts.items() if c == one.key),
+                )
+                for one in across
+            ),
+        )
+
+    async def answers(
+        self,
+        uow: UnitOfWork,
+        form_id: FormId,
+        *,
+        question: str = "",
+        value: str = "",
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> AnswerPage:
+        """Return answers, the newest first; of a question and one of its bars, those behind the bar.
+
+        Raises:
+            UnknownForm
+        """
+        await FormQueries(uow).get(form_id)
+        size = clamp_limit(limit)
+        before = decode_cursor(cursor, int)[0] if cursor else None
+        found, total = await AnswerQueries(uow).page(
+            form_id, choice=(question, value) if question else None, before=before, limit=size + 1
+        )
+        page = found[:size]
+        return AnswerPage(
+            items=await self._shown(uow, form_id, page),
+            next_cursor=encode_cursor(page[-1].answer_id) if len(found) > size else None,
+            total=total,
+        )
+
+    async def of_person(self, uow: UnitOfWork, person_id: PersonId) -> PersonForms:
+        """Return what one person answered, the newest first."""
+        canonical = await self._people.canonical_ids(uow, [person_id])
+        found = await AnswerQueries(uow).of_person(canonical.get(person_id, person_id), _PERSON_ANSWERS)
+        names = {one.form_id: one.name for one in await FormQueries(uow).list_all()} if found else {}
+        items = []
+        for answer in found:
+            (row,) = await self._shown(uow, answer.form_id, [answer])
+            items.append(
+                PersonForm(
+                    form=encode_id(FORM_PREFIX, answer.form_id),
+                    name=names.get(answer.form_id, ""),
+                    answer=row,
+                )
+            )
+        return PersonForms(items=tuple(items))
+
+    async def delete(self, uow: UnitOfWork, form_id: FormId, answer: str, *, actor: str) -> None:
+        """Remove an answer for good and give its places free; states who did so.
+
+        What it wrote into the profile stays: there it has a history of its own.
+
+        Raises:
+            UnknownForm, UnknownAnswer
+        """
+        await FormQueries(uow).get(form_id, lock="SHARE")
+        queries, answer_id = AnswerQueries(uow), AnswerId(decode_id(ANSWER_PREFIX, answer))
+        kept = await queries.find(form_id, answer_id, lock=True)
+        if kept is None:
+            raise UnknownAnswer("the form has no such answer", message_zh="没有这条回答")
+        out, brand = await self._out(uow, form_id), await self._tenants.get_brand(uow)
+        zone = ZoneInfo(brand.time_zone)
+        counters = await queries.counters(form_id, counters_of(out.definition, kept, zone))
+        if counters:
+            await queries.count_on(form_id, dict.fromkeys(sorted(counters), -1))
+        await queries.delete(form_id, answer_id)
+        uow.publish(deleted_fact(form_id, kept, actor=actor, at=uow.clock.now()))
+
+    async def export(self, uow: UnitOfWork, form_id: FormId, *, actor: str) -> bytes:
+        """Return the answers as CSV for spreadsheets, the earliest first, contacts masked.
+
+        Texts that a spreadsheet would compute are quoted. Publishes ``forms.exported``.
+
+        Raises:
+            UnknownForm, FormNotOpen
+        """
+        out = await self._out(uow, form_id)
+        zone = ZoneInfo((await self._tenants.get_brand(uow)).time_zone)
+        text, count, after = io.StringIO(newline=""), 0, 0
+        writer = csv.writer(text)
+        asked = out.definition.questions
+        head = ["回答 answer", "客户 person", "提交时间 submitted", "修改时间 edited", "版本 version"]
+        head += ["渠道 source", "用时秒 seconds", "得分 score", "结果 result", "重复 repeat"]
+        writer.writerow([plain_cell(one) for one in (*head, *(question.title for question in asked))])
+        while count < EXPORT_MAX and (page := await AnswerQueries(uow).each(form_id, after=after)):
+            after, count = page[-1].answer_id, count + len(page)
+            for answer in page:
+                values = open_answer(self._keyring, answer)
+                cells = [*_meta(answer, zone), *(_cell(one, values) for one in asked)]
+                writer.writerow([plain_cell(one) for one in cells])
+        uow.publish(exported_fact(form_id, actor=actor, answers=count, at=uow.clock.now()))
+        return b"\xef\xbb\xbf" + text.getvalue().encode()  # Spreadsheets tell UTF-8 by the mark.
+
+    async def _out(self, uow: UnitOfWork, form_id: FormId) -> KeptVersion:
+        queries = FormQueries(uow)
+        await queries.get(form_id)
+        out = (await queries.latest([form_id])).get(form_id)
+        if out is None:
+            raise FormNotOpen("the form was never published", message_zh="表单还没有发布", state="draft")
+        return out
+
+    async def _shown(
+        self, uow: UnitOfWork, form_id: FormId, answers: Sequence[KeptAnswer]
+    ) -> tuple[AnswerRow, ...]:
+        versions = await FormQueries(uow).versions(form_id) if answers else {}
+        known = [PersonId(one.known_as) for one in answers if one.known_as is not None]
+        names = await self._people.display_names(uow, known) if known else {}
+        return tuple(
+            self._row(
+                one,
+                versions[one.version].definition,
+                names.get(PersonId(one.known_as)) if one.known_as is not None else None,
+            )
+            for one in answers
+        )
+
+    def _row(self, answer: KeptAnswer, definition: FormDefinition, name: str | None) -> AnswerRow:
+        values = open_answer(self._keyring, answer)
+        return AnswerRow(
+            id=encode_id(ANSWER_PREFIX, answer.answer_id),
+            person=None if answer.known_as is None else encode_id("per", answer.known_as),
+            person_name=name,
+            version=answer.version,
+            submitted_at=answer.submitted_at,
+            edited_at=answer.edited_at,
+            seconds=answer.seconds,
+            source=answer.source,
+            score=answer.score,
+            result=answer.result,
+            is_repeat=answer.is_repeat,
+            values=tuple(
+                ShownValue(question=one.key, title=one.title, text=_cell(one, values))
+                for one in definition.questions
+                if one.key in values
+            ),
+        )
+
+
+def plain_cell(text: str) -> str:
+    """Return a cell a spreadsheet shows and does not compute."""
+    return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").replace(".", "", 1).isdecimal()
+
+
+def _meta(answer: KeptAnswer, zone: ZoneInfo) -> list[str]:
+    edited = answer.edited_at
+    return [
+        encode_id(ANSWER_PREFIX, answer.answer_id),
+        "" if answer.known_as is None else encode_id("per", answer.known_as),
+        f"{answer.submitted_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
+        "" if edited is None else f"{edited.astimezone(zone):%Y-%m-%d %H:%M:%S}",
+        str(answer.version),
+        answer.source,
+        str(answer.seconds),
+        str(answer.score),
+        answer.result,
+        "1" if answer.is_repeat else "",
+    ]
+
+
+def _cell(question: Question, values: Mapping[str, Any]) -> str:
+    if question.key not in values or values[question.key] is True:
+        return ""
+    return shown_value(question, values[question.key], mask=mask)
+
+
+def _asked(out: KeptVersion, key: str) -> Question:
+    found = next((one for one in out.definition.questions if one.key == key), None)
+    if found is None or found.kind == "matrix" or rules.is_sealed(found):
+        raise UnknownQuestion(f"{key[:32]} cannot be compared", message_zh="此题不能用于交叉分析")
+    return found
+
+
+def _pages(definition: FormDefinition, furthest: Mapping[int, int]) -> tuple[PageReached, ...]:
+    return tuple(
+        PageReached(
+            key=page.key,
+            title=page.title or page.questions[0].title,
+            reached=sum(n for reached, n in furthest.items() if reached >= index),
+        )
+        for index, page in enumerate(definition.pages)
+    )
+
+
+def _counted(found: Sequence[tuple[str, int]]) -> tuple[OptionCount, ...]:
+    return tuple(OptionCount(key=value, label=value, count=n) for value, n in found)
+
+
+def file_name(form: str, day: date) -> str:
+    """Return what the file with the answers is called."""
+    return f"{form}-{day:%Y%m%d}.csv"
