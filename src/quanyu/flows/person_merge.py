@@ -6,8 +6,8 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.community.groups.service import Groups
-from quanyu.modules.insight.computed.service import ComputedAttributes
 from quanyu.modules.forms.following import FormPeople
+from quanyu.modules.insight.computed.service import ComputedAttributes
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.messaging.service import Messaging
 from quanyu.modules.people.consent.service import Consent
