@@ -19,6 +19,7 @@ from quanyu.modules.people.rules import (
 )
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
+LATER = AT + timedelta(days=30)
 KINDS = [
     ("unionid", "wx"), ("openid", "a"), ("openid", "b"), ("user_id", ""), ("phone", ""), ("email", ""),
     ("device", ""), ("anonymous_id", ""),
@@ -117,3 +118,30 @@ def test_separate_pieces_are_decided_separately(graph) -> None:  # type: ignore[
     together = components({**far_nodes, **nodes}, [*far_edges, *edges])
     near = {group for group in as_sets(together.groups) if not any(token[:1] == b"z" for token in group)}
     assert near == as_sets(alone.groups)
+
+
+@given(graphs(), st.data())
+def test_what_a_model_holds_likely_takes_nothing_from_what_was_observed(graph, data) -> None:  # type: ignore[no-untyped-def]
+    """ID-1: deterministic keys first; deleting a run's edges leaves what there was without them."""
+    nodes, edges = graph
+    tokens = sorted(nodes)
+    pairs = st.tuples(st.sampled_from(tokens), st.sampled_from(tokens)).filter(lambda pair: pair[0] < pair[1])
+    guessed = [
+        Edge(a, b, "match@1", edge_strength(nodes[a].namespace, nodes[b].namespace, "match@1"), LATER)
+        for a, b in data.draw(st.sets(pairs, max_size=8))
+    ]
+    before, after = components(nodes, edges), components(nodes, [*guessed, *edges])
+    assert {key: reason for key, reason in after.demotions.items() if key[2] != "match@1"} == before.demotions
+    for group in before.groups:  # Nobody comes apart: people only grow.
+        assert any(set(group) <= set(grown) for grown in after.groups)
+    for group in after.groups:
+        assert len(group) == 1 or not any(nodes[token].flag for token in group)
+
+
+@given(graphs(), st.data())
+def test_saying_it_again_changes_nothing(graph, data) -> None:  # type: ignore[no-untyped-def]
+    nodes, edges = graph
+    again = data.draw(st.lists(st.sampled_from(edges), max_size=5)) if edges else []
+    once, twice = components(nodes, edges), components(nodes, [*edges, *again])
+    assert as_sets(once.groups) == as_sets(twice.groups)
+    assert once.demotions == twice.demotions

@@ -15,6 +15,7 @@ import {
   LayoutOutlined,
   LogoutOutlined,
   MenuOutlined,
+  MergeCellsOutlined,
   MessageOutlined,
   NotificationOutlined,
   ProfileOutlined,
@@ -52,6 +53,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
     title: "nav.group.people",
     places: [
       { to: "/people", label: "nav.people", icon: TeamOutlined },
+      { to: "/people/review", label: "nav.review", icon: MergeCellsOutlined },
       { to: "/segments", label: "nav.segments", icon: FilterOutlined },
       { to: "/tags", label: "nav.tags", icon: TagOutlined },
       { to: "/rfm", label: "nav.rfm", icon: HeatMapOutlined },
@@ -157,6 +159,10 @@ function BrandMark() {
 
 function Navigation() {
   const { t } = useI18n();
+  const { pathname } = useLocation();
+  // A place inside another's address is a place of its own.
+  const isElsewhere = (to: string) =>
+    PLACES.some(({ places }) => places.some((one) => one.to === pathname && one.to.startsWith(`${to}/`)));
   return (
     <nav aria-label={t("nav.label")} className={styles.nav}>
       {PLACES.map((group) => (
@@ -165,7 +171,7 @@ function Navigation() {
           <ul>
             {group.places.map(({ to, label, icon: Icon }) => (
               <li key={to}>
-                <NavLink to={to} end={to === "/"} className={styles.link}>
+                <NavLink to={to} end={to === "/" || isElsewhere(to)} className={styles.link}>
                   <Icon aria-hidden />
                   {t(label)}
                 </NavLink>

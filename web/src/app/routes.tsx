@@ -7,6 +7,7 @@ import { NotFound } from "./NotFound";
 
 // The overview is what opens every morning, so it is in the first load; every other page arrives when asked for.
 const PeoplePage = lazy(() => import("../pages/people/PeoplePage"));
+const ReviewPage = lazy(() => import("../pages/people/review/ReviewPage"));
 const PersonPage = lazy(() => import("../pages/people/PersonPage"));
 const SegmentsPage = lazy(() => import("../pages/segments/SegmentsPage"));
 const SegmentPage = lazy(() => import("../pages/segments/SegmentPage"));
@@ -53,6 +54,7 @@ export function AppRoutes() {
         <Routes>
           <Route path="/" element={<OverviewPage />} />
           <Route path="/people" element={<PeoplePage />} />
+          <Route path="/people/review" element={<ReviewPage />} />
           <Route path="/people/:id" element={<PersonPage />} />
           <Route path="/segments" element={<SegmentsPage />} />
           <Route path="/segments/:id" element={<SegmentPage />} />

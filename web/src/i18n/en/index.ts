@@ -9,6 +9,7 @@ import { pages } from "./pages";
 import { payments } from "./payments";
 import { personTags } from "./personTags";
 import { profile } from "./profile";
+import { review } from "./review";
 import { segments } from "./segments";
 import { shell } from "./shell";
 import { studies } from "./studies";
@@ -19,6 +20,7 @@ export const en: Record<MessageKey, string> = {
   ...shell,
   ...segments,
   ...personTags,
+  ...review,
   ...pages,
   ...catalogue,
   ...channels,

@@ -8,6 +8,7 @@ import { pages } from "./pages";
 import { payments } from "./payments";
 import { personTags } from "./personTags";
 import { profile } from "./profile";
+import { review } from "./review";
 import { segments } from "./segments";
 import { shell } from "./shell";
 import { studies } from "./studies";
@@ -18,6 +19,7 @@ export const zh = {
   ...shell,
   ...segments,
   ...personTags,
+  ...review,
   ...pages,
   ...catalogue,
   ...channels,

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Button, Select } from "antd";
 import { Link } from "react-router";
+import { matchSummaryQuery } from "../../api/matches";
 import { peopleQuery, segmentsQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
@@ -34,6 +35,7 @@ export default function PeoplePage() {
           <SearchBox value={q} onChange={setQ} label={t("people.search")} />
           <SegmentFilter value={segment} onChange={setSegment} />
           <TagFilter value={tag} onChange={setTag} />
+          <ToConfirm />
         </>
       }
     >
@@ -48,6 +50,15 @@ export default function PeoplePage() {
       </Panel>
     </Page>
   );
+}
+
+/** Where somebody waits to be told whether two are one, said where people are looked for. */
+function ToConfirm() {
+  const { t } = useI18n();
+  const format = useFormat();
+  const { data } = useQuery(matchSummaryQuery);
+  if (!data || data.open === 0) return null;
+  return <Link to="/people/review">{t("review.count", { count: format.count(data.open) })}</Link>;
 }
 
 function SegmentFilter({ value, onChange }: { value: string; onChange: (id: string) => void }) {
