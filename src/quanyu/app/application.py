@@ -13,6 +13,7 @@ from quanyu.app.communities import community_routers
 from quanyu.app.corp_tags import SidebarTags
 from quanyu.app.doors import Doors
 from quanyu.app.forms import build_forms, form_routers
+from quanyu.app.segment_rooms import segment_routers
 from quanyu.app.sidebar import build_sidebar
 from quanyu.app.staffing import staff_routers
 from quanyu.app.tracking import sdk_files
@@ -43,7 +44,6 @@ from quanyu.modules.payments import routes as payment_routes
 from quanyu.modules.people import routes as people_routes
 from quanyu.modules.people.separation import routes as separation_routes
 from quanyu.modules.people.tags import routes as person_tag_routes
-from quanyu.modules.segments import routes as segment_routes
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.service import WriteKeys
 
@@ -102,7 +102,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         tag_rule_routes.router(services.tag_rules),
         *services.consents.routers,
         separation_routes.router(services.identity_desk, uows),
-        segment_routes.router(services.segments, uows),
+        *segment_routers(services.segments, services.people, services.warehouse, uows),
         insight_routes.router(services.orders, services.understanding.rfm, services.tenants, uows),
         behaviour_routes.router(services.behaviour),
         open_warehouse_routes.router(services.open_questions),

@@ -26,7 +26,10 @@ import type {
   RfmSummary,
   Segment,
   SegmentDraft,
+  SegmentExplanation,
+  SegmentOverlap,
   SegmentPreview,
+  SegmentSizes,
   Session,
   TimelineEvent,
   Tracking,
@@ -151,6 +154,27 @@ export const previewQuery = (definition: SegmentDraft["definition"]) =>
     queryFn: ({ signal }) => http.post<SegmentPreview>(`${API}/segments/preview`, { definition }, signal),
     staleTime: 10_000,
     placeholderData: keepPreviousData,
+  });
+
+export const explainQuery = (definition: SegmentDraft["definition"], person: string) =>
+  queryOptions({
+    queryKey: ["segment-explain", definition, person],
+    queryFn: ({ signal }) =>
+      http.post<SegmentExplanation>(`${API}/segments/explain`, { definition, person }, signal),
+    staleTime: 10_000,
+  });
+
+export const overlapQuery = (segments: readonly string[]) =>
+  queryOptions({
+    queryKey: ["segment-overlap", segments],
+    queryFn: ({ signal }) => http.post<SegmentOverlap>(`${API}/segments/overlap`, { segments }, signal),
+  });
+
+export const sizesQuery = (id: string, days: number) =>
+  queryOptions({
+    queryKey: ["segment", id, "sizes", days],
+    queryFn: ({ signal }) => http.get<SegmentSizes>(`${segmentPath(id)}/sizes`, { days }, signal),
+    refetchInterval: CALM_MS,
   });
 
 export const saveSegment = (id: string | null, draft: SegmentDraft) =>

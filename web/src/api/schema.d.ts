@@ -4769,6 +4769,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Segment
+         * @description Tell why somebody is, or is not, in what a definition selects.
+         */
+        post: operations["explain_segment_api_v1_segments_explain_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Overlap Segments
+         * @description Count how two to five segments overlap.
+         */
+        post: operations["overlap_segments_api_v1_segments_overlap_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/preview": {
         parameters: {
             query?: never;
@@ -4849,6 +4889,26 @@ export interface paths {
          * @description List the members of a segment.
          */
         get: operations["list_members_api_v1_segments__segment__members_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment}/sizes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sizes
+         * @description Return a segment's size over time.
+         */
+        get: operations["list_sizes_api_v1_segments__segment__sizes_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6261,6 +6321,14 @@ export interface components {
         ArrangeTags: {
             /** Ids */
             ids: string[];
+        };
+        /**
+         * AskOverlap
+         * @description Ask how two to five segments overlap, by stored members.
+         */
+        AskOverlap: {
+            /** Segments */
+            segments: string[];
         };
         /**
          * AskRefund
@@ -8754,6 +8822,56 @@ export interface components {
             count: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * ExplainSegment
+         * @description Ask why somebody is, or is not, in what a definition selects.
+         */
+        ExplainSegment: {
+            /** As Of */
+            as_of?: string | null;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Person */
+            person: string;
+        };
+        /**
+         * Explained
+         * @description One condition or group, whether it is met, and what was found.
+         *
+         *     ``found`` is the value looked at as text (``None`` where there is none); ``moments`` are the newest events
+         *     counted, at most five, of ``moments_total``.
+         */
+        Explained: {
+            /** Found */
+            found: string | null;
+            /** Kind */
+            kind: string;
+            /** Met */
+            met: boolean;
+            /** Moments */
+            moments: components["schemas"]["Moment"][];
+            /** Moments Total */
+            moments_total: number;
+            /** Parts */
+            parts: components["schemas"]["Explained"][];
+            /** Path */
+            path: string;
+        };
+        /**
+         * Explanation
+         * @description Why a person is in or not. Attributes and tags are today's, events those up to ``as_of``.
+         */
+        Explanation: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            person: components["schemas"]["PersonRow"];
+            tree: components["schemas"]["Explained"];
         };
         /**
          * ExportSql
@@ -11795,6 +11913,19 @@ export interface components {
             spend?: components["schemas"]["SpendModel"] | null;
             value_refusal?: components["schemas"]["ValueRefusal"] | null;
         };
+        /**
+         * Moment
+         * @description An event that bears on a condition.
+         */
+        Moment: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Name */
+            name: string;
+        };
         /** MusicContent */
         MusicContent: {
             /**
@@ -12441,6 +12572,28 @@ export interface components {
             last_30d: string;
             /** Total */
             total: string;
+        };
+        /**
+         * Overlap
+         * @description Every combination that has people, the largest first; ``sizes`` in the order asked.
+         */
+        Overlap: {
+            /** Parts */
+            parts: components["schemas"]["OverlapPart"][];
+            /** Sizes */
+            sizes: number[];
+            /** Union */
+            union: number;
+        };
+        /**
+         * OverlapPart
+         * @description People in exactly these of the segments asked about, and in none of the others.
+         */
+        OverlapPart: {
+            /** Count */
+            count: number;
+            /** Segments */
+            segments: string[];
         };
         /**
          * Overview
@@ -14924,6 +15077,31 @@ export interface components {
         SignSidebar: {
             /** Url */
             url: string;
+        };
+        /**
+         * SizePoint
+         * @description A segment's size at the end of an hour with an evaluation, and who came and went in it.
+         */
+        SizePoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Count */
+            count: number;
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: number;
+        };
+        /**
+         * Sizes
+         * @description A segment's size over time, oldest first.
+         */
+        Sizes: {
+            /** Items */
+            items: components["schemas"]["SizePoint"][];
         };
         /**
          * SlotKind
@@ -25839,6 +26017,72 @@ export interface operations {
             };
         };
     };
+    explain_segment_api_v1_segments_explain_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainSegment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    overlap_segments_api_v1_segments_overlap_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskOverlap"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overlap"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     preview_segment_api_v1_segments_preview_post: {
         parameters: {
             query?: never;
@@ -26010,6 +26254,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MembersPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sizes_api_v1_segments__segment__sizes_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sizes"];
                 };
             };
             /** @description Validation Error */

@@ -39,6 +39,10 @@ export type TimelineEvent = Schemas["TimelineItem"];
 
 export type Segment = Schemas["quanyu__modules__segments__contracts__SegmentView"];
 export type SegmentPreview = Schemas["Preview"];
+export type SegmentExplanation = Schemas["Explanation"];
+export type Explained = Schemas["Explained"];
+export type SegmentOverlap = Schemas["Overlap"];
+export type SegmentSizes = Schemas["Sizes"];
 export type SegmentDraft = Required<Schemas["SaveSegment"]>;
 export type Catalogue = Schemas["Catalogue"];
 

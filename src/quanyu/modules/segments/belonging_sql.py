@@ -34,12 +34,16 @@ def members_sql(node: InSegment, parameters: Parameters) -> str:
     )
 
 
+def bond_names(bond: Bond) -> tuple[str, ...]:
+    """Return the names of the events that say something of such a tie."""
+    return (*_BEGINS[bond], *_ENDS[bond], *((_TOLD,) if bond is Bond.ACCOUNT else ()))
+
+
 def related_sql(node: Relation, at: Evaluation, parameters: Parameters) -> str:
     """Return the query for the bitmap of people with such a tie; ``op`` is left to the caller."""
-    names = (*_BEGINS[node.to], *_ENDS[node.to], *((_TOLD,) if node.to is Bond.ACCOUNT else ()))
     column = _COLUMNS[node.to]
     where = [
-        names_sql(names, parameters),
+        names_sql(bond_names(node.to), parameters),
         "events.person != 0",
         f"events.occurred_at <= {instant_sql(epoch_ms(at.as_of), parameters)}",
         f"{column} {_asked(node, parameters)}",

@@ -10,7 +10,7 @@ from collections.abc import Sequence as Many
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from quanyu.modules.segments.conditions.bucket import BUCKETS
@@ -41,9 +41,18 @@ from quanyu.modules.segments.tree import (
     Tag,
 )
 
-__all__ = ["HistoryEvent", "HistoryItem", "bucket_of", "compare", "evaluate", "field_value", "look_up"]
+__all__ = [
+    "HistoryEvent",
+    "HistoryItem",
+    "bucket_of",
+    "compare",
+    "evaluate",
+    "field_value",
+    "holds",
+    "look_up",
+]
 
-_DIGITS: Final = 76  # Enough that no sum or product of amounts is ever rounded.
+DIGITS: Final = 76  # Enough that no sum or product of amounts is ever rounded.
 
 
 def evaluate(
@@ -70,12 +79,12 @@ def evaluate(
     for segment, members in (segments or {}).items():
         for member in members:
             belongs.setdefault(canonical.get(member, member), set()).add(segment)
-    with localcontext(prec=_DIGITS):
+    with localcontext(prec=DIGITS):
         return frozenset(
             person
             for person, attributes in profiles.items()
             if canonical.get(person, person) == person
-            and _holds(
+            and holds(
                 definition,
                 _Person(
                     person,
@@ -90,6 +99,21 @@ def evaluate(
         )
 
 
+class PersonLike(Protocol):
+    """What a definition can ask of one person."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def attributes(self) -> Mapping[str, Any]: ...
+    @property
+    def events(self) -> Many[HistoryEvent]: ...
+    @property
+    def tags(self) -> frozenset[int]: ...
+    @property
+    def segments(self) -> frozenset[int]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Person:
     """What is known of one person."""
@@ -101,14 +125,15 @@ class _Person:
     segments: frozenset[int] = frozenset()
 
 
-def _holds(node: Condition, person: _Person, as_of: datetime, zone: ZoneInfo) -> bool:
+def holds(node: Condition, person: PersonLike, as_of: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether one person meets a definition; numbers are exact within ``DIGITS``."""
     match node:
         case All():
-            return all(_holds(part, person, as_of, zone) for part in node.of)
+            return all(holds(part, person, as_of, zone) for part in node.of)
         case Any_():
-            return any(_holds(part, person, as_of, zone) for part in node.of)
+            return any(holds(part, person, as_of, zone) for part in node.of)
         case Not():
-            return not _holds(node.of, person, as_of, zone)
+            return not holds(node.of, person, as_of, zone)
         case Attribute():
             return compare(look_up(person.attributes, node.key), node)
         case Tag():

@@ -19,6 +19,7 @@ from quanyu.modules.segments.compiler import Evaluation
 from quanyu.modules.segments.contracts import Refreshed
 from quanyu.modules.segments.errors import SegmentNotFound
 from quanyu.modules.segments.history import SegmentHistory
+from quanyu.modules.segments.insights.queries import drop_sizes, note_size
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
 from quanyu.modules.segments.references import asked_first, asked_in, with_asked
 from quanyu.modules.segments.rules import (
@@ -151,6 +152,14 @@ class Refresher:
             queries = SegmentQueries(uow)
             _check(await queries.lock(segment_id), segment.revision, generation)
             await queries.confirm(segment_id, revision=segment.revision, as_of=at.as_of, took_ms=took_ms)
+            await note_size(
+                uow,
+                segment_id,
+                at=at.as_of,
+                count=difference.count,
+                entered=len(difference.entered),
+                left=len(difference.left),
+            )
         return Refreshed(
             count=difference.count,
             entered=len(difference.entered),
@@ -224,6 +233,7 @@ class Refresher:
                     break
         await SegmentHistory(self._warehouse, tenant_id).forget(segment_id)
         async with self._uows.system(tenant_id) as uow:
+            await drop_sizes(uow, segment_id)
             await SegmentQueries(uow).forget(segment_id)
 
 

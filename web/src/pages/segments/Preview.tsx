@@ -1,4 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import { Button } from "antd";
+import { useState } from "react";
 import { previewQuery } from "../../api/queries";
 import { formatDuration } from "../../format/times";
 import { useI18n } from "../../i18n";
@@ -8,6 +10,7 @@ import { Bone } from "../../ui/PageSkeleton";
 import { useDebounced } from "../../ui/useDebounced";
 import { useFormat } from "../../ui/useFormat";
 import { PersonName } from "../people/PersonName";
+import { ExplainDrawer } from "./ExplainDrawer";
 import styles from "./segments.module.css";
 import { type Condition, countLeaves, isComplete, toJson } from "./tree";
 
@@ -19,6 +22,7 @@ export function Preview({ tree }: { tree: Condition }) {
   const format = useFormat();
   const settled = useDebounced(tree, 400);
   const complete = isComplete(settled);
+  const [asked, setAsked] = useState<string | null>(null);
   const { data, error, isFetching, refetch } = useQuery({
     ...previewQuery(toJson(settled)),
     enabled: complete,
@@ -45,10 +49,19 @@ export function Preview({ tree }: { tree: Condition }) {
                   seed={person.avatar_seed}
                   note={person.city}
                 />
+                <Button type="link" size="small" onClick={() => setAsked(person.id)}>
+                  {t("explain.why")}
+                </Button>
               </li>
             ))}
           </ul>
+          <Button type="link" size="small" onClick={() => setAsked("")}>
+            {t("explain.somebody")}
+          </Button>
         </div>
+      )}
+      {asked !== null && (
+        <ExplainDrawer tree={settled} person={asked} onPerson={setAsked} onClose={() => setAsked(null)} />
       )}
     </Panel>
   );

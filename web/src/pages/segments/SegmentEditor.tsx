@@ -10,7 +10,9 @@ import { Page, Panel } from "../../ui/Page";
 import { GroupEditor } from "./GroupEditor";
 import { JsonEditor } from "./JsonEditor";
 import { Members } from "./Members";
+import { OverlapPanel } from "./OverlapPanel";
 import { Preview } from "./Preview";
+import { SizeChart } from "./SizeChart";
 import styles from "./segments.module.css";
 import { asGroup, type Condition, emptyGroup, fromJson, isComplete, toJson } from "./tree";
 
@@ -94,7 +96,11 @@ function EditorTabs({ segment, tree, onChange }: EditorTabsProps) {
     { key: "tree", label: t("segments.conditions"), children: conditions },
     { key: "json", label: "JSON", children: <JsonEditor tree={tree} onChange={onChange} /> },
     ...(segment
-      ? [{ key: "members", label: t("segments.members"), children: <Members id={segment.id} /> }]
+      ? [
+          { key: "members", label: t("segments.members"), children: <Members id={segment.id} /> },
+          { key: "size", label: t("sizes.tab"), children: <SizeChart id={segment.id} /> },
+          { key: "overlap", label: t("overlap.tab"), children: <OverlapPanel segment={segment} /> },
+        ]
       : []),
   ];
   return <Tabs items={items} destroyOnHidden />;

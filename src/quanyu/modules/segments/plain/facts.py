@@ -102,18 +102,31 @@ def _is_when(node: Recency, instant: datetime, as_of: datetime) -> bool:
 
 
 def aggregate(node: Aggregate, facts: Sequence[Seen]) -> bool:
-    values = [value for value in (_fact_value(node, fact) for fact in facts) if value is not None]
-    if node.function is Function.COUNT:
-        return meets(Decimal(len(values)), node.test)
-    if node.function is Function.DISTINCT:
-        return meets(Decimal(len({(kind_of(value), value) for value in values})), node.test)
-    if node.function is Function.SUM:
-        return meets(sum(values, Decimal(0)), node.test)
-    if not values:
-        return False
-    if node.function is Function.AVG:
-        return meets(sum(values, Decimal(0)), node.test, times=len(values))  # Exact: nothing is divided.
-    return meets(min(values) if node.function is Function.MIN else max(values), node.test)
+    if node.function is Function.AVG:  # Exact: nothing is divided.
+        values = _values(node, facts)
+        return bool(values) and meets(sum(values, Decimal(0)), node.test, times=len(values))
+    value = measured(node, facts)
+    return value is not None and meets(value, node.test)
+
+
+def measured(node: Aggregate, facts: Sequence[Seen]) -> Decimal | None:
+    """Return the number a condition tests; an average is rounded to show it."""
+    values = _values(node, facts)
+    match node.function:
+        case Function.COUNT:
+            return Decimal(len(values))
+        case Function.DISTINCT:
+            return Decimal(len({(kind_of(value), value) for value in values}))
+        case Function.SUM:
+            return sum(values, Decimal(0))
+        case Function.AVG:
+            return (sum(values, Decimal(0)) / len(values)).quantize(_STEP) if values else None
+        case Function.MIN | Function.MAX:
+            return (min(values) if node.function is Function.MIN else max(values)) if values else None
+
+
+def _values(node: Aggregate, facts: Sequence[Seen]) -> list[Any]:
+    return [value for value in (_fact_value(node, fact) for fact in facts) if value is not None]
 
 
 def _fact_value(node: Aggregate, fact: Seen) -> Any:

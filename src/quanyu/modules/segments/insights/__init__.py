@@ -1,0 +1,1 @@
+"""Looking into segments: why somebody is in, how they overlap, how their size went."""

@@ -1,0 +1,117 @@
+"""What the warehouse knows of one person: read as the plain evaluator takes it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from quanyu.modules.events.asking.facts import Facts
+from quanyu.modules.segments.belonging_sql import bond_names
+from quanyu.modules.segments.conditions.membership import Bond, InSegment, Relation
+from quanyu.modules.segments.conditions.sequence import Sequence as Steps
+from quanyu.modules.segments.history import SegmentHistory
+from quanyu.modules.segments.plain.history import HistoryEvent, HistoryItem
+from quanyu.modules.segments.tree import Condition, conditions_of
+
+EVENTS_MAX: Final = 20_000  # Of one person, of the names asked about; the newest.
+_TEXTS: Final = {
+    "order_id": "order_id", "currency": "currency", "source": "source", "kind": "kind",
+    "message_id": "message_id", "context.channel": "channel", "context.app": "app", "context.scene": "scene",
+    "context.source": "source_code", "context.campaign": "campaign", "context.content": "content",
+    "context.staff": "staff", "context.store": "store", "context.group": "group_id",
+    "context.session": "session", "context.device": "device",
+}  # fmt: skip
+_ITEM_TEXTS: Final = ("product_id", "sku", "name", "category", "brand", "variant", "coupon")
+_EVENTS: Final = f"""
+SELECT name, occurred_at, position, toJSONString(properties), revenue, quantity, {", ".join(_TEXTS.values())},
+    `items.price`, `items.quantity`, `items.occurred_at`, {", ".join(f"`items.{one}`" for one in _ITEM_TEXTS)}
+FROM events WHERE tenant_id = {{tenant:UInt32}} AND name IN {{names:Array(String)}}
+    AND person IN {{people:Array(UInt32)}} AND occurred_at <= fromUnixTimestamp64Milli({{until:Int64}}, 'UTC')
+ORDER BY occurred_at DESC, position DESC LIMIT {EVENTS_MAX}
+"""  # noqa: S608
+_PROFILE: Final = (
+    "SELECT toJSONString(attributes), tags FROM profiles FINAL "
+    "WHERE tenant_id = {tenant:UInt32} AND person = {person:UInt32} AND deleted = 0"
+)
+_SEGMENTS: Final = (
+    "SELECT DISTINCT segment_id FROM segment_membership FINAL WHERE tenant_id = {tenant:UInt32} "
+    "AND segment_id IN {segments:Array(UInt64)} AND person IN {people:Array(UInt32)} AND member = 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One person; ``is_living`` is false where no profile is kept."""
+
+    id: int
+    is_living: bool
+    attributes: dict[str, Any]
+    tags: frozenset[int]
+    segments: frozenset[int]
+    events: tuple[HistoryEvent, ...]
+
+
+async def known_of(
+    history: SegmentHistory,
+    definition: Condition,
+    *,
+    person: int,
+    members: Sequence[int],
+    as_of: datetime,
+) -> Known:
+    """Read what ``definition`` can ask of one person; ``members`` are all ids merged into them."""
+    profile = await history.rows(_PROFILE, {"person": person})
+    names, people = sorted(_names(definition)), list(members)
+    until = int(as_of.timestamp() * 1000)
+    found = await history.rows(_EVENTS, {"names": names, "people": people, "until": until}) if names else []
+    asked = [part.number for part in conditions_of(definition) if isinstance(part, InSegment)]
+    segments = await history.rows(_SEGMENTS, {"segments": asked, "people": people}) if asked else []
+    return Known(
+        id=person,
+        is_living=bool(profile),
+        attributes=json.loads(profile[0][0]) if profile else {},
+        tags=frozenset(profile[0][1]) if profile else frozenset(),
+        segments=frozenset(one for (one,) in segments),
+        events=tuple(_event(person, row) for row in found),
+    )
+
+
+def _names(definition: Condition) -> set[str]:
+    names: set[str] = set()
+    for part in conditions_of(definition):
+        if isinstance(part, Facts):
+            names |= set(part.names)
+        elif isinstance(part, Steps):
+            names |= {name for one in (*part.steps, *part.without) for name in one.names}
+        elif isinstance(part, Relation):
+            names |= set(bond_names(Bond(part.to)))
+    return names
+
+
+def _event(person: int, row: tuple[Any, ...]) -> HistoryEvent:
+    name, at, position, properties, revenue, quantity, *rest = row
+    texts, lines = rest[: len(_TEXTS)], rest[len(_TEXTS) :]
+    return HistoryEvent(
+        person=person,
+        name=name,
+        occurred_at=_utc(at),
+        position=position,
+        properties=json.loads(properties),
+        revenue=revenue,
+        quantity=quantity,
+        texts=dict(zip(_TEXTS, texts, strict=True)),
+        items=tuple(
+            HistoryItem(
+                price=price,
+                quantity=amount,
+                occurred_at=_utc(when),
+                texts=dict(zip(_ITEM_TEXTS, words, strict=True)),
+            )
+            for price, amount, when, *words in zip(*lines, strict=True)
+        ),
+    )
+
+
+def _utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -1,0 +1,136 @@
+import { CheckCircleFilled, CloseCircleFilled } from "@ant-design/icons";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Drawer, Select } from "antd";
+import { useState } from "react";
+import { explainQuery, peopleQuery } from "../../api/queries";
+import type { Explained } from "../../api/types";
+import { useZone } from "../../app/session";
+import { formatDateTime } from "../../format/times";
+import { useI18n } from "../../i18n";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Bone } from "../../ui/PageSkeleton";
+import { Tag } from "../../ui/Tag";
+import { useDebounced } from "../../ui/useDebounced";
+import { useEventName } from "../../ui/useEventName";
+import { PersonName } from "../people/PersonName";
+import styles from "./segments.module.css";
+import { type Condition, type LeafKind, toJson } from "./tree";
+
+interface ExplainDrawerProps {
+  tree: Condition;
+  /** Whom it is about; empty while nobody is chosen. */
+  person: string;
+  onPerson: (id: string) => void;
+  onClose: () => void;
+}
+
+/** Every condition with what was found for one person. */
+export function ExplainDrawer({ tree, person, onPerson, onClose }: ExplainDrawerProps) {
+  const { t } = useI18n();
+  const { data, error, refetch } = useQuery({
+    ...explainQuery(toJson(tree), person),
+    enabled: person !== "",
+  });
+  return (
+    <Drawer open size={520} title={t("explain.title")} onClose={onClose} className={styles.explain}>
+      <PersonSearch onPick={onPerson} />
+      {error && <ErrorNotice error={error} onRetry={refetch} />}
+      {person !== "" && !error && !data && <Bone height={80} />}
+      {data && (
+        <div data-testid="explanation" className={styles.explanation}>
+          <div className={styles.verdict}>
+            <PersonName
+              id={data.person.id}
+              name={data.person.display_name}
+              seed={data.person.avatar_seed}
+              note={data.person.city}
+            />
+            <Tag tone={data.tree.met ? "jade" : "plain"}>
+              {t(data.tree.met ? "explain.in" : "explain.out")}
+            </Tag>
+          </div>
+          <Node node={data.tree} />
+        </div>
+      )}
+    </Drawer>
+  );
+}
+
+function PersonSearch({ onPick }: { onPick: (id: string) => void }) {
+  const { t } = useI18n();
+  const [typed, setTyped] = useState("");
+  const found = useInfiniteQuery(peopleQuery({ q: useDebounced(typed.trim()) || undefined }));
+  const rows = found.data?.pages[0]?.items ?? [];
+  return (
+    <Select
+      showSearch={{ filterOption: false, onSearch: setTyped }}
+      aria-label={t("explain.choose")}
+      placeholder={t("explain.choose")}
+      value={null}
+      onChange={(id: string | null) => id && onPick(id)}
+      loading={found.isFetching}
+      options={rows.map((row) => ({ value: row.id, label: row.display_name ?? row.id }))}
+      style={{ width: "100%" }}
+    />
+  );
+}
+
+const GROUPS = new Set(["all", "any", "not"]);
+
+function Node({ node }: { node: Explained }) {
+  const { t } = useI18n();
+  const isGroup = GROUPS.has(node.kind);
+  const Icon = node.met ? CheckCircleFilled : CloseCircleFilled;
+  return (
+    <div className={styles.node}>
+      <div className={styles.nodeHead}>
+        <Icon
+          className={node.met ? styles.met : styles.unmet}
+          aria-label={t(node.met ? "explain.met" : "explain.unmet")}
+        />
+        <span>
+          {isGroup ? t(`explain.${node.kind as "all" | "any" | "not"}`) : t(`leaf.${node.kind as LeafKind}`)}
+        </span>
+        {!isGroup && <Found node={node} />}
+      </div>
+      {node.moments.length > 0 && <Moments node={node} />}
+      {node.parts.length > 0 && (
+        <div className={styles.nodeParts}>
+          {node.parts.map((part) => (
+            <Node key={part.path} node={part} />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+const SILENT = new Set(["segment", "sequence"]);
+
+function Found({ node }: { node: Explained }) {
+  const { t } = useI18n();
+  if (SILENT.has(node.kind)) return null;
+  return (
+    <span className="muted">
+      {node.found === null ? t("explain.nothing") : t("explain.found", { value: node.found })}
+    </span>
+  );
+}
+
+function Moments({ node }: { node: Explained }) {
+  const { t } = useI18n();
+  const zone = useZone();
+  const eventName = useEventName();
+  return (
+    <ul className={styles.moments}>
+      {node.moments_total > node.moments.length && (
+        <li className="muted">{t("explain.moments", { n: node.moments_total })}</li>
+      )}
+      {node.moments.map((moment) => (
+        <li key={`${moment.name}${moment.at}`}>
+          {eventName(moment.name)} · <span className="num">{formatDateTime(moment.at, zone)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
