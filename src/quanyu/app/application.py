@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from quanyu import __version__
 from quanyu.app.adapters import SegmentAudience
 from quanyu.app.api import archive as archive_api
-from quanyu.app.api import backups, console, health, overview, pipeline, quarantine, replay, session
+from quanyu.app.api import backups, console, health, overview, pipeline, replay, session
 from quanyu.app.backup import BackupSources
 from quanyu.app.communities import community_routers
 from quanyu.app.corp_tags import SidebarTags
@@ -33,8 +33,6 @@ from quanyu.modules.channels.replies import routes as reply_routes
 from quanyu.modules.channels.syncs import routes as sync_routes
 from quanyu.modules.channels.tags import routes as tag_routes
 from quanyu.modules.channels.wecom import routes as corp_routes
-from quanyu.modules.events.observed import routes as observed_routes
-from quanyu.modules.events.plan import routes as plan_routes
 from quanyu.modules.insight import routes as insight_routes
 from quanyu.modules.insight.behaviour import routes as behaviour_routes
 from quanyu.modules.insight.open_warehouse import routes as open_warehouse_routes
@@ -91,9 +89,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         overview.router(services),
         pipeline.router(services.dead_letters),
         archive_api.router(services.catalogue),
-        observed_routes.router(services.observed),
-        plan_routes.router(services.plans),
-        quarantine.router(services.quarantine),
+        *services.event_desk.routers,
         replay.router(services.replays, services.replay_worker.wake),
         services.matching.router(),
         people_routes.router(services.people, audience.members, services.person_tags),
@@ -136,7 +132,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         console.router(settings.console_path),
     ):
         api.include_router(routes)
-    tracking = TrackingDoor(services.intake, WriteKeys(uows), settings.clock, services.plan_gate)
+    tracking = TrackingDoor(services.intake, WriteKeys(uows), settings.clock, services.event_desk.gate)
     return Doors(tracking=tracking, callbacks=services.callbacks, pay=services.payments.door, rest=api)
 
 

@@ -21,7 +21,7 @@ from quanyu.app.open_warehouse import build_open_warehouse
 from quanyu.app.profiles import ProfileServices, build_profiles
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff
-from quanyu.app.tracking.gate import PlanGate
+from quanyu.app.tracking.desk import EventDesk, build_event_desk
 from quanyu.app.understanding import UnderstandingServices, build_understanding
 from quanyu.app.welcoming import WelcomeServices, build_welcomes
 from quanyu.app.workers import Workers
@@ -36,7 +36,6 @@ from quanyu.flows.pipeline.replay_worker import ReplayWorker
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.runner import Pipeline
 from quanyu.flows.pipeline.store import Store
-from quanyu.flows.quarantine import Quarantine
 from quanyu.flows.staff_rename import StaffRenames
 from quanyu.flows.tag_rules import TagRuleKeeper, TagRules
 from quanyu.flows.template_sync import TemplateSync
@@ -77,11 +76,7 @@ from quanyu.modules.events.archive.jobs import ArchiveSchedule
 from quanyu.modules.events.archive.reader import LogArchive
 from quanyu.modules.events.archive.service import Archiver
 from quanyu.modules.events.collector import Collector
-from quanyu.modules.events.observed.service import Observed
 from quanyu.modules.events.observed.tally import Tally
-from quanyu.modules.events.plan.book import PlanBooks
-from quanyu.modules.events.plan.notes import IssueNotes
-from quanyu.modules.events.plan.service import Plans
 from quanyu.modules.events.service import Log
 from quanyu.modules.forms.subscribers import AnswerSubscriber
 from quanyu.modules.insight.behaviour.service import Behaviour
@@ -103,7 +98,6 @@ from quanyu.modules.people.separation.service import IdentityDesk
 from quanyu.modules.people.service import People
 from quanyu.modules.people.tags.chores import TagChores
 from quanyu.modules.people.tags.service import PersonTags
-from quanyu.modules.people.traits import may_be_shown
 from quanyu.modules.segments.refresh import Refresher
 from quanyu.modules.segments.service import Segments
 from quanyu.modules.staff.customers.hook import ContactHook
@@ -166,10 +160,7 @@ class Services:
     dead_letters: DeadLetters
     archive: LogArchive
     catalogue: Catalogue
-    observed: Observed
-    plans: Plans
-    plan_gate: PlanGate
-    quarantine: Quarantine
+    event_desk: EventDesk
     replays: Replays
     replay_worker: ReplayWorker
     workers: Workers
@@ -280,14 +271,13 @@ async def build_services(
             AnswerSubscriber(),
             JourneySubscriber(engine.wake),
         ]
-        observed = Observed(uows, warehouse, tenants, may_be_shown)
-        plan_books, issue_notes = PlanBooks(uows), IssueNotes(uows)
         names = BatchNames()
         archive = LogArchive(settings.archive)
         archiving = ArchiveSettings(directory=settings.archive, keep_days=settings.log_days)
         replays = Replays(uows, warehouse, archive)
         replay_worker = ReplayWorker(replays)
         consumers = tuple(f"react:{subscriber.name}" for subscriber in subscribers)
+        event_desk = build_event_desk(uows, warehouse, tenants, intake, consumers=consumers)
         hold = (channels, staff.customers, staff.codes.states, communities.groups)
         merging = PersonMerge(*hold, messaging, journeys, consents.consent, computing.computed)
         matching = build_matching(uows, keyring, people, merging)
@@ -351,10 +341,7 @@ async def build_services(
             dead_letters=DeadLetters(uows, subscribers, people.canonical_ids, archive),
             archive=archive,
             catalogue=Catalogue(uows, archiving, consumers),
-            observed=observed,
-            plans=Plans(plan_books, observed),
-            plan_gate=PlanGate(plan_books, issue_notes),
-            quarantine=Quarantine(uows, intake, plan_books),
+            event_desk=event_desk,
             replays=replays,
             replay_worker=replay_worker,
             workers=Workers(
@@ -368,7 +355,7 @@ async def build_services(
                     *understanding.everywhere,
                     books.run,
                     refusals.run,
-                    issue_notes.run,
+                    *event_desk.everywhere,
                     corp_clients.windows.run,
                     replay_worker.run,
                     ArchiveSchedule(Archiver(uows, database, archiving, consumers=consumers)).run,

@@ -46,6 +46,8 @@ class IntakeEvent:
     stated: tuple[bytes, ...] = ()
     # What is not as planned, as JSON, of an event that is to be kept aside; empty for all others.
     aside: bytes = b""
+    # By how many seconds the sender's clock was off, where that was taken out of ``occurred_at``.
+    skew_s: int = 0
 
 
 class Intake:

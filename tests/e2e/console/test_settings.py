@@ -23,5 +23,5 @@ async def test_a_new_write_key_is_shown_once_and_works(page: Page, console: Cons
     assert answer.status_code == 200
 
     await page.reload()
-    await expect(panel.get_by_text("小程序")).to_be_visible()
+    await expect(panel.get_by_role("list", name="写入密钥").get_by_text("小程序")).to_be_visible()
     await expect(page.get_by_text(secret)).to_have_count(0)

@@ -24,6 +24,7 @@ from quanyu.modules.events.plan.book import PlanBooks
 from quanyu.modules.events.plan.contracts import PlanMode, PropertyRule, SavePlan, SourceRule
 from quanyu.modules.events.plan.notes import IssueNotes
 from quanyu.modules.events.service import Log
+from quanyu.modules.events.sources.notes import SourceNotes
 from quanyu.modules.tenants.service import Tenants, WriteKeys
 
 NUMBER = PropertyRule(key="price", type="number", required=True)
@@ -88,7 +89,8 @@ async def shop(
     async with Collector(log, database.connect_system, clock) as collector:
         intake = Intake(log, collector, key_ring)
         shop = Shop(tenant_id, uows, intake, httpx.AsyncClient())
-        door = TrackingDoor(intake, WriteKeys(uows), clock, PlanGate(shop.books, shop.notes))
+        gate = PlanGate(shop.books, shop.notes, SourceNotes(uows))
+        door = TrackingDoor(intake, WriteKeys(uows), clock, gate)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(door), base_url="http://shop", auth=(key, "")
         ) as client:

@@ -11,6 +11,7 @@ import type {
   Quarantined,
   SavePlan,
   SourceRule,
+  SourcesView,
   TrackingPlan,
 } from "./types";
 
@@ -47,6 +48,14 @@ export const issuesQuery = (name?: string) =>
     queryKey: ["event-issues", name ?? ""],
     queryFn: ({ signal }) => http.get<Issues>(`${EVENTS}/plan/issues`, { name }, signal),
     refetchInterval: CALM_MS,
+  });
+
+/** How every source does; asked again every so often. */
+export const sourcesQuery = (everyMs: number) =>
+  queryOptions({
+    queryKey: ["event-sources"],
+    queryFn: ({ signal }) => http.get<SourcesView>(`${EVENTS}/sources`, undefined, signal),
+    refetchInterval: everyMs,
   });
 
 export const quarantineQuery = (name: string) =>

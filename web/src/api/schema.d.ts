@@ -1886,6 +1886,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sources
+         * @description List every source with what was heard of it in the last 24 hours, those to look at first.
+         */
+        get: operations["list_sources_api_v1_events_sources_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms": {
         parameters: {
             query?: never;
@@ -9937,6 +9957,19 @@ export interface components {
             repeats: number;
         };
         /**
+         * HourVolume
+         * @description Events accepted in one hour, by when they were heard.
+         */
+        HourVolume: {
+            /** Events */
+            events: number;
+            /**
+             * Hour
+             * Format: date-time
+             */
+            hour: string;
+        };
+        /**
          * IdentityCase
          * @description A value that did not join people, or joined too many: for somebody to look at.
          */
@@ -15183,6 +15216,52 @@ export interface components {
             permanent_used: number;
         };
         /**
+         * SourceHealth
+         * @description One source. Counts are of the last 24 hours; all but ``accepted`` are known of the tracking API alone.
+         *
+         *     ``duplicates`` were had already, ``differs`` came again with other content, ``late`` happened more than
+         *     a day before, ``skewed`` came from a clock more than five seconds off, by ``skew_max_s`` at the most.
+         */
+        SourceHealth: {
+            /** Accepted */
+            accepted: number;
+            /** Differs */
+            differs: number;
+            /** Duplicates */
+            duplicates: number;
+            /** First Heard At */
+            first_heard_at: string | null;
+            /** Has Key */
+            has_key: boolean;
+            /** Hours */
+            hours: components["schemas"]["HourVolume"][];
+            /** Last Event */
+            last_event: string;
+            /** Last Heard At */
+            last_heard_at: string | null;
+            /** Late */
+            late: number;
+            /** Quarantined */
+            quarantined: number;
+            /** Reasons */
+            reasons: components["schemas"]["SourceReason"][];
+            /** Rejected */
+            rejected: number;
+            /** Skew Max S */
+            skew_max_s: number;
+            /** Skewed */
+            skewed: number;
+            /** Source */
+            source: string;
+            state: components["schemas"]["SourceState"];
+        };
+        /**
+         * SourceReason
+         * @description Why, and what to look at; several may hold at once.
+         * @enum {string}
+         */
+        SourceReason: "never_heard" | "quiet" | "rejected" | "quarantined" | "differs" | "clock" | "late";
+        /**
          * SourceRule
          * @description What becomes of a source's ``track`` events that have no plan.
          */
@@ -15191,6 +15270,12 @@ export interface components {
             source: string;
             unknown: components["schemas"]["PlanMode"];
         };
+        /**
+         * SourceState
+         * @description How a source does; ``rules.py`` says when.
+         * @enum {string}
+         */
+        SourceState: "waiting" | "healthy" | "silent" | "failing";
         /**
          * SourceVolume
          * @description How much of an event one source has sent. Days are the brand's, by when we heard of it.
@@ -15214,6 +15299,21 @@ export interface components {
             source: string;
             /** Today */
             today: number;
+        };
+        /**
+         * SourcesView
+         * @description Every source, those to look at first, and the pipeline behind them.
+         */
+        SourcesView: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Sources */
+            sources: components["schemas"]["SourceHealth"][];
+            /** Stages */
+            stages: components["schemas"]["StageLag"][];
         };
         /**
          * SpecialDates
@@ -15513,6 +15613,18 @@ export interface components {
         StaffTasks: {
             /** Items */
             items: components["schemas"]["StaffTask"][];
+        };
+        /**
+         * StageLag
+         * @description How far one stage of the pipeline is behind: events, and real seconds since the oldest of them came.
+         */
+        StageLag: {
+            /** Events */
+            events: number;
+            /** Seconds */
+            seconds: number;
+            /** Stage */
+            stage: string;
         };
         /**
          * StandOut
@@ -20807,6 +20919,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sources_api_v1_events_sources_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcesView"];
                 };
             };
         };

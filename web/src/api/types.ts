@@ -156,3 +156,6 @@ export type TrackingPlan = Schemas["TrackingPlan"];
 export type Issues = Schemas["Issues"];
 export type IssueSum = Schemas["IssueSum"];
 export type Quarantined = Schemas["QuarantinedView"];
+export type SourceHealth = Schemas["SourceHealth"];
+export type SourcesView = Schemas["SourcesView"];
+export type StageLag = Schemas["StageLag"];

@@ -20,6 +20,7 @@ import {
   NotificationOutlined,
   ProfileOutlined,
   QrcodeOutlined,
+  RadarChartOutlined,
   ScanOutlined,
   SettingOutlined,
   SmileOutlined,
@@ -90,6 +91,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
     places: [
       { to: "/channels", label: "nav.channels", icon: ApiOutlined },
       { to: "/payments", label: "nav.payments", icon: WalletOutlined },
+      { to: "/sources", label: "nav.sources", icon: RadarChartOutlined },
       { to: "/events", label: "nav.events", icon: ProfileOutlined },
       { to: "/imports", label: "nav.imports", icon: CloudUploadOutlined },
       { to: "/settings", label: "nav.settings", icon: SettingOutlined },

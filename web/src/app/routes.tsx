@@ -44,6 +44,7 @@ const InheritancePlanPage = lazy(() => import("../pages/wecom/inheritance/PlanPa
 const StaffSidebarPage = lazy(() => import("../pages/wecom/sidebar/SidebarPage"));
 const EventsPage = lazy(() => import("../pages/events/EventsPage"));
 const EventPage = lazy(() => import("../pages/events/EventPage"));
+const SourcesPage = lazy(() => import("../pages/sources/SourcesPage"));
 const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
 const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
 
@@ -92,6 +93,7 @@ export function AppRoutes() {
           <Route path="/staff-sidebar" element={<StaffSidebarPage />} />
           <Route path="/events" element={<EventsPage />} />
           <Route path="/events/one" element={<EventPage />} />
+          <Route path="/sources" element={<SourcesPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />

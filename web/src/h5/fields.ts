@@ -304,7 +304,8 @@ function region({ question, value, id, language, change }: Setting): Field {
       }
     })
     .catch(() => {
-      for (const select of selects) select.replaceChildren(el("option", { value: "" }, say(language, "failed")));
+      for (const select of selects)
+        select.replaceChildren(el("option", { value: "" }, say(language, "failed")));
     });
   return { element: el("div", { className: "region" }, ...selects), focus: () => selects[0]?.focus() };
 }

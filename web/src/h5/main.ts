@@ -23,7 +23,9 @@ interface Refusal {
 }
 
 async function load(): Promise<void> {
-  root.replaceChildren(card(el("p", { className: "quiet", attrs: { role: "status" } }, say(language, "loading"))));
+  root.replaceChildren(
+    card(el("p", { className: "quiet", attrs: { role: "status" } }, say(language, "loading"))),
+  );
   const marks = new URLSearchParams();
   for (const name of ["k", "s"]) {
     const value = query.get(name);
@@ -35,7 +37,8 @@ async function load(): Promise<void> {
   } catch {
     return problem(say(language, "offline"), true);
   }
-  if (!answer.ok) return problem(say(language, answer.status === 404 ? "unknown" : "failed"), answer.status !== 404);
+  if (!answer.ok)
+    return problem(say(language, answer.status === 404 ? "unknown" : "failed"), answer.status !== 404);
   show((await answer.json()) as Shown);
 }
 
@@ -50,7 +53,9 @@ function show(shown: Shown): void {
       ? el(
           "p",
           { className: "quiet" },
-          say(language, "opens", { time: new Date(shown.opens_at).toLocaleString(document.documentElement.lang) }),
+          say(language, "opens", {
+            time: new Date(shown.opens_at).toLocaleString(document.documentElement.lang),
+          }),
         )
       : null;
   const thanks = shown.thanks?.votes ? votes(shown.thanks.votes) : null;
@@ -147,7 +152,11 @@ function done(shown: Shown, thanks?: Thanks, title?: string): void {
   );
   const change =
     shown.can_edit && title
-      ? el("button", { type: "button", className: "plain", onclick: () => ask(shown, true) }, say(language, "change"))
+      ? el(
+          "button",
+          { type: "button", className: "plain", onclick: () => ask(shown, true) },
+          say(language, "change"),
+        )
       : null;
   root.replaceChildren(
     card(
@@ -155,11 +164,17 @@ function done(shown: Shown, thanks?: Thanks, title?: string): void {
       head,
       thanks?.result && el("p", { className: "big" }, thanks.result.title),
       thanks?.result?.text && el("p", {}, thanks.result.text),
-      thanks?.score !== null && thanks?.score !== undefined && el("p", {}, say(language, "score", { n: thanks.score })),
+      thanks?.score !== null &&
+        thanks?.score !== undefined &&
+        el("p", {}, say(language, "score", { n: thanks.score })),
       thanks?.text && el("p", {}, thanks.text),
       thanks?.votes && votes(thanks.votes),
       thanks?.link_url &&
-        el("a", { className: "primary", href: thanks.link_url, rel: "noopener" }, thanks.link_label || thanks.link_url),
+        el(
+          "a",
+          { className: "primary", href: thanks.link_url, rel: "noopener" },
+          thanks.link_label || thanks.link_url,
+        ),
       change,
     ),
     foot(shown.brand),
@@ -206,7 +221,11 @@ function problem(text: string, mayRetry: boolean): void {
     card(
       el("p", { className: "big", attrs: { role: "alert" } }, text),
       mayRetry &&
-        el("button", { type: "button", className: "primary", onclick: () => void load() }, say(language, "retry")),
+        el(
+          "button",
+          { type: "button", className: "primary", onclick: () => void load() },
+          say(language, "retry"),
+        ),
     ),
   );
 }

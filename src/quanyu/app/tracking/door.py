@@ -7,6 +7,7 @@ import base64
 import binascii
 import time
 import zlib
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -139,7 +140,7 @@ class TrackingDoor:
             raise
         for one in rejected:
             self._gate.note_refusal(owner, one.reason)
-        return await self._accept(owner, events, rejected)
+        return await self._accept(owner, events, rejected, received_at)
 
     async def _owner(self, headers: dict[bytes, bytes], body: bytes) -> WriteKeyOwner:
         secret = _basic_user(headers.get(b"authorization", b"")) or write_key_in(body)
@@ -149,11 +150,16 @@ class TrackingDoor:
         return owner
 
     async def _accept(
-        self, owner: WriteKeyOwner, events: list[IntakeEvent], rejected: list[Rejected]
+        self,
+        owner: WriteKeyOwner,
+        events: list[IntakeEvent],
+        rejected: list[Rejected],
+        received_at: datetime,
     ) -> dict[str, Any]:
         if rejected and not events:
             raise NothingTaken(rejected)
         outcomes = await self._intake.accept(owner.tenant_id, events)
+        self._gate.note_answers(owner, events, outcomes, received_at)
         answer: dict[str, Any] = {"success": True}
         if len(outcomes) == 1 and not rejected:
             _TAKEN_AS[outcomes[0]].inc()

@@ -1,5 +1,7 @@
 """The tracking plan at the door: what is not as planned is counted, kept aside or refused."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -7,11 +9,12 @@ import msgspec
 from quanyu.app.tracking.protocol import Judge
 from quanyu.app.tracking.refusals import InvalidEvent, Reason
 from quanyu.flows.intake import IntakeEvent
-from quanyu.modules.events.contracts import EventKind
+from quanyu.modules.events.contracts import AcceptOutcome, EventKind
 from quanyu.modules.events.plan.book import PlanBooks
 from quanyu.modules.events.plan.contracts import PlanMode, Problem, Violation
 from quanyu.modules.events.plan.notes import IssueNotes
 from quanyu.modules.events.plan.rules import Book
+from quanyu.modules.events.sources.notes import SourceNotes
 from quanyu.modules.people.traits import may_be_shown
 from quanyu.modules.tenants.contracts import WriteKeyOwner
 
@@ -33,9 +36,10 @@ _REASONS: Final = {
 class PlanGate:
     """Asks the plan of whoever sends."""
 
-    def __init__(self, books: PlanBooks, notes: IssueNotes) -> None:
+    def __init__(self, books: PlanBooks, notes: IssueNotes, heard: SourceNotes) -> None:
         self._books = books
         self._notes = notes
+        self._heard = heard
 
     async def judge_of(self, owner: WriteKeyOwner) -> Judge | None:
         """Return who judges the events of a write key; ``None`` where nothing is planned.
@@ -46,9 +50,29 @@ class PlanGate:
         return None if book.is_empty else lambda event: self._judge(owner, book, event)
 
     def note_refusal(self, owner: WriteKeyOwner, reason: str) -> None:
-        """Count an event or request of a source that was refused whatever the plan says."""
+        """Count an event or request of a source that was refused, and why, unless the plan counted that."""
+        self._heard.rejected(owner.tenant_id, owner.source, 1)
         if not reason.startswith("plan."):
             self._notes.add(owner.tenant_id, owner.source, outcome="refused", problem=reason)
+
+    def note_answers(
+        self,
+        owner: WriteKeyOwner,
+        events: Sequence[IntakeEvent],
+        outcomes: Sequence[AcceptOutcome],
+        received_at: datetime,
+    ) -> None:
+        """Count what became of events that were answered."""
+        for event, outcome in zip(events, outcomes, strict=True):
+            self._heard.heard(
+                owner.tenant_id,
+                owner.source,
+                outcome,
+                name=event.name,
+                occurred_at=event.occurred_at,
+                received_at=received_at,
+                skew_s=event.skew_s,
+            )
 
     def _judge(self, owner: WriteKeyOwner, book: Book, event: IntakeEvent) -> None:
         properties = properties_of(event)

@@ -48,6 +48,7 @@ _FIXED_NAMES: Final = {
     "group": "Group",
     "alias": "Alias",
 }
+_SKEW_COUNTED_MAX_S: Final = 2_000_000_000  # It goes into an int of the database.
 _CONTEXT_CACHE_MAX: Final = 4_096
 _CONTEXT_BYTES_REMEMBERED: Final = 1_024
 _PEOPLE_CACHE_MAX: Final = 32_768
@@ -198,16 +199,18 @@ class Reader:
             _set_missing(properties, context.properties)
         if "currency" in properties:
             _check_currency(properties)
+        occurred_at, skew_s = _occurred_at(call, sent_at=sent_at, received_at=received_at)
         return IntakeEvent(
             kind=kind,
             name=_name_of(call, kind),
             source=source,
             message_id=_message_id_of(call),
-            occurred_at=_occurred_at(call, sent_at=sent_at, received_at=received_at),
+            occurred_at=occurred_at,
             identifiers=identifiers,
             properties=properties,
             traits=traits,
             context=context.columns,
+            skew_s=skew_s,
             # What the event states, apart from when it was sent: a retry states the same.
             stated=(
                 _who_when(call, kind),
@@ -329,19 +332,21 @@ def _identifiers_of_alias(call: _Call) -> list[FactIdentifier]:
     return [*found, FactIdentifier(namespace="anonymous_id", scope="", value=previous)]
 
 
-def _occurred_at(call: _Call, *, sent_at: datetime | None, received_at: datetime) -> datetime:
-    """Return when it happened by our clock: the sender's time, less the sender's skew (IN-2)."""
+def _occurred_at(call: _Call, *, sent_at: datetime | None, received_at: datetime) -> tuple[datetime, int]:
+    """Return when it happened by our clock: the sender's time less their skew (IN-2), and that skew."""
     stated = call.original_timestamp or call.timestamp
     if not stated:
-        return received_at
+        return received_at, 0
+    skew_s = 0
     occurred_at = _instant(stated, "timestamp")
     sent_at = (_instant(call.sent_at, "sentAt") if call.sent_at else None) or sent_at
     if sent_at is not None and abs(received_at - sent_at) > SKEW_TOLERATED:
         occurred_at = received_at - (sent_at - occurred_at)
+        skew_s = min(int(abs(received_at - sent_at).total_seconds()), _SKEW_COUNTED_MAX_S)
     if occurred_at < _EARLIEST:
         raise InvalidEvent(Reason.TIME_TOO_EARLY, field="timestamp", value=stated)
     # A clock that is a day ahead is wrong; nothing can have happened after we heard of it.
-    return received_at if occurred_at > received_at + FUTURE_TOLERATED else occurred_at
+    return received_at if occurred_at > received_at + FUTURE_TOLERATED else occurred_at, skew_s
 
 
 def _instant(text: str, field: str) -> datetime:

@@ -12,6 +12,7 @@ import { profile } from "./profile";
 import { review } from "./review";
 import { segments } from "./segments";
 import { shell } from "./shell";
+import { sources } from "./sources";
 import { studies } from "./studies";
 import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
@@ -23,6 +24,7 @@ export const en: Record<MessageKey, string> = {
   ...review,
   ...pages,
   ...catalogue,
+  ...sources,
   ...channels,
   ...payments,
   ...domain,

@@ -11,6 +11,7 @@ import { profile } from "./profile";
 import { review } from "./review";
 import { segments } from "./segments";
 import { shell } from "./shell";
+import { sources } from "./sources";
 import { studies } from "./studies";
 import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
@@ -22,6 +23,7 @@ export const zh = {
   ...review,
   ...pages,
   ...catalogue,
+  ...sources,
   ...channels,
   ...payments,
   ...domain,

@@ -43,7 +43,7 @@ export default function EventsPage() {
           empty={
             <EmptyState
               title={t(wanted ? "catalogue.none" : "catalogue.empty")}
-              action={!wanted && <Link to="/settings">{t("nav.settings")}</Link>}
+              action={!wanted && <Link to="/sources">{t("nav.sources")}</Link>}
             >
               {t(wanted ? "catalogue.none.text" : "catalogue.empty.text")}
             </EmptyState>

@@ -1,6 +1,6 @@
 /** Ready-made code that sends the first event to this platform. */
 
-export const SNIPPET_KINDS = ["curl", "javascript", "python"] as const;
+export const SNIPPET_KINDS = ["web", "miniprogram", "javascript", "python", "curl"] as const;
 export type SnippetKind = (typeof SNIPPET_KINDS)[number];
 
 interface Target {
@@ -9,6 +9,33 @@ interface Target {
 }
 
 const SNIPPETS: Record<SnippetKind, (target: Target) => string> = {
+  web: ({ endpoint, writeKey }) => `<script>
+  !(function (w, d, src) {
+    var q = (w.quanyu = w.quanyu || []);
+    if (q.load) return;
+    "load page track identify group alias reset register unregister shared optIn optOut flush ready"
+      .split(" ")
+      .forEach(function (m) {
+        q[m] = function () {
+          q.push([m].concat([].slice.call(arguments)));
+        };
+      });
+    var s = d.createElement("script");
+    s.async = true;
+    s.src = src;
+    d.head.appendChild(s);
+  })(window, document, "${endpoint}/sdk/quanyu.js");
+  quanyu.load("${writeKey}");
+</script>
+`,
+  miniprogram: ({ endpoint, writeKey }) => `// ${endpoint}/sdk/quanyu-miniprogram.js → libs/quanyu.js
+const quanyu = require("./libs/quanyu.js");
+
+const tracker = quanyu.load({
+  host: "${endpoint}",
+  writeKey: "${writeKey}",
+});
+`,
   curl: ({ endpoint, writeKey }) => `curl ${endpoint}/v1/track \\
   -u '${writeKey}:' \\
   -H 'Content-Type: application/json' \\

@@ -1,0 +1,1 @@
+"""How each source does: what it sends, what is wrong with it, and whether it has fallen silent."""
