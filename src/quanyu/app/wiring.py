@@ -215,7 +215,7 @@ async def build_services(
 
         people, person_tags = People(keyring, warehouse), PersonTags(warehouse)
         consents = build_consents(uows, keyring, tenants, public_url=settings.url)
-        profiles = build_profiles(uows, keyring, people)
+        profiles = build_profiles(uows, keyring, people, warehouse)
         staff = build_staff(
             uows, keyring, tenants, people, corps, corp_clients, warehouse, public_url=settings.url
         )

@@ -80,7 +80,7 @@ async def test_the_timeline_narrows_and_shows_its_json(page: Page) -> None:
     await page.goto("/people?q=13812345678")
     await page.get_by_role("link", name=re.compile("林知夏")).click()
     timeline = page.get_by_test_id("timeline")
-    await timeline.get_by_role("combobox").click()
+    await timeline.get_by_role("combobox", name="全部事件").click()
     await page.get_by_title("完成订单", exact=True).click()
 
     await expect(timeline.get_by_role("listitem")).to_have_count(1)

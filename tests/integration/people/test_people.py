@@ -12,7 +12,7 @@ from quanyu.infra import web
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import PersonId, TenantId, encode_id
-from quanyu.modules.people.contracts import AttributeWrite, ProfileExtras, RfmView, RowExtras
+from quanyu.modules.people.contracts import AttributeWrite, ProfileExtras, RfmView, RowExtras, TimelineFilter
 from quanyu.modules.people.errors import PersonNotFound
 from quanyu.modules.people.routes import router
 from quanyu.modules.people.service import People, ProfileCopier
@@ -128,7 +128,7 @@ async def test_a_timeline_holds_the_history_of_every_side_and_pages_backwards(
     async with desk.uows.app(desk.tenant) as uow:
         first = await people.timeline(uow, PersonId(user), limit=3)
         rest = await people.timeline(uow, PersonId(visitor), limit=3, cursor=first.next_cursor)
-        named = await people.timeline(uow, PersonId(user), name="Page 1")
+        named = await people.timeline(uow, PersonId(user), wanted=TimelineFilter(name="Page 1"))
     seen = [(one.name, one.properties["n"]) for one in (*first.items, *rest.items)]
     assert seen == [("Page 3", 6), ("Page 3", 4), ("Page 2", 3), ("Page 1", 2), ("Page 0", 1)]
     assert rest.next_cursor is None

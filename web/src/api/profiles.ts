@@ -1,6 +1,6 @@
 /** Attributes of a person: their history, setting one by hand, and which statement counts. */
 
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { http } from "./client";
 import { API } from "./queries";
 import type { components } from "./schema";
@@ -32,3 +32,38 @@ export const attributePoliciesQuery = queryOptions({
 
 export const setAttributePolicy = (key: string, policy: AttributePolicy, sources: readonly string[]) =>
   http.put<{ items: AttributePolicyView[] }>(POLICIES, { key, policy, sources });
+
+export type PersonOrder = Schemas["PersonOrder"];
+export type Passage = Schemas["PassageView"];
+export type GroupStay = Schemas["GroupStay"];
+export type Follow = Schemas["FollowView"];
+
+type PersonOrders = Schemas["PersonOrders"];
+
+const ORDERS_LIMIT = 20;
+
+export const personOrdersQuery = (person: string) =>
+  infiniteQueryOptions({
+    queryKey: ["person-orders", person],
+    queryFn: ({ pageParam, signal }) =>
+      http.get<PersonOrders>(
+        `${personPath(person)}/orders`,
+        { limit: ORDERS_LIMIT, cursor: pageParam },
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
+
+const listOf = <Row>(what: string) => {
+  const query = (person: string) =>
+    queryOptions({
+      queryKey: [`person-${what}`, person],
+      queryFn: ({ signal }) => http.get<{ items: Row[] }>(`${personPath(person)}/${what}`, undefined, signal),
+    });
+  return query;
+};
+
+export const personJourneysQuery = listOf<Passage>("journeys");
+export const personGroupsQuery = listOf<GroupStay>("groups");
+export const personFollowsQuery = listOf<Follow>("follows");

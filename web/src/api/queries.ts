@@ -107,8 +107,15 @@ export const personQuery = (id: string) =>
     refetchInterval: CALM_MS,
   });
 
-export const timelineQuery = (id: string, name?: string) =>
-  pages<TimelineEvent>(["timeline", id], `${API}/people/${encodeURIComponent(id)}/timeline`, { name });
+export interface TimelineFilter {
+  name?: string;
+  kind?: string;
+  channel?: string;
+  since?: string;
+}
+
+export const timelineQuery = (id: string, filter: TimelineFilter = {}) =>
+  pages<TimelineEvent>(["timeline", id], `${API}/people/${encodeURIComponent(id)}/timeline`, { ...filter });
 
 export const segmentsQuery = queryOptions({
   queryKey: ["segments"],

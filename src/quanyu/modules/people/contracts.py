@@ -257,6 +257,17 @@ class TimelineItem(_View):
     order_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineFilter:
+    """Which events of a timeline are wanted; empty is "any". The period is half-open."""
+
+    name: str = ""
+    kind: str = ""
+    channel: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class TimelinePage(_View):
     """One page of a timeline, newest first."""
 

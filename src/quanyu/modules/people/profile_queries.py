@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.warehouse import QueryLimits, TenantWarehouse
+from quanyu.modules.people.contracts import TimelineFilter
 from quanyu.modules.people.profile.winning import WINNING
 
 CONTEXT_COLUMNS: Final = (
@@ -18,6 +19,11 @@ CONTEXT_COLUMNS: Final = (
 NAME_CANDIDATES_MAX: Final = 500
 # The request's transaction is open meanwhile, and PostgreSQL ends it after five seconds.
 _BESIDE_A_TRANSACTION: Final = QueryLimits(wait_s=3.0)
+
+
+# Where the warehouse's instants begin and end.
+_EARLIEST_MS: Final = -2_208_988_800_000
+_LATEST_MS: Final = 10_413_791_999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +253,10 @@ SELECT position, name, kind, occurred_at, received_at, source, toJSONString(prop
 FROM events
 WHERE tenant_id = {{tenant:UInt32}} AND person IN {{people:Array(UInt32)}}
     AND ({{name:String}} = '' OR name = {{name:String}})
+    AND ({{kind:String}} = '' OR kind = {{kind:String}})
+    AND ({{channel:String}} = '' OR channel = {{channel:String}})
+    AND occurred_at >= fromUnixTimestamp64Milli({{since_ms:Int64}}, 'UTC')
+    AND occurred_at < fromUnixTimestamp64Milli({{until_ms:Int64}}, 'UTC')
     AND (occurred_at, position) < (fromUnixTimestamp64Milli({{before_ms:Int64}}, 'UTC'), {{before:UInt64}})
 ORDER BY occurred_at DESC, position DESC
 LIMIT {{limit:UInt32}}
@@ -266,7 +276,7 @@ async def timeline(
     gate: TenantWarehouse,
     people: Sequence[int],
     *,
-    name: str,
+    wanted: TimelineFilter,
     before: tuple[int, int],
     limit: int,
 ) -> list[tuple[Any, ...]]:
@@ -275,13 +285,21 @@ async def timeline(
         _TIMELINE,
         {
             "people": list(people),
-            "name": name,
+            "name": wanted.name,
+            "kind": wanted.kind,
+            "channel": wanted.channel,
+            "since_ms": _instant(wanted.since, _EARLIEST_MS),
+            "until_ms": _instant(wanted.until, _LATEST_MS),
             "before_ms": before[0],
             "before": before[1],
             "limit": limit,
         },
         limits=_BESIDE_A_TRANSACTION,
     )
+
+
+def _instant(at: datetime | None, otherwise: int) -> int:
+    return otherwise if at is None else min(max(round(at.timestamp() * 1000), _EARLIEST_MS), _LATEST_MS)
 
 
 async def purchases(
@@ -297,6 +315,17 @@ async def purchases(
         one = Purchases(orders, revenue or Decimal(0), currency, last_order_at if orders else None, events)
         found.setdefault(profile_of[person], []).append(one)
     return {profile: _together(parts, own_currency) for profile, parts in found.items()}
+
+
+async def people_of_order(gate: TenantWarehouse, order_id: str) -> list[int]:
+    """Return the person ids an order's events are stamped with."""
+    rows = await gate.query(
+        "SELECT DISTINCT person FROM events "
+        "WHERE tenant_id = {tenant:UInt32} AND order_id = {order:String} AND person > 0 LIMIT 100",
+        {"order": order_id},
+        limits=_BESIDE_A_TRANSACTION,
+    )
+    return [int(person) for (person,) in rows]
 
 
 async def count_events(gate: TenantWarehouse, people: Sequence[int]) -> dict[int, int]:

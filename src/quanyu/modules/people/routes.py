@@ -1,15 +1,16 @@
 """The door of people: lists, profiles and timelines for the console and API clients."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.kernel.paging import LIMIT_MAX
-from quanyu.modules.people.contracts import PeoplePage, PersonProfile, TimelinePage
+from quanyu.modules.people.contracts import PeoplePage, PersonProfile, TimelineFilter, TimelinePage
 from quanyu.modules.people.errors import PersonNotFound
 from quanyu.modules.people.service import People
 from quanyu.modules.people.tags.service import PersonTags
@@ -17,6 +18,7 @@ from quanyu.modules.people.tags.service import PersonTags
 # Segments live above us: wiring tells how to list the members of one, by its outside id.
 SegmentMembers = Callable[[UnitOfWork, str], Awaitable[Sequence[int]]]
 
+EventKind = Literal["track", "identify", "page", "screen", "group", "alias"]
 _Cursor = Annotated[str | None, Query(max_length=200)]
 _Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
 _PERSON_ID_END = 2**31
@@ -54,9 +56,14 @@ def router(people: People, segment_members: SegmentMembers, tags: PersonTags) ->
         cursor: _Cursor = None,
         limit: _Limit = 50,
         name: Annotated[str, Query(max_length=200)] = "",
+        kind: EventKind | None = None,
+        channel: Annotated[str, Query(max_length=60)] = "",
+        since: AwareDatetime | None = None,
+        until: AwareDatetime | None = None,
     ) -> TimelinePage:
-        """Return what a person did, newest first."""
-        return await people.timeline(uow, read_person_id(person), cursor=cursor, limit=limit, name=name)
+        """Return what a person did, newest first; only of a name, kind, channel or period [since, until)."""
+        wanted = TimelineFilter(name=name, kind=kind or "", channel=channel, since=since, until=until)
+        return await people.timeline(uow, read_person_id(person), cursor=cursor, limit=limit, wanted=wanted)
 
     return routes
 

@@ -24,6 +24,7 @@ from quanyu.modules.people.contracts import (
     PeoplePage,
     PersonProfile,
     PersonRow,
+    TimelineFilter,
     TimelinePage,
 )
 from quanyu.modules.people.copier import ProfileCopier
@@ -41,6 +42,7 @@ from quanyu.modules.tenants.service import Tenants
 __all__ = ["People", "ProfileCopier", "asked_instead", "is_sealed_property"]
 
 WRITES_MAX: Final = 50_000
+_ANYTHING: Final = TimelineFilter()
 _END_OF_TIME: Final = (2**62, 2**63 - 1)
 _ROW_KEYS: Final = ("city", "address.city", "phone_region", "rfm_class")
 
@@ -100,8 +102,8 @@ class People:
     ) -> PeoplePage:
         """Return a page of people, newest first.
 
-        ``q`` finds an exact identifier of any kind, a person id, or part of a name. ``within`` keeps only the
-        given people, for example the members of a segment.
+        ``q`` finds an exact identifier of any kind, a person id, an order number, or part of a name.
+        ``within`` keeps only the given people, for example the members of a segment.
         """
         size = clamp_limit(limit)
         before = decode_cursor(cursor, int)[0] if cursor else None
@@ -121,7 +123,7 @@ class People:
 
     async def search(self, uow: UnitOfWork, q: str, *, limit: int) -> tuple[PersonId, ...]:
         """Return who ``q`` finds, newest first, as in ``list_people``."""
-        found = await search(uow, self._keyring, q)
+        found = await search(uow, self._keyring, self._warehouse.for_tenant(uow.tenant_id), q)
         return tuple(PersonId(one) for one in sorted(found, reverse=True)[:limit])
 
     async def rows(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> tuple[PersonRow, ...]:
@@ -155,9 +157,9 @@ class People:
         *,
         cursor: str | None = None,
         limit: int | None = None,
-        name: str = "",
+        wanted: TimelineFilter = _ANYTHING,
     ) -> TimelinePage:
-        """Return what a person did, newest first, optionally only events called ``name``.
+        """Return what a person did, newest first, or what of it is wanted.
 
         Raises:
             PersonNotFound: this brand has no such person.
@@ -171,7 +173,7 @@ class People:
         rows = await profile_queries.timeline(
             gate,
             [member.id for member in members],
-            name=name,
+            wanted=wanted,
             before=(before[0], before[1]),
             limit=size + 1,
         )
@@ -368,7 +370,7 @@ class People:
             members = await within(uow) if callable(within) else within
             chosen = set(members)
         if q:
-            found = await search(uow, self._keyring, q)
+            found = await search(uow, self._keyring, self._warehouse.for_tenant(uow.tenant_id), q)
             chosen = found if chosen is None else chosen & found
         return chosen
 

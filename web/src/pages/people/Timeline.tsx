@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Select } from "antd";
+import { Button } from "antd";
 import { useState } from "react";
-import { timelineQuery } from "../../api/queries";
+import { type TimelineFilter, timelineQuery } from "../../api/queries";
 import type { TimelineEvent } from "../../api/types";
 import { useZone } from "../../app/session";
 import { dayKey, formatDateTime, formatDay, formatTime } from "../../format/times";
@@ -13,25 +13,25 @@ import { LoadMore } from "../../ui/LoadMore";
 import { Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { Dot } from "../../ui/Tag";
-import { useEventName } from "../../ui/useEventName";
 import { useFormat } from "../../ui/useFormat";
 import { useReasonText } from "../messages/words";
 import { useSegmentName } from "../segments/useSegmentName";
-import { describeEvent, KNOWN_EVENTS } from "./events";
-import { groupByDay } from "./groupByDay";
+import { describeEvent } from "./events";
+import { groupByDay, runsOf } from "./groupByDay";
 import styles from "./people.module.css";
+import { TimelineFilters } from "./TimelineFilters";
 
 export function Timeline({ personId }: { personId: string }) {
   const { t } = useI18n();
   const zone = useZone();
-  const [name, setName] = useState<string>();
-  const timeline = useInfiniteQuery(timelineQuery(personId, name));
+  const [filter, setFilter] = useState<TimelineFilter>({});
+  const timeline = useInfiniteQuery(timelineQuery(personId, filter));
   const events = timeline.data?.pages.flatMap((page) => page.items);
   const days = groupByDay(events ?? [], (event) => dayKey(event.occurred_at, zone));
   return (
     <Panel
       title={t("person.timeline")}
-      extra={<NameFilter value={name} onChange={setName} seen={events ?? []} />}
+      extra={<TimelineFilters value={filter} onChange={setFilter} seen={events ?? []} />}
       testId="timeline"
     >
       {timeline.error && !events && <ErrorNotice error={timeline.error} onRetry={timeline.refetch} />}
@@ -43,8 +43,8 @@ export function Timeline({ personId }: { personId: string }) {
         <section key={day} className={styles.day}>
           <h3 className="num">{formatDay(items[0]?.occurred_at ?? day, zone)}</h3>
           <ol>
-            {items.map((event) => (
-              <Moment key={event.id} event={event} />
+            {runsOf(items).map((run) => (
+              <Run key={run[0]?.id} events={run} />
             ))}
           </ol>
         </section>
@@ -54,29 +54,25 @@ export function Timeline({ personId }: { personId: string }) {
   );
 }
 
-interface NameFilterProps {
-  value: string | undefined;
-  onChange: (name: string | undefined) => void;
-  seen: readonly TimelineEvent[];
-}
-
-function NameFilter({ value, onChange, seen }: NameFilterProps) {
+/** The same thing many times on end is one line, which opens. */
+function Run({ events }: { events: readonly TimelineEvent[] }) {
   const { t } = useI18n();
-  const eventName = useEventName();
-  const names = [...new Set([...seen.map((event) => event.name), ...KNOWN_EVENTS])];
+  const { count } = useFormat();
+  const [open, setOpen] = useState(false);
+  const shown = open ? events : events.slice(0, 1);
   return (
-    <Select
-      allowClear
-      showSearch={{ optionFilterProp: "label" }}
-      size="small"
-      aria-label={t("person.timeline.filter")}
-      placeholder={t("person.timeline.filter")}
-      value={value}
-      onChange={onChange}
-      popupMatchSelectWidth={260}
-      options={names.map((name) => ({ value: name, label: eventName(name) }))}
-      style={{ width: 170 }}
-    />
+    <>
+      {shown.map((event) => (
+        <Moment key={event.id} event={event} />
+      ))}
+      {shown.length < events.length && (
+        <li className={styles.run}>
+          <Button type="link" size="small" onClick={() => setOpen(true)}>
+            {t("person.timeline.more", { count: count(events.length - 1) })}
+          </Button>
+        </li>
+      )}
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import type { MessageKey } from "../../i18n";
 import { interpolate, type Params } from "../../i18n/interpolate";
 import { zh } from "../../i18n/zh";
 import { describeEvent, type Words } from "./events";
-import { groupByDay } from "./groupByDay";
+import { groupByDay, runsOf } from "./groupByDay";
 
 const words: Words = {
   t: (key, params?: Params) => interpolate(zh[key], params),
@@ -100,5 +100,15 @@ describe("groupByDay", () => {
       ["b", ["b1"]],
       ["a", ["a3"]],
     ]);
+  });
+});
+
+describe("runs of one event", () => {
+  it("are taken together from the fourth on, in the order they came", () => {
+    const named = (names: string) => [...names].map((name, at) => ({ name, at }));
+    const shown = (names: string) => runsOf(named(names)).map((run) => run.map((one) => one.name).join(""));
+    expect(shown("aaab")).toEqual(["a", "a", "a", "b"]);
+    expect(shown("aaaabbbbba")).toEqual(["aaaa", "bbbbb", "a"]);
+    expect(shown("")).toEqual([]);
   });
 });

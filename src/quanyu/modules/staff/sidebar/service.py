@@ -9,6 +9,7 @@ from quanyu.kernel.paging import clamp_limit, encode_cursor
 from quanyu.modules.channels.wecom.clients import CorpClients
 from quanyu.modules.channels.wecom.contracts import CUSTOMER_NAMESPACE
 from quanyu.modules.channels.wecom.corps import Corps
+from quanyu.modules.people.contracts import TimelineFilter
 from quanyu.modules.people.service import People
 from quanyu.modules.staff.customers.contacts import ContactQueries
 from quanyu.modules.staff.customers.contracts import Contact, Relation, RelationKey, StateNames
@@ -191,7 +192,8 @@ class SidebarDesk:
         if relation.person_id is None:
             return ShownEvents(items=(), next_cursor=None)
         name = "Order Completed" if orders else ""
-        page = await self._people.timeline(uow, relation.person_id, cursor=cursor, limit=20, name=name)
+        wanted = TimelineFilter(name=name)
+        page = await self._people.timeline(uow, relation.person_id, cursor=cursor, limit=20, wanted=wanted)
         return ShownEvents(items=tuple(views.event(one) for one in page.items), next_cursor=page.next_cursor)
 
     async def notes(self, caller: StaffCaller, customer: str) -> Notes:
