@@ -4157,6 +4157,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/follows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follows Of Person
+         * @description List the accounts one person follows or followed.
+         */
+        get: operations["follows_of_person_api_v1_people__person__follows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/forms": {
         parameters: {
             query?: never;
@@ -4169,6 +4189,26 @@ export interface paths {
          * @description What one person answered, the newest first.
          */
         get: operations["list_forms_of_person_api_v1_people__person__forms_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Groups Of Person
+         * @description List the customer groups one person is in or was in.
+         */
+        get: operations["groups_of_person_api_v1_people__person__groups_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4257,6 +4297,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/journeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Journeys Of Person
+         * @description List the journeys one person is in or was in.
+         */
+        get: operations["journeys_of_person_api_v1_people__person__journeys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders Of Person
+         * @description List one person's orders, the latest first; the first page also has the totals.
+         */
+        get: operations["orders_of_person_api_v1_people__person__orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/person-tags": {
         parameters: {
             query?: never;
@@ -4306,7 +4386,7 @@ export interface paths {
         };
         /**
          * Get Timeline
-         * @description Return what a person did, newest first.
+         * @description Return what a person did, newest first; only of a name, kind, channel or period [since, until).
          */
         get: operations["get_timeline_api_v1_people__person__timeline_get"];
         put?: never;
@@ -8982,6 +9062,27 @@ export interface components {
             zh: string;
         };
         /**
+         * FollowView
+         * @description How somebody stands to one account. ``subscribed`` is ``None`` where nobody has told yet.
+         */
+        FollowView: {
+            /** Account */
+            account: string;
+            /** Account Id */
+            account_id: string;
+            /** Changed At */
+            changed_at: string | null;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /** Subscribed */
+            subscribed: boolean | null;
+            /** Subscribed At */
+            subscribed_at: string | null;
+        };
+        /**
          * FollowerCounts
          * @description Openids of the account by what is known of them.
          */
@@ -8992,6 +9093,14 @@ export interface components {
             left: number;
             /** Unknown */
             unknown: number;
+        };
+        /**
+         * Follows
+         * @description Accounts followed now come first.
+         */
+        Follows: {
+            /** Items */
+            items: components["schemas"]["FollowView"][];
         };
         /**
          * Form
@@ -9729,6 +9838,37 @@ export interface components {
          * @enum {string}
          */
         GroupState: "active" | "dismissed";
+        /**
+         * GroupStay
+         * @description One stay in a group; no ``left_at`` means they are in it.
+         */
+        GroupStay: {
+            /** Group Id */
+            group_id: string;
+            /** Is Dismissed */
+            is_dismissed: boolean;
+            /** Join Scene */
+            join_scene: number;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Leave Scene */
+            leave_scene: number | null;
+            /** Left At */
+            left_at: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * GroupStays
+         * @description Present stays first, then the latest.
+         */
+        GroupStays: {
+            /** Items */
+            items: components["schemas"]["GroupStay"][];
+        };
         /**
          * GroupSyncRun
          * @description One reconciliation with the platform's list.
@@ -12595,6 +12735,18 @@ export interface components {
             positive_known: components["schemas"]["PositiveOrders"];
         };
         /**
+         * OrderTotal
+         * @description What somebody's orders come to in one currency.
+         */
+        OrderTotal: {
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /** Orders */
+            orders: number;
+        };
+        /**
          * OtherCurrencyView
          * @description Net revenue in a currency that is not the brand's.
          */
@@ -12728,6 +12880,47 @@ export interface components {
             reached: number;
             /** Title */
             title: string;
+        };
+        /**
+         * PassageView
+         * @description One passage through a journey. ``node`` is where the person stands, or stood last.
+         */
+        PassageView: {
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Exit Reason */
+            exit_reason: string | null;
+            /** Id */
+            id: string;
+            /** Journey */
+            journey: string;
+            /** Journey Id */
+            journey_id: string;
+            /** Node */
+            node: string;
+            /** Node Kind */
+            node_kind: string;
+            /** Node Label */
+            node_label: string;
+            /** Since */
+            since: string | null;
+            /** Status */
+            status: string;
+            /** Version */
+            version: number;
+            /** Wakes At */
+            wakes_at: string | null;
+        };
+        /**
+         * Passages
+         * @description Those under way first, then the latest.
+         */
+        Passages: {
+            /** Items */
+            items: components["schemas"]["PassageView"][];
         };
         /**
          * Payment
@@ -12939,6 +13132,44 @@ export interface components {
         PersonForms: {
             /** Items */
             items: components["schemas"]["PersonForm"][];
+        };
+        /**
+         * PersonOrder
+         * @description One order; ``amount`` is net of refunds and cancellations, as decimal text.
+         */
+        PersonOrder: {
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Last Event */
+            last_event: string;
+            /** Lines */
+            lines: number;
+            /** Order Id */
+            order_id: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+        };
+        /**
+         * PersonOrders
+         * @description A page of orders, the latest first, and the totals of all, for each currency apart.
+         */
+        PersonOrders: {
+            /** Items */
+            items: components["schemas"]["PersonOrder"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Totals */
+            totals: components["schemas"]["OrderTotal"][];
         };
         /**
          * PersonProfile
@@ -25010,6 +25241,37 @@ export interface operations {
             };
         };
     };
+    follows_of_person_api_v1_people__person__follows_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Follows"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_forms_of_person_api_v1_people__person__forms_get: {
         parameters: {
             query?: never;
@@ -25028,6 +25290,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonForms"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    groups_of_person_api_v1_people__person__groups_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupStays"];
                 };
             };
             /** @description Validation Error */
@@ -25177,6 +25470,71 @@ export interface operations {
             };
         };
     };
+    journeys_of_person_api_v1_people__person__journeys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passages"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orders_of_person_api_v1_people__person__orders_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOrders"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_tags_of_person_api_v1_people__person__person_tags_get: {
         parameters: {
             query?: never;
@@ -25249,6 +25607,10 @@ export interface operations {
                 cursor?: string | null;
                 limit?: number;
                 name?: string;
+                kind?: ("track" | "identify" | "page" | "screen" | "group" | "alias") | null;
+                channel?: string;
+                since?: string | null;
+                until?: string | null;
             };
             header?: never;
             path: {
