@@ -59,3 +59,46 @@ async def test_a_form_is_answered_on_a_phone(phone: Page, console: Console) -> N
     (answer,) = answers["items"]
     assert [one["text"] for one in answer["values"]] == ["选项 yes", "10", "许青山"]
     assert answer["source"] == "poster"
+
+
+async def test_a_form_is_drawn_up_published_and_read(page: Page, phone: Page, console: Console) -> None:
+    name = f"新品投票 {secrets.token_hex(4)}"
+    await page.goto("/forms")
+    await page.get_by_role("button", name="新建表单").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("名称").fill(name)
+    await dialog.get_by_label("新品投票").check()
+    await dialog.get_by_role("button", name="创建").click()
+
+    question = page.get_by_test_id("form-question")
+    await question.get_by_role("button", name="你最期待哪一款？").click()
+    await question.get_by_role("textbox", name="题目").fill("")
+    await expect(page.get_by_test_id("form-issues")).to_contain_text("请填写题目")
+    await expect(page.get_by_role("button", name="发布", exact=True)).to_be_disabled()
+    await question.get_by_role("textbox", name="题目").fill("选哪一款新茶？")
+    await question.get_by_role("textbox", name="选项 1").fill("明前龙井")
+    await expect(page.get_by_test_id("form-preview").get_by_text("明前龙井")).to_be_visible()
+    await expect(page.get_by_test_id("form-issues")).to_have_count(0)
+    await page.get_by_role("button", name="发布", exact=True).click()
+    await page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
+
+    address = await page.get_by_test_id("form-url").get_attribute("href")
+    assert address is not None
+    await phone.goto(f"/f/{address.rsplit('/', 1)[1]}?lang=zh")
+    await phone.get_by_label("明前龙井").check()
+    await phone.get_by_role("button", name="投票").tap()
+    await expect(phone.get_by_text("1 票 · 100%")).to_be_visible()
+
+    await page.get_by_role("tab", name="结果").click()
+    result = page.get_by_test_id("result-q1")
+    await result.get_by_role("button", name="明前龙井").click()
+    answers = page.get_by_test_id("form-answers")
+    await expect(answers.get_by_role("row")).to_have_count(2)
+    await expect(answers).to_contain_text("选哪一款新茶？")
+
+    await phone.goto(page.url.split("?")[0])
+    await expect(phone.get_by_test_id("form-results")).to_be_visible()
+    assert await phone.evaluate(OVERHANG) <= 0
+    await phone.goto(f"{page.url.split('?')[0]}/edit")
+    await expect(phone.get_by_test_id("form-builder")).to_be_visible()
+    assert await phone.evaluate(OVERHANG) <= 0

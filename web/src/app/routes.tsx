@@ -13,6 +13,9 @@ const SegmentsPage = lazy(() => import("../pages/segments/SegmentsPage"));
 const SegmentPage = lazy(() => import("../pages/segments/SegmentPage"));
 const LifetimePage = lazy(() => import("../pages/lifetime/LifetimePage"));
 const ClustersPage = lazy(() => import("../pages/clusters/ClustersPage"));
+const FormsPage = lazy(() => import("../pages/forms/FormsPage"));
+const FormPage = lazy(() => import("../pages/forms/FormPage"));
+const FormEditPage = lazy(() => import("../pages/forms/FormEditPage"));
 const TagsPage = lazy(() => import("../pages/tags/TagsPage"));
 const RfmPage = lazy(() => import("../pages/rfm/RfmPage"));
 const BehaviourPage = lazy(() => import("../pages/behaviour/BehaviourPage"));
@@ -60,6 +63,9 @@ export function AppRoutes() {
           <Route path="/segments" element={<SegmentsPage />} />
           <Route path="/segments/:id" element={<SegmentPage />} />
           <Route path="/tags" element={<TagsPage />} />
+          <Route path="/forms" element={<FormsPage />} />
+          <Route path="/forms/:id" element={<FormPage />} />
+          <Route path="/forms/:id/edit" element={<FormEditPage />} />
           <Route path="/rfm" element={<RfmPage />} />
           <Route path="/behaviour" element={<BehaviourPage />} />
           <Route path="/lifetime" element={<LifetimePage />} />

@@ -44,8 +44,14 @@ async function load(): Promise<void> {
 
 function show(shown: Shown): void {
   document.title = shown.title;
-  if (shown.state === "open" && shown.form) return ask(shown, false);
-  if (shown.state === "answered") return done(shown, shown.thanks, say(language, "answered"));
+  if (shown.state === "open" && shown.form) {
+    ask(shown, false);
+    return;
+  }
+  if (shown.state === "answered") {
+    done(shown, shown.thanks, say(language, "answered"));
+    return;
+  }
   const words = { not_yet: "notYet", closed: "closed", full: "isFull" } as const;
   const word = words[shown.state as keyof typeof words] ?? "closed";
   const opens =

@@ -4,6 +4,7 @@ import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { domain } from "./domain";
 import { events } from "./events";
+import { forms } from "./forms";
 import { lifetime } from "./lifetime";
 import { pages } from "./pages";
 import { payments } from "./payments";
@@ -29,6 +30,7 @@ export const en: Record<MessageKey, string> = {
   ...payments,
   ...domain,
   ...events,
+  ...forms,
   ...lifetime,
   ...profile,
   ...wecom,

@@ -3,6 +3,7 @@ import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { domain } from "./domain";
 import { events } from "./events";
+import { forms } from "./forms";
 import { lifetime } from "./lifetime";
 import { pages } from "./pages";
 import { payments } from "./payments";
@@ -28,6 +29,7 @@ export const zh = {
   ...payments,
   ...domain,
   ...events,
+  ...forms,
   ...lifetime,
   ...profile,
   ...wecom,
