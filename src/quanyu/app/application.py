@@ -34,8 +34,6 @@ from quanyu.modules.channels.syncs import routes as sync_routes
 from quanyu.modules.channels.tags import routes as tag_routes
 from quanyu.modules.channels.wecom import routes as corp_routes
 from quanyu.modules.insight import routes as insight_routes
-from quanyu.modules.insight.behaviour import routes as behaviour_routes
-from quanyu.modules.insight.open_warehouse import routes as open_warehouse_routes
 from quanyu.modules.journeys import routes as journey_routes
 from quanyu.modules.messaging import routes as message_routes
 from quanyu.modules.payments import routes as payment_routes
@@ -100,8 +98,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         separation_routes.router(services.identity_desk, uows),
         *segment_routers(services.segments, services.people, services.warehouse, uows),
         insight_routes.router(services.orders, services.understanding.rfm, services.tenants, uows),
-        behaviour_routes.router(services.behaviour),
-        open_warehouse_routes.router(services.open_questions),
+        *services.analyses.routers,
         *services.computing.routers,
         *services.understanding.routers,
         journey_routes.router(services.journeys, services.engine.wake),

@@ -13,11 +13,11 @@ from quanyu.app.adapters import (
     TenantZones,
     sending_is_held,
 )
+from quanyu.app.analysing import AnalysisServices, build_analyses
 from quanyu.app.communities import CommunityServices, build_communities
 from quanyu.app.computing import ComputingServices, build_computing
 from quanyu.app.consenting import ConsentServices, build_consents
 from quanyu.app.matching import MatchServices, build_matching
-from quanyu.app.open_warehouse import build_open_warehouse
 from quanyu.app.profiles import ProfileServices, build_profiles
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff
@@ -79,8 +79,6 @@ from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.observed.tally import Tally
 from quanyu.modules.events.service import Log
 from quanyu.modules.forms.subscribers import AnswerSubscriber
-from quanyu.modules.insight.behaviour.service import Behaviour
-from quanyu.modules.insight.open_warehouse.service import OpenQuestions
 from quanyu.modules.insight.orders import Orders
 from quanyu.modules.journeys.engine import Engine
 from quanyu.modules.journeys.service import Journeys
@@ -145,8 +143,7 @@ class Services:
     segments: Segments
     orders: Orders
     understanding: UnderstandingServices
-    behaviour: Behaviour
-    open_questions: OpenQuestions
+    analyses: AnalysisServices
     computing: ComputingServices
     messaging: Messaging
     templates: TemplateSync
@@ -326,8 +323,7 @@ async def build_services(
             segments=segments,
             orders=Orders(warehouse),
             understanding=understanding,
-            behaviour=Behaviour(warehouse, people, tenants, uows),
-            open_questions=build_open_warehouse(warehouse, tenants, uows, segments),
+            analyses=build_analyses(warehouse, people, tenants, uows, segments),
             computing=computing,
             messaging=messaging,
             templates=TemplateSync(uows, clients, messaging),

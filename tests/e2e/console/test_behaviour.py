@@ -1,7 +1,10 @@
 """Asking where people stop, and seeing who they are."""
 
 import asyncio
+import json
+import secrets
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Page, expect
@@ -42,3 +45,31 @@ async def test_a_funnel_leads_to_the_people_who_stopped(page: Page, phone: Page,
     await phone.goto(page.url)
     await expect(phone.get_by_test_id("funnel-total")).to_contain_text("转化率 50%")
     assert await phone.evaluate(OVERHANG) <= 0
+
+
+async def test_distributions_and_paths_lead_to_their_people(
+    page: Page, phone: Page, console: Console
+) -> None:
+    picked, brewed = f"选茶 {secrets.token_hex(3)}", "泡茶"
+    question = {"event": {"name": picked}}
+
+    def stored() -> bool:
+        return bool(console.send("/api/v1/behaviour/distribution", question)["people"] == 2)
+
+    for user, event in (("u-2", picked), ("u-3", picked), ("u-2", brewed)):
+        console.track({"type": "track", "userId": user, "event": event})
+    await asyncio.to_thread(eventually, stored, what="what was picked to be history")
+
+    await page.goto(f"/behaviour?tab=distribution&distribution={quote(json.dumps(question))}")
+    answer = page.get_by_test_id("distribution-answer")
+    await expect(answer.get_by_role("row").first).to_contain_text("100%")
+    await answer.get_by_role("button", name="2", exact=True).click()
+    await expect(page.get_by_test_id("people-table")).to_contain_text("陈小满")
+
+    paths = {"anchor": {"name": picked}, "names": [brewed]}
+    await phone.goto(f"/behaviour?tab=paths&paths={quote(json.dumps(paths))}")
+    steps = phone.get_by_test_id("paths-answer")
+    await expect(steps).to_contain_text(brewed)
+    assert await phone.evaluate(OVERHANG) <= 0
+    await steps.get_by_role("button", name="1", exact=True).first.click()
+    await expect(phone.get_by_role("dialog")).to_contain_text("共 1 人")

@@ -26,6 +26,8 @@ from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
 from quanyu.modules.insight import routes as insight_routes
 from quanyu.modules.insight.behaviour import routes as behaviour_routes
+from quanyu.modules.insight.behaviour.asker import Asker
+from quanyu.modules.insight.behaviour.patterns import Patterns
 from quanyu.modules.insight.behaviour.service import Behaviour
 from quanyu.modules.insight.lifetime import routes as lifetime_routes
 from quanyu.modules.insight.lifetime.service import Lifetime
@@ -54,6 +56,7 @@ class Brand:
     orders: Orders
     rfm: Rfm
     behaviour: Behaviour
+    patterns: Patterns
     lifetime: Lifetime
     intake: Intake
     resolve: Resolve
@@ -147,6 +150,7 @@ def build_brand(
     """Put the real parts together."""
     log, tenants = Log(), Tenants()
     people = People(keys, warehouse)
+    asker = Asker(warehouse, people, tenants, uows)
     return Brand(
         tenant=tenant,
         uows=uows,
@@ -157,7 +161,8 @@ def build_brand(
         refresher=Refresher(uows, warehouse, tenants),
         orders=Orders(warehouse),
         rfm=Rfm(uows, warehouse, people, tenants),
-        behaviour=Behaviour(warehouse, people, tenants, uows),
+        behaviour=Behaviour(asker),
+        patterns=Patterns(asker),
         lifetime=Lifetime(uows, warehouse, people, tenants, WorkPool()),
         intake=Intake(log, Collector(log, database.connect_system, clock), keys),
         resolve=Resolve(uows, Resolver(keys), _NobodyFollows()),
@@ -176,7 +181,7 @@ class Api:
         web.install(self._app, authenticate=authenticate, uows=brand.uows)
         self._app.include_router(segment_routes.router(brand.segments, brand.uows))
         self._app.include_router(insight_routes.router(brand.orders, brand.rfm, Tenants(), brand.uows))
-        self._app.include_router(behaviour_routes.router(brand.behaviour))
+        self._app.include_router(behaviour_routes.router(brand.behaviour, brand.patterns))
         self._app.include_router(lifetime_routes.router(brand.lifetime))
         for routes in more:
             self._app.include_router(routes)

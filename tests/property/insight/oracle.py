@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 from quanyu.modules.insight.behaviour.language import (
     Dates,
+    DistributionQuestion,
     EventChoice,
     Funnel,
     FunnelOrder,
     LastDays,
+    Paths,
     Retention,
     RetentionMode,
     Trend,
@@ -191,3 +193,28 @@ def by_person(
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def amount(query: DistributionQuestion, view: View, events: Sequence[Happening]) -> int:
+    """How often, or on how many days, a person did it."""
+    did = [event for event in events if matches(query.event, event) and view.has(event)]
+    return len({view.day(event) for event in did}) if query.of == "days" else len(did)
+
+
+def path(query: Paths, view: View, events: Sequence[Happening]) -> list[str] | None:
+    """The names on a person's path, the anchor's first; nothing without an anchor."""
+    seen = sorted((e for e in events if e.at <= view.as_of), key=lambda e: (e.at, e.position))
+    if query.direction == "before":
+        seen.reverse()
+    anchor = next((e for e in seen if matches(query.anchor, e) and view.has(e)), None)
+    if anchor is None:
+        return None
+    window = timedelta(**{query.window.unit.value: query.window.amount})
+    names: list[str] = []
+    for event in seen[seen.index(anchor) :]:
+        is_step = (not query.names or event.name in query.names) and event.name not in query.without
+        if abs(event.at - anchor.at) > window or not (is_step or matches(query.anchor, event)):
+            continue
+        if not (query.merges_repeats and names and names[-1] == event.name):
+            names.append(event.name)
+    return names[: query.steps + 1]

@@ -15,8 +15,17 @@ from hypothesis import strategies as st
 from property.insight import oracle
 from property.insight.oracle import Happening, View
 from property.segments.history import insert, stamp
+from quanyu.modules.insight.behaviour.distribution import DistributionCompiler
 from quanyu.modules.insight.behaviour.funnel import FunnelCompiler
-from quanyu.modules.insight.behaviour.language import Funnel, Retention, Trend
+from quanyu.modules.insight.behaviour.language import (
+    DistributionQuestion,
+    Funnel,
+    PathPoint,
+    Paths,
+    Retention,
+    Trend,
+)
+from quanyu.modules.insight.behaviour.paths import PathsCompiler, tops_of
 from quanyu.modules.insight.behaviour.periods import Days, days_of
 from quanyu.modules.insight.behaviour.retention import RetentionCompiler, unit_number
 from quanyu.modules.insight.behaviour.sources import Asked, group_of
@@ -137,6 +146,29 @@ class World:
         unit = self.random.choice(("day", "week", "month"))
         return Trend.model_validate({**self.common(), "event": self.choice("A", "B"), "unit": unit})
 
+    def distribution(self) -> DistributionQuestion:
+        of = self.random.choice(("times", "days"))
+        return DistributionQuestion.model_validate(
+            {**self.common(), "event": self.choice("A", "B"), "of": of, "edges": [1, 2, 4]}
+        )
+
+    def paths(self) -> Paths:
+        random = self.random
+        amount, unit = random.choice(((1, "seconds"), (1, "hours"), (1, "days"), (7, "days")))
+        return Paths.model_validate(
+            {
+                **self.common(),
+                "anchor": self.choice("A", "B"),
+                "direction": random.choice(("after", "before")),
+                "steps": random.choice((1, 2, 4)),
+                "window": {"amount": amount, "unit": unit},
+                "names": random.choice(([], [], ["B", "Other"])),
+                "without": random.choice(([], [], ["C"])),
+                "merges_repeats": random.choice((True, False)),
+                "top": random.choice((1, 2, 6)),
+            }
+        )
+
 
 class Engine:
     """Asks the real engine, as the gate would."""
@@ -211,6 +243,45 @@ def check_trend(engine: Engine, world: World, query: Trend, days: Days, view: Vi
         assert engine.people(compiler.people(place=None)) == expected, (query, bucket)
 
 
+def check_distribution(
+    engine: Engine, world: World, query: DistributionQuestion, days: Days, view: View
+) -> None:
+    assert query.edges is not None
+    amounts = {who: oracle.amount(query, view, events) for who, events in world.histories.items() if who}
+    places = {who: sum(edge <= found for edge in query.edges) for who, found in amounts.items() if found}
+    found = dict(engine.rows(DistributionCompiler(query, days).buckets(query.edges)))
+    assert found == {place: list(places.values()).count(place) for place in set(places.values())}, query
+    often = DistributionCompiler(query, days).people(query.edges, 2)
+    assert engine.people(often) == {who for who, place in places.items() if place == 2}, query
+
+
+def check_paths(engine: Engine, world: World, query: Paths, days: Days, view: View) -> None:
+    ways = {who: oracle.path(query, view, events) for who, events in world.histories.items() if who}
+    tops = tops_of(engine.rows(PathsCompiler(query, days).top_names()), query.steps)
+    expected: dict[tuple[int, str, str], int] = {}
+    at_first: set[int] = set()
+    for who, way in ways.items():
+        if way is None:
+            continue
+        points = [f"n{name}" if name in tops[step] else "o" for step, name in enumerate(way)]
+        points += ["e"] if len(way) <= query.steps else []
+        if points[1] == "e":
+            at_first.add(who)
+        for step, (point, following) in enumerate(itertools.pairwise([*points, ""])):
+            expected[step, point, following] = expected.get((step, point, following), 0) + 1
+    rows = engine.rows(PathsCompiler(query, days, tops=tops).figures())
+    assert {(step, point, then): people for step, point, then, people in rows} == expected, query
+    # Most frequent first, and no more than asked for.
+    for step, names in enumerate(tops):
+        counts = [
+            sum(bool(way and way[step : step + 1] == [name]) for way in ways.values()) for name in names
+        ]
+        assert counts == sorted(counts, reverse=True)
+        assert len(names) <= query.top
+    ended = PathsCompiler(query, days, tops=tops).people(step=1, at=PathPoint(kind="end"), following=None)
+    assert engine.people(ended) == at_first, query
+
+
 @settings(
     max_examples=8,
     derandomize=True,
@@ -229,6 +300,8 @@ def test_random_histories_give_the_same_figures_and_people(warehouse_client: Any
             (world.funnel, check_funnel),
             (world.retention, check_retention),
             (world.trend, check_trend),
+            (world.distribution, check_distribution),
+            (world.paths, check_paths),
         ):
             query: Any = make()
             days = days_of(query.period, as_of=world.as_of, zone=world.zone)

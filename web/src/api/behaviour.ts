@@ -13,6 +13,11 @@ export type TrendQuery = Schemas["Trend"];
 export type FunnelAnswer = Schemas["FunnelAnswer"];
 export type RetentionAnswer = Schemas["RetentionAnswer"];
 export type TrendAnswer = Schemas["TrendAnswer"];
+export type DistributionQuery = Schemas["DistributionQuestion"];
+export type PathsQuery = Schemas["Paths"];
+export type DistributionAnswer = Schemas["DistributionAnswer"];
+export type PathsAnswer = Schemas["PathsAnswer"];
+export type PathPoint = Schemas["PathPoint"];
 export type TrendSeries = Schemas["TrendSeries"];
 export type FigurePeople = Schemas["FigurePeople"];
 export type FigureGroup = TrendSeries["group"];
@@ -22,11 +27,16 @@ export type Figure =
   | { of: "behaviour/funnel"; body: Schemas["FunnelPeople"] }
   | { of: "behaviour/retention"; body: Schemas["RetentionPeople"] }
   | { of: "behaviour/trend"; body: Schemas["TrendPeople"] }
+  | { of: "behaviour/distribution"; body: Schemas["DistributionPeople"] }
+  | { of: "behaviour/paths"; body: Schemas["PathsPeople"] }
   | { of: string; body: object };
 
 const PEOPLE_PAGE = 50;
 
-const ask = <Question, Answer>(of: "funnel" | "retention" | "trend", query: Question) =>
+const ask = <Question, Answer>(
+  of: "funnel" | "retention" | "trend" | "distribution" | "paths",
+  query: Question,
+) =>
   queryOptions({
     queryKey: ["behaviour", of, query],
     queryFn: ({ signal }) => http.post<Answer>(`${API}/behaviour/${of}`, query, signal),
@@ -37,6 +47,10 @@ export const funnelQuery = (query: FunnelQuery) => ask<FunnelQuery, FunnelAnswer
 export const retentionQuery = (query: RetentionQuery) =>
   ask<RetentionQuery, RetentionAnswer>("retention", query);
 export const trendQuery = (query: TrendQuery) => ask<TrendQuery, TrendAnswer>("trend", query);
+
+export const distributionQuery = (query: DistributionQuery) =>
+  ask<DistributionQuery, DistributionAnswer>("distribution", query);
+export const pathsQuery = (query: PathsQuery) => ask<PathsQuery, PathsAnswer>("paths", query);
 
 export const figurePeopleQuery = (figure: Figure) =>
   infiniteQueryOptions({

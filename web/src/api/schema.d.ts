@@ -68,6 +68,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/behaviour/distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Distribution
+         * @description Count people by how often, on how many days, or for how much.
+         */
+        post: operations["ask_distribution_api_v1_behaviour_distribution_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/distribution/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Distribution People
+         * @description List who is in a bucket.
+         */
+        post: operations["list_distribution_people_api_v1_behaviour_distribution_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/behaviour/funnel": {
         parameters: {
             query?: never;
@@ -102,6 +142,46 @@ export interface paths {
          * @description List who reached a step, or got no further.
          */
         post: operations["list_funnel_people_api_v1_behaviour_funnel_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Paths
+         * @description Count how many people go from where to where, after an event or before it.
+         */
+        post: operations["ask_paths_api_v1_behaviour_paths_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/paths/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Paths People
+         * @description List who was at a point of paths, or went from it to another.
+         */
+        post: operations["list_paths_people_api_v1_behaviour_paths_people_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8637,6 +8717,12 @@ export interface components {
          */
         DifferenceState: "open" | "gone" | "resolved";
         /**
+         * Direction
+         * @description Where paths lead from their anchor.
+         * @enum {string}
+         */
+        Direction: "after" | "before";
+        /**
          * DiscardEvents
          * @description Which events to throw away: of one name, or those ids alone, or all.
          */
@@ -8663,6 +8749,96 @@ export interface components {
          * @enum {string}
          */
         Distribution: "weighted" | "sequential" | "shared";
+        /**
+         * DistributionAnswer
+         * @description A distribution; numbers are decimal text.
+         *
+         *     ``median`` and ``p90`` are numbers of real people: of n in ascending order those at ⌊n/2⌋ and ⌊0.9·n⌋,
+         *     counted from 0; ``None`` where there is nobody. ``edges`` are those used: repeat them to get people.
+         */
+        DistributionAnswer: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Buckets */
+            buckets: components["schemas"]["DistributionBucket"][];
+            /** Currency */
+            currency: string | null;
+            /** Edges */
+            edges: string[];
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Mean */
+            mean: string | null;
+            /** Median */
+            median: string | null;
+            /** Other Currencies */
+            other_currencies: string[];
+            /** P90 */
+            p90: string | null;
+            /** People */
+            people: number;
+            /** Time Zone */
+            time_zone: string;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * DistributionBucket
+         * @description People whose number lies in [begins, ends); ``None`` where there is no such border.
+         */
+        DistributionBucket: {
+            /** Begins */
+            begins: string | null;
+            /** Ends */
+            ends: string | null;
+            /** People */
+            people: number;
+        };
+        /**
+         * DistributionPeople
+         * @description Who is in a bucket of an answer: name its ``edges`` in the question; 0 is below the first.
+         */
+        DistributionPeople: {
+            /** Bucket */
+            bucket: number;
+            query: components["schemas"]["DistributionQuestion"];
+        };
+        /**
+         * DistributionQuestion
+         * @description How many people did something how often, on how many days, or for how much.
+         */
+        DistributionQuestion: {
+            /** As Of */
+            as_of?: string | null;
+            /** Currency */
+            currency?: string | null;
+            /** Edges */
+            edges?: (number | string)[] | null;
+            event: components["schemas"]["EventChoice"];
+            /** Field */
+            field?: string | null;
+            /** @default times */
+            of?: components["schemas"]["Spread"];
+            /**
+             * Period
+             * @default {
+             *       "days": 30,
+             *       "kind": "last_days"
+             *     }
+             */
+            period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+        };
         /**
          * DraftChange
          * @description How a draft differs from what is published, where answers exist.
@@ -12923,6 +13099,125 @@ export interface components {
             items: components["schemas"]["PassageView"][];
         };
         /**
+         * PathFlow
+         * @description People at a point at a step (0: the anchor), going on to the next one; none where the path is full.
+         */
+        PathFlow: {
+            at: components["schemas"]["PathPoint"];
+            next: components["schemas"]["PathPoint"] | null;
+            /** People */
+            people: number;
+            /** Step */
+            step: number;
+        };
+        /**
+         * PathPoint
+         * @description One place on paths: a name, all other names of that step, or the end of the path.
+         */
+        PathPoint: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "name" | "other" | "end";
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+        };
+        /**
+         * Paths
+         * @description What people do step by step after an event, or before it.
+         */
+        Paths: {
+            anchor: components["schemas"]["EventChoice"];
+            /** As Of */
+            as_of?: string | null;
+            /** @default after */
+            direction?: components["schemas"]["Direction"];
+            /**
+             * Merges Repeats
+             * @default true
+             */
+            merges_repeats?: boolean;
+            /**
+             * Names
+             * @default []
+             */
+            names?: string[];
+            /**
+             * Period
+             * @default {
+             *       "days": 30,
+             *       "kind": "last_days"
+             *     }
+             */
+            period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+            /**
+             * Steps
+             * @default 4
+             */
+            steps?: number;
+            /**
+             * Top
+             * @default 6
+             */
+            top?: number;
+            /**
+             * @default {
+             *       "amount": 1,
+             *       "unit": "days"
+             *     }
+             */
+            window?: components["schemas"]["ConversionWindow"];
+            /**
+             * Without
+             * @default []
+             */
+            without?: string[];
+        };
+        /**
+         * PathsAnswer
+         * @description Paths of everybody with an anchor; the flows from one point add up to the people at it.
+         */
+        PathsAnswer: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Flows */
+            flows: components["schemas"]["PathFlow"][];
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** People */
+            people: number;
+            /** Time Zone */
+            time_zone: string;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * PathsPeople
+         * @description Who was at a point at a step (0: the anchor), or went from there to the next one.
+         */
+        PathsPeople: {
+            at: components["schemas"]["PathPoint"];
+            next?: components["schemas"]["PathPoint"] | null;
+            query: components["schemas"]["Paths"];
+            /** Step */
+            step: number;
+        };
+        /**
          * Payment
          * @description An amount asked for, and what came of it.
          */
@@ -15628,6 +15923,12 @@ export interface components {
             v: number;
         };
         /**
+         * Spread
+         * @description What a distribution tells of each person.
+         * @enum {string}
+         */
+        Spread: "times" | "days" | "sum";
+        /**
          * SpreadBar
          * @description One bar. Numbers: from ``start`` up to, not including, ``end`` (the last one: and beyond).
          */
@@ -17789,6 +18090,75 @@ export interface operations {
             };
         };
     };
+    ask_distribution_api_v1_behaviour_distribution_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DistributionQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistributionAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_distribution_people_api_v1_behaviour_distribution_people_post: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DistributionPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ask_funnel_api_v1_behaviour_funnel_post: {
         parameters: {
             query?: never;
@@ -17835,6 +18205,75 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["FunnelPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_paths_api_v1_behaviour_paths_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Paths"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathsAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_paths_people_api_v1_behaviour_paths_people_post: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PathsPeople"];
             };
         };
         responses: {

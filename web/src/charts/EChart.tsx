@@ -11,7 +11,7 @@ export interface EChartProps {
   height: number;
   /** What the chart shows, in words, for those who do not see it. */
   label: string;
-  onPick?: (point: { name: string; value: unknown; dataIndex: number }) => void;
+  onPick?: (point: { name: string; value: unknown; dataIndex: number; data?: unknown }) => void;
 }
 
 const BASE = { animationDuration: 300, animationDurationUpdate: 300 };

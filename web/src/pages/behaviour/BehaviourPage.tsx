@@ -6,8 +6,10 @@ import type { Catalogue } from "../../api/types";
 import { type MessageKey, useI18n } from "../../i18n";
 import { Page } from "../../ui/Page";
 import { useSearchState } from "../../ui/useSearchState";
+import { DistributionTab } from "./DistributionTab";
 import { FigureDrawer, type Shown } from "./FigureDrawer";
 import { FunnelTab } from "./FunnelTab";
+import { PathsTab } from "./PathsTab";
 import { RetentionTab } from "./RetentionTab";
 import { TrendTab } from "./TrendTab";
 
@@ -21,6 +23,8 @@ const TABS: readonly { key: string; label: MessageKey; content: ComponentType<Ta
   { key: "funnel", label: "behaviour.tab.funnel", content: FunnelTab },
   { key: "retention", label: "behaviour.tab.retention", content: RetentionTab },
   { key: "trend", label: "behaviour.tab.trend", content: TrendTab },
+  { key: "distribution", label: "behaviour.tab.distribution", content: DistributionTab },
+  { key: "paths", label: "behaviour.tab.paths", content: PathsTab },
 ];
 
 export default function BehaviourPage() {

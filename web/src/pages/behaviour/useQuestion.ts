@@ -14,7 +14,7 @@ interface Question<T> {
 export function useQuestion<T extends object>(name: string, initial: T): Question<T> {
   const [text, setText] = useSearchState(name);
   const asked = readQuestion<T>(text);
-  const [draft, setDraft] = useState<T>(asked ?? initial);
+  const [draft, setDraft] = useState<T>({ ...initial, ...asked });
   return { draft, setDraft, asked, ask: () => setText(JSON.stringify(draft)) };
 }
 

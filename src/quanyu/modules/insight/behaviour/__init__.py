@@ -1,1 +1,1 @@
-"""Behaviour analyses: funnels, retention and trends over history, and the people behind every figure."""
+"""Behaviour analyses of history, and the people behind every figure."""

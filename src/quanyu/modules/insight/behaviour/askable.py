@@ -7,8 +7,10 @@ from quanyu.modules.insight.behaviour.language import (
     Analysis,
     ByEvent,
     ByPerson,
+    DistributionQuestion,
     EventChoice,
     Funnel,
+    Paths,
     Retention,
     Trend,
 )
@@ -46,7 +48,7 @@ def _fields(query: Analysis) -> Iterator[str]:
         yield from (test.field for test in choice.where)
     if isinstance(query, (Funnel, Trend)) and isinstance(query.breakdown, ByEvent):
         yield query.breakdown.field
-    if isinstance(query, Trend) and query.field is not None:
+    if isinstance(query, (Trend, DistributionQuestion)) and query.field is not None:
         yield query.field
 
 
@@ -56,7 +58,9 @@ def _choices(query: Analysis) -> tuple[EventChoice, ...]:
             return query.steps
         case Retention():
             return (query.first, query.back)
-        case Trend():
+        case Trend() | DistributionQuestion():
             return (query.event,)
+        case Paths():
+            return (query.anchor,)
         case _:
             return ()

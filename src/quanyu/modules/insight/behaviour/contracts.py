@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from quanyu.modules.insight.behaviour.language import Group
+from quanyu.modules.insight.behaviour.language import Group, PathPoint
 from quanyu.modules.people.contracts import PersonRow
 
 
@@ -102,6 +102,47 @@ class TrendAnswer(Answer):
     total: TrendSeries
     previous: TrendSeries | None
     groups: tuple[TrendSeries, ...]
+
+
+class DistributionBucket(_Frozen):
+    """People whose number lies in [begins, ends); ``None`` where there is no such border."""
+
+    begins: str | None
+    ends: str | None
+    people: int
+
+
+class DistributionAnswer(Answer):
+    """A distribution; numbers are decimal text.
+
+    ``median`` and ``p90`` are numbers of real people: of n in ascending order those at ⌊n/2⌋ and ⌊0.9·n⌋,
+    counted from 0; ``None`` where there is nobody. ``edges`` are those used: repeat them to get people.
+    """
+
+    currency: str | None
+    other_currencies: tuple[str, ...]
+    people: int
+    mean: str | None
+    median: str | None
+    p90: str | None
+    edges: tuple[str, ...]
+    buckets: tuple[DistributionBucket, ...]
+
+
+class PathFlow(_Frozen):
+    """People at a point at a step (0: the anchor), going on to the next one; none where the path is full."""
+
+    step: int
+    at: PathPoint
+    next: PathPoint | None
+    people: int
+
+
+class PathsAnswer(Answer):
+    """Paths of everybody with an anchor; the flows from one point add up to the people at it."""
+
+    people: int
+    flows: tuple[PathFlow, ...]
 
 
 class FigurePeople(_Frozen):

@@ -1,17 +1,20 @@
 """Figures as definitions of segments: the same people, kept for later (docs/reference/segments.md)."""
 
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from quanyu.modules.events.asking.fields import FieldType, field_type
 from quanyu.modules.insight.behaviour.language import Breakdown as Wanted
 from quanyu.modules.insight.behaviour.language import (
     ByPerson,
+    DistributionQuestion,
     Entry,
     EventChoice,
     Group,
     Retention,
     RetentionMode,
+    Spread,
     Trend,
     dump,
 )
@@ -19,6 +22,7 @@ from quanyu.modules.insight.behaviour.periods import Days, Span, add_units
 from quanyu.modules.insight.behaviour.retention import EVERYBODY
 
 Definition = dict[str, Any]
+REVENUE: Final = "revenue"
 
 
 def trend_definition(
@@ -43,8 +47,7 @@ def trend_definition(
         for code in currencies
     ]
     did = [_did(query.event, span, [*where, one]) for one in paid] or [_did(query.event, span, where)]
-    conditions = [did[0] if len(did) == 1 else {"kind": "any", "of": did}, *about]
-    return conditions[0] if len(conditions) == 1 else {"kind": "all", "of": conditions}
+    return _all([did[0] if len(did) == 1 else {"kind": "any", "of": did}, *about])
 
 
 def retention_definition(
@@ -61,6 +64,39 @@ def retention_definition(
     ends = None if query.mode is RetentionMode.ON_OR_AFTER else add_units(cohort, query.unit, n + 1)
     back = _did(query.back, days.beyond(begins, ends), [])
     return {"kind": "all", "of": [entered, back if which == "retained" else {"kind": "not", "of": back}]}
+
+
+def distribution_definition(
+    query: DistributionQuestion, span: Span, *, begins: Decimal | None, ends: Decimal | None
+) -> Definition | None:
+    """Return whose number lies in [begins, ends); ``None`` for days, and for money of several spellings."""
+    borders = [("gte", begins)] if begins is not None else []
+    borders += [("lt", ends)] if ends is not None else []
+    match query.of:
+        case Spread.TIMES:
+            did = _did(query.event, span, [])
+            tests = [{**did, "count": {"op": op, "value": int(edge)}} for op, edge in borders]
+            # A condition on a count also holds for none at all, where it may.
+            return _all([did, *tests]) if all(edge == int(edge) for _, edge in borders) else None
+        case Spread.SUM if query.field != REVENUE:
+            numbers = _did(query.event, span, [{"field": query.field, "op": "is_set"}])
+            if field_type(query.field or "") is not FieldType.DECIMAL:
+                return None  # Being there is not being a number.
+            total = {
+                **{key: value for key, value in numbers.items() if key != "kind"},
+                "kind": "aggregate",
+                "function": "sum",
+                "of": {"kind": "field", "field": query.field},
+            }
+            return _all(
+                [numbers, *({**total, "test": {"op": op, "value": f"{edge:f}"}} for op, edge in borders)]
+            )
+        case _:
+            return None
+
+
+def _all(conditions: list[Definition]) -> Definition:
+    return conditions[0] if len(conditions) == 1 else {"kind": "all", "of": conditions}
 
 
 def _entered(query: Retention, span: Span) -> Definition:

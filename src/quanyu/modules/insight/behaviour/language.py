@@ -1,6 +1,7 @@
 """What can be asked about behaviour, as typed questions. Days are those of the brand's time zone."""
 
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
@@ -16,6 +17,9 @@ DAYS_MAX: Final = 366
 PERIODS_MAX: Final = 90  # Columns of a retention table.
 CELLS_MAX: Final = 10_000  # Of a retention table.
 VALUES_MAX: Final = 20  # Of a breakdown; the rest is "other".
+EDGES_MAX: Final = 30
+PATH_STEPS_MAX: Final = 8
+PATH_NAMES_MAX: Final = 100
 
 
 class EventChoice(Frozen):
@@ -192,6 +196,70 @@ class TrendPeople(Frozen):
     bucket: date | None = None
     previous: bool = False
     group: Group | None = None
+
+
+class Spread(StrEnum):
+    """What a distribution tells of each person."""
+
+    TIMES = "times"  # How many such events.
+    DAYS = "days"  # On how many local days.
+    SUM = "sum"  # Of a field; people without a number in it are left out.
+
+
+class DistributionQuestion(Analysis):
+    """How many people did something how often, on how many days, or for how much."""
+
+    event: EventChoice
+    of: Spread = Spread.TIMES
+    field: FieldName | None = None  # Of sums.
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None  # Of sums of revenue.
+    # Where buckets begin, ascending; the last one has no end. Default: chosen for the figures.
+    edges: Annotated[tuple[Decimal, ...], Field(min_length=1, max_length=EDGES_MAX)] | None = None
+
+
+class DistributionPeople(Frozen):
+    """Who is in a bucket of an answer: name its ``edges`` in the question; 0 is below the first."""
+
+    query: DistributionQuestion
+    bucket: Annotated[StrictInt, Field(ge=0, le=EDGES_MAX)]
+
+
+class Direction(StrEnum):
+    """Where paths lead from their anchor."""
+
+    AFTER = "after"  # From the first anchor of the period onwards.
+    BEFORE = "before"  # From the last one backwards.
+
+
+class Paths(Analysis):
+    """What people do step by step after an event, or before it."""
+
+    anchor: EventChoice
+    direction: Direction = Direction.AFTER
+    steps: Annotated[StrictInt, Field(ge=1, le=PATH_STEPS_MAX)] = 4
+    # How far from the anchor a step may lie, that instant included.
+    window: ConversionWindow = ConversionWindow(amount=1, unit=WindowUnit.DAYS)
+    # Which events are steps: of these names (none: of any), without those; anchors always are.
+    names: Annotated[tuple[EventName, ...], Field(max_length=PATH_NAMES_MAX)] = ()
+    without: Annotated[tuple[EventName, ...], Field(max_length=PATH_NAMES_MAX)] = ()
+    merges_repeats: bool = True  # The same name several times in a row is one step.
+    top: Annotated[StrictInt, Field(ge=1, le=VALUES_MAX)] = 6  # Names told apart at each step.
+
+
+class PathPoint(Frozen):
+    """One place on paths: a name, all other names of that step, or the end of the path."""
+
+    kind: Literal["name", "other", "end"]
+    name: str = ""
+
+
+class PathsPeople(Frozen):
+    """Who was at a point at a step (0: the anchor), or went from there to the next one."""
+
+    query: Paths
+    step: Annotated[StrictInt, Field(ge=0, le=PATH_STEPS_MAX)]
+    at: PathPoint
+    next: PathPoint | None = None
 
 
 def dump(part: Frozen) -> dict[str, Any]:

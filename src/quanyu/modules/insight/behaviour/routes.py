@@ -7,26 +7,33 @@ from fastapi import APIRouter, Query
 from quanyu.infra.web import CurrentCaller
 from quanyu.kernel.paging import LIMIT_MAX
 from quanyu.modules.insight.behaviour.contracts import (
+    DistributionAnswer,
     FigurePeople,
     FunnelAnswer,
+    PathsAnswer,
     RetentionAnswer,
     TrendAnswer,
 )
 from quanyu.modules.insight.behaviour.language import (
+    DistributionPeople,
+    DistributionQuestion,
     Funnel,
     FunnelPeople,
+    Paths,
+    PathsPeople,
     Retention,
     RetentionPeople,
     Trend,
     TrendPeople,
 )
+from quanyu.modules.insight.behaviour.patterns import Patterns
 from quanyu.modules.insight.behaviour.service import Behaviour
 
 _Cursor = Annotated[str | None, Query(max_length=200)]
 _Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
 
 
-def router(behaviour: Behaviour) -> APIRouter:
+def router(behaviour: Behaviour, patterns: Patterns) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/api/v1/behaviour", tags=["insight"])
 
@@ -65,5 +72,29 @@ def router(behaviour: Behaviour) -> APIRouter:
     ) -> FigurePeople:
         """List who is behind one bucket, or behind the whole period."""
         return await behaviour.trend_people(caller.tenant_id, command, cursor=cursor, limit=limit)
+
+    @routes.post("/distribution")
+    async def ask_distribution(caller: CurrentCaller, query: DistributionQuestion) -> DistributionAnswer:
+        """Count people by how often, on how many days, or for how much."""
+        return await patterns.distribution(caller.tenant_id, query)
+
+    @routes.post("/distribution/people")
+    async def list_distribution_people(
+        caller: CurrentCaller, command: DistributionPeople, cursor: _Cursor = None, limit: _Limit = 50
+    ) -> FigurePeople:
+        """List who is in a bucket."""
+        return await patterns.distribution_people(caller.tenant_id, command, cursor=cursor, limit=limit)
+
+    @routes.post("/paths")
+    async def ask_paths(caller: CurrentCaller, query: Paths) -> PathsAnswer:
+        """Count how many people go from where to where, after an event or before it."""
+        return await patterns.paths(caller.tenant_id, query)
+
+    @routes.post("/paths/people")
+    async def list_paths_people(
+        caller: CurrentCaller, command: PathsPeople, cursor: _Cursor = None, limit: _Limit = 50
+    ) -> FigurePeople:
+        """List who was at a point of paths, or went from it to another."""
+        return await patterns.paths_people(caller.tenant_id, command, cursor=cursor, limit=limit)
 
     return routes

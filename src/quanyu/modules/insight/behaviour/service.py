@@ -2,17 +2,15 @@
 
 import time
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from quanyu.infra.unit_of_work import UnitOfWorkFactory
-from quanyu.infra.warehouse import QueryLimits, TenantWarehouse, Warehouse
-from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
+from quanyu.infra.warehouse import TenantWarehouse
+from quanyu.kernel.ids import TenantId
 from quanyu.modules.insight.behaviour import definitions
 from quanyu.modules.insight.behaviour.askable import check_askable
+from quanyu.modules.insight.behaviour.asker import LIMITS, Asker, head
 from quanyu.modules.insight.behaviour.contracts import (
     CohortRow,
     FigurePeople,
@@ -26,9 +24,9 @@ from quanyu.modules.insight.behaviour.contracts import (
     TrendFigure,
     TrendSeries,
 )
+from quanyu.modules.insight.behaviour.definitions import REVENUE
 from quanyu.modules.insight.behaviour.funnel import FunnelCompiler, check_funnel, reached
 from quanyu.modules.insight.behaviour.language import (
-    Analysis,
     Funnel,
     FunnelPeople,
     Group,
@@ -38,7 +36,7 @@ from quanyu.modules.insight.behaviour.language import (
     Trend,
     TrendPeople,
 )
-from quanyu.modules.insight.behaviour.periods import Days, add_units, days_of, epoch_ms, midnight_ms
+from quanyu.modules.insight.behaviour.periods import Days, add_units, epoch_ms, midnight_ms
 from quanyu.modules.insight.behaviour.retention import (
     EVERYBODY,
     RetentionCompiler,
@@ -47,28 +45,19 @@ from quanyu.modules.insight.behaviour.retention import (
     unit_number,
 )
 from quanyu.modules.insight.behaviour.sources import Asked, key_at, place_of
-from quanyu.modules.insight.behaviour.trend import REVENUE, TrendCompiler, bucket_span, check_trend
+from quanyu.modules.insight.behaviour.trend import TrendCompiler, bucket_span, check_trend
 from quanyu.modules.insight.currencies import Currency, choose_currency
 from quanyu.modules.insight.errors import InvalidAnalysis
 from quanyu.modules.insight.orders import amount_text
-from quanyu.modules.people.service import People
-from quanyu.modules.tenants.service import Tenants
 
-# Shorter than a browser waits for an answer, so that the reason arrives.
-LIMITS: Final = QueryLimits(time_s=25.0)
 _AVG_STEP: Final = Decimal("0.0001")
 
 
 class Behaviour:
     """Funnels, retention and trends of one brand's history; nothing is stored."""
 
-    def __init__(
-        self, warehouse: Warehouse, people: People, tenants: Tenants, uows: UnitOfWorkFactory
-    ) -> None:
-        self._warehouse = warehouse
-        self._people = people
-        self._tenants = tenants
-        self._uows = uows
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
 
     async def funnel(self, tenant_id: TenantId, query: Funnel) -> FunnelAnswer:
         """Count how many people come from step to step.
@@ -80,8 +69,8 @@ class Behaviour:
         started = time.perf_counter()
         check_askable(query)
         check_funnel(query)
-        days, _ = await self._days(tenant_id, query)
-        gate = self._warehouse.for_tenant(tenant_id)
+        days, _ = await self._asker.days(tenant_id, query)
+        gate = self._asker.warehouse.for_tenant(tenant_id)
         steps = len(query.steps)
         plain = query.model_copy(update={"breakdown": None})
         total = _depths(await _ask(gate, FunnelCompiler(plain, days).figures()))
@@ -95,7 +84,7 @@ class Behaviour:
                 for place in places
             ]
         series = FunnelSeries(group=None, reached=tuple(reached(total.get(0, {}), steps)))
-        return FunnelAnswer(**_head(days, started), total=series, groups=tuple(groups))
+        return FunnelAnswer(**head(days, started), total=series, groups=tuple(groups))
 
     async def funnel_people(
         self, tenant_id: TenantId, command: FunnelPeople, *, cursor: str | None, limit: int | None
@@ -108,33 +97,35 @@ class Behaviour:
             raise InvalidAnalysis(
                 f"this funnel has {len(query.steps)} steps", message_zh=f"该漏斗只有 {len(query.steps)} 步"
             )
-        days, _ = await self._days(tenant_id, query)
+        days, _ = await self._asker.days(tenant_id, query)
         keys: Sequence[str] = ()
         place: int = 0
         if command.group is None:
             query = query.model_copy(update={"breakdown": None})
         else:
-            gate = self._warehouse.for_tenant(tenant_id)
+            gate = self._asker.warehouse.for_tenant(tenant_id)
             keys = await self._funnel_keys(gate, query, days)
             place = _place(command.group, keys)
         most = len(query.steps) if command.which == "reached" else command.step
         asked = FunnelCompiler(query, days, keys=keys).people(place=place, least=command.step, most=most)
-        return await self._page(tenant_id, asked, days, None, cursor=cursor, limit=limit)
+        return await self._asker.people(tenant_id, asked, days, None, cursor=cursor, limit=limit)
 
     async def retention(self, tenant_id: TenantId, query: Retention) -> RetentionAnswer:
         """Count who came back in which period; errors as ``funnel``."""
         started = time.perf_counter()
         check_askable(query)
-        days, _ = await self._days(tenant_id, query)
+        days, _ = await self._asker.days(tenant_id, query)
         check_retention(query, days)
-        rows = await _ask(self._warehouse.for_tenant(tenant_id), RetentionCompiler(query, days).figures())
+        rows = await _ask(
+            self._asker.warehouse.for_tenant(tenant_id), RetentionCompiler(query, days).figures()
+        )
         found = {(int(cohort), int(n)): int(people) for cohort, n, people in rows}
         cohorts = tuple(
             _cohort_row(query, days, cohort, found)
             for cohort in days.units(query.unit)
             if cell_state(query, days, cohort, 0).is_begun
         )
-        return RetentionAnswer(**_head(days, started), cohorts=cohorts, totals=_totals(query, cohorts))
+        return RetentionAnswer(**head(days, started), cohorts=cohorts, totals=_totals(query, cohorts))
 
     async def retention_people(
         self, tenant_id: TenantId, command: RetentionPeople, *, cursor: str | None, limit: int | None
@@ -142,22 +133,22 @@ class Behaviour:
         """Return a cohort's people: all, retained in period n, or not; errors as ``funnel``."""
         query = command.query
         check_askable(query)
-        days, _ = await self._days(tenant_id, query)
+        days, _ = await self._asker.days(tenant_id, query)
         check_retention(query, days)
         if command.cohort not in days.units(query.unit) or command.n > query.periods:
             raise InvalidAnalysis("the table has no such cell", message_zh="表中没有这一格")
         chosen: dict[str, Any] = {"cohort": command.cohort, "n": command.n, "which": command.which}
         asked = RetentionCompiler(query, days).people(**chosen)
         definition = definitions.retention_definition(query, days, **chosen)
-        return await self._page(tenant_id, asked, days, definition, cursor=cursor, limit=limit)
+        return await self._asker.people(tenant_id, asked, days, definition, cursor=cursor, limit=limit)
 
     async def trend(self, tenant_id: TenantId, query: Trend) -> TrendAnswer:
         """Count events or people, or add up a field, by calendar unit; errors as ``funnel``."""
         started = time.perf_counter()
         check_askable(query)
         check_trend(query)
-        days, home = await self._days(tenant_id, query)
-        gate = self._warehouse.for_tenant(tenant_id)
+        days, home = await self._asker.days(tenant_id, query)
+        gate = self._asker.warehouse.for_tenant(tenant_id)
         currency = await _currency(gate, query, home)
         total = (await _series(gate, query, days, currency, keys=None))[0]
         earlier = days.before()
@@ -167,7 +158,7 @@ class Behaviour:
             keys = await _trend_keys(gate, query, days, currency)
             groups = tuple(await _series(gate, query, days, currency, keys=keys))
         return TrendAnswer(
-            **_head(days, started),
+            **head(days, started),
             currency=None if currency is None else currency.code,
             other_currencies=() if currency is None else currency.others,
             total=total,
@@ -182,8 +173,8 @@ class Behaviour:
         query = command.query
         check_askable(query)
         check_trend(query)
-        days, home = await self._days(tenant_id, query)
-        gate = self._warehouse.for_tenant(tenant_id)
+        days, home = await self._asker.days(tenant_id, query)
+        gate = self._asker.warehouse.for_tenant(tenant_id)
         currency = await _currency(gate, query, home)
         keys: Sequence[str] = ()
         place: int | None = None
@@ -195,60 +186,16 @@ class Behaviour:
         currencies = () if currency is None else currency.stands_for
         compiler = TrendCompiler(query, span, shown, keys=keys, currencies=currencies)
         definition = definitions.trend_definition(query, span, group=command.group, currencies=currencies)
-        return await self._page(
+        return await self._asker.people(
             tenant_id, compiler.people(place=place), days, definition, cursor=cursor, limit=limit
         )
-
-    async def _days(self, tenant_id: TenantId, query: Analysis) -> tuple[Days, str]:
-        """Read the question's days in the brand's zone; also return the brand's currency."""
-        async with self._uows.app(tenant_id) as uow:
-            brand = await self._tenants.get_brand(uow)
-            as_of: datetime = query.as_of or uow.clock.now()
-        return days_of(query.period, as_of=as_of, zone=ZoneInfo(brand.time_zone)), brand.currency
 
     async def _funnel_keys(self, gate: TenantWarehouse, query: Funnel, days: Days) -> list[str]:
         return [key for (key,) in await _ask(gate, FunnelCompiler(query, days).top_values())]
 
-    async def _page(
-        self,
-        tenant_id: TenantId,
-        asked: Asked,
-        days: Days,
-        definition: dict[str, Any] | None,
-        *,
-        cursor: str | None,
-        limit: int | None,
-    ) -> FigurePeople:
-        size = clamp_limit(limit)
-        after = decode_cursor(cursor, int)[0] if cursor else 0
-        page = asked.people()
-        gate = self._warehouse.for_tenant(tenant_id)
-        parameters = {**page.parameters, "page_after": after, "page_limit": size + 1}
-        total, found = (await gate.query(page.sql, parameters, limits=LIMITS))[0]
-        shown = [PersonId(int(person)) for person in found[:size]]
-        async with self._uows.app(tenant_id) as uow:
-            rows = await self._people.rows(uow, shown)
-        return FigurePeople(
-            items=rows,
-            next_cursor=encode_cursor(int(shown[-1])) if len(found) > size else None,
-            total=int(total),
-            as_of=days.as_of,
-            definition=definition,
-        )
-
 
 async def _ask(gate: TenantWarehouse, asked: Asked) -> list[tuple[Any, ...]]:
     return await gate.query(asked.sql, asked.parameters, limits=LIMITS)
-
-
-def _head(days: Days, started: float) -> dict[str, Any]:
-    return {
-        "as_of": days.as_of,
-        "first_day": days.first,
-        "last_day": days.last,
-        "time_zone": days.zone.key,
-        "took_ms": round((time.perf_counter() - started) * 1000),
-    }
 
 
 def _place(group: Group, keys: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ from typing import Final
 from quanyu.modules.events.asking.fields import FieldType, field_type
 from quanyu.modules.events.asking.readings import Parameters, numeric, read_field
 from quanyu.modules.events.asking.scanning import instant_sql
+from quanyu.modules.insight.behaviour.definitions import REVENUE
 from quanyu.modules.insight.behaviour.language import VALUES_MAX, ByEvent, ByPerson, Measure, Trend, Unit
 from quanyu.modules.insight.behaviour.periods import Days, Span, add_units
 from quanyu.modules.insight.behaviour.sources import (
@@ -19,7 +20,6 @@ from quanyu.modules.insight.behaviour.sources import (
 )
 from quanyu.modules.insight.errors import InvalidAnalysis
 
-REVENUE: Final = "revenue"
 _BUCKET_SQL: Final = {
     Unit.DAY: "{day}",
     Unit.WEEK: "toMonday({day})",
