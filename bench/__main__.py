@@ -34,6 +34,7 @@ BENCHES = (
     "journey_wakes",
     "segments",
     "lifetime",
+    "linkage",
     "startup_memory",
 )
 LIMIT_S = 1_800.0

@@ -397,6 +397,11 @@ async def test_who_changes_waits_to_be_compared_unless_the_brand_does_not_want_i
     await copier.copy_changes(review.desk.tenant)
     assert (await review.summary()).waiting == 1
     await review.find()
+    # An identifier nobody had is something new to compare, too.
+    await review.desk.resolve(review.desk.row("openid@wx1:o1", "phone:13800138000"))
+    await copier.copy_changes(review.desk.tenant)
+    assert (await review.summary()).waiting == 1
+    await review.find()
     await review.set(is_on=False)
     await review.desk.resolve(review.desk.row("openid@wx2:o2", traits=AGAIN))
     await copier.copy_changes(review.desk.tenant)
@@ -431,3 +436,36 @@ async def test_a_family_phone_waits_for_review_until_it_is_marked_or_left(review
     async with review.desk.uows.app(review.desk.tenant) as uow:
         (case,) = (await review.matching.cases.list_cases(uow)).items
         assert case.people == 3
+
+
+async def test_who_is_erased_leaves_nothing_to_compare_behind(review: Review) -> None:
+    """ID-3: erasure reaches every store."""
+    one, two = await two_who_look_alike(review)
+    await review.wait([two])
+    async with review.desk.uows.system(review.desk.tenant) as uow:
+        await review.matching.desk.forget(uow, [PersonId(two)])
+    assert await review.matches() == []
+    for table in ("match_person", "match_key", "match_pending"):
+        rows = await review.desk.query(f"SELECT person_id FROM {table} WHERE tenant_id = :tenant")
+        assert {row[0] for row in rows} <= {one}, table
+    ((most,),) = await review.desk.query("SELECT max(people) FROM match_value WHERE tenant_id = :tenant")
+    assert most == 1
+
+
+async def test_a_value_that_ties_too_many_together_waits_for_review(review: Review) -> None:
+    """Merge cap: above it quarantine and human review; marking the value shared settles nobody into one."""
+    rows = [
+        review.desk.row(f"user_id:u{number}", "phone:13800138000", minute=number) for number in range(1_050)
+    ]
+    await review.desk.resolve(*rows)
+    async with review.desk.uows.app(review.desk.tenant) as uow:
+        (case,) = (await review.matching.cases.list_cases(uow)).items
+        assert (case.kind, case.identity.flag, case.identity.value_masked) == (
+            "quarantined", "quarantined", "138****8000",
+        )  # fmt: skip
+        assert (case.people, len(case.shown)) == (1_050, 5)
+        await review.matching.cases.settle(uow, case.identity.id, actor="凌")
+        assert (await review.matching.runs.summary(uow)).cases == 0
+    assert await review.desk.query(
+        "SELECT settled_by FROM identity_quarantine WHERE tenant_id = :tenant"
+    ) == [("凌",)]

@@ -316,6 +316,7 @@ class Graph:
         moves: list[Departure] = []
         before: set[int] = set()
         after: set[int] = set()
+        told_more: set[int] = set()  # They have an identifier nobody had before.
         for group in groups:
             canonical = canonical_id(group, {token: self.identities[token].node() for token in group})
             assert canonical is not None
@@ -323,7 +324,9 @@ class Graph:
             for token in group:
                 identity = self.identities[token]
                 previous = identity.canonical_id
-                if previous is not None:
+                if previous is None:
+                    told_more.add(canonical)
+                else:
                     before.add(previous)
                     if previous != canonical and identity.stored:
                         own = identity.stored[0]
@@ -338,9 +341,11 @@ class Graph:
         change.splits = tuple(
             sorted(Split(one.person_id, one.from_id, one.to_id) for one in left if one.person_id is not None)
         )
-        change.profiles = (after - before) | {
-            one for move in moves if move.person_id is not None for one in (move.from_id, move.to_id)
-        }
+        change.profiles = (
+            (after - before)
+            | told_more
+            | {one for move in moves if move.person_id is not None for one in (move.from_id, move.to_id)}
+        )
         change.created = len(after - before)
         change.new_people = len(after) - len(before)
         return change

@@ -109,6 +109,11 @@ FIELDS: Final = {
 }
 
 
+_DIFFERENT: Final = {
+    name: Agreement(name, "different", math.log2(field.different)) for name, field in FIELDS.items()
+}
+
+
 class Match(NamedTuple):
     """Two records that may be one person's. ``probability`` is between 0 and 1."""
 
@@ -167,7 +172,10 @@ class Model:
 
     def _agree(self, field: Field, one: Record, other: Record) -> Agreement:
         """The best agreement of any two values: people have several phones, few have several birthdays."""
-        pairs = product(one[field.name][:VALUES_MAX], other[field.name][:VALUES_MAX])
+        ours, theirs = one[field.name], other[field.name]
+        if len(ours) == len(theirs) == 1:
+            return self._agreement(field, ours[0], theirs[0])
+        pairs = product(ours[:VALUES_MAX], theirs[:VALUES_MAX])
         return max((self._agreement(field, a, b) for a, b in pairs), key=lambda found: found.weight)
 
     def _agreement(self, field: Field, a: str, b: str) -> Agreement:
@@ -175,7 +183,7 @@ class Model:
             return Agreement(field.name, "equal", self._equal(field, a))
         level = field.level(field.compare(a, b))
         if level is None:
-            return Agreement(field.name, "different", math.log2(field.different))
+            return _DIFFERENT[field.name]
         rarer = min(self._share(field, a), self._share(field, b))
         by_chance = level.by_chance + rarer * level.rightly
         return Agreement(field.name, level.name, math.log2(level.rightly / by_chance))

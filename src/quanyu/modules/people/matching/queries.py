@@ -131,6 +131,19 @@ class MatchQueries:
             people=sorted(set(people)),
         )
 
+    async def forget(self, people: Sequence[int]) -> None:
+        """Forget everything kept of people who are erased: keys, counts, suggestions, waiting."""
+        await self.replace_compared({}, people)
+        for table, column in (
+            ("match_pending", "person_id"),
+            ("match_suggestion", "person_a"),
+            ("match_suggestion", "person_b"),
+        ):
+            await self._execute(
+                f"DELETE FROM {table} WHERE tenant_id = :tenant AND {column} = ANY(CAST(:people AS int[]))",  # noqa: S608
+                people=list(people),
+            )
+
     async def people_after(self, person: int, *, until: int, limit: int) -> list[int]:
         """Return the next canonical ids of a run over everybody."""
         rows = await self._execute(

@@ -136,6 +136,13 @@ class MatchDesk:
         await MatchQueries(uow).wait(people)
         return _decision(found, MatchState.OPEN, people)
 
+    async def forget(self, uow: UnitOfWork, people: Sequence[PersonId]) -> None:
+        """Forget whatever is kept to compare people who are erased, and what was suggested about them.
+
+        ``people`` are all the ids somebody was made of. Idempotent; edges are the graph's to forget.
+        """
+        await MatchQueries(uow).forget(people)
+
     async def _lock(self, uow: UnitOfWork, match_id: int) -> Suggestion:
         found = await SuggestionQueries(uow).lock(match_id)
         if found is None:
