@@ -36,6 +36,7 @@ from quanyu.modules.forms import facts as form_facts
 from quanyu.modules.forms.answer_queries import KeptAnswer
 from quanyu.modules.forms.contracts import AnswerId, FormId
 from quanyu.modules.forms.definition import FormDefinition, Once
+from quanyu.modules.insight.lifecycle.study import stage_changed
 from quanyu.modules.messaging.facts import FactName, Subject
 from quanyu.modules.messaging.facts import fact as message_fact
 from quanyu.modules.payments import facts as payment_facts
@@ -280,6 +281,7 @@ def made_facts() -> list[Fact]:
         _live_code_fact(),
         *_corp_tag_facts(),
         *_form_facts(),
+        stage_changed(1, before="x", stage="x", at=_AT),
         *(
             membership_fact(name, segment_id=1, person=1, as_of=_AT)
             for name in ("segments.entered", "segments.left")

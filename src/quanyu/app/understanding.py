@@ -13,6 +13,8 @@ from quanyu.infra.work_pool import WorkPool
 from quanyu.modules.insight.clusters import routes as cluster_routes
 from quanyu.modules.insight.clusters.study import cluster_desk
 from quanyu.modules.insight.jobs import Computation, DailySchedule
+from quanyu.modules.insight.lifecycle import routes as lifecycle_routes
+from quanyu.modules.insight.lifecycle.study import lifecycle_desk
 from quanyu.modules.insight.lifetime import routes as lifetime_routes
 from quanyu.modules.insight.lifetime.service import Lifetime
 from quanyu.modules.insight.service import Rfm
@@ -41,7 +43,8 @@ def build_understanding(
     rfm = Rfm(uows, warehouse, people, tenants)
     lifetime = Lifetime(uows, warehouse, people, tenants, pool)
     clusters = cluster_desk(uows, warehouse, people, tenants, pool)
-    studies: tuple[StudyDesk[Any, Any], ...] = (clusters,)
+    stages = lifecycle_desk(uows, warehouse, people, tenants)
+    studies: tuple[StudyDesk[Any, Any], ...] = (stages, clusters)
     daily: tuple[Computation, ...] = (rfm, lifetime, *studies)
     return UnderstandingServices(
         rfm=rfm,
@@ -50,6 +53,7 @@ def build_understanding(
         routers=(
             lifetime_routes.router(lifetime),
             cluster_routes.router(clusters),
+            lifecycle_routes.router(stages),
             person_routes.router(people, studies),
         ),
         everywhere=[DailySchedule(uows, one, tenants).run for one in daily],

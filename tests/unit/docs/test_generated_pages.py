@@ -22,6 +22,7 @@ KNOWN_MAKERS = {
     "channels/mini_programs/people.py",
     "channels/user_info.py",
     "forms/facts.py",
+    "insight/lifecycle/study.py",
     "messaging/facts.py",
     "people/service.py",
     "people/consent/rules.py",

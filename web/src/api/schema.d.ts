@@ -3169,6 +3169,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return the last computation, and how far one under way is.
+         */
+        get: operations["lifecycle_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifecycle/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop computing; the figures of the last computation stay.
+         */
+        post: operations["cancel_lifecycle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifecycle/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lifecycle Flow
+         * @description Count who went from stage to stage over a period, and foretell where that leads.
+         */
+        post: operations["lifecycle_flow_api_v1_lifecycle_flow_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifecycle/flow/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lifecycle Flow People
+         * @description List who went from one stage to another.
+         */
+        post: operations["lifecycle_flow_people_api_v1_lifecycle_flow_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifecycle/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * People
+         * @description List the people of a group, or of a move between two.
+         */
+        post: operations["lifecycle_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifecycle/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Start computing and answer at once; ask for the summary to see how far it is.
+         */
+        post: operations["run_lifecycle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifecycle/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Lifecycle
+         * @description Say where stages begin and end.
+         */
+        put: operations["set_lifecycle_api_v1_lifecycle_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lifetime": {
         parameters: {
             query?: never;
@@ -6503,6 +6643,30 @@ export interface components {
             ids: string[];
         };
         /**
+         * AskFlow
+         * @description Movement from the end of the day ``days`` ago until now.
+         */
+        AskFlow: {
+            /**
+             * Days
+             * @default 30
+             */
+            days?: number;
+        };
+        /**
+         * AskFlowPeople
+         * @description The people of a cell; ``before`` "" is whoever was not there yet.
+         */
+        AskFlowPeople: {
+            before?: components["schemas"]["Stage"] | null;
+            /**
+             * Days
+             * @default 30
+             */
+            days?: number;
+            label: components["schemas"]["Stage"];
+        };
+        /**
          * AskOverlap
          * @description Ask how two to five segments overlap, by stored members.
          */
@@ -9279,6 +9443,18 @@ export interface components {
             items: components["schemas"]["FollowView"][];
         };
         /**
+         * Forecast
+         * @description People by stage to be expected, ``in_days`` from now, if people go on as in the period.
+         */
+        Forecast: {
+            /** In Days */
+            in_days: number;
+            /** Stages */
+            stages: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Form
          * @description One form: its draft, what is published, and what keeps the draft from that.
          */
@@ -11062,6 +11238,97 @@ export interface components {
          */
         LeadAway: {
             redirect: components["schemas"]["Place"];
+        };
+        /**
+         * LifecycleCard
+         * @description By which definitions stages were told.
+         */
+        LifecycleCard: {
+            /**
+             * As Of Day
+             * Format: date
+             */
+            as_of_day: string;
+            definitions: components["schemas"]["LifecycleSettings"];
+        };
+        /**
+         * LifecycleFlow
+         * @description Who went from stage to stage, and where that leads.
+         */
+        LifecycleFlow: {
+            /** Forecast */
+            forecast: components["schemas"]["Forecast"][];
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /** Moves */
+            moves: components["schemas"]["StudyMove"][];
+            /**
+             * To Day
+             * Format: date
+             */
+            to_day: string;
+        };
+        /**
+         * LifecycleSettings
+         * @description Where stages begin and end, in local days.
+         */
+        LifecycleSettings: {
+            /**
+             * Lost Days
+             * @default 180
+             */
+            lost_days?: number;
+            /**
+             * Loyal Days
+             * @default 365
+             */
+            loyal_days?: number;
+            /**
+             * Loyal Orders
+             * @default 5
+             */
+            loyal_orders?: number;
+            /**
+             * New Days
+             * @default 30
+             */
+            new_days?: number;
+            /**
+             * Sleeping Days
+             * @default 60
+             */
+            sleeping_days?: number;
+            /**
+             * Won Back Days
+             * @default 30
+             */
+            won_back_days?: number;
+        };
+        /**
+         * LifecycleSummary
+         * @description The last stages.
+         */
+        LifecycleSummary: {
+            /** As Of */
+            as_of: string | null;
+            card: components["schemas"]["LifecycleCard"] | null;
+            /** Computed At */
+            computed_at: string | null;
+            /** Groups */
+            groups: components["schemas"]["StudyGroup"][];
+            /** Has Failed */
+            has_failed: boolean;
+            /** History */
+            history: components["schemas"]["StudyPoint"][];
+            /** Moves */
+            moves: components["schemas"]["StudyMove"][];
+            /** People */
+            people: number;
+            settings: components["schemas"]["LifecycleSettings"];
+            under_way: components["schemas"]["UnderWay"] | null;
         };
         /**
          * LifetimeBar
@@ -16146,6 +16413,12 @@ export interface components {
             /** Items */
             items: components["schemas"]["StaffTask"][];
         };
+        /**
+         * Stage
+         * @description Where a person stands with the brand.
+         * @enum {string}
+         */
+        Stage: "new" | "active" | "repeat" | "loyal" | "won_back" | "sleeping" | "lost";
         /**
          * StageLag
          * @description How far one stage of the pipeline is behind: events, and real seconds since the oldest of them came.
@@ -23798,6 +24071,202 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JourneyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lifecycle_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleSummary"];
+                };
+            };
+        };
+    };
+    cancel_lifecycle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    lifecycle_flow_api_v1_lifecycle_flow_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskFlow"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleFlow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lifecycle_flow_people_api_v1_lifecycle_flow_people_post: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskFlowPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lifecycle_people: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_lifecycle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyRun"];
+                };
+            };
+        };
+    };
+    set_lifecycle_api_v1_lifecycle_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LifecycleSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleSettings"];
                 };
             };
             /** @description Validation Error */

@@ -13,7 +13,11 @@ export type ClusterCard = NonNullable<ClusterSummary["card"]>;
 export type Cluster = NonNullable<ClusterCard["clusters"]>[number];
 export type PersonFigure = Schemas["PersonFigure"];
 
-export type StudyKind = "clusters";
+export type LifecycleSummary = Schemas["LifecycleSummary"];
+export type LifecycleSettings = LifecycleSummary["settings"];
+export type LifecycleFlow = Schemas["LifecycleFlow"];
+
+export type StudyKind = "clusters" | "lifecycle";
 
 /** What every summary has, whatever its card says. */
 export type Study = Pick<
@@ -45,4 +49,10 @@ export const personFiguresQuery = (id: string) =>
         undefined,
         signal,
       ),
+  });
+
+export const lifecycleFlowQuery = (days: number) =>
+  queryOptions({
+    queryKey: ["lifecycle-flow", days],
+    queryFn: ({ signal }) => http.post<LifecycleFlow>(`${API}/lifecycle/flow`, { days }, signal),
   });

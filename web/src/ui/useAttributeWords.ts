@@ -38,6 +38,7 @@ export function useAttributeWords(): AttributeWords {
         const text = String(value);
         const asFigure = figure[key];
         if (asFigure && Number.isFinite(Number(text))) return asFigure(Number(text));
+        if (key === "lifecycle_stage") return word(`lifecycle.stage.${text}`, text);
         if (key === "rfm_class") return word(`rfmClass.${text}`, text);
         if (INSTANT.test(text)) return formatDateTime(text, zone);
         return word(text.startsWith("ADD_SCENE_") ? `scene.${text}` : `value.${text}`, text);

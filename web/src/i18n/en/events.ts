@@ -138,6 +138,7 @@ export const events = {
   "event.messaging.message_rejected": "Message turned down",
   "event.messaging.message_failed": "Message did not arrive",
   "event.messaging.message_unknown": "Message outcome unknown",
+  "event.insight.stage_changed": "Lifecycle stage changed",
   "event.segments.entered": "Entered a segment",
   "event.segments.left": "Left a segment",
   "event.people.linked": "Identities linked",

@@ -138,6 +138,7 @@ export const events = {
   "event.messaging.message_rejected": "消息被平台拒绝",
   "event.messaging.message_failed": "消息未送达",
   "event.messaging.message_unknown": "消息结果不明",
+  "event.insight.stage_changed": "生命阶段变化",
   "event.segments.entered": "进入人群",
   "event.segments.left": "离开人群",
   "event.people.linked": "关联身份",

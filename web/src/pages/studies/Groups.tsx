@@ -76,6 +76,8 @@ interface MatrixProps {
   title: string;
   hint: string;
   labels: readonly string[];
+  /** Where people came from; the same as `labels` unless said. */
+  rows?: readonly string[];
   moves: readonly { before: string; label: string; people: number }[];
   name: (label: string) => string;
   figure: (before: string, label: string) => Shown["figure"];
@@ -84,7 +86,17 @@ interface MatrixProps {
 }
 
 /** Who went from where (rows) to where (columns); a cell opens its people. */
-export function Matrix({ title, hint, labels, moves, name, figure, onShow, testId }: MatrixProps) {
+export function Matrix({
+  title,
+  hint,
+  labels,
+  rows = labels,
+  moves,
+  name,
+  figure,
+  onShow,
+  testId,
+}: MatrixProps) {
   const { t } = useI18n();
   const format = useFormat();
   const found = new Map(moves.map((move) => [`${move.before}>${move.label}`, move.people]));
@@ -105,7 +117,7 @@ export function Matrix({ title, hint, labels, moves, name, figure, onShow, testI
             </tr>
           </thead>
           <tbody>
-            {labels.map((before) => (
+            {rows.map((before) => (
               <tr key={before}>
                 <th scope="row">{name(before)}</th>
                 {labels.map((label) => {

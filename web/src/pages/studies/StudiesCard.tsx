@@ -12,6 +12,7 @@ import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
 import { useClusterName } from "../clusters/ClustersPage";
+import { useStageName } from "../lifecycle/stages";
 import styles from "./studies.module.css";
 
 /** What the studies last said of one person, and why. */
@@ -25,6 +26,7 @@ export function StudiesCard({ personId }: { personId: string }) {
       {data && Object.keys(data).length === 0 && (
         <EmptyState title={t("study.person.none")}>{t("study.person.none.text")}</EmptyState>
       )}
+      {data?.lifecycle && <StageFigure figure={data.lifecycle} />}
       {data?.clusters && <ClusterFigure figure={data.clusters} />}
     </Panel>
   );
@@ -49,6 +51,33 @@ interface FigureProps {
   figure: PersonFigure;
   tag: string;
   children?: ReactNode;
+}
+
+function StageFigure({ figure }: { figure: PersonFigure }) {
+  const { t } = useI18n();
+  const name = useStageName();
+  const detail = figure.detail as { first_on: string; last_on: string; orders: number };
+  return (
+    <Figure kind="lifecycle" figure={figure} tag={name(figure.label)}>
+      <dl className={styles.lines}>
+        {figure.before && figure.before !== figure.label && (
+          <Line label={t("lifecycle.before")} value={name(figure.before)} />
+        )}
+        <Line label={t("lifecycle.firstOn")} value={detail.first_on} />
+        <Line label={t("lifecycle.lastOn")} value={detail.last_on} />
+        <Line label={t("lifecycle.orders")} value={String(detail.orders)} />
+      </dl>
+    </Figure>
+  );
+}
+
+function Line({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd className="num">{value}</dd>
+    </div>
+  );
 }
 
 function ClusterFigure({ figure }: { figure: PersonFigure }) {

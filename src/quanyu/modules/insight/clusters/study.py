@@ -68,8 +68,12 @@ class Clusters:
         """The id of the cluster: names may change, ids stay."""
         return (verdict.label,)
 
-    def fact(self, verdict: Verdict, before: str, at: datetime) -> Fact | None:
+    def tells(self, asked: Asked[ClusterCard, ClusterSettings]) -> bool:
         """Clusters move with everybody; that is no fact about a person."""
+        return False
+
+    def fact(self, verdict: Verdict, before: str, at: datetime) -> Fact | None:
+        """Nothing to state."""
         return None
 
     def definition(self, label: str) -> dict[str, Any]:

@@ -98,8 +98,12 @@ class Study(Protocol[CardT, SettingsT]):
         """Return the attributes of a person, aligned with ``attributes``."""
         ...
 
+    def tells(self, asked: Asked[CardT, SettingsT]) -> bool:
+        """Tell whether going from one group to another is a fact about people this time."""
+        ...
+
     def fact(self, verdict: Verdict, before: str, at: datetime) -> Fact | None:
-        """State that a person went from one group to another, where that is worth a fact."""
+        """State that a person went from one group to another."""
         ...
 
     def definition(self, label: str) -> dict[str, Any]:
@@ -230,7 +234,7 @@ class StudyDesk(Generic[CardT, SettingsT]):
 
         async def add(queries: StudyQueries, part: Sequence[Scored]) -> None:
             await queries.add_scores(run_id, part)
-            for score in part:
+            for score in part if self.study.tells(asked) else ():
                 if score.before not in (None, score.label):
                     fact = self.study.fact(verdicts[score.person_id], score.before or "", asked.as_of)
                     if fact is not None:

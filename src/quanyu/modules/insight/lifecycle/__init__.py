@@ -1,0 +1,1 @@
+"""Lifecycle stages: new, active, repeat, loyal, sleeping, lost, won back."""
