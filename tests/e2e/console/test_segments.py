@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from e2e.console.test_phone import OVERHANG
+
 pytestmark = pytest.mark.browser
 
 
@@ -67,3 +69,25 @@ async def test_what_the_server_refuses_is_shown(page: Page) -> None:
     await page.get_by_role("button", name="应用到编辑器").click()
 
     await expect(page.get_by_test_id("segment-preview").get_by_role("alert")).to_contain_text("分群定义有误")
+
+
+async def test_why_somebody_is_in_is_told(page: Page) -> None:
+    bought = {"kind": "event", "name": "Order Completed"}
+    viewed = {"kind": "event", "name": "Nobody Did This", "count": {"op": "eq", "value": 0}}
+    sequence = {"kind": "sequence", "steps": [{"name": "Order Completed"}, {"name": "Nobody Did This"}]}
+    definition = {"kind": "all", "of": [bought, viewed, {"kind": "not", "of": sequence}]}
+    await page.goto("/segments/new")
+    await page.get_by_role("tab", name="JSON").click()
+    await page.get_by_role("textbox", name="JSON").fill(json.dumps(definition))
+    await page.get_by_role("button", name="应用到编辑器").click()
+    await page.get_by_role("tab", name="条件").click()
+    await expect(page.get_by_text("添加一步")).to_be_visible()
+    await page.get_by_role("button", name="原因").first.click()
+
+    told = page.get_by_test_id("explanation")
+    await expect(told).to_contain_text("在人群中")
+    await expect(told).to_contain_text("须不满足")
+    await expect(told.get_by_label("不满足")).to_have_count(1)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await expect(told).to_be_visible()
+    assert await page.evaluate(OVERHANG) <= 0

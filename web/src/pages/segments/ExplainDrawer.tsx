@@ -14,7 +14,9 @@ import { useDebounced } from "../../ui/useDebounced";
 import { useEventName } from "../../ui/useEventName";
 import { PersonName } from "../people/PersonName";
 import styles from "./segments.module.css";
-import { type Condition, type LeafKind, toJson } from "./tree";
+import { aboutOf, type Condition, type LeafKind, partAt, toJson } from "./tree";
+
+const WIDTH = "min(520px, 100vw)";
 
 interface ExplainDrawerProps {
   tree: Condition;
@@ -32,7 +34,7 @@ export function ExplainDrawer({ tree, person, onPerson, onClose }: ExplainDrawer
     enabled: person !== "",
   });
   return (
-    <Drawer open size={520} title={t("explain.title")} onClose={onClose} className={styles.explain}>
+    <Drawer open size={WIDTH} title={t("explain.title")} onClose={onClose}>
       <PersonSearch onPick={onPerson} />
       {error && <ErrorNotice error={error} onRetry={refetch} />}
       {person !== "" && !error && !data && <Bone height={80} />}
@@ -49,7 +51,7 @@ export function ExplainDrawer({ tree, person, onPerson, onClose }: ExplainDrawer
               {t(data.tree.met ? "explain.in" : "explain.out")}
             </Tag>
           </div>
-          <Node node={data.tree} />
+          <Node node={data.tree} tree={tree} />
         </div>
       )}
     </Drawer>
@@ -77,9 +79,16 @@ function PersonSearch({ onPick }: { onPick: (id: string) => void }) {
 
 const GROUPS = new Set(["all", "any", "not"]);
 
-function Node({ node }: { node: Explained }) {
+interface NodeProps {
+  node: Explained;
+  tree: Condition;
+}
+
+function Node({ node, tree }: NodeProps) {
   const { t } = useI18n();
+  const eventName = useEventName();
   const isGroup = GROUPS.has(node.kind);
+  const about = aboutOf(partAt(tree, node.path)).map(eventName).join(" → ");
   const Icon = node.met ? CheckCircleFilled : CloseCircleFilled;
   return (
     <div className={styles.node}>
@@ -91,13 +100,14 @@ function Node({ node }: { node: Explained }) {
         <span>
           {isGroup ? t(`explain.${node.kind as "all" | "any" | "not"}`) : t(`leaf.${node.kind as LeafKind}`)}
         </span>
+        {about && <strong>{about}</strong>}
         {!isGroup && <Found node={node} />}
       </div>
       {node.moments.length > 0 && <Moments node={node} />}
       {node.parts.length > 0 && (
         <div className={styles.nodeParts}>
           {node.parts.map((part) => (
-            <Node key={part.path} node={part} />
+            <Node key={part.path} node={part} tree={tree} />
           ))}
         </div>
       )}

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { asValueType, fieldsOf, readScalar } from "./fields";
 import {
+  aboutOf,
   asGroup,
   type Condition,
   countLeaves,
   emptyLeaf,
   isComplete,
   parseTree,
+  partAt,
   withNumberOperator,
   withOperator,
 } from "./tree";
@@ -34,6 +36,15 @@ describe("tree", () => {
     expect(isComplete({ kind: "recency", name: "Order Completed", having: [{ ...having, field: "" }] })).toBe(
       false,
     );
+  });
+
+  it("finds the part the server speaks of, and what it is about", () => {
+    const tree: Condition = { kind: "all", of: [bought, { kind: "not", of: bought }] };
+    expect(partAt(tree, "")).toBe(tree);
+    expect(partAt(tree, "of.1.of")).toBe(bought);
+    expect(partAt(tree, "of.7.of")).toBeUndefined();
+    expect(aboutOf(partAt(tree, "of.0"))).toEqual(["Order Completed"]);
+    expect(aboutOf(tree)).toEqual([]);
   });
 
   it("keeps values that still fit another operator", () => {

@@ -333,6 +333,36 @@ function isFilled(filter: Filter): boolean {
   return filter.field !== "" && hasValue(filter);
 }
 
+/** The part at a place as the server names it, such as `of.1.of`; the whole tree for an empty one. */
+export function partAt(tree: Condition, path: string): Condition | undefined {
+  const keys = path === "" ? [] : path.split(".");
+  const found = keys.reduce<unknown>(
+    (part, key) => (part as Record<string, unknown> | undefined)?.[key],
+    tree,
+  );
+  return found as Condition | undefined;
+}
+
+/** What a condition is about, where it is about events (in the order asked) or an attribute. */
+export function aboutOf(condition: Condition | undefined): string[] {
+  switch (condition?.kind) {
+    case "sequence":
+      return condition.steps.flatMap(namesOf);
+    case "event":
+    case "recency":
+    case "aggregate":
+    case "stopped":
+    case "restarted":
+    case "regular":
+      return namesOf(condition);
+    case "attribute":
+    case "date":
+      return [condition.key];
+    default:
+      return [];
+  }
+}
+
 export function countLeaves(condition: Condition): number {
   if (condition.kind === "all" || condition.kind === "any") {
     return condition.of.reduce((sum, part) => sum + countLeaves(part), 0);
