@@ -48,6 +48,9 @@ export const saveOwnTag = (group: string, id: string | null, draft: TagDraft) =>
 
 export const deleteOwnTag = (id: string) => http.remove<void>(tagPath(id));
 
+/** All groups, in the order they are to stand in. */
+export const arrangeTagGroups = (ids: readonly string[]) => http.put<void>(`${TAGS}/order`, { ids });
+
 /** Tags of one group, in the order they are to stand in. */
 export const arrangeOwnTags = (group: string, ids: readonly string[]) =>
   http.put<void>(`${TAGS}/order?group=${encodeURIComponent(group)}`, { ids });
@@ -67,7 +70,10 @@ export const carriedTagsQuery = (person: string) =>
 export interface TagChange {
   add?: readonly string[];
   remove?: readonly string[];
+  /** Let the rules of these tags decide again. */
   release?: readonly string[];
+  /** When what is given ends; the tag's own length where it is left out. */
+  expires_at?: string;
 }
 
 export const changeTagsOf = (people: readonly string[], change: TagChange) =>

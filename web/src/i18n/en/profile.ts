@@ -90,4 +90,11 @@ export const profile = {
   "person.timeline.kind.group": "Group",
   "person.timeline.kind.alias": "Alias",
   "person.timeline.more": "Show the other {count}",
+
+  "ownTags.group.up": "Move “{name}” up",
+  "ownTags.group.down": "Move “{name}” down",
+  "ownTags.lasting": "How long a tag given here lasts",
+  "ownTags.lasting.own": "Lasts as the tag says",
+  "ownTags.lasting.days": "Ends {count} days after it is given",
+  "ownTags.release": "Let the rule of “{name}” decide again",
 };

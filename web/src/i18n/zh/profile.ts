@@ -86,4 +86,11 @@ export const profile = {
   "person.timeline.kind.group": "归属",
   "person.timeline.kind.alias": "身份关联",
   "person.timeline.more": "展开其余 {count} 次",
+
+  "ownTags.group.up": "上移「{name}」",
+  "ownTags.group.down": "下移「{name}」",
+  "ownTags.lasting": "打上的标签保留多久",
+  "ownTags.lasting.own": "有效期按标签设置",
+  "ownTags.lasting.days": "打上后 {count} 天到期",
+  "ownTags.release": "「{name}」交还规则判断",
 };

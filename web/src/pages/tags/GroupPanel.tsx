@@ -8,7 +8,7 @@ import {
 } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Popconfirm } from "antd";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import {
   arrangeOwnTags,
@@ -32,7 +32,7 @@ import { TagForm } from "./TagForm";
 type Opened = { kind: "group" } | { kind: "tag" | "rule" | "give"; tag: OwnTag | null } | null;
 
 /** One group: its tags in order, and everything that can be done with them. */
-export function GroupPanel({ group }: { group: PersonTagGroup }) {
+export function GroupPanel({ group, tools }: { group: PersonTagGroup; tools?: ReactNode }) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const [opened, setOpened] = useState<Opened>(null);
@@ -57,6 +57,7 @@ export function GroupPanel({ group }: { group: PersonTagGroup }) {
           )}
         </h3>
         <span className={styles.tools}>
+          {tools}
           <Button size="small" onClick={() => setOpened({ kind: "tag", tag: null })}>
             {t("ownTags.newTag")}
           </Button>

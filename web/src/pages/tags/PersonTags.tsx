@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Select } from "antd";
+import { Button, Select } from "antd";
+import { useState } from "react";
 import {
   type CarriedTag,
   carriedTagsQuery,
@@ -7,7 +8,7 @@ import {
   type TagChange,
   tagBookQuery,
 } from "../../api/personTags";
-import { useZone } from "../../app/session";
+import { useNow, useZone } from "../../app/session";
 import { formatDate } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -16,6 +17,10 @@ import { Tag } from "../../ui/Tag";
 import peopleStyles from "../people/people.module.css";
 import styles from "../wecom/tags/tags.module.css";
 import { toneOf } from "./colors";
+
+/** How long a tag given here lasts, in days; 0: as long as the tag itself says. */
+const LASTING = [0, 7, 30, 90, 365] as const;
+const DAY_MS = 86_400_000;
 
 /** What a person carries of our own tags; giving and taking is choosing in the list below. */
 export function PersonTags({ personId }: { personId: string }) {
@@ -56,6 +61,9 @@ function Change({ personId, carried }: { personId: string; carried: readonly Car
   const { t } = useI18n();
   const queries = useQueryClient();
   const { data } = useQuery(tagBookQuery);
+  const now = useNow();
+  const [days, setDays] = useState(0);
+  const end = () => (days ? new Date(now.getTime() + days * DAY_MS).toISOString() : undefined);
   const change = useMutation({
     mutationFn: (wanted: TagChange) => changeTagsOf([personId], wanted),
     onSettled: () => {
@@ -64,6 +72,14 @@ function Change({ personId, carried }: { personId: string; carried: readonly Car
     },
   });
   const groups = data?.groups.filter((group) => group.tags.length > 0) ?? [];
+  // Said by hand of a tag that has a rule: the rule is silent until it is let go.
+  const withRule = new Set(
+    groups
+      .flatMap((group) => group.tags)
+      .filter((tag) => tag.rule_segment)
+      .map((tag) => tag.id),
+  );
+  const ruled = carried.filter((tag) => withRule.has(tag.id) && tag.origin !== "rule");
   if (groups.length === 0) return null;
   return (
     <div className={styles.stack} style={{ marginTop: 12 }}>
@@ -74,13 +90,28 @@ function Change({ personId, carried }: { personId: string; carried: readonly Car
         value={carried.map((tag) => tag.id)}
         loading={change.isPending}
         optionFilterProp="label"
-        onSelect={(id: string) => change.mutate({ add: [id] })}
+        onSelect={(id: string) => change.mutate({ add: [id], expires_at: end() })}
         onDeselect={(id: string) => change.mutate({ remove: [id] })}
         options={groups.map((group) => ({
           label: group.name,
           options: group.tags.map((tag) => ({ value: tag.id, label: tag.name })),
         }))}
       />
+      <Select
+        size="small"
+        aria-label={t("ownTags.lasting")}
+        value={days}
+        onChange={setDays}
+        options={LASTING.map((each) => ({
+          value: each,
+          label: each ? t("ownTags.lasting.days", { count: each }) : t("ownTags.lasting.own"),
+        }))}
+      />
+      {ruled.map((tag) => (
+        <Button key={tag.id} size="small" onClick={() => change.mutate({ release: [tag.id] })}>
+          {t("ownTags.release", { name: tag.name })}
+        </Button>
+      ))}
       {change.error && <ErrorNotice error={change.error} />}
     </div>
   );

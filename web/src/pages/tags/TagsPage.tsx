@@ -1,7 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
+import { ArrowDownOutlined, ArrowUpOutlined } from "@ant-design/icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
-import { type OwnTag, tagBookQuery, tagJobsQuery } from "../../api/personTags";
+import {
+  arrangeTagGroups,
+  type OwnTag,
+  type PersonTagGroup,
+  tagBookQuery,
+  tagJobsQuery,
+} from "../../api/personTags";
 import { useAgo } from "../../app/session";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
@@ -10,6 +17,7 @@ import { Page, Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
 import channelStyles from "../channels/channels.module.css";
+import { moved } from "../wecom/tags/names";
 import styles from "../wecom/tags/tags.module.css";
 import { GroupForm } from "./GroupForm";
 import { GroupPanel } from "./GroupPanel";
@@ -19,6 +27,11 @@ export default function TagsPage() {
   const { t } = useI18n();
   const [isCreating, setCreating] = useState(false);
   const { data, error, refetch } = useQuery(tagBookQuery);
+  const queries = useQueryClient();
+  const arrange = useMutation({
+    mutationFn: arrangeTagGroups,
+    onSettled: () => queries.invalidateQueries({ queryKey: ["person-tags"] }),
+  });
   const tags = data?.groups.flatMap((group) => group.tags) ?? [];
   return (
     <Page
@@ -37,14 +50,52 @@ export default function TagsPage() {
           {data?.groups.length === 0 && (
             <EmptyState title={t("ownTags.empty")}>{t("ownTags.empty.text")}</EmptyState>
           )}
-          {data?.groups.map((group) => (
-            <GroupPanel key={group.id} group={group} />
+          {arrange.error && <ErrorNotice error={arrange.error} />}
+          {data?.groups.map((group, place) => (
+            <GroupPanel
+              key={group.id}
+              group={group}
+              tools={<GroupMovers groups={data.groups} place={place} onArrange={arrange.mutate} />}
+            />
           ))}
         </Panel>
         <Jobs tags={tags} />
       </div>
       {isCreating && <GroupForm group={null} onClose={() => setCreating(false)} />}
     </Page>
+  );
+}
+
+interface GroupMoversProps {
+  groups: readonly PersonTagGroup[];
+  place: number;
+  onArrange: (ids: readonly string[]) => void;
+}
+
+/** Moving a group up or down among the others. */
+function GroupMovers({ groups, place, onArrange }: GroupMoversProps) {
+  const { t } = useI18n();
+  const ids = groups.map((group) => group.id);
+  const name = groups[place]?.name ?? "";
+  return (
+    <>
+      <Button
+        type="text"
+        size="small"
+        icon={<ArrowUpOutlined />}
+        disabled={place === 0}
+        aria-label={t("ownTags.group.up", { name })}
+        onClick={() => onArrange(moved(ids, place, -1))}
+      />
+      <Button
+        type="text"
+        size="small"
+        icon={<ArrowDownOutlined />}
+        disabled={place === ids.length - 1}
+        aria-label={t("ownTags.group.down", { name })}
+        onClick={() => onArrange(moved(ids, place, 1))}
+      />
+    </>
   );
 }
 
