@@ -95,6 +95,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         *services.profiles.routers,
         tag_rule_routes.router(services.tag_rules),
         *services.consents.routers,
+        *services.rights.routers,
         separation_routes.router(services.identity_desk, uows),
         *segment_routers(services.segments, services.people, services.warehouse, uows),
         insight_routes.router(services.orders, services.understanding.rfm, services.tenants, uows),

@@ -19,6 +19,7 @@ from quanyu.app.computing import ComputingServices, build_computing
 from quanyu.app.consenting import ConsentServices, build_consents
 from quanyu.app.matching import MatchServices, build_matching
 from quanyu.app.profiles import ProfileServices, build_profiles
+from quanyu.app.rights import RightsServices, build_rights
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff
 from quanyu.app.tracking.desk import EventDesk, build_event_desk
@@ -118,6 +119,7 @@ class Services:
     people: People
     person_tags: PersonTags
     consents: ConsentServices
+    rights: RightsServices
     profiles: ProfileServices
     tag_rules: TagRules
     identity_desk: IdentityDesk
@@ -212,6 +214,7 @@ async def build_services(
 
         people, person_tags = People(keyring, warehouse), PersonTags(warehouse)
         consents = build_consents(uows, keyring, tenants, public_url=settings.url)
+        rights = build_rights(settings, uows, database, warehouse, keyring, tenants, intake, consents)
         profiles = build_profiles(uows, keyring, people, warehouse)
         staff = build_staff(
             uows, keyring, tenants, people, corps, corp_clients, warehouse, public_url=settings.url
@@ -279,7 +282,7 @@ async def build_services(
         merging = PersonMerge(*hold, messaging, journeys, consents.consent, computing.computed)
         matching = build_matching(uows, keyring, people, merging)
         pipeline = Pipeline(
-            Resolve(uows, Resolver(keyring), merging),
+            Resolve(uows, Resolver(keyring), merging, forgets=rights.tombstones),
             Store(uows, warehouse, ProfileCopier(uows, warehouse), archive),
             [React(uows, subscriber, people.canonical_ids, names, archive) for subscriber in subscribers],
         )
@@ -298,6 +301,7 @@ async def build_services(
             people=people,
             person_tags=person_tags,
             consents=consents,
+            rights=rights,
             profiles=profiles,
             tag_rules=TagRules(uows, person_tags, segments),
             identity_desk=IdentityDesk(keyring, warehouse, merging),
@@ -368,6 +372,7 @@ async def build_services(
                     code_issuer.run,
                     TagChores(uows, person_tags).run,
                     *consents.per_brand,
+                    *rights.per_brand,
                     matching.chores.run,
                     TagRuleKeeper(uows, person_tags, segments).run,
                     payments.recovery.run,

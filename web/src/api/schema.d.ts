@@ -5045,6 +5045,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rights/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rights Requests
+         * @description List the latest requests, newest first.
+         */
+        get: operations["list_rights_requests_api_v1_rights_requests_get"];
+        put?: never;
+        /**
+         * Open Rights Request
+         * @description Enter what somebody asked for.
+         */
+        post: operations["open_rights_request_api_v1_rights_requests_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rights/requests/{request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rights Request
+         * @description Return a request, with the report of what was done.
+         */
+        get: operations["get_rights_request_api_v1_rights_requests__request__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rights/requests/{request}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Rights Request
+         * @description Say what became of a request other than an erasure.
+         */
+        post: operations["close_rights_request_api_v1_rights_requests__request__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rights/requests/{request}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Erasure
+         * @description Confirm an erasure: at once by another person than who entered it, else after the delay.
+         */
+        post: operations["confirm_erasure_api_v1_rights_requests__request__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rights/requests/{request}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Personal Data
+         * @description Download everything held about the person, while the request is open.
+         */
+        get: operations["download_personal_data_api_v1_rights_requests__request__package_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rights/requests/{request}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Erasure
+         * @description Count what an erasure would do; nothing is changed.
+         */
+        get: operations["preview_erasure_api_v1_rights_requests__request__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rights/requests/{request}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Rights Request
+         * @description Refuse a request, or take an erasure back before its hour.
+         */
+        post: operations["refuse_rights_request_api_v1_rights_requests__request__refuse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rights/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rights Settings
+         * @description Return how the brand handles requests.
+         */
+        get: operations["get_rights_settings_api_v1_rights_settings_get"];
+        /**
+         * Save Rights Settings
+         * @description Change how the brand handles requests.
+         */
+        put: operations["save_rights_settings_api_v1_rights_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments": {
         parameters: {
             query?: never;
@@ -7422,6 +7590,14 @@ export interface components {
             zh: string;
         };
         /**
+         * CloseRightsRequest
+         * @description Say what became of a request, or why it is refused.
+         */
+        CloseRightsRequest: {
+            /** Outcome */
+            outcome: string;
+        };
+        /**
          * Cluster
          * @description A group of people; ``id`` stays while it is the same group, from run to run.
          */
@@ -9098,6 +9274,14 @@ export interface components {
             name: string;
         };
         /**
+         * Entered
+         * @description The id of the request just entered.
+         */
+        Entered: {
+            /** Id */
+            id: string;
+        };
+        /**
          * Entry
          * @description Which first events open a cohort.
          * @enum {string}
@@ -9109,6 +9293,28 @@ export interface components {
          * @enum {string}
          */
         EntryKind: "payment" | "refund" | "other";
+        /**
+         * ErasurePreview
+         * @description What would go, what would be emptied, and what stays and why; rows by table, events in history.
+         */
+        ErasurePreview: {
+            /** Erased */
+            erased: {
+                [key: string]: number;
+            };
+            /** Events */
+            events: number;
+            /** Identifiers */
+            identifiers: number;
+            /** Kept */
+            kept: {
+                [key: string]: string;
+            };
+            /** Redacted */
+            redacted: {
+                [key: string]: number;
+            };
+        };
         /**
          * EventCatalogue
          * @description Every event name, the busiest of the last thirty days first.
@@ -13123,6 +13329,22 @@ export interface components {
             openid: string;
         };
         /**
+         * OpenRightsRequest
+         * @description Enter what somebody asked for, and how they showed that they are who they say.
+         */
+        OpenRightsRequest: {
+            kind: components["schemas"]["RightsKind"];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Person */
+            person: string;
+            /** Verified How */
+            verified_how: string;
+        };
+        /**
          * OpenWarehouse
          * @description All that may be asked, and within which limits.
          */
@@ -15082,6 +15304,85 @@ export interface components {
             /** Recency Days */
             recency_days: number;
         };
+        /**
+         * RightsKind
+         * @description What somebody asks for (PIPL articles 44 to 47).
+         * @enum {string}
+         */
+        RightsKind: "access" | "export" | "correction" | "erasure" | "objection" | "restriction";
+        /**
+         * RightsRequestView
+         * @description A request. ``report``: what was done, by store, with counts.
+         */
+        RightsRequestView: {
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Handled By */
+            handled_by: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["RightsKind"];
+            /** Note */
+            note: string;
+            /** Opened By */
+            opened_by: string;
+            /** Outcome */
+            outcome: string;
+            /** Person */
+            person: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            };
+            /** Starts At */
+            starts_at: string | null;
+            state: components["schemas"]["RightsState"];
+            /** Verified How */
+            verified_how: string;
+        };
+        /**
+         * RightsRequests
+         * @description The latest requests, newest first.
+         */
+        RightsRequests: {
+            /** Items */
+            items: components["schemas"]["RightsRequestView"][];
+        };
+        /**
+         * RightsSettings
+         * @description ``due_working_days`` from Monday to Friday.
+         *
+         *     ``delay_hours``: how long an erasure waits that whoever entered it confirmed alone; one that somebody else
+         *     confirms begins at once.
+         */
+        RightsSettings: {
+            /**
+             * Delay Hours
+             * @default 24
+             */
+            delay_hours?: number;
+            /**
+             * Due Working Days
+             * @default 15
+             */
+            due_working_days?: number;
+        };
+        /**
+         * RightsState
+         * @description Where a request stands.
+         * @enum {string}
+         */
+        RightsState: "open" | "confirmed" | "running" | "done" | "refused";
         /**
          * RivalWarning
          * @description Another system seems to greet too (WM-6): the platform said that a welcome was sent already.
@@ -27334,6 +27635,302 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RfmRun"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_rights_requests_api_v1_rights_requests_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequests"];
+                };
+            };
+        };
+    };
+    open_rights_request_api_v1_rights_requests_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenRightsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entered"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_rights_request_api_v1_rights_requests__request__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_rights_request_api_v1_rights_requests__request__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseRightsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_erasure_api_v1_rights_requests__request__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_personal_data_api_v1_rights_requests__request__package_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_erasure_api_v1_rights_requests__request__preview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasurePreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_rights_request_api_v1_rights_requests__request__refuse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseRightsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_rights_settings_api_v1_rights_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsSettings"];
+                };
+            };
+        };
+    };
+    save_rights_settings_api_v1_rights_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RightsSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

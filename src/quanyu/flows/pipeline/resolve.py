@@ -56,6 +56,14 @@ class FollowsMerges(Protocol):
         ...
 
 
+class Forgets(Protocol):
+    """Knows who was erased."""
+
+    async def strip(self, uow: UnitOfWork, rows: Sequence[ResolveRow]) -> list[ResolveRow]:
+        """Return the rows, those of people erased since as nobody's."""
+        ...
+
+
 class Resolve:
     """The resolve step of one brand after another; serial per brand."""
 
@@ -66,7 +74,9 @@ class Resolve:
         merging: FollowsMerges,
         *,
         batch_max: int = BATCH_MAX,
+        forgets: Forgets | None = None,
     ) -> None:
+        self._forgets = forgets
         self._uows = uows
         self._resolver = resolver
         self._merging = merging
@@ -109,7 +119,10 @@ class Resolve:
         asked = [ResolveRow._make(row[:_FIELDS]) for row in rows]
         # New people cost more than known ones, and a transaction has five seconds.
         rows = rows[: self._resolver.affordable(uow.tenant_id, asked)]
-        result = await self._resolver.resolve(uow, asked[: len(rows)])
+        asked = asked[: len(rows)]
+        if self._forgets is not None:
+            asked = await self._forgets.strip(uow, asked)
+        result = await self._resolver.resolve(uow, asked)
         await self._merging.follow(uow, result.merges, result.departures)
         await _write_batch(uow, at, rows, result.person_ids)
         return len(rows)

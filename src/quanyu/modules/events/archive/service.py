@@ -3,7 +3,8 @@
 A day goes in steps, each of which may be cut short and is done again: a file is written whole, flushed, read
 back and named; a row in PostgreSQL says that it is there; when the rows cover the day and every file is
 what it was, one transaction drops the day and says so. Until that commit the log holds everything,
-after it the archive does. Files are never changed.
+after it the archive does. Files are never changed, except that an erasure writes them
+anew (`redaction.py`).
 """
 
 import asyncio
