@@ -1,6 +1,7 @@
 import {
   ApartmentOutlined,
   ApiOutlined,
+  CalculatorOutlined,
   CloseOutlined,
   CloudUploadOutlined,
   ConsoleSqlOutlined,
@@ -60,6 +61,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
       { to: "/segments", label: "nav.segments", icon: FilterOutlined },
       { to: "/tags", label: "nav.tags", icon: TagOutlined },
       { to: "/forms", label: "nav.forms", icon: FormOutlined },
+      { to: "/computed-attributes", label: "nav.computed", icon: CalculatorOutlined },
       { to: "/rfm", label: "nav.rfm", icon: HeatMapOutlined },
       { to: "/behaviour", label: "nav.behaviour", icon: FunnelPlotOutlined },
       { to: "/lifetime", label: "nav.lifetime", icon: HourglassOutlined },

@@ -18,6 +18,8 @@ const FormsPage = lazy(() => import("../pages/forms/FormsPage"));
 const FormPage = lazy(() => import("../pages/forms/FormPage"));
 const FormEditPage = lazy(() => import("../pages/forms/FormEditPage"));
 const TagsPage = lazy(() => import("../pages/tags/TagsPage"));
+const ComputedPage = lazy(() => import("../pages/computed/ComputedPage"));
+const ComputedEditPage = lazy(() => import("../pages/computed/ComputedEditPage"));
 const RfmPage = lazy(() => import("../pages/rfm/RfmPage"));
 const BehaviourPage = lazy(() => import("../pages/behaviour/BehaviourPage"));
 const WarehousePage = lazy(() => import("../pages/warehouse/WarehousePage"));
@@ -67,6 +69,8 @@ export function AppRoutes() {
           <Route path="/forms" element={<FormsPage />} />
           <Route path="/forms/:id" element={<FormPage />} />
           <Route path="/forms/:id/edit" element={<FormEditPage />} />
+          <Route path="/computed-attributes" element={<ComputedPage />} />
+          <Route path="/computed-attributes/:id" element={<ComputedEditPage />} />
           <Route path="/rfm" element={<RfmPage />} />
           <Route path="/behaviour" element={<BehaviourPage />} />
           <Route path="/lifetime" element={<LifetimePage />} />

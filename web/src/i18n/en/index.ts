@@ -2,6 +2,7 @@ import type { MessageKey } from "../zh";
 import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
+import { computed } from "./computed";
 import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
@@ -32,6 +33,7 @@ export const en: Record<MessageKey, string> = {
   ...events,
   ...forms,
   ...lifetime,
+  ...computed,
   ...profile,
   ...wecom,
   ...behaviour,

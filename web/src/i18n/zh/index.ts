@@ -1,6 +1,7 @@
 import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
+import { computed } from "./computed";
 import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
@@ -31,6 +32,7 @@ export const zh = {
   ...events,
   ...forms,
   ...lifetime,
+  ...computed,
   ...profile,
   ...wecom,
   ...behaviour,
