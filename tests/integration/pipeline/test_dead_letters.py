@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from quanyu.flows.intake import Intake, IntakeEvent
-from quanyu.flows.pipeline.dead_letters import DeadLetters, Replayed, UnknownSubscriber
+from quanyu.flows.pipeline.dead_letters import (
+    DeadLetters,
+    LetterState,
+    Replayed,
+    UnknownLetter,
+    UnknownSubscriber,
+    Which,
+)
 from quanyu.flows.pipeline.react import BatchNames, React
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.store import Store
@@ -154,7 +161,7 @@ async def test_a_letter_is_taken_once_after_the_cause_is_gone(
 
     (waiting,) = (await letters.list_letters(tenant_id)).items
     assert (waiting.event_name, waiting.failed_at) == ("Event 4", clock.now())
-    (done,) = (await letters.list_letters(tenant_id, replayed=True)).items
+    (done,) = (await letters.list_letters(tenant_id, state=LetterState.REPLAYED)).items
     assert (done.event_name, done.replayed_at) == ("Event 1", clock.now())
 
     choosy.poison.clear()
@@ -195,3 +202,65 @@ async def test_letters_of_a_subscriber_that_is_gone_stay(
     assert {one.error for one in (await letters.list_letters(tenant_id)).items} == {"SubscriberGone"}
     with pytest.raises(UnknownSubscriber):
         await nobody.replay(tenant_id, subscriber="choosy")
+
+
+@pytest.mark.usefixtures("taken")
+async def test_one_letter_or_one_kind_is_tried_alone_and_goes_on_record(
+    letters: DeadLetters, tenant_id: TenantId, choosy: Choosy, clock: FixedClock
+) -> None:
+    choosy.poison["e4"] = KeyError()
+    assert await letters.replay(tenant_id) == Replayed(0, 2, 2)
+    choosy.poison.clear()
+    groups = await letters.groups(tenant_id)
+    assert [(one.subscriber, one.error, one.letters, one.last_at) for one in groups] == [
+        ("choosy", "KeyError", 1, clock.now()),
+        ("choosy", "ZeroDivisionError", 1, clock.now()),
+    ]
+    (broken,) = (await letters.list_letters(tenant_id, error="KeyError")).items
+
+    assert await letters.replay(tenant_id, error="KeyError", who="admin") == Replayed(1, 0, 0)
+    assert await letters.replay(tenant_id, position=broken.position, who="admin") == Replayed(0, 0, 0)
+    (other,) = (await letters.list_letters(tenant_id)).items
+    assert await letters.replay(tenant_id, position=other.position, who="admin") == Replayed(1, 0, 0)
+
+    assert [one.message_id for one in choosy.seen] == ["e4", "e1"]
+    deeds = await letters.deeds(tenant_id)
+    assert [(one.who, one.error, one.position, one.done, one.failed) for one in deeds] == [
+        ("admin", None, other.position, 1, 0),
+        ("admin", "KeyError", None, 1, 0),
+        ("", None, None, 0, 2),
+    ]
+
+
+@pytest.mark.usefixtures("taken")
+async def test_a_discarded_letter_is_never_handed_over_and_says_why(
+    letters: DeadLetters, tenant_id: TenantId, choosy: Choosy, clock: FixedClock, uows: UnitOfWorkFactory
+) -> None:
+    choosy.poison.clear()
+    first, second = (await letters.list_letters(tenant_id)).items
+    one = Which(subscriber="choosy", position=first.position)
+
+    assert await letters.discard(tenant_id, one, reason="测试数据", who="admin") == 1
+    assert await letters.discard(tenant_id, one, reason="again", who="admin") == 0
+    assert await letters.replay(tenant_id) == Replayed(1, 0, 0)
+
+    assert [event.message_id for event in choosy.seen] == ["e4"]
+    assert await _effects(uows, tenant_id) == 5
+    (gone,) = (await letters.list_letters(tenant_id, state=LetterState.DISCARDED)).items
+    assert (gone.position, gone.discard_reason, gone.discarded_at) == (
+        first.position,
+        "测试数据",
+        clock.now(),
+    )
+    (deed,) = [one for one in await letters.deeds(tenant_id) if one.deed == "discard"]
+    assert (deed.who, deed.reason, deed.done, deed.position) == ("admin", "测试数据", 1, first.position)
+    assert second.position != first.position
+
+
+@pytest.mark.usefixtures("taken")
+async def test_the_event_of_a_letter_can_be_looked_at(letters: DeadLetters, tenant_id: TenantId) -> None:
+    first, _ = (await letters.list_letters(tenant_id)).items
+    event = await letters.event_of(tenant_id, subscriber="choosy", position=first.position)
+    assert (event.message_id, event.source, event.properties) == ("e1", "web", {"number": 1})
+    with pytest.raises(UnknownLetter):
+        await letters.event_of(tenant_id, subscriber="choosy", position=first.position + 10**6)

@@ -58,14 +58,14 @@ export const sourcesQuery = (everyMs: number) =>
     refetchInterval: everyMs,
   });
 
-export const quarantineQuery = (name: string) =>
+export const quarantineQuery = (name?: string) =>
   pages<Quarantined>(["quarantine"], `${EVENTS}/quarantine`, { name });
 
-export const releaseQuarantine = (name: string, anyway: boolean) =>
+export const releaseQuarantine = (name: string | undefined, anyway: boolean) =>
   http.post<{ released: number; kept: number; pending: number }>(`${EVENTS}/quarantine/release`, {
     name,
     anyway,
   });
 
-export const discardQuarantine = (name: string) =>
+export const discardQuarantine = (name?: string) =>
   http.post<{ discarded: number }>(`${EVENTS}/quarantine/discard`, { name });

@@ -4910,9 +4910,49 @@ export interface paths {
         };
         /**
          * List Letters
-         * @description List letters that wait, or those that were taken later.
+         * @description List letters that wait, were taken later, or were discarded.
          */
         get: operations["list_letters_api_v1_pipeline_dead_letters_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline/dead-letters/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard
+         * @description Decide that letters will never be taken, with a reason on record.
+         */
+        post: operations["discard_api_v1_pipeline_dead_letters_discard_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline/dead-letters/event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Event
+         * @description Return the event of one letter, with nothing in it that names a person.
+         */
+        get: operations["event_api_v1_pipeline_dead_letters_event_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4935,6 +4975,26 @@ export interface paths {
          * @description Hand waiting letters to their subscribers again; a bounded number a call.
          */
         post: operations["replay_api_v1_pipeline_dead_letters_replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline/dead-letters/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return what waits by subscriber and kind of error, and what was done lately.
+         */
+        get: operations["summary_api_v1_pipeline_dead_letters_summary_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -8929,10 +8989,24 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * DeadLetterSummary
+         * @description What waits, the most first, and what was done lately.
+         */
+        DeadLetterSummary: {
+            /** Deeds */
+            deeds: components["schemas"]["DeedView"][];
+            /** Groups */
+            groups: components["schemas"]["LetterGroupView"][];
+        };
+        /**
          * DeadLetterView
          * @description An event one subscriber could not take.
          */
         DeadLetterView: {
+            /** Discard Reason */
+            discard_reason: string;
+            /** Discarded At */
+            discarded_at: string | null;
             /** Error */
             error: string;
             /** Event */
@@ -8977,6 +9051,33 @@ export interface components {
             undone_at: string | null;
             /** Undone By */
             undone_by: string;
+        };
+        /**
+         * DeedView
+         * @description What somebody did to dead letters.
+         */
+        DeedView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Deed */
+            deed: string;
+            /** Done */
+            done: number;
+            /** Error */
+            error: string | null;
+            /** Failed */
+            failed: number;
+            /** Position */
+            position: string | null;
+            /** Reason */
+            reason: string;
+            /** Subscriber */
+            subscriber: string | null;
+            /** Who */
+            who: string;
         };
         /**
          * DepartmentRow
@@ -9057,11 +9158,27 @@ export interface components {
          */
         DifferenceState: "open" | "gone" | "resolved";
         /**
+<<<<<<< HEAD
          * Direction
          * @description Where paths lead from their anchor.
          * @enum {string}
          */
         Direction: "after" | "before";
+=======
+         * DiscardDeadLetters
+         * @description Which letters will never be taken, and why.
+         */
+        DiscardDeadLetters: {
+            /** Error */
+            error?: string | null;
+            /** Position */
+            position?: string | null;
+            /** Reason */
+            reason: string;
+            /** Subscriber */
+            subscriber?: string | null;
+        };
+>>>>>>> a5fb58f (pipeline: Try dead letters again by cause, give them up with a reason, and look at their event.)
         /**
          * DiscardEvents
          * @description Which events to throw away: of one name, or those ids alone, or all.
@@ -9074,6 +9191,14 @@ export interface components {
             ids?: string[];
             /** Name */
             name?: string | null;
+        };
+        /**
+         * DiscardedLettersView
+         * @description How many letters were discarded.
+         */
+        DiscardedLettersView: {
+            /** Discarded */
+            discarded: number;
         };
         /**
          * DiscardedView
@@ -11446,6 +11571,7 @@ export interface components {
             redirect: components["schemas"]["Place"];
         };
         /**
+<<<<<<< HEAD
          * LifecycleCard
          * @description By which definitions stages were told.
          */
@@ -11536,6 +11662,69 @@ export interface components {
             settings: components["schemas"]["LifecycleSettings"];
             under_way: components["schemas"]["UnderWay"] | null;
         };
+=======
+         * LetterEventView
+         * @description The event of a letter. Values that could say who somebody is are left out, their keys are not.
+         */
+        LetterEventView: {
+            /** Context */
+            context: {
+                [key: string]: string;
+            };
+            /** Kind */
+            kind: string;
+            /** Message Id */
+            message_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * LetterGroupView
+         * @description Waiting letters of one subscriber with one kind of error.
+         */
+        LetterGroupView: {
+            /** Error */
+            error: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Letters */
+            letters: number;
+            /** Subscriber */
+            subscriber: string;
+        };
+        /**
+         * LetterState
+         * @description What became of a letter.
+         * @enum {string}
+         */
+        LetterState: "waiting" | "replayed" | "discarded";
+>>>>>>> a5fb58f (pipeline: Try dead letters again by cause, give them up with a reason, and look at their event.)
         /**
          * LifetimeBar
          * @description People of one band: how many, and what they are expected to do within a year.
@@ -14919,9 +15108,13 @@ export interface components {
         };
         /**
          * ReplayDeadLetters
-         * @description Whose letters to hand over again; left out: everybody's.
+         * @description Which letters to hand over again; left out: all of them.
          */
         ReplayDeadLetters: {
+            /** Error */
+            error?: string | null;
+            /** Position */
+            position?: string | null;
             /** Subscriber */
             subscriber?: string | null;
         };
@@ -27440,7 +27633,8 @@ export interface operations {
                 cursor?: string | null;
                 limit?: number | null;
                 subscriber?: string | null;
-                replayed?: boolean;
+                error?: string | null;
+                state?: components["schemas"]["LetterState"];
             };
             header?: never;
             path?: never;
@@ -27455,6 +27649,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeadLetterPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    discard_api_v1_pipeline_dead_letters_discard_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardDeadLetters"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardedLettersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    event_api_v1_pipeline_dead_letters_event_get: {
+        parameters: {
+            query: {
+                subscriber: string;
+                position: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterEventView"];
                 };
             };
             /** @description Validation Error */
@@ -27497,6 +27756,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    summary_api_v1_pipeline_dead_letters_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterSummary"];
                 };
             };
         };

@@ -51,6 +51,7 @@ const StaffSidebarPage = lazy(() => import("../pages/wecom/sidebar/SidebarPage")
 const EventsPage = lazy(() => import("../pages/events/EventsPage"));
 const EventPage = lazy(() => import("../pages/events/EventPage"));
 const SourcesPage = lazy(() => import("../pages/sources/SourcesPage"));
+const LettersPage = lazy(() => import("../pages/letters/LettersPage"));
 const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
 const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
 
@@ -106,6 +107,7 @@ export function AppRoutes() {
           <Route path="/events" element={<EventsPage />} />
           <Route path="/events/one" element={<EventPage />} />
           <Route path="/sources" element={<SourcesPage />} />
+          <Route path="/dead-letters" element={<LettersPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />

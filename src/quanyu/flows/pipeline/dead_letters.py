@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
+from quanyu.flows.pipeline import letter_queries as queries
 from quanyu.flows.pipeline.archived import read_events
-from quanyu.flows.pipeline.react import EVENT_COLUMNS, RANGE, Canonical, Subscriber, event_of
+from quanyu.flows.pipeline.react import Canonical, Subscriber, event_of
 from quanyu.infra.telemetry import get_logger
-from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.errors import NotFound, Unavailable
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.kernel.paging import Page, clamp_limit, decode_cursor, encode_cursor
@@ -17,6 +19,7 @@ from quanyu.modules.events.contracts import LogEvent
 
 _log = get_logger("pipeline.dead_letters")
 
+DEEDS_SHOWN: Final = 50
 REPLAY_MAX: Final = 200  # Letters of one call; each has a transaction of its own.
 SUBSCRIBER_GONE: Final = "SubscriberGone"
 
@@ -25,6 +28,12 @@ class UnknownSubscriber(NotFound):
     """No subscriber has this name."""
 
     code = "pipeline.unknown_subscriber"
+
+
+class UnknownLetter(NotFound):
+    """There is no such letter."""
+
+    code = "pipeline.unknown_letter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +48,51 @@ class DeadLetter:
     error: str  # The kind of error alone: its text may hold personal data.
     failed_at: datetime
     replayed_at: datetime | None  # When the subscriber took it after all.
+    discarded_at: datetime | None = None  # When somebody decided that it never will.
+    discard_reason: str = ""
+
+
+class LetterState(StrEnum):
+    """What became of a letter."""
+
+    WAITING = "waiting"
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Which waiting letters somebody means; what is left out does not narrow the choice."""
+
+    subscriber: str | None = None
+    error: str | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterGroup:
+    """Waiting letters of one subscriber with one kind of error."""
+
+    subscriber: str
+    error: str
+    letters: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What somebody did to dead letters, for good on record."""
+
+    at: datetime
+    who: str
+    deed: str  # replay or discard.
+    subscriber: str | None
+    error: str | None
+    position: int | None
+    reason: str
+    done: int
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +124,22 @@ class DeadLetters:
         tenant_id: TenantId,
         *,
         subscriber: str | None = None,
-        replayed: bool = False,
+        error: str | None = None,
+        state: LetterState = LetterState.WAITING,
         cursor: str | None = None,
         limit: int | None = None,
     ) -> Page[DeadLetter]:
-        """Return letters that wait, or with ``replayed`` those taken later; oldest event first."""
+        """Return letters that wait, or those that were taken later or discarded; oldest event first."""
         after_position, after_subscriber = decode_cursor(cursor, int, str) if cursor else (0, "")
         size = clamp_limit(limit)
         async with self._uows.system(tenant_id) as uow:
             rows = await uow.execute(
-                _LIST,
+                queries.LIST,
                 {
                     "tenant": tenant_id,
                     "subscriber": subscriber,
-                    "replayed": replayed,
+                    "error": error,
+                    "state": state.value,
                     "after_position": after_position,
                     "after_subscriber": after_subscriber,
                     "limit": size + 1,
@@ -95,11 +151,44 @@ class DeadLetters:
         more = len(letters) > size
         return Page(items, encode_cursor(items[-1].position, items[-1].subscriber) if more else None)
 
-    async def replay(self, tenant_id: TenantId, *, subscriber: str | None = None) -> Replayed:
+    async def groups(self, tenant_id: TenantId) -> tuple[LetterGroup, ...]:
+        """Return what waits, by subscriber and kind of error, the most first."""
+        async with self._uows.system(tenant_id) as uow:
+            rows = await uow.execute(queries.SUMMARY, {"tenant": tenant_id})
+            return tuple(LetterGroup(**row._mapping) for row in rows)
+
+    async def deeds(self, tenant_id: TenantId) -> tuple[Deed, ...]:
+        """Return what was done to letters, the latest first; at most ``DEEDS_SHOWN``."""
+        async with self._uows.system(tenant_id) as uow:
+            rows = await uow.execute(queries.DEEDS, {"tenant": tenant_id, "limit": DEEDS_SHOWN})
+            return tuple(Deed(**row._mapping) for row in rows)
+
+    async def event_of(self, tenant_id: TenantId, *, subscriber: str, position: int) -> LogEvent:
+        """Return the event of a letter, from the log or the archive.
+
+        Raises:
+            UnknownLetter: there is no such letter, or nothing holds its event any more.
+        """
+        try:
+            return await self._load(tenant_id, subscriber, position)
+        except LookupError as error:
+            raise UnknownLetter(
+                f"{subscriber} has no letter at {position}", message_zh="没有这封死信，或其事件已不可读取"
+            ) from error
+
+    async def replay(
+        self,
+        tenant_id: TenantId,
+        *,
+        subscriber: str | None = None,
+        error: str | None = None,
+        position: int | None = None,
+        who: str = "",
+    ) -> Replayed:
         """Hand up to ``REPLAY_MAX`` waiting letters, longest untried first, to their subscribers again.
 
-        Each goes in a transaction of its own that also marks it; one that fails again keeps its new error
-        and goes to the end of the queue.
+        Each goes in a transaction of its own that also marks it, so repeating takes no effect twice; one that
+        fails again keeps its new error and goes to the end of the queue. What came of it goes on record.
 
         Raises:
             UnknownSubscriber: no subscriber has that name; nothing was tried.
@@ -109,15 +198,30 @@ class DeadLetters:
             raise UnknownSubscriber(
                 f"there is no subscriber {subscriber!r}", message_zh=f"没有名为 {subscriber!r} 的订阅者"
             )
+        which = Which(subscriber=subscriber, error=error, position=position)
         async with self._uows.system(tenant_id) as uow:
-            found = await uow.execute(
-                _WAITING, {"tenant": tenant_id, "subscriber": subscriber, "limit": REPLAY_MAX}
-            )
+            found = await uow.execute(queries.WAITING, {**_chosen(uow, which), "limit": REPLAY_MAX})
             waiting = [(row.subscriber, row.position) for row in found]
-        taken = [await self._replay_one(tenant_id, name, position) for name, position in waiting]
+        taken = [await self._replay_one(tenant_id, name, place) for name, place in waiting]
         async with self._uows.system(tenant_id) as uow:
-            pending = await uow.execute(_COUNT, {"tenant": tenant_id, "subscriber": subscriber})
+            if taken:
+                failed = len(taken) - sum(taken)
+                await _note(uow, which, who=who, deed="replay", done=sum(taken), failed=failed)
+            pending = await uow.execute(queries.COUNT, _chosen(uow, which))
             return Replayed(sum(taken), len(taken) - sum(taken), int(pending.scalar_one()))
+
+    async def discard(self, tenant_id: TenantId, which: Which, *, reason: str, who: str) -> int:
+        """Decide that these letters will never be taken; return how many. The events stay in the log.
+
+        The reason goes on record in the same transaction. Idempotent: what was discarded waits no more.
+        """
+        async with self._uows.system(tenant_id) as uow:
+            gone = await uow.execute(
+                queries.DISCARD, {**_chosen(uow, which), "now": uow.clock.now(), "reason": reason}
+            )
+            if gone.rowcount:
+                await _note(uow, which, who=who, deed="discard", reason=reason, done=gone.rowcount)
+            return gone.rowcount
 
     async def _replay_one(self, tenant_id: TenantId, name: str, position: int) -> bool:
         subscriber = self._subscribers.get(name)
@@ -139,7 +243,7 @@ class DeadLetters:
         prepared = await subscriber.prepare(tenant_id, [event])
         async with self._uows.system(tenant_id) as uow:
             marked = await uow.execute(
-                _MARK,
+                queries.MARK,
                 {
                     "tenant": tenant_id,
                     "subscriber": subscriber.name,
@@ -155,8 +259,8 @@ class DeadLetters:
         place = {"tenant": tenant_id, "subscriber": name, "position": position}
         async with self._uows.system(tenant_id) as uow:
             connection = await uow.raw()
-            row = await (await connection.execute(_EVENT, place)).fetchone()
-            batch = await (await connection.execute(_BATCH_OF, place)).fetchone()
+            row = await (await connection.execute(queries.EVENT, place)).fetchone()
+            batch = await (await connection.execute(queries.BATCH_OF, place)).fetchone()
         if row is None and batch is not None:
             row = await self._archived(tenant_id, position, batch[0])
         if row is None:
@@ -191,7 +295,8 @@ class DeadLetters:
         async with self._uows.system(tenant_id) as uow:
             await uow.execute(
                 "UPDATE dead_letter SET error = :error, failed_at = :now WHERE tenant_id = :tenant "
-                "AND subscriber = :subscriber AND position = :position AND replayed_at IS NULL",
+                "AND subscriber = :subscriber AND position = :position "
+                "AND replayed_at IS NULL AND discarded_at IS NULL",
                 {
                     "tenant": tenant_id,
                     "subscriber": name,
@@ -207,39 +312,17 @@ def _split(row: Any) -> tuple[int, DeadLetter]:
     return letter.pop("batch_id"), DeadLetter(**letter)
 
 
-_BATCH_OF: Final = """
-SELECT batch_id FROM dead_letter
-WHERE tenant_id = %(tenant)s AND subscriber = %(subscriber)s AND position = %(position)s
-"""
-_EVENT: Final = f"""
-SELECT {EVENT_COLUMNS} {RANGE}
-JOIN dead_letter d ON d.tenant_id = b.tenant_id AND d.batch_id = b.batch_id AND d.position = l.position
-JOIN unnest(b.positions, b.person_ids) AS p (position, person_id) ON p.position = l.position
-WHERE d.tenant_id = %(tenant)s AND d.subscriber = %(subscriber)s AND d.position = %(position)s
-"""
-_LIST: Final = f"""
-SELECT d.batch_id, d.subscriber, d.position, coalesce(e.name, '') AS event_name, e.occurred_at, e.person_id,
-    d.error, d.failed_at, d.replayed_at
-FROM (
-    SELECT * FROM dead_letter
-    WHERE tenant_id = :tenant AND (replayed_at IS NOT NULL) = :replayed
-        AND (subscriber = :subscriber OR CAST(:subscriber AS text) IS NULL)
-        AND (position, subscriber) > (:after_position, :after_subscriber)
-    ORDER BY position, subscriber LIMIT :limit
-) d
-LEFT JOIN LATERAL (
-    SELECT l.name, l.occurred_at, b.person_ids[array_position(b.positions, l.position)] AS person_id
-    {RANGE} WHERE b.tenant_id = d.tenant_id AND b.batch_id = d.batch_id AND l.position = d.position
-) e ON true
-ORDER BY d.position, d.subscriber
-"""  # noqa: S608 - put together from constants only.
-_OPEN: Final = """
-FROM dead_letter WHERE tenant_id = :tenant AND replayed_at IS NULL
-    AND (subscriber = :subscriber OR CAST(:subscriber AS text) IS NULL)
-"""
-_WAITING: Final = f"SELECT subscriber, position {_OPEN} ORDER BY failed_at, position, subscriber LIMIT :limit"
-_COUNT: Final = f"SELECT count(*) {_OPEN}"
-_MARK: Final = """
-UPDATE dead_letter SET replayed_at = :now WHERE tenant_id = :tenant AND subscriber = :subscriber
-    AND position = :position AND replayed_at IS NULL
-"""
+def _chosen(uow: UnitOfWork, which: Which) -> dict[str, Any]:
+    return {
+        "tenant": uow.tenant_id,
+        "subscriber": which.subscriber,
+        "error": which.error,
+        "position": which.position,
+    }
+
+
+async def _note(
+    uow: UnitOfWork, which: Which, *, who: str, deed: str, reason: str = "", done: int = 0, failed: int = 0
+) -> None:
+    said = {"who": who, "deed": deed, "reason": reason, "done": done, "failed": failed}
+    await uow.execute(queries.NOTE_DEED, {**_chosen(uow, which), **said, "now": uow.clock.now()})

@@ -54,7 +54,9 @@ async def read_health(uow: UnitOfWork) -> LogHealth:
         )
     ).one()
     dead = await uow.execute(
-        "SELECT count(*) FROM dead_letter WHERE tenant_id = :tenant AND replayed_at IS NULL", parameters
+        "SELECT count(*) FROM dead_letter "
+        "WHERE tenant_id = :tenant AND replayed_at IS NULL AND discarded_at IS NULL",
+        parameters,
     )
     resolved = int(resolve.events) if resolve else 0
     stored = int(store.events) if store else 0

@@ -6,6 +6,7 @@ import { computed } from "./computed";
 import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
+import { letters } from "./letters";
 import { lifetime } from "./lifetime";
 import { pages } from "./pages";
 import { payments } from "./payments";
@@ -27,6 +28,7 @@ export const en: Record<MessageKey, string> = {
   ...pages,
   ...catalogue,
   ...sources,
+  ...letters,
   ...channels,
   ...payments,
   ...domain,

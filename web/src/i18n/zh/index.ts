@@ -5,6 +5,7 @@ import { computed } from "./computed";
 import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
+import { letters } from "./letters";
 import { lifetime } from "./lifetime";
 import { pages } from "./pages";
 import { payments } from "./payments";
@@ -26,6 +27,7 @@ export const zh = {
   ...pages,
   ...catalogue,
   ...sources,
+  ...letters,
   ...channels,
   ...payments,
   ...domain,

@@ -15,6 +15,7 @@ import { useSearchState } from "../../ui/useSearchState";
 import styles from "./events.module.css";
 import { IssuesPanel } from "./IssuesPanel";
 import { eventPath } from "./paths";
+import { QuarantinePanel } from "./QuarantinePanel";
 import { SourceRules } from "./SourceRules";
 
 /** Every event name that was ever heard. */
@@ -50,6 +51,7 @@ export default function EventsPage() {
           }
         />
       </Panel>
+      <QuarantinePanel />
       <SourceRules />
       <IssuesPanel />
     </Page>

@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Popconfirm } from "antd";
+import { Link } from "react-router";
 import { discardQuarantine, quarantineQuery, releaseQuarantine } from "../../api/events";
 import type { Quarantined } from "../../api/types";
 import { useAgo } from "../../app/session";
@@ -8,14 +9,16 @@ import { type Column, DataTable } from "../../ui/DataTable";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { LoadMore } from "../../ui/LoadMore";
 import { Panel } from "../../ui/Page";
+import { useEventName } from "../../ui/useEventName";
 import styles from "./events.module.css";
+import { eventPath } from "./paths";
 
-/** Events of a name that were kept aside; nothing shows where there are none. */
-export function QuarantinePanel({ name }: { name: string }) {
+/** Events that were kept aside, of one name or of all; nothing shows where there are none. */
+export function QuarantinePanel({ name }: { name?: string }) {
   const { t } = useI18n();
   const queries = useQueryClient();
   const found = useInfiniteQuery(quarantineQuery(name));
-  const columns = useColumns();
+  const columns = useColumns(name === undefined);
   const refresh = () => queries.invalidateQueries({ queryKey: ["quarantine"] });
   const release = useMutation({
     mutationFn: (anyway: boolean) => releaseQuarantine(name, anyway),
@@ -57,14 +60,24 @@ export function QuarantinePanel({ name }: { name: string }) {
   );
 }
 
-function useColumns(): Column<Quarantined>[] {
+function useColumns(withName: boolean): Column<Quarantined>[] {
   const { t } = useI18n();
   const ago = useAgo();
+  const inWords = useEventName();
+  const names: Column<Quarantined>[] = [
+    {
+      key: "name",
+      title: t("catalogue.event"),
+      lead: true,
+      render: (one) => <Link to={eventPath(one.name)}>{inWords(one.name)}</Link>,
+    },
+  ];
   return [
+    ...(withName ? names : []),
     {
       key: "id",
       title: t("quarantine.id"),
-      lead: true,
+      lead: !withName,
       render: (one) => <code className={`mono ${styles.wrap}`}>{one.message_id}</code>,
     },
     { key: "source", title: t("catalogue.sources"), render: (one) => one.source },
