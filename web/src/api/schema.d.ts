@@ -9158,13 +9158,12 @@ export interface components {
          */
         DifferenceState: "open" | "gone" | "resolved";
         /**
-<<<<<<< HEAD
          * Direction
          * @description Where paths lead from their anchor.
          * @enum {string}
          */
         Direction: "after" | "before";
-=======
+        /**
          * DiscardDeadLetters
          * @description Which letters will never be taken, and why.
          */
@@ -9178,7 +9177,6 @@ export interface components {
             /** Subscriber */
             subscriber?: string | null;
         };
->>>>>>> a5fb58f (pipeline: Try dead letters again by cause, give them up with a reason, and look at their event.)
         /**
          * DiscardEvents
          * @description Which events to throw away: of one name, or those ids alone, or all.
@@ -11571,7 +11569,68 @@ export interface components {
             redirect: components["schemas"]["Place"];
         };
         /**
-<<<<<<< HEAD
+         * LetterEventView
+         * @description The event of a letter. Values that could say who somebody is are left out, their keys are not.
+         */
+        LetterEventView: {
+            /** Context */
+            context: {
+                [key: string]: string;
+            };
+            /** Kind */
+            kind: string;
+            /** Message Id */
+            message_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * LetterGroupView
+         * @description Waiting letters of one subscriber with one kind of error.
+         */
+        LetterGroupView: {
+            /** Error */
+            error: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Letters */
+            letters: number;
+            /** Subscriber */
+            subscriber: string;
+        };
+        /**
+         * LetterState
+         * @description What became of a letter.
+         * @enum {string}
+         */
+        LetterState: "waiting" | "replayed" | "discarded";
+        /**
          * LifecycleCard
          * @description By which definitions stages were told.
          */
@@ -11662,69 +11721,6 @@ export interface components {
             settings: components["schemas"]["LifecycleSettings"];
             under_way: components["schemas"]["UnderWay"] | null;
         };
-=======
-         * LetterEventView
-         * @description The event of a letter. Values that could say who somebody is are left out, their keys are not.
-         */
-        LetterEventView: {
-            /** Context */
-            context: {
-                [key: string]: string;
-            };
-            /** Kind */
-            kind: string;
-            /** Message Id */
-            message_id: string;
-            /** Name */
-            name: string;
-            /**
-             * Occurred At
-             * Format: date-time
-             */
-            occurred_at: string;
-            /** Person Id */
-            person_id: string | null;
-            /** Properties */
-            properties: {
-                [key: string]: unknown;
-            };
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Source */
-            source: string;
-        };
-        /**
-         * LetterGroupView
-         * @description Waiting letters of one subscriber with one kind of error.
-         */
-        LetterGroupView: {
-            /** Error */
-            error: string;
-            /**
-             * First At
-             * Format: date-time
-             */
-            first_at: string;
-            /**
-             * Last At
-             * Format: date-time
-             */
-            last_at: string;
-            /** Letters */
-            letters: number;
-            /** Subscriber */
-            subscriber: string;
-        };
-        /**
-         * LetterState
-         * @description What became of a letter.
-         * @enum {string}
-         */
-        LetterState: "waiting" | "replayed" | "discarded";
->>>>>>> a5fb58f (pipeline: Try dead letters again by cause, give them up with a reason, and look at their event.)
         /**
          * LifetimeBar
          * @description People of one band: how many, and what they are expected to do within a year.
