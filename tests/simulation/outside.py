@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -202,14 +203,17 @@ class Killer:
 
     def _kill(self, death: Death) -> None:
         if death is Death.DATABASE_FIRST:
+            died_at = datetime.now(UTC)
             self._kill_database()
             time.sleep(1)
-        self.platform.kill()
-        if death is Death.DATABASE_FIRST:
+            self.platform.kill()
             # Recovered here first, so that what was in hand can be seen before anybody settles it.
             with EmbeddedPostgres(self.platform.data.root):
                 self._note()
-        elif self.platform.postmaster() is not None:
+                self._note_settled(died_at)
+            return
+        self.platform.kill()
+        if self.platform.postmaster() is not None:
             self._note()
         if death is Death.BOTH:
             self._kill_database()
@@ -222,4 +226,17 @@ class Killer:
     def _note(self) -> None:
         self.platform.wait_until_silent()
         rows = self.platform.rows("SELECT id, attempts FROM message_intent WHERE state = 'handed'")
+        self.in_hand |= {(int(identifier), int(attempt)) for identifier, attempt in rows}
+
+    def _note_settled(self, died_at: datetime) -> None:
+        """Note what was in hand when the database died, and was settled before the platform did.
+
+        Within its last second the platform may have started the database again.
+        """
+        rows = self.platform.rows(
+            "SELECT intent_id, attempt FROM message_attempt "
+            "WHERE outcome = 'unknown' AND handed_at <= %s AND ended_at >= %s",
+            died_at,
+            died_at,
+        )
         self.in_hand |= {(int(identifier), int(attempt)) for identifier, attempt in rows}
