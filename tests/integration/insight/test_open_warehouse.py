@@ -218,8 +218,15 @@ async def test_answers_are_taken_out_as_files(questions: OpenQuestions, shop: Br
     sql = "SELECT order_number, revenue FROM orders ORDER BY order_number"
     table = pq.read_table(io.BytesIO(await questions.export(shop.tenant, sql, FileFormat.PARQUET)))
     assert [str(one) for one in table.column("revenue").to_pylist()] == ["106.5000", "20.0000"]
-    text = (await questions.export(shop.tenant, sql, FileFormat.CSV)).decode()
-    assert text.splitlines() == ['"order_number","revenue"', '"o1",106.5', '"o2",20']
+    text = (await questions.export(shop.tenant, sql, FileFormat.CSV)).decode("utf-8-sig")
+    assert text.splitlines() == ["order_number,revenue", "o1,106.5000", "o2,20.0000"]
+    # What a spreadsheet would compute is quoted; numbers, lists and nothing stay what they are.
+    text = (
+        await questions.export(
+            shop.tenant, "SELECT '=1+1' AS a, -5 AS b, ['x', 'y'] AS c, NULL AS d", FileFormat.CSV
+        )
+    ).decode("utf-8-sig")
+    assert text.splitlines() == ["a,b,c,d", '\'=1+1,-5,"[""x"", ""y""]",']
 
 
 async def test_long_answers_are_cut_and_say_so(questions: OpenQuestions, shop: Brand) -> None:

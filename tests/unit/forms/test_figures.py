@@ -2,8 +2,8 @@
 
 import pytest
 
+from quanyu.infra.spreadsheet import plain_cell
 from quanyu.modules.forms.figures import number_figures, question_result
-from quanyu.modules.forms.results import plain_cell
 from support.forms import choice, form
 
 

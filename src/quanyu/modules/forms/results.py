@@ -1,13 +1,12 @@
 """What was answered: figures, single answers, files."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from quanyu.infra.crypto import KeyRing
+from quanyu.infra.spreadsheet import write_csv
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, decode_id, encode_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
@@ -43,7 +42,6 @@ from quanyu.modules.people.service import People
 from quanyu.modules.tenants.service import Tenants
 
 EXPORT_MAX: Final = 50_000
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _PERSON_ANSWERS: Final = 50
 
 
@@ -193,20 +191,19 @@ class FormResultsDesk:
         """
         out = await self._out(uow, form_id)
         zone = ZoneInfo((await self._tenants.get_brand(uow)).time_zone)
-        text, count, after = io.StringIO(newline=""), 0, 0
-        writer = csv.writer(text)
+        rows: list[list[str]] = []
+        after = 0
         asked = out.definition.questions
         head = ["回答 answer", "客户 person", "提交时间 submitted", "修改时间 edited", "版本 version"]
         head += ["渠道 source", "用时秒 seconds", "得分 score", "结果 result", "重复 repeat"]
-        writer.writerow([plain_cell(one) for one in (*head, *(question.title for question in asked))])
-        while count < EXPORT_MAX and (page := await AnswerQueries(uow).each(form_id, after=after)):
-            after, count = page[-1].answer_id, count + len(page)
+        head += [question.title for question in asked]
+        while len(rows) < EXPORT_MAX and (page := await AnswerQueries(uow).each(form_id, after=after)):
+            after = page[-1].answer_id
             for answer in page:
                 values = open_answer(self._keyring, answer)
-                cells = [*_meta(answer, zone), *(_cell(one, values) for one in asked)]
-                writer.writerow([plain_cell(one) for one in cells])
-        uow.publish(exported_fact(form_id, actor=actor, answers=count, at=uow.clock.now()))
-        return b"\xef\xbb\xbf" + text.getvalue().encode()  # Spreadsheets tell UTF-8 by the mark.
+                rows.append([*_meta(answer, zone), *(_cell(one, values) for one in asked)])
+        uow.publish(exported_fact(form_id, actor=actor, answers=len(rows), at=uow.clock.now()))
+        return write_csv(head, rows)
 
     async def _out(self, uow: UnitOfWork, form_id: FormId) -> KeptVersion:
         queries = FormQueries(uow)
@@ -251,15 +248,6 @@ class FormResultsDesk:
                 if one.key in values
             ),
         )
-
-
-def plain_cell(text: str) -> str:
-    """Return a cell a spreadsheet shows and does not compute."""
-    return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
 def _meta(answer: KeptAnswer, zone: ZoneInfo) -> list[str]:

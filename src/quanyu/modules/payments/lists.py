@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+from quanyu.infra.spreadsheet import plain_cell
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import encode_id
 from quanyu.kernel.paging import decode_cursor, encode_cursor
@@ -124,14 +125,9 @@ def _exported(one: Difference, numbers: dict[str, str]) -> tuple[str, ...]:
         yuan(one.ours_minor),
         yuan(one.bill_minor),
         one.state.value,
-        _harmless(one.note),
+        plain_cell(one.note),
         one.found_at.isoformat(timespec="seconds"),
     )
-
-
-def _harmless(text: str) -> str:
-    """Keep a note from being taken for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
 def _before(cursor: str | None) -> int | None:

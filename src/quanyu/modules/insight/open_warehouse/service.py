@@ -1,11 +1,14 @@
 """The open warehouse: a brand's own questions in SQL, and files of their answers."""
 
+import asyncio
+import json
 import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
+from quanyu.infra.spreadsheet import write_csv
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Columns, QueryLimits, Warehouse
 from quanyu.infra.warehouse.errors import WarehouseRefused
@@ -116,13 +119,15 @@ class OpenQuestions:
         """Return an answer of at most ``FILE_ROWS_MAX`` rows as a file; errors as ``ask``."""
         statement, bound = await self._prepared(tenant_id, sql)
         gate = self._warehouse.for_tenant(tenant_id)
-        fmt = "Parquet" if file_format is FileFormat.PARQUET else "CSVWithNames"
+        limits = _limits(tenant_id, rows=FILE_ROWS_MAX)
         try:
-            return await gate.query_file(
-                statement, bound, fmt=fmt, limits=_limits(tenant_id, rows=FILE_ROWS_MAX)
-            )
+            if file_format is FileFormat.PARQUET:
+                return await gate.query_file(statement, bound, fmt="Parquet", limits=limits)
+            found = await gate.query_columns(statement, bound, limits=limits)
         except WarehouseRefused as error:
             raise not_understood(error.__cause__, views()) from error
+        # Names of events come from outside: no spreadsheet may compute them. Many rows: away from the loop.
+        return await asyncio.to_thread(_csv, found)
 
     async def saved(self, uow: UnitOfWork) -> tuple[SavedQuery, ...]:
         """Return every kept question, by name."""
@@ -192,6 +197,16 @@ class OpenQuestions:
                 aggregates=frozenset(name for name, _, is_aggregate in rows if is_aggregate),
             )
         return self._functions
+
+
+def _csv(found: Columns) -> bytes:
+    return write_csv(found.names, (map(_cell, row) for row in zip(*found.values, strict=True)))
+
+
+def _cell(value: object) -> object:
+    """Return what a cell shows: numbers and times as in JSON, lists and objects as JSON."""
+    shown = _shown(value)
+    return json.dumps(shown, ensure_ascii=False) if isinstance(shown, (list, dict)) else shown
 
 
 def _limits(tenant_id: TenantId, *, rows: int) -> QueryLimits:
