@@ -65,7 +65,7 @@ def test_random_trees_select_the_same_people(warehouse_client: Any, seed: int) -
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@settings(max_examples=100, **_COMMON)
+@settings(max_examples=50, **_COMMON)
 @given(seed=SEEDS)
 def test_many_random_trees_select_the_same_people(warehouse_client: Any, seed: int) -> None:
     check(warehouse_client, seed)

@@ -137,8 +137,7 @@ class StudyDesk(Generic[CardT, SettingsT]):
         task = self._tasks.get(tenant_id)
         if task is None or task.done():
             self._tasks[tenant_id] = asyncio.create_task(self._in_background(tenant_id))
-        progress = self._under_way.get(tenant_id)
-        return UnderWay(step=READING, share=0.0) if progress is None else progress.now
+        return self._seen(tenant_id) or UnderWay(step=READING, share=0.0)
 
     async def cancel(self, tenant_id: TenantId) -> None:
         """Stop what ``begin`` started; nothing of it is seen. Idempotent."""
@@ -169,6 +168,14 @@ class StudyDesk(Generic[CardT, SettingsT]):
             if current is not None and (now - current.started_at).total_seconds() < enough_s:
                 return None
             return await self._run(tenant_id, None)
+
+    def _seen(self, tenant_id: TenantId) -> UnderWay | None:
+        """Return how far it is; one that still waits for its turn is under way as well."""
+        progress = self._under_way.get(tenant_id)
+        if progress is not None:
+            return progress.now
+        task = self._tasks.get(tenant_id)
+        return None if task is None or task.done() else UnderWay(step=READING, share=0.0)
 
     def _queries(self, uow: UnitOfWork) -> StudyQueries:
         return StudyQueries(uow, self.study.kind)
@@ -279,7 +286,6 @@ class StudyDesk(Generic[CardT, SettingsT]):
         queries = self._queries(uow)
         run = await queries.find_current()
         moves = [] if run is None else await queries.moves(run.id)
-        progress = self._under_way.get(uow.tenant_id)
         return self.study.summary_type(
             as_of=None if run is None else run.as_of,
             computed_at=None if run is None else run.started_at,
@@ -289,7 +295,7 @@ class StudyDesk(Generic[CardT, SettingsT]):
             groups=_groups(moves),
             moves=tuple(StudyMove(before=one[0], label=one[1], people=one[2]) for one in moves),
             history=() if run is None else _history(await queries.history(run.id)),
-            under_way=None if progress is None else progress.now,
+            under_way=self._seen(uow.tenant_id),
             has_failed=uow.tenant_id in self._failed,
         )
 
