@@ -12,6 +12,7 @@ from quanyu.modules.insight.behaviour import routes as behaviour_routes
 from quanyu.modules.insight.behaviour.asker import Asker
 from quanyu.modules.insight.behaviour.patterns import Patterns
 from quanyu.modules.insight.behaviour.service import Behaviour
+from quanyu.modules.insight.behaviour.whole import WholeFigures
 from quanyu.modules.insight.open_warehouse import routes as open_warehouse_routes
 from quanyu.modules.insight.open_warehouse.service import OpenQuestions
 from quanyu.modules.people.service import People
@@ -42,6 +43,7 @@ class AnalysisServices:
     behaviour: Behaviour
     patterns: Patterns
     open_questions: OpenQuestions
+    figures: WholeFigures
 
     @property
     def routers(self) -> tuple[APIRouter, ...]:
@@ -61,4 +63,5 @@ def build_analyses(
         behaviour=Behaviour(asker),
         patterns=Patterns(asker),
         open_questions=OpenQuestions(warehouse, tenants, uows, _Names(segments)),
+        figures=WholeFigures(asker),
     )

@@ -1,19 +1,38 @@
-"""Wiring of segments: definitions and members, and looking into them."""
+"""Wiring of segments: definitions and members, lists, and looking into them."""
 
 from fastapi import APIRouter
 
+from quanyu.flows import figure_lists
+from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
+from quanyu.modules.insight.behaviour.whole import WholeFigures
+from quanyu.modules.insight.lifecycle.study import LifecycleDesk
 from quanyu.modules.people.service import People
 from quanyu.modules.segments import routes
 from quanyu.modules.segments.insights import routes as insight_routes
 from quanyu.modules.segments.insights.service import SegmentInsights
+from quanyu.modules.segments.lists import routes as list_routes
+from quanyu.modules.segments.lists.service import Lists
 from quanyu.modules.segments.service import Segments
 
 
 def segment_routers(
-    segments: Segments, people: People, warehouse: Warehouse, uows: UnitOfWorkFactory
+    segments: Segments,
+    people: People,
+    warehouse: Warehouse,
+    keyring: KeyRing,
+    uows: UnitOfWorkFactory,
+    *,
+    figures: WholeFigures,
+    stages: LifecycleDesk,
 ) -> tuple[APIRouter, ...]:
     """Return the doors to segments."""
     insights = SegmentInsights(warehouse, people, segments)
-    return insight_routes.router(insights, uows), routes.router(segments, uows)
+    lists = Lists(uows, warehouse, keyring, segments)
+    return (
+        list_routes.router(lists),
+        figure_lists.router(figure_lists.FigureLists(figures, stages, lists)),
+        insight_routes.router(insights, uows),
+        routes.router(segments, uows),
+    )

@@ -14,7 +14,7 @@ from quanyu.modules.insight.clusters import routes as cluster_routes
 from quanyu.modules.insight.clusters.study import cluster_desk
 from quanyu.modules.insight.jobs import Computation, DailySchedule
 from quanyu.modules.insight.lifecycle import routes as lifecycle_routes
-from quanyu.modules.insight.lifecycle.study import lifecycle_desk
+from quanyu.modules.insight.lifecycle.study import LifecycleDesk, lifecycle_desk
 from quanyu.modules.insight.lifetime import routes as lifetime_routes
 from quanyu.modules.insight.lifetime.service import Lifetime
 from quanyu.modules.insight.service import Rfm
@@ -30,6 +30,7 @@ class UnderstandingServices:
 
     rfm: Rfm
     lifetime: Lifetime
+    stages: LifecycleDesk
     studies: tuple[StudyDesk[Any, Any], ...]
     routers: tuple[APIRouter, ...]
     everywhere: Sequence[Loop]
@@ -49,6 +50,7 @@ def build_understanding(
     return UnderstandingServices(
         rfm=rfm,
         lifetime=lifetime,
+        stages=stages,
         studies=studies,
         routers=(
             lifetime_routes.router(lifetime),

@@ -12,6 +12,7 @@ from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.messaging.service import Messaging
 from quanyu.modules.people.consent.service import Consent
 from quanyu.modules.people.contracts import Departure, Merge
+from quanyu.modules.segments.lists.following import ListPeople
 from quanyu.modules.staff.codes.states import CodeStates
 from quanyu.modules.staff.customers.service import Customers
 
@@ -39,6 +40,7 @@ class PersonMerge:
         self._consent = consent
         self._computed = computed
         self._forms = FormPeople()
+        self._lists = ListPeople()
 
     async def follow(
         self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]
@@ -61,6 +63,7 @@ class PersonMerge:
         await self._code_states.follow_merges(uow, known_as)
         await self._groups.follow_merges(uow, known_as)
         await self._forms.follow_merges(uow, known_as)
+        await self._lists.follow_merges(uow, known_as)
         await self._messaging.follow_merges(uow, known_as)
         await self._journeys.follow_merges(uow, [(merge.from_id, merge.to_id) for merge in merges])
 
@@ -78,5 +81,6 @@ class PersonMerge:
             # Nothing moves: the ledger is read over everybody a person is.
             "consents": await self._consent.count_kept_under(uow, [own for own, _, _ in splits]),
             "form_answers": await self._forms.follow_splits(uow, splits),
+            "list_entries": await self._lists.follow_splits(uow, departures),
             "passages": await self._journeys.follow_splits(uow, splits),
         }

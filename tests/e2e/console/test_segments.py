@@ -106,3 +106,28 @@ async def test_why_somebody_is_in_is_told(page: Page, console: Console) -> None:
     await expect(told).to_be_visible()
     # The drawer is still sliding to its new width.
     await page.wait_for_function(f"({OVERHANG}) <= 0")
+
+
+async def test_a_file_becomes_a_list_and_says_which_rows_it_could_not_use(page: Page) -> None:
+    name = f"门店名单 {secrets.token_hex(3)}"
+    await page.goto("/segments")
+    await page.get_by_role("button", name="上传名单").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("名单文件").set_input_files(
+        {"name": "门店.csv", "mimeType": "text/csv", "buffer": "用户ID\nu-1\nu-2\nu-none\n".encode()}
+    )
+    await form.get_by_label("名单名称").fill(name)
+    await form.get_by_role("button", name=re.compile("^上 ?传$")).click()
+
+    await expect(page.get_by_role("heading", name=name)).to_be_visible()
+    versions = page.get_by_test_id("list-versions")
+    await expect(versions).to_contain_text("没有这个人")
+    await expect(versions.get_by_role("link", name="下载未匹配的行")).to_have_attribute(
+        "href", re.compile(r"/list/versions/1/rejects\.csv$")
+    )
+    await page.get_by_role("tab", name="成员").click()
+    await expect(page.get_by_test_id("people-table")).to_contain_text("林知夏")
+    await page.get_by_role("tab", name="版本").click()
+    await expect(versions).to_contain_text("门店.csv")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.wait_for_function(f"({OVERHANG}) <= 0")

@@ -37,6 +37,7 @@ _HANGS_ON_PEOPLE = (
     "SELECT token, person_id FROM group_member WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT origin_key, person_id FROM message_intent WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT id, person_id, known_as, is_repeat FROM form_answer WHERE tenant_id = :tenant ORDER BY id",
+    "SELECT list_id, person_id FROM segment_list_entry WHERE tenant_id = :tenant ORDER BY 1, 2",
     "SELECT id, inviter_id FROM live_code_state WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT p.canonical_id, e.operation_id, e.purpose, e.state FROM consent_entry e JOIN person p "
     "ON p.tenant_id = e.tenant_id AND p.id = e.person_id WHERE e.tenant_id = :tenant ORDER BY 1, 2, 3",
@@ -119,6 +120,13 @@ class House:
         )
         await self.insert(
             "live_code_state", id=new_id(), corp_id=corp, code_id=1, inviter_id=person, created_at=AT
+        )
+        await self.insert(
+            "segment", id=number, name=f"list {number}", definition="{}", created_at=AT, updated_at=AT
+        )
+        await self.insert("segment_list", id=number, segment_id=number)
+        await self.insert(
+            "segment_list_entry", list_id=number, version=1, person_id=person, entry_token=token
         )
         await self.insert(
             "form_answer", form_id=1, id=new_id(), version=1, person_id=person, known_as=person, device=b"",

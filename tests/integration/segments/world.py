@@ -173,12 +173,14 @@ def build_brand(
 class Api:
     """Calls the routes in this process, over their ASGI interface."""
 
-    def __init__(self, brand: Brand, *more: APIRouter) -> None:
+    def __init__(self, brand: Brand, *more: APIRouter, first: Sequence[APIRouter] = ()) -> None:
         async def authenticate(request: Request) -> Caller:
             return Caller(brand.tenant, 1, "测试")
 
         self._app = FastAPI()
         web.install(self._app, authenticate=authenticate, uows=brand.uows)
+        for routes in first:
+            self._app.include_router(routes)
         self._app.include_router(segment_routes.router(brand.segments, brand.uows))
         self._app.include_router(insight_routes.router(brand.orders, brand.rfm, Tenants(), brand.uows))
         self._app.include_router(behaviour_routes.router(brand.behaviour, brand.patterns))
@@ -186,7 +188,9 @@ class Api:
         for routes in more:
             self._app.include_router(routes)
 
-    async def call(self, method: str, path: str, body: Any = None, **query: str) -> tuple[int, Any]:
+    async def call(
+        self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, **query: str
+    ) -> tuple[int, Any]:
         """Return (status, JSON)."""
         scope = {
             "type": "http",
@@ -197,7 +201,7 @@ class Api:
             "headers": [(b"content-type", b"application/json")],
             "asgi": {"version": "3.0"},
         }
-        content = b"" if body is None else json.dumps(body).encode()
+        content = raw or (b"" if body is None else json.dumps(body).encode())
         status, answer = 0, b""
 
         async def receive() -> dict[str, Any]:

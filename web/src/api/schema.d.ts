@@ -5337,6 +5337,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/lists/figure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Figure
+         * @description Make a list of everybody behind a figure of an analysis.
+         */
+        post: operations["keep_figure_api_v1_segments_lists_figure_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/lists/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Snapshot List
+         * @description Hold fast whoever a definition selects: a segment, or sets of segments.
+         */
+        post: operations["snapshot_list_api_v1_segments_lists_snapshot_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/lists/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload List
+         * @description Make a list from a CSV file, the body: a row names a person by any identifier.
+         */
+        post: operations["upload_list_api_v1_segments_lists_upload_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/overlap": {
         parameters: {
             query?: never;
@@ -5420,6 +5480,66 @@ export interface paths {
          * @description Delete a segment.
          */
         delete: operations["delete_segment_api_v1_segments__segment__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment}/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get List
+         * @description Return a list with its versions.
+         */
+        get: operations["get_list_api_v1_segments__segment__list_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment}/list/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload List Version
+         * @description Replace a list's people by those of a CSV file, or add them.
+         */
+        post: operations["upload_list_version_api_v1_segments__segment__list_uploads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment}/list/versions/{version}/rejects.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Rejects
+         * @description Return the rows of an upload that named nobody in particular, with the reason of each.
+         */
+        get: operations["download_rejects_api_v1_segments__segment__list_versions__version__rejects_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -11469,6 +11589,28 @@ export interface components {
             version: number;
         };
         /**
+         * KeepFigure
+         * @description The people of a figure as a list; ``body`` is what its ``/people`` takes.
+         */
+        KeepFigure: {
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Name */
+            name: string;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "behaviour/funnel" | "behaviour/retention" | "behaviour/trend" | "behaviour/distribution" | "behaviour/paths" | "lifecycle/flow";
+        };
+        /**
          * Keyword
          * @description One word, phrase or pattern to look for.
          */
@@ -11916,6 +12058,70 @@ export interface components {
             tracked?: boolean;
             /** Url */
             url: string;
+        };
+        /**
+         * ListMode
+         * @description What a new version does with the people before it.
+         * @enum {string}
+         */
+        ListMode: "replace" | "add";
+        /**
+         * ListOrigin
+         * @description Where the people of a version are from.
+         * @enum {string}
+         */
+        ListOrigin: "upload" | "snapshot" | "figure" | "lookalike";
+        /**
+         * ListVersion
+         * @description One upload or snapshot. ``rejected`` counts rows by why they named nobody in particular.
+         */
+        ListVersion: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Entries */
+            entries: number;
+            /** Has Rejects */
+            has_rejects: boolean;
+            /** Lines */
+            lines: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Matched */
+            matched: number;
+            mode: components["schemas"]["ListMode"];
+            origin: components["schemas"]["ListOrigin"];
+            /** Rejected */
+            rejected: {
+                [key: string]: number;
+            };
+            /** Repeated */
+            repeated: number;
+            state: components["schemas"]["VersionState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ListView
+         * @description A list: its segment, and its versions, the newest first.
+         */
+        ListView: {
+            /** Entries */
+            entries: number;
+            segment: components["schemas"]["quanyu__modules__segments__contracts__SegmentView"];
+            /** Versions */
+            versions: components["schemas"]["ListVersion"][];
         };
         /**
          * LiveCode
@@ -15783,6 +15989,25 @@ export interface components {
             name: string;
         };
         /**
+         * SaveSnapshot
+         * @description Hold fast whoever a definition selects, now or at an instant: a segment, or sets of segments.
+         */
+        SaveSnapshot: {
+            /** As Of */
+            as_of?: string | null;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * SaveTagGroup
          * @description Create or replace a group. Of an exclusive one a person carries at most one tag.
          */
@@ -15900,6 +16125,12 @@ export interface components {
             /** Items */
             items: components["schemas"]["SeenCallback"][];
         };
+        /**
+         * SegmentKind
+         * @description ``rule``: whoever the conditions select. ``list``: whoever was uploaded or held fast.
+         * @enum {string}
+         */
+        SegmentKind: "rule" | "list";
         /**
          * SegmentList
          * @description All segments of the brand, newest first.
@@ -18025,6 +18256,12 @@ export interface components {
             files: number;
         };
         /**
+         * VersionState
+         * @description ``refused``: it would have emptied the list, which stays as it was.
+         * @enum {string}
+         */
+        VersionState: "writing" | "done" | "refused" | "failed";
+        /**
          * VideoContent
          * @description A video; sent after another message it needs a cover, ``thumb_media_id``.
          */
@@ -18721,6 +18958,8 @@ export interface components {
             error: string | null;
             /** Id */
             id: string;
+            /** @default rule */
+            kind?: components["schemas"]["SegmentKind"];
             /** Name */
             name: string;
             status: components["schemas"]["SegmentStatus"];
@@ -28324,6 +28563,109 @@ export interface operations {
             };
         };
     };
+    keep_figure_api_v1_segments_lists_figure_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepFigure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    snapshot_list_api_v1_segments_lists_snapshot_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveSnapshot"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upload_list_api_v1_segments_lists_upload_post: {
+        parameters: {
+            query: {
+                name: string;
+                /** @description any, person, or a kind of identifier */
+                identifier?: string;
+                column?: string;
+                scope?: string;
+                file_name?: string;
+                description?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     overlap_segments_api_v1_segments_overlap_post: {
         parameters: {
             query?: never;
@@ -28495,6 +28837,107 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_list_api_v1_segments__segment__list_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upload_list_version_api_v1_segments__segment__list_uploads_post: {
+        parameters: {
+            query: {
+                mode: components["schemas"]["ListMode"];
+                /** @description any, person, or a kind of identifier */
+                identifier?: string;
+                column?: string;
+                scope?: string;
+                file_name?: string;
+            };
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_rejects_api_v1_segments__segment__list_versions__version__rejects_csv_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
             };
             /** @description Validation Error */
             422: {

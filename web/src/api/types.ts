@@ -38,6 +38,8 @@ export type Person = Schemas["PersonProfile"];
 export type TimelineEvent = Schemas["TimelineItem"];
 
 export type Segment = Schemas["quanyu__modules__segments__contracts__SegmentView"];
+export type SegmentListView = Schemas["ListView"];
+export type SegmentListVersion = Schemas["ListVersion"];
 export type SegmentPreview = Schemas["Preview"];
 export type SegmentExplanation = Schemas["Explanation"];
 export type Explained = Schemas["Explained"];

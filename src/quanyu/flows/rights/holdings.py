@@ -106,6 +106,8 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     erased("message_optout_said", person="person_id origin_id"),
     # Segments, scores, journeys
     erased("segment_member", person="person_id"),
+    erased("segment_list_entry", person="person_id", blind="entry_token"),
+    elsewhere("segment_list_version", "rows that named nobody in particular, sealed, for 30 days"),
     erased("rfm_score", person="person_id"),
     erased("lifetime_score", person="person_id"),
     erased("awaited_event", person="person_id"),

@@ -1,6 +1,6 @@
 """What a caller of insight may anticipate."""
 
-from quanyu.kernel.errors import InvalidInput, NotFound
+from quanyu.kernel.errors import AppError, ErrorKind, InvalidInput, NotFound
 
 
 class UnknownClass(InvalidInput):
@@ -25,3 +25,10 @@ class InvalidAnalysis(InvalidInput):
     """A question about behaviour is not one this release answers; the message says why."""
 
     code = "insight.invalid_analysis"
+
+
+class TooManyBehind(AppError):
+    """More people are behind a figure than can be kept at once."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "insight.too_many_behind"

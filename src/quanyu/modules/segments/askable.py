@@ -8,6 +8,7 @@ from quanyu.modules.segments.tree import (
     Attribute,
     Condition,
     DateTest,
+    InList,
     Sequence,
     conditions_of,
     parse_definition,
@@ -24,6 +25,11 @@ def read_definition(raw: object) -> Condition:
     """
     definition = parse_definition(raw)
     for condition in conditions_of(definition):
+        if isinstance(condition, InList):
+            raise InvalidDefinition(
+                "a list is asked about by its segment: use kind segment",
+                message_zh="名单请通过所属人群引用（条件“属于人群”）",
+            )
         if isinstance(condition, (Attribute, DateTest)):
             _check_attribute(condition.key)
         elif isinstance(condition, (Facts, Sequence)):

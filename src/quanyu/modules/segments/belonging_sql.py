@@ -5,6 +5,7 @@ from typing import Final
 from quanyu.modules.events.asking.readings import Parameters
 from quanyu.modules.events.asking.scanning import CANONICAL, Evaluation, instant_sql, names_sql
 from quanyu.modules.events.asking.windows import bounds_of, epoch_ms
+from quanyu.modules.segments.conditions.listed import InList
 from quanyu.modules.segments.conditions.membership import Bond, InSegment, Relation
 
 # Events that begin and end ties. A sync states what no callback told under the same names.
@@ -25,8 +26,8 @@ _ENDS: Final = {
 _COLUMNS: Final = {Bond.GROUP: "group_id", Bond.ACCOUNT: "app", Bond.STAFF: "staff"}
 
 
-def members_sql(node: InSegment, parameters: Parameters) -> str:
-    """Return the query for the bitmap of a segment's stored members, as who they are known today."""
+def members_sql(node: InSegment | InList, parameters: Parameters) -> str:
+    """Return the query for the bitmap of a segment's members or a list's entries, as who they are today."""
     return (
         "SELECT groupBitmapState(toUInt32(dictGetOrDefault('person_canonical', 'canonical', "  # noqa: S608
         "toUInt64(person), person))) FROM segment_membership FINAL WHERE tenant_id = {tenant:UInt32} "

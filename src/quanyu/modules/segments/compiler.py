@@ -24,6 +24,7 @@ from quanyu.modules.segments.tree import (
     Condition,
     DateTest,
     Event,
+    InList,
     InSegment,
     Not,
     Recency,
@@ -161,7 +162,7 @@ class _Compiler:
                 return _Predicate(_bucket_sql(node, self.parameters))
             case DateTest():
                 return _Predicate(date_sql(node, self._at, self.parameters))
-            case InSegment():
+            case InSegment() | InList():
                 return _Bitmap(self.name(members_sql(node, self.parameters)))
             case Relation():
                 tied = _Bitmap(self.name(related_sql(node, self._at, self.parameters)))

@@ -44,6 +44,7 @@ __all__ = [
     "Recency",
     "Refreshed",
     "SaveSegment",
+    "SegmentKind",
     "SegmentList",
     "SegmentStatus",
     "SegmentView",
@@ -85,12 +86,20 @@ class SegmentStatus(StrEnum):
     FAILED = "failed"  # The last evaluation failed; the members are those of ``as_of``.
 
 
+class SegmentKind(StrEnum):
+    """``rule``: whoever the conditions select. ``list``: whoever was uploaded or held fast."""
+
+    RULE = "rule"
+    LIST = "list"
+
+
 class SegmentView(_Frozen):
     """A segment. ``count`` members as of ``as_of``, which is when they were last evaluated."""
 
     id: str
     name: str
     description: str
+    kind: SegmentKind = SegmentKind.RULE
     definition: dict[str, Any]
     status: SegmentStatus
     count: int

@@ -39,6 +39,12 @@ class TooManySegments(Conflict):
     code = "segments.too_many"
 
 
+class SegmentIsList(Conflict):
+    """The segment is a list: its people are uploaded, it has no conditions."""
+
+    code = "segments.is_list"
+
+
 class SegmentOwned(Conflict):
     """Something else keeps this segment, such as the rule of a tag; change it there."""
 

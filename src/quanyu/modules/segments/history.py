@@ -9,6 +9,7 @@ from typing import Any, Final
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.segments.compiler import Compiled, Evaluation, compile_definition
+from quanyu.modules.segments.lists.errors import ListTooLarge
 from quanyu.modules.segments.rules import Difference
 from quanyu.modules.segments.tree import Condition
 
@@ -49,6 +50,25 @@ class SegmentHistory:
         took_ms = round((time.perf_counter() - started) * 1000)
         count, people = rows[0]
         return Selection(int(count), tuple(people), took_ms)
+
+    async def everybody(self, definition: Condition, at: Evaluation, *, most: int) -> list[int]:
+        """Return every person a definition selects, ascending.
+
+        Raises:
+            ListTooLarge: there are more than ``most``.
+        """
+        compiled = compile_definition(definition, at)
+        sql = compiled.select(
+            "bitmapCardinality(members), if(bitmapCardinality(members) <= {most:UInt64}, "
+            "arraySort(bitmapToArray(members)), CAST([], 'Array(UInt32)'))"
+        )
+        count, people = (await self._gate.query(sql, {**compiled.parameters, "most": most}))[0]
+        if count > most:
+            raise ListTooLarge(
+                f"a list holds at most {most:,} people, these are {count:,}",
+                message_zh=f"一个名单最多 {most:,} 人，当前有 {count:,} 人",
+            )
+        return list(people)
 
     async def select_among(
         self, definition: Condition, at: Evaluation, people: Sequence[int]

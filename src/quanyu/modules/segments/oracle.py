@@ -30,6 +30,7 @@ from quanyu.modules.segments.tree import (
     Condition,
     DateTest,
     Event,
+    InList,
     InSegment,
     Not,
     Recency,
@@ -68,7 +69,8 @@ def evaluate(
 ) -> frozenset[int]:
     """Return the people among ``profiles`` (the living ones, by canonical person) who are in.
 
-    ``tags`` are those each canonical person carries, ``segments`` the stored members of each segment.
+    ``tags`` are those each canonical person carries, ``segments`` the stored members of each segment and
+    the entries of each list.
     """
     histories: dict[int, list[HistoryEvent]] = {}
     for event in events:
@@ -156,7 +158,7 @@ def holds(node: Condition, person: PersonLike, as_of: datetime, zone: ZoneInfo) 
             return node.from_ <= bucket_of(node.salt, person.id) < node.to
         case DateTest():
             return is_date_met(node, look_up(person.attributes, node.key), as_of, zone)
-        case InSegment():
+        case InSegment() | InList():
             return node.number in person.segments
         case Relation():
             return bool(related_to(node, person.events, as_of, zone)) == (node.op == "any")

@@ -16,10 +16,12 @@ from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.errors import AppError, Unavailable
 from quanyu.kernel.ids import TenantId, encode_id
 from quanyu.modules.segments.compiler import Evaluation
+from quanyu.modules.segments.conditions.listed import InList
 from quanyu.modules.segments.contracts import Refreshed
 from quanyu.modules.segments.errors import SegmentNotFound
 from quanyu.modules.segments.history import SegmentHistory
 from quanyu.modules.segments.insights.queries import drop_sizes, note_size
+from quanyu.modules.segments.lists.mirror import ListMirror
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
 from quanyu.modules.segments.references import asked_first, asked_in, with_asked
 from quanyu.modules.segments.rules import (
@@ -40,6 +42,7 @@ _log = get_logger("segments.refresh")
 CHUNK: Final = 5_000  # Changes of one transaction, which may take five seconds at most.
 PURGE_CHUNK: Final = 20_000
 LOOK_EVERY_S: Final = 0.5
+TIDY_EVERY_S: Final = 3600.0
 
 
 class _Outdated(Exception):
@@ -53,6 +56,8 @@ class Refresher:
         self._uows = uows
         self._warehouse = warehouse
         self._tenants = tenants
+        self._lists = ListMirror(uows, warehouse)
+        self._tidied_s: dict[TenantId, float] = {}
         self._wake = asyncio.Event()
         self._evaluated_s: dict[tuple[TenantId, int], float] = {}  # Real time of the last evaluation.
 
@@ -99,11 +104,18 @@ class Refresher:
                     done += 1
             for segment_id in deleted:
                 await self.purge(tenant_id, segment_id)
+            await self._tidy(tenant_id)
         except Unavailable:
             _log.warning("segments.waiting", tenant=tenant_id)
         except Exception:
             _log.error("segments.tick_failed", tenant=tenant_id, exc_info=True)
         return done
+
+    async def _tidy(self, tenant_id: TenantId) -> None:
+        last = self._tidied_s.get(tenant_id)
+        if last is None or time.monotonic() - last >= TIDY_EVERY_S:
+            await self._lists.tidy(tenant_id)
+            self._tidied_s[tenant_id] = time.monotonic()
 
     async def _try(self, tenant_id: TenantId, segment_id: int) -> None:
         try:
@@ -142,7 +154,10 @@ class Refresher:
         if segment.mirrored != segment.generation:
             await self._repair(history, tenant_id, segment)
         started = time.perf_counter()
-        difference = await history.difference(segment_id, parse_definition(segment.definition), at)
+        definition = parse_definition(segment.definition)
+        if isinstance(definition, InList):
+            await self._lists.bring(tenant_id, definition.number)
+        difference = await history.difference(segment_id, definition, at)
         generation = segment.generation
         for part in chunks(plan_changes(difference), CHUNK):
             generation = await self._commit(tenant_id, segment, generation, part, at)
@@ -232,6 +247,7 @@ class Refresher:
                 if not await SegmentQueries(uow).drop_members(segment_id, PURGE_CHUNK):
                     break
         await SegmentHistory(self._warehouse, tenant_id).forget(segment_id)
+        await self._lists.purge(tenant_id, segment_id)
         async with self._uows.system(tenant_id) as uow:
             await drop_sizes(uow, segment_id)
             await SegmentQueries(uow).forget(segment_id)

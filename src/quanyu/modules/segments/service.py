@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -15,18 +15,27 @@ from quanyu.modules.people.service import People
 from quanyu.modules.segments.askable import read_definition
 from quanyu.modules.segments.catalogue import observe
 from quanyu.modules.segments.compiler import Evaluation
+from quanyu.modules.segments.conditions.listed import InList
 from quanyu.modules.segments.contracts import (
     Catalogue,
     MemberRow,
     MembersPage,
     Preview,
     SaveSegment,
+    SegmentKind,
     SegmentStatus,
     SegmentView,
     Standing,
 )
-from quanyu.modules.segments.errors import SegmentAsked, SegmentListened, SegmentOwned, TooManySegments
+from quanyu.modules.segments.errors import (
+    SegmentAsked,
+    SegmentIsList,
+    SegmentListened,
+    SegmentOwned,
+    TooManySegments,
+)
 from quanyu.modules.segments.history import SegmentHistory, Selection
+from quanyu.modules.segments.lists.queries import ListQueries
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
 from quanyu.modules.segments.references import check_references
 from quanyu.modules.segments.tree import Condition, dump_definition
@@ -66,22 +75,35 @@ class Segments:
         """
         definition = read_definition(command.definition)
         queries = SegmentQueries(uow)
+        check_references(definition, await queries.references(), segment_id=None)
+        segment_id = await self._insert(
+            uow, command.name, command.description, dump_definition(definition), owner
+        )
+        return _view(await queries.get(segment_id))
+
+    async def create_list(self, uow: UnitOfWork, *, name: str, description: str, definition: InList) -> int:
+        """Save the segment of a list; whoever keeps the list fills it.
+
+        Raises:
+            SegmentNameTaken, TooManySegments
+        """
+        return await self._insert(uow, name, description, dump_definition(definition), "")
+
+    async def _insert(
+        self, uow: UnitOfWork, name: str, description: str, definition: dict[str, Any], owner: str
+    ) -> int:
+        queries = SegmentQueries(uow)
         if not owner and await queries.count() >= SEGMENTS_MAX:
             raise TooManySegments(
                 f"a brand has at most {SEGMENTS_MAX} segments",
                 message_zh=f"一个品牌最多 {SEGMENTS_MAX} 个分群",
             )
-        check_references(definition, await queries.references(), segment_id=None)
         segment_id = new_id()
         await queries.insert(
-            segment_id,
-            name=command.name,
-            description=command.description,
-            definition=dump_definition(definition),
-            owner=owner,
+            segment_id, name=name, description=description, definition=definition, owner=owner
         )
-        self._announce(uow)
-        return _view(await queries.get(segment_id))
+        self.announce(uow)
+        return segment_id
 
     async def update(
         self, uow: UnitOfWork, segment_id: int, command: SaveSegment, *, owner: str = ""
@@ -92,18 +114,24 @@ class Segments:
             SegmentNotFound, SegmentNameTaken
             InvalidDefinition: also if segments would ask about each other in a circle.
             SegmentOwned: somebody else keeps it.
+            SegmentIsList: it has no conditions to change, only a name.
         """
-        definition = read_definition(command.definition)
-        queries = SegmentQueries(uow)
-        _check_owner(await queries.get(segment_id), owner)
-        check_references(definition, await queries.references(), segment_id=segment_id)
+        stored, queries = command.definition, SegmentQueries(uow)
+        definition = None if is_list(stored) else read_definition(stored)
+        row = await queries.get(segment_id)
+        _check_owner(row, owner)
+        if (definition is None or is_list(row.definition)) and stored != row.definition:
+            raise SegmentIsList(
+                "a list has no conditions; upload other people to it",
+                message_zh="名单没有条件，请上传新版本来更换人员",
+            )
+        if definition is not None:
+            check_references(definition, await queries.references(), segment_id=segment_id)
+            stored = dump_definition(definition)
         await queries.update(
-            segment_id,
-            name=command.name,
-            description=command.description,
-            definition=dump_definition(definition),
+            segment_id, name=command.name, description=command.description, definition=stored
         )
-        self._announce(uow)
+        self.announce(uow)
         return _view(await queries.get(segment_id))
 
     async def delete(self, uow: UnitOfWork, segment_id: int, *, owner: str = "") -> None:
@@ -133,7 +161,7 @@ class Segments:
                 segments=names,
             )
         await queries.mark_deleted(segment_id)
-        self._announce(uow)
+        self.announce(uow)
 
     async def get(self, uow: UnitOfWork, segment_id: int) -> SegmentView:
         """Return a segment.
@@ -260,7 +288,7 @@ class Segments:
         queries = SegmentQueries(uow)
         await queries.get(segment_id)
         await queries.listen(segment_id, listener)
-        self._announce(uow)
+        self.announce(uow)
 
     async def unlisten(self, uow: UnitOfWork, segment_id: int, listener: str) -> None:
         """End what ``listen`` began; idempotent."""
@@ -269,12 +297,14 @@ class Segments:
     async def distrust_copies(self, uow: UnitOfWork) -> None:
         """After a restore: compare the warehouse's memberships with ours before trusting them again."""
         await SegmentQueries(uow).distrust_copies()
+        await ListQueries(uow).distrust()
 
     async def catalogue(self, tenant_id: TenantId) -> Catalogue:
         """Return the attributes, events and properties observed, to build conditions from."""
         return await observe(SegmentHistory(self._warehouse, tenant_id))
 
-    def _announce(self, uow: UnitOfWork) -> None:
+    def announce(self, uow: UnitOfWork) -> None:
+        """Have members looked at again once this unit of work has committed."""
         for action in self._changed:
             uow.after_commit(partial(action, uow.tenant_id))
 
@@ -285,6 +315,11 @@ def _check_owner(row: SegmentRow, owner: str) -> None:
             f"this segment is kept by {row.owner or 'people'}; change it there",
             message_zh="该人群由标签规则维护，请在标签页修改",
         )
+
+
+def is_list(definition: dict[str, Any]) -> bool:
+    """Tell whether a stored definition is that of a list."""
+    return definition.get("kind") == "list"
 
 
 def evaluation_at(as_of: datetime, time_zone: str) -> Evaluation:
@@ -303,6 +338,7 @@ def _view(row: SegmentRow) -> SegmentView:
         id=encode_id("seg", row.id),
         name=row.name,
         description=row.description,
+        kind=SegmentKind.LIST if is_list(row.definition) else SegmentKind.RULE,
         definition=row.definition,
         status=status,
         count=row.member_count,

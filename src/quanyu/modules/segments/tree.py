@@ -17,6 +17,7 @@ from quanyu.modules.segments.conditions.bucket import Bucket
 from quanyu.modules.segments.conditions.dates import DateTest
 from quanyu.modules.segments.conditions.facts import Aggregate, At, Event, Function, Recency
 from quanyu.modules.segments.conditions.habits import Regular, Restarted, Stopped
+from quanyu.modules.segments.conditions.listed import InList
 from quanyu.modules.segments.conditions.membership import InSegment, Relation
 from quanyu.modules.segments.conditions.sequence import Sequence
 from quanyu.modules.segments.errors import InvalidDefinition
@@ -32,6 +33,7 @@ __all__ = [
     "DateTest",
     "Event",
     "Function",
+    "InList",
     "InSegment",
     "Not",
     "Recency",
@@ -122,6 +124,7 @@ Condition = Annotated[
     | Bucket
     | DateTest
     | InSegment
+    | InList
     | Relation,
     Field(discriminator="kind"),
 ]

@@ -3,6 +3,7 @@ import { Button, Drawer, Input } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { type Figure, type FigurePeople, figurePeopleQuery } from "../../api/behaviour";
+import { KEPT, keepFigure, snapshotList } from "../../api/lists";
 import { saveSegment } from "../../api/queries";
 import type { SegmentDraft } from "../../api/types";
 import { useI18n } from "../../i18n";
@@ -18,7 +19,7 @@ export interface Shown {
   figure: Figure;
 }
 
-/** The people behind one figure, and the same people as a segment where segments can say it. */
+/** The people behind one figure; the same people as a list, and as a segment where segments can say it. */
 export function FigureDrawer({ shown, onClose }: { shown: Shown | null; onClose: () => void }) {
   return (
     <Drawer open={shown !== null} onClose={onClose} title={shown?.title} size={760} destroyOnHidden>
@@ -37,8 +38,11 @@ function Behind({ shown }: { shown: Shown }) {
       {first && (
         <div className={styles.behind}>
           <strong>{t("people.total", { count: format.count(first.total), n: first.total })}</strong>
-          {first.definition && first.total > 0 && (
-            <Keep title={shown.title} definition={first.definition as SegmentDraft["definition"]} />
+          {first.total > 0 && (
+            <Keep
+              shown={shown}
+              definition={(first.definition ?? null) as SegmentDraft["definition"] | null}
+            />
           )}
         </div>
       )}
@@ -53,12 +57,22 @@ function Behind({ shown }: { shown: Shown }) {
   );
 }
 
-function Keep({ title, definition }: { title: string; definition: SegmentDraft["definition"] }) {
+/** A list stays as it is; a segment goes on asking who they are. */
+function Keep({ shown, definition }: { shown: Shown; definition: SegmentDraft["definition"] | null }) {
   const { t } = useI18n();
   const queries = useQueryClient();
-  const [name, setName] = useState(title.slice(0, 100));
+  const [name, setName] = useState(shown.title.slice(0, 100));
   const save = useMutation({
-    mutationFn: () => saveSegment(null, { name: name.trim(), description: "", definition }),
+    mutationFn: async (as: "segment" | "list") => {
+      if (as === "segment" && definition) {
+        return saveSegment(null, { name: name.trim(), description: "", definition });
+      }
+      const made =
+        definition && !KEPT.includes(shown.figure.of)
+          ? await snapshotList(name.trim(), definition)
+          : await keepFigure(name.trim(), shown.figure);
+      return made.segment;
+    },
     onSuccess: () => queries.invalidateQueries({ queryKey: ["segments"] }),
   });
   if (save.data) {
@@ -68,6 +82,15 @@ function Keep({ title, definition }: { title: string; definition: SegmentDraft["
       </Link>
     );
   }
+  const button = (as: "segment" | "list") => (
+    <Button
+      disabled={name.trim() === ""}
+      loading={save.isPending && save.variables === as}
+      onClick={() => save.mutate(as)}
+    >
+      {t(as === "segment" ? "behaviour.saveSegment" : "behaviour.saveAsList")}
+    </Button>
+  );
   return (
     <div className={styles.keep}>
       <Input
@@ -76,9 +99,8 @@ function Keep({ title, definition }: { title: string; definition: SegmentDraft["
         aria-label={t("behaviour.segmentName")}
         onChange={(event) => setName(event.target.value)}
       />
-      <Button disabled={name.trim() === ""} loading={save.isPending} onClick={() => save.mutate()}>
-        {t("behaviour.saveSegment")}
-      </Button>
+      {definition && button("segment")}
+      {button("list")}
       {save.error && <ErrorNotice error={save.error} />}
     </div>
   );

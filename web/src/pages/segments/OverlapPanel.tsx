@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Select } from "antd";
+import { Button, Segmented, Select } from "antd";
 import { useState } from "react";
+import { snapshotList } from "../../api/lists";
 import { overlapQuery, saveSegment, segmentsQuery } from "../../api/queries";
 import type { Segment, SegmentOverlap } from "../../api/types";
 import { useI18n } from "../../i18n";
@@ -68,6 +69,7 @@ function Parts({ overlap, asked }: { overlap: SegmentOverlap; asked: string[] })
   );
 }
 
+const KEPT_AS = ["rule", "list"] as const;
 const KEPT = ["union", "common", "rest"] as const;
 
 function definitionOf(kept: (typeof KEPT)[number], asked: string[]): Condition {
@@ -82,13 +84,18 @@ function Keep({ asked }: { asked: string[] }) {
   const { t } = useI18n();
   const name = useSegmentName();
   const queries = useQueryClient();
+  const [as, setAs] = useState<(typeof KEPT_AS)[number]>("rule");
+  const named = (kept: (typeof KEPT)[number]) =>
+    t(`overlap.name.${kept}`, { names: asked.map(name).join(", ") }).slice(0, 100);
   const save = useMutation({
     mutationFn: (kept: (typeof KEPT)[number]) =>
-      saveSegment(null, {
-        name: t(`overlap.name.${kept}`, { names: asked.map(name).join(", ") }).slice(0, 100),
-        description: "",
-        definition: toJson(definitionOf(kept, asked)),
-      }),
+      as === "list"
+        ? snapshotList(named(kept), toJson(definitionOf(kept, asked))).then((made) => made.segment)
+        : saveSegment(null, {
+            name: named(kept),
+            description: "",
+            definition: toJson(definitionOf(kept, asked)),
+          }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["segments"] }),
   });
   return (
@@ -96,6 +103,12 @@ function Keep({ asked }: { asked: string[] }) {
       {save.error && <ErrorNotice error={save.error} />}
       {save.data && <p role="status">{t("overlap.saved", { name: save.data.name })}</p>}
       <div className={styles.row}>
+        <Segmented
+          value={as}
+          onChange={setAs}
+          aria-label={t("overlap.as")}
+          options={KEPT_AS.map((value) => ({ value, label: t(`overlap.as.${value}`) }))}
+        />
         {KEPT.map((kept) => (
           <Button
             key={kept}

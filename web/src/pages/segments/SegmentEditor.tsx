@@ -1,18 +1,20 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Input, Popconfirm, Tabs } from "antd";
+import { Button, Input, Tabs } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { catalogueQuery, deleteSegment, saveSegment } from "../../api/queries";
+import { catalogueQuery, saveSegment } from "../../api/queries";
 import type { Segment } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
+import { DeleteButton } from "./DeleteButton";
 import { GroupEditor } from "./GroupEditor";
 import { JsonEditor } from "./JsonEditor";
 import { Members } from "./Members";
 import { OverlapPanel } from "./OverlapPanel";
 import { Preview } from "./Preview";
 import { SizeChart } from "./SizeChart";
+import { SnapshotButton } from "./SnapshotButton";
 import styles from "./segments.module.css";
 import { asGroup, type Condition, emptyGroup, fromJson, isComplete, toJson } from "./tree";
 
@@ -44,6 +46,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
       actions={
         <>
           {segment && <DeleteButton segment={segment} />}
+          {segment && <SnapshotButton segment={segment} />}
           <Button type="primary" disabled={!ready} loading={save.isPending} onClick={() => save.mutate()}>
             {t("save")}
           </Button>
@@ -104,31 +107,4 @@ function EditorTabs({ segment, tree, onChange }: EditorTabsProps) {
       : []),
   ];
   return <Tabs items={items} destroyOnHidden />;
-}
-
-function DeleteButton({ segment }: { segment: Segment }) {
-  const { t } = useI18n();
-  const navigate = useNavigate();
-  const queries = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => deleteSegment(segment.id),
-    onSuccess: () => {
-      queries.invalidateQueries({ queryKey: ["segments"] });
-      navigate("/segments");
-    },
-  });
-  return (
-    <>
-      {remove.error && <ErrorNotice error={remove.error} />}
-      <Popconfirm
-        title={t("segments.deleteAsk", { name: segment.name })}
-        okText={t("segments.delete")}
-        onConfirm={() => remove.mutate()}
-      >
-        <Button danger loading={remove.isPending}>
-          {t("segments.delete")}
-        </Button>
-      </Popconfirm>
-    </>
-  );
 }

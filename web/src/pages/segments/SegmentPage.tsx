@@ -5,6 +5,7 @@ import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page } from "../../ui/Page";
 import { PageSkeleton } from "../../ui/PageSkeleton";
+import { ListEditor } from "./ListEditor";
 import { SegmentEditor } from "./SegmentEditor";
 
 export default function SegmentPage() {
@@ -15,6 +16,7 @@ export default function SegmentPage() {
 function ExistingSegment({ id }: { id: string }) {
   const { t } = useI18n();
   const { data, error, refetch } = useQuery({ ...segmentQuery(id), refetchOnWindowFocus: false });
+  if (data?.kind === "list") return <ListEditor segment={data} />;
   if (data) return <SegmentEditor segment={data} />;
   if (!error) return <PageSkeleton />;
   return (

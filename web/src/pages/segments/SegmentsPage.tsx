@@ -10,6 +10,7 @@ import { EmptyState } from "../../ui/EmptyState";
 import { Page, Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
+import { UploadButton } from "./ListUpload";
 import styles from "./segments.module.css";
 import { countLeaves, fromJson } from "./tree";
 
@@ -36,7 +37,12 @@ export default function SegmentsPage() {
       key: "conditions",
       title: t("segments.conditions"),
       align: "end",
-      render: (segment) => format.count(countLeaves(fromJson(segment.definition))),
+      render: (segment) =>
+        segment.kind === "list" ? (
+          <Tag>{t("segmentKind.list")}</Tag>
+        ) : (
+          format.count(countLeaves(fromJson(segment.definition)))
+        ),
     },
     {
       key: "count",
@@ -61,9 +67,12 @@ export default function SegmentsPage() {
       title={t("nav.segments")}
       lead={t("segments.lead")}
       actions={
-        <Button type="primary" onClick={create}>
-          {t("segments.create")}
-        </Button>
+        <>
+          <UploadButton onDone={(made) => navigate(`/segments/${made.segment.id}`)} />
+          <Button type="primary" onClick={create}>
+            {t("segments.create")}
+          </Button>
+        </>
       }
     >
       <Panel flush>

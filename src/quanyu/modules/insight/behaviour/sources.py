@@ -47,6 +47,14 @@ class Asked:
             self.parameters,
         )
 
+    def everybody(self) -> "Asked":
+        """Of a query for one bitmap: how many people, and all of them unless they are more than ``most``."""
+        return Asked(
+            f"WITH ({self.sql}) AS members SELECT bitmapCardinality(members) AS total, "
+            "if(total <= {most:UInt64}, arraySort(bitmapToArray(members)), CAST([], 'Array(UInt32)'))",
+            self.parameters,
+        )
+
 
 def choice_sql(choice: EventChoice, parameters: Parameters) -> str:
     """Return an expression that is 1 for an event that matches and 0 for every other."""

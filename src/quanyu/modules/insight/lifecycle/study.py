@@ -9,6 +9,7 @@ from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.insight.behaviour.contracts import FigurePeople
 from quanyu.modules.insight.behaviour.sources import Asked as Question
+from quanyu.modules.insight.behaviour.whole import Everybody, checked_whole
 from quanyu.modules.insight.lifecycle.contracts import (
     AskFlow,
     AskFlowPeople,
@@ -144,6 +145,20 @@ class LifecycleDesk(StudyDesk[LifecycleCard, LifecycleSettings]):
             as_of=now,
             definition=None,
         )
+
+    async def everybody_of_flow(self, tenant_id: TenantId, asked: AskFlowPeople, *, most: int) -> Everybody:
+        """Return everybody behind a cell of ``flow``; errors as there.
+
+        Raises:
+            TooManyBehind: they are more than ``most``.
+        """
+        bound = await self._bound(tenant_id, asked.days)
+        whole = Question(
+            FLOW_PEOPLE, {**bound, "before": asked.before or "", "label": asked.label}
+        ).everybody()
+        gate = self._warehouse.for_tenant(tenant_id)
+        total, found = (await gate.query(whole.sql, {**whole.parameters, "most": most}))[0]
+        return Everybody(checked_whole(total, found, most=most), self._uows.clock.now())
 
     async def _bound(self, tenant_id: TenantId, days: int) -> dict[str, Any]:
         async with self._uows.app(tenant_id) as uow:

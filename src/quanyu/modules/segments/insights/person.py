@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from quanyu.modules.events.asking.facts import Facts
 from quanyu.modules.segments.belonging_sql import bond_names
+from quanyu.modules.segments.conditions.listed import InList
 from quanyu.modules.segments.conditions.membership import Bond, InSegment, Relation
 from quanyu.modules.segments.conditions.sequence import Sequence as Steps
 from quanyu.modules.segments.history import SegmentHistory
@@ -65,7 +66,7 @@ async def known_of(
     names, people = sorted(_names(definition)), list(members)
     until = int(as_of.timestamp() * 1000)
     found = await history.rows(_EVENTS, {"names": names, "people": people, "until": until}) if names else []
-    asked = [part.number for part in conditions_of(definition) if isinstance(part, InSegment)]
+    asked = [part.number for part in conditions_of(definition) if isinstance(part, (InSegment, InList))]
     segments = await history.rows(_SEGMENTS, {"segments": asked, "people": people}) if asked else []
     return Known(
         id=person,

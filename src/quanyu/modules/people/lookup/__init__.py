@@ -1,0 +1,1 @@
+"""Finding the people behind many identifiers at once."""

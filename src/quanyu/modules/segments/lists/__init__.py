@@ -1,0 +1,1 @@
+"""Lists: segments whose people were uploaded or held fast, not asked for by conditions."""
