@@ -15,7 +15,7 @@ from integration.events.world import RUNNING, Brand, make_brand
 from quanyu.flows.intake import IntakeEvent
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.rights import register
-from quanyu.flows.rights.contracts import OpenRightsRequest, RightsKind, RightsSettings
+from quanyu.flows.rights.contracts import OpenRightsRequest, RightsKind, RightsSettings, RightsState
 from quanyu.flows.rights.erasure import Erasure
 from quanyu.flows.rights.service import RightsDesk
 from quanyu.flows.rights.tombstones import Tombstones
@@ -302,3 +302,53 @@ async def test_an_objection_withdraws_everything(office: Office) -> None:
         await office.desk.close(uow, request, "已停止", office.caller(2))
         found = await Consent().of_person(uow, PersonId(person or 0))
     assert {one.state for one in found.standings} == {ConsentState.WITHDRAWN}
+
+
+async def test_trouble_is_shown_with_the_step_it_stands_at_and_tried_again_on_request(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await office.person("anna")
+    request = await office.ask("anna", RightsKind.ERASURE)
+    await office.confirm(request, user=2)
+    redact = ArchiveRedaction.redact
+
+    async def full(*_: Any) -> int:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(ArchiveRedaction, "redact", full)
+    with pytest.raises(OSError, match="no space left"):
+        await office.erasure.run_once(office.brand.tenant_id)
+    stuck = await office.look(request)
+    assert (stuck.state, stuck.attempts, stuck.trouble) == ("running", 1, "OSError")
+    assert [(one.name, one.state) for one in stuck.steps] == [
+        ("person", "done"), ("tables", "done"), ("aside", "done"),
+        ("log", "done"), ("warehouse", "done"), ("archive", "running"),
+    ]  # fmt: skip
+    assert await office.erasure.run_once(office.brand.tenant_id) == 0  # It rests first.
+    monkeypatch.setattr(ArchiveRedaction, "redact", redact)
+    async with office.brand.uows.app(office.brand.tenant_id) as uow:
+        await office.desk.retry(uow, request)
+    assert await office.erasure.run_once(office.brand.tenant_id) == 1
+    done = await office.look(request)
+    assert (done.state, done.attempts, done.trouble) == ("done", 2, "")
+    assert {one.state for one in done.steps} == {"done"}
+    assert await leftovers(office, anna or 0) == []
+
+
+async def test_the_register_is_told_page_by_page_and_by_person(office: Office) -> None:
+    made = [await office.ask(user, RightsKind.ACCESS) for user in ("anna", "ben", "anna")]
+    person = encode_id("per", await office.person("anna") or 0)
+    async with office.brand.uows.app(office.brand.tenant_id) as uow:
+        desk = office.desk
+        first = await desk.list_requests(uow, limit=2)
+        rest = await desk.list_requests(uow, limit=2, cursor=first.next_cursor)
+        hers = await desk.list_requests(uow, person=person)
+        await desk.close(uow, made[1], "已交付", office.caller(1))
+        done = await desk.list_requests(uow, state=RightsState.DONE, kind=RightsKind.ACCESS)
+    assert [one.id for one in (*first.items, *rest.items)] == made[::-1]
+    assert (first.waiting, first.overdue, rest.next_cursor) == (3, 0, None)
+    assert [one.id for one in hers.items] == [made[2], made[0]]
+    assert ([one.id for one in done.items], done.waiting) == ([made[1]], 2)
+    office.brand.clock.advance(timedelta(days=40))
+    async with office.brand.uows.app(office.brand.tenant_id) as uow:
+        assert (await office.desk.list_requests(uow)).overdue == 2

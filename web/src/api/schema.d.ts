@@ -1510,6 +1510,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consent-purposes/{key}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Consent Coverage
+         * @description Count who agreed, withdrew or said nothing, by channel, and who agreed to which version.
+         */
+        get: operations["get_consent_coverage_api_v1_consent_purposes__key__coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consent-purposes/{key}/texts": {
         parameters: {
             query?: never;
@@ -5114,7 +5134,7 @@ export interface paths {
         };
         /**
          * List Rights Requests
-         * @description List the latest requests, newest first.
+         * @description List requests, newest first, and count those that are not closed or late.
          */
         get: operations["list_rights_requests_api_v1_rights_requests_get"];
         put?: never;
@@ -5243,6 +5263,26 @@ export interface paths {
          * @description Refuse a request, or take an erasure back before its hour.
          */
         post: operations["refuse_rights_request_api_v1_rights_requests__request__refuse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rights/requests/{request}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Erasure
+         * @description Let an erasure that met trouble go on now; it goes on by itself after two minutes.
+         */
+        post: operations["retry_erasure_api_v1_rights_requests__request__retry_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7655,6 +7695,23 @@ export interface components {
          */
         Channel: "official_account";
         /**
+         * ChannelCoverage
+         * @description How many people stand how with one channel; ``allowed``: may be spoken to for the purpose.
+         */
+        ChannelCoverage: {
+            /** Allowed */
+            allowed: number;
+            channel: components["schemas"]["ConsentChannel"];
+            /** Expired */
+            expired: number;
+            /** Granted */
+            granted: number;
+            /** Silent */
+            silent: number;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /**
          * Check
          * @description One finding about an account; ``ok`` is ``None`` where another failure left nothing to look at.
          */
@@ -8558,6 +8615,20 @@ export interface components {
          */
         ConsentChannel: "official_account" | "mini_program" | "wecom" | "sms" | "email" | "call" | "*";
         /**
+         * ConsentCoverage
+         * @description Where people stand with one purpose. ``people``: everybody the brand knows.
+         */
+        ConsentCoverage: {
+            /** Channels */
+            channels: components["schemas"]["ChannelCoverage"][];
+            /** People */
+            people: number;
+            /** Purpose */
+            purpose: string;
+            /** Versions */
+            versions: components["schemas"]["VersionCoverage"][];
+        };
+        /**
          * ConsentEntryView
          * @description One line of the ledger.
          */
@@ -8642,6 +8713,8 @@ export interface components {
          * @description One version of what people read.
          */
         ConsentTextView: {
+            /** Ends Earlier */
+            ends_earlier: boolean;
             /**
              * Published At
              * Format: date-time
@@ -14820,8 +14893,15 @@ export interface components {
         /**
          * PublishText
          * @description What people read before they agree. A published version never changes; a new one follows it.
+         *
+         *     ``ends_earlier``: who agreed to an earlier one has to be asked again; those grants end now.
          */
         PublishText: {
+            /**
+             * Ends Earlier
+             * @default false
+             */
+            ends_earlier?: boolean;
             /** Text En */
             text_en: string;
             /** Text Zh */
@@ -15707,9 +15787,13 @@ export interface components {
         RightsKind: "access" | "export" | "correction" | "erasure" | "objection" | "restriction";
         /**
          * RightsRequestView
-         * @description A request. ``report``: what was done, by store, with counts.
+         * @description A request. ``report``: what was done, by store, with counts; ``steps``: of an erasure that began.
+         *
+         *     ``trouble``: why the last of ``attempts`` to erase came to no end, until somebody is at it again.
          */
         RightsRequestView: {
+            /** Attempts */
+            attempts: number;
             /** Closed At */
             closed_at: string | null;
             /**
@@ -15742,16 +15826,26 @@ export interface components {
             /** Starts At */
             starts_at: string | null;
             state: components["schemas"]["RightsState"];
+            /** Steps */
+            steps: components["schemas"]["RightsStep"][];
+            /** Trouble */
+            trouble: string;
             /** Verified How */
             verified_how: string;
         };
         /**
          * RightsRequests
-         * @description The latest requests, newest first.
+         * @description Requests, newest first. ``waiting`` and ``overdue`` count all that are not closed, whatever is shown.
          */
         RightsRequests: {
             /** Items */
             items: components["schemas"]["RightsRequestView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Overdue */
+            overdue: number;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * RightsSettings
@@ -15778,6 +15872,20 @@ export interface components {
          * @enum {string}
          */
         RightsState: "open" | "confirmed" | "running" | "done" | "refused";
+        /**
+         * RightsStep
+         * @description A step of an erasure: how much of it is done, and how many rows, events or files that reached.
+         */
+        RightsStep: {
+            /** Done */
+            done: number;
+            name: components["schemas"]["StepName"];
+            /** Of */
+            of: number;
+            /** Rows */
+            rows: number;
+            state: components["schemas"]["StepState"];
+        };
         /**
          * RivalWarning
          * @description Another system seems to greet too (WM-6): the platform said that a welcome was sent already.
@@ -17306,6 +17414,18 @@ export interface components {
             value: unknown;
         };
         /**
+         * StepName
+         * @description The steps of an erasure, in their order.
+         * @enum {string}
+         */
+        StepName: "person" | "tables" | "aside" | "log" | "warehouse" | "archive";
+        /**
+         * StepState
+         * @description Where a step stands.
+         * @enum {string}
+         */
+        StepState: "waiting" | "running" | "done";
+        /**
          * StudyGroup
          * @description People of one group now; ``came`` and ``left`` since the computation before.
          */
@@ -18254,6 +18374,16 @@ export interface components {
             damaged: string[];
             /** Files */
             files: number;
+        };
+        /**
+         * VersionCoverage
+         * @description How many agree, on at least one channel, to a version of the text; ``None``: there was no text then.
+         */
+        VersionCoverage: {
+            /** People */
+            people: number;
+            /** Version */
+            version: number | null;
         };
         /**
          * VersionState
@@ -21766,6 +21896,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_consent_coverage_api_v1_consent_purposes__key__coverage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentCoverage"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -28163,7 +28324,13 @@ export interface operations {
     };
     list_rights_requests_api_v1_rights_requests_get: {
         parameters: {
-            query?: never;
+            query?: {
+                state?: components["schemas"]["RightsState"] | null;
+                kind?: components["schemas"]["RightsKind"] | null;
+                person?: string | null;
+                cursor?: string | null;
+                limit?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -28177,6 +28344,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RightsRequests"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -28385,6 +28561,37 @@ export interface operations {
                 "application/json": components["schemas"]["CloseRightsRequest"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_erasure_api_v1_rights_requests__request__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {

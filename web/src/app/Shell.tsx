@@ -1,6 +1,7 @@
 import {
   ApartmentOutlined,
   ApiOutlined,
+  AuditOutlined,
   CalculatorOutlined,
   CloseOutlined,
   CloudUploadOutlined,
@@ -25,6 +26,7 @@ import {
   QrcodeOutlined,
   RadarChartOutlined,
   RetweetOutlined,
+  SafetyOutlined,
   ScanOutlined,
   SettingOutlined,
   SmileOutlined,
@@ -69,6 +71,8 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
       { to: "/warehouse", label: "nav.warehouse", icon: ConsoleSqlOutlined },
       { to: "/lifecycle", label: "nav.lifecycle", icon: RetweetOutlined },
       { to: "/clusters", label: "nav.clusters", icon: DeploymentUnitOutlined },
+      { to: "/consent", label: "nav.consent", icon: AuditOutlined },
+      { to: "/rights", label: "nav.rights", icon: SafetyOutlined },
     ],
   },
   {

@@ -20,6 +20,9 @@ const FormEditPage = lazy(() => import("../pages/forms/FormEditPage"));
 const TagsPage = lazy(() => import("../pages/tags/TagsPage"));
 const ComputedPage = lazy(() => import("../pages/computed/ComputedPage"));
 const ComputedEditPage = lazy(() => import("../pages/computed/ComputedEditPage"));
+const ConsentPage = lazy(() => import("../pages/consent/ConsentPage"));
+const RightsPage = lazy(() => import("../pages/rights/RightsPage"));
+const RightsRequestPage = lazy(() => import("../pages/rights/RightsRequestPage"));
 const RfmPage = lazy(() => import("../pages/rfm/RfmPage"));
 const BehaviourPage = lazy(() => import("../pages/behaviour/BehaviourPage"));
 const WarehousePage = lazy(() => import("../pages/warehouse/WarehousePage"));
@@ -72,6 +75,9 @@ export function AppRoutes() {
           <Route path="/forms/:id/edit" element={<FormEditPage />} />
           <Route path="/computed-attributes" element={<ComputedPage />} />
           <Route path="/computed-attributes/:id" element={<ComputedEditPage />} />
+          <Route path="/consent" element={<ConsentPage />} />
+          <Route path="/rights" element={<RightsPage />} />
+          <Route path="/rights/:id" element={<RightsRequestPage />} />
           <Route path="/rfm" element={<RfmPage />} />
           <Route path="/behaviour" element={<BehaviourPage />} />
           <Route path="/lifetime" element={<LifetimePage />} />

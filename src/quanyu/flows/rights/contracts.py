@@ -33,6 +33,25 @@ class RightsState(StrEnum):
     REFUSED = "refused"
 
 
+class StepName(StrEnum):
+    """The steps of an erasure, in their order."""
+
+    PERSON = "person"
+    TABLES = "tables"
+    ASIDE = "aside"
+    LOG = "log"
+    WAREHOUSE = "warehouse"
+    ARCHIVE = "archive"
+
+
+class StepState(StrEnum):
+    """Where a step stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,8 +82,21 @@ class RightsSettings(_Frozen):
     delay_hours: Annotated[int, Field(ge=0, le=720)] = 24
 
 
+class RightsStep(_Frozen):
+    """A step of an erasure: how much of it is done, and how many rows, events or files that reached."""
+
+    name: StepName
+    state: StepState
+    done: int
+    of: int
+    rows: int
+
+
 class RightsRequestView(_Frozen):
-    """A request. ``report``: what was done, by store, with counts."""
+    """A request. ``report``: what was done, by store, with counts; ``steps``: of an erasure that began.
+
+    ``trouble``: why the last of ``attempts`` to erase came to no end, until somebody is at it again.
+    """
 
     id: str
     person: str
@@ -80,12 +112,18 @@ class RightsRequestView(_Frozen):
     starts_at: datetime | None
     closed_at: datetime | None
     report: dict[str, Any]
+    steps: tuple[RightsStep, ...]
+    attempts: int
+    trouble: str
 
 
 class RightsRequests(_Frozen):
-    """The latest requests, newest first."""
+    """Requests, newest first. ``waiting`` and ``overdue`` count all that are not closed."""
 
     items: tuple[RightsRequestView, ...]
+    next_cursor: str | None
+    waiting: int
+    overdue: int
 
 
 class ErasurePreview(_Frozen):

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from quanyu.flows.intake import Intake
 from quanyu.flows.rights import register, tables
-from quanyu.flows.rights.holdings import HOLDINGS, Fate
 from quanyu.flows.rights.register import Request
 from quanyu.flows.rights.tables import Whom
 from quanyu.flows.rights.tombstones import REDACTED, bury
@@ -31,6 +30,7 @@ _log = get_logger("rights.erasure")
 _FAILED: Final = "rights.erasure_failed"
 _BATCHES: Final = 50  # Of the log, in one transaction of at most five seconds.
 _ASIDE: Final = 200
+WAITS: Final = "waits"  # For batches on their way to the warehouse, or for the archiver.
 _MUTATION: Final = QueryLimits(wait_s=600.0)
 WAREHOUSE_TABLES: Final = ("events", "profiles", "segment_membership")
 # The rest of a redacted event in history: for whoever adds up money, and nobody's.
@@ -77,8 +77,16 @@ class Erasure:
             await self._all_steps(tenant_id, request, steps)
         except (NotYet, ArchiveBusy) as reason:
             _log.info("rights.erasure_waits", request=request.id, reason=type(reason).__name__)
+            await self._note_trouble(tenant_id, request, WAITS)
             return 0
+        except Exception as error:
+            await self._note_trouble(tenant_id, request, type(error).__name__)
+            raise
         return 1
+
+    async def _note_trouble(self, tenant_id: TenantId, request: Request, trouble: str) -> None:
+        async with self._uows.system(tenant_id) as uow:
+            await register.note_trouble(uow, request.id, trouble)
 
     async def _all_steps(self, tenant_id: TenantId, request: Request, steps: dict[str, Any]) -> None:
         if "person" not in steps:
@@ -212,15 +220,6 @@ class Erasure:
                 },
             )  # fmt: skip
         _log.info("rights.erased", request=request.id)
-
-
-def report_of(steps: dict[str, Any]) -> dict[str, Any]:
-    """Return what was done by store, and what stays and why."""
-    if not steps:
-        return {}
-    inner = ("quarantine_at", "quarantine_done", "log_at", "log_upto")
-    done = {name: value for name, value in steps.items() if name not in inner}
-    return {"done": done, "kept": {one.table: one.why for one in HOLDINGS if one.fate is Fate.KEPT}}
 
 
 async def _redact_batches(uow: UnitOfWork, after: int, people: Any) -> int:

@@ -37,6 +37,8 @@ class Request:
     people: tuple[int, ...]
     tokens: tuple[bytes, ...]
     steps: dict[str, Any]
+    attempts: int
+    trouble: str
 
 
 async def load_settings(uow: UnitOfWork) -> RightsSettings:
@@ -88,13 +90,39 @@ async def get(uow: UnitOfWork, request_id: int, *, lock: bool = False) -> Reques
     return _request(row)
 
 
-async def latest(uow: UnitOfWork, *, limit: int) -> list[Request]:
-    """Return the latest requests, newest first."""
+async def latest(
+    uow: UnitOfWork, *, state: str | None, kind: str | None, person_id: int | None, before: int, limit: int
+) -> list[Request]:
+    """Return requests, newest first; an id before which they were entered goes on from there."""
     rows = await uow.execute(
-        "SELECT * FROM rights_request WHERE tenant_id = :tenant ORDER BY id DESC LIMIT :limit",
-        {"tenant": uow.tenant_id, "limit": limit},
-    )
+        """
+        SELECT * FROM rights_request
+        WHERE tenant_id = :tenant AND id < :before AND (CAST(:state AS text) IS NULL OR state = :state)
+            AND (CAST(:kind AS text) IS NULL OR kind = :kind)
+            AND (CAST(:person AS int) IS NULL OR person_id IN (
+                SELECT p.id FROM person p JOIN person w ON w.tenant_id = :tenant AND w.id = :person
+                WHERE p.tenant_id = :tenant AND p.canonical_id = w.canonical_id
+                UNION ALL SELECT CAST(:person AS int)
+            ))
+        ORDER BY id DESC LIMIT :limit
+        """,
+        {
+            "tenant": uow.tenant_id, "state": state, "kind": kind, "person": person_id,
+            "before": before, "limit": limit,
+        },
+    )  # fmt: skip
     return [_request(row) for row in rows]
+
+
+async def count_waiting(uow: UnitOfWork, today: date) -> tuple[int, int]:
+    """Return how many requests are not closed, and how many of these should have been by today."""
+    rows = await uow.execute(
+        "SELECT count(*), count(*) FILTER (WHERE due_on < :today) FROM rights_request "
+        "WHERE tenant_id = :tenant AND closed_at IS NULL",
+        {"tenant": uow.tenant_id, "today": today},
+    )
+    waiting, overdue = rows.one()
+    return int(waiting), int(overdue)
 
 
 async def change(uow: UnitOfWork, request_id: int, values: Mapping[str, Any]) -> None:
@@ -124,7 +152,8 @@ async def claim(uow: UnitOfWork) -> Request | None:
     """Take the next erasure whose hour has come and that nobody is at."""
     rows = await uow.execute(
         """
-        UPDATE rights_request SET state = 'running', leased_until = :until
+        UPDATE rights_request
+        SET state = 'running', leased_until = :until, attempts = attempts + 1, trouble = ''
         WHERE tenant_id = :tenant AND id = (
             SELECT id FROM rights_request WHERE tenant_id = :tenant AND state IN ('confirmed', 'running')
                 AND starts_at <= :now AND (leased_until IS NULL OR leased_until <= :now)
@@ -136,6 +165,20 @@ async def claim(uow: UnitOfWork) -> Request | None:
     )
     row = rows.first()
     return None if row is None else _request(row)
+
+
+async def note_trouble(uow: UnitOfWork, request_id: int, trouble: str) -> None:
+    """Write why an attempt came to no end; the next begins when the lease is over, or when asked for."""
+    await uow.execute(
+        "UPDATE rights_request SET trouble = :trouble, leased_until = :until "
+        "WHERE tenant_id = :tenant AND id = :id AND state = 'running'",
+        {
+            "tenant": uow.tenant_id,
+            "id": request_id,
+            "trouble": trouble,
+            "until": uow.clock.now() + LEASE,
+        },
+    )
 
 
 def _request(row: Any) -> Request:
@@ -157,4 +200,6 @@ def _request(row: Any) -> Request:
         people=tuple(row.people),
         tokens=tuple(bytes(token) for token in row.tokens),
         steps=row.steps,
+        attempts=row.attempts,
+        trouble=row.trouble,
     )

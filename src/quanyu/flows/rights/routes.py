@@ -1,18 +1,23 @@
 """The door of rights requests."""
 
-from fastapi import APIRouter, Response, status
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel
 
 from quanyu.flows.rights.contracts import (
     CloseRightsRequest,
     ErasurePreview,
     OpenRightsRequest,
+    RightsKind,
     RightsRequests,
     RightsRequestView,
     RightsSettings,
+    RightsState,
 )
 from quanyu.flows.rights.service import RightsDesk
 from quanyu.infra.web import CurrentCaller, RequestUow
+from quanyu.kernel.paging import LIMIT_MAX
 
 
 class Entered(BaseModel):
@@ -44,9 +49,18 @@ def _settings(routes: APIRouter, desk: RightsDesk) -> None:
 
 def _requests(routes: APIRouter, desk: RightsDesk) -> None:
     @routes.get("/requests")
-    async def list_rights_requests(uow: RequestUow) -> RightsRequests:
-        """List the latest requests, newest first."""
-        return await desk.list_requests(uow)
+    async def list_rights_requests(
+        uow: RequestUow,
+        state: RightsState | None = None,
+        kind: RightsKind | None = None,
+        person: Annotated[str | None, Query(max_length=40)] = None,
+        cursor: Annotated[str | None, Query(max_length=200)] = None,
+        limit: Annotated[int | None, Query(ge=1, le=LIMIT_MAX)] = None,
+    ) -> RightsRequests:
+        """List requests, newest first, and count those that are not closed or late."""
+        return await desk.list_requests(
+            uow, state=state, kind=kind, person=person, cursor=cursor, limit=limit
+        )
 
     @routes.post("/requests", status_code=status.HTTP_201_CREATED)
     async def open_rights_request(
@@ -81,6 +95,11 @@ def _outcomes(routes: APIRouter, desk: RightsDesk) -> None:
     async def confirm_erasure(uow: RequestUow, caller: CurrentCaller, request: str) -> RightsRequestView:
         """Confirm an erasure: at once by another person than who entered it, else after the delay."""
         return await desk.confirm(uow, request, caller)
+
+    @routes.post("/requests/{request}/retry")
+    async def retry_erasure(uow: RequestUow, request: str) -> RightsRequestView:
+        """Let an erasure that met trouble go on now; it goes on by itself after two minutes."""
+        return await desk.retry(uow, request)
 
     @routes.post("/requests/{request}/close")
     async def close_rights_request(

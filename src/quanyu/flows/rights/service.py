@@ -16,9 +16,9 @@ from quanyu.flows.rights.contracts import (
     RightsSettings,
     RightsState,
 )
-from quanyu.flows.rights.erasure import report_of
 from quanyu.flows.rights.errors import NotAnErasure, RightsRequestClosed
 from quanyu.flows.rights.holdings import HOLDINGS, Fate
+from quanyu.flows.rights.progress import report_of, steps_of
 from quanyu.flows.rights.register import Request
 from quanyu.flows.rights.tables import Whom
 from quanyu.infra.crypto import KeyRing
@@ -26,13 +26,13 @@ from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.web import Caller
 from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id, new_id
+from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.people.consent.contracts import EVERY, ConsentChannel, ConsentSource, ConsentState, Saying
 from quanyu.modules.people.consent.service import Consent
 from quanyu.modules.people.erasing import who_is
 from quanyu.modules.people.errors import PersonNotFound
 from quanyu.modules.tenants.service import Tenants
 
-_SHOWN: Final = 200
 _STOPPING: Final = (RightsKind.OBJECTION, RightsKind.RESTRICTION)
 
 
@@ -81,9 +81,40 @@ class RightsDesk:
         )
         return encode_id(PREFIX, request_id)
 
-    async def list_requests(self, uow: UnitOfWork) -> RightsRequests:
-        """Return the latest requests, newest first."""
-        return RightsRequests(items=tuple(_view(one) for one in await register.latest(uow, limit=_SHOWN)))
+    async def list_requests(
+        self,
+        uow: UnitOfWork,
+        *,
+        state: RightsState | None = None,
+        kind: RightsKind | None = None,
+        person: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> RightsRequests:
+        """Return a page of requests, newest first, and how many are not closed or late.
+
+        Raises:
+            InvalidCursor, InvalidId
+        """
+        before = decode_cursor(cursor, int)[0] if cursor else 2**63 - 1
+        most = clamp_limit(limit)
+        found = await register.latest(
+            uow,
+            state=state,
+            kind=kind,
+            person_id=decode_id("per", person) if person else None,
+            before=before,
+            limit=most + 1,
+        )
+        shown = found[:most]
+        zone = ZoneInfo((await self._tenants.get_brand(uow)).time_zone)
+        waiting, overdue = await register.count_waiting(uow, uow.clock.now().astimezone(zone).date())
+        return RightsRequests(
+            items=tuple(_view(one) for one in shown),
+            next_cursor=encode_cursor(shown[-1].id) if len(found) > most else None,
+            waiting=waiting,
+            overdue=overdue,
+        )
 
     async def get(self, uow: UnitOfWork, request: str) -> RightsRequestView:
         """Return a request.
@@ -111,6 +142,18 @@ class RightsDesk:
             found.id,
             {"state": str(RightsState.CONFIRMED), "starts_at": starts_at, "handled_by_name": caller.name},
         )
+        return await self.get(uow, request)
+
+    async def retry(self, uow: UnitOfWork, request: str) -> RightsRequestView:
+        """Let an erasure that met trouble go on now, where it stands, instead of after its rest. Idempotent.
+
+        Raises:
+            RightsRequestNotFound
+            RightsRequestClosed: no erasure of this id is under way.
+        """
+        found = await self._open_one(uow, request, RightsState.RUNNING)
+        if found.trouble:  # Without any, somebody is at it.
+            await register.change(uow, found.id, {"leased_until": None})
         return await self.get(uow, request)
 
     async def close(self, uow: UnitOfWork, request: str, outcome: str, caller: Caller) -> RightsRequestView:
@@ -266,4 +309,7 @@ def _view(one: Request) -> RightsRequestView:
         starts_at=one.starts_at,
         closed_at=one.closed_at,
         report=report_of(one.steps),
+        steps=steps_of(one.steps) if one.steps else (),
+        attempts=one.attempts,
+        trouble=one.trouble,
     )

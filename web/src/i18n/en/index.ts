@@ -3,6 +3,7 @@ import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { computed } from "./computed";
+import { consent } from "./consent";
 import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
@@ -36,6 +37,7 @@ export const en: Record<MessageKey, string> = {
   ...forms,
   ...lifetime,
   ...computed,
+  ...consent,
   ...profile,
   ...wecom,
   ...behaviour,

@@ -2,6 +2,7 @@ import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { computed } from "./computed";
+import { consent } from "./consent";
 import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
@@ -35,6 +36,7 @@ export const zh = {
   ...forms,
   ...lifetime,
   ...computed,
+  ...consent,
   ...profile,
   ...wecom,
   ...behaviour,

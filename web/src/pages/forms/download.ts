@@ -1,8 +1,8 @@
 import { ApiError } from "../../api/client";
 
 /** Ask for a file and hand it to the browser; what is refused is told as an error. */
-export async function download(path: string, name: string): Promise<void> {
-  const answer = await fetch(path, { method: "POST", credentials: "same-origin" });
+export async function download(path: string, name: string, method: "GET" | "POST" = "POST"): Promise<void> {
+  const answer = await fetch(path, { method, credentials: "same-origin" });
   if (!answer.ok) {
     const problem = (await answer.json().catch(() => ({}))) as object;
     throw new ApiError({ status: answer.status, ...problem });

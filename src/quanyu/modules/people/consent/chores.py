@@ -6,6 +6,7 @@ from typing import Final
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.waiting import work_until
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.people.consent.endings import end_grants
 from quanyu.modules.people.consent.service import Consent
 
 _FAILED: Final = "people.consent_failed"
@@ -25,4 +26,4 @@ class ConsentChores:
     async def run_once(self, tenant_id: TenantId) -> int:
         """Write down the next grants that ended; return 0 when there are none."""
         async with self._uows.system(tenant_id) as uow:
-            return await self._consent.end_expired(uow)
+            return await end_grants(uow, self._consent)

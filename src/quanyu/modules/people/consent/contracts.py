@@ -80,10 +80,14 @@ class SavePurpose(_Frozen):
 
 
 class PublishText(_Frozen):
-    """What people read before they agree. A published version never changes; a new one follows it."""
+    """What people read before they agree. A published version never changes; a new one follows it.
+
+    ``ends_earlier``: who agreed to an earlier one has to be asked again; those grants end now.
+    """
 
     text_zh: _Text
     text_en: _Text
+    ends_earlier: bool = False
 
 
 class ConsentTextView(_Frozen):
@@ -94,6 +98,7 @@ class ConsentTextView(_Frozen):
     text_en: str
     published_by: str
     published_at: datetime
+    ends_earlier: bool
 
 
 class PurposeView(_Frozen):
@@ -119,6 +124,33 @@ class ConsentTexts(_Frozen):
     """Every version of a purpose's text, newest first."""
 
     items: tuple[ConsentTextView, ...]
+
+
+class ChannelCoverage(_Frozen):
+    """How many people stand how with one channel; ``allowed``: may be spoken to for the purpose."""
+
+    channel: ConsentChannel
+    granted: int
+    withdrawn: int
+    expired: int
+    silent: int
+    allowed: int
+
+
+class VersionCoverage(_Frozen):
+    """How many agree, on at least one channel, to a version of the text; ``None``: there was no text then."""
+
+    version: int | None
+    people: int
+
+
+class ConsentCoverage(_Frozen):
+    """Where people stand with one purpose. ``people``: everybody the brand knows."""
+
+    purpose: str
+    people: int
+    channels: tuple[ChannelCoverage, ...]
+    versions: tuple[VersionCoverage, ...]
 
 
 class SayConsent(_Frozen):

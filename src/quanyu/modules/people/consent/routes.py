@@ -12,6 +12,7 @@ from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.modules.people import profile_queries
 from quanyu.modules.people.consent.contracts import (
     PURPOSE_PATTERN,
+    ConsentCoverage,
     ConsentOfPerson,
     ConsentSaid,
     ConsentSource,
@@ -79,6 +80,11 @@ def _purposes(routes: APIRouter, consent: Consent) -> None:
     ) -> Published:
         """Publish the next version of a purpose's text; published ones never change."""
         return Published(version=await consent.publish_text(uow, key, command, actor=caller.name))
+
+    @routes.get("/consent-purposes/{key}/coverage")
+    async def get_consent_coverage(uow: RequestUow, key: _Key) -> ConsentCoverage:
+        """Count who agreed, withdrew or said nothing, by channel, and who agreed to which version."""
+        return await consent.coverage(uow, key)
 
 
 def _people(routes: APIRouter, consent: Consent) -> None:

@@ -70,15 +70,15 @@ def rule(ledger: Iterable[Said], purpose: str, basis: Basis, channel: str, now: 
     """
     about = [one for one in ledger if one.purpose in (purpose, EVERY) and one.channel in (channel, EVERY)]
     if not about:
-        return Ruling(None, None, _allows(basis, None))
+        return Ruling(None, None, allows(basis, None))
     newest = max(about, key=lambda one: (one.occurred_at, _STRICTNESS[one.state]))
     state = newest.state
     if state is ConsentState.GRANTED and newest.valid_until is not None and newest.valid_until <= now:
         state = ConsentState.EXPIRED
-    return Ruling(newest, state, _allows(basis, state))
+    return Ruling(newest, state, allows(basis, state))
 
 
-def _allows(basis: Basis, state: ConsentState | None) -> bool:
+def allows(basis: Basis, state: ConsentState | None) -> bool:
     """Tell whether a purpose may be pursued, given what was said of it last."""
     match basis:
         case Basis.LEGAL_DUTY:

@@ -12,6 +12,7 @@ from quanyu.modules.people.consent.contracts import (
     EVERY,
     PURPOSES_MAX,
     ConsentChannel,
+    ConsentCoverage,
     ConsentEntryView,
     ConsentOfPerson,
     ConsentSource,
@@ -31,7 +32,7 @@ from quanyu.modules.people.consent.errors import (
     PurposeNotFound,
     TooManyPurposes,
 )
-from quanyu.modules.people.consent.queries import book, ledger
+from quanyu.modules.people.consent.queries import book, coverage, ledger
 from quanyu.modules.people.consent.queries.book import Purpose
 from quanyu.modules.people.consent.queries.ledger import Line
 from quanyu.modules.people.consent.rules import (
@@ -58,7 +59,6 @@ __all__ = [
 ]
 
 LINES_SHOWN: Final = 200
-_ENDED_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +116,14 @@ class Consent:
     async def publish_text(self, uow: UnitOfWork, key: str, text: PublishText, *, actor: str) -> int:
         """Publish the next version of what people read before they agree; return its number.
 
+        Who agreed to an earlier one is still counted as having agreed, unless the new one ``ends_earlier``:
+        then the ledger says within seconds that what they agreed to has ended (``endings``).
+
         Raises:
             PurposeNotFound: the brand has no such purpose.
         """
         await self._purpose(uow, key)
-        return await book.publish_text(
-            uow, key, text_zh=text.text_zh, text_en=text.text_en, actor=actor, now=uow.clock.now()
-        )
+        return await book.publish_text(uow, key, text, actor=actor, now=uow.clock.now())
 
     async def texts(self, uow: UnitOfWork, key: str) -> ConsentTexts:
         """Return every version of a purpose's text, newest first.
@@ -132,6 +133,15 @@ class Consent:
         """
         await self._purpose(uow, key)
         return ConsentTexts(items=tuple(await book.list_texts(uow, key)))
+
+    async def coverage(self, uow: UnitOfWork, key: str) -> ConsentCoverage:
+        """Return how many people agreed to a purpose, withdrew or said nothing, by channel and by version.
+
+        Raises:
+            PurposeNotFound: the brand has no such purpose.
+        """
+        purpose = await self._purpose(uow, key)
+        return await coverage.of_purpose(uow, key, purpose.words.basis)
 
     # --- the ledger ---------------------------------------------------------------------------------------
 
@@ -204,26 +214,6 @@ class Consent:
                 texts = {key: text.version for key, text in (await book.current_texts(uow)).items()}
             answers[one] = _refusal(one, ruling, texts)
         return answers
-
-    async def end_expired(self, uow: UnitOfWork) -> int:
-        """Write into the ledger which grants ended; return how many lines were added."""
-        added = 0
-        for person_id, line in await ledger.ended(uow, limit=_ENDED_AT_ONCE):
-            assert line.valid_until is not None
-            added += await self.say(
-                uow,
-                Saying(
-                    person_id=PersonId(person_id),
-                    operation_id=f"ended:{line.operation_id}",
-                    purpose=line.purpose,
-                    channel=ConsentChannel(line.channel),
-                    state=ConsentState.EXPIRED,
-                    text_version=line.text_version,
-                    source=ConsentSource.SYSTEM,
-                    occurred_at=line.valid_until,
-                ),
-            )
-        return added
 
     async def count_kept_under(self, uow: UnitOfWork, person_ids: Sequence[int]) -> int:
         """Return how many things were said under these ids: what an unmerge gives back."""

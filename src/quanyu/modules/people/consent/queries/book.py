@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.modules.people.consent.contracts import Basis, ConsentTextView, SavePurpose
+from quanyu.modules.people.consent.contracts import Basis, ConsentTextView, PublishText, SavePurpose
 from quanyu.modules.people.consent.rules import BUILT_IN
 
 
@@ -57,7 +57,7 @@ async def save_purpose(uow: UnitOfWork, key: str, words: SavePurpose, *, positio
 async def list_texts(uow: UnitOfWork, purpose: str) -> list[ConsentTextView]:
     """Return every version of a purpose's text, newest first."""
     rows = await uow.execute(
-        "SELECT version, text_zh, text_en, published_by, published_at FROM consent_text "
+        "SELECT version, text_zh, text_en, published_by, published_at, ends_earlier FROM consent_text "
         "WHERE tenant_id = :tenant AND purpose = :purpose ORDER BY version DESC",
         {"tenant": uow.tenant_id, "purpose": purpose},
     )
@@ -67,34 +67,34 @@ async def list_texts(uow: UnitOfWork, purpose: str) -> list[ConsentTextView]:
 async def current_texts(uow: UnitOfWork) -> dict[str, ConsentTextView]:
     """Return the newest text of each purpose that has one."""
     rows = await uow.execute(
-        "SELECT DISTINCT ON (purpose) purpose, version, text_zh, text_en, published_by, published_at "
-        "FROM consent_text WHERE tenant_id = :tenant ORDER BY purpose, version DESC",
+        "SELECT DISTINCT ON (purpose) * FROM consent_text WHERE tenant_id = :tenant "
+        "ORDER BY purpose, version DESC",
         {"tenant": uow.tenant_id},
     )
     return {row.purpose: _text(row) for row in rows}
 
 
-async def publish_text(
-    uow: UnitOfWork, purpose: str, *, text_zh: str, text_en: str, actor: str, now: datetime
-) -> int:
+async def publish_text(uow: UnitOfWork, purpose: str, text: PublishText, *, actor: str, now: datetime) -> int:
     """Add the next version of a purpose's text and return its number."""
     await uow.execute(
         "SELECT pg_advisory_xact_lock(7139, :tenant)", {"tenant": uow.tenant_id}
     )  # One after the other: a version is given once.
     rows = await uow.execute(
         """
-        INSERT INTO consent_text (tenant_id, purpose, version, text_zh, text_en, published_by, published_at)
-        SELECT :tenant, :purpose, coalesce(max(version), 0) + 1, :zh, :en, :actor, :now
+        INSERT INTO consent_text (tenant_id, purpose, version, text_zh, text_en, published_by, published_at,
+            ends_earlier)
+        SELECT :tenant, :purpose, coalesce(max(version), 0) + 1, :zh, :en, :actor, :now, :ends
         FROM consent_text WHERE tenant_id = :tenant AND purpose = :purpose
         RETURNING version
         """,
         {
             "tenant": uow.tenant_id,
             "purpose": purpose,
-            "zh": text_zh,
-            "en": text_en,
+            "zh": text.text_zh,
+            "en": text.text_en,
             "actor": actor,
             "now": now,
+            "ends": text.ends_earlier,
         },
     )
     return int(rows.scalar_one())
@@ -117,4 +117,5 @@ def _text(row: Any) -> ConsentTextView:
         text_en=row.text_en,
         published_by=row.published_by,
         published_at=row.published_at,
+        ends_earlier=row.ends_earlier,
     )

@@ -11,7 +11,7 @@ from quanyu.modules.people.consent.contracts import ConsentChannel, ConsentSourc
 from quanyu.modules.people.consent.rules import Said
 
 # Everybody somebody is: the id itself, also one no person row stands for, and those merged into it.
-_MEMBERS: Final = """
+MEMBERS: Final = """
 member AS (
     SELECT id AS profile, id FROM unnest(CAST(:people AS int[])) AS w (id)
     UNION ALL
@@ -42,7 +42,7 @@ async def latest(uow: UnitOfWork, people: Sequence[int]) -> dict[int, list[Said]
     """Return the newest line per purpose and channel of each canonical person; silent ones are left out."""
     rows = await uow.execute(
         f"""
-        WITH {_MEMBERS}
+        WITH {MEMBERS}
         SELECT DISTINCT ON (m.profile, e.purpose, e.channel) m.profile, e.purpose, e.channel, e.state,
             e.occurred_at, e.valid_until, e.text_version, e.source
         FROM member m JOIN consent_entry e ON e.tenant_id = :tenant AND e.person_id = m.id
@@ -70,7 +70,7 @@ async def lines(uow: UnitOfWork, person: int, *, limit: int) -> list[Line]:
     """Return a canonical person's lines, newest first; what was said once is told once."""
     rows = await uow.execute(
         f"""
-        WITH {_MEMBERS}
+        WITH {MEMBERS}
         SELECT DISTINCT ON (e.occurred_at, array_position(ARRAY['withdrawn', 'expired', 'granted'], e.state),
             e.operation_id) e.*
         FROM member m JOIN consent_entry e ON e.tenant_id = :tenant AND e.person_id = m.id
@@ -80,13 +80,13 @@ async def lines(uow: UnitOfWork, person: int, *, limit: int) -> list[Line]:
         """,  # noqa: S608 - made of the constant above.
         {"tenant": uow.tenant_id, "people": [person], "limit": limit},
     )
-    return [_line(row) for row in rows]
+    return [read_line(row) for row in rows]
 
 
 async def members(uow: UnitOfWork, person: int) -> list[int]:
     """Return the ids a canonical person is made of."""
     rows = await uow.execute(
-        f"WITH {_MEMBERS} SELECT id FROM member ORDER BY id",  # noqa: S608 - made of the constant above.
+        f"WITH {MEMBERS} SELECT id FROM member ORDER BY id",  # noqa: S608 - made of the constant above.
         {"tenant": uow.tenant_id, "people": [person]},
     )
     return [row.id for row in rows]
@@ -101,7 +101,7 @@ async def find_operation(uow: UnitOfWork, operation_id: str) -> tuple[Line, list
             {"tenant": uow.tenant_id, "operation": operation_id},
         )
     ).all()
-    return (_line(rows[0]), [row.person_id for row in rows]) if rows else None
+    return (read_line(rows[0]), [row.person_id for row in rows]) if rows else None
 
 
 async def append(
@@ -136,22 +136,6 @@ async def append(
     return rows.rowcount > 0
 
 
-async def ended(uow: UnitOfWork, *, limit: int) -> list[tuple[int, Line]]:
-    """Return (person id, line) of grants whose time is over and whose end is not in the ledger yet."""
-    rows = await uow.execute(
-        """
-        SELECT e.* FROM consent_entry e
-        WHERE e.tenant_id = :tenant AND e.valid_until <= :now AND NOT EXISTS (
-            SELECT FROM consent_entry x
-            WHERE x.tenant_id = e.tenant_id AND x.operation_id = 'ended:' || e.operation_id
-        )
-        ORDER BY e.valid_until, e.operation_id, e.person_id LIMIT :limit
-        """,
-        {"tenant": uow.tenant_id, "now": uow.clock.now(), "limit": limit},
-    )
-    return [(row.person_id, _line(row)) for row in rows]
-
-
 async def count_kept_under(uow: UnitOfWork, people: Sequence[int]) -> int:
     """Return how many things were said under these person ids."""
     rows = await uow.execute(
@@ -162,7 +146,8 @@ async def count_kept_under(uow: UnitOfWork, people: Sequence[int]) -> int:
     return int(rows.scalar_one())
 
 
-def _line(row: Any) -> Line:
+def read_line(row: Any) -> Line:
+    """Return a row of the ledger as a line."""
     return Line(
         operation_id=row.operation_id,
         purpose=row.purpose,
