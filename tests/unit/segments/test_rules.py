@@ -57,7 +57,7 @@ def test_chunks_lose_nothing() -> None:
 
 def test_facts_name_what_they_state() -> None:
     at = datetime(2026, 3, 4, 4, 0, 0, 5_000, tzinfo=UTC)
-    fact = membership_fact("segments.entered", segment_id=77, person=9, as_of=at)
+    fact = membership_fact("segments.entered", segment_id=77, person=9, at=at)
     segment = encode_id("seg", 77)
     assert fact.message_id == f"segments.entered:{segment}:9:1772596800005"
     assert (fact.person_id, fact.occurred_at, fact.properties) == (9, at, {"segment_id": segment})

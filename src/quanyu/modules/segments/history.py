@@ -1,7 +1,7 @@
 """Every question segments ask the warehouse, and the memberships they keep there."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -107,14 +107,13 @@ class SegmentHistory:
         return {person for (person,) in rows}
 
     async def write_members(
-        self, segment_id: int, *, added: Sequence[int], removed: Sequence[int], since: datetime
+        self, segment_id: int, *, added: Mapping[int, datetime], removed: Sequence[int], at: datetime
     ) -> None:
-        """Write changed memberships; the newest version of a row counts."""
+        """Write changed memberships, with since when; the newest version of a row counts."""
         version = new_id()  # Time-ordered, also across a restore of PostgreSQL to an earlier state.
-        stamp = since.astimezone(UTC).isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
         head = f"{int(self._tenant_id)}\t{segment_id}\t"
-        lines = [f"{head}{person}\t{stamp}\t{version}\t1\n" for person in added]
-        lines += [f"{head}{person}\t{stamp}\t{version}\t0\n" for person in removed]
+        lines = [f"{head}{person}\t{_stamp(since)}\t{version}\t1\n" for person, since in added.items()]
+        lines += [f"{head}{person}\t{_stamp(at)}\t{version}\t0\n" for person in removed]
         if lines:
             await self._warehouse.insert_tsv("segment_membership", _COLUMNS, "".join(lines).encode())
 
@@ -129,6 +128,10 @@ class SegmentHistory:
     async def rows(self, sql: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Ask something else of this brand's history."""
         return await self._gate.query(sql, parameters)
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
 
 
 def _difference_sql(compiled: Compiled) -> str:

@@ -1,7 +1,7 @@
 """Every query of segments on PostgreSQL."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -247,13 +247,19 @@ class SegmentQueries:
         )
         return [(row.id, row.name, row.since) for row in found]
 
-    async def add_members(self, segment_id: int, people: Sequence[int], since: datetime) -> int:
-        """Add members; return how many were new."""
+    async def add_members(self, segment_id: int, people: Mapping[int, datetime]) -> int:
+        """Add members, with since when; return how many were new."""
         found = await self._uow.execute(
             "INSERT INTO segment_member (tenant_id, segment_id, person_id, since) "
-            "SELECT :tenant, :id, person, :since FROM unnest(CAST(:people AS int[])) AS person "
+            "SELECT :tenant, :id, m.person, m.since "
+            "FROM unnest(CAST(:people AS int[]), CAST(:since AS timestamptz[])) AS m (person, since) "
             "ON CONFLICT DO NOTHING",
-            {"tenant": self._tenant, "id": segment_id, "people": list(people), "since": since},
+            {
+                "tenant": self._tenant,
+                "id": segment_id,
+                "people": list(people),
+                "since": list(people.values()),
+            },
         )
         return int(found.rowcount)
 

@@ -8,6 +8,7 @@ brought in line before the next comparison.
 import asyncio
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from quanyu.infra.telemetry import get_logger
@@ -18,6 +19,7 @@ from quanyu.kernel.ids import TenantId, encode_id
 from quanyu.modules.segments.compiler import Evaluation
 from quanyu.modules.segments.conditions.listed import InList
 from quanyu.modules.segments.contracts import Refreshed
+from quanyu.modules.segments.crossings import exact_instants
 from quanyu.modules.segments.errors import SegmentNotFound
 from quanyu.modules.segments.history import SegmentHistory
 from quanyu.modules.segments.insights.queries import drop_sizes, note_size
@@ -28,13 +30,14 @@ from quanyu.modules.segments.rules import (
     DUTY_MAX,
     PAUSE_FAILED_S,
     Change,
+    Difference,
     chunks,
     is_due,
     membership_fact,
     plan_changes,
 )
 from quanyu.modules.segments.service import evaluation_at
-from quanyu.modules.segments.tree import parse_definition
+from quanyu.modules.segments.tree import Condition, parse_definition
 from quanyu.modules.tenants.service import Tenants
 
 _log = get_logger("segments.refresh")
@@ -159,7 +162,8 @@ class Refresher:
             await self._lists.bring(tenant_id, definition.number)
         difference = await history.difference(segment_id, definition, at)
         generation = segment.generation
-        for part in chunks(plan_changes(difference), CHUNK):
+        instants = await self._instants(history, segment, definition, difference, at)
+        for part in chunks(plan_changes(difference, instants), CHUNK):
             generation = await self._commit(tenant_id, segment, generation, part, at)
             await self._mirror(history, tenant_id, segment_id, generation, part, at)
         took_ms = round((time.perf_counter() - started) * 1000)
@@ -182,6 +186,19 @@ class Refresher:
             as_of=at.as_of,
             took_ms=took_ms,
         )
+
+    async def _instants(
+        self,
+        history: SegmentHistory,
+        segment: SegmentRow,
+        definition: Condition,
+        difference: Difference,
+        at: Evaluation,
+    ) -> dict[int, datetime]:
+        """Return when people crossed, unless they are members of a definition that is new."""
+        if segment.as_of is None or segment.revision != segment.evaluated_revision:
+            return {}
+        return await exact_instants(history, definition, difference, at, since=segment.as_of)
 
     async def _open(self, tenant_id: TenantId, segment_id: int) -> tuple[SegmentRow, Evaluation]:
         async with self._uows.system(tenant_id) as uow:
@@ -217,9 +234,9 @@ class Refresher:
     ) -> None:
         await history.write_members(
             segment_id,
-            added=[change.person for change in part if change.is_added],
+            added={change.person: change.at or at.as_of for change in part if change.is_added},
             removed=[row for change in part for row in change.removed_rows],
-            since=at.as_of,
+            at=at.as_of,
         )
         async with self._uows.system(tenant_id) as uow:
             await SegmentQueries(uow).note_mirrored(segment_id, generation)
@@ -232,9 +249,9 @@ class Refresher:
         stored = await history.stored_members(segment.id)
         await history.write_members(
             segment.id,
-            added=sorted(members - stored),
+            added=dict.fromkeys(sorted(members - stored), segment.as_of or now),
             removed=sorted(stored - members),
-            since=segment.as_of or now,
+            at=segment.as_of or now,
         )
         async with self._uows.system(tenant_id) as uow:
             await SegmentQueries(uow).note_mirrored(segment.id, segment.generation)
@@ -264,10 +281,10 @@ async def _write(queries: SegmentQueries, segment_id: int, part: Sequence[Change
     """Write member rows; return by how many their number has changed."""
     adopted = [change for change in part if change.is_added and not change.is_entered]
     moves = [(row, change.person) for change in adopted for row in change.removed_rows]
-    entered = [change.person for change in part if change.is_entered]
+    entered = {change.person: change.at or at.as_of for change in part if change.is_entered}
     removed = [row for change in part for row in change.removed_rows]
     added = await queries.adopt_members(segment_id, moves) if moves else 0
-    added += await queries.add_members(segment_id, entered, at.as_of) if entered else 0
+    added += await queries.add_members(segment_id, entered) if entered else 0
     return added - (await queries.remove_members(segment_id, removed) if removed else 0)
 
 
@@ -275,7 +292,9 @@ def _publish(uow: UnitOfWork, segment_id: int, part: Sequence[Change], at: Evalu
     for change in part:
         if change.is_entered or change.is_left:
             name = "segments.entered" if change.is_entered else "segments.left"
-            uow.publish(membership_fact(name, segment_id=segment_id, person=change.person, as_of=at.as_of))
+            uow.publish(
+                membership_fact(name, segment_id=segment_id, person=change.person, at=change.at or at.as_of)
+            )
 
 
 async def _first_of(*events: asyncio.Event, limit_s: float) -> None:

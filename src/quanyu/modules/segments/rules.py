@@ -1,6 +1,6 @@
 """Pure decisions: what changes when a segment is evaluated, and when it is due again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -41,11 +41,15 @@ class Change:
     is_added: bool = False
     is_entered: bool = False
     is_left: bool = False
+    at: datetime | None = None  # When, if time alone moved them; else it was seen at the evaluation.
     removed_rows: list[int] = field(default_factory=list)
 
 
-def plan_changes(difference: Difference) -> list[Change]:
-    """Group the difference by person, so that a merged person's rows and facts change together."""
+def plan_changes(difference: Difference, instants: Mapping[int, datetime] | None = None) -> list[Change]:
+    """Group the difference by person, so that a merged person's rows and facts change together.
+
+    ``instants`` says of whom it is known when they entered or left.
+    """
     changes: dict[int, Change] = {}
     for person in difference.added:
         changes[person] = Change(person, is_added=True)
@@ -55,6 +59,8 @@ def plan_changes(difference: Difference) -> list[Change]:
         changes[person].is_entered = True
     for person in difference.left:
         changes[person].is_left = True
+    for person, instant in (instants or {}).items():
+        changes[person].at = instant
     return list(changes.values())
 
 
@@ -65,14 +71,14 @@ def chunks(changes: Sequence[Change], size: int) -> Iterator[list[Change]]:
         yield part
 
 
-def membership_fact(name: str, *, segment_id: int, person: int, as_of: datetime) -> Fact:
+def membership_fact(name: str, *, segment_id: int, person: int, at: datetime) -> Fact:
     """State that a person entered or left; said again, it is the same fact."""
     segment = encode_id("seg", segment_id)
-    instant_ms = int(as_of.timestamp() * 1000)
+    instant_ms = int(at.timestamp() * 1000)
     return Fact(
         name=name,
         message_id=f"{name}:{segment}:{person}:{instant_ms}",
-        occurred_at=as_of,
+        occurred_at=at,
         person_id=PersonId(person),
         properties={"segment_id": segment},
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from quanyu.modules.events.asking.facts import Facts
+from quanyu.modules.events.asking.scanning import CANONICAL
 from quanyu.modules.segments.belonging_sql import bond_names
 from quanyu.modules.segments.conditions.listed import InList
 from quanyu.modules.segments.conditions.membership import Bond, InSegment, Relation
@@ -24,13 +25,30 @@ _TEXTS: Final = {
     "context.session": "session", "context.device": "device",
 }  # fmt: skip
 _ITEM_TEXTS: Final = ("product_id", "sku", "name", "category", "brand", "variant", "coupon")
-_EVENTS: Final = f"""
-SELECT name, occurred_at, position, toJSONString(properties), revenue, quantity, {", ".join(_TEXTS.values())},
+_COLUMNS: Final = f"""
+    name, occurred_at, position, toJSONString(properties), revenue, quantity, {", ".join(_TEXTS.values())},
     `items.price`, `items.quantity`, `items.occurred_at`, {", ".join(f"`items.{one}`" for one in _ITEM_TEXTS)}
-FROM events WHERE tenant_id = {{tenant:UInt32}} AND name IN {{names:Array(String)}}
+"""
+_EVENTS: Final = f"""
+SELECT {_COLUMNS} FROM events WHERE tenant_id = {{tenant:UInt32}} AND name IN {{names:Array(String)}}
     AND person IN {{people:Array(UInt32)}} AND occurred_at <= fromUnixTimestamp64Milli({{until:Int64}}, 'UTC')
 ORDER BY occurred_at DESC, position DESC LIMIT {EVENTS_MAX}
 """  # noqa: S608
+_EVENTS_OF_MANY: Final = f"""
+SELECT {CANONICAL} AS who, {_COLUMNS} FROM events WHERE events.tenant_id = {{tenant:UInt32}}
+    AND events.name IN {{names:Array(String)}} AND who IN {{people:Array(UInt32)}}
+    AND events.occurred_at <= fromUnixTimestamp64Milli({{until:Int64}}, 'UTC')
+ORDER BY events.occurred_at DESC, events.position DESC LIMIT {EVENTS_MAX} BY who
+"""  # noqa: S608
+_PROFILES_OF_MANY: Final = (
+    "SELECT person, toJSONString(attributes), tags FROM profiles FINAL "
+    "WHERE tenant_id = {tenant:UInt32} AND person IN {people:Array(UInt32)} AND deleted = 0"
+)
+_SEGMENTS_OF_MANY: Final = (
+    "SELECT DISTINCT toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(person), person)) "
+    "AS who, segment_id FROM segment_membership FINAL WHERE tenant_id = {tenant:UInt32} "
+    "AND segment_id IN {segments:Array(UInt64)} AND who IN {people:Array(UInt32)} AND member = 1"
+)
 _PROFILE: Final = (
     "SELECT toJSONString(attributes), tags FROM profiles FINAL "
     "WHERE tenant_id = {tenant:UInt32} AND person = {person:UInt32} AND deleted = 0"
@@ -66,7 +84,7 @@ async def known_of(
     names, people = sorted(_names(definition)), list(members)
     until = int(as_of.timestamp() * 1000)
     found = await history.rows(_EVENTS, {"names": names, "people": people, "until": until}) if names else []
-    asked = [part.number for part in conditions_of(definition) if isinstance(part, (InSegment, InList))]
+    asked = _segments(definition)
     segments = await history.rows(_SEGMENTS, {"segments": asked, "people": people}) if asked else []
     return Known(
         id=person,
@@ -76,6 +94,39 @@ async def known_of(
         segments=frozenset(one for (one,) in segments),
         events=tuple(_event(person, row) for row in found),
     )
+
+
+async def known_of_many(
+    history: SegmentHistory, definition: Condition, people: Sequence[int], *, as_of: datetime
+) -> list[Known]:
+    """Read what ``definition`` can ask of several canonical people; those without a profile are left out."""
+    asked = {"people": list(people)}
+    profiles = await history.rows(_PROFILES_OF_MANY, asked)
+    names, until = sorted(_names(definition)), int(as_of.timestamp() * 1000)
+    events: dict[int, list[HistoryEvent]] = {}
+    if names:
+        for who, *row in await history.rows(_EVENTS_OF_MANY, {**asked, "names": names, "until": until}):
+            events.setdefault(who, []).append(_event(who, tuple(row)))
+    segments: dict[int, set[int]] = {}
+    numbers = _segments(definition)
+    if numbers:
+        for who, segment in await history.rows(_SEGMENTS_OF_MANY, {**asked, "segments": numbers}):
+            segments.setdefault(who, set()).add(segment)
+    return [
+        Known(
+            id=person,
+            is_living=True,
+            attributes=json.loads(attributes),
+            tags=frozenset(tags),
+            segments=frozenset(segments.get(person, ())),
+            events=tuple(events.get(person, ())),
+        )
+        for person, attributes, tags in profiles
+    ]
+
+
+def _segments(definition: Condition) -> list[int]:
+    return [part.number for part in conditions_of(definition) if isinstance(part, (InSegment, InList))]
 
 
 def _names(definition: Condition) -> set[str]:

@@ -37,7 +37,10 @@ class ListMirror:
             now = uow.clock.now()
         stored = await history.stored_members(list_id)
         await history.write_members(
-            list_id, added=sorted(wanted - stored), removed=sorted(stored - wanted), since=now
+            list_id,
+            added=dict.fromkeys(sorted(wanted - stored), now),
+            removed=sorted(stored - wanted),
+            at=now,
         )
         async with self._uows.system(tenant_id) as uow:
             await ListQueries(uow).note_mirrored(list_id, row.changed)
