@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0050_rights_console"
-down_revision = "0049_dead_letter_deeds"
+revision = "0051_rights_console"
+down_revision = "0050_segment_lists"
 branch_labels = None
 depends_on = None
 
