@@ -13,6 +13,8 @@ from quanyu.modules.insight.behaviour.asker import Asker
 from quanyu.modules.insight.behaviour.patterns import Patterns
 from quanyu.modules.insight.behaviour.service import Behaviour
 from quanyu.modules.insight.behaviour.whole import WholeFigures
+from quanyu.modules.insight.metrics import routes as metric_routes
+from quanyu.modules.insight.metrics.service import Metrics
 from quanyu.modules.insight.open_warehouse import routes as open_warehouse_routes
 from quanyu.modules.insight.open_warehouse.service import OpenQuestions
 from quanyu.modules.people.service import People
@@ -36,12 +38,23 @@ class _Names:
         return [(decode_id("seg", one.id), one.name) for one in await self._segments.list_all(uow)]
 
 
+class _SegmentBook:
+    """``insight.behaviour.asker.KnownSegments`` from segments."""
+
+    def __init__(self, segments: Segments) -> None:
+        self._segments = segments
+
+    async def check(self, uow: UnitOfWork, segment: str) -> None:
+        await self._segments.get(uow, decode_id("seg", segment))
+
+
 @dataclass(frozen=True, slots=True)
 class AnalysisServices:
     """What analysts ask."""
 
     behaviour: Behaviour
     patterns: Patterns
+    metrics: Metrics
     open_questions: OpenQuestions
     figures: WholeFigures
 
@@ -50,6 +63,7 @@ class AnalysisServices:
         """Their doors."""
         return (
             behaviour_routes.router(self.behaviour, self.patterns),
+            metric_routes.router(self.metrics),
             open_warehouse_routes.router(self.open_questions),
         )
 
@@ -58,10 +72,12 @@ def build_analyses(
     warehouse: Warehouse, people: People, tenants: Tenants, uows: UnitOfWorkFactory, segments: Segments
 ) -> AnalysisServices:
     """Put them together."""
-    asker = Asker(warehouse, people, tenants, uows)
+    asker = Asker(warehouse, people, tenants, uows, _SegmentBook(segments))
+    behaviour = Behaviour(asker)
     return AnalysisServices(
-        behaviour=Behaviour(asker),
+        behaviour=behaviour,
         patterns=Patterns(asker),
+        metrics=Metrics(behaviour, tenants, uows),
         open_questions=OpenQuestions(warehouse, tenants, uows, _Names(segments)),
         figures=WholeFigures(asker),
     )

@@ -235,7 +235,7 @@ def check_retention(engine: Engine, world: World, query: Retention, days: Days, 
 
 def check_trend(engine: Engine, world: World, query: Trend, days: Days, view: View) -> None:
     rows = engine.rows(TrendCompiler(query, days.span, days, keys=()).buckets(is_broken_down=False))
-    found = {bucket: people for _, bucket, _, people, _, _ in rows}
+    found = {bucket: people for _, bucket, _, people, *_ in rows}
     for bucket in days.units(query.unit):
         expected = oracle.trend_people(query, view, world.histories, bucket)
         assert found.get(bucket, 0) == len(expected), (query, bucket)

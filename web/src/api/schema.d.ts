@@ -3745,6 +3745,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Metrics
+         * @description List the platform's metrics and the brand's own.
+         */
+        get: operations["list_metrics_api_v1_metrics_get"];
+        put?: never;
+        /**
+         * Add Metric
+         * @description Define a metric.
+         */
+        post: operations["add_metric_api_v1_metrics_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Metric
+         * @description Return a metric's figures by day, week or month, and of the period before.
+         */
+        post: operations["ask_metric_api_v1_metrics_ask_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Metric
+         * @description Return the figures of a formula without keeping it.
+         */
+        post: operations["try_metric_api_v1_metrics_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/metrics/{metric}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Metric
+         * @description Return a metric with every version it had.
+         */
+        get: operations["get_metric_api_v1_metrics__metric__get"];
+        /**
+         * Change Metric
+         * @description Give a metric its next version.
+         */
+        put: operations["change_metric_api_v1_metrics__metric__put"];
+        post?: never;
+        /**
+         * Archive Metric
+         * @description Offer a metric no longer; what reads it goes on.
+         */
+        delete: operations["archive_metric_api_v1_metrics__metric__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -7055,6 +7147,38 @@ export interface components {
             label: components["schemas"]["Stage"];
         };
         /**
+         * AskMetric
+         * @description Of a metric there is.
+         */
+        AskMetric: {
+            /** As Of */
+            as_of?: string | null;
+            /**
+             * Compare
+             * @default false
+             */
+            compare?: boolean;
+            /** Metric */
+            metric: string;
+            /**
+             * Period
+             * @default {
+             *       "days": 30,
+             *       "kind": "last_days"
+             *     }
+             */
+            period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+            /** Segment */
+            segment?: string | null;
+            /** @default day */
+            unit?: components["schemas"]["Unit"];
+            /**
+             * Where
+             * @default []
+             */
+            where?: components["schemas"]["Filter"][];
+        };
+        /**
          * AskOverlap
          * @description Ask how two to five segments overlap, by stored members.
          */
@@ -7655,6 +7779,35 @@ export interface components {
             paused?: boolean | null;
             /** Rate Per S */
             rate_per_s?: number | null;
+        };
+        /**
+         * ChangeMetric
+         * @description The next version of a metric; ``version`` is the one it was made from.
+         */
+        ChangeMetric: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Formula */
+            formula: components["schemas"]["EventFormula"] | components["schemas"]["RatioFormula"];
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /**
+             * Owner
+             * @default
+             */
+            owner?: string;
+            /** @default number */
+            unit?: components["schemas"]["MetricUnit"];
+            /** Version */
+            version: number;
         };
         /**
          * ChangeState
@@ -9494,6 +9647,13 @@ export interface components {
              *     }
              */
             period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+            /** Segment */
+            segment?: string | null;
+            /**
+             * Where
+             * @default []
+             */
+            where?: components["schemas"]["Filter"][];
         };
         /**
          * DraftChange
@@ -9646,6 +9806,11 @@ export interface components {
          * @description Events of one or more names that meet every filter; each such event counts.
          */
         EventChoice: {
+            /**
+             * Label
+             * @default
+             */
+            label?: string;
             /** Name */
             name: string | string[];
             /**
@@ -9678,6 +9843,24 @@ export interface components {
             per_minute: components["schemas"]["MinuteView"][];
             /** Total */
             total: number;
+        };
+        /**
+         * EventFormula
+         * @description A count, or a field added up, over events; as in a trend (docs/reference/behaviour.md).
+         */
+        EventFormula: {
+            /** Currency */
+            currency?: string | null;
+            event: components["schemas"]["EventChoice"];
+            /** Field */
+            field?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "events";
+            /** @default events */
+            measure?: components["schemas"]["Measure"];
         };
         /**
          * EventPlan
@@ -10229,6 +10412,16 @@ export interface components {
          */
         FormState: "draft" | "open" | "closed" | "archived";
         /**
+         * FormulaText
+         * @description A formula in words.
+         */
+        FormulaText: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * FoundCustomer
          * @description The customer's id on this page.
          */
@@ -10275,8 +10468,15 @@ export interface components {
              *     }
              */
             period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+            /** Segment */
+            segment?: string | null;
             /** Steps */
             steps: components["schemas"]["EventChoice"][];
+            /**
+             * Where
+             * @default []
+             */
+            where?: components["schemas"]["Filter"][];
             /**
              * @default {
              *       "amount": 7,
@@ -12747,7 +12947,7 @@ export interface components {
          * @description What a trend counts.
          * @enum {string}
          */
-        Measure: "events" | "people" | "sum" | "avg";
+        Measure: "events" | "people" | "sum" | "avg" | "unique";
         /**
          * MediaKind
          * @description What a file is to the platform.
@@ -13083,6 +13283,204 @@ export interface components {
          * @enum {string}
          */
         Method: "evenly" | "weight" | "capacity";
+        /**
+         * MetricAnswer
+         * @description A metric's figures; ``people_of`` is the trend that leads to the people behind them.
+         */
+        MetricAnswer: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Currency */
+            currency: string | null;
+            current: components["schemas"]["MetricSeries"];
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Other Currencies */
+            other_currencies: string[];
+            people_of: components["schemas"]["Trend"];
+            previous: components["schemas"]["MetricSeries"] | null;
+            /** Sql */
+            sql: string | null;
+            text: components["schemas"]["FormulaText"];
+            /** Time Zone */
+            time_zone: string;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * MetricBucket
+         * @description The figure of one calendar unit, or of the part of it asked about.
+         */
+        MetricBucket: {
+            /**
+             * Bucket
+             * Format: date
+             */
+            bucket: string;
+            /** Is Complete */
+            is_complete: boolean;
+            /** People */
+            people: number;
+            /** Value */
+            value: string | null;
+        };
+        /**
+         * MetricDetail
+         * @description A metric with its past, the newest version first, and the ratios that read it.
+         */
+        MetricDetail: {
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By */
+            changed_by: string;
+            /** Description */
+            description: string;
+            /** Formula */
+            formula: components["schemas"]["EventFormula"] | components["schemas"]["RatioFormula"];
+            /** Id */
+            id: string;
+            /** Is Archived */
+            is_archived: boolean;
+            /** Is Builtin */
+            is_builtin: boolean;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Owner */
+            owner: string;
+            /** Sql */
+            sql: string | null;
+            text: components["schemas"]["FormulaText"];
+            unit: components["schemas"]["MetricUnit"];
+            /** Used By */
+            used_by: string[];
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["MetricVersion"][];
+        };
+        /**
+         * MetricDraft
+         * @description A metric as somebody defines it; the English name and who owns it may be left out.
+         */
+        MetricDraft: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Formula */
+            formula: components["schemas"]["EventFormula"] | components["schemas"]["RatioFormula"];
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en?: string;
+            /**
+             * Owner
+             * @default
+             */
+            owner?: string;
+            /** @default number */
+            unit?: components["schemas"]["MetricUnit"];
+        };
+        /**
+         * MetricFigure
+         * @description The figure of a period, and who is behind it (for a ratio: behind the metric above the line).
+         */
+        MetricFigure: {
+            /** People */
+            people: number;
+            /** Value */
+            value: string | null;
+        };
+        /**
+         * MetricList
+         * @description Every metric that is offered: the platform's first, then the brand's by name.
+         */
+        MetricList: {
+            /** Items */
+            items: components["schemas"]["MetricView"][];
+        };
+        /**
+         * MetricSeries
+         * @description A whole period, and its calendar units.
+         */
+        MetricSeries: {
+            /** Buckets */
+            buckets: components["schemas"]["MetricBucket"][];
+            total: components["schemas"]["MetricFigure"];
+        };
+        /**
+         * MetricUnit
+         * @description What a figure counts, which decides how it is written.
+         * @enum {string}
+         */
+        MetricUnit: "times" | "people" | "orders" | "money" | "share" | "number";
+        /**
+         * MetricVersion
+         * @description What a metric meant, from when on, by whom.
+         */
+        MetricVersion: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            draft: components["schemas"]["MetricDraft"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * MetricView
+         * @description A metric: those of the platform cannot be changed, and have version 1.
+         *
+         *     ``sql`` asks the open warehouse for the same figure by day; ``None`` where its views cannot say it.
+         */
+        MetricView: {
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By */
+            changed_by: string;
+            /** Description */
+            description: string;
+            /** Formula */
+            formula: components["schemas"]["EventFormula"] | components["schemas"]["RatioFormula"];
+            /** Id */
+            id: string;
+            /** Is Archived */
+            is_archived: boolean;
+            /** Is Builtin */
+            is_builtin: boolean;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Owner */
+            owner: string;
+            /** Sql */
+            sql: string | null;
+            text: components["schemas"]["FormulaText"];
+            unit: components["schemas"]["MetricUnit"];
+            /** Version */
+            version: number;
+        };
         /**
          * MiniProgram
          * @description A connected mini program, without its secrets.
@@ -14107,6 +14505,8 @@ export interface components {
              *     }
              */
             period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+            /** Segment */
+            segment?: string | null;
             /**
              * Steps
              * @default 4
@@ -14117,6 +14517,11 @@ export interface components {
              * @default 6
              */
             top?: number;
+            /**
+             * Where
+             * @default []
+             */
+            where?: components["schemas"]["Filter"][];
             /**
              * @default {
              *       "amount": 1,
@@ -15135,6 +15540,21 @@ export interface components {
             title: string;
         };
         /**
+         * RatioFormula
+         * @description One metric over another; neither is a ratio itself.
+         */
+        RatioFormula: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "ratio";
+            /** Of */
+            of: string;
+            /** To */
+            to: string;
+        };
+        /**
          * ReasonCount
          * @description How many messages ended with one reason.
          */
@@ -15560,8 +15980,15 @@ export interface components {
              * @default 7
              */
             periods?: number;
+            /** Segment */
+            segment?: string | null;
             /** @default day */
             unit?: components["schemas"]["Unit"];
+            /**
+             * Where
+             * @default []
+             */
+            where?: components["schemas"]["Filter"][];
         };
         /**
          * RetentionAnswer
@@ -18140,8 +18567,15 @@ export interface components {
              *     }
              */
             period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+            /** Segment */
+            segment?: string | null;
             /** @default day */
             unit?: components["schemas"]["Unit"];
+            /**
+             * Where
+             * @default []
+             */
+            where?: components["schemas"]["Filter"][];
         };
         /**
          * TrendAnswer
@@ -18282,6 +18716,38 @@ export interface components {
             };
             /** Key */
             key?: string | null;
+        };
+        /**
+         * TryMetric
+         * @description Of a definition nobody has kept yet.
+         */
+        TryMetric: {
+            /** As Of */
+            as_of?: string | null;
+            /**
+             * Compare
+             * @default false
+             */
+            compare?: boolean;
+            /** Formula */
+            formula: components["schemas"]["EventFormula"] | components["schemas"]["RatioFormula"];
+            /**
+             * Period
+             * @default {
+             *       "days": 30,
+             *       "kind": "last_days"
+             *     }
+             */
+            period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+            /** Segment */
+            segment?: string | null;
+            /** @default day */
+            unit?: components["schemas"]["Unit"];
+            /**
+             * Where
+             * @default []
+             */
+            where?: components["schemas"]["Filter"][];
         };
         /**
          * TwoWords
@@ -25947,6 +26413,220 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Templates"];
+                };
+            };
+        };
+    };
+    list_metrics_api_v1_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricList"];
+                };
+            };
+        };
+    };
+    add_metric_api_v1_metrics_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_metric_api_v1_metrics_ask_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskMetric"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_metric_api_v1_metrics_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryMetric"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_metric_api_v1_metrics__metric__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                metric: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_metric_api_v1_metrics__metric__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                metric: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMetric"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    archive_metric_api_v1_metrics__metric__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                metric: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

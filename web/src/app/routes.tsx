@@ -26,6 +26,9 @@ const RightsRequestPage = lazy(() => import("../pages/rights/RightsRequestPage")
 const RfmPage = lazy(() => import("../pages/rfm/RfmPage"));
 const BehaviourPage = lazy(() => import("../pages/behaviour/BehaviourPage"));
 const WarehousePage = lazy(() => import("../pages/warehouse/WarehousePage"));
+const MetricsPage = lazy(() => import("../pages/metrics/MetricsPage"));
+const MetricPage = lazy(() => import("../pages/metrics/MetricPage"));
+const MetricEditPage = lazy(() => import("../pages/metrics/MetricEditPage"));
 const JourneysPage = lazy(() => import("../pages/journeys/JourneysPage"));
 const JourneyPage = lazy(() => import("../pages/journeys/JourneyPage"));
 const JourneyEditPage = lazy(() => import("../pages/journeys/JourneyEditPage"));
@@ -80,6 +83,10 @@ export function AppRoutes() {
           <Route path="/rights/:id" element={<RightsRequestPage />} />
           <Route path="/rfm" element={<RfmPage />} />
           <Route path="/behaviour" element={<BehaviourPage />} />
+          <Route path="/figures" element={<MetricsPage />} />
+          <Route path="/figures/new" element={<MetricEditPage />} />
+          <Route path="/figures/:id" element={<MetricPage />} />
+          <Route path="/figures/:id/edit" element={<MetricEditPage />} />
           <Route path="/lifetime" element={<LifetimePage />} />
           <Route path="/warehouse" element={<WarehousePage />} />
           <Route path="/lifecycle" element={<LifecyclePage />} />

@@ -2,11 +2,13 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from quanyu.infra.warehouse import Warehouse
 from quanyu.modules.insight import warehouse_queries as sql
+from quanyu.modules.insight.behaviour.periods import Days
+from quanyu.modules.insight.behaviour.trend import TrendCompiler
 from quanyu.modules.insight.contracts import (
     AllOrders,
     CurrencyRevenue,
@@ -17,6 +19,9 @@ from quanyu.modules.insight.contracts import (
 )
 from quanyu.modules.insight.currencies import choose_currency, own_currency
 from quanyu.modules.insight.errors import InvalidPeriod
+from quanyu.modules.insight.metrics.builtin import BUILTIN
+from quanyu.modules.insight.metrics.contracts import EventFormula, MetricQuestion
+from quanyu.modules.insight.metrics.formula import as_trend
 from quanyu.modules.tenants.contracts import Brand
 
 _EARLIEST_MS: Final = -2_208_988_800_000  # 1900, where the warehouse's instants begin.
@@ -78,22 +83,28 @@ class Orders:
         count = max(1, min(days, DAYS_MAX))
         today = as_of.astimezone(zone).date()
         first = today - timedelta(days=count - 1)
-        gate = self._warehouse.for_tenant(brand.tenant_id)
-        rows = await gate.query(
-            sql.BY_DAY,
-            {
-                "from_ms": epoch_ms(datetime.combine(first, time(), tzinfo=zone)),
-                "to_ms": epoch_ms(as_of) + 1,
-                "zone": zone.key,
-                "currencies": list(own_currency(brand.currency)),
-            },
-        )
-        found = {day: (revenue, orders) for day, revenue, orders in rows}
+        asked = Days(first, today, zone, as_of)
+        revenue = {row[1]: row[4] for row in await self._by_day(brand, "revenue", asked)}
+        orders = {row[1]: row[6] for row in await self._by_day(brand, "orders", asked)}
         calendar = (first + timedelta(days=n) for n in range(count))
         return DailyFigures(
             currency=brand.currency,
-            days=tuple(_day(day, *found.get(day, (Decimal(0), 0))) for day in calendar),
+            days=tuple(_day(day, revenue.get(day, Decimal(0)), orders.get(day, 0)) for day in calendar),
         )
+
+    async def _by_day(self, brand: Brand, metric: str, days: Days) -> list[tuple[Any, ...]]:
+        """Ask a metric of the platform in the brand's own currency; rows as ``TrendCompiler.buckets``."""
+        formula = BUILTIN[metric].formula
+        assert isinstance(formula, EventFormula)
+        compiler = TrendCompiler(
+            as_trend(formula, MetricQuestion()),
+            days.span,
+            days,
+            keys=(),
+            currencies=own_currency(brand.currency),
+        )
+        asked = compiler.buckets(is_broken_down=False)
+        return await self._warehouse.for_tenant(brand.tenant_id).query(asked.sql, asked.parameters)
 
     async def revenue(self, brand: Brand, *, since: datetime, until: datetime) -> Decimal:
         """Return the net revenue of [since, until) in the currency of ``by_day``."""

@@ -28,23 +28,18 @@ WHERE tenant_id = {tenant:UInt32} AND name IN ('Order Completed', 'Order Refunde
 GROUP BY currency ORDER BY count() DESC, currency LIMIT 10
 """
 # An order that came without a number is told apart by its message.
-_ORDER: Final = "if(order_id = '', message_id, order_id)"
+ORDER: Final = "if(order_id = '', message_id, order_id)"
 _AMOUNT: Final = "toDecimal128(items.price, 4) * items.quantity"
 
 ORDER_FIGURES: Final = f"""
-SELECT uniqExact({_ORDER}), uniqExactIf({CANONICAL}, person != 0), sum(length(items.price)),
+SELECT uniqExact({ORDER}), uniqExactIf({CANONICAL}, person != 0), sum(length(items.price)),
     sumIf(length(items.price), name = '{REFUNDED}'), ifNull(sum(revenue), 0)
 FROM events WHERE {_PERIOD}
 """  # noqa: S608
 POSITIVE_FIGURES: Final = f"""
-SELECT uniqExact({_ORDER}), uniqExact({CANONICAL}), count(), sum({_AMOUNT})
+SELECT uniqExact({ORDER}), uniqExact({CANONICAL}), count(), sum({_AMOUNT})
 FROM events ARRAY JOIN items.price, items.quantity
 WHERE {_PERIOD} AND person != 0 AND items.price > 0 AND items.quantity > 0
-"""  # noqa: S608
-BY_DAY: Final = f"""
-SELECT toDate(occurred_at, {{zone:String}}) AS day, ifNull(sum(revenue), 0),
-    uniqExactIf({_ORDER}, name = '{COMPLETED}')
-FROM events WHERE {_PERIOD} GROUP BY day ORDER BY day
 """  # noqa: S608
 
 # What known people bought up to an instant: positive lines of completed orders.
@@ -71,7 +66,7 @@ FROM
         SELECT {CANONICAL} AS who,
             intDiv({{as_of_ms:Int64}} - toUnixTimestamp64Milli(max(items.occurred_at)), 86400000)
                 AS recency_days,
-            uniqExact({_ORDER}) AS frequency,
+            uniqExact({ORDER}) AS frequency,
             sum({_AMOUNT}) AS monetary
         FROM {_BOUGHT}
         GROUP BY who

@@ -9,6 +9,7 @@ import { events } from "./events";
 import { forms } from "./forms";
 import { letters } from "./letters";
 import { lifetime } from "./lifetime";
+import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
 import { personTags } from "./personTags";
@@ -42,5 +43,6 @@ export const en: Record<MessageKey, string> = {
   ...wecom,
   ...behaviour,
   ...warehouse,
+  ...metrics,
   ...studies,
 };

@@ -8,6 +8,7 @@ import { events } from "./events";
 import { forms } from "./forms";
 import { letters } from "./letters";
 import { lifetime } from "./lifetime";
+import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
 import { personTags } from "./personTags";
@@ -41,6 +42,7 @@ export const zh = {
   ...wecom,
   ...behaviour,
   ...warehouse,
+  ...metrics,
   ...studies,
 };
 

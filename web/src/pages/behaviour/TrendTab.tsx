@@ -5,18 +5,16 @@ import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
-import { PickOrType } from "../../ui/PickOrType";
 import { useFormat } from "../../ui/useFormat";
-import { fieldsOf } from "../segments/fields";
 import type { TabProps } from "./BehaviourPage";
 import styles from "./behaviour.module.css";
 import { changeOf } from "./figures";
 import { BreakdownInput, EventInput, isChosen, Labelled, PeriodInput } from "./inputs";
+import { MeasureInput, MetricPick, needsField } from "./MeasureInput";
 import { TrendChart } from "./TrendChart";
 import { useGroupName } from "./useGroupName";
 import { useQuestion } from "./useQuestion";
 
-const MEASURES = ["events", "people", "sum", "avg"] as const;
 const UNITS = ["day", "week", "month"] as const;
 const INITIAL = {
   period: { kind: "last_days", days: 30 },
@@ -26,18 +24,16 @@ const INITIAL = {
   compare: true,
 } satisfies TrendQuery as TrendQuery;
 
-const needsField = (query: TrendQuery) => query.measure === "sum" || query.measure === "avg";
-
 export function TrendTab({ catalogue, onShow }: TabProps) {
   const { t } = useI18n();
   const { draft, setDraft, asked, ask } = useQuestion("trend", INITIAL);
   const change = (part: Partial<TrendQuery>) => setDraft({ ...draft, ...part });
-  const numbers = fieldsOf({ name: draft.event.name }, catalogue).filter((field) => field.type === "number");
   const ready = isChosen(draft.event) && (!needsField(draft) || Boolean(draft.field));
   return (
     <div className={styles.tab}>
       <Panel>
         <div className={styles.form}>
+          <MetricPick onPick={change} />
           <EventInput
             label={t("behaviour.event")}
             value={draft.event}
@@ -45,31 +41,7 @@ export function TrendTab({ catalogue, onShow }: TabProps) {
             onChange={(event) => change({ event })}
           />
           <div className={styles.options}>
-            <Labelled label={t("behaviour.measure")}>
-              <Select
-                aria-label={t("behaviour.measure")}
-                value={draft.measure}
-                onChange={(measure) =>
-                  change({ measure, field: measure === "sum" || measure === "avg" ? "revenue" : undefined })
-                }
-                options={MEASURES.map((one) => ({ value: one, label: t(`behaviour.measure.${one}`) }))}
-                popupMatchSelectWidth={false}
-              />
-            </Labelled>
-            {needsField(draft) && (
-              <Labelled label={t("behaviour.field")}>
-                <PickOrType
-                  label={t("behaviour.field")}
-                  value={draft.field ?? ""}
-                  options={numbers.map(({ name }) => ({
-                    value: name,
-                    label: name.replace(/^properties\./, ""),
-                  }))}
-                  onChange={(field) => change({ field })}
-                  className={styles.name}
-                />
-              </Labelled>
-            )}
+            <MeasureInput value={draft} catalogue={catalogue} onChange={change} />
             <PeriodInput
               value={draft.period ?? { kind: "last_days", days: 30 }}
               onChange={(period) => change({ period })}

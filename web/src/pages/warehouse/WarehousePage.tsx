@@ -15,6 +15,7 @@ import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
+import { useSearchState } from "../../ui/useSearchState";
 import { Answer } from "./Answer";
 import { Kept } from "./Kept";
 import { SqlEditor } from "./SqlEditor";
@@ -49,7 +50,8 @@ export default function WarehousePage() {
 
 function Desk({ views }: { views: readonly WarehouseView[] }) {
   const { t } = useI18n();
-  const [text, setText] = useState(FIRST);
+  const [given] = useSearchState("sql");
+  const [text, setText] = useState(given || FIRST);
   const [open, setOpen] = useState(NEW);
   const asking = useAsking();
   return (

@@ -44,6 +44,7 @@ def check_askable(query: Analysis) -> None:
 
 
 def _fields(query: Analysis) -> Iterator[str]:
+    yield from (test.field for test in query.where)
     for choice in _choices(query):
         yield from (test.field for test in choice.where)
     if isinstance(query, (Funnel, Trend)) and isinstance(query.breakdown, ByEvent):

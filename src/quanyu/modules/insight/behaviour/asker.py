@@ -2,10 +2,10 @@
 
 import time
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import QueryLimits, Warehouse
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
@@ -20,26 +20,43 @@ from quanyu.modules.tenants.service import Tenants
 LIMITS: Final = QueryLimits(time_s=25.0)
 
 
+class KnownSegments(Protocol):
+    """Segments are another module's; a question about none there is would be answered with nobody."""
+
+    async def check(self, uow: UnitOfWork, segment: str) -> None:
+        """Raise ``NotFound`` unless the brand has the segment."""
+        ...
+
+
 class Asker:
     """Asks history for one brand at a time."""
 
     def __init__(
-        self, warehouse: Warehouse, people: People, tenants: Tenants, uows: UnitOfWorkFactory
+        self,
+        warehouse: Warehouse,
+        people: People,
+        tenants: Tenants,
+        uows: UnitOfWorkFactory,
+        segments: KnownSegments | None = None,
     ) -> None:
         self.warehouse = warehouse
         self._people = people
         self._tenants = tenants
         self._uows = uows
+        self._segments = segments
 
     async def days(self, tenant_id: TenantId, query: Analysis) -> tuple[Days, str]:
         """Read the question's days in the brand's zone; also return the brand's currency.
 
         Raises:
             InvalidAnalysis: no such days.
+            NotFound: no such segment.
         """
         async with self._uows.app(tenant_id) as uow:
             brand = await self._tenants.get_brand(uow)
             as_of: datetime = query.as_of or uow.clock.now()
+            if query.segment is not None and self._segments is not None:
+                await self._segments.check(uow, query.segment)
         return days_of(query.period, as_of=as_of, zone=ZoneInfo(brand.time_zone)), brand.currency
 
     async def rows(self, tenant_id: TenantId, asked: Asked) -> list[tuple[Any, ...]]:

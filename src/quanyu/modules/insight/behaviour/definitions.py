@@ -2,26 +2,29 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from quanyu.modules.events.asking.fields import FieldType, field_type
-from quanyu.modules.insight.behaviour.language import Breakdown as Wanted
 from quanyu.modules.insight.behaviour.language import (
+    Analysis,
     ByPerson,
     DistributionQuestion,
     Entry,
     EventChoice,
     Group,
+    Measure,
     Retention,
     RetentionMode,
     Spread,
     Trend,
     dump,
 )
+from quanyu.modules.insight.behaviour.language import Breakdown as Wanted
 from quanyu.modules.insight.behaviour.periods import Days, Span, add_units
 from quanyu.modules.insight.behaviour.retention import EVERYBODY
 
 Definition = dict[str, Any]
+_Q = TypeVar("_Q", bound=Analysis)
 REVENUE: Final = "revenue"
 
 
@@ -29,8 +32,18 @@ def trend_definition(
     query: Trend, span: Span, *, group: Group | None, currencies: tuple[str, ...]
 ) -> Definition | None:
     """Return who had such an event in the span; ``None`` where a group or a number cannot be said."""
+    return _inside(query, _trend(_folded(query), span, group=group, currencies=currencies))
+
+
+def _trend(
+    query: Trend, span: Span, *, group: Group | None, currencies: tuple[str, ...]
+) -> Definition | None:
     where: list[Definition] = []
-    if query.field is not None:
+    if query.measure is Measure.UNIQUE and query.field is not None:
+        if field_type(query.field) is FieldType.ANY:
+            return None  # Being there is not being a value: lists are none.
+        where += [] if query.field == "order_id" else [{"field": query.field, "op": "is_set"}]
+    elif query.field is not None:
         if field_type(query.field) is not FieldType.DECIMAL:
             return None  # Being there is not being a number.
         where.append({"field": query.field, "op": "is_set"})
@@ -54,6 +67,10 @@ def retention_definition(
     query: Retention, days: Days, *, cohort: date, n: int, which: str
 ) -> Definition | None:
     """Return a cohort's people; ``None`` where coming back is told by the order of two events."""
+    return _inside(query, _retention(_folded(query), days, cohort=cohort, n=n, which=which))
+
+
+def _retention(query: Retention, days: Days, *, cohort: date, n: int, which: str) -> Definition | None:
     span = days.between(cohort, add_units(cohort, query.unit, 1))
     entered = _entered(query, span)
     if which == "all" or n == EVERYBODY:
@@ -70,6 +87,12 @@ def distribution_definition(
     query: DistributionQuestion, span: Span, *, begins: Decimal | None, ends: Decimal | None
 ) -> Definition | None:
     """Return whose number lies in [begins, ends); ``None`` for days, and for money of several spellings."""
+    return _inside(query, _distribution(_folded(query), span, begins=begins, ends=ends))
+
+
+def _distribution(
+    query: DistributionQuestion, span: Span, *, begins: Decimal | None, ends: Decimal | None
+) -> Definition | None:
     borders = [("gte", begins)] if begins is not None else []
     borders += [("lt", ends)] if ends is not None else []
     match query.of:
@@ -93,6 +116,22 @@ def distribution_definition(
             )
         case _:
             return None
+
+
+def _folded(query: _Q) -> _Q:
+    """Return the question with what every event must meet said by each of its events."""
+    choices = {
+        name: choice.model_copy(update={"where": (*choice.where, *query.where)})
+        for name, choice in query
+        if isinstance(choice, EventChoice)
+    }
+    return query.model_copy(update=choices)
+
+
+def _inside(query: Analysis, found: Definition | None) -> Definition | None:
+    if found is None or query.segment is None:
+        return found
+    return {"kind": "all", "of": [{"kind": "segment", "segment": query.segment}, found]}
 
 
 def _all(conditions: list[Definition]) -> Definition:

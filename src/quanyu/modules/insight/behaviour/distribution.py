@@ -10,7 +10,7 @@ from quanyu.modules.events.asking.readings import Parameters, numeric, read_fiel
 from quanyu.modules.events.asking.scanning import instant_sql
 from quanyu.modules.insight.behaviour.language import DistributionQuestion, Spread
 from quanyu.modules.insight.behaviour.periods import Days
-from quanyu.modules.insight.behaviour.sources import WHO, Asked, choice_sql, names_sql
+from quanyu.modules.insight.behaviour.sources import WHO, Asked, choice_sql, names_sql, only_sql
 from quanyu.modules.insight.errors import InvalidAnalysis
 
 _AMOUNT_MAX: Final = Decimal(10) ** 15
@@ -118,8 +118,8 @@ class DistributionCompiler:
             conditions.append(f"has({bind.bind(self._currencies, 'Array(String)')}, events.currency)")
         return (
             f"SELECT who, assumeNotNull(found) AS amount FROM (SELECT {WHO} AS who, "  # noqa: S608
-            f"toDecimal128({amount}, {_DECIMALS}) AS found FROM events WHERE {' AND '.join(conditions)} "
-            "GROUP BY who) WHERE isNotNull(found)"
+            f"toDecimal128({amount}, {_DECIMALS}) AS found FROM events WHERE {' AND '.join(conditions)}"
+            f"{only_sql(query, bind)} GROUP BY who) WHERE isNotNull(found)"
         )
 
 

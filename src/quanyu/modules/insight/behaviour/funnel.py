@@ -27,6 +27,7 @@ from quanyu.modules.insight.behaviour.sources import (
     breakdown_key,
     choice_sql,
     names_sql,
+    only_sql,
     profiles_sql,
 )
 from quanyu.modules.insight.errors import InvalidAnalysis
@@ -152,7 +153,7 @@ class FunnelCompiler:
         return (
             f"SELECT {', '.join(columns)} FROM events WHERE {names_sql(query.steps, bind)} "  # noqa: S608
             f"AND events.person != 0 AND events.occurred_at >= {instant_sql(self._span.start_ms, bind)} "
-            f"AND events.occurred_at < {instant_sql(until_ms, bind)}"
+            f"AND events.occurred_at < {instant_sql(until_ms, bind)}{only_sql(query, bind)}"
         )
 
     def _ordered_sql(self) -> str:

@@ -5,8 +5,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, Field, StrictInt
+from pydantic import AfterValidator, AwareDatetime, Field, StrictInt, StrictStr
 
+from quanyu.kernel.ids import InvalidId, decode_id
 from quanyu.modules.events.asking.comparisons import Frozen
 from quanyu.modules.events.asking.fields import AttributeKey, FieldName
 from quanyu.modules.events.asking.filters import FILTERS_MAX, NAMES_MAX, EventName, Filter
@@ -20,6 +21,19 @@ VALUES_MAX: Final = 20  # Of a breakdown; the rest is "other".
 EDGES_MAX: Final = 30
 PATH_STEPS_MAX: Final = 8
 PATH_NAMES_MAX: Final = 100
+LABEL_MAX: Final = 40
+SEGMENT_PREFIX: Final = "seg"
+
+
+def _segment_id(text: str) -> str:
+    try:
+        decode_id(SEGMENT_PREFIX, text)
+    except InvalidId as error:
+        raise ValueError(f"{text[:40]!r} is not the id of a segment ({SEGMENT_PREFIX}_…)") from error
+    return text
+
+
+SegmentId = Annotated[StrictStr, Field(max_length=40), AfterValidator(_segment_id)]
 
 
 class EventChoice(Frozen):
@@ -27,6 +41,8 @@ class EventChoice(Frozen):
 
     name: EventName | Annotated[tuple[EventName, ...], Field(min_length=1, max_length=NAMES_MAX)]
     where: Annotated[tuple[Filter, ...], Field(max_length=FILTERS_MAX)] = ()
+    # What the step is called, where its events do not say it; counts nothing.
+    label: Annotated[StrictStr, Field(max_length=LABEL_MAX)] = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,6 +97,9 @@ class Analysis(Frozen):
 
     period: Period = LastDays(kind="last_days", days=30)
     as_of: AwareDatetime | None = None  # Default: now. Repeat it to get the people of figures shown.
+    # Only events that meet each of these, of people who are in the segment now; none: all.
+    where: Annotated[tuple[Filter, ...], Field(max_length=FILTERS_MAX)] = ()
+    segment: SegmentId | None = None
 
 
 class FunnelOrder(StrEnum):
@@ -175,6 +194,7 @@ class Measure(StrEnum):
     PEOPLE = "people"
     SUM = "sum"
     AVG = "avg"
+    UNIQUE = "unique"  # How many different values of a field; orders without a number differ by message.
 
 
 class Trend(Analysis):
@@ -182,7 +202,7 @@ class Trend(Analysis):
 
     event: EventChoice
     measure: Measure = Measure.EVENTS
-    field: FieldName | None = None  # Of sum and avg.
+    field: FieldName | None = None  # Of sum, avg and unique.
     unit: Unit = Unit.DAY
     compare: bool = False  # With as many days just before.
     breakdown: Breakdown | None = None

@@ -16,7 +16,7 @@ from quanyu.modules.insight.behaviour.language import (
     Paths,
 )
 from quanyu.modules.insight.behaviour.periods import Days, Span, epoch_ms
-from quanyu.modules.insight.behaviour.sources import AT_MS, WHO, Asked, choice_sql
+from quanyu.modules.insight.behaviour.sources import AT_MS, WHO, Asked, choice_sql, only_sql
 from quanyu.modules.insight.errors import InvalidAnalysis
 
 _OTHER: Final = "o"
@@ -126,7 +126,7 @@ class PathsCompiler:
             f"{anchor} AND {inside}))) AS happened FROM events WHERE events.tenant_id = {{tenant:UInt32}} "
             f"AND events.person != 0 AND events.occurred_at >= {instant_sql(reach.start_ms, bind)} "
             f"AND events.occurred_at < {instant_sql(reach.end_ms, bind)} "
-            f"AND ({anchor} OR ({' AND '.join(wanted)})) GROUP BY who"
+            f"AND ({anchor} OR ({' AND '.join(wanted)})){only_sql(query, bind)} GROUP BY who"
         )
 
     def _reach(self) -> Span:

@@ -25,6 +25,7 @@ from quanyu.modules.insight.behaviour.sources import (
     Asked,
     choice_sql,
     names_sql,
+    only_sql,
 )
 from quanyu.modules.insight.errors import InvalidAnalysis
 
@@ -134,6 +135,7 @@ class RetentionCompiler:
             f"FROM events WHERE {names_sql((query.first, query.back), bind)} AND events.person != 0 "
             f"AND events.occurred_at >= {instant_sql(is_seen_from, bind)} "
             f"AND events.occurred_at <= {instant_sql(epoch_ms(self._days.as_of), bind)}"
+            f"{only_sql(query, bind)}"
         )
         return (
             "SELECT who, minIf(at_ms, f) AS first_ever, "  # noqa: S608

@@ -238,7 +238,7 @@ def _totals(query: Retention, cohorts: Sequence[CohortRow]) -> tuple[RetentionTo
 
 
 async def _currency(gate: TenantWarehouse, query: Trend, home: str) -> Currency | None:
-    if query.field != REVENUE:
+    if query.field != REVENUE or query.measure is Measure.UNIQUE:
         return None
     return await choose_currency(gate, brand_currency=home, wanted=query.currency or "")
 
@@ -290,7 +290,7 @@ def _is_over(query: Trend, days: Days, bucket: date) -> bool:
 
 
 def _figure(query: Trend, row: Sequence[Any] | None) -> dict[str, Any]:
-    events, people, amount, count = row or (0, 0, Decimal(0), 0)
+    events, people, amount, count, different = row or (0, 0, Decimal(0), 0, 0)
     value: str | None
     match query.measure:
         case Measure.EVENTS:
@@ -301,4 +301,6 @@ def _figure(query: Trend, row: Sequence[Any] | None) -> dict[str, Any]:
             value = amount_text(amount)
         case Measure.AVG:
             value = amount_text((Decimal(amount) / count).quantize(_AVG_STEP)) if count else None
+        case Measure.UNIQUE:
+            value = str(different)
     return {"value": value, "events": events, "people": people}

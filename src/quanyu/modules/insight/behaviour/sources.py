@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from quanyu.kernel.ids import decode_id
 from quanyu.modules.events.asking.readings import (
     Parameters,
     Reading,
@@ -16,8 +17,8 @@ from quanyu.modules.events.asking.readings import (
     read_json,
 )
 from quanyu.modules.events.asking.scanning import CANONICAL
+from quanyu.modules.insight.behaviour.language import SEGMENT_PREFIX, Analysis, ByPerson, EventChoice, Group
 from quanyu.modules.insight.behaviour.language import Breakdown as Wanted
-from quanyu.modules.insight.behaviour.language import ByPerson, EventChoice, Group
 
 WHO: Final = CANONICAL
 AT_MS: Final = "toUnixTimestamp64Milli(events.occurred_at)"
@@ -69,6 +70,22 @@ def names_sql(choices: Sequence[EventChoice], parameters: Parameters) -> str:
     return (
         f"events.tenant_id = {{tenant:UInt32}} AND events.name IN {parameters.bind(names, 'Array(String)')}"
     )
+
+
+def only_sql(query: Analysis, parameters: Parameters) -> str:
+    """Return what every event of a question must meet besides, each condition after AND; else nothing.
+
+    Of a segment its stored members count, as who they are known today.
+    """
+    tests = [comparison_sql(read_field(test.field), test, parameters) for test in query.where]
+    if query.segment is not None:
+        number = parameters.bind(decode_id(SEGMENT_PREFIX, query.segment), "UInt64")
+        tests.append(
+            f"{WHO} IN (SELECT toUInt32(dictGetOrDefault('person_canonical', 'canonical', "  # noqa: S608
+            "toUInt64(person), person)) FROM segment_membership FINAL "
+            f"WHERE tenant_id = {{tenant:UInt32}} AND segment_id = {number} AND member = 1)"
+        )
+    return "".join(f" AND {test}" for test in tests)
 
 
 def value_key(reading: Reading) -> str:

@@ -16,9 +16,12 @@ from quanyu.modules.insight.behaviour.sources import (
     breakdown_key,
     choice_sql,
     names_sql,
+    only_sql,
     profiles_sql,
+    value_key,
 )
 from quanyu.modules.insight.errors import InvalidAnalysis
+from quanyu.modules.insight.warehouse_queries import ORDER
 
 _BUCKET_SQL: Final = {
     Unit.DAY: "{day}",
@@ -33,21 +36,29 @@ def check_trend(query: Trend) -> None:
     Raises:
         InvalidAnalysis: says which.
     """
-    needs_field = query.measure in (Measure.SUM, Measure.AVG)
+    needs_field = query.measure in (Measure.SUM, Measure.AVG, Measure.UNIQUE)
     if needs_field != (query.field is not None):
         raise InvalidAnalysis(
-            "sum and avg need a field, and only they take one",
-            message_zh="求和与平均需要选择字段，其他指标不需要",
+            "sum, avg and unique need a field, and only they take one",
+            message_zh="求和、平均与去重计数需要选择字段，其他指标不需要",
         )
+    if query.measure is Measure.UNIQUE:
+        if query.currency is not None:
+            raise _no_currency()
+        return
     if query.field is not None and field_type(query.field) is FieldType.TEXT:
         raise InvalidAnalysis(
             f"{query.field} holds text; sum and avg need numbers",
             message_zh=f"{query.field} 是文本，求和与平均需要数字",
         )
     if query.currency is not None and query.field != REVENUE:
-        raise InvalidAnalysis(
-            "a currency is for sums and averages of revenue", message_zh="只有收入的求和与平均可以指定币种"
-        )
+        raise _no_currency()
+
+
+def _no_currency() -> InvalidAnalysis:
+    return InvalidAnalysis(
+        "a currency is for sums and averages of revenue", message_zh="只有收入的求和与平均可以指定币种"
+    )
 
 
 class TrendCompiler:
@@ -64,7 +75,7 @@ class TrendCompiler:
         self._parameters = Parameters()
 
     def buckets(self, *, is_broken_down: bool) -> Asked:
-        """(place, first day of the bucket, events, people, sum, events with a number)."""
+        """(place, first day of the bucket, events, people, sum, events with a number, different values)."""
         return self._figures("place, bucket", is_broken_down=is_broken_down)
 
     def totals(self, *, is_broken_down: bool) -> Asked:
@@ -85,7 +96,7 @@ class TrendCompiler:
         facts = self._facts_sql(is_broken_down=place is not None)
         where = "who != 0"
         if self._query.field is not None:
-            where += " AND isNotNull(amount)"
+            where += f" AND isNotNull({'value' if self._query.measure is Measure.UNIQUE else 'amount'})"
         if place is not None:
             keys = bind(self._keys, "Array(String)")
             where += f" AND indexOf({keys}, key) = {bind(place, 'UInt8')}"
@@ -94,7 +105,9 @@ class TrendCompiler:
     def _figures(self, by: str, *, is_broken_down: bool) -> Asked:
         keys = self._parameters.bind(self._keys, "Array(String)")
         place = f"toUInt8(indexOf({keys}, key))" if is_broken_down else "toUInt8(0)"
-        figures = "count(), uniqExactIf(who, who != 0), ifNull(sum(amount), 0), count(amount)"
+        figures = (
+            "count(), uniqExactIf(who, who != 0), ifNull(sum(amount), 0), count(amount), uniqExact(value)"
+        )
         sql = (
             f"SELECT {by}, {figures} FROM (SELECT *, {place} AS place "  # noqa: S608
             f"FROM ({self._facts_sql(is_broken_down=is_broken_down)})) GROUP BY {by}"
@@ -109,7 +122,8 @@ class TrendCompiler:
         columns = [
             f"{WHO} AS who",
             f"{_BUCKET_SQL[query.unit].format(day=day)} AS bucket",
-            f"{'NULL' if query.field is None else numeric(read_field(query.field))} AS amount",
+            f"{self._amount_sql()} AS amount",
+            f"{value_sql(query) if query.measure is Measure.UNIQUE else 'NULL'} AS value",
             *([f"{breakdown_key(wanted)} AS key"] if by_event and wanted is not None else []),
         ]
         conditions = [
@@ -122,13 +136,28 @@ class TrendCompiler:
             conditions.append(f"has({bind.bind(self._currencies, 'Array(String)')}, events.currency)")
         if query.measure is Measure.PEOPLE:
             conditions.append("events.person != 0")
-        facts = f"SELECT {', '.join(columns)} FROM events WHERE {' AND '.join(conditions)}"  # noqa: S608
+        where = f"{' AND '.join(conditions)}{only_sql(query, bind)}"
+        facts = f"SELECT {', '.join(columns)} FROM events WHERE {where}"  # noqa: S608
         if isinstance(wanted, ByPerson) and is_broken_down:
             return (
-                f"SELECT who, bucket, amount, key FROM ({facts}) AS f "  # noqa: S608
+                f"SELECT who, bucket, amount, value, key FROM ({facts}) AS f "  # noqa: S608
                 f"LEFT JOIN ({profiles_sql(wanted)}) AS p USING who"
             )
         return facts
+
+    def _amount_sql(self) -> str:
+        field = self._query.field
+        return (
+            "NULL" if field is None or self._query.measure is Measure.UNIQUE else numeric(read_field(field))
+        )
+
+
+def value_sql(query: Trend) -> str:
+    """Return one text per value of the field, NULL where an event has none."""
+    assert query.field is not None
+    if query.field == "order_id":
+        return ORDER  # Told apart by its message where it came without a number.
+    return f"nullIf({value_key(read_field(query.field))}, '')"
 
 
 def bucket_span(query: Trend, days: Days, bucket: date) -> Span:

@@ -1,0 +1,1 @@
+"""Metrics: a figure defined once, under a name, and asked everywhere the same."""
