@@ -93,6 +93,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         people_routes.router(services.people, audience.members, services.person_tags),
         person_tag_routes.router(services.person_tags, audience.members),
         *services.profiles.routers,
+        *services.people_lists.routers,
         tag_rule_routes.router(services.tag_rules),
         *services.consents.routers,
         *services.rights.routers,

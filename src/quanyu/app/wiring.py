@@ -18,6 +18,7 @@ from quanyu.app.communities import CommunityServices, build_communities
 from quanyu.app.computing import ComputingServices, build_computing
 from quanyu.app.consenting import ConsentServices, build_consents
 from quanyu.app.matching import MatchServices, build_matching
+from quanyu.app.people_lists import PeopleListServices, build_people_lists
 from quanyu.app.profiles import ProfileServices, build_profiles
 from quanyu.app.rights import RightsServices, build_rights
 from quanyu.app.settings import Settings
@@ -121,6 +122,7 @@ class Services:
     consents: ConsentServices
     rights: RightsServices
     profiles: ProfileServices
+    people_lists: PeopleListServices
     tag_rules: TagRules
     identity_desk: IdentityDesk
     matching: MatchServices
@@ -303,6 +305,7 @@ async def build_services(
             consents=consents,
             rights=rights,
             profiles=profiles,
+            people_lists=build_people_lists(uows, keyring, warehouse, people, tenants, segments),
             tag_rules=TagRules(uows, person_tags, segments),
             identity_desk=IdentityDesk(keyring, warehouse, merging),
             matching=matching,

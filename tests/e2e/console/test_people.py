@@ -1,6 +1,9 @@
 """Finding a person and reading their story."""
 
+import json
 import re
+import secrets
+from urllib.parse import urlencode
 
 import pytest
 from playwright.async_api import Page, expect
@@ -124,3 +127,46 @@ async def test_an_unknown_person_is_said_plainly(page: Page) -> None:
     await page.goto("/people/per_zzzz")
 
     await expect(page.get_by_role("alert")).to_contain_text("没有找到")
+
+
+async def test_a_list_is_narrowed_arranged_and_kept_as_a_view(page: Page, console: Console) -> None:
+    mark = secrets.token_hex(4)
+    city = f"城{mark}"
+    console.track(
+        {
+            "type": "identify",
+            "userId": f"l1-{mark}",
+            "traits": {"name": f"甲{mark}", "home": city, "grade": 7},
+        },
+        {
+            "type": "identify",
+            "userId": f"l2-{mark}",
+            "traits": {"name": f"乙{mark}", "home": city, "grade": 9},
+        },
+    )
+    where = json.dumps(
+        {"kind": "all", "of": [{"kind": "attribute", "key": "home", "op": "eq", "value": city}]}
+    )
+    query = urlencode({"where": where, "order": "attribute:grade", "column": "attribute:grade"})
+    table = page.get_by_test_id("people-table")
+    await page.goto(f"/people?{query}")
+    names = table.get_by_role("link")
+
+    await expect(names).to_have_text([re.compile(f"乙{mark}"), re.compile(f"甲{mark}")])
+    await page.get_by_role("button", name="从大到小").click()
+    await expect(names).to_have_text([re.compile(f"甲{mark}"), re.compile(f"乙{mark}")])
+    await expect(table.get_by_role("row").nth(1)).to_contain_text("7")
+
+    await page.get_by_role("button", name="视图").click()
+    await page.get_by_placeholder("视图名称").fill(f"视图{mark}")
+    await page.get_by_role("button", name="保存当前列表").click()
+    kept = page.get_by_test_id("people-views").get_by_role("button", name=f"视图{mark}", exact=True)
+    await expect(kept).to_be_visible()
+    await page.goto("/people")
+    await page.get_by_role("button", name="视图").click()
+    await kept.click()
+
+    await expect(names).to_have_text([re.compile(f"甲{mark}"), re.compile(f"乙{mark}")])
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await expect(names.first).to_be_visible()
+    assert await page.evaluate(OVERHANG) <= 0

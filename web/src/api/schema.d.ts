@@ -4165,6 +4165,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Page Of People
+         * @description Return a page of people: filtered, in order, with the columns chosen; nothing is changed.
+         */
+        post: operations["page_of_people_api_v1_people_list_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-list/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get People List Options
+         * @description Return the kinds of identifiers the brand has, account by account.
+         */
+        get: operations["get_people_list_options_api_v1_people_list_options_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-list/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People Views
+         * @description List the caller's views and those shared with everybody.
+         */
+        get: operations["list_people_views_api_v1_people_list_views_get"];
+        put?: never;
+        /**
+         * Keep People View
+         * @description Keep a list under a name.
+         */
+        post: operations["keep_people_view_api_v1_people_list_views_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-list/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change People View
+         * @description Replace a view of one's own.
+         */
+        put: operations["change_people_view_api_v1_people_list_views__view__put"];
+        post?: never;
+        /**
+         * Forget People View
+         * @description Forget a view of one's own.
+         */
+        delete: operations["forget_people_view_api_v1_people_list_views__view__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/matches": {
         parameters: {
             query?: never;
@@ -7010,7 +7098,7 @@ export interface components {
              */
             submitted_at: string;
             /** Values */
-            values: components["schemas"]["ShownValue"][];
+            values: components["schemas"]["quanyu__modules__forms__contracts__ShownValue"][];
             /** Version */
             version: number;
         };
@@ -11214,6 +11302,19 @@ export interface components {
             items: components["schemas"]["IdentityCase"][];
         };
         /**
+         * IdentityKind
+         * @description A kind of identifier; with a ``scope`` only of that account.
+         */
+        IdentityKind: {
+            /** Namespace */
+            namespace: string;
+            /**
+             * Scope
+             * @default
+             */
+            scope?: string;
+        };
+        /**
          * IdentityView
          * @description One identifier of a person, and how it came to be theirs.
          */
@@ -12339,11 +12440,116 @@ export interface components {
          */
         ListMode: "replace" | "add";
         /**
+         * ListOptions
+         * @description The kinds of identifiers the brand has, account by account.
+         */
+        ListOptions: {
+            /** Identities */
+            identities: components["schemas"]["IdentityKind"][];
+        };
+        /**
          * ListOrigin
          * @description Where the people of a version are from.
          * @enum {string}
          */
         ListOrigin: "upload" | "snapshot" | "figure" | "lookalike";
+        /**
+         * ListPage
+         * @description A page; ``total`` counts all the list holds and comes with its first page alone.
+         */
+        ListPage: {
+            /** Items */
+            items: components["schemas"]["ListRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * ListPeople
+         * @description A page of a list: who, in which order, with which columns.
+         */
+        ListPeople: {
+            /**
+             * Columns
+             * @default []
+             */
+            columns?: string[];
+            /** Cursor */
+            cursor?: string | null;
+            /**
+             * Descending
+             * @default true
+             */
+            descending?: boolean;
+            /**
+             * @default {
+             *       "q": "",
+             *       "segment": "",
+             *       "tag": ""
+             *     }
+             */
+            filter?: components["schemas"]["PeopleFilter"];
+            /**
+             * Limit
+             * @default 50
+             */
+            limit?: number;
+            /**
+             * Order
+             * @default added
+             */
+            order?: string;
+        };
+        /**
+         * ListRow
+         * @description A row with what was chosen beside what every row has.
+         */
+        ListRow: {
+            /**
+             * Attributes
+             * @default []
+             */
+            attributes?: components["schemas"]["quanyu__modules__people__listing__contracts__ShownValue"][];
+            /** Avatar Seed */
+            avatar_seed: string;
+            /** City */
+            city: string | null;
+            /** Currency */
+            currency: string | null;
+            /** Display Name */
+            display_name: string;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Identities
+             * @default []
+             */
+            identities?: components["schemas"]["ShownIdentity"][];
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Orders */
+            orders: number | null;
+            /** Reachable */
+            reachable: boolean | null;
+            /** Revenue */
+            revenue: string | null;
+            /** Rfm Class */
+            rfm_class: string | null;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: components["schemas"]["CarriedTag"][];
+        };
         /**
          * ListVersion
          * @description One upload or snapshot. ``rejected`` counts rows by why they named nobody in particular.
@@ -14662,6 +14868,38 @@ export interface components {
             total: number;
         };
         /**
+         * PeopleFilter
+         * @description Who is wanted: everybody all parts name. Days of ``first_seen`` are the brand's own, both included.
+         *
+         *     ``conditions`` is the tree of a segment; ``q`` searches as in every list of people.
+         */
+        PeopleFilter: {
+            /** Conditions */
+            conditions?: {
+                [key: string]: unknown;
+            } | null;
+            /** First Seen From */
+            first_seen_from?: string | null;
+            /** First Seen To */
+            first_seen_to?: string | null;
+            identity?: components["schemas"]["IdentityKind"] | null;
+            /**
+             * Q
+             * @default
+             */
+            q?: string;
+            /**
+             * Segment
+             * @default
+             */
+            segment?: string;
+            /**
+             * Tag
+             * @default
+             */
+            tag?: string;
+        };
+        /**
          * PeoplePage
          * @description One page of people; ``total`` counts all the list would hold.
          */
@@ -16558,6 +16796,42 @@ export interface components {
             name: string;
         };
         /**
+         * SaveView
+         * @description Keep a list under a name: for oneself, or ``shared`` with everybody of the brand.
+         */
+        SaveView: {
+            /**
+             * Columns
+             * @default []
+             */
+            columns?: string[];
+            /**
+             * Descending
+             * @default true
+             */
+            descending?: boolean;
+            /**
+             * @default {
+             *       "q": "",
+             *       "segment": "",
+             *       "tag": ""
+             *     }
+             */
+            filter?: components["schemas"]["PeopleFilter"];
+            /** Name */
+            name: string;
+            /**
+             * Order
+             * @default added
+             */
+            order?: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared?: boolean;
+        };
+        /**
          * SavedQueries
          * @description Every kept question, by name.
          */
@@ -16897,6 +17171,18 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * ShownIdentity
+         * @description An identifier in a list, masked.
+         */
+        ShownIdentity: {
+            /** Namespace */
+            namespace: string;
+            /** Scope */
+            scope: string;
+            /** Value Masked */
+            value_masked: string;
+        };
+        /**
          * ShownMessage
          * @description A message the brand sent them, or did not.
          */
@@ -17029,18 +17315,6 @@ export interface components {
             orders: number;
             /** Revenue */
             revenue: string;
-        };
-        /**
-         * ShownValue
-         * @description One answer in words; how to reach somebody is masked.
-         */
-        ShownValue: {
-            /** Question */
-            question: string;
-            /** Text */
-            text: string;
-            /** Title */
-            title: string;
         };
         /**
          * ShownWay
@@ -18896,6 +19170,69 @@ export interface components {
             media: string;
         };
         /**
+         * ViewMade
+         * @description The id of a view just kept.
+         */
+        ViewMade: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * ViewOfPeople
+         * @description A kept list. ``is_own``: the caller made it, and alone may change it.
+         */
+        ViewOfPeople: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Columns
+             * @default []
+             */
+            columns?: string[];
+            /**
+             * Descending
+             * @default true
+             */
+            descending?: boolean;
+            /**
+             * @default {
+             *       "q": "",
+             *       "segment": "",
+             *       "tag": ""
+             *     }
+             */
+            filter?: components["schemas"]["PeopleFilter"];
+            /** Id */
+            id: string;
+            /** Is Own */
+            is_own: boolean;
+            /** Made By */
+            made_by: string;
+            /** Name */
+            name: string;
+            /**
+             * Order
+             * @default added
+             */
+            order?: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared?: boolean;
+        };
+        /**
+         * ViewsOfPeople
+         * @description The caller's views and those shared, by name.
+         */
+        ViewsOfPeople: {
+            /** Items */
+            items: components["schemas"]["ViewOfPeople"][];
+        };
+        /**
          * Violation
          * @description One thing that is not as planned; ``shown`` is the value where it says nothing of a person.
          */
@@ -19510,6 +19847,18 @@ export interface components {
             remark?: string | null;
         };
         /**
+         * ShownValue
+         * @description One answer in words; how to reach somebody is masked.
+         */
+        quanyu__modules__forms__contracts__ShownValue: {
+            /** Question */
+            question: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * SegmentView
          * @description A segment the person is in.
          */
@@ -19523,6 +19872,16 @@ export interface components {
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * ShownValue
+         * @description An attribute in a list; identifiers are masked.
+         */
+        quanyu__modules__people__listing__contracts__ShownValue: {
+            /** Key */
+            key: string;
+            /** Value */
+            value: unknown;
         };
         /**
          * Origin
@@ -27191,6 +27550,174 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PeoplePage"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    page_of_people_api_v1_people_list_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_people_list_options_api_v1_people_list_options_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOptions"];
+                };
+            };
+        };
+    };
+    list_people_views_api_v1_people_list_views_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsOfPeople"];
+                };
+            };
+        };
+    };
+    keep_people_view_api_v1_people_list_views_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_people_view_api_v1_people_list_views__view__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveView"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    forget_people_view_api_v1_people_list_views__view__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -7,6 +7,8 @@ import { Bone } from "./PageSkeleton";
 export interface Column<Row> {
   key: string;
   title: string;
+  /** What stands at the top instead of the title. */
+  head?: ReactNode;
   render: (row: Row) => ReactNode;
   align?: "end";
   /** The cell that names the row: stands alone at the top of a card on a phone. */
@@ -60,7 +62,7 @@ export function DataTable<Row>({
               className={column.align && styles.end}
               style={{ width: column.width }}
             >
-              {column.title}
+              {column.head ?? column.title}
             </th>
           ))}
         </tr>

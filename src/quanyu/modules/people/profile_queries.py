@@ -180,6 +180,16 @@ async def list_scopes(uow: UnitOfWork) -> list[tuple[str, str]]:
     return [(row.namespace, row.scope) for row in found]
 
 
+async def people_with_identity(uow: UnitOfWork, namespace: str, scope: str) -> set[int]:
+    """Return the profiles with an identifier of a kind; without a ``scope``, of any account."""
+    found = await uow.execute(
+        "SELECT coalesce(array_agg(DISTINCT canonical_id), '{}') FROM identity WHERE tenant_id = :tenant "
+        "AND namespace = :namespace AND (:scope = '' OR scope = :scope) AND flag IS NULL",
+        {"tenant": uow.tenant_id, "namespace": namespace, "scope": scope},
+    )
+    return set(found.scalar_one())
+
+
 async def people_by_token(uow: UnitOfWork, tokens: Iterable[bytes]) -> dict[bytes, int]:
     """Return the profile each stored token belongs to."""
     found = await uow.execute(

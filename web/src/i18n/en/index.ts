@@ -12,6 +12,7 @@ import { lifetime } from "./lifetime";
 import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
+import { peopleList } from "./peopleList";
 import { personTags } from "./personTags";
 import { profile } from "./profile";
 import { review } from "./review";
@@ -25,6 +26,7 @@ import { wecom } from "./wecom";
 export const en: Record<MessageKey, string> = {
   ...shell,
   ...segments,
+  ...peopleList,
   ...personTags,
   ...review,
   ...pages,

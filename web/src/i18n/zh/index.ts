@@ -11,6 +11,7 @@ import { lifetime } from "./lifetime";
 import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
+import { peopleList } from "./peopleList";
 import { personTags } from "./personTags";
 import { profile } from "./profile";
 import { review } from "./review";
@@ -24,6 +25,7 @@ import { wecom } from "./wecom";
 export const zh = {
   ...shell,
   ...segments,
+  ...peopleList,
   ...personTags,
   ...review,
   ...pages,

@@ -2,49 +2,65 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Button, Select } from "antd";
 import { Link } from "react-router";
 import { matchSummaryQuery } from "../../api/matches";
-import { peopleQuery, segmentsQuery } from "../../api/queries";
+import { peopleListQuery } from "../../api/peopleLists";
+import { segmentsQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
 import { LoadMore } from "../../ui/LoadMore";
 import { Page, Panel } from "../../ui/Page";
 import { SearchBox } from "../../ui/SearchBox";
 import { useFormat } from "../../ui/useFormat";
-import { useClearSearch, useSearchState } from "../../ui/useSearchState";
 import { TagFilter } from "../tags/TagSelect";
-import { PeopleTable } from "./PeopleTable";
+import { ColumnsButton } from "./list/ColumnsButton";
+import { ListTable } from "./list/ListTable";
+import styles from "./list/list.module.css";
+import { isFiltered } from "./list/listing";
+import { MoreFilters } from "./list/MoreFilters";
+import { OrderSelect } from "./list/OrderSelect";
+import { useListing } from "./list/useListing";
+import { ViewsMenu } from "./list/ViewsMenu";
 
 export default function PeoplePage() {
   const { t } = useI18n();
   const format = useFormat();
-  const [q, setQ] = useSearchState("q");
-  const [segment, setSegment] = useSearchState("segment");
-  const [tag, setTag] = useSearchState("tag");
-  const people = useInfiniteQuery(
-    peopleQuery({ q: q || undefined, segment: segment || undefined, tag: tag || undefined }),
-  );
+  const { listing, change, narrow } = useListing();
+  const { filter } = listing;
+  const people = useInfiniteQuery(peopleListQuery(listing));
   const rows = people.data?.pages.flatMap((page) => page.items);
   const total = people.data?.pages[0]?.total;
-  const clear = useClearSearch();
-  const isFiltered = Boolean(q || segment || tag);
+  const clear = () => change({ filter: {} });
   return (
     <Page
       title={t("nav.people")}
       lead={total == null ? t("people.lead") : t("people.total", { count: format.count(total), n: total })}
       actions={
         <>
-          <SearchBox value={q} onChange={setQ} label={t("people.search")} />
-          <SegmentFilter value={segment} onChange={setSegment} />
-          <TagFilter value={tag} onChange={setTag} />
+          <SearchBox value={filter.q ?? ""} onChange={(q) => narrow({ q })} label={t("people.search")} />
+          <SegmentFilter value={filter.segment ?? ""} onChange={(segment) => narrow({ segment })} />
+          <TagFilter value={filter.tag ?? ""} onChange={(tag) => narrow({ tag })} />
+          <MoreFilters filter={filter} onChange={narrow} />
           <ToConfirm />
         </>
       }
     >
       <Panel flush>
-        <PeopleTable
+        <div className={styles.tools}>
+          <OrderSelect listing={listing} onChange={change} />
+          <span className={styles.spring} />
+          {isFiltered(filter) && rows?.length !== 0 && (
+            <Button type="link" onClick={clear}>
+              {t("filter.clear")}
+            </Button>
+          )}
+          <ViewsMenu listing={listing} onOpen={change} />
+          <ColumnsButton columns={listing.columns} onChange={(columns) => change({ columns })} />
+        </div>
+        <ListTable
           rows={rows}
+          columns={listing.columns}
           error={people.error}
           onRetry={people.refetch}
-          empty={isFiltered ? <NobodyFound onClear={clear} /> : <NobodyYet />}
+          empty={isFiltered(filter) ? <NobodyFound onClear={clear} /> : <NobodyYet />}
         />
         <LoadMore pager={people} />
       </Panel>

@@ -1,0 +1,55 @@
+"""Wiring of lists of people: segments tell what conditions mean."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.warehouse import Warehouse
+from quanyu.kernel.ids import decode_id
+from quanyu.modules.people.listing import routes as list_routes
+from quanyu.modules.people.listing.service import PeopleLists
+from quanyu.modules.people.service import People
+from quanyu.modules.segments.compiler import Compiled, compile_definition
+from quanyu.modules.segments.service import Segments, evaluation_at
+from quanyu.modules.tenants.service import Tenants
+
+
+class SegmentConditions:
+    """``people.listing.ports.Conditions`` from segments."""
+
+    def __init__(self, segments: Segments) -> None:
+        self._segments = segments
+
+    def compile(self, definition: Mapping[str, Any], *, at: datetime, time_zone: str) -> Compiled:
+        """Check and compile a tree."""
+        return compile_definition(self._segments.read(definition), evaluation_at(at, time_zone))
+
+    async def members(self, uow: UnitOfWork, segment: str) -> Sequence[int]:
+        """Return the stored members of a segment."""
+        return await self._segments.member_ids(uow, decode_id("seg", segment))
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleListServices:
+    """What the application opens."""
+
+    lists: PeopleLists
+    routers: tuple[APIRouter, ...]
+
+
+def build_people_lists(
+    uows: UnitOfWorkFactory,
+    keyring: KeyRing,
+    warehouse: Warehouse,
+    people: People,
+    tenants: Tenants,
+    segments: Segments,
+) -> PeopleListServices:
+    """Build the lists and their door."""
+    lists = PeopleLists(uows, keyring, warehouse, people, tenants, SegmentConditions(segments))
+    return PeopleListServices(lists=lists, routers=(list_routes.router(lists),))

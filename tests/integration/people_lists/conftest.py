@@ -1,0 +1,33 @@
+"""A brand with a door to lists of people."""
+
+import pytest
+
+from integration.segments.world import Api, Brand, build_brand
+from quanyu.app.people_lists import build_people_lists
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.postgres import Database
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.warehouse import Warehouse
+from quanyu.kernel.clock import FixedClock
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.tenants.service import Tenants
+
+
+@pytest.fixture
+def brand(
+    database: Database,
+    uows: UnitOfWorkFactory,
+    clock: FixedClock,
+    key_ring: KeyRing,
+    warehouse: Warehouse,
+    tenant_id: TenantId,
+) -> Brand:
+    return build_brand(
+        tenant=tenant_id, uows=uows, clock=clock, database=database, warehouse=warehouse, keys=key_ring
+    )
+
+
+@pytest.fixture
+def api(brand: Brand, key_ring: KeyRing, warehouse: Warehouse) -> Api:
+    services = build_people_lists(brand.uows, key_ring, warehouse, brand.people, Tenants(), brand.segments)
+    return Api(brand, *services.routers)
