@@ -16500,7 +16500,7 @@ export interface components {
         };
         /**
          * RightsRequests
-         * @description Requests, newest first. ``waiting`` and ``overdue`` count all that are not closed, whatever is shown.
+         * @description Requests, newest first. ``waiting`` and ``overdue`` count all that are not closed.
          */
         RightsRequests: {
             /** Items */
