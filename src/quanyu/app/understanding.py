@@ -17,6 +17,8 @@ from quanyu.modules.insight.lifecycle import routes as lifecycle_routes
 from quanyu.modules.insight.lifecycle.study import LifecycleDesk, lifecycle_desk
 from quanyu.modules.insight.lifetime import routes as lifetime_routes
 from quanyu.modules.insight.lifetime.service import Lifetime
+from quanyu.modules.insight.rfm import routes as rfm_routes
+from quanyu.modules.insight.rfm.movement import RfmMovements
 from quanyu.modules.insight.service import Rfm
 from quanyu.modules.insight.studies import person_routes
 from quanyu.modules.insight.studies.desk import StudyDesk
@@ -53,6 +55,7 @@ def build_understanding(
         stages=stages,
         studies=studies,
         routers=(
+            rfm_routes.router(RfmMovements(uows, warehouse, people, tenants)),
             lifetime_routes.router(lifetime),
             cluster_routes.router(clusters),
             lifecycle_routes.router(stages),

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from .test_phone import OVERHANG
+
 pytestmark = pytest.mark.browser
 
 
@@ -26,3 +28,12 @@ async def test_running_scores_shows_classes_and_their_people(page: Page) -> None
     await expect(people.get_by_role("row")).to_have_count(3)
     await classes.get_by_role("button", name="重要价值").click()
     await expect(page.get_by_text("这一层现在没有人")).to_be_visible()
+
+    await expect(page.get_by_test_id("rfm-movement")).to_contain_text("不在分层")
+    await expect(page.get_by_test_id("rfm-borders")).to_contain_text("¥196.50")
+    await page.get_by_test_id("rfm-channels").get_by_role("button").first.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await expect(page.get_by_test_id("rfm-settings")).to_be_visible()
+    assert await page.evaluate(OVERHANG) <= 0

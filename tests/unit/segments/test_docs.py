@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quanyu.modules.insight.classes import CLASSES, class_of
+from quanyu.modules.insight.classes import CLASSES
 from quanyu.modules.segments.tree import parse_definition
 
 DOCS = Path(__file__).parents[3] / "docs" / "reference"
@@ -29,8 +29,3 @@ def test_the_table_of_classes_is_the_one_in_use() -> None:
     )
     table = {(r == "high", f == "high", m == "high"): (code, zh, en) for r, f, m, code, zh, en in rows}
     assert table == {key: (each.code, each.zh, each.en) for key, each in CLASSES.items()}
-    assert [class_of(*scores).code for scores in ((4, 4, 4), (3, 4, 5), (5, 3, 3))] == [
-        "important_value",
-        "important_keep",
-        "general_develop",
-    ]

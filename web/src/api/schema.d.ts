@@ -5265,6 +5265,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rfm/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rfm Channels
+         * @description Return the buyers of every channel by class, scored among themselves.
+         */
+        get: operations["rfm_channels_api_v1_rfm_channels_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rfm/channels/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rfm Channel People
+         * @description List the buyers of a channel, of one class there if asked.
+         */
+        post: operations["rfm_channel_people_api_v1_rfm_channels_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rfm/movement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rfm Movement
+         * @description Count who went from class to class between two days.
+         */
+        post: operations["rfm_movement_api_v1_rfm_movement_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rfm/movement/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rfm Movement People
+         * @description List who went from one class to another.
+         */
+        post: operations["rfm_movement_people_api_v1_rfm_movement_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rfm/people": {
         parameters: {
             query?: never;
@@ -5299,6 +5379,26 @@ export interface paths {
          * @description Compute scores now; answers when they are all there.
          */
         post: operations["run_rfm_api_v1_rfm_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rfm/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Rfm
+         * @description Say what counts and where scores begin; the next computation goes by it.
+         */
+        put: operations["set_rfm_api_v1_rfm_settings_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7211,6 +7311,16 @@ export interface components {
             ids: string[];
         };
         /**
+         * AskChannelPeople
+         * @description The buyers of one channel who are of a class there.
+         */
+        AskChannelPeople: {
+            /** Channel */
+            channel: string;
+            /** Label */
+            label?: string | null;
+        };
+        /**
          * AskFlow
          * @description Movement from the end of the day ``days`` ago until now.
          */
@@ -7265,6 +7375,52 @@ export interface components {
              * @default []
              */
             where?: components["schemas"]["Filter"][];
+        };
+        /**
+         * AskMovement
+         * @description Movement from the end of one local day to the end of another; today is as of now.
+         */
+        AskMovement: {
+            /** Channel */
+            channel?: string | null;
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /**
+             * To Day
+             * Format: date
+             */
+            to_day: string;
+        };
+        /**
+         * AskMovementPeople
+         * @description The people of a cell; "" is whoever was, or is, in no class.
+         */
+        AskMovementPeople: {
+            /**
+             * Before
+             * @default
+             */
+            before?: string;
+            /** Channel */
+            channel?: string | null;
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /**
+             * Label
+             * @default
+             */
+            label?: string;
+            /**
+             * To Day
+             * Format: date
+             */
+            to_day: string;
         };
         /**
          * AskOverlap
@@ -7637,6 +7793,108 @@ export interface components {
             name: string;
             /** Time Zone */
             time_zone: string;
+        };
+        /**
+         * Breakpoints
+         * @description Four borders for each figure, the least demanding last for days and first for the others.
+         */
+        "Breakpoints-Input": {
+            /**
+             * Frequency
+             * @default [
+             *       2,
+             *       3,
+             *       5,
+             *       10
+             *     ]
+             */
+            frequency?: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Monetary
+             * @default [
+             *       "100",
+             *       "300",
+             *       "1000",
+             *       "3000"
+             *     ]
+             */
+            monetary?: [
+                number | string,
+                number | string,
+                number | string,
+                number | string
+            ];
+            /**
+             * Recency Days
+             * @default [
+             *       30,
+             *       90,
+             *       180,
+             *       365
+             *     ]
+             */
+            recency_days?: [
+                number,
+                number,
+                number,
+                number
+            ];
+        };
+        /**
+         * Breakpoints
+         * @description Four borders for each figure, the least demanding last for days and first for the others.
+         */
+        "Breakpoints-Output": {
+            /**
+             * Frequency
+             * @default [
+             *       2,
+             *       3,
+             *       5,
+             *       10
+             *     ]
+             */
+            frequency?: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Monetary
+             * @default [
+             *       "100",
+             *       "300",
+             *       "1000",
+             *       "3000"
+             *     ]
+             */
+            monetary?: [
+                string,
+                string,
+                string,
+                string
+            ];
+            /**
+             * Recency Days
+             * @default [
+             *       30,
+             *       90,
+             *       180,
+             *       365
+             *     ]
+             */
+            recency_days?: [
+                number,
+                number,
+                number,
+                number
+            ];
         };
         /**
          * Button
@@ -16339,6 +16597,34 @@ export interface components {
             r: number;
         };
         /**
+         * RfmChannel
+         * @description Buyers of one channel, scored among themselves; "" is orders that state none.
+         */
+        RfmChannel: {
+            /** Channel */
+            channel: string;
+            /** Classes */
+            classes: {
+                [key: string]: number;
+            };
+            /** Orders */
+            orders: number;
+            /** People */
+            people: number;
+            /** Revenue */
+            revenue: string;
+        };
+        /**
+         * RfmChannels
+         * @description Every channel, those with most buyers first; somebody who buys in two is in both.
+         */
+        RfmChannels: {
+            /** Currency */
+            currency: string;
+            /** Items */
+            items: components["schemas"]["RfmChannel"][];
+        };
+        /**
          * RfmClassFigures
          * @description One class: how many people, what they brought, and their share of all revenue.
          */
@@ -16352,6 +16638,24 @@ export interface components {
             revenue: string;
             /** Share */
             share: string;
+        };
+        /**
+         * RfmMovement
+         * @description Who went from class to class between two days, by the definitions of now on both.
+         */
+        RfmMovement: {
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /** Moves */
+            moves: components["schemas"]["StudyMove"][];
+            /**
+             * To Day
+             * Format: date
+             */
+            to_day: string;
         };
         /**
          * RfmPeoplePage
@@ -16407,22 +16711,131 @@ export interface components {
             took_ms: number;
         };
         /**
+         * RfmSettings
+         * @description What counts, and how it is scored; the next computation goes by it.
+         */
+        "RfmSettings-Input": {
+            /**
+             * @default {
+             *       "frequency": [
+             *         2,
+             *         3,
+             *         5,
+             *         10
+             *       ],
+             *       "monetary": [
+             *         "100",
+             *         "300",
+             *         "1000",
+             *         "3000"
+             *       ],
+             *       "recency_days": [
+             *         30,
+             *         90,
+             *         180,
+             *         365
+             *       ]
+             *     }
+             */
+            breakpoints?: components["schemas"]["Breakpoints-Input"];
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: string[];
+            /** Currency */
+            currency?: string | null;
+            /**
+             * Events
+             * @default [
+             *       "Order Completed"
+             *     ]
+             */
+            events?: string[];
+            /**
+             * High From
+             * @default 4
+             */
+            high_from?: number;
+            /** @default quantiles */
+            scoring?: components["schemas"]["Scoring"];
+            /** Window Days */
+            window_days?: number | null;
+        };
+        /**
+         * RfmSettings
+         * @description What counts, and how it is scored; the next computation goes by it.
+         */
+        "RfmSettings-Output": {
+            /**
+             * @default {
+             *       "frequency": [
+             *         2,
+             *         3,
+             *         5,
+             *         10
+             *       ],
+             *       "monetary": [
+             *         "100",
+             *         "300",
+             *         "1000",
+             *         "3000"
+             *       ],
+             *       "recency_days": [
+             *         30,
+             *         90,
+             *         180,
+             *         365
+             *       ]
+             *     }
+             */
+            breakpoints?: components["schemas"]["Breakpoints-Output"];
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: string[];
+            /** Currency */
+            currency?: string | null;
+            /**
+             * Events
+             * @default [
+             *       "Order Completed"
+             *     ]
+             */
+            events?: string[];
+            /**
+             * High From
+             * @default 4
+             */
+            high_from?: number;
+            /** @default quantiles */
+            scoring?: components["schemas"]["Scoring"];
+            /** Window Days */
+            window_days?: number | null;
+        };
+        /**
          * RfmSummary
          * @description The last finished computation; ``as_of`` is ``None`` before the first.
          */
         RfmSummary: {
             /** As Of */
             as_of: string | null;
+            /** Borders */
+            borders: components["schemas"]["ScoreBorder"][];
             /** Classes */
             classes: components["schemas"]["RfmClassFigures"][];
             /** Computed At */
             computed_at: string | null;
             /** Currency */
             currency: string;
+            /** Is Stale */
+            is_stale: boolean;
             /** Matrix */
             matrix: components["schemas"]["RfmCell"][];
             /** People */
             people: number;
+            settings: components["schemas"]["RfmSettings-Output"];
         };
         /**
          * RfmView
@@ -16886,6 +17299,22 @@ export interface components {
          */
         Scope: "code" | "store" | "staff" | "corp";
         /**
+         * ScoreBorder
+         * @description The least and the greatest figure that has a score now; amounts are decimal text.
+         */
+        ScoreBorder: {
+            /** Figure */
+            figure: string;
+            /** Greatest */
+            greatest: string;
+            /** Least */
+            least: string;
+            /** People */
+            people: number;
+            /** Score */
+            score: number;
+        };
+        /**
          * ScoreResult
          * @description What a score means, both borders included.
          */
@@ -16902,6 +17331,12 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * Scoring
+         * @description How a figure becomes a score from 1 to 5.
+         * @enum {string}
+         */
+        Scoring: "quantiles" | "breakpoints";
         /**
          * SeenCallback
          * @description One callback as it came in.
@@ -29463,6 +29898,131 @@ export interface operations {
             };
         };
     };
+    rfm_channels_api_v1_rfm_channels_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmChannels"];
+                };
+            };
+        };
+    };
+    rfm_channel_people_api_v1_rfm_channels_people_post: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskChannelPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rfm_movement_api_v1_rfm_movement_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskMovement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmMovement"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rfm_movement_people_api_v1_rfm_movement_people_post: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskMovementPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     rfm_people_api_v1_rfm_people_get: {
         parameters: {
             query?: {
@@ -29516,6 +30076,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RfmRun"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_rfm_api_v1_rfm_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RfmSettings-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmSettings-Output"];
                 };
             };
             /** @description Validation Error */

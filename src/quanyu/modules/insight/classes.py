@@ -30,8 +30,3 @@ CLASSES: Final[dict[tuple[bool, bool, bool], RfmClass]] = {
     (False, False, False): RfmClass("general_win_back", "一般挽留客户", "Sleeping"),
 }
 CODES: Final = tuple(each.code for each in CLASSES.values())
-
-
-def class_of(r: int, f: int, m: int) -> RfmClass:
-    """Return the class of three scores."""
-    return CLASSES[r >= HIGH, f >= HIGH, m >= HIGH]

@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from quanyu.modules.insight.rfm.definitions import RfmSettings, ScoreBorder
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -96,8 +98,11 @@ class RfmSummary(_Frozen):
     computed_at: datetime | None
     people: int
     currency: str
+    settings: RfmSettings
+    is_stale: bool  # Computed by other settings than those there are now.
     classes: tuple[RfmClassFigures, ...]
     matrix: tuple[RfmCell, ...]
+    borders: tuple[ScoreBorder, ...]
 
 
 class RunRfm(_Frozen):

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from quanyu.modules.insight.runs import RunQueries
 
 _SCORE: Final = "person_id, recency_days, frequency, monetary, r, f, m, class"
+
+_FIGURES: Final = (("recency_days", "r"), ("frequency", "f"), ("monetary", "m"))
 
 
 class Score(NamedTuple):
@@ -33,6 +35,8 @@ class Run:
     people: int
     started_at: datetime
     currency: str
+    settings: dict[str, Any] | None
+    history: int | None  # Events there were.
 
 
 class RfmQueries(RunQueries):
@@ -41,11 +45,13 @@ class RfmQueries(RunQueries):
     RUNS = "rfm_run"
     SCORES = "rfm_score"
 
-    async def start(self, run_id: int, *, as_of: datetime, people: int, currency: str) -> None:
-        """Begin a run: nobody sees it before it is finished."""
+    async def start(
+        self, run_id: int, *, as_of: datetime, people: int, currency: str, settings: str, history: int
+    ) -> None:
+        """Begin a run: nobody sees it before it is finished. ``settings`` is JSON."""
         await self._uow.execute(
-            "INSERT INTO rfm_run (tenant_id, id, as_of, people, started_at, currency) "
-            "VALUES (:tenant, :id, :as_of, :people, :now, :currency)",
+            "INSERT INTO rfm_run (tenant_id, id, as_of, people, started_at, currency, settings, history) "
+            "VALUES (:tenant, :id, :as_of, :people, :now, :currency, CAST(:settings AS jsonb), :history)",
             {
                 "tenant": self._tenant,
                 "id": run_id,
@@ -53,6 +59,8 @@ class RfmQueries(RunQueries):
                 "people": people,
                 "now": self._uow.clock.now(),
                 "currency": currency,
+                "settings": settings,
+                "history": history,
             },
         )
 
@@ -68,7 +76,7 @@ class RfmQueries(RunQueries):
         """Return the last finished run."""
         row = (
             await self._uow.execute(
-                "SELECT id, as_of, people, started_at, currency FROM rfm_run "
+                "SELECT id, as_of, people, started_at, currency, settings, history FROM rfm_run "
                 "WHERE tenant_id = :tenant AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1",
                 {"tenant": self._tenant},
             )
@@ -83,6 +91,19 @@ class RfmQueries(RunQueries):
             {"tenant": self._tenant, "id": run_id},
         )
         return {row[0]: (row.people, row.revenue) for row in found}
+
+    async def borders(self, run_id: int) -> list[tuple[str, int, Decimal, Decimal, int]]:
+        """Return (figure, score, least, greatest, people) of every score somebody has."""
+        parts = (
+            f"SELECT '{figure}' AS figure, {score} AS score, min({figure})::numeric AS least, "  # noqa: S608
+            f"max({figure})::numeric AS greatest, count(*) AS people FROM rfm_score "
+            f"WHERE tenant_id = :tenant AND run_id = :id GROUP BY {score}"
+            for figure, score in _FIGURES
+        )
+        found = await self._uow.execute(
+            f"{' UNION ALL '.join(parts)} ORDER BY 1, 2", {"tenant": self._tenant, "id": run_id}
+        )
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in found]
 
     async def matrix(self, run_id: int) -> dict[tuple[int, int], int]:
         """Return people by recency and frequency score."""

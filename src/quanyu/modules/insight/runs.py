@@ -7,11 +7,17 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, TypeVar
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.warehouse import TenantWarehouse
 from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.modules.insight.activity import count_events
 from quanyu.modules.people.contracts import AttributeWrite
 from quanyu.modules.people.service import People
 
 DROP_CHUNK: Final = 20_000
+AGAIN_S: Final = 3_600.0  # Where nothing could be said the schedule asks again so often.
+YOUNG: Final = 1_000_000  # Events; with more of them a day changes little.
+GROWN: Final = 1.5
+AT_LEAST: Final = 50  # Events more than before.
 
 
 class RunQueries:
@@ -139,6 +145,18 @@ async def drop_others(
             if not await queries(uow).drop_some(keep=keep, limit=DROP_CHUNK):
                 await queries(uow).drop_runs(keep=keep)
                 return
+
+
+async def still_holds(gate: TenantWarehouse, *, age_s: float, enough_s: float, history: int | None) -> bool:
+    """Tell whether a computation is young enough, and the brand's history about as long as it was then.
+
+    ``history`` is how many events there were. Cheap: of histories beyond ``YOUNG`` nothing is asked.
+    """
+    if age_s >= enough_s:
+        return False
+    if history is None or history > YOUNG:
+        return True
+    return await count_events(gate) <= history * GROWN + AT_LEAST
 
 
 def whole_ms(instant: datetime) -> datetime:

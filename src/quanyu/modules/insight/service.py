@@ -10,8 +10,8 @@ from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import TenantWarehouse, Warehouse
 from quanyu.kernel.ids import PersonId, TenantId, encode_id, new_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
-from quanyu.modules.insight import warehouse_queries as sql
-from quanyu.modules.insight.classes import CLASSES, CODES, class_of
+from quanyu.modules.insight.activity import count_events
+from quanyu.modules.insight.classes import CLASSES, CODES
 from quanyu.modules.insight.contracts import (
     ClassName,
     RfmCell,
@@ -23,9 +23,12 @@ from quanyu.modules.insight.contracts import (
 )
 from quanyu.modules.insight.currencies import Currency, choose_currency
 from quanyu.modules.insight.errors import UnknownClass
-from quanyu.modules.insight.orders import Orders, amount_text, epoch_ms
+from quanyu.modules.insight.orders import Orders, amount_text
 from quanyu.modules.insight.queries import RfmQueries, Run, Score
-from quanyu.modules.insight.runs import Publisher, Turns, whole_ms
+from quanyu.modules.insight.rfm import scoring
+from quanyu.modules.insight.rfm.definitions import RfmSettings, ScoreBorder
+from quanyu.modules.insight.runs import Publisher, Turns, still_holds, whole_ms
+from quanyu.modules.insight.studies.queries import StudyQueries
 from quanyu.modules.people.contracts import AttributeWrite, RfmView
 from quanyu.modules.people.service import People
 from quanyu.modules.tenants.service import Tenants
@@ -34,6 +37,7 @@ __all__ = ["Orders", "Rfm"]
 
 CHUNK: Final = 2_000  # People of one transaction: seven attributes each.
 SOURCE: Final = "insight.rfm"
+KIND: Final = "rfm"  # Of the row of settings.
 SCORES: Final = range(1, 6)
 ATTRIBUTES: Final = (
     "rfm_class",
@@ -73,13 +77,19 @@ class Rfm:
     async def run_if_older(self, tenant_id: TenantId, *, than_s: float) -> RfmRun | None:
         """Compute as of now unless the last computation is younger; the schedule calls this.
 
-        A computation that found nobody does not count: the brand's first orders may have come since.
+        A computation that found nobody does not count: the brand's first orders may have come since; nor
+        does one of a young history that has much grown since.
         """
         async with self._turns.of(tenant_id):
             async with self._uows.system(tenant_id) as uow:
                 current = await RfmQueries(uow).find_current()
                 now = uow.clock.now()
-            if current is not None and current.people and (now - current.started_at).total_seconds() < than_s:
+            if current is not None and await still_holds(
+                self._warehouse.for_tenant(tenant_id),
+                age_s=(now - current.started_at).total_seconds(),
+                enough_s=than_s if current.people else 0.0,
+                history=current.history,
+            ):
                 return None
             return await self._run(tenant_id, None)
 
@@ -89,10 +99,12 @@ class Rfm:
         async with self._uows.system(tenant_id) as uow:
             now = uow.clock.now()
             brand = await self._tenants.get_brand(uow)
+            settings = await rfm_settings(uow)
         gate = self._warehouse.for_tenant(tenant_id)
-        currency = await choose_currency(gate, brand_currency=brand.currency)
+        history = await count_events(gate)
+        currency = await choose_currency(gate, brand_currency=brand.currency, wanted=settings.currency or "")
         instant = whole_ms(as_of or now)
-        scores = await _compute(gate, instant, currency)
+        scores = await _compute(gate, instant, currency, settings)
         publisher = Publisher(self._uows, self._people, SOURCE, ATTRIBUTES, CHUNK)
         await publisher.publish(
             tenant_id,
@@ -101,7 +113,12 @@ class Rfm:
             run_id=run_id,
             at=now,
             start=lambda queries: queries.start(
-                run_id, as_of=instant, people=len(scores), currency=currency.code
+                run_id,
+                as_of=instant,
+                people=len(scores),
+                currency=currency.code,
+                settings=settings.model_dump_json(),
+                history=history,
             ),
             add=lambda queries, part: queries.add_scores(run_id, part),
             writes=_writes,
@@ -114,10 +131,19 @@ class Rfm:
         """Return classes and the matrix of recency and frequency, of the last finished computation."""
         brand = await self._tenants.get_brand(uow)
         queries = RfmQueries(uow)
+        settings = await rfm_settings(uow)
         run = await queries.find_current()
         if run is None:
             return RfmSummary(
-                as_of=None, computed_at=None, people=0, currency=brand.currency, classes=(), matrix=()
+                as_of=None,
+                computed_at=None,
+                people=0,
+                currency=brand.currency,
+                settings=settings,
+                is_stale=False,
+                classes=(),
+                matrix=(),
+                borders=(),
             )
         figures = await queries.class_figures(run.id)
         matrix = await queries.matrix(run.id)
@@ -126,6 +152,18 @@ class Rfm:
             computed_at=run.started_at,
             people=run.people,
             currency=run.currency,
+            settings=settings,
+            is_stale=run.settings is not None and RfmSettings.model_validate(run.settings) != settings,
+            borders=tuple(
+                ScoreBorder(
+                    figure=figure,
+                    score=score,
+                    least=_figure_text(figure, least),
+                    greatest=_figure_text(figure, most),
+                    people=people,
+                )
+                for figure, score, least, most, people in await queries.borders(run.id)
+            ),
             classes=_class_figures(figures),
             matrix=tuple(RfmCell(r=r, f=f, people=matrix.get((r, f), 0)) for r in SCORES for f in SCORES),
         )
@@ -207,9 +245,27 @@ def score_view(score: Score) -> dict[str, Any]:
     }
 
 
-async def _compute(gate: TenantWarehouse, as_of: datetime, currency: Currency) -> list[Score]:
-    rows = await gate.query(sql.RFM, {"as_of_ms": epoch_ms(as_of), "currencies": list(currency.stands_for)})
-    return [Score._make((*row, class_of(*row[4:7]).code)) for row in rows]
+async def _compute(
+    gate: TenantWarehouse, as_of: datetime, currency: Currency, settings: RfmSettings
+) -> list[Score]:
+    sql = f"{scoring.scored_sql(settings)} ORDER BY who"
+    rows = await gate.query(sql, scoring.parameters(settings, currency=currency, as_of=as_of))
+    return [Score._make(row) for row in rows]
+
+
+async def rfm_settings(uow: UnitOfWork) -> RfmSettings:
+    """Return what the operator set, or the defaults."""
+    return RfmSettings.model_validate(await StudyQueries(uow, KIND).find_settings() or {})
+
+
+async def save_rfm_settings(uow: UnitOfWork, settings: RfmSettings) -> RfmSettings:
+    """Keep what the operator set; the next computation goes by it, figures asked of history at once."""
+    await StudyQueries(uow, KIND).save_settings(settings.model_dump(mode="json"))
+    return settings
+
+
+def _figure_text(figure: str, value: Decimal) -> str:
+    return amount_text(value) if figure == "monetary" else str(int(value))
 
 
 def _class_figures(figures: dict[str, tuple[int, Decimal]]) -> tuple[RfmClassFigures, ...]:

@@ -42,49 +42,33 @@ FROM events ARRAY JOIN items.price, items.quantity
 WHERE {_PERIOD} AND person != 0 AND items.price > 0 AND items.quantity > 0
 """  # noqa: S608
 
-# What known people bought up to an instant: positive lines of completed orders.
-_BOUGHT: Final = f"""
-    events ARRAY JOIN items.occurred_at, items.price, items.quantity
-    WHERE tenant_id = {{tenant:UInt32}} AND name = '{COMPLETED}' AND person != 0
-        AND has({{currencies:Array(String)}}, currency)
-        AND occurred_at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC')
-        AND items.occurred_at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC')
-        AND items.price > 0 AND items.quantity > 0
-"""
-# One row per known person with positive lines of completed orders. rank() is the least rank of equal
-# values, so ties share a score; the most recent get the highest recency score, hence descending.
-RFM: Final = f"""
-SELECT who, recency_days, frequency, monetary,
-    toUInt8(1 + intDiv(5 * (rank() OVER (ORDER BY recency_days DESC) - 1), n)) AS r,
-    toUInt8(1 + intDiv(5 * (rank() OVER (ORDER BY frequency) - 1), n)) AS f,
-    toUInt8(1 + intDiv(5 * (rank() OVER (ORDER BY monetary) - 1), n)) AS m
-FROM
-(
-    SELECT *, count() OVER () AS n
-    FROM
+# What known people bought up to an instant: positive lines, and the revenue of what states no lines.
+BOUGHT: Final = f"""
     (
-        SELECT {CANONICAL} AS who,
-            intDiv({{as_of_ms:Int64}} - toUnixTimestamp64Milli(max(items.occurred_at)), 86400000)
-                AS recency_days,
-            uniqExact({ORDER}) AS frequency,
-            sum({_AMOUNT}) AS monetary
-        FROM {_BOUGHT}
-        GROUP BY who
+        SELECT {CANONICAL} AS who, toString(channel) AS channel, {ORDER} AS order_key, at, amount
+        FROM events ARRAY JOIN
+            if(empty(`items.price`), [occurred_at], `items.occurred_at`) AS at,
+            if(empty(`items.price`), [toDecimal128(ifNull(revenue, 0), 8)],
+                arrayMap((price, quantity) -> if(price > 0 AND quantity > 0,
+                    toDecimal128(price, 4) * quantity, toDecimal128(0, 8)), `items.price`, `items.quantity`)
+            ) AS amount
+        WHERE tenant_id = {{tenant:UInt32}} AND name IN {{events:Array(String)}} AND person != 0
+            AND has({{currencies:Array(String)}}, currency)
+            AND occurred_at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC')
+            AND at <= fromUnixTimestamp64Milli({{as_of_ms:Int64}}, 'UTC') AND amount > 0
     )
-)
-ORDER BY who
 """  # noqa: S608
 
 # Local days as whole numbers from 1970: several orders of one day are one purchase.
-_DAY: Final = "toInt32(toDate32(items.occurred_at, {zone:String}))"
-FIRST_DAY: Final = f"SELECT count(), min({_DAY}) FROM {_BOUGHT}"  # noqa: S608
+_DAY: Final = "toInt32(toDate32(at, {zone:String}))"
+FIRST_DAY: Final = f"SELECT count(), min({_DAY}) FROM {BOUGHT}"  # noqa: S608
 # One row per buyer: person, first and last day, days with a purchase, what was spent on all days but the
 # first; then last day and days as far as ``cut``.
 PURCHASE_DAYS: Final = f"""
 SELECT who, min(day) AS first, max(day) AS last, count() AS days,
     toFloat64(sum(amount) - argMin(amount, day)) AS repeat_spent,
     maxIf(day, day <= {{cut:Int32}}) AS cut_last, countIf(day <= {{cut:Int32}}) AS cut_days
-FROM (SELECT {CANONICAL} AS who, {_DAY} AS day, sum({_AMOUNT}) AS amount FROM {_BOUGHT} GROUP BY who, day)
+FROM (SELECT who, {_DAY} AS day, sum(amount) AS amount FROM {BOUGHT} GROUP BY who, day)
 GROUP BY who ORDER BY who
 """  # noqa: S608
 PURCHASE_DAYS_COLUMNS: Final = ("who", "first", "last", "days", "repeat_spent", "cut_last", "cut_days")

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
+import { useState } from "react";
 import { rfmQuery, runRfm } from "../../api/queries";
 import type { RfmSummary } from "../../api/types";
 import { useZone } from "../../app/session";
@@ -11,10 +12,15 @@ import { Page, Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
 import { useSearchState } from "../../ui/useSearchState";
+import { FigureDrawer, type Shown } from "../behaviour/FigureDrawer";
+import { Borders } from "./Borders";
+import { Channels } from "./Channels";
 import { ClassPeople } from "./ClassPeople";
 import { ClassTable } from "./ClassTable";
 import { HeatMap } from "./HeatMap";
+import { Movement } from "./Movement";
 import styles from "./rfm.module.css";
+import { SettingsPanel } from "./SettingsPanel";
 
 export default function RfmPage() {
   const { t } = useI18n();
@@ -25,7 +31,11 @@ export default function RfmPage() {
   const run = useMutation({
     mutationFn: runRfm,
     onSuccess: () =>
-      Promise.all([["rfm"], ["rfm-people"]].map((queryKey) => queries.invalidateQueries({ queryKey }))),
+      Promise.all(
+        [["rfm"], ["rfm-people"], ["rfm-movement"], ["rfm-channels"]].map((queryKey) =>
+          queries.invalidateQueries({ queryKey }),
+        ),
+      ),
   });
   const lead = data?.as_of
     ? t("rfm.asOf", {
@@ -44,7 +54,9 @@ export default function RfmPage() {
       {run.error && <ErrorNotice error={run.error} onRetry={() => run.mutate()} />}
       {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
       {!data && !error && <PanelSkeleton rows={8} />}
+      {data?.is_stale && <p role="status">{t("rfm.stale")}</p>}
       {data && (data.people === 0 ? <Nothing /> : <Board summary={data} />)}
+      {data && <SettingsPanel key={JSON.stringify(data.settings)} summary={data} />}
     </Page>
   );
 }
@@ -60,6 +72,7 @@ function Nothing() {
 
 function Board({ summary }: { summary: RfmSummary }) {
   const [chosen, setChosen] = useSearchState("class");
+  const [shown, setShown] = useState<Shown | null>(null);
   return (
     <>
       <div className={styles.board}>
@@ -67,6 +80,10 @@ function Board({ summary }: { summary: RfmSummary }) {
         <ClassTable summary={summary} chosen={chosen} onChoose={setChosen} />
       </div>
       <ClassPeople name={chosen} currency={summary.currency} />
+      <Movement summary={summary} onShow={setShown} />
+      <Channels summary={summary} onShow={setShown} />
+      <Borders summary={summary} />
+      <FigureDrawer shown={shown} onClose={() => setShown(null)} />
     </>
   );
 }

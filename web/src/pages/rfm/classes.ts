@@ -29,3 +29,9 @@ export function useClassName(): (name: string) => string {
     [t, has],
   );
 }
+
+/** Words for a channel; "" is what states none, and one this console does not know is shown by its own name. */
+export function useChannelName(): (channel: string) => string {
+  const { t } = useI18n();
+  return (channel) => (channel === "" ? t("rfm.channel.none") : channel);
+}

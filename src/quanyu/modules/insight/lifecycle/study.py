@@ -6,7 +6,6 @@ from typing import Any, Final
 from quanyu.infra.unit_of_work import Fact, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.insight.behaviour.contracts import FigurePeople
 from quanyu.modules.insight.behaviour.sources import Asked as Question
 from quanyu.modules.insight.behaviour.whole import Everybody, checked_whole
@@ -28,6 +27,7 @@ from quanyu.modules.insight.lifecycle.stages import (
 )
 from quanyu.modules.insight.lifetime.limits import day_of
 from quanyu.modules.insight.runs import whole_ms
+from quanyu.modules.insight.studies.behind import Behind
 from quanyu.modules.insight.studies.contracts import StudyMove, StudySummary
 from quanyu.modules.insight.studies.desk import Asked, Computed, StudyDesk, Verdict
 from quanyu.modules.people.service import People
@@ -124,26 +124,10 @@ class LifecycleDesk(StudyDesk[LifecycleCard, LifecycleSettings]):
         self, tenant_id: TenantId, asked: AskFlowPeople, *, cursor: str | None, limit: int | None
     ) -> FigurePeople:
         """Return who is behind a cell of ``flow``; errors as there."""
-        size = clamp_limit(limit)
         bound = await self._bound(tenant_id, asked.days)
         question = Question(FLOW_PEOPLE, {**bound, "before": asked.before or "", "label": asked.label})
-        page = question.people()
-        after = int(decode_cursor(cursor, int)[0]) if cursor else 0
-        total, found = (
-            await self._warehouse.for_tenant(tenant_id).query(
-                page.sql, {**page.parameters, "page_after": after, "page_limit": size + 1}
-            )
-        )[0]
-        shown = [PersonId(int(person)) for person in found[:size]]
-        async with self._uows.app(tenant_id) as uow:
-            rows = await self._people.rows(uow, shown)
-            now = uow.clock.now()
-        return FigurePeople(
-            items=rows,
-            next_cursor=encode_cursor(int(shown[-1])) if len(found) > size else None,
-            total=int(total),
-            as_of=now,
-            definition=None,
+        return await Behind(self._uows, self._people).page(
+            self._warehouse.for_tenant(tenant_id), tenant_id, question, cursor=cursor, limit=limit
         )
 
     async def everybody_of_flow(self, tenant_id: TenantId, asked: AskFlowPeople, *, most: int) -> Everybody:

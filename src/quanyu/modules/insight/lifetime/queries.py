@@ -51,6 +51,7 @@ class Run:
     started_at: datetime
     currency: str
     card: dict[str, Any]
+    history: int | None  # Events there were.
 
 
 class LifetimeQueries(RunQueries):
@@ -59,11 +60,13 @@ class LifetimeQueries(RunQueries):
     RUNS = "lifetime_run"
     SCORES = "lifetime_score"
 
-    async def start(self, run_id: int, *, as_of: datetime, people: int, currency: str, card: str) -> None:
+    async def start(
+        self, run_id: int, *, as_of: datetime, people: int, currency: str, card: str, history: int
+    ) -> None:
         """Begin a run: nobody sees it before it is finished. ``card`` is JSON."""
         await self._uow.execute(
-            "INSERT INTO lifetime_run (tenant_id, id, as_of, people, started_at, currency, card) "
-            "VALUES (:tenant, :id, :as_of, :people, :now, :currency, CAST(:card AS jsonb))",
+            "INSERT INTO lifetime_run (tenant_id, id, as_of, people, started_at, currency, card, history) "
+            "VALUES (:tenant, :id, :as_of, :people, :now, :currency, CAST(:card AS jsonb), :history)",
             {
                 "tenant": self._tenant,
                 "id": run_id,
@@ -72,6 +75,7 @@ class LifetimeQueries(RunQueries):
                 "now": self._uow.clock.now(),
                 "currency": currency,
                 "card": card,
+                "history": history,
             },
         )
 
@@ -87,7 +91,7 @@ class LifetimeQueries(RunQueries):
         """Return the last finished run."""
         row = (
             await self._uow.execute(
-                "SELECT id, as_of, people, started_at, currency, card FROM lifetime_run "
+                "SELECT id, as_of, people, started_at, currency, card, history FROM lifetime_run "
                 "WHERE tenant_id = :tenant AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1",
                 {"tenant": self._tenant},
             )

@@ -12,6 +12,7 @@ from quanyu.infra.work_pool import WorkPool
 from quanyu.kernel.ids import PersonId, TenantId, encode_id, new_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.insight import warehouse_queries as sql
+from quanyu.modules.insight.activity import count_events
 from quanyu.modules.insight.currencies import Currency, choose_currency
 from quanyu.modules.insight.lifetime.card import ModelCard
 from quanyu.modules.insight.lifetime.contracts import (
@@ -33,7 +34,7 @@ from quanyu.modules.insight.lifetime.limits import (
 from quanyu.modules.insight.lifetime.queries import Bar, LifetimeQueries, Measure, Run, Score
 from quanyu.modules.insight.lifetime.views import ATTRIBUTES, minor_per_unit, score_view, writes
 from quanyu.modules.insight.orders import epoch_ms
-from quanyu.modules.insight.runs import Publisher, Turns, whole_ms
+from quanyu.modules.insight.runs import AGAIN_S, Publisher, Turns, still_holds, whole_ms
 from quanyu.modules.people.contracts import LifetimeView
 from quanyu.modules.people.service import People
 from quanyu.modules.tenants.contracts import Brand
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 2_000  # People of one transaction: seven attributes each.
 SOURCE: Final = "insight.lifetime"
-AGAIN_S: Final = 3_600.0  # After a refusal the schedule asks again so often: orders may have come since.
 BANDS: Final[dict[Measure, range]] = {"alive_band": range(6), "value_band": range(1, 6)}
 
 
@@ -84,10 +84,13 @@ class Lifetime:
             async with self._uows.system(tenant_id) as uow:
                 current = await LifetimeQueries(uow).find_current()
                 now = uow.clock.now()
-            if current is not None:
-                enough_s = than_s if current.people else min(than_s, AGAIN_S)
-                if (now - current.started_at).total_seconds() < enough_s:
-                    return None
+            if current is not None and await still_holds(
+                self._warehouse.for_tenant(tenant_id),
+                age_s=(now - current.started_at).total_seconds(),
+                enough_s=than_s if current.people else min(than_s, AGAIN_S),
+                history=current.history,
+            ):
+                return None
             return await self._run(tenant_id, None)
 
     async def _run(self, tenant_id: TenantId, as_of: datetime | None) -> LifetimeRun:
@@ -99,6 +102,7 @@ class Lifetime:
         gate = self._warehouse.for_tenant(tenant_id)
         currency = await choose_currency(gate, brand_currency=brand.currency)
         instant = whole_ms(as_of or now)
+        history = await count_events(gate)
         found = await self._compute(brand, instant, currency)
         publisher = Publisher(self._uows, self._people, SOURCE, ATTRIBUTES, CHUNK)
         await publisher.publish(
@@ -113,6 +117,7 @@ class Lifetime:
                 people=len(found.scores),
                 currency=currency.code,
                 card=found.card.model_dump_json(),
+                history=history,
             ),
             add=lambda queries, part: queries.add_scores(run_id, part),
             writes=lambda part: writes(part, currency.code),
@@ -132,6 +137,7 @@ class Lifetime:
             "as_of_ms": epoch_ms(instant),
             "zone": brand.time_zone,
             "currencies": list(currency.stands_for),
+            "events": [sql.COMPLETED],
         }
         lines, first_day = (await gate.query(sql.FIRST_DAY, asked))[0]
         cut = cut_of(int(first_day) if lines else today, today)

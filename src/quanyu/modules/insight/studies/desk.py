@@ -13,8 +13,9 @@ from quanyu.infra.unit_of_work import Fact, UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import TenantWarehouse, Warehouse
 from quanyu.kernel.ids import PersonId, TenantId, new_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
+from quanyu.modules.insight.activity import count_events
 from quanyu.modules.insight.behaviour.contracts import FigurePeople
-from quanyu.modules.insight.runs import Publisher, Turns, whole_ms
+from quanyu.modules.insight.runs import AGAIN_S, Publisher, Turns, still_holds, whole_ms
 from quanyu.modules.insight.studies.contracts import (
     CardT,
     GroupPeople,
@@ -159,13 +160,21 @@ class StudyDesk(Generic[CardT, SettingsT]):
             return await self._run(tenant_id, as_of)
 
     async def run_if_older(self, tenant_id: TenantId, *, than_s: float) -> int | None:
-        """Compute as of now unless the last computation is younger; the schedule calls this."""
+        """Compute as of now unless the last computation is younger; the schedule calls this.
+
+        One that said something of nobody is old after an hour, and one of a young history that has much grown
+        since at once: a brand's first orders, or an import, may have come.
+        """
         async with self._turns.of(tenant_id):
             async with self._uows.system(tenant_id) as uow:
                 current = await self._queries(uow).find_current()
                 now = uow.clock.now()
-            enough_s = max(than_s, self.study.every_s if current is not None and current.people else 0.0)
-            if current is not None and (now - current.started_at).total_seconds() < enough_s:
+            if current is not None and await still_holds(
+                self._warehouse.for_tenant(tenant_id),
+                age_s=(now - current.started_at).total_seconds(),
+                enough_s=self._enough_s(than_s, current),
+                history=current.history,
+            ):
                 return None
             return await self._run(tenant_id, None)
 
@@ -176,6 +185,9 @@ class StudyDesk(Generic[CardT, SettingsT]):
             return progress.now
         task = self._tasks.get(tenant_id)
         return None if task is None or task.done() else UnderWay(step=READING, share=0.0)
+
+    def _enough_s(self, than_s: float, current: Run) -> float:
+        return max(than_s, self.study.every_s) if current.people else min(than_s, AGAIN_S)
 
     def _queries(self, uow: UnitOfWork) -> StudyQueries:
         return StudyQueries(uow, self.study.kind)
@@ -212,13 +224,19 @@ class StudyDesk(Generic[CardT, SettingsT]):
             labels_before=before,
             progress=progress,
         )
+        history = await count_events(asked.gate)
         found = await self.study.compute(asked)
         progress.tell(WRITING, 0.0)
-        await self._publish(tenant_id, asked, found, now)
+        await self._publish(tenant_id, asked, found, now, history)
         return len(found.verdicts)
 
     async def _publish(
-        self, tenant_id: TenantId, asked: Asked[CardT, SettingsT], found: Computed[CardT], now: datetime
+        self,
+        tenant_id: TenantId,
+        asked: Asked[CardT, SettingsT],
+        found: Computed[CardT],
+        now: datetime,
+        history: int,
     ) -> None:
         run_id = new_id()
         before = asked.labels_before
@@ -235,7 +253,11 @@ class StudyDesk(Generic[CardT, SettingsT]):
 
         async def start(queries: StudyQueries) -> None:
             await queries.start(
-                run_id, as_of=asked.as_of, people=len(scores), card=found.card.model_dump_json()
+                run_id,
+                as_of=asked.as_of,
+                people=len(scores),
+                card=found.card.model_dump_json(),
+                history=history,
             )
             await queries.add_moves(run_id, asked.as_of, moves)
 

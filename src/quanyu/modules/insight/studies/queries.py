@@ -32,6 +32,7 @@ class Run:
     people: int
     started_at: datetime
     card: dict[str, Any]
+    history: int | None  # Events there were.
 
 
 class StudyQueries(RunQueries):
@@ -50,17 +51,18 @@ class StudyQueries(RunQueries):
         """State something with this commit."""
         self._uow.publish(fact)
 
-    async def start(self, run_id: int, *, as_of: datetime, people: int, card: str) -> None:
+    async def start(self, run_id: int, *, as_of: datetime, people: int, card: str, history: int) -> None:
         """Begin a run: nobody sees it before it is finished."""
         await self._uow.execute(
-            "INSERT INTO study_run (tenant_id, kind, id, as_of, people, card, started_at) "
-            "VALUES (:tenant, :kind, :id, :as_of, :people, CAST(:card AS jsonb), :now)",
+            "INSERT INTO study_run (tenant_id, kind, id, as_of, people, card, started_at, history) "
+            "VALUES (:tenant, :kind, :id, :as_of, :people, CAST(:card AS jsonb), :now, :history)",
             {
                 **self._mine,
                 "id": run_id,
                 "as_of": as_of,
                 "people": people,
                 "card": card,
+                "history": history,
                 "now": self._uow.clock.now(),
             },
         )
@@ -80,7 +82,7 @@ class StudyQueries(RunQueries):
         """Return the last finished run."""
         row = (
             await self._uow.execute(
-                f"SELECT id, as_of, people, started_at, card FROM study_run WHERE {self.MINE} "  # noqa: S608
+                f"SELECT id, as_of, people, started_at, card, history FROM study_run WHERE {self.MINE} "  # noqa: S608
                 "AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1",
                 self._mine,
             )
