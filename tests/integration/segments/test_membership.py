@@ -20,6 +20,7 @@ from quanyu.modules.segments.errors import (
     SegmentNotFound,
 )
 from quanyu.modules.segments.history import SegmentHistory
+from quanyu.modules.segments.schedules import Daily
 from quanyu.modules.segments.tree import parse_definition
 
 VIEWED = {"kind": "event", "name": "Viewed", "window": {"kind": "rolling", "amount": 1, "unit": "hours"}}
@@ -341,3 +342,35 @@ async def test_definitions_can_be_asked_about_given_people(brand: Brand) -> None
     found = await brand.segments.select_among(brand.tenant, parse_definition(VIEWED), at, [a, c])
     assert found == {a}
     assert await brand.segments.select_among(brand.tenant, parse_definition(VIEWED), at, []) == frozenset()
+
+
+async def test_a_scheduled_segment_waits_for_its_time_unless_asked_or_listened_to(brand: Brand) -> None:
+    """The clock stands at noon in Shanghai."""
+    everyone = {"kind": "all", "of": []}
+    daily = SaveSegment(name="Daily", definition=everyone, schedule=Daily(kind="daily", at="13:00"))
+    async with brand.uows.app(brand.tenant) as uow:
+        segment = decode_id("seg", (await brand.segments.create(uow, daily)).id)
+
+    async def ticks(minutes: int) -> int:
+        brand.clock.advance(timedelta(minutes=minutes))
+        brand.refresher._evaluated_s.clear()
+        return await brand.refresher.tick(brand.tenant)
+
+    assert [await ticks(0), await ticks(30), await ticks(29), await ticks(1), await ticks(5)] == [
+        1,
+        0,
+        0,
+        1,
+        0,
+    ]
+    async with brand.uows.app(brand.tenant) as uow:
+        view = await brand.segments.get(uow, segment)
+        assert (view.lag_s, view.next_at) == (
+            300,
+            brand.clock.now() - timedelta(minutes=5) + timedelta(days=1),
+        )
+        await brand.segments.evaluate_now(uow, segment)
+    assert [await ticks(0), await ticks(5)] == [1, 0]
+    async with brand.uows.app(brand.tenant) as uow:
+        await brand.segments.listen(uow, segment, "jrn_1")
+    assert await ticks(5) == 1

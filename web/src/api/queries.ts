@@ -187,6 +187,8 @@ export const sizesQuery = (id: string, days: number) =>
 export const saveSegment = (id: string | null, draft: SegmentDraft) =>
   id === null ? http.post<Segment>(`${API}/segments`, draft) : http.put<Segment>(segmentPath(id), draft);
 
+export const evaluateSegment = (id: string) => http.post<Segment>(`${segmentPath(id)}/evaluate`);
+
 export const deleteSegment = (id: string) => http.remove<void>(segmentPath(id));
 
 export const rfmQuery = queryOptions({

@@ -5805,6 +5805,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/{segment}/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evaluate Segment
+         * @description Have a segment evaluated soon, whatever its schedule says.
+         */
+        post: operations["evaluate_segment_api_v1_segments__segment__evaluate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/{segment}/list": {
         parameters: {
             query?: never;
@@ -9576,6 +9596,21 @@ export interface components {
             words: components["schemas"]["AxisWords"];
         };
         /**
+         * Daily
+         * @description Each day at a time of the brand's zone.
+         *
+         *     A time that a change of the clocks leaves out comes an hour later; one that comes twice, at its first.
+         */
+        Daily: {
+            /** At */
+            at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "daily";
+        };
+        /**
          * DateQuestion
          * @description A day.
          */
@@ -11530,6 +11565,17 @@ export interface components {
             hour: string;
         };
         /**
+         * Hourly
+         * @description At every full hour of the business clock.
+         */
+        Hourly: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "hourly";
+        };
+        /**
          * IdentityCase
          * @description A value that did not join people, or joined too many: for somebody to look at.
          */
@@ -12861,6 +12907,17 @@ export interface components {
             versions: components["schemas"]["ListVersion"][];
         };
         /**
+         * Live
+         * @description Every minute; every second while something such as a running journey listens.
+         */
+        Live: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "live";
+        };
+        /**
          * LiveCode
          * @description One code whole.
          */
@@ -13148,6 +13205,17 @@ export interface components {
              * @default 90
              */
             lasts_days?: number;
+        };
+        /**
+         * Manual
+         * @description When somebody asks.
+         */
+        Manual: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "manual";
         };
         /**
          * MarkIdentity
@@ -17173,6 +17241,8 @@ export interface components {
             description?: string;
             /** Name */
             name: string;
+            /** Schedule */
+            schedule?: (components["schemas"]["Live"] | components["schemas"]["Hourly"] | components["schemas"]["Daily"] | components["schemas"]["Manual"]) | null;
         };
         /**
          * SaveSnapshot
@@ -20350,8 +20420,19 @@ export interface components {
             id: string;
             /** @default rule */
             kind?: components["schemas"]["SegmentKind"];
+            /** Lag S */
+            lag_s?: number | null;
             /** Name */
             name: string;
+            /** Next At */
+            next_at?: string | null;
+            /**
+             * Schedule
+             * @default {
+             *       "kind": "live"
+             *     }
+             */
+            schedule?: components["schemas"]["Live"] | components["schemas"]["Hourly"] | components["schemas"]["Daily"] | components["schemas"]["Manual"];
             status: components["schemas"]["SegmentStatus"];
             /** Took Ms */
             took_ms: number | null;
@@ -30844,6 +30925,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    evaluate_segment_api_v1_segments__segment__evaluate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["quanyu__modules__segments__contracts__SegmentView"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -45,7 +45,8 @@ export type SegmentExplanation = Schemas["Explanation"];
 export type Explained = Schemas["Explained"];
 export type SegmentOverlap = Schemas["Overlap"];
 export type SegmentSizes = Schemas["Sizes"];
-export type SegmentDraft = Required<Schemas["SaveSegment"]>;
+export type SegmentDraft = Required<Omit<Schemas["SaveSegment"], "schedule">> &
+  Pick<Schemas["SaveSegment"], "schedule">;
 export type Catalogue = Schemas["Catalogue"];
 
 export type RfmSummary = Schemas["RfmSummary"];

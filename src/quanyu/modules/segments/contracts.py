@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from quanyu.modules.events.asking.filters import Filter
 from quanyu.modules.people.contracts import PersonRow
 from quanyu.modules.segments.matching import EventLike, matches
+from quanyu.modules.segments.schedules import Live, Schedule
 from quanyu.modules.segments.tree import (
     Aggregate,
     All,
@@ -69,6 +70,7 @@ class SaveSegment(_Command):
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
     description: Annotated[str, Field(max_length=1_000, pattern=r"^[^\x00]*$")] = ""
     definition: dict[str, Any]
+    schedule: Schedule | None = None  # Kept as it is if left out; a new segment is live.
 
 
 class PreviewSegment(_Command):
@@ -104,6 +106,9 @@ class SegmentView(_Frozen):
     status: SegmentStatus
     count: int
     as_of: datetime | None
+    schedule: Schedule = Live()
+    next_at: datetime | None = None  # When the next evaluation is planned, where a clock says.
+    lag_s: float | None = None  # How old the members are.
     took_ms: int | None
     error: str | None
     created_at: datetime

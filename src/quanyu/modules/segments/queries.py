@@ -14,7 +14,8 @@ from quanyu.modules.segments.references import asked_in
 
 _COLUMNS: Final = (
     "id, name, description, definition, revision, evaluated_revision, member_count, as_of, took_ms, error, "
-    "generation, mirrored, created_at, updated_at, deleted_at, owner"
+    "generation, mirrored, created_at, updated_at, deleted_at, owner, "
+    "schedule, wanted_at"
 )
 _LIVE: Final = "tenant_id = :tenant AND deleted_at IS NULL"
 
@@ -39,6 +40,8 @@ class SegmentRow:
     updated_at: datetime
     deleted_at: datetime | None
     owner: str  # "" where people made it; else who keeps it, such as "tag:ptg_…".
+    schedule: dict[str, Any]
+    wanted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,20 @@ class SegmentQueries:
             name=name,
             description=description,
             definition=definition,
+        )
+
+    async def set_schedule(self, segment_id: int, schedule: dict[str, Any]) -> None:
+        """Say when a segment is evaluated."""
+        await self._uow.execute(
+            "UPDATE segment SET schedule = CAST(:schedule AS jsonb) WHERE tenant_id = :tenant AND id = :id",
+            {"tenant": self._tenant, "id": segment_id, "schedule": json.dumps(schedule)},
+        )
+
+    async def want(self, segment_id: int) -> None:
+        """Note that somebody asks for an evaluation now."""
+        await self._uow.execute(
+            "UPDATE segment SET wanted_at = :now WHERE tenant_id = :tenant AND id = :id",
+            {"tenant": self._tenant, "id": segment_id, "now": self._uow.clock.now()},
         )
 
     async def _write(

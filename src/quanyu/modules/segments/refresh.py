@@ -8,8 +8,9 @@ brought in line before the next comparison.
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -36,6 +37,7 @@ from quanyu.modules.segments.rules import (
     membership_fact,
     plan_changes,
 )
+from quanyu.modules.segments.schedules import Live, is_planned, read_schedule
 from quanyu.modules.segments.service import evaluation_at
 from quanyu.modules.segments.tree import Condition, parse_definition
 from quanyu.modules.tenants.service import Tenants
@@ -95,14 +97,18 @@ class Refresher:
                 asked = {row.id: asked_in(row.definition) for row in rows.values()}
                 listened = with_asked(await queries.list_listened(), asked)
                 deleted = await queries.list_deleted()
-                now = uow.clock.now()
+                now, brand = uow.clock.now(), await self._tenants.get_brand(uow)
+            zone = ZoneInfo(brand.time_zone)
             for row in (rows[segment_id] for segment_id in asked_first(rows, asked)):
-                age = None if row.as_of is None or row.revision != row.evaluated_revision else now - row.as_of
+                age = age_of(row, now)
                 last_s = self._evaluated_s.get((tenant_id, row.id))
                 since_s = None if age is None or last_s is None else time.monotonic() - last_s
                 took_s = (row.took_ms or 0) / 1000
                 pause_s = PAUSE_FAILED_S if row.error else took_s / DUTY_MAX
-                if is_due(age=age, is_listened=row.id in listened, real_s_since=since_s, pause_s=pause_s):
+                if not is_wanted(row, now, zone, is_listened=row.id in listened):
+                    continue
+                hurries = row.id in listened or is_asked_for(row)
+                if is_due(age=age, is_listened=hurries, real_s_since=since_s, pause_s=pause_s):
                     await self._try(tenant_id, row.id)
                     done += 1
             for segment_id in deleted:
@@ -275,6 +281,26 @@ def _check(locked: SegmentRow, revision: int, generation: int) -> None:
         raise SegmentNotFound("the segment was deleted")
     if (locked.revision, locked.generation) != (revision, generation):
         raise _Outdated
+
+
+def age_of(row: SegmentRow, now: datetime) -> timedelta | None:
+    """Return how old the members are; ``None`` where there are none of this definition yet."""
+    return None if row.as_of is None or row.revision != row.evaluated_revision else now - row.as_of
+
+
+def is_asked_for(row: SegmentRow) -> bool:
+    """Tell whether somebody asked for an evaluation that has not come yet."""
+    return row.wanted_at is not None and row.as_of is not None and row.wanted_at > row.as_of
+
+
+def is_wanted(row: SegmentRow, now: datetime, zone: ZoneInfo, *, is_listened: bool) -> bool:
+    """Tell whether schedule, listeners or somebody who asked want a segment evaluated, if it is time."""
+    if age_of(row, now) is None or row.as_of is None or is_listened:
+        return True
+    if is_asked_for(row):
+        return True
+    schedule = read_schedule(row.schedule)
+    return isinstance(schedule, Live) or is_planned(schedule, as_of=row.as_of, now=now, zone=zone)
 
 
 async def _write(queries: SegmentQueries, segment_id: int, part: Sequence[Change], at: Evaluation) -> int:

@@ -64,6 +64,11 @@ def router(segments: Segments, uows: UnitOfWorkFactory) -> APIRouter:
         """Replace a segment's name, description and definition."""
         return await segments.update(uow, decode_id("seg", segment), command)
 
+    @routes.post("/{segment}/evaluate", status_code=status.HTTP_202_ACCEPTED)
+    async def evaluate_segment(uow: RequestUow, segment: str) -> SegmentView:
+        """Have a segment evaluated soon, whatever its schedule says."""
+        return await segments.evaluate_now(uow, decode_id("seg", segment))
+
     @routes.delete("/{segment}", status_code=status.HTTP_204_NO_CONTENT)
     async def delete_segment(uow: RequestUow, segment: str) -> Response:
         """Delete a segment."""

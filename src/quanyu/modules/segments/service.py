@@ -38,6 +38,7 @@ from quanyu.modules.segments.history import SegmentHistory, Selection
 from quanyu.modules.segments.lists.queries import ListQueries
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
 from quanyu.modules.segments.references import check_references
+from quanyu.modules.segments.schedules import next_after, read_schedule
 from quanyu.modules.segments.tree import Condition, dump_definition
 from quanyu.modules.tenants.service import Tenants
 
@@ -79,7 +80,9 @@ class Segments:
         segment_id = await self._insert(
             uow, command.name, command.description, dump_definition(definition), owner
         )
-        return _view(await queries.get(segment_id))
+        if command.schedule is not None:
+            await queries.set_schedule(segment_id, command.schedule.model_dump(mode="json"))
+        return await self._one(uow, segment_id)
 
     async def create_list(self, uow: UnitOfWork, *, name: str, description: str, definition: InList) -> int:
         """Save the segment of a list; whoever keeps the list fills it.
@@ -131,8 +134,10 @@ class Segments:
         await queries.update(
             segment_id, name=command.name, description=command.description, definition=stored
         )
+        if command.schedule is not None:
+            await queries.set_schedule(segment_id, command.schedule.model_dump(mode="json"))
         self.announce(uow)
-        return _view(await queries.get(segment_id))
+        return await self._one(uow, segment_id)
 
     async def delete(self, uow: UnitOfWork, segment_id: int, *, owner: str = "") -> None:
         """Delete a segment; nobody "leaves" it, it is just gone.
@@ -169,18 +174,42 @@ class Segments:
         Raises:
             SegmentNotFound: there is none.
         """
-        return _view(await SegmentQueries(uow).get(segment_id))
+        return await self._one(uow, segment_id)
 
     async def list_all(self, uow: UnitOfWork) -> tuple[SegmentView, ...]:
         """Return every segment people made, newest first."""
-        return tuple(_view(row) for row in await SegmentQueries(uow).list_made(SEGMENTS_MAX))
+        looked = await self._look(uow)
+        return tuple(_view(row, looked) for row in await SegmentQueries(uow).list_made(SEGMENTS_MAX))
 
     async def standing(self, uow: UnitOfWork) -> dict[int, Standing]:
         """Return where each segment stands, whoever keeps it: for whoever follows its members."""
+        looked = await self._look(uow)
         return {
-            row.id: Standing(owner=row.owner, name=row.name, generation=row.generation, view=_view(row))
+            row.id: Standing(
+                owner=row.owner, name=row.name, generation=row.generation, view=_view(row, looked)
+            )
             for row in await SegmentQueries(uow).list_all(_ALL)
         }
+
+    async def evaluate_now(self, uow: UnitOfWork, segment_id: int) -> SegmentView:
+        """Have a segment evaluated soon, whatever its schedule says; idempotent.
+
+        Raises:
+            SegmentNotFound: there is none.
+        """
+        queries = SegmentQueries(uow)
+        await queries.get(segment_id)
+        await queries.want(segment_id)
+        self.announce(uow)
+        return await self._one(uow, segment_id)
+
+    async def _one(self, uow: UnitOfWork, segment_id: int) -> SegmentView:
+        return _view(await SegmentQueries(uow).get(segment_id), await self._look(uow))
+
+    async def _look(self, uow: UnitOfWork) -> Evaluation:
+        """Return what a view is told by: the clock and the brand's zone."""
+        brand = await self._tenants.get_brand(uow)
+        return evaluation_at(uow.clock.now(), brand.time_zone)
 
     def read(self, raw: object) -> Condition:
         """Read a definition somebody wrote.
@@ -328,7 +357,8 @@ def evaluation_at(as_of: datetime, time_zone: str) -> Evaluation:
     return Evaluation(instant.replace(microsecond=instant.microsecond // 1000 * 1000), ZoneInfo(time_zone))
 
 
-def _view(row: SegmentRow) -> SegmentView:
+def _view(row: SegmentRow, looked: Evaluation) -> SegmentView:
+    schedule = read_schedule(row.schedule)
     if row.error is not None:
         status = SegmentStatus.FAILED
     else:
@@ -343,6 +373,9 @@ def _view(row: SegmentRow) -> SegmentView:
         status=status,
         count=row.member_count,
         as_of=row.as_of,
+        schedule=schedule,
+        next_at=None if row.as_of is None else next_after(schedule, row.as_of, looked.zone),
+        lag_s=None if row.as_of is None else max(0.0, (looked.as_of - row.as_of).total_seconds()),
         took_ms=row.took_ms,
         error=row.error,
         created_at=row.created_at,

@@ -170,4 +170,14 @@ export const segments = {
   "overlap.as.rule": "Follows members",
   "overlap.as.list": "Fixed list",
   "behaviour.saveAsList": "Save these people as a list",
+
+  "schedule.label": "Evaluated",
+  "schedule.live": "Live",
+  "schedule.hourly": "Hourly",
+  "schedule.daily": "Daily at",
+  "schedule.manual": "When asked",
+  "schedule.at": "Time of day",
+  "schedule.asOf": "Members as of {ago}",
+  "schedule.next": "next {at}",
+  "schedule.now": "Evaluate now",
 };

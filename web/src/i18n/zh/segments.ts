@@ -170,4 +170,14 @@ export const segments = {
   "overlap.as.rule": "随成员变化",
   "overlap.as.list": "固定为名单",
   "behaviour.saveAsList": "把这些人存为名单",
+
+  "schedule.label": "计算频率",
+  "schedule.live": "实时",
+  "schedule.hourly": "每小时",
+  "schedule.daily": "每天定时",
+  "schedule.manual": "手动",
+  "schedule.at": "每天的计算时间",
+  "schedule.asOf": "成员截至 {ago}",
+  "schedule.next": "下次 {at}",
+  "schedule.now": "立即计算",
 };

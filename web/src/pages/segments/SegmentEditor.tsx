@@ -13,6 +13,7 @@ import { JsonEditor } from "./JsonEditor";
 import { Members } from "./Members";
 import { OverlapPanel } from "./OverlapPanel";
 import { Preview } from "./Preview";
+import { type Schedule, ScheduleEditor } from "./ScheduleEditor";
 import { SizeChart } from "./SizeChart";
 import { SnapshotButton } from "./SnapshotButton";
 import styles from "./segments.module.css";
@@ -25,12 +26,14 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
   const [name, setName] = useState(segment?.name ?? "");
   const [description, setDescription] = useState(segment?.description ?? "");
   const [tree, setTree] = useState<Condition>(() => (segment ? fromJson(segment.definition) : emptyGroup()));
+  const [schedule, setSchedule] = useState<Schedule>(segment?.schedule ?? { kind: "live" });
   const save = useMutation({
     mutationFn: () =>
       saveSegment(segment?.id ?? null, {
         name: name.trim(),
         description: description.trim(),
         definition: toJson(tree),
+        schedule,
       }),
     onSuccess: (saved) => {
       queries.invalidateQueries({ queryKey: ["segments"] });
@@ -77,6 +80,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
               onChange={(event) => setDescription(event.target.value)}
             />
           </div>
+          <ScheduleEditor segment={segment} schedule={schedule} onChange={setSchedule} />
           <EditorTabs segment={segment} tree={tree} onChange={setTree} />
         </Panel>
         <Preview tree={tree} />
