@@ -45,6 +45,8 @@ from quanyu.modules.payments.queries.payments import KeptAttempt, KeptPayment
 from quanyu.modules.payments.queries.refunds import KeptRefund
 from quanyu.modules.payments.rules import RefundCause
 from quanyu.modules.people import service as people
+from quanyu.modules.people.companies.contracts import CompanyId, CompanyMergeId
+from quanyu.modules.people.companies.merging import company_fact
 from quanyu.modules.people.consent.contracts import ConsentChannel, ConsentSource, ConsentState, Saying
 from quanyu.modules.people.consent.rules import consent_fact
 from quanyu.modules.people.contracts import EdgeOutcome, LinkResult
@@ -283,13 +285,17 @@ def made_facts() -> list[Fact]:
         *_form_facts(),
         stage_changed(1, before="x", stage="x", at=_AT),
         *(
-            membership_fact(name, segment_id=1, person=1, as_of=_AT)
+            membership_fact(name, segment_id=1, person=1, at=_AT)
             for name in ("segments.entered", "segments.left")
         ),
         *(
             # Its maker is the module's own affair; what it states is everybody's.
             people.identity_edited(name, linked, actor="x", reason="x", at=_AT)
             for name in ("people.linked", "people.unlinked", "people.identifier_marked")
+        ),
+        *(
+            company_fact(name, CompanyMergeId(1), CompanyId(1), CompanyId(2), actor="x", reason="x", at=_AT)
+            for name in ("people.companies_merged", "people.companies_parted")
         ),
         *(consent_fact(_SAYING.model_copy(update={"state": state})) for state in ConsentState),
         attribute_set(PersonId(1), "x", "x", is_cleared=False, at=_AT),

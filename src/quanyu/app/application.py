@@ -110,6 +110,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         insight_routes.router(services.orders, services.understanding.rfm, services.tenants, uows),
         *services.analyses.routers,
         *services.computing.routers,
+        *services.companies.routers,
         *services.understanding.routers,
         journey_routes.router(services.journeys, services.engine.wake),
         message_routes.router(services.messaging),

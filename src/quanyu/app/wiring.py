@@ -15,6 +15,7 @@ from quanyu.app.adapters import (
 )
 from quanyu.app.analysing import AnalysisServices, build_analyses
 from quanyu.app.communities import CommunityServices, build_communities
+from quanyu.app.companies import CompanyServices, build_companies
 from quanyu.app.computing import ComputingServices, build_computing
 from quanyu.app.consenting import ConsentServices, build_consents
 from quanyu.app.matching import MatchServices, build_matching
@@ -149,6 +150,7 @@ class Services:
     understanding: UnderstandingServices
     analyses: AnalysisServices
     computing: ComputingServices
+    companies: CompanyServices
     messaging: Messaging
     templates: TemplateSync
     journeys: Journeys
@@ -222,6 +224,7 @@ async def build_services(
             uows, keyring, tenants, people, corps, corp_clients, warehouse, public_url=settings.url
         )
         segments = Segments(warehouse, people, tenants)
+        companies = build_companies(people, staff.directory, warehouse)
         computing = build_computing(uows, warehouse, people, tenants, segments)
         communities = build_communities(
             uows, keyring, tenants, people, segments, staff, corp_clients, public_url=settings.url
@@ -271,6 +274,7 @@ async def build_services(
             WindowSubscriber(recipients, sealer),
             ReceiptSubscriber(recipients),
             AnswerSubscriber(),
+            companies.subscriber,
             JourneySubscriber(engine.wake),
         ]
         names = BatchNames()
@@ -332,6 +336,7 @@ async def build_services(
             understanding=understanding,
             analyses=build_analyses(warehouse, people, tenants, uows, segments),
             computing=computing,
+            companies=companies,
             messaging=messaging,
             templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,

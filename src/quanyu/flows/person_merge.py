@@ -10,6 +10,7 @@ from quanyu.modules.forms.following import FormPeople
 from quanyu.modules.insight.computed.service import ComputedAttributes
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.messaging.service import Messaging
+from quanyu.modules.people.companies.following import CompanyPeople
 from quanyu.modules.people.consent.service import Consent
 from quanyu.modules.people.contracts import Departure, Merge
 from quanyu.modules.segments.lists.following import ListPeople
@@ -41,6 +42,7 @@ class PersonMerge:
         self._computed = computed
         self._forms = FormPeople()
         self._lists = ListPeople()
+        self._companies = CompanyPeople()
 
     async def follow(
         self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]
@@ -64,6 +66,7 @@ class PersonMerge:
         await self._groups.follow_merges(uow, known_as)
         await self._forms.follow_merges(uow, known_as)
         await self._lists.follow_merges(uow, known_as)
+        await self._companies.follow_merges(uow, known_as)
         await self._messaging.follow_merges(uow, known_as)
         await self._journeys.follow_merges(uow, [(merge.from_id, merge.to_id) for merge in merges])
 
@@ -82,5 +85,6 @@ class PersonMerge:
             "consents": await self._consent.count_kept_under(uow, [own for own, _, _ in splits]),
             "form_answers": await self._forms.follow_splits(uow, splits),
             "list_entries": await self._lists.follow_splits(uow, departures),
+            "company_contacts": await self._companies.follow_splits(uow, splits),
             "passages": await self._journeys.follow_splits(uow, splits),
         }

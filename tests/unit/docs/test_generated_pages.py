@@ -25,6 +25,7 @@ KNOWN_MAKERS = {
     "insight/lifecycle/study.py",
     "messaging/facts.py",
     "people/service.py",
+    "people/companies/merging.py",
     "people/consent/rules.py",
     "people/tags/rules.py",
     "segments/rules.py",

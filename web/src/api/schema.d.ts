@@ -1278,6 +1278,262 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Companies
+         * @description List companies, the newest first: by part of a name, domain or id, and by what they are.
+         */
+        get: operations["list_companies_api_v1_companies_get"];
+        put?: never;
+        /**
+         * Create Company
+         * @description Add a company.
+         */
+        post: operations["create_company_api_v1_companies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Companies Alike
+         * @description List companies that may be one, by likeness of names and domains; of one company, or of all.
+         */
+        get: operations["list_companies_alike_api_v1_companies_alike_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Companies Apart
+         * @description Say that two companies are not one: they are not suggested again.
+         */
+        post: operations["tell_companies_apart_api_v1_companies_apart_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Company Attributes
+         * @description List the attributes the brand's companies have.
+         */
+        get: operations["list_company_attributes_api_v1_companies_attributes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/{company}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Company
+         * @description Everything known of a company; one that was taken into another answers with that one.
+         */
+        get: operations["get_company_api_v1_companies__company__get"];
+        /**
+         * Save Company
+         * @description Replace what is said of a company by hand.
+         */
+        put: operations["save_company_api_v1_companies__company__put"];
+        post?: never;
+        /**
+         * Delete Company
+         * @description Delete a company without companies below it; its contacts stay people.
+         */
+        delete: operations["delete_company_api_v1_companies__company__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/{company}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Contacts
+         * @description List the people of a company: those who are contacts now first.
+         */
+        get: operations["list_contacts_api_v1_companies__company__contacts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/{company}/contacts/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Contact
+         * @description Make somebody a contact, or say anew what they are there.
+         */
+        put: operations["save_contact_api_v1_companies__company__contacts__person__put"];
+        post?: never;
+        /**
+         * Remove Contact
+         * @description Forget that somebody was ever a contact; one who left is given an end instead.
+         */
+        delete: operations["remove_contact_api_v1_companies__company__contacts__person__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/{company}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Companies
+         * @description Take another company into this one, with its contacts and what stands below it.
+         */
+        post: operations["merge_companies_api_v1_companies__company__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/{company}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders Of Company
+         * @description What the company's people bought, for each currency apart.
+         */
+        get: operations["orders_of_company_api_v1_companies__company__orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/{company}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Timeline Of Company
+         * @description What the company's people did, newest first.
+         */
+        get: operations["timeline_of_company_api_v1_companies__company__timeline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/companies/{company}/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tree Of Company
+         * @description The whole tree a company stands in.
+         */
+        get: operations["tree_of_company_api_v1_companies__company__tree_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company-merges/{merge}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Company Merge
+         * @description Let a company that was taken into another be itself again; it is the one returned.
+         */
+        post: operations["undo_company_merge_api_v1_company_merges__merge__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/computed-attributes": {
         parameters: {
             query?: never;
@@ -4526,6 +4782,26 @@ export interface paths {
          * @description Set or clear one attribute by hand.
          */
         put: operations["set_attribute_api_v1_people__person__attributes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Companies Of Person
+         * @description List the companies somebody is, or was, a contact of.
+         */
+        get: operations["list_companies_of_person_api_v1_people__person__companies_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -8667,6 +8943,209 @@ export interface components {
             type: string;
         };
         /**
+         * CompaniesOfPerson
+         * @description All of them, those of today first.
+         */
+        CompaniesOfPerson: {
+            /** Items */
+            items: components["schemas"]["CompanyOfPerson"][];
+        };
+        /**
+         * Company
+         * @description One company with all that is known of it.
+         */
+        Company: {
+            /** Attributes */
+            attributes: components["schemas"]["CompanyAttribute"][];
+            /** Everybody */
+            everybody: number;
+            /** Merged */
+            merged: components["schemas"]["CompanyMergeView"][];
+            /** Path */
+            path: components["schemas"]["CompanyName"][];
+            row: components["schemas"]["CompanyRow"];
+        };
+        /**
+         * CompanyAttribute
+         * @description What a company is said to be, by whom, and since when that holds.
+         */
+        CompanyAttribute: {
+            /** Key */
+            key: string;
+            /** Source */
+            source: string;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            /** Value */
+            value: boolean | number | string;
+        };
+        /**
+         * CompanyAttributeKeys
+         * @description The attributes the brand's companies have, the commonest first.
+         */
+        CompanyAttributeKeys: {
+            /** Items */
+            items: string[];
+        };
+        /**
+         * CompanyEvent
+         * @description An event of one of the company's people.
+         */
+        CompanyEvent: {
+            event: components["schemas"]["TimelineItem"];
+            /** Person */
+            person: string;
+            /** Person Name */
+            person_name: string;
+        };
+        /**
+         * CompanyMergeView
+         * @description A company that was taken into another.
+         */
+        CompanyMergeView: {
+            /** Actor */
+            actor: string;
+            /** Id */
+            id: string;
+            /**
+             * Merged At
+             * Format: date-time
+             */
+            merged_at: string;
+            other: components["schemas"]["CompanyName"];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CompanyName
+         * @description A company in few words.
+         */
+        CompanyName: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CompanyOfPerson
+         * @description A company somebody is, or was, a contact of.
+         */
+        CompanyOfPerson: {
+            company: components["schemas"]["CompanyName"];
+            /** Is Primary */
+            is_primary: boolean;
+            /** Roles */
+            roles: string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * CompanyOrders
+         * @description What the people came to, for each currency apart, and how many of them bought.
+         */
+        CompanyOrders: {
+            /** Buyers */
+            buyers: number;
+            /** People */
+            people: number;
+            /** Totals */
+            totals: components["schemas"]["CompanyTotal"][];
+        };
+        /**
+         * CompanyOwner
+         * @description A member of staff who looks after a company; without a name if they are not known any more.
+         */
+        CompanyOwner: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CompanyPage
+         * @description One page of companies; ``total`` counts all the list would hold.
+         */
+        CompanyPage: {
+            /** Items */
+            items: components["schemas"]["CompanyRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * CompanyRow
+         * @description One row of a list of companies.
+         */
+        CompanyRow: {
+            /** Children */
+            children: number;
+            /** Contacts */
+            contacts: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Domain */
+            domain: string;
+            /** External Id */
+            external_id: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["CompanyOwner"] | null;
+            parent: components["schemas"]["CompanyName"] | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * CompanyTimeline
+         * @description What the company's people did, newest first.
+         */
+        CompanyTimeline: {
+            /** Items */
+            items: components["schemas"]["CompanyEvent"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * CompanyTotal
+         * @description What the company's people bought in one currency, net of refunds and cancellations.
+         */
+        CompanyTotal: {
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Orders */
+            orders: number;
+        };
+        /**
+         * CompanyTree
+         * @description A whole tree, each company followed by what is below it; ``is_cut``: there are more than are shown.
+         */
+        CompanyTree: {
+            /** Is Cut */
+            is_cut: boolean;
+            /** Items */
+            items: components["schemas"]["TreeNode"][];
+        };
+        /**
          * Compared
          * @description How a number, rating or score compares. What was not answered compares with nothing.
          */
@@ -9255,6 +9734,40 @@ export interface components {
         ConsentTexts: {
             /** Items */
             items: components["schemas"]["ConsentTextView"][];
+        };
+        /**
+         * Contact
+         * @description A person's place at a company.
+         */
+        Contact: {
+            company: components["schemas"]["CompanyName"];
+            /** Is Primary */
+            is_primary: boolean;
+            /** Name */
+            name: string;
+            /** Person */
+            person: string;
+            /** Roles */
+            roles: string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * ContactPage
+         * @description Contacts of a company: those who are so now first, the primary one before the others.
+         */
+        ContactPage: {
+            /** Items */
+            items: components["schemas"]["Contact"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
         };
         /**
          * ContactQuestion
@@ -12694,6 +13207,28 @@ export interface components {
             value_minor: number | null;
         };
         /**
+         * Likeness
+         * @description Two companies that may be one, and why. ``score``: how alike the names are, 0 to 100.
+         */
+        Likeness: {
+            a: components["schemas"]["CompanyRow"];
+            b: components["schemas"]["CompanyRow"];
+            /** Same Domain */
+            same_domain: boolean;
+            /** Score */
+            score: number;
+        };
+        /**
+         * Likenesses
+         * @description The likeliest first; ``is_cut``: there are more than are shown.
+         */
+        Likenesses: {
+            /** Is Cut */
+            is_cut: boolean;
+            /** Items */
+            items: components["schemas"]["Likeness"][];
+        };
+        /**
          * Limits
          * @description What one question may use: rows shown, rows of a file, seconds, bytes of memory.
          */
@@ -13161,6 +13696,14 @@ export interface components {
          * @description The id of what was made.
          */
         Made: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * MadeCompany
+         * @description The id of the company that was made, or is itself again.
+         */
+        MadeCompany: {
             /** Id */
             id: string;
         };
@@ -13674,6 +14217,19 @@ export interface components {
         Merchants: {
             /** Items */
             items: components["schemas"]["Merchant"][];
+        };
+        /**
+         * MergeCompanies
+         * @description Take another company into this one.
+         */
+        MergeCompanies: {
+            /** Other */
+            other: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
         };
         /**
          * MessageClass
@@ -17135,6 +17691,35 @@ export interface components {
             as_of?: string | null;
         };
         /**
+         * SaveCompany
+         * @description Everything somebody says of a company by hand. An attribute left out, or null, is cleared.
+         */
+        SaveCompany: {
+            /**
+             * Attributes
+             * @default {}
+             */
+            attributes?: {
+                [key: string]: boolean | number | string | null;
+            };
+            /**
+             * Domain
+             * @default
+             */
+            domain?: string;
+            /**
+             * External Id
+             * @default
+             */
+            external_id?: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner?: string | null;
+            /** Parent */
+            parent?: string | null;
+        };
+        /**
          * SaveComputed
          * @description Replace words and draft. What is published goes on until the draft is.
          */
@@ -17150,6 +17735,26 @@ export interface components {
             description?: string;
             /** Name */
             name: string;
+        };
+        /**
+         * SaveContact
+         * @description What somebody says by hand of a person's place at a company.
+         */
+        SaveContact: {
+            /**
+             * Is Primary
+             * @default false
+             */
+            is_primary?: boolean;
+            /**
+             * Roles
+             * @default []
+             */
+            roles?: string[];
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
         };
         /**
          * SaveForm
@@ -19052,6 +19657,16 @@ export interface components {
             weight: number;
         };
         /**
+         * TellApart
+         * @description Say of two companies that they are not one: they are not suggested again.
+         */
+        TellApart: {
+            /** A */
+            a: string;
+            /** B */
+            b: string;
+        };
+        /**
          * TellMode
          * @description When the receivers are told.
          * @enum {string}
@@ -19316,6 +19931,22 @@ export interface components {
              * @enum {string}
              */
             kind: "transfer";
+        };
+        /**
+         * TreeNode
+         * @description One company of a tree, and how deep it stands; the top is 0.
+         */
+        TreeNode: {
+            /** Contacts */
+            contacts: number;
+            /** Depth */
+            depth: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Parent */
+            parent: string | null;
         };
         /**
          * Trend
@@ -22813,6 +23444,523 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClusterSettings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_companies_api_v1_companies_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                owner?: string;
+                parent?: string;
+                is_top?: boolean;
+                has_contacts?: boolean | null;
+                attribute?: string;
+                value?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_company_api_v1_companies_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveCompany"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeCompany"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_companies_alike_api_v1_companies_alike_get: {
+        parameters: {
+            query?: {
+                company?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Likenesses"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tell_companies_apart_api_v1_companies_apart_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TellApart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_company_attributes_api_v1_companies_attributes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyAttributeKeys"];
+                };
+            };
+        };
+    };
+    get_company_api_v1_companies__company__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_company_api_v1_companies__company__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveCompany"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_company_api_v1_companies__company__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_contacts_api_v1_companies__company__contacts_get: {
+        parameters: {
+            query?: {
+                /** @description With the people of all companies below it. */
+                below?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                company: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_contact_api_v1_companies__company__contacts__person__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveContact"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_contact_api_v1_companies__company__contacts__person__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    merge_companies_api_v1_companies__company__merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeCompanies"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orders_of_company_api_v1_companies__company__orders_get: {
+        parameters: {
+            query?: {
+                /** @description With the people of all companies below it. */
+                below?: boolean;
+            };
+            header?: never;
+            path: {
+                company: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOrders"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    timeline_of_company_api_v1_companies__company__timeline_get: {
+        parameters: {
+            query?: {
+                /** @description With the people of all companies below it. */
+                below?: boolean;
+                name?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                company: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyTimeline"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tree_of_company_api_v1_companies__company__tree_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyTree"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_company_merge_api_v1_company_merges__merge__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeCompany"];
                 };
             };
             /** @description Validation Error */
@@ -28652,6 +29800,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttributeHistory"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_companies_of_person_api_v1_people__person__companies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompaniesOfPerson"];
                 };
             };
             /** @description Validation Error */

@@ -2,6 +2,7 @@ import {
   ApartmentOutlined,
   ApiOutlined,
   AuditOutlined,
+  BankOutlined,
   CalculatorOutlined,
   CloseOutlined,
   CloudUploadOutlined,
@@ -62,6 +63,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
     places: [
       { to: "/people", label: "nav.people", icon: TeamOutlined },
       { to: "/people/review", label: "nav.review", icon: MergeCellsOutlined },
+      { to: "/companies", label: "nav.companies", icon: BankOutlined },
       { to: "/segments", label: "nav.segments", icon: FilterOutlined },
       { to: "/tags", label: "nav.tags", icon: TagOutlined },
       { to: "/forms", label: "nav.forms", icon: FormOutlined },

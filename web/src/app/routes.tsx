@@ -18,6 +18,8 @@ const FormsPage = lazy(() => import("../pages/forms/FormsPage"));
 const FormPage = lazy(() => import("../pages/forms/FormPage"));
 const FormEditPage = lazy(() => import("../pages/forms/FormEditPage"));
 const TagsPage = lazy(() => import("../pages/tags/TagsPage"));
+const CompaniesPage = lazy(() => import("../pages/companies/CompaniesPage"));
+const CompanyPage = lazy(() => import("../pages/companies/CompanyPage"));
 const ComputedPage = lazy(() => import("../pages/computed/ComputedPage"));
 const ComputedEditPage = lazy(() => import("../pages/computed/ComputedEditPage"));
 const ConsentPage = lazy(() => import("../pages/consent/ConsentPage"));
@@ -70,6 +72,8 @@ export function AppRoutes() {
           <Route path="/people" element={<PeoplePage />} />
           <Route path="/people/review" element={<ReviewPage />} />
           <Route path="/people/:id" element={<PersonPage />} />
+          <Route path="/companies" element={<CompaniesPage />} />
+          <Route path="/companies/:id" element={<CompanyPage />} />
           <Route path="/segments" element={<SegmentsPage />} />
           <Route path="/segments/:id" element={<SegmentPage />} />
           <Route path="/tags" element={<TagsPage />} />

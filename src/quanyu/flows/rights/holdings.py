@@ -88,6 +88,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     erased("computed_touch", person="person_id"),
     erased("study_score", person="person_id"),
     erased("form_answer", person="person_id known_as"),
+    erased("company_contact", person="person_id origin_person_id"),
     erased("identity_case", blind="token"),
     elsewhere("person", "goes first, with its identifiers"),
     elsewhere("identity", "goes first, with the person"),

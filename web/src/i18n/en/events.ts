@@ -143,6 +143,8 @@ export const events = {
   "event.segments.left": "Left a segment",
   "event.people.linked": "Identities linked",
   "event.people.unlinked": "Identities unlinked",
+  "event.people.companies_merged": "Companies merged",
+  "event.people.companies_parted": "Companies taken apart",
   "event.people.tag_added": "Tag given",
   "event.people.tag_removed": "Tag taken",
   "event.people.consent_granted": "Agreed",

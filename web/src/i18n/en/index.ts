@@ -2,6 +2,7 @@ import type { MessageKey } from "../zh";
 import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
+import { companies } from "./companies";
 import { computed } from "./computed";
 import { consent } from "./consent";
 import { domain } from "./domain";
@@ -39,6 +40,7 @@ export const en: Record<MessageKey, string> = {
   ...events,
   ...forms,
   ...lifetime,
+  ...companies,
   ...computed,
   ...consent,
   ...profile,

@@ -143,6 +143,8 @@ export const events = {
   "event.segments.left": "离开人群",
   "event.people.linked": "关联身份",
   "event.people.unlinked": "解除身份关联",
+  "event.people.companies_merged": "合并企业",
+  "event.people.companies_parted": "撤销企业合并",
   "event.people.tag_added": "打上标签",
   "event.people.tag_removed": "移除标签",
   "event.people.consent_granted": "同意",

@@ -1,6 +1,7 @@
 import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
+import { companies } from "./companies";
 import { computed } from "./computed";
 import { consent } from "./consent";
 import { domain } from "./domain";
@@ -38,6 +39,7 @@ export const zh = {
   ...events,
   ...forms,
   ...lifetime,
+  ...companies,
   ...computed,
   ...consent,
   ...profile,
