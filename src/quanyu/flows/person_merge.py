@@ -81,8 +81,7 @@ class PersonMerge:
             "inviter_codes": await self._code_states.follow_splits(uow, splits),
             "group_stays": await self._groups.follow_splits(uow, left),
             "messages": await self._messaging.follow_splits(uow, splits, openids),
-            # Nothing moves: the ledger is read over everybody a person is.
-            "consents": await self._consent.count_kept_under(uow, [own for own, _, _ in splits]),
+            "consents": await self._consent.follow_splits(uow, splits),
             "form_answers": await self._forms.follow_splits(uow, splits),
             "list_entries": await self._lists.follow_splits(uow, departures),
             "company_contacts": await self._companies.follow_splits(uow, splits),

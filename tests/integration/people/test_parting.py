@@ -5,7 +5,7 @@ import random
 import pytest
 
 from quanyu.infra.crypto import KeyRing
-from quanyu.kernel.ids import PersonId
+from quanyu.kernel.ids import PersonId, encode_id
 from quanyu.modules.people.consent.contracts import EVERY, ConsentState
 
 from .conftest import AT, Desk
@@ -75,6 +75,19 @@ async def test_what_happened_since_goes_with_the_identifier_it_happened_to(house
         "SELECT origin_key, person_id FROM message_intent WHERE tenant_id = :tenant ORDER BY 1"
     )
     assert messages == [("first:1", one), ("first:2", two), ("since:1", one), ("since:2", two)]
+    # History is told so for both of them, once each.
+    told = await house.desk.query(
+        "SELECT DISTINCT person_id FROM log_event WHERE tenant_id = :tenant "
+        "AND name = 'people.consent_withdrawn' AND right(message_id, length(:who)) = :who",
+        who=f":{encode_id('per', one)}",
+    )
+    assert told == [(one,)]
+    told = await house.desk.query(
+        "SELECT count(*), count(DISTINCT message_id) FROM log_event WHERE tenant_id = :tenant "
+        "AND name = 'people.consent_withdrawn' AND right(message_id, length(:who)) = :who",
+        who=f":{encode_id('per', two)}",
+    )
+    assert told == [(1, 1)]
     # Nobody can tell who of the two did not want to be written to any more: neither is.
     async with house.desk.uows.system(house.desk.tenant) as uow:
         for person, before in ((one, 0), (two, 1)):

@@ -39,6 +39,8 @@ TIES = {
     "staff": ("context.staff", ("wechat.wecom.customer_added", "wechat.wecom.staff_deleted_by_customer")),
 }
 TIE_IDS = ("t1", "t2")
+CONSENTS = ("people.consent_granted", "people.consent_expired", "people.consent_withdrawn")
+PURPOSES, CHANNELS = ("marketing", "sharing", "*"), ("sms", "email", "*")
 SEGMENTS = (2**61 + 1, 2**61 + 2)
 COLUMN_TEXTS = ("", "a", "ab", "o1", "茶")
 Raw = dict[str, Any]
@@ -85,6 +87,7 @@ class Maker:
             events=(
                 *(self.event(position) for position in range(self.random.randint(0, 60))),
                 *(self.tie(position) for position in range(100, 100 + self.random.randint(0, 20))),
+                *(self.saying(position) for position in range(200, 200 + self.random.randint(0, 20))),
             ),
             aliases={person: self.ids[0] for person in self.ids[1:] if self.random.random() < 0.15},
             segments={
@@ -116,6 +119,19 @@ class Maker:
             occurred_at=self.instant(),
             properties=self.pick({"subscribed": True}, {"subscribed": False}, {"subscribed": "yes"}, {}),
             texts={column: self.pick("", *TIE_IDS)},
+        )
+
+    def saying(self, position: int) -> HistoryEvent:
+        return HistoryEvent(
+            position=position,
+            person=self.pick(*self.ids[:4]),
+            name=self.pick(*CONSENTS),
+            occurred_at=self.instant(),
+            properties=self.pick(
+                {"purpose": self.pick(*PURPOSES), "channel": self.pick(*CHANNELS)},
+                {"purpose": self.pick(*PURPOSES), "channel": self.pick(*CHANNELS)},
+                {"purpose": self.pick(1, True, "")},
+            ),
         )
 
     def dates(self) -> dict[str, Any]:
@@ -188,7 +204,7 @@ class Maker:
         makers = (
             *(self.attribute, self.tag, self.event_condition, self.recency, self.aggregate, self.aggregate),
             *(self.turn, self.regular, self.sequence, self.sequence, self.bucket),
-            *(self.date_test, self.date_test, self.in_segment, self.relation),
+            *(self.date_test, self.date_test, self.in_segment, self.relation, self.consent),
         )
         made: Raw = self.pick(*makers)()
         return made
@@ -362,6 +378,18 @@ class Maker:
             "ids": self.pick([], ["t1"], list(TIE_IDS)),
             "since": self.pick({"kind": "ever"}, self.window()),
         }
+
+    def consent(self) -> Raw:
+        state = self.pick("granted", "withdrawn", "expired", "silent")
+        made = {
+            "kind": "consent",
+            "purpose": self.pick(*PURPOSES[:2]),
+            "channel": self.pick(*CHANNELS[:2]),
+            "state": state,
+        }
+        if state != "silent" and self.pick(True, False):
+            made["since"] = self.window()
+        return made
 
     def bucket(self) -> Raw:
         low, high = sorted(self.random.sample(range(10_001), 2))

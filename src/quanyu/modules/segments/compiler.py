@@ -12,6 +12,8 @@ from typing import Any, Final
 from quanyu.modules.events.asking.readings import Parameters, comparison_sql, read_json
 from quanyu.modules.segments.belonging_sql import members_sql, related_sql
 from quanyu.modules.segments.conditions.bucket import BUCKETS
+from quanyu.modules.segments.conditions.consent import Stance
+from quanyu.modules.segments.consent_sql import consent_sql
 from quanyu.modules.segments.date_sql import date_sql
 from quanyu.modules.segments.scans import ANY_FACT, Evaluation, Scan, Scanner
 from quanyu.modules.segments.sequence_sql import sequence_people_sql
@@ -22,6 +24,7 @@ from quanyu.modules.segments.tree import (
     Attribute,
     Bucket,
     Condition,
+    Consented,
     DateTest,
     Event,
     InList,
@@ -167,6 +170,9 @@ class _Compiler:
             case Relation():
                 tied = _Bitmap(self.name(related_sql(node, self._at, self.parameters)))
                 return self._not(tied) if node.op == "none" else tied
+            case Consented():
+                said = _Bitmap(self.name(consent_sql(node, self._at, self.parameters)))
+                return self._not(said) if node.state is Stance.SILENT else said
 
     def _not(self, part: _Part) -> _Part:
         match part:

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from quanyu.modules.segments.conditions.bucket import BUCKETS
+from quanyu.modules.segments.plain.consents import stands
 from quanyu.modules.segments.plain.dates import is_date_met
 from quanyu.modules.segments.plain.facts import aggregate, facts_of, recency
 from quanyu.modules.segments.plain.habits import regular, restarted, stopped
@@ -28,6 +29,7 @@ from quanyu.modules.segments.tree import (
     Attribute,
     Bucket,
     Condition,
+    Consented,
     DateTest,
     Event,
     InList,
@@ -162,6 +164,8 @@ def holds(node: Condition, person: PersonLike, as_of: datetime, zone: ZoneInfo) 
             return node.number in person.segments
         case Relation():
             return bool(related_to(node, person.events, as_of, zone)) == (node.op == "any")
+        case Consented():
+            return stands(node, person.events, as_of, zone)
 
 
 def _tagged(node: Tag, carried: frozenset[int]) -> bool:

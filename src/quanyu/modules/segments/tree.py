@@ -14,6 +14,7 @@ from quanyu.modules.events.asking.comparisons import Comparison, Frozen
 from quanyu.modules.events.asking.fields import AttributeKey
 from quanyu.modules.people.tags.contracts import TAG_PREFIX
 from quanyu.modules.segments.conditions.bucket import Bucket
+from quanyu.modules.segments.conditions.consent import Consented
 from quanyu.modules.segments.conditions.dates import DateTest
 from quanyu.modules.segments.conditions.facts import Aggregate, At, Event, Function, Recency
 from quanyu.modules.segments.conditions.habits import Regular, Restarted, Stopped
@@ -30,6 +31,7 @@ __all__ = [
     "Attribute",
     "Bucket",
     "Condition",
+    "Consented",
     "DateTest",
     "Event",
     "Function",
@@ -125,7 +127,8 @@ Condition = Annotated[
     | DateTest
     | InSegment
     | InList
-    | Relation,
+    | Relation
+    | Consented,
     Field(discriminator="kind"),
 ]
 

@@ -9,6 +9,8 @@ export const segments = {
   "leaf.date": "Date",
   "leaf.segment": "In a segment",
   "leaf.relation": "Relation",
+  "leaf.consent": "Consent",
+  "leaf.consent.since": "Said in",
 
   "date.key": "Choose an attribute that holds a date",
   "date.when": "How it is asked",

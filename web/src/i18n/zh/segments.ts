@@ -9,6 +9,8 @@ export const segments = {
   "leaf.date": "日期",
   "leaf.segment": "属于人群",
   "leaf.relation": "关系",
+  "leaf.consent": "同意",
+  "leaf.consent.since": "表态于",
 
   "date.key": "选择保存日期的属性",
   "date.when": "判断方式",

@@ -5,6 +5,7 @@ import { PickOrType } from "../../ui/PickOrType";
 import { useAttributeWords } from "../../ui/useAttributeWords";
 import { TagsPick } from "../tags/TagSelect";
 import { RelationEditor, SegmentLeafEditor } from "./BelongingEditors";
+import { ConsentEditor } from "./ConsentEditor";
 import { DateEditor } from "./DateEditor";
 import { FactsEditor, FieldSelect, Filters, Row } from "./FactsEditor";
 import { asValueType, fieldsOf } from "./fields";
@@ -59,6 +60,8 @@ export function LeafEditor({ leaf, catalogue, onChange }: LeafProps<Leaf>) {
       return <SegmentLeafEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
     case "relation":
       return <RelationEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
+    case "consent":
+      return <ConsentEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
   }
 }
 

@@ -183,6 +183,16 @@ export interface RelationCondition {
   since?: Window;
 }
 
+export const STANCES = ["granted", "withdrawn", "expired", "silent"] as const;
+
+export interface ConsentCondition {
+  kind: "consent";
+  purpose: string;
+  channel: "official_account" | "mini_program" | "wecom" | "sms" | "email" | "call";
+  state: (typeof STANCES)[number];
+  since?: Window;
+}
+
 export interface Group {
   kind: "all" | "any";
   of: Condition[];
@@ -207,7 +217,8 @@ export type Leaf =
   | BucketCondition
   | DateCondition
   | SegmentCondition
-  | RelationCondition;
+  | RelationCondition
+  | ConsentCondition;
 export type Condition = Group | Not | Leaf;
 export type LeafKind = Leaf["kind"];
 
@@ -223,6 +234,7 @@ export const LEAF_KINDS: readonly LeafKind[] = [
   "regular",
   "date",
   "relation",
+  "consent",
   "segment",
   "bucket",
 ];
@@ -263,6 +275,7 @@ const EMPTY_LEAVES: Record<LeafKind, () => Leaf> = {
   }),
   date: () => ({ kind: "date", key: "", when: { kind: "anniversary", from: 0, to: 7 } }),
   relation: () => ({ kind: "relation", to: "group", op: "any" }),
+  consent: () => ({ kind: "consent", purpose: "marketing", channel: "official_account", state: "granted" }),
   segment: () => ({ kind: "segment", segment: "" }),
   bucket: () => ({ kind: "bucket", salt: "", from: 0, to: 1000 }),
 };
@@ -316,6 +329,8 @@ export function isComplete(condition: Condition): boolean {
       return condition.segment !== "";
     case "relation":
       return true;
+    case "consent":
+      return condition.purpose !== "";
     case "sequence":
       return [...condition.steps, ...(condition.without ?? [])].every(isNamed);
     case "recency":

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from quanyu.infra.unit_of_work import Fact
-from quanyu.kernel.ids import PersonId
+from quanyu.kernel.ids import PersonId, encode_id
 from quanyu.modules.people.consent.contracts import (
     EVERY,
     Basis,
@@ -115,22 +115,54 @@ def settled_text(purpose: str, version: int | None) -> str:
     return purpose if version is None else f"{purpose}@{version}"
 
 
+class Stated(Protocol):
+    """What a fact says of a statement: of one just made, or of a line of the ledger."""
+
+    @property
+    def operation_id(self) -> str: ...
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def text_version(self) -> int | None: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+
+
 def consent_fact(saying: Saying) -> Fact:
     """State what somebody said; the id derives from the operation."""
     name = _FACTS[saying.state]
+    return _fact(saying, saying.person_id, name=name, message_id=f"{name}:{saying.operation_id}")
+
+
+def restated_fact(person_id: PersonId, line: Stated) -> Fact:
+    """State for one of those who came apart what was said while they were one."""
+    name = _FACTS[ConsentState(line.state)]
+    message_id = f"{name}:{line.operation_id}:{encode_id('per', person_id)}"
+    return _fact(line, person_id, name=name, message_id=message_id)
+
+
+def _fact(said: Stated, person_id: PersonId, *, name: str, message_id: str) -> Fact:
     properties: dict[str, Any] = {
-        "operation_id": saying.operation_id,
-        "purpose": saying.purpose,
-        "channel": str(saying.channel),
-        "text_version": saying.text_version,
-        "source": str(saying.source),
-        "actor": saying.actor,
+        "operation_id": said.operation_id,
+        "purpose": said.purpose,
+        "channel": str(said.channel),
+        "text_version": said.text_version,
+        "source": str(said.source),
+        "actor": said.actor,
     }
     return Fact(
         name=name,
-        message_id=f"{name}:{saying.operation_id}",
-        occurred_at=saying.occurred_at,
-        person_id=PersonId(saying.person_id),
+        message_id=message_id,
+        occurred_at=said.occurred_at,
+        person_id=PersonId(person_id),
         properties={key: value for key, value in properties.items() if value},
     )
 

@@ -44,6 +44,7 @@ from quanyu.modules.people.consent.rules import (
     consent_fact,
     is_stop_word,
     purposes_of_categories,
+    restated_fact,
     rule,
     settled_text,
 )
@@ -215,9 +216,18 @@ class Consent:
             answers[one] = _refusal(one, ruling, texts)
         return answers
 
-    async def count_kept_under(self, uow: UnitOfWork, person_ids: Sequence[int]) -> int:
-        """Return how many things were said under these ids: what an unmerge gives back."""
-        return await ledger.count_kept_under(uow, person_ids)
+    async def follow_splits(self, uow: UnitOfWork, partings: Sequence[tuple[int, int, int]]) -> int:
+        """Return how many things were said under the ids that part: (own id, who they were, who they are).
+
+        The ledger is read over everybody a person is, so nothing moves. History knows a statement under one
+        id alone: what was said while they were one is stated for both sides once more.
+        """
+        if not partings:
+            return 0
+        for left, now, line in await ledger.said_together(uow, partings):
+            for person in (left, now):
+                uow.publish(restated_fact(PersonId(person), line))
+        return await ledger.count_kept_under(uow, [own for own, _, _ in partings])
 
     # --- private ------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from quanyu.modules.people.tags.contracts import TAG_PREFIX
 from quanyu.modules.segments.insights.contracts import Explained, Moment
 from quanyu.modules.segments.insights.person import Known
 from quanyu.modules.segments.oracle import DIGITS, bucket_of, holds, look_up
+from quanyu.modules.segments.plain.consents import said_last
 from quanyu.modules.segments.plain.facts import facts_of, measured
 from quanyu.modules.segments.plain.relations import related_to
 from quanyu.modules.segments.plain.sequences import happened_in_sequence
@@ -21,6 +22,7 @@ from quanyu.modules.segments.tree import (
     Attribute,
     Bucket,
     Condition,
+    Consented,
     DateTest,
     Not,
     Relation,
@@ -85,6 +87,9 @@ def _found(node: Condition, known: Known, at: Evaluation) -> str | None:
             return None if value is None else format(value, "f")
         case Relation():
             return ", ".join(sorted(related_to(node, known.events, at.as_of, at.zone))) or None
+        case Consented():
+            said = said_last(node, known.events, at.as_of)
+            return str(said[0]) if said else None
         case Facts():
             return str(len(facts_of(node, known.events, at.as_of, at.zone)))
         case _:
@@ -112,5 +117,8 @@ def _moments(node: Condition, known: Known, at: Evaluation) -> Sequence[Moment]:
         case Relation():
             ties = related_to(node, known.events, at.as_of, at.zone)
             return [Moment(name=node.to, at=since) for since in sorted(ties.values(), reverse=True)]
+        case Consented():
+            said = said_last(node, known.events, at.as_of)
+            return [Moment(name=f"people.consent_{said[0]}", at=said[1])] if said else []
         case _:
             return []

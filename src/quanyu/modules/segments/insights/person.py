@@ -9,9 +9,11 @@ from typing import Any, Final
 from quanyu.modules.events.asking.facts import Facts
 from quanyu.modules.events.asking.scanning import CANONICAL
 from quanyu.modules.segments.belonging_sql import bond_names
+from quanyu.modules.segments.conditions.consent import Consented
 from quanyu.modules.segments.conditions.listed import InList
 from quanyu.modules.segments.conditions.membership import Bond, InSegment, Relation
 from quanyu.modules.segments.conditions.sequence import Sequence as Steps
+from quanyu.modules.segments.consent_sql import CONSENT_FACTS
 from quanyu.modules.segments.history import SegmentHistory
 from quanyu.modules.segments.plain.history import HistoryEvent, HistoryItem
 from quanyu.modules.segments.tree import Condition, conditions_of
@@ -138,6 +140,8 @@ def _names(definition: Condition) -> set[str]:
             names |= {name for one in (*part.steps, *part.without) for name in one.names}
         elif isinstance(part, Relation):
             names |= set(bond_names(Bond(part.to)))
+        elif isinstance(part, Consented):
+            names |= set(CONSENT_FACTS)
     return names
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from quanyu.modules.events.asking.facts import Facts
 from quanyu.modules.events.asking.windows import CalendarWindow, RollingWindow, Window, span_of
+from quanyu.modules.segments.conditions.consent import Consented
 from quanyu.modules.segments.conditions.dates import Ahead, Anniversary, DateTest, Days, Within
 from quanyu.modules.segments.conditions.facts import Ago, Recency
 from quanyu.modules.segments.conditions.habits import Regular, Restarted, Stopped
@@ -112,7 +113,7 @@ def _looks_at_days(definition: Condition) -> bool:
 def _window_of(node: Condition) -> Window | None:
     if isinstance(node, (Facts, Steps)):
         return node.window
-    return node.since if isinstance(node, Relation) else None
+    return node.since if isinstance(node, (Relation, Consented)) else None
 
 
 def _midnights(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[datetime]:
@@ -128,4 +129,5 @@ def _midnights(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[dat
 
 def depends_on_time(definition: Condition) -> bool:
     """Tell whether time alone can change who is in."""
-    return any(isinstance(node, (Facts, Steps, Relation, DateTest)) for node in conditions_of(definition))
+    kinds = (Facts, Steps, Relation, Consented, DateTest)
+    return any(isinstance(node, kinds) for node in conditions_of(definition))

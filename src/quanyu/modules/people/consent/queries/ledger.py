@@ -136,6 +136,31 @@ async def append(
     return rows.rowcount > 0
 
 
+async def said_together(
+    uow: UnitOfWork, partings: Sequence[tuple[int, int, int]]
+) -> list[tuple[int, int, Line]]:
+    """Return (who they left, who they are, line) of what was said while those who part were one.
+
+    ``partings`` are (own id, who they were, who they are now).
+    """
+    own, left, now = zip(*partings, strict=True)
+    rows = await uow.execute(
+        """
+        SELECT DISTINCT ON (w.left_id, w.now_id, e.operation_id) w.left_id, w.now_id, e.*
+        FROM unnest(CAST(:own AS int[]), CAST(:left AS int[]), CAST(:now AS int[]))
+            AS w (own, left_id, now_id)
+        JOIN consent_entry e ON e.tenant_id = :tenant AND e.person_id = w.own
+        WHERE EXISTS (
+            SELECT FROM consent_entry o
+            WHERE o.tenant_id = :tenant AND o.operation_id = e.operation_id AND o.person_id = w.left_id
+        )
+        ORDER BY w.left_id, w.now_id, e.operation_id
+        """,
+        {"tenant": uow.tenant_id, "own": list(own), "left": list(left), "now": list(now)},
+    )
+    return [(row.left_id, row.now_id, read_line(row)) for row in rows]
+
+
 async def count_kept_under(uow: UnitOfWork, people: Sequence[int]) -> int:
     """Return how many things were said under these person ids."""
     rows = await uow.execute(
