@@ -33,6 +33,7 @@ BENCHES = (
     "welcomes",
     "journey_wakes",
     "segments",
+    "large_brand",
     "lifetime",
     "linkage",
     "startup_memory",
