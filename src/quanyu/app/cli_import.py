@@ -82,6 +82,18 @@ def orders(
     _import(ImportKind.ORDERS, file, map_file, dry_run=dry_run, brand=brand, no_wait=no_wait)
 
 
+@app.command()
+def companies(
+    file: FileArgument,
+    map_file: MapOption,
+    dry_run: DryRunOption = False,
+    brand: BrandOption = None,
+    no_wait: NoWaitOption = False,
+) -> None:
+    """Import company accounts: one row per company, or per contact of one. 导入企业"""
+    _import(ImportKind.COMPANIES, file, map_file, dry_run=dry_run, brand=brand, no_wait=no_wait)
+
+
 @app.command("list")
 def list_imports(brand: BrandOption = None) -> None:
     """Show the latest imports. 列出最近的导入"""

@@ -63,7 +63,7 @@ def test_a_people_map_is_read_as_written() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('kind = "orders"', 'kind = "order"', "map.toml: kind: expected people, events or orders"),
+        ('kind = "orders"', 'kind = "order"', "map.toml: kind: expected people, events, orders or companies"),
         ('source = "shop"', "", "map.toml: source: missing: a name for where the data comes from"),
         ('source = "shop"', 'source = "My Shop"', "map.toml: source: use lower-case letters"),
         ('"Europe/London"', '"London"', "map.toml: time_zone: unknown zone; use an IANA name"),

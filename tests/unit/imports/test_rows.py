@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from quanyu.flows.imports.errors import FileUnusable
+from quanyu.modules.people.companies.rules import read_group_call
 from support.imports import prepared
 
 PEOPLE_MAP = """
@@ -125,3 +126,27 @@ def test_an_id_of_the_file_is_the_key(tmp_path: Path) -> None:
 def test_a_wrong_zone_of_time_is_not_guessed(tmp_path: Path) -> None:
     with pytest.raises(FileUnusable, match="'day \\+ time': the time fits none of the formats"):
         prepared(tmp_path, EVENTS.replace("10:00:00", "10 o'clock"), EVENTS_MAP)
+
+
+def test_companies_become_group_calls_with_or_without_a_contact(tmp_path: Path) -> None:
+    text = (
+        "kind = 'companies'\nsource = 'crm'\ntime_zone = 'UTC'\ntime = { at = '2026-03-01T00:00:00Z' }\n"
+        "company = { id = '编号' }\nidentifiers = { phone = '电话' }\n[properties]\nname = '名称'\n"
+        "parent_id = '上级'\nrole = '职务'\nemployees = { column = '人数', type = 'integer' }\n"
+    )
+    rows = "编号,名称,上级,职务,人数,电话\nC-1,青山,C-0,采购,12,13800138000\nC-2,云海,,,,\n,无名,,,,\n"
+    manifest, found = prepared(tmp_path, rows, text)
+    events = sorted(found, key=lambda one: str(one.properties["group_id"]))
+
+    assert [(one.kind, one.name, len(one.names)) for one in events] == [
+        ("group", "Group", 1),
+        ("group", "Group", 0),
+    ]
+    calls = [read_group_call(one.properties) for one in events]
+    assert [(call.external_id, call.parent, call.roles) for call in calls if call] == [
+        ("C-1", "C-0", ("采购",)),
+        ("C-2", None, None),
+    ]
+    assert calls[0] is not None
+    assert calls[0].told == {"name": "青山", "employees": 12}
+    assert manifest.rows_rejected == 1  # A company without an id is none.

@@ -12314,7 +12314,7 @@ export interface components {
          * @description What the rows of a file are.
          * @enum {string}
          */
-        ImportKind: "people" | "events" | "orders";
+        ImportKind: "people" | "events" | "orders" | "companies";
         /**
          * ImportPage
          * @description Some imports, newest first.

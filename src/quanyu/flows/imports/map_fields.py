@@ -16,7 +16,7 @@ _KEY = re.compile(r"[^\W][\w.$-]{0,99}")
 
 
 def read_identifiers(top: Section, kind: ImportKind) -> tuple[IdentifierField, ...]:
-    """Return whom a row is about; only orders may do without."""
+    """Return whom a row is about; only orders and companies may do without."""
     section = top.section("identifiers")
     made = []
     for namespace in section.chosen_keys():
@@ -24,7 +24,7 @@ def read_identifiers(top: Section, kind: ImportKind) -> tuple[IdentifierField, .
             zh, en = suggest(namespace, NAMESPACES)
             raise section.fail(namespace, zh=f"未知的标识{zh}", en=f"unknown identifier{en}")
         made.append(_identifier(section, namespace))
-    if kind is not ImportKind.ORDERS and not made:
+    if kind not in (ImportKind.ORDERS, ImportKind.COMPANIES) and not made:
         raise section.fail(
             "",
             zh='缺少：至少一个标识，如 user_id = "客户编号"',

@@ -91,6 +91,7 @@ def map_of(values: dict[str, Any], *, file: str) -> ImportMap:
         properties=read_fields(top.section("properties")),
         context=read_fields(top.section("context"), known=CONTEXT_KEYS, only_text=True),
         event=_event(top) if kind is ImportKind.EVENTS else None,
+        company=_company(top) if kind is ImportKind.COMPANIES else None,
         orders=_orders(top) if kind is ImportKind.ORDERS else None,
         lines=_lines(top) if kind is ImportKind.ORDERS else None,
     )
@@ -103,9 +104,10 @@ def _whole(file: str, *, zh: str, en: str) -> MapInvalid:
 
 
 def _kind(top: Section) -> ImportKind:
-    text = top.required_text("kind", zh="people、events 或 orders", en="people, events or orders")
+    zh, en = "people、events、orders 或 companies", "people, events, orders or companies"
+    text = top.required_text("kind", zh=zh, en=en)
     if text not in tuple(ImportKind):
-        raise top.fail("kind", zh="应为 people、events 或 orders", en="expected people, events or orders")
+        raise top.fail("kind", zh=f"应为 {zh}", en=f"expected {en}")
     return ImportKind(text)
 
 
@@ -173,6 +175,13 @@ def _event(top: Section) -> EventRules:
     )
     section.finish()
     return made
+
+
+def _company(top: Section) -> Field:
+    section = top.section("company")
+    column = section.required_text("id", zh="企业编号所在的列", en="the column of the company's id")
+    section.finish()
+    return Field(key="group_id", columns=(column,), is_required=True)
 
 
 def _orders(top: Section) -> OrderRules:

@@ -40,6 +40,7 @@ class ImportKind(StrEnum):
     PEOPLE = "people"
     EVENTS = "events"
     ORDERS = "orders"
+    COMPANIES = "companies"
 
 
 class CellType(StrEnum):
@@ -229,6 +230,7 @@ class ImportMap:
     properties: tuple[Field, ...] = ()
     context: tuple[Field, ...] = ()
     event: EventRules | None = None
+    company: Field | None = None  # The external id of the company a row is about.
     orders: OrderRules | None = None
     lines: LineRules | None = None
 
@@ -239,6 +241,8 @@ class ImportMap:
         tests = [self.skip]
         if self.currency:
             fields.append(self.currency)
+        if self.company:
+            fields.append(self.company)
         if self.event:
             fields += [self.event.name, *([self.event.message_id] if self.event.message_id else [])]
         if self.orders:

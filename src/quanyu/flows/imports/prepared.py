@@ -10,6 +10,7 @@ from quanyu.flows.imports.cells import plain
 from quanyu.flows.imports.mapping import PRODUCT_KEYS, ImportMap, Scalar
 from quanyu.flows.imports.rules import Item, Name, OrderFact
 
+GROUP: Final = "group"
 TRACK: Final = "track"
 IDENTIFY: Final = "identify"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -29,7 +29,15 @@ from quanyu.flows.imports.mapping import (
     ImportMap,
     Scalar,
 )
-from quanyu.flows.imports.prepared import IDENTIFY, TRACK, OrderEncoder, PreparedEvent, row_event, told
+from quanyu.flows.imports.prepared import (
+    GROUP,
+    IDENTIFY,
+    TRACK,
+    OrderEncoder,
+    PreparedEvent,
+    row_event,
+    told,
+)
 from quanyu.flows.imports.rules import (
     Line,
     LineKind,
@@ -41,6 +49,9 @@ from quanyu.flows.imports.rules import (
     parts_of_price,
 )
 from quanyu.flows.imports.table import Table, null_tokens
+
+_KINDS: Final = {ImportKind.PEOPLE: IDENTIFY, ImportKind.COMPANIES: GROUP}
+_NAMES: Final = {ImportKind.PEOPLE: "Identify", ImportKind.COMPANIES: "Group"}
 
 
 @dataclass(slots=True)
@@ -114,12 +125,17 @@ class Shaper(ABC):
 
 
 class RowShaper(Shaper):
-    """People and events: one event per row."""
+    """People, events and companies: one event per row."""
 
     @property
     def key_columns(self) -> tuple[str, ...]:
         # Rows that state the same must meet, so that repetitions are seen.
         return self.map.columns()
+
+    @property
+    def _told(self) -> tuple[Field, ...]:
+        """A row of companies is a group call: its id stands among what it states."""
+        return (*self.map.properties, self.map.company) if self.map.company else self.map.properties
 
     def _shape(self, shaped: Shaped, kept: Sequence[int]) -> None:
         table = shaped.table
@@ -128,7 +144,7 @@ class RowShaper(Shaper):
             self._names(table),
             self._times(table, self.map.time),
             self._scalars(table, self.map.traits),
-            self._scalars(table, self.map.properties),
+            self._scalars(table, self._told),
             self._scalars(table, self.map.context),
             self._message_ids(table),
             strict=True,
@@ -136,7 +152,7 @@ class RowShaper(Shaper):
         rows: list[tuple[Any, ...]] = list(columns)
         seen: Counter[str] = Counter()
         for row in kept:
-            if not rows[row][1]:
+            if not rows[row][1] and self.map.kind is not ImportKind.COMPANIES:
                 table.reject(row, Fault(Reason.NO_IDENTIFIER))
             if row not in table.faults:
                 self._add(shaped, self._event(*rows[row]), seen)
@@ -152,12 +168,12 @@ class RowShaper(Shaper):
         message_id: str | None,
     ) -> PreparedEvent:
         return row_event(
-            kind=IDENTIFY if self.map.kind is ImportKind.PEOPLE else TRACK,
+            kind=_KINDS.get(self.map.kind, TRACK),
             name=name,
             names=names,
             occurred_at=occurred_at,
             traits=told(tuple(one.key for one in self.map.traits), traits),
-            properties=told(tuple(one.key for one in self.map.properties), properties),
+            properties=told(tuple(one.key for one in self._told), properties),
             context=told(tuple(one.key for one in self.map.context), context),
             message_id=message_id,
         )
@@ -176,7 +192,7 @@ class RowShaper(Shaper):
 
     def _event_names(self, table: Table) -> list[str]:
         if self.map.event is None:
-            return ["Identify"] * len(table)
+            return [_NAMES[self.map.kind]] * len(table)
         name = self.map.event.name
         return table.read(name, TextReader(name.label, chars_max=ID_CHARS_MAX))
 

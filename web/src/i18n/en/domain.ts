@@ -147,6 +147,7 @@ export const domain: Record<keyof typeof zh, string> = {
   "rfmClass.general_win_back": "Sleeping",
 
   "importKind.people": "People",
+  "importKind.companies": "Companies",
   "importKind.orders": "Orders",
   "importKind.events": "Events",
   "importStatus.queued": "Queued",

@@ -146,6 +146,7 @@ export const domain = {
   "rfmClass.general_win_back": "一般挽留",
 
   "importKind.people": "用户",
+  "importKind.companies": "企业",
   "importKind.orders": "订单",
   "importKind.events": "事件",
   "importStatus.queued": "排队中",
