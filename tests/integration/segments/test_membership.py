@@ -8,10 +8,10 @@ import pytest
 from integration.segments.world import Brand, happened, order
 from quanyu.flows.intake import IntakeEvent
 from quanyu.infra.unit_of_work import FactIdentifier
-from quanyu.infra.warehouse import Warehouse, WarehouseUnavailable
+from quanyu.infra.warehouse import QueryLimits, Warehouse, WarehouseUnavailable
 from quanyu.kernel.ids import PersonId, decode_id, encode_id
 from quanyu.modules.people.contracts import Identifier
-from quanyu.modules.segments import refresh
+from quanyu.modules.segments import history, refresh
 from quanyu.modules.segments.contracts import SaveSegment, SegmentStatus
 from quanyu.modules.segments.errors import (
     InvalidDefinition,
@@ -374,3 +374,26 @@ async def test_a_scheduled_segment_waits_for_its_time_unless_asked_or_listened_t
     async with brand.uows.app(brand.tenant) as uow:
         await brand.segments.listen(uow, segment, "jrn_1")
     assert await ticks(5) == 1
+
+
+async def test_a_definition_beyond_its_limits_fails_alone_and_says_so(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await brand.tell(happened("Viewed", "a", brand.clock.now()))
+    heavy, light = await create(brand, VIEWED, "heavy"), await create(brand, VIEWED, "light")
+    whole = SegmentHistory.difference
+
+    async def starved(self: SegmentHistory, segment: int, *rest: Any) -> Any:
+        if segment != heavy:
+            return await whole(self, segment, *rest)
+        with monkeypatch.context() as patched:
+            patched.setattr(history, "EVALUATION_LIMITS", QueryLimits(memory_bytes=1_000))
+            return await whole(self, segment, *rest)
+
+    monkeypatch.setattr(SegmentHistory, "difference", starved)
+    await brand.refresher.tick(brand.tenant)
+    async with brand.uows.app(brand.tenant) as uow:
+        views = [await brand.segments.get(uow, one) for one in (heavy, light)]
+    assert [view.status for view in views] == [SegmentStatus.FAILED, SegmentStatus.READY]
+    assert (views[0].error or "").startswith("segments.too_heavy: this definition needs more than 60 s")
+    assert await members(brand, light) == [await brand.person("a")]

@@ -9,6 +9,12 @@ class InvalidDefinition(InvalidInput):
     code = "segments.invalid_definition"
 
 
+class SegmentTooHeavy(Conflict):
+    """Counting whom the definition selects takes more time or memory than one question may."""
+
+    code = "segments.too_heavy"
+
+
 class SegmentNotFound(NotFound):
     """There is no such segment in this brand."""
 

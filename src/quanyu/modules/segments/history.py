@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from quanyu.infra.warehouse import Warehouse
+from quanyu.infra.warehouse import QueryLimits, Warehouse, WarehouseLimitExceeded
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.modules.segments.compiler import Compiled, Evaluation, compile_definition
+from quanyu.modules.segments.errors import SegmentTooHeavy
 from quanyu.modules.segments.lists.errors import ListTooLarge
 from quanyu.modules.segments.rules import Difference
 from quanyu.modules.segments.tree import Condition
 
+# Of memory, one question may use half of what the engine may. Who looks waits no longer than a browser does.
+LOOK_LIMITS: Final = QueryLimits(time_s=25.0)
+EVALUATION_LIMITS: Final = QueryLimits(time_s=60.0)
 _COLUMNS: Final = ("tenant_id", "segment_id", "person", "since", "version", "member")
 _CANONICAL: Final = "toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64({0}), {0}))"
 # The stored members as they are, and as who they are known today, in one scan.
@@ -44,8 +48,10 @@ class SegmentHistory:
         """Return the number of people selected and up to ``limit`` of them after person ``after``."""
         compiled = compile_definition(definition, at)
         started = time.perf_counter()
-        rows = await self._gate.query(
-            compiled.page_sql(), {**compiled.parameters, "page_after": after, "page_limit": limit}
+        rows = await self._ask(
+            compiled.page_sql(),
+            {**compiled.parameters, "page_after": after, "page_limit": limit},
+            LOOK_LIMITS,
         )
         took_ms = round((time.perf_counter() - started) * 1000)
         count, people = rows[0]
@@ -62,7 +68,8 @@ class SegmentHistory:
             "bitmapCardinality(members), if(bitmapCardinality(members) <= {most:UInt64}, "
             "arraySort(bitmapToArray(members)), CAST([], 'Array(UInt32)'))"
         )
-        count, people = (await self._gate.query(sql, {**compiled.parameters, "most": most}))[0]
+        bound = {**compiled.parameters, "most": most}
+        count, people = (await self._ask(sql, bound, EVALUATION_LIMITS))[0]
         if count > most:
             raise ListTooLarge(
                 f"a list holds at most {most:,} people, these are {count:,}",
@@ -78,14 +85,14 @@ class SegmentHistory:
             return frozenset()
         compiled = compile_definition(definition, at)
         sql = compiled.select("bitmapToArray(bitmapAnd(members, bitmapBuild({asked:Array(UInt32)})))")
-        rows = await self._gate.query(sql, {**compiled.parameters, "asked": list(people)})
+        rows = await self._ask(sql, {**compiled.parameters, "asked": list(people)}, LOOK_LIMITS)
         return frozenset(rows[0][0])
 
     async def difference(self, segment_id: int, definition: Condition, at: Evaluation) -> Difference:
         """Evaluate a definition and compare it with the stored members, all in one query."""
         compiled = compile_definition(definition, at)
-        rows = await self._gate.query(
-            _difference_sql(compiled), {**compiled.parameters, "segment": segment_id}
+        rows = await self._ask(
+            _difference_sql(compiled), {**compiled.parameters, "segment": segment_id}, EVALUATION_LIMITS
         )
         count, added, removed, removed_canonical, entered, left = rows[0]
         return Difference(
@@ -96,6 +103,17 @@ class SegmentHistory:
             entered=entered,
             left=left,
         )
+
+    async def _ask(self, sql: str, bound: dict[str, Any], limits: QueryLimits) -> list[tuple[Any, ...]]:
+        try:
+            return await self._gate.query(sql, bound, limits=limits)
+        except WarehouseLimitExceeded as error:
+            raise SegmentTooHeavy(
+                f"this definition needs more than {limits.time_s:.0f} s or more memory than one question may "
+                "use; name events, shorten windows, or split it into segments that ask for each other",
+                message_zh=f"该条件的计算超过 {limits.time_s:.0f} 秒或单次查询的内存上限，"
+                "请指定事件、缩短时间范围，或拆成互相引用的人群",
+            ) from error
 
     async def stored_members(self, segment_id: int) -> set[int]:
         """Return the members the warehouse knows."""

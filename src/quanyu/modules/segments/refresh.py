@@ -22,6 +22,7 @@ from quanyu.modules.segments.conditions.listed import InList
 from quanyu.modules.segments.contracts import Refreshed
 from quanyu.modules.segments.crossings import exact_instants
 from quanyu.modules.segments.errors import SegmentNotFound
+from quanyu.modules.segments.following import Follower
 from quanyu.modules.segments.history import SegmentHistory
 from quanyu.modules.segments.insights.queries import drop_sizes, note_size
 from quanyu.modules.segments.lists.mirror import ListMirror
@@ -62,6 +63,7 @@ class Refresher:
         self._warehouse = warehouse
         self._tenants = tenants
         self._lists = ListMirror(uows, warehouse)
+        self._follower = Follower(uows)
         self._tidied_s: dict[TenantId, float] = {}
         self._wake = asyncio.Event()
         self._evaluated_s: dict[tuple[TenantId, int], float] = {}  # Real time of the last evaluation.
@@ -166,7 +168,9 @@ class Refresher:
         definition = parse_definition(segment.definition)
         if isinstance(definition, InList):
             await self._lists.bring(tenant_id, definition.number)
-        difference = await history.difference(segment_id, definition, at)
+        seen = await self._follower.look(history, definition)
+        followed = await self._follower.difference(history, tenant_id, segment, definition, at)
+        difference = followed or await history.difference(segment_id, definition, at)
         generation = segment.generation
         instants = await self._instants(history, segment, definition, difference, at)
         for part in chunks(plan_changes(difference, instants), CHUNK):
@@ -185,6 +189,7 @@ class Refresher:
                 entered=len(difference.entered),
                 left=len(difference.left),
             )
+        self._follower.note(tenant_id, segment, at, seen, full=followed is None)
         return Refreshed(
             count=difference.count,
             entered=len(difference.entered),

@@ -1,7 +1,7 @@
 """What the warehouse knows of one person: read as the plain evaluator takes it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -38,10 +38,15 @@ ORDER BY occurred_at DESC, position DESC LIMIT {EVENTS_MAX}
 """  # noqa: S608
 _EVENTS_OF_MANY: Final = f"""
 SELECT {CANONICAL} AS who, {_COLUMNS} FROM events WHERE events.tenant_id = {{tenant:UInt32}}
-    AND events.name IN {{names:Array(String)}} AND who IN {{people:Array(UInt32)}}
+    AND events.name IN {{names:Array(String)}} AND events.person IN {{raw:Array(UInt32)}}
+    AND who IN {{people:Array(UInt32)}}
     AND events.occurred_at <= fromUnixTimestamp64Milli({{until:Int64}}, 'UTC')
 ORDER BY events.occurred_at DESC, events.position DESC LIMIT {EVENTS_MAX} BY who
 """  # noqa: S608
+MERGED: Final = (
+    "SELECT person, canonical FROM person_alias FINAL WHERE tenant_id = {tenant:UInt32} "
+    "AND canonical IN {people:Array(UInt32)} AND canonical != person"
+)
 _PROFILES_OF_MANY: Final = (
     "SELECT person, toJSONString(attributes), tags FROM profiles FINAL "
     "WHERE tenant_id = {tenant:UInt32} AND person IN {people:Array(UInt32)} AND deleted = 0"
@@ -83,7 +88,7 @@ async def known_of(
 ) -> Known:
     """Read what ``definition`` can ask of one person; ``members`` are all ids merged into them."""
     profile = await history.rows(_PROFILE, {"person": person})
-    names, people = sorted(_names(definition)), list(members)
+    names, people = sorted(names_asked(definition)), list(members)
     until = int(as_of.timestamp() * 1000)
     found = await history.rows(_EVENTS, {"names": names, "people": people, "until": until}) if names else []
     asked = _segments(definition)
@@ -102,12 +107,22 @@ async def known_of_many(
     history: SegmentHistory, definition: Condition, people: Sequence[int], *, as_of: datetime
 ) -> list[Known]:
     """Read what ``definition`` can ask of several canonical people; those without a profile are left out."""
-    asked = {"people": list(people)}
+    merged = await history.rows(MERGED, {"people": list(people)})
+    return await known_of_raw(history, definition, {one: one for one in people} | dict(merged), as_of=as_of)
+
+
+async def known_of_raw(
+    history: SegmentHistory, definition: Condition, raw: Mapping[int, int], *, as_of: datetime
+) -> list[Known]:
+    """The same, for ids whose canonical people are known already: events are found by these ids."""
+    people = sorted(set(raw.values()))
+    asked = {"people": people}
     profiles = await history.rows(_PROFILES_OF_MANY, asked)
-    names, until = sorted(_names(definition)), int(as_of.timestamp() * 1000)
+    names, until = sorted(names_asked(definition)), int(as_of.timestamp() * 1000)
     events: dict[int, list[HistoryEvent]] = {}
     if names:
-        for who, *row in await history.rows(_EVENTS_OF_MANY, {**asked, "names": names, "until": until}):
+        bound = {**asked, "raw": list(raw), "names": names, "until": until}
+        for who, *row in await history.rows(_EVENTS_OF_MANY, bound):
             events.setdefault(who, []).append(_event(who, tuple(row)))
     segments: dict[int, set[int]] = {}
     numbers = _segments(definition)
@@ -131,7 +146,8 @@ def _segments(definition: Condition) -> list[int]:
     return [part.number for part in conditions_of(definition) if isinstance(part, (InSegment, InList))]
 
 
-def _names(definition: Condition) -> set[str]:
+def names_asked(definition: Condition) -> set[str]:
+    """Return the names of events a definition looks at."""
     names: set[str] = set()
     for part in conditions_of(definition):
         if isinstance(part, Facts):

@@ -97,6 +97,9 @@ class Lists:
         table = await asyncio.to_thread(_checked_table, content, asked)
         async with self._uows.app(tenant_id) as uow:
             list_id = await self._list_of(uow, segment_id)
+            row = await ListQueries(uow).find(list_id)
+        if mode is ListMode.ADD and row is not None and row.entries + len(table.lines) > ENTRIES_MAX:
+            raise too_many_people()
         await self._write_table(tenant_id, list_id, table, asked, mode=mode, by=by, is_new=False)
         return await self._view(tenant_id, segment_id)
 

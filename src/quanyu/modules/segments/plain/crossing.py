@@ -57,8 +57,8 @@ def breakpoints(
     definition: Condition, person: PersonLike, *, since: datetime, until: datetime, zone: ZoneInfo
 ) -> list[datetime]:
     """Return, ascending, the instants in (since, until] at which anything can change by itself."""
-    found = set(_midnights(since, until, zone) if _looks_at_days(definition) else ())
-    spans = _spans(definition)
+    found = set(midnights(since, until, zone) if looks_at_days(definition) else ())
+    spans = spans_of(definition)
     for instant in _instants(definition, person, zone):
         for span in spans:
             for shifted in (instant + span, instant + span + _INSTANT):
@@ -78,15 +78,15 @@ def _instants(definition: Condition, person: PersonLike, zone: ZoneInfo) -> Iter
                 yield instant
 
 
-def _spans(definition: Condition) -> Sequence[timedelta]:
+def spans_of(definition: Condition) -> Sequence[timedelta]:
     """Return every shift at which a fact or a date begins or ceases to count."""
     found = {_NOTHING}
     for node in conditions_of(definition):
-        found |= set(_spans_of(node))
+        found |= set(_node_spans(node))
     return sorted(found)
 
 
-def _spans_of(node: Condition) -> Iterable[timedelta]:
+def _node_spans(node: Condition) -> Iterable[timedelta]:
     window = _window_of(node)
     if isinstance(window, RollingWindow):
         yield window.span
@@ -100,7 +100,7 @@ def _spans_of(node: Condition) -> Iterable[timedelta]:
         yield length if isinstance(node.when, Ago) else -length
 
 
-def _looks_at_days(definition: Condition) -> bool:
+def looks_at_days(definition: Condition) -> bool:
     """Tell whether anything changes at local midnight."""
     return any(
         isinstance(_window_of(node), CalendarWindow)
@@ -116,7 +116,8 @@ def _window_of(node: Condition) -> Window | None:
     return node.since if isinstance(node, (Relation, Consented)) else None
 
 
-def _midnights(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+def midnights(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield the local midnights in (since, until]."""
     day = since.astimezone(zone).date()
     for _ in range(BREAKPOINTS_MAX + 1):
         day += timedelta(days=1)

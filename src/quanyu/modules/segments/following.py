@@ -1,0 +1,209 @@
+"""Evaluates a segment for changed people only: something became known of them, or time may have moved them.
+
+Since the evaluation before, somebody can only have come or gone if an event of theirs arrived, their profile
+or tags changed, they were merged, or an event of theirs crossed the edge of a window. They are found by
+narrow questions, their histories are read by key, and the plain evaluator judges them. Everything else, and
+every segment once in a while, is evaluated in full.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import localcontext
+from typing import Any, Final
+
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.events.asking.facts import Each, Facts
+from quanyu.modules.events.asking.readings import Parameters
+from quanyu.modules.events.asking.scanning import instant_sql
+from quanyu.modules.events.asking.windows import epoch_ms
+from quanyu.modules.segments.compiler import Evaluation
+from quanyu.modules.segments.conditions.consent import Consented
+from quanyu.modules.segments.conditions.dates import Ahead, DateTest
+from quanyu.modules.segments.conditions.facts import Ago
+from quanyu.modules.segments.conditions.membership import Relation
+from quanyu.modules.segments.conditions.sequence import Sequence as Steps
+from quanyu.modules.segments.history import SegmentHistory
+from quanyu.modules.segments.insights.person import EVENTS_MAX, MERGED, Known, known_of_raw, names_asked
+from quanyu.modules.segments.oracle import DIGITS, holds
+from quanyu.modules.segments.plain.crossing import looks_at_days, midnights, spans_of
+from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
+from quanyu.modules.segments.rules import Difference
+from quanyu.modules.segments.tree import All, Any_, Attribute, Bucket, Condition, Not, Tag, conditions_of
+
+PEOPLE_MAX: Final = 2_000  # Of more changed people a full evaluation is cheaper.
+FULL_EVERY_S: Final = 600.0  # What history lost again, by erasure or replay, is seen then at the latest.
+_MARGIN: Final = 30_000 << 22  # Versions are stamped before they are written: look at the last 30 s again.
+_WHO: Final = "toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(person), person))"
+_NEWEST: Final = (
+    "SELECT (SELECT max(batch_id) FROM events WHERE tenant_id = {tenant:UInt32} "
+    "AND name IN {names:Array(String)}), "
+    "(SELECT max(version) FROM profiles WHERE tenant_id = {tenant:UInt32}), "
+    "(SELECT max(version) FROM person_alias WHERE tenant_id = {tenant:UInt32})"
+)
+_PARTED: Final = (
+    "SELECT count() FROM person_alias WHERE tenant_id = {tenant:UInt32} AND version > {alias:UInt64} "
+    "AND canonical = person"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What of history an evaluation has seen."""
+
+    batch: int
+    profile: int
+    alias: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The last evaluation of a segment by this process."""
+
+    revision: int
+    as_of: datetime
+    seen: Seen
+    full_at_s: float  # Real time of the last one in full.
+
+
+class Follower:
+    """Remembers where each segment stands; what it does not remember is evaluated in full."""
+
+    def __init__(self, uows: UnitOfWorkFactory) -> None:
+        self._uows = uows
+        self._traces: dict[tuple[TenantId, int], Trace] = {}
+
+    async def look(self, history: SegmentHistory, definition: Condition) -> Seen | None:
+        """Return how far history reaches now; asked before an evaluation. ``None``: it cannot be followed."""
+        if not can_follow(definition):
+            return None
+        rows = await history.rows(_NEWEST, {"names": sorted(names_asked(definition))})
+        batch, profile, alias = (int(one or 0) for one in rows[0])
+        return Seen(batch, profile, alias)
+
+    def note(
+        self, tenant_id: TenantId, segment: SegmentRow, at: Evaluation, seen: Seen | None, *, full: bool
+    ) -> None:
+        """Remember an evaluation that is confirmed."""
+        key = (tenant_id, segment.id)
+        before = self._traces.pop(key, None)
+        if seen is not None:
+            full_at_s = time.monotonic() if full or before is None else before.full_at_s
+            self._traces[key] = Trace(segment.revision, at.as_of, seen, full_at_s)
+
+    async def difference(
+        self,
+        history: SegmentHistory,
+        tenant_id: TenantId,
+        segment: SegmentRow,
+        definition: Condition,
+        at: Evaluation,
+    ) -> Difference | None:
+        """Compare changed people with their membership; ``None`` where a full evaluation is wanted."""
+        trace = self._traces.get((tenant_id, segment.id))
+        if not _is_fresh(trace, segment, definition, at):
+            return None
+        assert trace is not None
+        people = await self._changed(history, definition, trace, at)
+        if people is None or len(people) > PEOPLE_MAX:
+            return None
+        if not people:
+            return _compared(segment, set(), set(), {})
+        raw = {one: one for one in people} | dict(await history.rows(MERGED, {"people": people}))
+        known = await known_of_raw(history, definition, raw, as_of=at.as_of)
+        if any(len(one.events) >= EVENTS_MAX for one in known):
+            return None
+        members = await asyncio.to_thread(_selected, definition, known, at)
+        async with self._uows.system(tenant_id) as uow:
+            stored = await SegmentQueries(uow).find_members(segment.id, list(raw))
+        return _compared(segment, members, stored, raw)
+
+    async def _changed(
+        self, history: SegmentHistory, definition: Condition, trace: Trace, at: Evaluation
+    ) -> list[int] | None:
+        seen = trace.seen
+        if (await history.rows(_PARTED, {"alias": max(0, seen.alias - _MARGIN)}))[0][0]:
+            return None  # Who somebody was parted from is nowhere written down.
+        sql, parameters = _changed_sql(definition, trace, at)
+        return [int(one) for (one,) in await history.rows(sql, parameters)]
+
+
+# Of what is asked by these, every change is an event of a name asked about, or a new version of the profile.
+_LEAVE_TRACES: Final = (All, Any_, Not, Attribute, Tag, Bucket, DateTest, Facts, Steps, Relation, Consented)
+
+
+def can_follow(definition: Condition) -> bool:
+    """Tell whether what changes of one person is all that can move them.
+
+    Members of other segments change without a trace here, lines may have times of their own, and dates cross
+    borders without an event.
+    """
+    for node in conditions_of(definition):
+        if not isinstance(node, _LEAVE_TRACES):
+            return False
+        if isinstance(node, Facts) and node.each is not Each.EVENT:
+            return False
+        if isinstance(node, DateTest) and isinstance(node.when, (Ago, Ahead)):
+            return False
+    return True
+
+
+def _is_fresh(trace: Trace | None, segment: SegmentRow, definition: Condition, at: Evaluation) -> bool:
+    return (
+        trace is not None
+        and trace.revision == segment.revision == segment.evaluated_revision
+        and trace.as_of == segment.as_of
+        and trace.as_of <= at.as_of
+        and time.monotonic() - trace.full_at_s < FULL_EVERY_S
+        and not (looks_at_days(definition) and any(midnights(trace.as_of, at.as_of, at.zone)))
+    )
+
+
+def _changed_sql(definition: Condition, trace: Trace, at: Evaluation) -> tuple[str, dict[str, Any]]:
+    """Return the query for everybody who may have come or gone, one more than may be followed at most."""
+    bound = Parameters()
+    profile = bound.bind(max(0, trace.seen.profile - _MARGIN), "UInt64")
+    alias = bound.bind(max(0, trace.seen.alias - _MARGIN), "UInt64")
+    parts = [
+        f"SELECT {_WHO} AS who FROM profiles WHERE tenant_id = {{tenant:UInt32}} AND version > {profile}",  # noqa: S608
+        f"SELECT {_WHO} AS who FROM person_alias "  # noqa: S608
+        f"WHERE tenant_id = {{tenant:UInt32}} AND version > {alias}",
+    ]
+    names = sorted(names_asked(definition))
+    if names:
+        listed = bound.bind(names, "Array(String)")
+        batch = bound.bind(trace.seen.batch, "UInt64")
+        since, until = trace.as_of, at.as_of
+        # The newest batch again: one that spans months is not there all at once.
+        edges = [f"batch_id >= {batch}"]
+        for span in spans_of(definition):
+            first = instant_sql(epoch_ms(since - span - timedelta(milliseconds=1)), bound)
+            last = instant_sql(epoch_ms(until - span), bound)
+            edges.append(f"(occurred_at > {first} AND occurred_at <= {last})")
+        parts.append(
+            f"SELECT {_WHO} AS who FROM events WHERE tenant_id = {{tenant:UInt32}} "  # noqa: S608
+            f"AND name IN {listed} AND person != 0 AND ({' OR '.join(edges)})"
+        )
+    union = " UNION ALL ".join(parts)
+    return f"SELECT DISTINCT who FROM ({union}) LIMIT {PEOPLE_MAX + 1}", bound.values  # noqa: S608
+
+
+def _selected(definition: Condition, known: Sequence[Known], at: Evaluation) -> set[int]:
+    with localcontext(prec=DIGITS):
+        return {one.id for one in known if holds(definition, one, at.as_of, at.zone)}
+
+
+def _compared(segment: SegmentRow, members: set[int], stored: set[int], raw: dict[int, int]) -> Difference:
+    known_as = {raw[row] for row in stored}
+    added, removed = sorted(members - stored), sorted(stored - members)
+    return Difference(
+        count=segment.member_count + len(added) - len(removed),
+        added=added,
+        removed=removed,
+        removed_canonical=[raw[row] for row in removed],
+        entered=sorted(members - known_as),
+        left=sorted(known_as - members),
+    )

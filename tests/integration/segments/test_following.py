@@ -1,0 +1,135 @@
+"""Following changed people selects whom a full evaluation selects, and looks at nobody else."""
+
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from integration.segments.test_membership import copied, create, members, merge, on_device
+from integration.segments.world import Brand, happened
+from quanyu.modules.segments import following
+from quanyu.modules.segments.following import Follower, can_follow
+from quanyu.modules.segments.history import SegmentHistory
+from quanyu.modules.segments.tree import parse_definition
+
+HOUR = {"kind": "rolling", "amount": 1, "unit": "hours"}
+VIEWED: dict[str, Any] = {"kind": "event", "name": "Viewed", "window": HOUR}
+BOUGHT: dict[str, Any] = {"kind": "event", "name": "Bought", "window": HOUR}
+VIP = {"kind": "attribute", "key": "level", "op": "eq", "value": "vip"}
+DEFINITIONS: dict[str, dict[str, Any]] = {
+    "count": {**VIEWED, "count": {"op": "gte", "value": 2}},
+    "not": {"kind": "all", "of": [VIP, {"kind": "not", "of": VIEWED}]},
+    "recency": {
+        "kind": "recency", "name": "Viewed",
+        "when": {"kind": "ago", "op": "at_least", "amount": 40, "unit": "minutes"},
+    },
+    "sum": {
+        "kind": "aggregate", "name": "Bought", "function": "sum", "window": HOUR,
+        "of": {"kind": "field", "field": "properties.price"}, "test": {"op": "gt", "value": 5},
+    },
+    "sequence": {
+        "kind": "sequence", "window": HOUR,
+        "steps": [{"name": "Viewed"}, {"name": "Bought", "within": {"amount": 20, "unit": "minutes"}}],
+    },
+    "stopped": {
+        "kind": "stopped", "name": "Viewed",
+        "earlier": {"amount": 90, "unit": "minutes"}, "recent": {"amount": 30, "unit": "minutes"},
+    },
+    "regular": {"kind": "regular", "name": "Viewed", "period": "day", "of": 2, "at_least": 1},
+    "today": {"kind": "event", "name": "Bought", "window": {"kind": "calendar", "period": "today"}},
+}  # fmt: skip
+AHEAD = {"kind": "ahead", "op": "at_most", "amount": 1, "unit": "days"}
+STEPS = 5
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each evaluation followed changed people."""
+    seen: list[bool] = []
+    whole = Follower.difference
+
+    async def told(self: Follower, *asked: Any) -> Any:
+        found = await whole(self, *asked)
+        seen.append(found is not None)
+        return found
+
+    monkeypatch.setattr(Follower, "difference", told)
+    return seen
+
+
+async def act(brand: Brand, random: Random) -> None:
+    """Let some people do something, now, a while ago, or unheard of until now."""
+    now = brand.clock.now()
+    events = []
+    for number in range(random.randint(1, 4)):
+        user = f"u{random.randrange(8)}"
+        at = now - timedelta(minutes=random.choice((0, 0, 1, 25, 45, 61, 95)), milliseconds=number)
+        name = random.choice(("Viewed", "Viewed", "Bought"))
+        events.append(happened(name, user, at, properties={"price": random.choice((1, 3, 9))}))
+    if random.random() < 0.5:
+        level = {"level": random.choice(("vip", "new"))}
+        user = f"u{random.randrange(8)}"
+        events.append(
+            happened("", user, now, kind="identify", traits=level, message_id=f"t{random.random()}")
+        )
+    await brand.tell(*events)
+
+
+async def check(brand: Brand, segments: dict[str, int]) -> None:
+    history = SegmentHistory(brand.segments._warehouse, brand.tenant)
+    at = await brand.segments.evaluation(brand.uows, brand.tenant)
+    for name, segment in segments.items():
+        refreshed = await brand.refresher.refresh(brand.tenant, segment)
+        whole = await history.everybody(parse_definition(DEFINITIONS[name]), at, most=100)
+        assert await members(brand, segment) == await copied(brand, segment) == whole, name
+        assert refreshed.count == len(whole), name
+
+
+async def test_following_selects_whom_a_full_evaluation_selects(brand: Brand, looked: list[bool]) -> None:
+    random = Random(7)
+    segments = {name: await create(brand, tree, name) for name, tree in DEFINITIONS.items()}
+    await brand.tell(*(on_device(user, brand.clock.now()) for user in "xy"))
+    for _ in range(STEPS):
+        await act(brand, random)
+        await check(brand, segments)
+        brand.clock.advance(timedelta(minutes=random.choice((1, 7, 20, 61)), milliseconds=1))
+    await merge(brand, "x", "y")
+    await check(brand, segments)
+    # All but the first, and those a local midnight came between, were followed.
+    assert looked[: len(segments)] == [False] * len(segments)
+    assert looked[len(segments) :].count(True) == len(segments) * STEPS
+
+
+async def test_much_that_changed_is_evaluated_in_full(
+    brand: Brand, looked: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "PEOPLE_MAX", 1)
+    segment = {"count": await create(brand, DEFINITIONS["count"], "count")}
+    await check(brand, segment)
+    now = brand.clock.now()
+    for user in ("a", "b", "c"):
+        await brand.tell(happened("Viewed", user, now), happened("Viewed", user, now, message_id=f"{user}2"))
+    await check(brand, segment)
+    monkeypatch.setattr(following, "PEOPLE_MAX", 100)
+    monkeypatch.setattr(following, "FULL_EVERY_S", 0.0)
+    await check(brand, segment)
+    assert looked == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("definition", "can"),
+    [
+        (VIEWED, True),
+        (VIP, True),
+        ({**VIEWED, "each": "items"}, False),
+        ({"kind": "not", "of": {"kind": "segment", "segment": "seg_1"}}, False),
+        ({"kind": "date", "key": "birthday", "when": {"kind": "days", "from": 0, "to": 3}}, True),
+        (
+            {"kind": "date", "key": "end", "when": AHEAD},
+            False,
+        ),
+    ],
+)  # fmt: skip
+def test_only_what_leaves_a_trace_is_followed(definition: dict[str, Any], can: bool) -> None:
+    assert can_follow(parse_definition(definition)) is can
