@@ -20,7 +20,6 @@ from quanyu.app.tracking import sdk_files
 from quanyu.app.tracking.door import TrackingDoor
 from quanyu.app.wiring import Services
 from quanyu.flows import tag_rule_routes
-from quanyu.flows.imports import routes as import_routes
 from quanyu.infra import web
 from quanyu.modules.channels import pages as page_routes
 from quanyu.modules.channels import routes as channel_routes
@@ -133,7 +132,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         *community_routers(services.communities),
         *sidebar.routers,
         payment_routes.router(services.payments),
-        import_routes.router(services.imports, services.tenants, uows),
+        *services.importing.routers(services.tenants, uows),
         backups.router(_backup_sources(services), settings.clock),
         sdk_files.router(settings.console_path),
         *form_routers(forms, console=settings.console_path, public_url=settings.url),

@@ -18,6 +18,7 @@ from quanyu.app.communities import CommunityServices, build_communities
 from quanyu.app.companies import CompanyServices, build_companies
 from quanyu.app.computing import ComputingServices, build_computing
 from quanyu.app.consenting import ConsentServices, build_consents
+from quanyu.app.importing import ImportServices, build_imports
 from quanyu.app.matching import MatchServices, build_matching
 from quanyu.app.people_lists import PeopleListServices, build_people_lists
 from quanyu.app.profiles import ProfileServices, build_profiles
@@ -28,8 +29,6 @@ from quanyu.app.tracking.desk import EventDesk, build_event_desk
 from quanyu.app.understanding import UnderstandingServices, build_understanding
 from quanyu.app.welcoming import WelcomeServices, build_welcomes
 from quanyu.app.workers import Workers
-from quanyu.flows.imports.jobs import ImportWorker
-from quanyu.flows.imports.service import Imports
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.flows.person_merge import PersonMerge
 from quanyu.flows.pipeline.dead_letters import DeadLetters
@@ -154,11 +153,10 @@ class Services:
     messaging: Messaging
     templates: TemplateSync
     journeys: Journeys
-    imports: Imports
+    importing: ImportServices
     payments: Payments
     callbacks: CallbackDoor[IntakeEvent]
     engine: Engine
-    import_worker: ImportWorker
     pipeline: Pipeline
     dead_letters: DeadLetters
     archive: LogArchive
@@ -258,8 +256,8 @@ async def build_services(
         journeys = Journeys(people, audience, messaging)
         engine = Engine(uows, audience, messaging, people.canonical_ids)
 
-        import_worker = ImportWorker(
-            uows, intake, connect=database.connect_system, directory=settings.data.imports
+        importing = build_imports(
+            uows, keyring, intake, database, person_tags, directory=settings.data.imports
         )
         subscribers: list[Subscriber] = [
             FollowerSubscriber(),
@@ -275,6 +273,7 @@ async def build_services(
             ReceiptSubscriber(recipients),
             AnswerSubscriber(),
             companies.subscriber,
+            importing.subscriber,
             JourneySubscriber(engine.wake),
         ]
         names = BatchNames()
@@ -340,11 +339,10 @@ async def build_services(
             messaging=messaging,
             templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,
-            imports=Imports(import_worker),
+            importing=importing,
             payments=payments,
             callbacks=callbacks,
             engine=engine,
-            import_worker=import_worker,
             pipeline=pipeline,
             dead_letters=DeadLetters(uows, subscribers, people.canonical_ids, archive),
             archive=archive,
@@ -359,7 +357,7 @@ async def build_services(
                     refresher.run,
                     dispatcher.run,
                     engine.run,
-                    import_worker.run,
+                    importing.worker.run,
                     *understanding.everywhere,
                     books.run,
                     refusals.run,

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -12,6 +12,28 @@ _MARK: Final = "\ufeff"
 def plain_cell(text: str) -> str:
     """Return a cell a spreadsheet shows and does not compute."""
     return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
+
+
+def stated_cell(text: str) -> str:
+    """Return what a cell said before ``plain_cell`` kept it from being computed."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
+
+
+def csv_blocks(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, block_rows: int = 1_000
+) -> Iterator[bytes]:
+    """Write what ``write_csv`` would, block by block, for files too long to hold."""
+    written = io.StringIO(newline="")
+    table = csv.writer(written)
+    written.write(_MARK)
+    table.writerow([plain_cell(one) for one in head])
+    for number, row in enumerate(rows, start=1):
+        table.writerow([plain_cell(one) for one in row])
+        if number % block_rows == 0:
+            yield written.getvalue().encode()
+            written.seek(0)
+            written.truncate()
+    yield written.getvalue().encode()
 
 
 def write_csv(head: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:

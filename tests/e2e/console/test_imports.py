@@ -1,6 +1,7 @@
 """Watching an import that the command line started."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Page, expect
@@ -29,13 +30,14 @@ async def test_a_finished_import_shows_its_counts(
     page: Page, phone: Page, console: Console, tmp_path: Path
 ) -> None:
     # A dry run counts everything, and makes no people that other tests would meet.
-    (tmp_path / "members.csv").write_text(ROWS)
+    name = f"members-{uuid4().hex[:8]}.csv"
+    (tmp_path / name).write_text(ROWS)
     (tmp_path / "members.toml").write_text(MAP)
-    files = (str(tmp_path / "members.csv"), "--map", str(tmp_path / "members.toml"))
+    files = (str(tmp_path / name), "--map", str(tmp_path / "members.toml"))
     await run_command(console, "import", "people", *files, "--dry-run")
     await page.goto("/imports")
 
-    run = page.get_by_test_id("import-run").filter(has_text="members.csv")
+    run = page.get_by_test_id("import-run").filter(has_text=name)
     await expect(run).to_contain_text("已完成")
     await expect(run).to_contain_text("试读")
     await expect(run.locator("div", has=page.get_by_text("已读行数", exact=True)).last).to_contain_text(
@@ -45,7 +47,7 @@ async def test_a_finished_import_shows_its_counts(
     await expect(run.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
 
     await phone.goto("/imports")
-    await expect(phone.get_by_test_id("import-run").filter(has_text="members.csv")).to_contain_text("rejects")
+    await expect(phone.get_by_test_id("import-run").filter(has_text=name)).to_contain_text("下载被拒的行")
     assert await phone.evaluate(OVERHANG) <= 0
 
 

@@ -47,8 +47,14 @@ function encoded(body: unknown): { type?: string; body?: BodyInit } {
   return { type: "application/json", body: JSON.stringify(body) };
 }
 
-async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+async function ask(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+  timeoutMs: number = TIMEOUT_MS,
+): Promise<Response> {
+  const timeout = AbortSignal.timeout(timeoutMs);
   const sent = encoded(body);
   let response: Response;
   try {
@@ -83,6 +89,9 @@ export const http = {
   post: <T>(path: string, body: unknown = {}, signal?: AbortSignal) => send<T>("POST", path, body, signal),
   put: <T>(path: string, body: unknown) => send<T>("PUT", path, body),
   remove: <T>(path: string) => send<T>("DELETE", path),
+  /** Sends a file, which may take longer than anything else. */
+  upload: async <T>(path: string, file: Blob, timeoutMs: number) =>
+    (await (await ask("POST", path, file, undefined, timeoutMs)).json()) as T,
   /** An answer that is a file. */
   file: async (path: string, body: unknown) => (await ask("POST", path, body)).blob(),
 };

@@ -3035,6 +3035,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload File
+         * @description Upload a file, CSV, Excel or Parquet, packed with gzip or not: the body is the file.
+         */
+        post: operations["upload_file_api_v1_imports_files_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Examine File
+         * @description Look at an uploaded file; what is left out of the choices is found.
+         */
+        get: operations["examine_file_api_v1_imports_files__file_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/files/{file_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview File
+         * @description The first rows as they would become; nothing is written.
+         */
+        post: operations["preview_file_api_v1_imports_files__file_id__preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/files/{file_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start File
+         * @description Try a plan on the whole file, which writes nothing, or run it.
+         */
+        post: operations["start_file_api_v1_imports_files__file_id__start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/local": {
         parameters: {
             query?: never;
@@ -3050,6 +3130,44 @@ export interface paths {
          */
         post: operations["start_local_api_v1_imports_local_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Mappings */
+        get: operations["list_mappings_api_v1_imports_mappings_get"];
+        /**
+         * Save Mapping
+         * @description Keep a mapping under a name, for files of the same columns.
+         */
+        put: operations["save_mapping_api_v1_imports_mappings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/mappings/{mapping_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Drop Mapping */
+        delete: operations["drop_mapping_api_v1_imports_mappings__mapping_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3083,6 +3201,26 @@ export interface paths {
         put?: never;
         /** Cancel Import */
         post: operations["cancel_import_api_v1_imports__import_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Rejects
+         * @description The rows that were refused, each with its reason, as CSV; corrected, upload it as it is.
+         */
+        get: operations["download_rejects_api_v1_imports__import_id__rejects_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7812,6 +7950,32 @@ export interface components {
             policy: components["schemas"]["Policy"];
         };
         /**
+         * AttributeOutcome
+         * @description What would become of one attribute, in rows about people known today, by its conflict policy.
+         */
+        AttributeOutcome: {
+            /**
+             * Added
+             * @default 0
+             */
+            added?: number;
+            /**
+             * Changed
+             * @default 0
+             */
+            changed?: number;
+            /**
+             * Kept
+             * @default 0
+             */
+            kept?: number;
+            /**
+             * Same
+             * @default 0
+             */
+            same?: number;
+        };
+        /**
          * AttributePolicies
          * @description The attributes with a policy of their own; of all others the newest statement counts.
          */
@@ -8402,6 +8566,12 @@ export interface components {
          */
         Caution: "forecast_off" | "no_better_than_pace" | "spending_follows_frequency";
         /**
+         * CellType
+         * @description What a cell's text is read as.
+         * @enum {string}
+         */
+        CellType: "text" | "integer" | "number" | "boolean" | "time" | "date";
+        /**
          * ChangeFormState
          * @description Open a published form again, close it, or put it away.
          */
@@ -8928,6 +9098,34 @@ export interface components {
          * @enum {string}
          */
         Color: "gray" | "green" | "amber" | "red" | "blue";
+        /**
+         * ColumnRole
+         * @description What a column of the file is for. ``target`` of its use says more.
+         * @enum {string}
+         */
+        ColumnRole: "skip" | "identifier" | "attribute" | "tags" | "consent" | "time" | "event_name" | "message_id" | "property" | "context";
+        /**
+         * ColumnUse
+         * @description What one column becomes.
+         */
+        ColumnUse: {
+            /** Column */
+            column: string;
+            /** @default skip */
+            role?: components["schemas"]["ColumnRole"];
+            /**
+             * Scope
+             * @default
+             */
+            scope?: string;
+            /**
+             * Target
+             * @default
+             */
+            target?: string;
+            /** @default text */
+            type?: components["schemas"]["CellType"];
+        };
         /**
          * ColumnView
          * @description One column of a documented view.
@@ -10952,11 +11150,63 @@ export interface components {
             total: number;
         };
         /**
+         * FileChoice
+         * @description How the bytes are to be read; what is left out is found.
+         */
+        FileChoice: {
+            /**
+             * Delimiter
+             * @default
+             */
+            delimiter?: string;
+            /**
+             * Encoding
+             * @default
+             */
+            encoding?: string;
+            /**
+             * Sheet
+             * @default
+             */
+            sheet?: string;
+            /**
+             * Skip Rows
+             * @default 0
+             */
+            skip_rows?: number;
+        };
+        /**
+         * FileExamined
+         * @description An uploaded file, as its first rows read.
+         */
+        FileExamined: {
+            choice: components["schemas"]["FileChoice"];
+            /** Columns */
+            columns: components["schemas"]["ImportColumnView"][];
+            file: components["schemas"]["UploadedFileView"];
+            format: components["schemas"]["FileKind"];
+            /** Is Rejects */
+            is_rejects: boolean;
+            /** Mapping */
+            mapping: string | null;
+            proposal: components["schemas"]["ImportPlan"];
+            /** Rows Seen */
+            rows_seen: number;
+            /** Sheets */
+            sheets: string[];
+        };
+        /**
          * FileFormat
          * @description How an answer is taken out.
          * @enum {string}
          */
         FileFormat: "parquet" | "csv";
+        /**
+         * FileKind
+         * @description File formats we read; each may be compressed with gzip.
+         * @enum {string}
+         */
+        FileKind: "csv" | "xlsx" | "parquet";
         /** FilePart */
         FilePart: {
             /**
@@ -12215,10 +12465,32 @@ export interface components {
             media: string;
         };
         /**
+         * ImportColumnView
+         * @description A column of the file, with what we would make of it.
+         */
+        ImportColumnView: {
+            /** Filled */
+            filled: number;
+            /** Is Repeated */
+            is_repeated: boolean;
+            /** Name */
+            name: string;
+            proposal: components["schemas"]["ColumnUse"];
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "header" | "values" | "none";
+            /** Samples */
+            samples: string[];
+        };
+        /**
          * ImportDetail
          * @description One import with examples from the file; they are kept beside the data, not in the database.
          */
         ImportDetail: {
+            /** Actor */
+            actor: string;
             /**
              * Created At
              * Format: date-time
@@ -12243,6 +12515,7 @@ export interface components {
             events_written: number;
             /** File */
             file: string;
+            findings: components["schemas"]["ImportFindings"] | null;
             /** Finished At */
             finished_at: string | null;
             /** First At */
@@ -12254,6 +12527,8 @@ export interface components {
             first_rejects?: {
                 [key: string]: unknown;
             }[];
+            /** Has Rejects */
+            has_rejects: boolean;
             /** Id */
             id: string;
             kind: components["schemas"]["ImportKind"];
@@ -12261,6 +12536,8 @@ export interface components {
             last_at?: string | null;
             /** Map Name */
             map_name: string;
+            /** Name */
+            name: string;
             phase: components["schemas"]["ImportPhase"];
             /** Queryable After S */
             queryable_after_s: number | null;
@@ -12310,11 +12587,60 @@ export interface components {
             message_zh: string;
         };
         /**
+         * ImportFindings
+         * @description What a dry run found out about people; rows that state tags or consent count once.
+         */
+        ImportFindings: {
+            /** Attributes */
+            attributes: {
+                [key: string]: components["schemas"]["AttributeOutcome"];
+            };
+            /** Is Whole */
+            is_whole: boolean;
+            /** People Known */
+            people_known: number;
+            /** People New */
+            people_new: number;
+            /** Rows Compared */
+            rows_compared: number;
+            /** Rows Joining */
+            rows_joining: number;
+            /** Rows Known */
+            rows_known: number;
+        };
+        /**
          * ImportKind
          * @description What the rows of a file are.
          * @enum {string}
          */
         ImportKind: "people" | "events" | "orders" | "companies";
+        /**
+         * ImportMappingList
+         * @description Every saved mapping, by name.
+         */
+        ImportMappingList: {
+            /** Items */
+            items: components["schemas"]["ImportMappingView"][];
+        };
+        /**
+         * ImportMappingView
+         * @description A saved mapping.
+         */
+        ImportMappingView: {
+            /** Actor */
+            actor: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ImportKind"];
+            /** Name */
+            name: string;
+            plan: components["schemas"]["ImportPlan"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
         /**
          * ImportPage
          * @description Some imports, newest first.
@@ -12330,7 +12656,117 @@ export interface components {
          * @description What a running import is doing; events are written only in the last phase.
          * @enum {string}
          */
-        ImportPhase: "waiting" | "reading" | "mapping" | "sorting" | "writing" | "done";
+        ImportPhase: "waiting" | "reading" | "mapping" | "sorting" | "comparing" | "writing" | "done";
+        /**
+         * ImportPlan
+         * @description Everything an operator chose for one file; also what a saved mapping keeps.
+         */
+        ImportPlan: {
+            /** At */
+            at?: string | null;
+            /** Columns */
+            columns: components["schemas"]["ColumnUse"][];
+            /**
+             * Event Name
+             * @default
+             */
+            event_name?: string;
+            /**
+             * @default {
+             *       "delimiter": "",
+             *       "encoding": "",
+             *       "sheet": "",
+             *       "skip_rows": 0
+             *     }
+             */
+            file?: components["schemas"]["FileChoice"];
+            /**
+             * Formats
+             * @default []
+             */
+            formats?: string[];
+            /**
+             * Kind
+             * @default people
+             * @enum {string}
+             */
+            kind?: "people" | "events";
+            /**
+             * Nulls
+             * @default []
+             */
+            nulls?: string[];
+            /**
+             * Rejects Max Share
+             * @default 0.5
+             */
+            rejects_max_share?: number;
+            /** Source */
+            source: string;
+            /**
+             * Thousands
+             * @default
+             */
+            thousands?: string;
+            /**
+             * Time Zone
+             * @default Asia/Shanghai
+             */
+            time_zone?: string;
+        };
+        /**
+         * ImportPreview
+         * @description The first rows by a plan.
+         */
+        ImportPreview: {
+            /** Rows */
+            rows: components["schemas"]["ImportPreviewRow"][];
+        };
+        /**
+         * ImportPreviewRow
+         * @description One of the first rows, as it would become. ``problem`` says why it would be refused instead.
+         */
+        ImportPreviewRow: {
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** Consents */
+            consents: {
+                [key: string]: boolean;
+            };
+            /** Event */
+            event: string;
+            /** Identifiers */
+            identifiers: [
+                string,
+                string
+            ][];
+            /** Is Skipped */
+            is_skipped: boolean;
+            /** Occurred At */
+            occurred_at: string | null;
+            /**
+             * Problem
+             * @default
+             */
+            problem?: string;
+            /**
+             * Problem Zh
+             * @default
+             */
+            problem_zh?: string;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /** Row */
+            row: number;
+            /** Tags */
+            tags: {
+                [key: string]: string[];
+            };
+        };
         /**
          * ImportStatus
          * @description Where an import stands. Only *queued* and *running* ones can still change.
@@ -12342,6 +12778,8 @@ export interface components {
          * @description One import.
          */
         ImportView: {
+            /** Actor */
+            actor: string;
             /**
              * Created At
              * Format: date-time
@@ -12366,13 +12804,18 @@ export interface components {
             events_written: number;
             /** File */
             file: string;
+            findings: components["schemas"]["ImportFindings"] | null;
             /** Finished At */
             finished_at: string | null;
+            /** Has Rejects */
+            has_rejects: boolean;
             /** Id */
             id: string;
             kind: components["schemas"]["ImportKind"];
             /** Map Name */
             map_name: string;
+            /** Name */
+            name: string;
             phase: components["schemas"]["ImportPhase"];
             /** Queryable After S */
             queryable_after_s: number | null;
@@ -17766,6 +18209,15 @@ export interface components {
             name: string;
         };
         /**
+         * SaveImportMapping
+         * @description Keep a plan under a name, for files of the same columns; one of that name is replaced.
+         */
+        SaveImportMapping: {
+            /** Name */
+            name: string;
+            plan: components["schemas"]["ImportPlan"];
+        };
+        /**
          * SaveJourney
          * @description Draw a journey, or change its draft. The draft may be unfinished; publishing checks it.
          */
@@ -19127,6 +19579,18 @@ export interface components {
             kind: "departments" | "staff" | "customers" | "customer_lists";
         };
         /**
+         * StartFileImport
+         * @description Try a plan on the whole file, or run it.
+         */
+        StartFileImport: {
+            /**
+             * Dry Run
+             * @default true
+             */
+            dry_run?: boolean;
+            plan: components["schemas"]["ImportPlan"];
+        };
+        /**
          * StartImport
          * @description Import a file that lies on the server's machine.
          */
@@ -20186,6 +20650,25 @@ export interface components {
          */
         Unit: "day" | "week" | "month";
         /**
+         * UploadedFileView
+         * @description An uploaded file.
+         */
+        UploadedFileView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+        };
+        /**
          * UserView
          * @description Who is signed in.
          */
@@ -21024,7 +21507,7 @@ export interface components {
          * @description Who says that somebody carries a tag, or why it ended.
          * @enum {string}
          */
-        quanyu__modules__people__tags__contracts__Origin: "manual" | "job" | "rule" | "platform" | "form" | "expired" | "deleted";
+        quanyu__modules__people__tags__contracts__Origin: "manual" | "job" | "rule" | "platform" | "form" | "import" | "expired" | "deleted";
         /**
          * SegmentView
          * @description A segment. ``count`` members as of ``as_of``, which is when they were last evaluated.
@@ -26699,6 +27182,144 @@ export interface operations {
             };
         };
     };
+    upload_file_api_v1_imports_files_post: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileExamined"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    examine_file_api_v1_imports_files__file_id__get: {
+        parameters: {
+            query?: {
+                encoding?: string;
+                delimiter?: string;
+                sheet?: string;
+                skip_rows?: number;
+                kind?: ("people" | "events") | null;
+            };
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileExamined"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_file_api_v1_imports_files__file_id__preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_file_api_v1_imports_files__file_id__start_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartFileImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     start_local_api_v1_imports_local_post: {
         parameters: {
             query?: {
@@ -26723,6 +27344,88 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ImportView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_mappings_api_v1_imports_mappings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportMappingList"];
+                };
+            };
+        };
+    };
+    save_mapping_api_v1_imports_mappings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveImportMapping"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportMappingList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_mapping_api_v1_imports_mappings__mapping_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -26791,6 +27494,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ImportView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_rejects_api_v1_imports__import_id__rejects_get: {
+        parameters: {
+            query?: {
+                /** @description Another brand's key; local command line only. */
+                brand?: string | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

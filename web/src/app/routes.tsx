@@ -61,6 +61,7 @@ const EventPage = lazy(() => import("../pages/events/EventPage"));
 const SourcesPage = lazy(() => import("../pages/sources/SourcesPage"));
 const LettersPage = lazy(() => import("../pages/letters/LettersPage"));
 const ImportsPage = lazy(() => import("../pages/imports/ImportsPage"));
+const ImportWizardPage = lazy(() => import("../pages/imports/new/ImportWizardPage"));
 const SettingsPage = lazy(() => import("../pages/settings/SettingsPage"));
 
 export function AppRoutes() {
@@ -126,6 +127,7 @@ export function AppRoutes() {
           <Route path="/sources" element={<SourcesPage />} />
           <Route path="/dead-letters" element={<LettersPage />} />
           <Route path="/imports" element={<ImportsPage />} />
+          <Route path="/imports/new" element={<ImportWizardPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />
         </Routes>

@@ -26,6 +26,7 @@ class ImportPhase(StrEnum):
     READING = "reading"
     MAPPING = "mapping"
     SORTING = "sorting"
+    COMPARING = "comparing"  # A dry run: with the people known today.
     WRITING = "writing"
     DONE = "done"
 
@@ -60,12 +61,35 @@ class ImportFailure(_Frozen):
     message_zh: str
 
 
+class AttributeOutcome(_Frozen):
+    """What would become of one attribute, in rows about people known today, by its conflict policy."""
+
+    added: int = 0  # They have none yet.
+    changed: int = 0  # The file's value would count.
+    same: int = 0
+    kept: int = 0  # A conflict the file would lose: what stands today goes on counting.
+
+
+class ImportFindings(_Frozen):
+    """What a dry run found out about people; rows that state tags or consent count once."""
+
+    rows_compared: int
+    is_whole: bool  # False where the file has more rows than are compared.
+    people_new: int
+    people_known: int
+    rows_known: int  # About one person known today.
+    rows_joining: int  # About several people of today: joined, if no limit holds them apart.
+    attributes: dict[str, AttributeOutcome]
+
+
 class ImportView(_Frozen):
     """One import."""
 
     id: str
     kind: ImportKind
     file: str
+    name: str  # Of the file, without its folder.
+    actor: str  # Who started it at the console; empty: the command line.
     map_name: str
     dry_run: bool
     status: ImportStatus
@@ -89,8 +113,10 @@ class ImportView(_Frozen):
     queryable_at: datetime | None  # From then on every query finds every event.
     took_s: float | None  # Real seconds from the start to the end or to now, however fast the clock runs.
     queryable_after_s: float | None  # Real seconds from the start.
-    rejects_path: str | None
+    rejects_path: str | None  # On the server; at the console ``GET …/rejects`` downloads it.
+    has_rejects: bool
     error: ImportFailure | None
+    findings: ImportFindings | None  # Of a dry run of people or events.
 
 
 class ImportDetail(ImportView):

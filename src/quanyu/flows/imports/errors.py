@@ -50,3 +50,38 @@ class ImportDefect(AppError):
 
     kind = ErrorKind.UNAVAILABLE
     code = "imports.defect"
+
+
+class FileGone(AppError):
+    """The uploaded file is not kept any more."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "imports.file_gone"
+
+
+class FileTooLarge(AppError):
+    """More than an upload may hold; nothing of it was kept."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "imports.file_too_large"
+
+
+class MappingNotFound(AppError):
+    """There is no saved mapping with this id."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "imports.mapping_not_found"
+
+
+class TooManyMappings(AppError):
+    """The brand keeps as many mappings as it may."""
+
+    kind = ErrorKind.CONFLICT
+    code = "imports.too_many_mappings"
+
+
+class NoRejects(AppError):
+    """The import has no list of refused rows."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "imports.no_rejects"

@@ -3,7 +3,10 @@
 calamine is ten times faster but holds the whole sheet in memory, so large workbooks are streamed by openpyxl.
 """
 
+import gzip
+import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date, datetime, time, timedelta
@@ -132,6 +135,18 @@ def cell_text(cell: Any) -> str | None:
             return str(cell)
         case _:
             return None
+
+
+def sheet_names(path: Path, *, is_gzip: bool, shown: str) -> tuple[str, ...]:
+    """Return the names of a workbook's sheets, without reading their rows."""
+    try:
+        with gzip.open(path) if is_gzip else path.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+            names = tuple(one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet)
+            book.close()
+            return names
+    except (CalamineError, OSError, EOFError, zlib.error) as error:
+        raise unusable(shown, zh=f"无法读取 Excel：{error}", en=f"Excel cannot be read: {error}") from error
 
 
 def _is_large(path: Path) -> bool:

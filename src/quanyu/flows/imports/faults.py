@@ -26,6 +26,7 @@ class Reason(StrEnum):
     TIME_RANGE = "time.out_of_range"
     TIME_FUTURE = "time.future"
     CURRENCY = "currency.invalid"
+    TAGS = "person.tags"
     NO_IDENTIFIER = "person.no_identifier"
     ORDER_LINE = "order.line_rejected"
     ORDER_PEOPLE = "order.several_people"
@@ -81,6 +82,10 @@ _TEXTS: Final[dict[Reason, tuple[str, str]]] = {
         "the time is more than a day in the future: check the format and the time zone",
     ),
     Reason.CURRENCY: ("不是三个字母的货币代码", "not a currency code of three letters"),
+    Reason.TAGS: (
+        "标签过多（每格最多 20 个）或名称超过 40 个字符：检查分隔符",
+        "more than 20 tags in a cell, or a name of more than 40 characters: check how they are set apart",
+    ),
     Reason.NO_IDENTIFIER: (
         "没有任何标识（如 user_id、phone）",
         "the row has none of the identifiers the map names",

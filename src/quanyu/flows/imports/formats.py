@@ -26,12 +26,12 @@ def open_rows(path: Path, fmt: FileFormat, *, scratch: Path) -> RowSource:
     if not path.is_file():
         raise unusable(str(path), zh="这是目录或设备，不是文件", en="a directory or a device, no file")
     try:
-        magic, is_gzip = _magic(path)
+        magic, is_gzip = read_magic(path)
     except (OSError, EOFError) as error:
         raise unusable(str(path), zh=f"无法读取：{error}", en=f"cannot be read: {error}") from error
     if not magic:
         raise unusable(str(path), zh="文件为空", en="the file is empty")
-    kind = _kind(magic)
+    kind = file_kind(magic)
     if fmt.kind is not None and fmt.kind is not kind:
         raise unusable(
             str(path),
@@ -50,7 +50,8 @@ def open_rows(path: Path, fmt: FileFormat, *, scratch: Path) -> RowSource:
     return ExcelRows(_unpacked(path, scratch, is_gzip=is_gzip), fmt, shown=path)
 
 
-def _magic(path: Path) -> tuple[bytes, bool]:
+def read_magic(path: Path) -> tuple[bytes, bool]:
+    """Return the first four bytes, of what gzip holds where it is that, and whether it is."""
     with path.open("rb") as file:
         head = file.read(4)
     if not head.startswith(_GZIP):
@@ -59,7 +60,8 @@ def _magic(path: Path) -> tuple[bytes, bool]:
         return packed.read(4), True
 
 
-def _kind(magic: bytes) -> FileKind:
+def file_kind(magic: bytes) -> FileKind:
+    """Return the format a file's first bytes tell."""
     if magic == _PARQUET:
         return FileKind.PARQUET
     return FileKind.XLSX if magic in (_ZIP, _OLD_EXCEL) else FileKind.CSV

@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError as DBOperationalError
 
 from quanyu.flows.commerce import Commerce
 from quanyu.flows.imports.chunks import read_chunk
+from quanyu.flows.imports.comparing import PeopleComparison
 from quanyu.flows.imports.contracts import ImportPhase, ImportStatus
 from quanyu.flows.imports.errors import ImportDefect, PreparationDied, WorkFilesLost
 from quanyu.flows.imports.mapfile import parse_map
@@ -45,6 +46,7 @@ _IDLE_WAIT_S: Final = 1.0
 _SETTLING_WAIT_S: Final = 0.2
 _RETRY_WAIT_S: Final = 1.0
 _NOTE_EVERY_S: Final = 0.3
+_LOOK_FOR_OLD_S: Final = 3_600.0
 _LINE_BYTES_MAX: Final = 1 << 20
 _KEEP_FILES: Final = timedelta(days=30)  # Rejects and examples hold personal data.
 
@@ -57,7 +59,16 @@ Connect = Callable[..., Awaitable[psycopg.AsyncConnection[Any]]]
 class ImportWorker:
     """Works off the queue of imports of all brands."""
 
-    def __init__(self, uows: UnitOfWorkFactory, intake: Intake, *, connect: Connect, directory: Path) -> None:
+    def __init__(
+        self,
+        uows: UnitOfWorkFactory,
+        intake: Intake,
+        *,
+        connect: Connect,
+        directory: Path,
+        comparison: PeopleComparison | None = None,
+    ) -> None:
+        self._comparison = comparison
         self._uows = uows
         self._intake = intake
         self._connect = connect
@@ -99,8 +110,11 @@ class ImportWorker:
             row = await cursor.fetchone()
             if row is None or not row[0]:
                 return  # Another process works; it will be asked again.
-            await self._remove_old_files()
+            look_at = 0.0
             while not connection.closed:
+                if time.monotonic() >= look_at:
+                    await self._remove_old_files()
+                    look_at = time.monotonic() + _LOOK_FOR_OLD_S
                 self._woken.clear()
                 if not await self.run_once():
                     waiting = await self._settle()
@@ -114,7 +128,7 @@ class ImportWorker:
             job = await ImportQueries(uow).next_open()
         if job is None:
             return False
-        run = ImportRun(self._uows, self._intake, job, directory=self.directory)
+        run = ImportRun(self._uows, self._intake, job, directory=self.directory, comparison=self._comparison)
         await run.run()
         return True
 
@@ -129,8 +143,11 @@ class ImportWorker:
     async def _remove_old_files(self) -> None:
         async with self._uows.system(TenantId(0)) as uow:
             old = await ImportQueries(uow).finished_before(uow.clock.now() - _KEEP_FILES)
+            files = await ImportQueries(uow).forget_uploads_before(uow.clock.now() - _KEEP_FILES)
         for row in old:
             shutil.rmtree(folder_of(self.directory, row.id), ignore_errors=True)
+        for file_id in files:
+            shutil.rmtree(upload_folder(self.directory, file_id), ignore_errors=True)
 
 
 class _Cancelled(Exception):
@@ -140,7 +157,16 @@ class _Cancelled(Exception):
 class ImportRun:
     """One import from the queue to its end."""
 
-    def __init__(self, uows: UnitOfWorkFactory, intake: Intake, job: Any, *, directory: Path) -> None:
+    def __init__(
+        self,
+        uows: UnitOfWorkFactory,
+        intake: Intake,
+        job: Any,
+        *,
+        directory: Path,
+        comparison: PeopleComparison | None = None,
+    ) -> None:
+        self._comparison = comparison
         self._uows = uows
         self._intake = intake
         self._job = job
@@ -156,6 +182,8 @@ class ImportRun:
             manifest = await self._prepared()
             if not self._job.dry_run:
                 await self._write(manifest)
+            elif manifest.chunks and self._comparison is not None:
+                await self._compare(self._comparison, manifest)
             await self._finish(ImportStatus.COMPLETED)
         except _Cancelled:
             await self._finish(ImportStatus.CANCELLED)
@@ -249,9 +277,22 @@ class ImportRun:
         if is_cancelled:
             raise _Cancelled
 
+    async def _compare(self, comparison: PeopleComparison, manifest: Manifest) -> None:
+        async def tell(share: float) -> None:
+            await self._note({"phase": ImportPhase.COMPARING, "share": share})
+
+        findings = await comparison.compare(
+            self._tenant_id, self._folder / "chunks", manifest.chunks, source=self._source(), tell=tell
+        )
+        async with self._uows.system(self._tenant_id) as uow:
+            await ImportQueries(uow).found(self._job.id, findings)
+
+    def _source(self) -> str:
+        return f"import:{parse_map(self._job.map_text, file=self._job.map_name).source}"
+
     async def _write(self, manifest: Manifest) -> None:
         chunks = self._folder / "chunks"
-        source = f"import:{parse_map(self._job.map_text, file=self._job.map_name).source}"
+        source = self._source()
         while True:
             async with self._uows.system(self._tenant_id) as uow:
                 job = await ImportQueries(uow).find(self._job.id, lock=True)
@@ -290,6 +331,11 @@ class ImportRun:
 def folder_of(directory: Path, import_id: int) -> Path:
     """Return where an import keeps its files."""
     return directory / encode_id("imp", import_id)
+
+
+def upload_folder(directory: Path, file_id: int) -> Path:
+    """Return where an uploaded file lies."""
+    return directory / "uploads" / encode_id("imf", file_id)
 
 
 def intake_event(event: PreparedEvent, *, source: str) -> IntakeEvent:

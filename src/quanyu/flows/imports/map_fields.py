@@ -4,15 +4,22 @@ import re
 
 from quanyu.flows.imports.mapping import (
     NAMESPACES,
+    TAG_SEPARATORS,
     CellType,
+    ConsentField,
     Field,
     IdentifierField,
     ImportKind,
     RowTest,
+    TagField,
 )
 from quanyu.flows.imports.sections import Section, suggest
+from quanyu.modules.people.computed.keys import is_computed_key
+from quanyu.modules.people.consent.contracts import PURPOSE_PATTERN, ConsentChannel
 
 _KEY = re.compile(r"[^\W][\w.$-]{0,99}")
+_GROUP_CHARS_MAX = 40
+_PURPOSE = re.compile(PURPOSE_PATTERN)
 
 
 def read_identifiers(top: Section, kind: ImportKind) -> tuple[IdentifierField, ...]:
@@ -92,6 +99,17 @@ def read_fields(
     return tuple(made)
 
 
+def read_traits(section: Section) -> tuple[Field, ...]:
+    """Return the attributes of people; those computed from history are nobody's to import."""
+    made = read_fields(section)
+    for one in made:
+        if is_computed_key(one.key):
+            raise section.fail(
+                one.key, zh="计算属性不能导入", en="computed attributes come from computations alone"
+            )
+    return made
+
+
 def read_field(section: Section, key: str) -> Field:
     """Return one field: a column, the first filled of several columns, or a fixed value."""
     value = section.take(key)
@@ -129,3 +147,41 @@ def read_number_field(section: Section, key: str) -> Field:
     return Field(
         key=key, columns=made.columns, constant=made.constant, type=CellType.NUMBER, is_required=True
     )
+
+
+def read_tags(section: Section) -> tuple[TagField, ...]:
+    """Return which columns name tags, by the name of the group they belong to."""
+    made = []
+    for group in section.chosen_keys():
+        if not 0 < len(group.strip()) <= _GROUP_CHARS_MAX:
+            raise section.fail(
+                group, zh="标签组名称为 1 到 40 个字符", en="the name of a tag group has 1 to 40 characters"
+            )
+        if isinstance(section.take(group), str):
+            made.append(TagField(group=group.strip(), column=section.text(group) or ""))
+            continue
+        inner = section.section(group)
+        column = inner.required_text("column", zh="列名", en="a column")
+        separators = inner.text("separators", TAG_SEPARATORS) or TAG_SEPARATORS
+        inner.finish()
+        made.append(TagField(group=group.strip(), column=column, separators=separators))
+    return tuple(made)
+
+
+def read_consents(section: Section) -> tuple[ConsentField, ...]:
+    """Return which columns answer yes or no to a purpose."""
+    made = []
+    for purpose in section.chosen_keys():
+        if not _PURPOSE.fullmatch(purpose):
+            raise section.fail(purpose, zh="不是用途的标识", en="not the key of a purpose")
+        channel = ConsentChannel.ALL
+        if isinstance(section.take(purpose), str):
+            column = section.text(purpose) or ""
+        else:
+            inner = section.section(purpose)
+            column = inner.required_text("column", zh="列名", en="a column")
+            channel = inner.choice("channel", ConsentChannel.ALL)
+            inner.finish()
+        answer = Field(key=purpose, columns=(column,), type=CellType.BOOLEAN)
+        made.append(ConsentField(purpose=purpose, channel=channel, answer=answer))
+    return tuple(made)

@@ -7,12 +7,15 @@ from typing import Any, Final
 
 from quanyu.flows.imports.errors import MapInvalid
 from quanyu.flows.imports.map_fields import (
+    read_consents,
     read_field,
     read_fields,
     read_identifiers,
     read_number_field,
     read_row_test,
+    read_tags,
     read_text_field,
+    read_traits,
 )
 from quanyu.flows.imports.map_formats import read_file, read_numbers, read_time_field, read_times
 from quanyu.flows.imports.mapping import (
@@ -87,7 +90,9 @@ def map_of(values: dict[str, Any], *, file: str) -> ImportMap:
         identifiers=read_identifiers(top, kind),
         currency=_currency(top, kind),
         skip=read_row_test(top, "skip"),
-        traits=read_fields(top.section("traits")) if kind is ImportKind.PEOPLE else (),
+        traits=read_traits(top.section("traits")) if kind is ImportKind.PEOPLE else (),
+        tags=read_tags(top.section("tags")) if kind is ImportKind.PEOPLE else (),
+        consents=read_consents(top.section("consent")) if kind is ImportKind.PEOPLE else (),
         properties=read_fields(top.section("properties")),
         context=read_fields(top.section("context"), known=CONTEXT_KEYS, only_text=True),
         event=_event(top) if kind is ImportKind.EVENTS else None,

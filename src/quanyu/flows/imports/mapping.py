@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from quanyu.modules.people.consent.contracts import ConsentChannel
+
 Scalar = str | int | float | bool
 
 # The identifiers people are known by; each is a namespace of the identity graph.
@@ -31,6 +33,7 @@ CONTEXT_KEYS: Final = (
     "session",
     "device",
 )
+TAG_SEPARATORS: Final = ",，;；、|"
 PRODUCT_KEYS: Final = ("product_id", "sku", "name", "category", "brand", "variant", "coupon")
 
 
@@ -164,6 +167,24 @@ class IdentifierField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TagField:
+    """A column that names tags of one group, several set apart by any of ``separators``."""
+
+    group: str
+    column: str
+    separators: str = TAG_SEPARATORS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentField:
+    """A column that says yes or no to a purpose; an empty cell says nothing."""
+
+    purpose: str
+    channel: ConsentChannel
+    answer: Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowTest:
     """A yes or no about a row: the column's text is one of ``values`` or starts with a prefix."""
 
@@ -227,6 +248,8 @@ class ImportMap:
     currency: Field | None = None
     skip: RowTest | None = None
     traits: tuple[Field, ...] = ()
+    tags: tuple[TagField, ...] = ()
+    consents: tuple[ConsentField, ...] = ()
     properties: tuple[Field, ...] = ()
     context: tuple[Field, ...] = ()
     event: EventRules | None = None
@@ -237,7 +260,8 @@ class ImportMap:
     def columns(self) -> tuple[str, ...]:
         """Every column of the file the map speaks of, each once, in the order of the map."""
         named: list[str] = [*self.time.columns, *(one.column for one in self.identifiers)]
-        fields = [*self.traits, *self.properties, *self.context]
+        named += [one.column for one in self.tags]
+        fields = [*self.traits, *self.properties, *self.context, *(one.answer for one in self.consents)]
         tests = [self.skip]
         if self.currency:
             fields.append(self.currency)

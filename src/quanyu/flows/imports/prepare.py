@@ -28,7 +28,7 @@ from quanyu.flows.imports.formats import open_rows
 from quanyu.flows.imports.mapfile import parse_map
 from quanyu.flows.imports.mapping import ImportKind
 from quanyu.flows.imports.prepared import PreparedEvent, instant_of, iso
-from quanyu.flows.imports.rejects import RejectsFile
+from quanyu.flows.imports.rejects import REJECTS, RejectsFile
 from quanyu.flows.imports.rows import RowSource, unusable
 from quanyu.flows.imports.rules import ORDER_LINES_MAX
 from quanyu.flows.imports.shaping import shaper_of
@@ -56,7 +56,7 @@ class PrepareJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What preparing found. ``chunks`` is zero for a dry run."""
+    """What preparing found. ``chunks`` is zero for a dry run of orders or companies."""
 
     rows: int
     rows_rejected: int
@@ -103,17 +103,22 @@ class Preparation:
         with open_rows(self._file, self._map.file, scratch=scratch) as source:
             self._check_columns(source)
             spill = self._read(source, scratch)
-            rejects_path = self._directory / "rejects.csv"
+            rejects_path = self._directory / REJECTS
             with RejectsFile(rejects_path, source.names) as rejects:
                 for shaped in self._shape_all(spill, rejects):
-                    if not self._job.dry_run:
+                    if self._keeps_events:
                         runs.add(shaped)
         shutil.rmtree(scratch)
         self._check_share(spill.rows, rejects)
         chunks = 0
-        if not self._job.dry_run:
+        if self._keeps_events:
             chunks = write_chunks(self._told(runs.merged()), self._directory / "chunks")
         return self._manifest(spill.rows, rejects, chunks)
+
+    @property
+    def _keeps_events(self) -> bool:
+        """A dry run of people or events is compared with the people known; the others only count."""
+        return not self._job.dry_run or self._map.kind in (ImportKind.PEOPLE, ImportKind.EVENTS)
 
     def _check_columns(self, source: RowSource) -> None:
         wanted = self._map.columns()

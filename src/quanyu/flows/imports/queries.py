@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from quanyu.flows.imports.contracts import ImportPhase, ImportStatus
+from quanyu.flows.imports.contracts import ImportFindings, ImportPhase, ImportStatus
 from quanyu.flows.imports.prepare import Manifest
 from quanyu.infra.unit_of_work import UnitOfWork
 
 _VIEW = """
-    tenant_id, id, kind, file, map_name, map_text, dry_run, status, phase, share, cancel_requested,
+    tenant_id, id, kind, file, actor, map_name, map_text, dry_run, status, phase, share, cancel_requested,
     rows_total, rows_read, rows_rejected, rows_skipped, rows_repeated, reject_reasons, events_total,
     events_by_name, events_of_nobody, events_written, events_duplicate, events_differing, chunks_total,
-    chunks_done, error,
+    chunks_done, error, findings,
     created_at, started_at, finished_at, queryable_at
 """
 
@@ -34,14 +34,16 @@ class ImportQueries:
         map_text: str,
         identity: bytes,
         dry_run: bool,
+        actor: str = "",
     ) -> Any:
         """Add a queued import, or return the open one of the same identity."""
         added = await self._uow.execute(
             f"""
             INSERT INTO import_job
-                (tenant_id, id, kind, file, map_name, map_text, identity, dry_run, status, phase, created_at)
+                (tenant_id, id, kind, file, map_name, map_text, identity, dry_run, actor, status, phase,
+                created_at)
             VALUES
-                (:tenant, :id, :kind, :file, :map_name, :map_text, :identity, :dry_run, 'queued',
+                (:tenant, :id, :kind, :file, :map_name, :map_text, :identity, :dry_run, :actor, 'queued',
                 'waiting', :now)
             ON CONFLICT (tenant_id, identity) WHERE status IN ('queued', 'running') DO NOTHING
             RETURNING {_VIEW}
@@ -55,6 +57,7 @@ class ImportQueries:
                 "map_text": map_text,
                 "identity": identity,
                 "dry_run": dry_run,
+                "actor": actor,
                 "now": self._uow.clock.now(),
             },
         )
@@ -172,6 +175,13 @@ class ImportQueries:
             },
         )
 
+    async def found(self, import_id: int, findings: ImportFindings) -> None:
+        """Note what a dry run found out about people."""
+        await self._uow.execute(
+            "UPDATE import_job SET findings = :findings WHERE tenant_id = :tenant AND id = :id",
+            {"tenant": self._uow.tenant_id, "id": import_id, "findings": findings.model_dump_json()},
+        )
+
     async def chunk_written(self, import_id: int, *, written: int, duplicate: int, differing: int) -> None:
         """Move the checkpoint behind one more chunk, in the transaction that wrote it."""
         await self._uow.execute(
@@ -233,6 +243,19 @@ class ImportQueries:
             "SELECT count(*) FROM import_job WHERE status = 'completed' AND queryable_at IS NULL"
         )
         return int(found.scalar_one())
+
+    async def forget_uploads_before(self, instant: datetime) -> list[int]:
+        """Forget uploaded files that no open import reads, and return their ids (system role only)."""
+        found = await self._uow.execute(
+            """
+            DELETE FROM import_file f WHERE created_at < :instant AND NOT EXISTS (
+                SELECT FROM import_job i
+                WHERE i.tenant_id = f.tenant_id AND i.status IN ('queued', 'running')
+            ) RETURNING id
+            """,
+            {"instant": instant},
+        )
+        return [int(row.id) for row in found]
 
     async def finished_before(self, instant: datetime) -> Sequence[Any]:
         """Return (tenant, id) of imports that ended before ``instant`` (system role only)."""

@@ -10,6 +10,7 @@ from quanyu.flows.imports.faults import Fault
 from quanyu.flows.imports.rows import DAMAGE, ROW
 from quanyu.flows.imports.table import Table
 
+REJECTS: Final = "rejects.csv"
 FIRST_MAX: Final = 20
 COLUMNS: Final = ("row", "reason", "message_zh", "message_en")
 

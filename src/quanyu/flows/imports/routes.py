@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, status
+from fastapi.responses import StreamingResponse
 
 from quanyu.flows.imports.contracts import ImportDetail, ImportPage, ImportView, StartImport
 from quanyu.flows.imports.service import Imports
@@ -47,6 +48,16 @@ def router(imports: Imports, tenants: Tenants, uows: UnitOfWorkFactory) -> APIRo
     @routes.get("/{import_id}")
     async def get_import(import_id: str, uow: UnitOfWork = uow_dependency) -> ImportDetail:
         return await imports.get(uow, import_id)
+
+    @routes.get("/{import_id}/rejects", response_class=StreamingResponse)
+    async def download_rejects(import_id: str, uow: UnitOfWork = uow_dependency) -> StreamingResponse:
+        """The rows that were refused, each with its reason, as CSV; corrected, upload it as it is."""
+        blocks = await imports.rejects(uow, import_id)
+        return StreamingResponse(
+            blocks,
+            media_type="text/csv",
+            headers={"content-disposition": f'attachment; filename="rejects-{import_id}.csv"'},
+        )
 
     @routes.post("/{import_id}/cancel")
     async def cancel_import(import_id: str, uow: UnitOfWork = uow_dependency) -> ImportView:

@@ -1,6 +1,8 @@
 """Imports: the use cases. The worker in ``jobs`` does the reading and writing."""
 
+import csv
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,16 +10,25 @@ from typing import Any
 from quanyu.flows.imports.contracts import (
     ImportDetail,
     ImportFailure,
+    ImportFindings,
     ImportPage,
     ImportStatus,
     ImportView,
     StartImport,
 )
-from quanyu.flows.imports.errors import FileUnusable, ImportFinished, ImportNotFound, MapInvalid
+from quanyu.flows.imports.errors import (
+    FileUnusable,
+    ImportFinished,
+    ImportNotFound,
+    MapInvalid,
+    NoRejects,
+)
 from quanyu.flows.imports.jobs import ImportWorker, folder_of
 from quanyu.flows.imports.mapfile import parse_map, read_map
 from quanyu.flows.imports.prepare import read_manifest
 from quanyu.flows.imports.queries import ImportQueries
+from quanyu.flows.imports.rejects import REJECTS
+from quanyu.infra.spreadsheet import csv_blocks
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.clock import Clock
 from quanyu.kernel.ids import decode_id, encode_id, new_id
@@ -32,7 +43,7 @@ class Imports:
     def __init__(self, worker: ImportWorker) -> None:
         self._worker = worker
 
-    async def start(self, uow: UnitOfWork, command: StartImport) -> ImportView:
+    async def start(self, uow: UnitOfWork, command: StartImport, *, actor: str = "") -> ImportView:
         """Queue an import, or a dry run, which writes nothing.
 
         Idempotent while it is open: the same file by the same map joins the import that is under way, so
@@ -52,6 +63,7 @@ class Imports:
             map_text=map_text,
             identity=_identity(path, map_text, dry_run=command.dry_run),
             dry_run=command.dry_run,
+            actor=actor,
         )
         uow.after_commit(self._worker.wake)
         return self._view(uow.clock, row)
@@ -101,6 +113,22 @@ class Imports:
         uow.after_commit(self._worker.wake)
         return self._view(uow.clock, await queries.find(row.id))
 
+    async def rejects(self, uow: UnitOfWork, import_id: str) -> Iterator[bytes]:
+        """Return the rows an ended import refused, as blocks of CSV for a spreadsheet.
+
+        Raises:
+            ImportNotFound: there is none with this id.
+            NoRejects: it refused nothing, has not ended, or its list was removed after 30 days.
+        """
+        row = await self._get(uow, import_id)
+        path = folder_of(self._worker.directory, row.id) / REJECTS
+        if row.finished_at is None or not path.exists():
+            raise NoRejects(
+                f"import {import_id} has no list of refused rows",
+                message_zh=f"导入 {import_id} 没有被拒行清单",
+            )
+        return _csv_of(path)
+
     async def _get(self, uow: UnitOfWork, import_id: str, *, lock: bool = False) -> Any:
         row = await ImportQueries(uow).find(decode_id("imp", import_id), lock=lock)
         if row is None:
@@ -108,11 +136,14 @@ class Imports:
         return row
 
     def _view(self, clock: Clock, row: Any) -> ImportView:
-        rejects = folder_of(self._worker.directory, row.id) / "rejects.csv"
+        rejects = folder_of(self._worker.directory, row.id) / REJECTS
+        has_rejects = row.finished_at is not None and rejects.exists()
         return ImportView(
             id=encode_id("imp", row.id),
             kind=row.kind,
             file=row.file,
+            name=Path(row.file).name,
+            actor=row.actor,
             map_name=row.map_name,
             dry_run=row.dry_run,
             status=row.status,
@@ -136,9 +167,27 @@ class Imports:
             queryable_at=row.queryable_at,
             took_s=_real_seconds(clock, row.started_at, row.finished_at or clock.now()),
             queryable_after_s=_real_seconds(clock, row.started_at, row.queryable_at),
-            rejects_path=str(rejects) if row.finished_at and rejects.exists() else None,
-            error=ImportFailure(**row.error) if row.error else None,
+            rejects_path=str(rejects) if has_rejects else None,
+            has_rejects=has_rejects,
+            error=_failure(row),
+            findings=ImportFindings(**row.findings) if row.findings else None,
         )
+
+
+def _failure(row: Any) -> ImportFailure | None:
+    if not row.error:
+        return None
+    if not row.actor:
+        return ImportFailure(**row.error)
+    # Whoever uploaded a file knows it by its name, not by where it lies here.
+    name = Path(row.file).name
+    return ImportFailure(**{key: text.replace(row.file, name) for key, text in row.error.items()})
+
+
+def _csv_of(path: Path) -> Iterator[bytes]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.reader(file)
+        yield from csv_blocks(next(rows), rows)
 
 
 def _real_seconds(clock: Clock, start: datetime | None, end: datetime | None) -> float | None:

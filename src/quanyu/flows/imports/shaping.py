@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from quanyu.flows.imports.beside import read_beside
 from quanyu.flows.imports.cells import (
     ID_CHARS_MAX,
     LATEST,
@@ -149,13 +150,16 @@ class RowShaper(Shaper):
             self._message_ids(table),
             strict=True,
         )
+        beside = read_beside(self.map, table)
         rows: list[tuple[Any, ...]] = list(columns)
         seen: Counter[str] = Counter()
         for row in kept:
             if not rows[row][1] and self.map.kind is not ImportKind.COMPANIES:
                 table.reject(row, Fault(Reason.NO_IDENTIFIER))
             if row not in table.faults:
-                self._add(shaped, self._event(*rows[row]), seen)
+                event = self._event(*rows[row])
+                for one in (event, *(beside.events(row, event) if beside else ())):
+                    self._add(shaped, one, seen)
 
     def _event(
         self,
@@ -185,7 +189,8 @@ class RowShaper(Shaper):
         if times > 1:
             rules = self.map.event
             if rules is None or rules.message_id or rules.identical_rows is IdenticalRows.ONCE:
-                shaped.rows_repeated += 1
+                # What a row of people says beside the identify call is counted with that.
+                shaped.rows_repeated += rules is not None or event.kind == IDENTIFY
                 return
             event.message_id = f"{event.message_id}:{times}"
         shaped.events.append(event)

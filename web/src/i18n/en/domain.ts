@@ -160,6 +160,7 @@ export const domain: Record<keyof typeof zh, string> = {
   "importPhase.reading": "Reading",
   "importPhase.mapping": "Mapping",
   "importPhase.sorting": "Grouping orders",
+  "importPhase.comparing": "Comparing with the people known",
   "importPhase.writing": "Writing events",
   "importPhase.done": "Done",
 

@@ -8,6 +8,7 @@ import { consent } from "./consent";
 import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
+import { imports } from "./imports";
 import { letters } from "./letters";
 import { lifetime } from "./lifetime";
 import { metrics } from "./metrics";
@@ -31,6 +32,7 @@ export const en: Record<MessageKey, string> = {
   ...personTags,
   ...review,
   ...pages,
+  ...imports,
   ...catalogue,
   ...sources,
   ...letters,

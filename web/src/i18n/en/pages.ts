@@ -333,15 +333,16 @@ export const pages: Record<keyof typeof zh, string> = {
   "imports.lead": "People, orders and events that came from files.",
   "imports.empty": "No imports yet",
   "imports.empty.text":
-    "Import files from the command line and follow them here. Importing a file twice adds nothing twice.",
-  "imports.how": "How to import",
+    "Upload a table, or import by the command line; the progress shows here. Importing a file twice doubles nothing.",
+  "imports.how": "By the command line",
   "imports.how.text":
     "A map (TOML) says what each column means; --dry-run reads everything and writes nothing.",
   "imports.rows": "Rows read",
   "imports.rejected": "Rows rejected",
   "imports.written": "New events",
   "imports.duplicate": "Duplicates skipped",
-  "imports.rejectsFile": "Rejected rows, with reasons, are in",
+  "imports.rejectsFile": "Download the rejected rows with their reasons",
+  "imports.by": "by {actor}",
   "imports.cancel": "Cancel",
 
   "settings.brandTitle": "Brand",

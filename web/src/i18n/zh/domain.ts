@@ -159,6 +159,7 @@ export const domain = {
   "importPhase.reading": "读取文件",
   "importPhase.mapping": "对应列",
   "importPhase.sorting": "整理订单",
+  "importPhase.comparing": "与现有用户比较",
   "importPhase.writing": "写入事件",
   "importPhase.done": "完成",
 

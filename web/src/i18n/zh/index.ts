@@ -7,6 +7,7 @@ import { consent } from "./consent";
 import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
+import { imports } from "./imports";
 import { letters } from "./letters";
 import { lifetime } from "./lifetime";
 import { metrics } from "./metrics";
@@ -30,6 +31,7 @@ export const zh = {
   ...personTags,
   ...review,
   ...pages,
+  ...imports,
   ...catalogue,
   ...sources,
   ...letters,

@@ -325,14 +325,16 @@ export const pages = {
 
   "imports.lead": "从文件导入的用户、订单和事件。",
   "imports.empty": "还没有导入",
-  "imports.empty.text": "用命令行导入文件，进度会显示在这里。同一个文件导入两次不会产生重复。",
-  "imports.how": "如何导入",
+  "imports.empty.text":
+    "上传一个表格试试，或用命令行导入，进度都显示在这里。同一个文件导入两次不会产生重复。",
+  "imports.how": "用命令行导入",
   "imports.how.text": "映射文件（TOML）说明每一列的含义；先用 --dry-run 试读，不会写入任何数据。",
   "imports.rows": "已读行数",
   "imports.rejected": "被拒行数",
   "imports.written": "新增事件",
   "imports.duplicate": "重复跳过",
-  "imports.rejectsFile": "被拒的行和原因写在",
+  "imports.rejectsFile": "下载被拒的行和原因",
+  "imports.by": "{actor} 发起",
   "imports.cancel": "取消",
 
   "settings.brandTitle": "品牌",

@@ -1,5 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Progress } from "antd";
+import { Link } from "react-router";
+import { rejectsUrl } from "../../api/imports";
 import { cancelImport, importsQuery } from "../../api/queries";
 import type { ImportRun } from "../../api/types";
 import { useZone } from "../../app/session";
@@ -30,7 +32,15 @@ export default function ImportsPage() {
   const { t } = useI18n();
   const { data, error, refetch } = useQuery(importsQuery);
   return (
-    <Page title={t("nav.imports")} lead={t("imports.lead")}>
+    <Page
+      title={t("nav.imports")}
+      lead={t("imports.lead")}
+      actions={
+        <Link to="/imports/new">
+          <Button type="primary">{t("importWizard.open")}</Button>
+        </Link>
+      }
+    >
       {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
       {!data && !error && <PanelSkeleton />}
       {data?.items.length === 0 && (
@@ -58,9 +68,10 @@ function Run({ run }: { run: ImportRun }) {
       testId="import-run"
       title={
         <span className={styles.title}>
-          <span className={styles.file}>{run.file}</span>
+          <span className={styles.file}>{run.name}</span>
           <Tag>{has(kind) ? t(kind) : run.kind}</Tag>
           {run.dry_run && <Tag tone="amber">{t("imports.dryRun")}</Tag>}
+          {run.actor && <span className="soft">{t("imports.by", { actor: run.actor })}</span>}
           <Tag tone={TONES[run.status] ?? "plain"}>{has(status) ? t(status) : run.status}</Tag>
         </span>
       }
@@ -74,9 +85,11 @@ function Run({ run }: { run: ImportRun }) {
         </p>
       )}
       <Rejects reasons={run.reject_reasons} />
-      {run.rows_rejected > 0 && run.rejects_path && (
-        <p className={`soft ${styles.file}`}>
-          {t("imports.rejectsFile")} <code className="mono">{run.rejects_path}</code>
+      {run.has_rejects && (
+        <p>
+          <a href={rejectsUrl(run.id)} download>
+            {t("imports.rejectsFile")}
+          </a>
         </p>
       )}
     </Panel>

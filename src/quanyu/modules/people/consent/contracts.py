@@ -10,6 +10,9 @@ from quanyu.kernel.ids import PersonId
 
 EVERY: Final = "*"  # All purposes, or all channels.
 PURPOSES_MAX: Final = 50
+# Events by which anybody may say so; ``subscribers`` hears them.
+GRANTED: Final = "Consent Granted"
+WITHDRAWN: Final = "Consent Withdrawn"
 EVIDENCE_MAX: Final = 20
 PURPOSE_PATTERN: Final = r"^[a-z][a-z0-9_]{0,39}$"
 

@@ -9,14 +9,19 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.errors import AppError
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.contracts import LogEvent
-from quanyu.modules.people.consent.contracts import ConsentChannel, ConsentSource, ConsentState, Saying
+from quanyu.modules.people.consent.contracts import (
+    GRANTED,
+    WITHDRAWN,
+    ConsentChannel,
+    ConsentSource,
+    ConsentState,
+    Saying,
+)
 from quanyu.modules.people.consent.rules import MARKETING, is_stop_word, purposes_of_categories
 from quanyu.modules.people.consent.service import Consent
 
 _log = get_logger("people.consent")
 
-GRANTED: Final = "Consent Granted"
-WITHDRAWN: Final = "Consent Withdrawn"
 # Segment's name for "somebody changed their choice", which stands in context.consent.categoryPreferences.
 # Source: its consent management specification, public documentation read 2026-11.
 PREFERENCE_UPDATED: Final = "Segment Consent Preference Updated"

@@ -40,6 +40,7 @@ class Origin(StrEnum):
     RULE = "rule"
     PLATFORM = "platform"
     FORM = "form"  # An answer chose an option that gives it.
+    IMPORT = "import"  # A list that was imported says so; the actor is its source.
     EXPIRED = "expired"
     DELETED = "deleted"
 

@@ -80,6 +80,17 @@ class PersonTags:
             )
         )
 
+    async def names(self, uow: UnitOfWork) -> dict[str, tuple[str, dict[str, str]]]:
+        """Return the id of each group and of its tags by their names."""
+        queries = BookQueries(uow)
+        tags: dict[int, dict[str, str]] = {}
+        for row in await queries.tags():
+            tags.setdefault(row.group_id, {})[row.name] = encode_id(TAG_PREFIX, row.id)
+        return {
+            group.name: (encode_id(GROUP_PREFIX, group.id), tags.get(group.id, {}))
+            for group in await queries.groups()
+        }
+
     async def add_group(self, uow: UnitOfWork, command: SaveTagGroup) -> str:
         """Add a group after the others and return its id.
 
