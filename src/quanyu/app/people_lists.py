@@ -1,4 +1,4 @@
-"""Wiring of lists of people: segments tell what conditions mean."""
+"""Wiring of lists of people and jobs about many: segments tell what conditions mean."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,14 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from quanyu.app.workers import BrandLoop
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import decode_id
+from quanyu.modules.people.bulk import routes as job_routes
+from quanyu.modules.people.bulk.chores import PeopleJobChores
+from quanyu.modules.people.bulk.service import PeopleJobDesk
 from quanyu.modules.people.listing import routes as list_routes
 from quanyu.modules.people.listing.service import PeopleLists
 from quanyu.modules.people.service import People
@@ -36,10 +40,13 @@ class SegmentConditions:
 
 @dataclass(frozen=True, slots=True)
 class PeopleListServices:
-    """What the application opens."""
+    """What the application opens and runs."""
 
     lists: PeopleLists
+    desk: PeopleJobDesk
+    chores: PeopleJobChores
     routers: tuple[APIRouter, ...]
+    per_brand: tuple[BrandLoop, ...]
 
 
 def build_people_lists(
@@ -50,6 +57,14 @@ def build_people_lists(
     tenants: Tenants,
     segments: Segments,
 ) -> PeopleListServices:
-    """Build the lists and their door."""
+    """Build lists and jobs, their doors and the loop of jobs."""
     lists = PeopleLists(uows, keyring, warehouse, people, tenants, SegmentConditions(segments))
-    return PeopleListServices(lists=lists, routers=(list_routes.router(lists),))
+    desk = PeopleJobDesk(uows, keyring, lists)
+    chores = PeopleJobChores(uows, desk)
+    return PeopleListServices(
+        lists=lists,
+        desk=desk,
+        chores=chores,
+        routers=(list_routes.router(lists), job_routes.router(desk)),
+        per_brand=(chores.run,),
+    )

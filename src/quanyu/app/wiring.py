@@ -223,6 +223,7 @@ async def build_services(
         )
         segments = Segments(warehouse, people, tenants)
         companies = build_companies(people, staff.directory, warehouse)
+        people_lists = build_people_lists(uows, keyring, warehouse, people, tenants, segments)
         computing = build_computing(uows, warehouse, people, tenants, segments)
         communities = build_communities(
             uows, keyring, tenants, people, segments, staff, corp_clients, public_url=settings.url
@@ -308,7 +309,7 @@ async def build_services(
             consents=consents,
             rights=rights,
             profiles=profiles,
-            people_lists=build_people_lists(uows, keyring, warehouse, people, tenants, segments),
+            people_lists=people_lists,
             tag_rules=TagRules(uows, person_tags, segments),
             identity_desk=IdentityDesk(keyring, warehouse, merging),
             matching=matching,
@@ -370,6 +371,7 @@ async def build_services(
                     Tally(uows, warehouse).run,
                     *welcomes.per_brand,
                     *profiles.per_brand,
+                    *people_lists.per_brand,
                     *computing.per_brand,
                     user_info.run,
                     late_replies.run,

@@ -3,7 +3,7 @@
 import pytest
 
 from integration.segments.world import Api, Brand, build_brand
-from quanyu.app.people_lists import build_people_lists
+from quanyu.app.people_lists import PeopleListServices, build_people_lists
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
@@ -28,6 +28,10 @@ def brand(
 
 
 @pytest.fixture
-def api(brand: Brand, key_ring: KeyRing, warehouse: Warehouse) -> Api:
-    services = build_people_lists(brand.uows, key_ring, warehouse, brand.people, Tenants(), brand.segments)
+def services(brand: Brand, key_ring: KeyRing, warehouse: Warehouse) -> PeopleListServices:
+    return build_people_lists(brand.uows, key_ring, warehouse, brand.people, Tenants(), brand.segments)
+
+
+@pytest.fixture
+def api(brand: Brand, services: PeopleListServices) -> Api:
     return Api(brand, *services.routers)

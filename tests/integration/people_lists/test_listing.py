@@ -22,7 +22,8 @@ async def people(brand: Brand) -> dict[str, str]:
     now = brand.clock.now()
     users = (*POINTS, "eve")
     for index, user in enumerate(users):
-        await brand.tell(happened("Viewed", user, now - timedelta(days=10 - index)))
+        at = now - timedelta(days=10 - index)
+        await brand.tell(happened("Viewed", user, at))
     await brand.tell(
         IntakeEvent(
             kind="identify",
@@ -119,17 +120,28 @@ async def test_a_cursor_of_another_order_is_refused(api: Api, people: dict[str, 
 
 
 async def test_a_merged_person_is_listed_once(api: Api, brand: Brand, people: dict[str, str]) -> None:
+    known = FactIdentifier(namespace="email", scope="", value="bo@example.com")
+    await brand.tell(
+        IntakeEvent(
+            kind="track",
+            name="Viewed",
+            source="shop",
+            message_id="again:bo",
+            occurred_at=brand.clock.now(),
+            identifiers=(known,),
+        )
+    )
     async with brand.uows.system(brand.tenant) as uow:
         await brand.people.link(
             uow,
-            Identifier("user_id", "", "cy"),
+            Identifier("email", "", "bo@example.com"),
             Identifier("phone", "", "+8613812345678"),
-            actor="t",
-            reason="t",
+            actor="小林",
+            reason="同一人",
         )
     await brand.drain()
     found, total = await listed(api, people, order="last_seen")
-    assert total == len(found) == len(set(found))
+    assert (found[0], total, len(set(found))) == ("bo", 5, 5)
 
 
 async def test_views_are_ones_own_or_shared(api: Api) -> None:

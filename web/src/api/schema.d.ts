@@ -4559,6 +4559,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People Jobs
+         * @description List the latest jobs, newest first.
+         */
+        get: operations["list_people_jobs_api_v1_people_jobs_get"];
+        put?: never;
+        /**
+         * Start People Job
+         * @description Change many people in the background.
+         */
+        post: operations["start_people_job_api_v1_people_jobs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-jobs/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count Audience
+         * @description Count who is meant; nothing is changed.
+         */
+        post: operations["count_audience_api_v1_people_jobs_count_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get People Job
+         * @description Return a job.
+         */
+        get: operations["get_people_job_api_v1_people_jobs__job__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-jobs/{job}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel People Job
+         * @description End a running job; what is done stays and can be taken back.
+         */
+        post: operations["cancel_people_job_api_v1_people_jobs__job__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-jobs/{job}/failures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download People Job Failures
+         * @description Download who was not treated, and why.
+         */
+        get: operations["download_people_job_failures_api_v1_people_jobs__job__failures_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-jobs/{job}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo People Job
+         * @description Take back what a job did, where nobody changed it since.
+         */
+        post: operations["undo_people_job_api_v1_people_jobs__job__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people-list": {
         parameters: {
             query?: never;
@@ -8063,6 +8187,14 @@ export interface components {
             tags?: string[];
         };
         /**
+         * AudienceCount
+         * @description How many people are meant.
+         */
+        AudienceCount: {
+            /** People */
+            people: number;
+        };
+        /**
          * AuditEntry
          * @description Something that happened to a code.
          */
@@ -8572,6 +8704,21 @@ export interface components {
          */
         CellType: "text" | "integer" | "number" | "boolean" | "time" | "date";
         /**
+         * ChangeAttribute
+         * @description Say by hand what one attribute of people is; no value clears it.
+         */
+        ChangeAttribute: {
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "attribute";
+            /** Value */
+            value?: boolean | number | string | (boolean | number | string)[] | null;
+        };
+        /**
          * ChangeFormState
          * @description Open a published form again, close it, or put it away.
          */
@@ -8627,6 +8774,29 @@ export interface components {
          */
         ChangeState: {
             state: components["schemas"]["GroupCodeState"];
+        };
+        /**
+         * ChangeTags
+         * @description Give tags to people and take others from them.
+         */
+        ChangeTags: {
+            /**
+             * Add
+             * @default []
+             */
+            add?: string[];
+            /** Expires At */
+            expires_at?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tags";
+            /**
+             * Remove
+             * @default []
+             */
+            remove?: string[];
         };
         /**
          * ChangeTagsOfPeople
@@ -13121,6 +13291,20 @@ export interface components {
          */
         ItemState: "planned" | "submitted" | "waiting" | "done" | "refused" | "failed";
         /**
+         * JobStarted
+         * @description The id of a job that was asked for.
+         */
+        JobStarted: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * JobState
+         * @description Where a job stands.
+         * @enum {string}
+         */
+        JobState: "running" | "done" | "cancelled";
+        /**
          * JourneyList
          * @description The brand's journeys.
          */
@@ -14459,6 +14643,18 @@ export interface components {
             rows: components["schemas"]["FormOption"][];
             /** Title */
             title: string;
+        };
+        /**
+         * MeantPeople
+         * @description The people named, or everybody a filter names at this moment.
+         */
+        MeantPeople: {
+            filter?: components["schemas"]["PeopleFilter"] | null;
+            /**
+             * People
+             * @default []
+             */
+            people?: string[];
         };
         /**
          * Measure
@@ -15805,6 +16001,12 @@ export interface components {
             orders: number;
         };
         /**
+         * Origin
+         * @description Who says that somebody carries a tag, or why it ended.
+         * @enum {string}
+         */
+        Origin: "manual" | "job" | "rule" | "platform" | "form" | "expired" | "deleted";
+        /**
          * OtherCurrencyView
          * @description Net revenue in a currency that is not the brand's.
          */
@@ -16223,6 +16425,55 @@ export interface components {
              * @default
              */
             tag?: string;
+        };
+        /**
+         * PeopleJobView
+         * @description A job. ``changed``: people it changed; ``failed``: people it could not treat, with a reason each.
+         *
+         *     ``undoes`` is the job it takes back, ``undone_by`` the one that takes it back; ``can_undo`` says whether
+         *     that may be asked for now.
+         */
+        PeopleJobView: {
+            /** Actor */
+            actor: string;
+            /** Can Undo */
+            can_undo: boolean;
+            /** Changed */
+            changed: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Deed */
+            deed: {
+                [key: string]: unknown;
+            };
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** People */
+            people: number;
+            state: components["schemas"]["JobState"];
+            /** Undoes */
+            undoes: string | null;
+            /** Undone By */
+            undone_by: string | null;
+        };
+        /**
+         * PeopleJobs
+         * @description The latest jobs, newest first.
+         */
+        PeopleJobs: {
+            /** Items */
+            items: components["schemas"]["PeopleJobView"][];
         };
         /**
          * PeoplePage
@@ -18879,6 +19130,16 @@ export interface components {
             revenue: string;
         };
         /**
+         * ShownValue
+         * @description An attribute in a list; identifiers are masked.
+         */
+        ShownValue: {
+            /** Key */
+            key: string;
+            /** Value */
+            value: unknown;
+        };
+        /**
          * ShownWay
          * @description The platform's own code: what it should say and what it says.
          */
@@ -19607,6 +19868,15 @@ export interface components {
             map_path?: string | null;
             /** Path */
             path: string;
+        };
+        /**
+         * StartJob
+         * @description Change many people in the background. Who is meant is settled now; whoever comes later is not.
+         */
+        StartJob: {
+            audience: components["schemas"]["MeantPeople"];
+            /** Deed */
+            deed: components["schemas"]["ChangeTags"] | components["schemas"]["ChangeAttribute"];
         };
         /**
          * StartSync
@@ -29948,6 +30218,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_people_jobs_api_v1_people_jobs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleJobs"];
+                };
+            };
+        };
+    };
+    start_people_job_api_v1_people_jobs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartJob"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    count_audience_api_v1_people_jobs_count_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeantPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceCount"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_people_job_api_v1_people_jobs__job__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleJobView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_people_job_api_v1_people_jobs__job__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleJobView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    download_people_job_failures_api_v1_people_jobs__job__failures_csv_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_people_job_api_v1_people_jobs__job__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
                 };
             };
             /** @description Validation Error */

@@ -36,6 +36,7 @@ import {
   TagOutlined,
   TagsOutlined,
   TeamOutlined,
+  ThunderboltOutlined,
   UsergroupAddOutlined,
   WalletOutlined,
 } from "@ant-design/icons";
@@ -64,6 +65,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
       { to: "/people", label: "nav.people", icon: TeamOutlined },
       { to: "/people/review", label: "nav.review", icon: MergeCellsOutlined },
       { to: "/companies", label: "nav.companies", icon: BankOutlined },
+      { to: "/people/jobs", label: "peopleJobs.title", icon: ThunderboltOutlined },
       { to: "/segments", label: "nav.segments", icon: FilterOutlined },
       { to: "/tags", label: "nav.tags", icon: TagOutlined },
       { to: "/forms", label: "nav.forms", icon: FormOutlined },

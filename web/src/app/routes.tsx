@@ -8,6 +8,7 @@ import { NotFound } from "./NotFound";
 // The overview is what opens every morning, so it is in the first load; every other page arrives when asked for.
 const PeoplePage = lazy(() => import("../pages/people/PeoplePage"));
 const ReviewPage = lazy(() => import("../pages/people/review/ReviewPage"));
+const PeopleJobsPage = lazy(() => import("../pages/people/jobs/JobsPage"));
 const PersonPage = lazy(() => import("../pages/people/PersonPage"));
 const SegmentsPage = lazy(() => import("../pages/segments/SegmentsPage"));
 const SegmentPage = lazy(() => import("../pages/segments/SegmentPage"));
@@ -72,6 +73,7 @@ export function AppRoutes() {
           <Route path="/" element={<OverviewPage />} />
           <Route path="/people" element={<PeoplePage />} />
           <Route path="/people/review" element={<ReviewPage />} />
+          <Route path="/people/jobs" element={<PeopleJobsPage />} />
           <Route path="/people/:id" element={<PersonPage />} />
           <Route path="/companies" element={<CompaniesPage />} />
           <Route path="/companies/:id" element={<CompanyPage />} />

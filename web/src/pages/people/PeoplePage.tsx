@@ -11,12 +11,14 @@ import { Page, Panel } from "../../ui/Page";
 import { SearchBox } from "../../ui/SearchBox";
 import { useFormat } from "../../ui/useFormat";
 import { TagFilter } from "../tags/TagSelect";
+import { BulkBar } from "./list/BulkBar";
 import { ColumnsButton } from "./list/ColumnsButton";
 import { ListTable } from "./list/ListTable";
 import styles from "./list/list.module.css";
 import { isFiltered } from "./list/listing";
 import { MoreFilters } from "./list/MoreFilters";
 import { OrderSelect } from "./list/OrderSelect";
+import { useChosen } from "./list/useChosen";
 import { useListing } from "./list/useListing";
 import { ViewsMenu } from "./list/ViewsMenu";
 
@@ -25,6 +27,7 @@ export default function PeoplePage() {
   const format = useFormat();
   const { listing, change, narrow } = useListing();
   const { filter } = listing;
+  const chosen = useChosen(filter);
   const people = useInfiniteQuery(peopleListQuery(listing));
   const rows = people.data?.pages.flatMap((page) => page.items);
   const total = people.data?.pages[0]?.total;
@@ -40,6 +43,7 @@ export default function PeoplePage() {
           <TagFilter value={filter.tag ?? ""} onChange={(tag) => narrow({ tag })} />
           <MoreFilters filter={filter} onChange={narrow} />
           <ToConfirm />
+          <Link to="/people/jobs">{t("peopleJobs.title")}</Link>
         </>
       }
     >
@@ -55,9 +59,11 @@ export default function PeoplePage() {
           <ViewsMenu listing={listing} onOpen={change} />
           <ColumnsButton columns={listing.columns} onChange={(columns) => change({ columns })} />
         </div>
+        <BulkBar chosen={chosen} filter={filter} total={total} />
         <ListTable
           rows={rows}
           columns={listing.columns}
+          chosen={chosen}
           error={people.error}
           onRetry={people.refetch}
           empty={isFiltered(filter) ? <NobodyFound onClear={clear} /> : <NobodyYet />}

@@ -52,7 +52,7 @@ class TagGiving:
         canonical = await profile_queries.find_canonical(uow, list(people))
         profiles = sorted(set(canonical.values()))
         rows = [*asked.add, *asked.remove, *asked.release]
-        async with self._changing(uow, profiles, [row.group_id for row in rows], cause) as outcome:
+        async with self.changing(uow, profiles, [row.group_id for row in rows], cause) as outcome:
             claims = ClaimQueries(uow)
             await claims.unsay(profiles, [row.id for row in (*asked.remove, *asked.release)])
             for row in asked.remove:
@@ -91,7 +91,7 @@ class TagGiving:
         """Say by rule that people carry a tag; return for how many that changed something."""
         canonical = await profile_queries.find_canonical(uow, list(named))
         profiles = sorted(set(canonical.values()))
-        async with self._changing(uow, profiles, [row.group_id], Cause(origin=Origin.RULE)) as outcome:
+        async with self.changing(uow, profiles, [row.group_id], Cause(origin=Origin.RULE)) as outcome:
             await ClaimQueries(uow).add_by_rule(profiles, row.id)
         return len(outcome.people)
 
@@ -99,7 +99,7 @@ class TagGiving:
         """Take back what a rule said of these person ids; return for how many that changed something."""
         canonical = await profile_queries.find_canonical(uow, list(people))
         profiles = sorted(set(canonical.values()))
-        async with self._changing(uow, profiles, [row.group_id], Cause(origin=Origin.RULE)) as outcome:
+        async with self.changing(uow, profiles, [row.group_id], Cause(origin=Origin.RULE)) as outcome:
             await ClaimQueries(uow).drop_by_rule(people, row.id)
         return len(outcome.people)
 
@@ -110,7 +110,7 @@ class TagGiving:
         if over:
             profiles = sorted({profile for profile, *_ in over})
             cause = Cause(origin=Origin.EXPIRED)
-            async with self._changing(uow, profiles, [group for *_, group in over], cause):
+            async with self.changing(uow, profiles, [group for *_, group in over], cause):
                 await claims.drop_expired(profiles)
         return len(over)
 
@@ -119,7 +119,7 @@ class TagGiving:
         claims = ClaimQueries(uow)
         profiles = await claims.some_of_tag(tag_id, limit)
         if profiles:
-            async with self._changing(uow, profiles, [group_id], Cause(origin=Origin.DELETED)):
+            async with self.changing(uow, profiles, [group_id], Cause(origin=Origin.DELETED)):
                 await claims.drop_tag(profiles, tag_id)
         return len(profiles)
 
@@ -127,11 +127,11 @@ class TagGiving:
     async def rearranging(self, uow: UnitOfWork, group_id: int, limit: int) -> AsyncIterator[None]:
         """Around a change of a group's order: whoever several rules name may carry another tag after it."""
         profiles = await ClaimQueries(uow).claimed_by_several_rules(group_id, limit)
-        async with self._changing(uow, profiles, [group_id], Cause(origin=Origin.RULE)):
+        async with self.changing(uow, profiles, [group_id], Cause(origin=Origin.RULE)):
             yield
 
     @asynccontextmanager
-    async def _changing(
+    async def changing(
         self, uow: UnitOfWork, profiles: Sequence[int], groups: Sequence[int], cause: Cause
     ) -> AsyncIterator[Outcome]:
         """Compare what people carry before and after the block; state and copy what became different."""

@@ -1,3 +1,4 @@
+import { Checkbox } from "antd";
 import type { ReactNode } from "react";
 import type { ListRow } from "../../../api/peopleLists";
 import { useAgo } from "../../../app/session";
@@ -11,22 +12,47 @@ import { toneOf } from "../../tags/colors";
 import { PersonName } from "../PersonName";
 import styles from "./list.module.css";
 import { ATTRIBUTE, IDENTITY } from "./listing";
+import type { Chosen } from "./useChosen";
 import { useColumnWords } from "./useColumnWords";
 
 interface Props {
   rows: readonly ListRow[] | undefined;
   columns: readonly string[];
+  chosen: Chosen;
   error: Error | null;
   onRetry: () => void;
   empty: ReactNode;
 }
 
-/** People with the columns that were chosen. */
-export function ListTable({ rows, columns, error, onRetry, empty }: Props) {
+/** People with the columns that were chosen; whoever is ticked is meant by what is done next. */
+export function ListTable({ rows, columns, chosen, error, onRetry, empty }: Props) {
   const { t } = useI18n();
   const render = useCells();
   const wordOf = useColumnWords();
+  const { ids, everyone, choose } = chosen;
+  const listed = rows?.map((row) => row.id) ?? [];
+  const all = listed.length > 0 && (everyone || listed.every((id) => ids.has(id)));
   const shown: Column<ListRow>[] = [
+    {
+      key: "choose",
+      title: t("peopleList.choose"),
+      width: "44px",
+      head: (
+        <Checkbox
+          aria-label={t("peopleList.chooseAll")}
+          checked={all}
+          indeterminate={!all && listed.some((id) => ids.has(id))}
+          onChange={(event) => choose(listed, event.target.checked)}
+        />
+      ),
+      render: (row) => (
+        <Checkbox
+          aria-label={t("peopleList.chooseOne", { name: row.display_name })}
+          checked={everyone || ids.has(row.id)}
+          onChange={(event) => choose([row.id], event.target.checked)}
+        />
+      ),
+    },
     {
       key: "name",
       title: t("people.name"),

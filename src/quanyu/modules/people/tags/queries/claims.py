@@ -1,9 +1,11 @@
 """What was said of whom, and what it comes to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+import msgspec
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.people.tags.carrying import CARRIED
@@ -77,6 +79,51 @@ class ClaimQueries:
             at=claim.given_at,
             expires=claim.expires_at,
         )
+
+    async def by_hand(self, profiles: Sequence[int], tag_ids: Sequence[int]) -> dict[tuple[int, int], Any]:
+        """Return what was said by hand of these tags, by person id and tag, as plain values to compare."""
+        found = await self._run(
+            """
+            SELECT c.person_id, c.tag_id, jsonb_build_array(c.holds, c.origin, c.actor,
+                (c.given_at AT TIME ZONE 'UTC')::text, (c.expires_at AT TIME ZONE 'UTC')::text) AS said
+            FROM unnest(CAST(:profiles AS int[])) AS w (id)
+            JOIN person p ON p.tenant_id = :tenant AND p.canonical_id = w.id
+            JOIN person_tag_claim c ON c.tenant_id = :tenant AND c.person_id = p.id AND NOT c.by_rule
+            WHERE c.tag_id = ANY(CAST(:tags AS bigint[]))
+            """,
+            profiles=list(profiles),
+            tags=list(tag_ids),
+        )
+        return {(row.person_id, row.tag_id): row.said for row in found}
+
+    async def put_back(self, said: Mapping[tuple[int, int], Any]) -> None:
+        """Let stand what ``by_hand`` told before, by person id and tag; ``None``: nothing was said."""
+        keys = list(said)
+        await self._run(
+            "DELETE FROM person_tag_claim c USING unnest(CAST(:people AS int[]), CAST(:tags AS bigint[])) "
+            "AS w (person_id, tag_id) WHERE c.tenant_id = :tenant AND c.person_id = w.person_id "
+            "AND c.tag_id = w.tag_id AND NOT c.by_rule",
+            people=[person for person, _ in keys],
+            tags=[tag for _, tag in keys],
+        )
+        kept = [(person, tag, one) for (person, tag), one in said.items() if one is not None]
+        if kept:
+            await self._run(
+                """
+                INSERT INTO person_tag_claim
+                    (tenant_id, person_id, tag_id, by_rule, holds, origin, actor, given_at, expires_at)
+                SELECT :tenant, w.person_id, w.tag_id, false, (w.said->>0)::boolean, w.said->>1, w.said->>2,
+                    (w.said->>3)::timestamp AT TIME ZONE 'UTC', (w.said->>4)::timestamp AT TIME ZONE 'UTC'
+                FROM (
+                    SELECT u.person_id, u.tag_id, u.said::jsonb AS said
+                    FROM unnest(CAST(:people AS int[]), CAST(:tags AS bigint[]), CAST(:said AS text[]))
+                        AS u (person_id, tag_id, said)
+                ) w
+                """,
+                people=[person for person, *_ in kept],
+                tags=[tag for _, tag, _ in kept],
+                said=[msgspec.json.encode(one).decode() for *_, one in kept],
+            )
 
     async def refuse(self, profiles: Sequence[int], claim: NewClaim) -> None:
         """Say by hand that people are not to carry a tag, whatever its rule says."""

@@ -1,0 +1,63 @@
+import { Button } from "antd";
+import { useState } from "react";
+import { Link } from "react-router";
+import type { Audience } from "../../../api/peopleJobs";
+import type { PeopleFilter } from "../../../api/peopleLists";
+import { useI18n } from "../../../i18n";
+import { useFormat } from "../../../ui/useFormat";
+import { ChangeMany } from "./ChangeMany";
+import styles from "./list.module.css";
+import type { Chosen } from "./useChosen";
+
+interface Props {
+  chosen: Chosen;
+  filter: PeopleFilter;
+  total: number | null | undefined;
+}
+
+/** Who is ticked, and what can be done with them. */
+export function BulkBar({ chosen, filter, total }: Props) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const [open, setOpen] = useState(false);
+  const [asked, setAsked] = useState(false);
+  if (chosen.ids.size === 0) {
+    return asked ? (
+      <div className={styles.bulk} role="status">
+        <span>{t("peopleJobs.asked")}</span>
+        <Link to="/people/jobs">{t("peopleJobs.follow")}</Link>
+      </div>
+    ) : null;
+  }
+  const count = chosen.everyone ? (total ?? 0) : chosen.ids.size;
+  const audience: Audience = chosen.everyone ? { filter } : { people: [...chosen.ids] };
+  return (
+    <div className={styles.bulk} data-testid="people-bulk">
+      <strong>{t("peopleJobs.chosen", { count: format.count(count), n: count })}</strong>
+      {!chosen.everyone && total != null && total > chosen.ids.size && (
+        <Button type="link" onClick={chosen.chooseEveryone}>
+          {t("peopleJobs.everyone", { count: format.count(total), n: total })}
+        </Button>
+      )}
+      <Button type="link" onClick={chosen.clear}>
+        {t("peopleJobs.nobody")}
+      </Button>
+      <span className={styles.spring} />
+      <Button type="primary" onClick={() => setOpen(true)}>
+        {t("peopleJobs.change")}
+      </Button>
+      {open && (
+        <ChangeMany
+          audience={audience}
+          count={count}
+          onClose={() => setOpen(false)}
+          onStarted={() => {
+            setOpen(false);
+            setAsked(true);
+            chosen.clear();
+          }}
+        />
+      )}
+    </div>
+  );
+}
