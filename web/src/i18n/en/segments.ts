@@ -42,7 +42,7 @@ export const segments = {
   "relationOp.any": "yes",
   "relationOp.none": "no",
   "relation.to": "Relation",
-  "relation.ids": "Any one; or type ids and press Enter",
+  "relation.ids": "Any one; search and choose, or type ids and press Enter",
   "relation.since": "Since",
 
   "segment.addHaving": "Ask what it says",
@@ -182,4 +182,6 @@ export const segments = {
   "schedule.asOf": "Members as of {ago}",
   "schedule.next": "next {at}",
   "schedule.now": "Evaluate now",
+
+  "person.segments.since": "since {ago}",
 };

@@ -42,7 +42,7 @@ export const segments = {
   "relationOp.any": "是",
   "relationOp.none": "否",
   "relation.to": "关系",
-  "relation.ids": "不限；或输入 ID 后回车",
+  "relation.ids": "不限；搜索选择，或输入 ID 后回车",
   "relation.since": "始于",
 
   "segment.addHaving": "看这一次的内容",
@@ -182,4 +182,6 @@ export const segments = {
   "schedule.asOf": "成员截至 {ago}",
   "schedule.next": "下次 {at}",
   "schedule.now": "立即计算",
+
+  "person.segments.since": "{ago}进入",
 };

@@ -1,24 +1,31 @@
 import { Link } from "react-router";
 import type { Person } from "../../api/types";
+import { useAgo, useZone } from "../../app/session";
+import { formatDateTime } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
 import styles from "./people.module.css";
 
-/** The segments a person is in now. */
+/** The segments a person is in now, and since when. */
 export function PersonSegments({ segments }: { segments: Person["segments"] }) {
   const { t } = useI18n();
+  const ago = useAgo();
+  const zone = useZone();
   return (
     <Panel title={t("nav.segments")}>
       {segments.length === 0 ? (
         <p className="muted">{t("person.segments.empty")}</p>
       ) : (
-        <ul className={styles.tags}>
+        <ul className={styles.memberships}>
           {segments.map((segment) => (
             <li key={segment.id}>
               <Link to={`/segments/${segment.id}`}>
                 <Tag tone="jade">{segment.name}</Tag>
               </Link>
+              <small className="muted" title={formatDateTime(segment.since, zone)}>
+                {t("person.segments.since", { ago: ago(segment.since) })}
+              </small>
             </li>
           ))}
         </ul>

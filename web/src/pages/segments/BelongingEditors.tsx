@@ -8,6 +8,7 @@ import { WindowInput } from "./inputs";
 import type { LeafProps } from "./LeafEditor";
 import styles from "./segments.module.css";
 import { BONDS, type RelationCondition, type SegmentCondition } from "./tree";
+import { useTies } from "./useTies";
 
 export function SegmentLeafEditor({ leaf, onChange }: LeafProps<SegmentCondition>) {
   const { t } = useI18n();
@@ -34,6 +35,7 @@ export function SegmentLeafEditor({ leaf, onChange }: LeafProps<SegmentCondition
 
 export function RelationEditor({ leaf, onChange }: LeafProps<RelationCondition>) {
   const { t } = useI18n();
+  const ties = useTies(leaf.to);
   return (
     <>
       <Row label={t("leaf.relation")}>
@@ -57,6 +59,9 @@ export function RelationEditor({ leaf, onChange }: LeafProps<RelationCondition>)
           aria-label={t("relation.ids")}
           placeholder={t("relation.ids")}
           value={leaf.ids ?? []}
+          options={ties.options}
+          showSearch={{ optionFilterProp: "label", onSearch: ties.search }}
+          popupMatchSelectWidth={280}
           onChange={(ids: string[]) => onChange({ ...leaf, ids })}
           className={styles.name}
         />
