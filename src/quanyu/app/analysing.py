@@ -13,6 +13,9 @@ from quanyu.modules.insight.behaviour.asker import Asker
 from quanyu.modules.insight.behaviour.patterns import Patterns
 from quanyu.modules.insight.behaviour.service import Behaviour
 from quanyu.modules.insight.behaviour.whole import WholeFigures
+from quanyu.modules.insight.dashboards import routes as dashboard_routes
+from quanyu.modules.insight.dashboards.analyses import SavedQuestions
+from quanyu.modules.insight.dashboards.service import Dashboards
 from quanyu.modules.insight.metrics import routes as metric_routes
 from quanyu.modules.insight.metrics.service import Metrics
 from quanyu.modules.insight.open_warehouse import routes as open_warehouse_routes
@@ -55,6 +58,8 @@ class AnalysisServices:
     behaviour: Behaviour
     patterns: Patterns
     metrics: Metrics
+    dashboards: Dashboards
+    saved_questions: SavedQuestions
     open_questions: OpenQuestions
     figures: WholeFigures
 
@@ -64,6 +69,7 @@ class AnalysisServices:
         return (
             behaviour_routes.router(self.behaviour, self.patterns),
             metric_routes.router(self.metrics),
+            dashboard_routes.router(self.dashboards, self.saved_questions),
             open_warehouse_routes.router(self.open_questions),
         )
 
@@ -72,12 +78,16 @@ def build_analyses(
     warehouse: Warehouse, people: People, tenants: Tenants, uows: UnitOfWorkFactory, segments: Segments
 ) -> AnalysisServices:
     """Put them together."""
-    asker = Asker(warehouse, people, tenants, uows, _SegmentBook(segments))
+    book = _SegmentBook(segments)
+    asker = Asker(warehouse, people, tenants, uows, book)
     behaviour = Behaviour(asker)
+    metrics = Metrics(behaviour, tenants, uows)
     return AnalysisServices(
         behaviour=behaviour,
         patterns=Patterns(asker),
-        metrics=Metrics(behaviour, tenants, uows),
+        metrics=metrics,
+        dashboards=Dashboards(metrics, book),
+        saved_questions=SavedQuestions(),
         open_questions=OpenQuestions(warehouse, tenants, uows, _Names(segments)),
         figures=WholeFigures(asker),
     )

@@ -44,6 +44,12 @@ const ask = <Question, Answer>(
   });
 
 export const funnelQuery = (query: FunnelQuery) => ask<FunnelQuery, FunnelAnswer>("funnel", query);
+export const funnelPresetsQuery = queryOptions({
+  queryKey: ["funnel-presets"],
+  queryFn: ({ signal }) =>
+    http.get<Schemas["FunnelPresets"]>(`${API}/behaviour/funnel/presets`, undefined, signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
 export const retentionQuery = (query: RetentionQuery) =>
   ask<RetentionQuery, RetentionAnswer>("retention", query);
 export const trendQuery = (query: TrendQuery) => ask<TrendQuery, TrendAnswer>("trend", query);

@@ -4,6 +4,102 @@
  */
 
 export interface paths {
+    "/api/v1/analyses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Analyses
+         * @description List the kept analyses.
+         */
+        get: operations["list_analyses_api_v1_analyses_get"];
+        put?: never;
+        /**
+         * Save Analysis
+         * @description Keep an analysis under a name.
+         */
+        post: operations["save_analysis_api_v1_analyses_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{analysis}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Analysis
+         * @description Return a kept analysis.
+         */
+        get: operations["get_analysis_api_v1_analyses__analysis__get"];
+        /**
+         * Replace Analysis
+         * @description Rename a kept analysis, or change its question.
+         */
+        put: operations["replace_analysis_api_v1_analyses__analysis__put"];
+        post?: never;
+        /**
+         * Drop Analysis
+         * @description Keep an analysis no longer.
+         */
+        delete: operations["drop_analysis_api_v1_analyses__analysis__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Annotations
+         * @description List what was noted about days.
+         */
+        get: operations["list_annotations_api_v1_annotations_get"];
+        put?: never;
+        /**
+         * Annotate
+         * @description Note something about a day.
+         */
+        post: operations["annotate_api_v1_annotations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/annotations/{annotation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Annotation
+         * @description Delete a note.
+         */
+        delete: operations["drop_annotation_api_v1_annotations__annotation__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attribute-policies": {
         parameters: {
             query?: never;
@@ -142,6 +238,26 @@ export interface paths {
          * @description List who reached a step, or got no further.
          */
         post: operations["list_funnel_people_api_v1_behaviour_funnel_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/funnel/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Funnel Presets
+         * @description List funnels to begin with.
+         */
+        get: operations["list_funnel_presets_api_v1_behaviour_funnel_presets_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2032,6 +2148,78 @@ export interface paths {
         get: operations["relations_of_person_api_v1_customers_people__person__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dashboards
+         * @description List the boards; those for boss, operator and staff are there from the start.
+         */
+        get: operations["list_dashboards_api_v1_dashboards_get"];
+        put?: never;
+        /**
+         * Add Dashboard
+         * @description Keep a board.
+         */
+        post: operations["add_dashboard_api_v1_dashboards_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards/{board}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dashboard
+         * @description Return a board with what its cards ask under the filters it opens with.
+         */
+        get: operations["get_dashboard_api_v1_dashboards__board__get"];
+        /**
+         * Change Dashboard
+         * @description Replace a board's name, cards and filters.
+         */
+        put: operations["change_dashboard_api_v1_dashboards__board__put"];
+        post?: never;
+        /**
+         * Drop Dashboard
+         * @description Delete a board.
+         */
+        delete: operations["drop_dashboard_api_v1_dashboards__board__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards/{board}/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Dashboard
+         * @description Return a board with what its cards ask under other filters; nothing is changed.
+         */
+        post: operations["show_dashboard_api_v1_dashboards__board__show_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7706,6 +7894,36 @@ export interface components {
             net_revenue: string;
         };
         /**
+         * Annotation
+         * @description What somebody noted about a day.
+         */
+        Annotation: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Written By */
+            written_by: string;
+        };
+        /**
+         * Annotations
+         * @description Notes, the latest day first.
+         */
+        Annotations: {
+            /** Items */
+            items: components["schemas"]["Annotation"][];
+        };
+        /**
          * AnswerColumn
          * @description One column of an answer.
          */
@@ -8012,11 +8230,83 @@ export interface components {
             sql: string;
         };
         /**
+         * AskedDistribution
+         * @description A distribution.
+         */
+        AskedDistribution: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "distribution";
+            question: components["schemas"]["DistributionQuestion"];
+        };
+        /**
+         * AskedFunnel
+         * @description A funnel.
+         */
+        AskedFunnel: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "funnel";
+            question: components["schemas"]["Funnel"];
+        };
+        /**
+         * AskedMetric
+         * @description A metric.
+         */
+        AskedMetric: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "metric";
+            question: components["schemas"]["AskMetric"];
+        };
+        /**
+         * AskedPaths
+         * @description Paths.
+         */
+        AskedPaths: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "paths";
+            question: components["schemas"]["Paths"];
+        };
+        /**
          * AskedRefund
          * @description The refund as it stands; it is carried out in the background.
          */
         AskedRefund: {
             refund: components["schemas"]["Refund"];
+        };
+        /**
+         * AskedRetention
+         * @description A retention table.
+         */
+        AskedRetention: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "retention";
+            question: components["schemas"]["Retention"];
+        };
+        /**
+         * AskedTrend
+         * @description A trend.
+         */
+        AskedTrend: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "trend";
+            question: components["schemas"]["Trend"];
         };
         /**
          * Attempt
@@ -8371,6 +8661,115 @@ export interface components {
             items: components["schemas"]["Bill"][];
         };
         /**
+         * Board
+         * @description A board as it is kept.
+         */
+        Board: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            draft: components["schemas"]["BoardDraft"];
+            /** Id */
+            id: string;
+            role: components["schemas"]["BoardRole"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * BoardDraft
+         * @description A board, its cards in order; ``filters`` are those it opens with.
+         */
+        BoardDraft: {
+            /**
+             * Cards
+             * @default []
+             */
+            cards?: components["schemas"]["Card"][];
+            /**
+             * @default {
+             *       "app": "",
+             *       "compare": true,
+             *       "period": {
+             *         "days": 30,
+             *         "kind": "last_days"
+             *       },
+             *       "source": ""
+             *     }
+             */
+            filters?: components["schemas"]["BoardFilters"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * BoardFilters
+         * @description What every card of a board is narrowed to; empty: nothing.
+         */
+        BoardFilters: {
+            /**
+             * App
+             * @default
+             */
+            app?: string;
+            /**
+             * Compare
+             * @default true
+             */
+            compare?: boolean;
+            /**
+             * Period
+             * @default {
+             *       "days": 30,
+             *       "kind": "last_days"
+             *     }
+             */
+            period?: components["schemas"]["LastDays"] | components["schemas"]["Dates"];
+            /** Segment */
+            segment?: string | null;
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
+        };
+        /**
+         * BoardList
+         * @description Every board: those made for a role first, then by name.
+         */
+        BoardList: {
+            /** Items */
+            items: components["schemas"]["BoardRow"][];
+        };
+        /**
+         * BoardRole
+         * @description Whom the platform's first boards are for.
+         * @enum {string}
+         */
+        BoardRole: "boss" | "operator" | "staff";
+        /**
+         * BoardRow
+         * @description One board in the list; ``role`` says for whom the platform made it.
+         */
+        BoardRow: {
+            /** Cards */
+            cards: number;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["BoardRole"] | null;
+        };
+        /**
          * BrandView
          * @description The brand in front of them.
          */
@@ -8612,6 +9011,32 @@ export interface components {
             items: components["schemas"]["Candidate"][];
         };
         /**
+         * Card
+         * @description One card; ``width`` in twelfths of the board. A phone shows every card in full width.
+         */
+        Card: {
+            /** Id */
+            id: string;
+            /**
+             * Keeps Period
+             * @default false
+             */
+            keeps_period?: boolean;
+            /** Shows */
+            shows: components["schemas"]["AskedFunnel"] | components["schemas"]["AskedRetention"] | components["schemas"]["AskedTrend"] | components["schemas"]["AskedDistribution"] | components["schemas"]["AskedPaths"] | components["schemas"]["AskedMetric"] | components["schemas"]["ShowRfm"] | components["schemas"]["ShowNote"];
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Width
+             * @default 6
+             * @enum {integer}
+             */
+            width?: 3 | 4 | 6 | 12;
+        };
+        /**
          * CarriedTag
          * @description A tag somebody carries, and who says so.
          */
@@ -8717,6 +9142,33 @@ export interface components {
             kind: "attribute";
             /** Value */
             value?: boolean | number | string | (boolean | number | string)[] | null;
+        };
+        /**
+         * ChangeBoard
+         * @description A board as it is to be; ``version`` is the one it was made from.
+         */
+        ChangeBoard: {
+            /**
+             * Cards
+             * @default []
+             */
+            cards?: components["schemas"]["Card"][];
+            /**
+             * @default {
+             *       "app": "",
+             *       "compare": true,
+             *       "period": {
+             *         "days": 30,
+             *         "kind": "last_days"
+             *       },
+             *       "source": ""
+             *     }
+             */
+            filters?: components["schemas"]["BoardFilters"];
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
         };
         /**
          * ChangeFormState
@@ -11849,6 +12301,29 @@ export interface components {
              * @enum {string}
              */
             which: "reached" | "dropped";
+        };
+        /**
+         * FunnelPreset
+         * @description A funnel to begin with; ``labels_en`` are the steps in English.
+         */
+        FunnelPreset: {
+            /** Key */
+            key: string;
+            /** Labels En */
+            labels_en: string[];
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            question: components["schemas"]["Funnel"];
+        };
+        /**
+         * FunnelPresets
+         * @description Every funnel to begin with.
+         */
+        FunnelPresets: {
+            /** Items */
+            items: components["schemas"]["FunnelPreset"][];
         };
         /**
          * FunnelSeries
@@ -18385,6 +18860,16 @@ export interface components {
             as_of?: string | null;
         };
         /**
+         * SaveAnalysis
+         * @description An analysis to keep under a name.
+         */
+        SaveAnalysis: {
+            /** Asked */
+            asked: components["schemas"]["AskedFunnel"] | components["schemas"]["AskedRetention"] | components["schemas"]["AskedTrend"] | components["schemas"]["AskedDistribution"] | components["schemas"]["AskedPaths"];
+            /** Name */
+            name: string;
+        };
+        /**
          * SaveCompany
          * @description Everything somebody says of a company by hand. An attribute left out, or null, is cleared.
          */
@@ -18621,6 +19106,33 @@ export interface components {
              * @default false
              */
             shared?: boolean;
+        };
+        /**
+         * SavedAnalyses
+         * @description Every kept analysis, by name.
+         */
+        SavedAnalyses: {
+            /** Items */
+            items: components["schemas"]["SavedAnalysis"][];
+        };
+        /**
+         * SavedAnalysis
+         * @description A kept analysis: the question, asked anew whenever it is opened.
+         */
+        SavedAnalysis: {
+            /** Asked */
+            asked: components["schemas"]["AskedFunnel"] | components["schemas"]["AskedRetention"] | components["schemas"]["AskedTrend"] | components["schemas"]["AskedDistribution"] | components["schemas"]["AskedPaths"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Saved By */
+            saved_by: string;
         };
         /**
          * SavedQueries
@@ -18894,6 +19406,30 @@ export interface components {
             identity: string;
         };
         /**
+         * ShowNote
+         * @description A text between the figures.
+         */
+        ShowNote: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "note";
+            /** Text */
+            text: string;
+        };
+        /**
+         * ShowRfm
+         * @description The classes of the last RFM computation; no filter of a board applies.
+         */
+        ShowRfm: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rfm";
+        };
+        /**
          * ShownAttribute
          * @description Something known of the customer; identifiers are masked.
          */
@@ -18907,6 +19443,25 @@ export interface components {
             occurred_at: string;
             /** Value */
             value: unknown;
+        };
+        /**
+         * ShownBoard
+         * @description A board under some filters: ask each card's question for its figures.
+         */
+        ShownBoard: {
+            board: components["schemas"]["Board"];
+            /** Cards */
+            cards: components["schemas"]["ShownCard"][];
+            filters: components["schemas"]["BoardFilters"];
+        };
+        /**
+         * ShownCard
+         * @description A card and what it asks with the board's filters; a note and RFM ask nothing.
+         */
+        ShownCard: {
+            /** Asks */
+            asks: (components["schemas"]["AskedFunnel"] | components["schemas"]["AskedRetention"] | components["schemas"]["AskedTrend"] | components["schemas"]["AskedDistribution"] | components["schemas"]["AskedPaths"] | components["schemas"]["AskedMetric"]) | null;
+            card: components["schemas"]["Card"];
         };
         /**
          * ShownCorp
@@ -21706,6 +22261,19 @@ export interface components {
          */
         Wire: "xml" | "json";
         /**
+         * WriteAnnotation
+         * @description Something that explains the figures of a day, in the brand's time zone.
+         */
+        WriteAnnotation: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * WriteKeyView
          * @description A write key without its secret.
          */
@@ -21841,6 +22409,247 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_analyses_api_v1_analyses_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAnalyses"];
+                };
+            };
+        };
+    };
+    save_analysis_api_v1_analyses_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveAnalysis"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAnalysis"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_analysis_api_v1_analyses__analysis__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                analysis: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAnalysis"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replace_analysis_api_v1_analyses__analysis__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                analysis: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveAnalysis"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAnalysis"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_analysis_api_v1_analyses__analysis__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                analysis: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_annotations_api_v1_annotations_get: {
+        parameters: {
+            query?: {
+                since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotations"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    annotate_api_v1_annotations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteAnnotation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_annotation_api_v1_annotations__annotation__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                annotation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_attribute_policies_api_v1_attribute_policies_get: {
         parameters: {
             query?: never;
@@ -22081,6 +22890,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_funnel_presets_api_v1_behaviour_funnel_presets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelPresets"];
                 };
             };
         };
@@ -25656,6 +26485,189 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonRelations"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_dashboards_api_v1_dashboards_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardList"];
+                };
+            };
+        };
+    };
+    add_dashboard_api_v1_dashboards_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_dashboard_api_v1_dashboards__board__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownBoard"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_dashboard_api_v1_dashboards__board__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBoard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_dashboard_api_v1_dashboards__board__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_dashboard_api_v1_dashboards__board__show_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardFilters"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownBoard"];
                 };
             };
             /** @description Validation Error */

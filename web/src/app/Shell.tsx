@@ -3,6 +3,7 @@ import {
   ApiOutlined,
   AuditOutlined,
   BankOutlined,
+  BarChartOutlined,
   CalculatorOutlined,
   CloseOutlined,
   CloudUploadOutlined,
@@ -58,7 +59,13 @@ interface Place {
 }
 
 const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] = [
-  { title: null, places: [{ to: "/", label: "nav.overview", icon: DashboardOutlined }] },
+  {
+    title: null,
+    places: [
+      { to: "/", label: "nav.overview", icon: DashboardOutlined },
+      { to: "/dashboards", label: "nav.dashboards", icon: BarChartOutlined },
+    ],
+  },
   {
     title: "nav.group.people",
     places: [

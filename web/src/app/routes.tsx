@@ -29,6 +29,9 @@ const RightsRequestPage = lazy(() => import("../pages/rights/RightsRequestPage")
 const RfmPage = lazy(() => import("../pages/rfm/RfmPage"));
 const BehaviourPage = lazy(() => import("../pages/behaviour/BehaviourPage"));
 const WarehousePage = lazy(() => import("../pages/warehouse/WarehousePage"));
+const SavedPage = lazy(() => import("../pages/behaviour/SavedPage"));
+const DashboardsPage = lazy(() => import("../pages/dashboards/DashboardsPage"));
+const BoardPage = lazy(() => import("../pages/dashboards/BoardPage"));
 const MetricsPage = lazy(() => import("../pages/metrics/MetricsPage"));
 const MetricPage = lazy(() => import("../pages/metrics/MetricPage"));
 const MetricEditPage = lazy(() => import("../pages/metrics/MetricEditPage"));
@@ -90,6 +93,9 @@ export function AppRoutes() {
           <Route path="/rights/:id" element={<RightsRequestPage />} />
           <Route path="/rfm" element={<RfmPage />} />
           <Route path="/behaviour" element={<BehaviourPage />} />
+          <Route path="/behaviour/saved/:id" element={<SavedPage />} />
+          <Route path="/dashboards" element={<DashboardsPage />} />
+          <Route path="/dashboards/:id" element={<BoardPage />} />
           <Route path="/figures" element={<MetricsPage />} />
           <Route path="/figures/new" element={<MetricEditPage />} />
           <Route path="/figures/:id" element={<MetricPage />} />

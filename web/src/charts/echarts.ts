@@ -1,6 +1,6 @@
 /** Only the parts of ECharts that the console draws with; everything else is shaken off. */
 import { BarChart, HeatmapChart, LineChart, SankeyChart } from "echarts/charts";
-import { GridComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
+import { GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
@@ -10,6 +10,7 @@ use([
   HeatmapChart,
   SankeyChart,
   GridComponent,
+  MarkLineComponent,
   TooltipComponent,
   VisualMapComponent,
   SVGRenderer,

@@ -5,6 +5,7 @@ import { channels } from "./channels";
 import { companies } from "./companies";
 import { computed } from "./computed";
 import { consent } from "./consent";
+import { dashboards } from "./dashboards";
 import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
@@ -50,5 +51,6 @@ export const en: Record<MessageKey, string> = {
   ...behaviour,
   ...warehouse,
   ...metrics,
+  ...dashboards,
   ...studies,
 };

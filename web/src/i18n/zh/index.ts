@@ -4,6 +4,7 @@ import { channels } from "./channels";
 import { companies } from "./companies";
 import { computed } from "./computed";
 import { consent } from "./consent";
+import { dashboards } from "./dashboards";
 import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
@@ -49,6 +50,7 @@ export const zh = {
   ...behaviour,
   ...warehouse,
   ...metrics,
+  ...dashboards,
   ...studies,
 };
 

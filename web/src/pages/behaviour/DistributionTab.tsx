@@ -95,7 +95,7 @@ function Answer({ asked, onShow }: { asked: DistributionQuery; onShow: TabProps[
       extra={<Figures answer={data} />}
       testId="distribution-answer"
     >
-      <Buckets asked={asked} answer={data} onShow={onShow} />
+      <DistributionBuckets asked={asked} answer={data} onShow={onShow} />
     </Panel>
   );
 }
@@ -118,7 +118,7 @@ interface BucketsProps {
   onShow: TabProps["onShow"];
 }
 
-function Buckets({ asked, answer, onShow }: BucketsProps) {
+export function DistributionBuckets({ asked, answer, onShow }: BucketsProps) {
   const { t } = useI18n();
   const format = useFormat();
   const written = useWritten(answer.currency);

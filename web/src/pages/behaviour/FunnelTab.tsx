@@ -1,6 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Select } from "antd";
-import { type FigureGroup, type FunnelAnswer, type FunnelQuery, funnelQuery } from "../../api/behaviour";
+import {
+  type FigureGroup,
+  type FunnelAnswer,
+  type FunnelQuery,
+  funnelPresetsQuery,
+  funnelQuery,
+} from "../../api/behaviour";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -36,11 +42,12 @@ export function FunnelTab({ catalogue, onShow }: TabProps) {
     <div className={styles.tab}>
       <Panel>
         <div className={styles.form}>
+          <FunnelPresets onPick={setDraft} />
           {steps.map((step, index) => (
             <EventInput
               // biome-ignore lint/suspicious/noArrayIndexKey: steps have no identity but their place.
               key={index}
-              label={t("behaviour.step", { n: index + 1 })}
+              label={[t("behaviour.step", { n: index + 1 }), step.label].filter(Boolean).join(" · ")}
               value={step}
               catalogue={catalogue}
               onChange={(next) => setDraft({ ...draft, steps: steps.with(index, next) })}
@@ -105,6 +112,32 @@ export function FunnelTab({ catalogue, onShow }: TabProps) {
   );
 }
 
+/** Funnels to begin with, to be edited like any other. */
+function FunnelPresets({ onPick }: { onPick: (question: FunnelQuery) => void }) {
+  const { t, locale } = useI18n();
+  const { data } = useQuery(funnelPresetsQuery);
+  return (
+    <div className={styles.options}>
+      <span className={styles.fieldLabel}>{t("behaviour.presets")}</span>
+      {data?.items.map((preset) => (
+        <Button
+          key={preset.key}
+          size="small"
+          onClick={() =>
+            onPick(locale === "en" ? withLabels(preset.question, preset.labels_en) : preset.question)
+          }
+        >
+          {locale === "en" ? preset.name_en : preset.name}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+function withLabels(question: FunnelQuery, labels: readonly string[]): FunnelQuery {
+  return { ...question, steps: question.steps.map((step, index) => ({ ...step, label: labels[index] })) };
+}
+
 function Answer({ asked, onShow }: { asked: FunnelQuery; onShow: TabProps["onShow"] }) {
   const { t } = useI18n();
   const { data, error, refetch } = useQuery(funnelQuery(asked));
@@ -141,7 +174,22 @@ interface SeriesProps {
   onShow: TabProps["onShow"];
 }
 
-function Series({ asked, answer, group, reached, onShow }: SeriesProps) {
+function Series(props: SeriesProps) {
+  const { asked, answer, group } = props;
+  const groupName = useGroupName();
+  return (
+    <Panel
+      title={groupName(group, asked.breakdown)}
+      extra={`${answer.first_day} – ${answer.last_day}`}
+      testId={group ? undefined : "funnel-total"}
+    >
+      <FunnelSteps {...props} />
+    </Panel>
+  );
+}
+
+/** How many came to each step, and how many stopped there; each figure leads to its people. */
+export function FunnelSteps({ asked, answer, group, reached, onShow }: SeriesProps) {
   const { t } = useI18n();
   const format = useFormat();
   const groupName = useGroupName();
@@ -155,53 +203,44 @@ function Series({ asked, answer, group, reached, onShow }: SeriesProps) {
       },
     });
   return (
-    <Panel
-      title={name}
-      extra={`${answer.first_day} – ${answer.last_day}`}
-      testId={group ? undefined : "funnel-total"}
-    >
-      <ol className={styles.funnel}>
-        {stepFigures(reached).map((step) => (
-          <li key={step.step}>
-            <StepName query={asked} step={step.step} />
-            <span className={styles.track} aria-hidden="true">
-              <span style={{ width: `${step.ofFirst * 100}%` }} />
+    <ol className={styles.funnel}>
+      {stepFigures(reached).map((step) => (
+        <li key={step.step}>
+          <StepName query={asked} step={step.step} />
+          <span className={styles.track} aria-hidden="true">
+            <span style={{ width: `${step.ofFirst * 100}%` }} />
+          </span>
+          <span className={styles.stepFigures}>
+            <button type="button" className="num" onClick={() => show(step, "reached")}>
+              {t("people.total", { count: format.count(step.reached), n: step.reached })}
+            </button>
+            <span className="num">
+              {t("behaviour.conversion")} {format.share(step.ofFirst, 1)}
             </span>
-            <span className={styles.stepFigures}>
-              <button type="button" className="num" onClick={() => show(step, "reached")}>
-                {t("people.total", { count: format.count(step.reached), n: step.reached })}
-              </button>
-              <span className="num">
-                {t("behaviour.conversion")} {format.share(step.ofFirst, 1)}
+            {step.step > 1 && (
+              <span className="num muted">
+                {t("behaviour.fromPrevious")} {format.share(step.ofPrevious, 1)}
               </span>
-              {step.step > 1 && (
-                <span className="num muted">
-                  {t("behaviour.fromPrevious")} {format.share(step.ofPrevious, 1)}
-                </span>
-              )}
-              {step.dropped > 0 && (
-                <button
-                  type="button"
-                  className={`num ${styles.dropped}`}
-                  onClick={() => show(step, "dropped")}
-                >
-                  {t("behaviour.dropped")} {format.count(step.dropped)}
-                </button>
-              )}
-            </span>
-          </li>
-        ))}
-      </ol>
-    </Panel>
+            )}
+            {step.dropped > 0 && (
+              <button type="button" className={`num ${styles.dropped}`} onClick={() => show(step, "dropped")}>
+                {t("behaviour.dropped")} {format.count(step.dropped)}
+              </button>
+            )}
+          </span>
+        </li>
+      ))}
+    </ol>
   );
 }
 
 function StepName({ query, step }: { query: FunnelQuery; step: number }) {
   const eventName = useEventName();
-  const name = query.steps[step - 1]?.name ?? "";
+  const { name = "", label } = query.steps[step - 1] ?? {};
+  const events = [name].flat().map(eventName).join(" / ");
   return (
-    <strong>
-      {step}. {[name].flat().map(eventName).join(" / ")}
+    <strong title={events}>
+      {step}. {label || events}
     </strong>
   );
 }

@@ -98,7 +98,6 @@ export function PathsTab({ catalogue, onShow }: TabProps) {
 
 function Answer({ asked, onShow }: { asked: PathsQuery; onShow: TabProps["onShow"] }) {
   const { t } = useI18n();
-  const pointName = usePointName();
   const { data, error, refetch } = useQuery(pathsQuery(asked));
   if (error) return <ErrorNotice error={error} onRetry={refetch} />;
   if (!data) return <PanelSkeleton rows={6} />;
@@ -109,16 +108,32 @@ function Answer({ asked, onShow }: { asked: PathsQuery; onShow: TabProps["onShow
       </Panel>
     );
   }
+  return (
+    <Panel title={t("behaviour.tab.paths")} testId="paths-answer">
+      <PathsBody asked={asked} answer={data} onShow={onShow} />
+    </Panel>
+  );
+}
+
+interface PathsBodyProps {
+  asked: PathsQuery;
+  answer: PathsAnswer;
+  onShow: TabProps["onShow"];
+}
+
+/** Rivers, and the same figures in words; all of them lead to their people. */
+export function PathsBody({ asked, answer, onShow }: PathsBodyProps) {
+  const pointName = usePointName();
   const show = (step: number, at: PathPoint, next: PathPoint | null) =>
     onShow({
       title: next ? `${pointName(at)} → ${pointName(next)}` : pointName(at),
-      figure: { of: "behaviour/paths", body: { query: { ...asked, as_of: data.as_of }, step, at, next } },
+      figure: { of: "behaviour/paths", body: { query: { ...asked, as_of: answer.as_of }, step, at, next } },
     });
   return (
-    <Panel title={t("behaviour.tab.paths")} testId="paths-answer">
-      <PathsChart answer={data} onPick={show} />
-      <Steps answer={data} onShow={(step, at) => show(step, at, null)} />
-    </Panel>
+    <>
+      <PathsChart answer={answer} onPick={show} />
+      <Steps answer={answer} onShow={(step, at) => show(step, at, null)} />
+    </>
   );
 }
 

@@ -114,7 +114,7 @@ function Answer({ asked, onShow }: { asked: RetentionQuery; onShow: TabProps["on
   }
   return (
     <Panel title={t("behaviour.tab.retention")} extra={`${data.first_day} – ${data.last_day}`} flush>
-      <Table asked={asked} answer={data} onShow={onShow} />
+      <RetentionTable asked={asked} answer={data} onShow={onShow} />
     </Panel>
   );
 }
@@ -132,7 +132,7 @@ const WHICH_WORDS = {
   lost: "behaviour.lost",
 } as const;
 
-function Table({ asked, answer, onShow }: TableProps) {
+export function RetentionTable({ asked, answer, onShow }: TableProps) {
   const { t } = useI18n();
   const format = useFormat();
   const columns = answer.totals.map((total) => total.n);

@@ -1,7 +1,8 @@
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import type { TrendAnswer, TrendQuery, TrendSeries } from "../../api/behaviour";
 import { CHART_GRID, Chart } from "../../charts/Chart";
 import type { Palette } from "../../charts/palette";
+import { useDayMarks } from "../../charts/useDayMarks";
 import { formatCalendarDate } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { useFormat } from "../../ui/useFormat";
@@ -22,6 +23,8 @@ export function TrendChart({ asked, answer, onPick }: TrendChartProps) {
   const format = useFormat();
   const groupName = useGroupName();
   const { total, previous, groups } = answer;
+  const days = useMemo(() => total.buckets.map((bucket) => bucket.bucket), [total]);
+  const marks = useDayMarks(days);
   const option = useCallback(
     (palette: Palette) => {
       const line = (name: string, series: TrendSeries, color: string, type: "solid" | "dashed") => ({
@@ -55,7 +58,7 @@ export function TrendChart({ asked, answer, onPick }: TrendChartProps) {
           splitNumber: 4,
         },
         series: [
-          line(t("behaviour.current"), total, palette.jade, "solid"),
+          { ...line(t("behaviour.current"), total, palette.jade, "solid"), ...marks(palette) },
           ...(previous ? [line(t("behaviour.previous"), previous, palette.muted, "dashed")] : []),
           ...groups
             .slice(0, GROUPS_DRAWN)
@@ -65,7 +68,7 @@ export function TrendChart({ asked, answer, onPick }: TrendChartProps) {
         ],
       };
     },
-    [asked, total, previous, groups, format, groupName, t, tag],
+    [asked, total, previous, groups, marks, format, groupName, t, tag],
   );
   const pick = useCallback(
     ({ dataIndex }: { dataIndex: number }) => {

@@ -80,23 +80,38 @@ function Answer({ asked, onShow }: { asked: TrendQuery; onShow: TabProps["onShow
   const { data, error, refetch } = useQuery(trendQuery(asked));
   if (error) return <ErrorNotice error={error} onRetry={refetch} />;
   if (!data) return <PanelSkeleton rows={6} />;
-  const show = (title: string, part: { bucket?: string; previous?: boolean; group?: TrendSeries["group"] }) =>
-    onShow({
-      title,
-      figure: {
-        of: "behaviour/trend",
-        body: { query: { ...asked, as_of: data.as_of }, previous: false, ...part },
-      },
-    });
   return (
     <Panel
       title={t(`behaviour.measure.${asked.measure ?? "events"}`)}
       extra={<Extra answer={data} />}
       testId="trend-answer"
     >
-      <TrendChart asked={asked} answer={data} onPick={(bucket) => show(bucket, { bucket })} />
-      <Figures asked={asked} answer={data} onShow={show} />
+      <TrendBody asked={asked} answer={data} onShow={onShow} />
     </Panel>
+  );
+}
+
+interface TrendBodyProps {
+  asked: TrendQuery;
+  answer: TrendAnswer;
+  onShow: TabProps["onShow"];
+}
+
+/** The chart and the totals under it; every point and every total leads to its people. */
+export function TrendBody({ asked, answer, onShow }: TrendBodyProps) {
+  const show = (title: string, part: { bucket?: string; previous?: boolean; group?: TrendSeries["group"] }) =>
+    onShow({
+      title,
+      figure: {
+        of: "behaviour/trend",
+        body: { query: { ...asked, as_of: answer.as_of }, previous: false, ...part },
+      },
+    });
+  return (
+    <>
+      <TrendChart asked={asked} answer={answer} onPick={(bucket) => show(bucket, { bucket })} />
+      <Figures asked={asked} answer={answer} onShow={show} />
+    </>
   );
 }
 

@@ -58,17 +58,30 @@ export function EventInput({ label, value, catalogue, onChange, onRemove }: Even
   const { t } = useI18n();
   const eventName = useEventName();
   const leaf = asLeaf(value);
+  const options = catalogue?.events.map((event) => ({ value: event.name, label: eventName(event.name) }));
   const name = typeof value.name === "string" ? value.name : value.name.join(", ");
   return (
     <div className={styles.event}>
       <Labelled label={label}>
-        <PickOrType
-          label={label}
-          value={name}
-          options={catalogue?.events.map((event) => ({ value: event.name, label: eventName(event.name) }))}
-          onChange={(next) => onChange({ ...value, name: next })}
-          className={styles.name}
-        />
+        {typeof value.name === "string" ? (
+          <PickOrType
+            label={label}
+            value={name}
+            options={options}
+            onChange={(next) => onChange({ ...value, name: next })}
+            className={styles.name}
+          />
+        ) : (
+          <Select
+            mode="tags"
+            aria-label={label}
+            value={[...value.name]}
+            options={options}
+            onChange={(names: string[]) => onChange({ ...value, name: names })}
+            className={styles.names}
+            popupMatchSelectWidth={false}
+          />
+        )}
         {onRemove && (
           <Button type="text" size="small" onClick={onRemove.action} aria-label={onRemove.label}>
             {t("segment.remove")}

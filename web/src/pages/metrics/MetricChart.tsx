@@ -1,7 +1,8 @@
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import type { MetricAnswer, MetricUnit } from "../../api/metrics";
 import { CHART_GRID, Chart } from "../../charts/Chart";
 import type { Palette } from "../../charts/palette";
+import { useDayMarks } from "../../charts/useDayMarks";
 import { formatCalendarDate } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { useFormat } from "../../ui/useFormat";
@@ -24,6 +25,8 @@ export function MetricChart({ name, answer, unit, height = 260, onPick }: Props)
   const format = useFormat();
   const words = useMetricWords();
   const { current, previous, currency } = answer;
+  const days = useMemo(() => current.buckets.map((bucket) => bucket.bucket), [current]);
+  const marks = useDayMarks(days);
   const option = useCallback(
     (palette: Palette) => {
       const line = (title: string, series: typeof current, color: string, type: "solid" | "dashed") => ({
@@ -60,12 +63,12 @@ export function MetricChart({ name, answer, unit, height = 260, onPick }: Props)
           splitNumber: 4,
         },
         series: [
-          line(t("behaviour.current"), current, palette.jade, "solid"),
+          { ...line(t("behaviour.current"), current, palette.jade, "solid"), ...marks(palette) },
           ...(previous ? [line(t("behaviour.previous"), previous, palette.muted, "dashed")] : []),
         ],
       };
     },
-    [current, previous, currency, unit, words, format, t, tag],
+    [current, previous, currency, unit, marks, words, format, t, tag],
   );
   const pick = useCallback(
     ({ dataIndex }: { dataIndex: number }) => {

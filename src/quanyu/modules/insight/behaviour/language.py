@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StrictInt, StrictStr
+from pydantic import AfterValidator, AwareDatetime, Field, StrictInt, StrictStr, WithJsonSchema
 
 from quanyu.kernel.ids import InvalidId, decode_id
 from quanyu.modules.events.asking.comparisons import Frozen
@@ -226,6 +226,10 @@ class Spread(StrEnum):
     SUM = "sum"  # Of a field; people without a number in it are left out.
 
 
+# Numbers or decimal text come in, text goes out; written as one schema, for one type on the other side.
+Edge = Annotated[Decimal, WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]})]
+
+
 class DistributionQuestion(Analysis):
     """How many people did something how often, on how many days, or for how much."""
 
@@ -234,7 +238,7 @@ class DistributionQuestion(Analysis):
     field: FieldName | None = None  # Of sums.
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None  # Of sums of revenue.
     # Where buckets begin, ascending; the last one has no end. Default: chosen for the figures.
-    edges: Annotated[tuple[Decimal, ...], Field(min_length=1, max_length=EDGES_MAX)] | None = None
+    edges: Annotated[tuple[Edge, ...], Field(min_length=1, max_length=EDGES_MAX)] | None = None
 
 
 class DistributionPeople(Frozen):

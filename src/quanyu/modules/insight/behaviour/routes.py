@@ -27,6 +27,7 @@ from quanyu.modules.insight.behaviour.language import (
     TrendPeople,
 )
 from quanyu.modules.insight.behaviour.patterns import Patterns
+from quanyu.modules.insight.behaviour.presets import PRESETS, FunnelPresets
 from quanyu.modules.insight.behaviour.service import Behaviour
 
 _Cursor = Annotated[str | None, Query(max_length=200)]
@@ -36,6 +37,11 @@ _Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
 def router(behaviour: Behaviour, patterns: Patterns) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/api/v1/behaviour", tags=["insight"])
+
+    @routes.get("/funnel/presets")
+    async def list_funnel_presets() -> FunnelPresets:
+        """List funnels to begin with."""
+        return FunnelPresets(items=PRESETS)
 
     @routes.post("/funnel")
     async def ask_funnel(caller: CurrentCaller, query: Funnel) -> FunnelAnswer:

@@ -1,5 +1,6 @@
 """Metrics: define a figure once, and ask it everywhere."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -192,6 +193,13 @@ class Metrics:
         async with self._uows.app(tenant_id) as uow:
             book = await self._book(uow)
         return await self._ask(tenant_id, book, query.formula, query)
+
+    async def check_known(self, uow: UnitOfWork, metrics: Collection[str]) -> None:
+        """Raise ``MetricNotFound`` unless there is every one of these; archived ones are."""
+        if not set(metrics) <= BUILTIN.keys():
+            book = await self._book(uow)
+            for metric in metrics:
+                book.get(metric)
 
     async def _ask(
         self, tenant_id: TenantId, book: _Book, formula: Formula, query: MetricQuestion

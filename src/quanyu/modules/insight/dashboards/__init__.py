@@ -1,0 +1,1 @@
+"""Saved analyses, and boards of cards that show them."""
