@@ -34,6 +34,7 @@ BENCHES = (
     "journey_wakes",
     "segments",
     "large_brand",
+    "behaviour",
     "lifetime",
     "linkage",
     "startup_memory",

@@ -40,7 +40,7 @@ async def test_an_analysis_is_kept_put_on_a_board_and_leads_to_its_people(
     await pick(page, page.get_by_role("combobox", name="选择看板"), board)
     await page.get_by_label("卡片标题").fill("茶会漏斗")
     await page.get_by_role("button", name="放上去").click()
-    await page.get_by_role("link", name=f"已放到「{board}」").click()
+    await page.get_by_role("status").filter(has_text=f"已放到「{board}」").click()
 
     await page.get_by_role("button", name="编辑", exact=True).click()
     await pick(page, page.get_by_role("combobox", name="添加指标"), "新增关注")

@@ -3,6 +3,7 @@
 SG:sequence — each step a different event, the same millisecond counts as ordered, the window's end is met.
 """
 
+import copy
 import itertools
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from property.insight import oracle
 from property.insight.oracle import Happening, View
 from property.segments.history import insert, stamp
+from quanyu.modules.events.asking.filters import Filter
 from quanyu.modules.insight.behaviour.distribution import DistributionCompiler
 from quanyu.modules.insight.behaviour.funnel import FunnelCompiler
 from quanyu.modules.insight.behaviour.language import (
@@ -89,6 +91,16 @@ class World:
             ],
         )
         client.command("SYSTEM RELOAD DICTIONARY person_canonical")
+
+    def of_color(self, color: str) -> "World":
+        """The same people, as if nothing else had ever happened to them."""
+        other = copy.copy(self)
+        other.histories = {
+            who: kept
+            for who, events in self.histories.items()
+            if (kept := [event for event in events if event.color == color])
+        }
+        return other
 
     def choice(self, *names: str) -> dict[str, Any]:
         where = []
@@ -187,6 +199,11 @@ class Engine:
         ((count, people),) = self.rows(Asked(page.sql, parameters))
         assert count == len(people)
         return set(people)
+
+
+def narrowed_to(query: Any, color: str) -> Any:
+    red = Filter.model_validate({"field": "properties.color", "op": "eq", "value": color})
+    return query.model_copy(update={"where": (red,)})
 
 
 def check_funnel(engine: Engine, world: World, query: Funnel, days: Days, view: View) -> None:
@@ -305,4 +322,7 @@ def test_random_histories_give_the_same_figures_and_people(warehouse_client: Any
         ):
             query: Any = make()
             days = days_of(query.period, as_of=world.as_of, zone=world.zone)
-            check(engine, world, query, days, View.of(query.period, world.zone, world.as_of))
+            view = View.of(query.period, world.zone, world.as_of)
+            check(engine, world, query, days, view)
+            # Narrowed to some events, a question is the same question in a world without the others.
+            check(engine, world.of_color("red"), narrowed_to(query, "red"), days, view)
