@@ -255,6 +255,8 @@ async def test_bad_wishes_are_refused(desk: Desk, profiles: Profiles) -> None:
     async with desk.uows.app(desk.tenant) as uow:
         with pytest.raises(NotAnAttribute):
             await profiles.set_attribute(uow, person, SetAttribute(key="手机号", value="x"), actor="a")
+        with pytest.raises(NotAnAttribute, match="computed from history"):
+            await profiles.set_attribute(uow, person, SetAttribute(key="computed.spend", value=1), actor="a")
         with pytest.raises(PersonNotFound):
             await profiles.set_attribute(
                 uow, PersonId(2_000_000_000), SetAttribute(key="a", value=1), actor="a"

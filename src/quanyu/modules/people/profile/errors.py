@@ -4,7 +4,7 @@ from quanyu.kernel.errors import AppError, ErrorKind
 
 
 class NotAnAttribute(AppError):
-    """This key holds an identifier: who is who is settled on the identity card."""
+    """This key holds an identifier, or what is computed: neither is set by hand as an attribute."""
 
     kind = ErrorKind.INVALID
     code = "people.not_an_attribute"

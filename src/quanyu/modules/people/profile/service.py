@@ -10,6 +10,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import Fact, UnitOfWork
 from quanyu.kernel.ids import PersonId, encode_id, new_id
 from quanyu.modules.people import graph_queries
+from quanyu.modules.people.computed.keys import is_computed_key
 from quanyu.modules.people.contracts import AttributeClass, AttributeWrite
 from quanyu.modules.people.errors import PersonNotFound
 from quanyu.modules.people.names import mask_attribute
@@ -75,9 +76,10 @@ class Profiles:
 
         Raises:
             PersonNotFound: this brand has no such person.
-            NotAnAttribute: the key holds an identifier.
+            NotAnAttribute: the key holds an identifier, or belongs to a computed attribute.
         """
         refuse_identifiers(command.key)
+        refuse_computed(command.key)
         await self._members(uow, person_id)
         write = AttributeWrite(person_id=person_id, key=command.key, value=command.value)
         await self._people.set_attributes(uow, [write], source=f"{SOURCE}:{actor}", keep_past=True)
@@ -167,6 +169,15 @@ def refuse_identifiers(key: str) -> None:
         raise NotAnAttribute(
             f"{key} holds an identifier: link or separate identifiers instead",
             message_zh=f"{key} 是身份标识，请在「身份与证据」中处理",
+        )
+
+
+def refuse_computed(key: str) -> None:
+    """Raise ``NotAnAttribute`` for keys that only computations set: the next one would undo it unasked."""
+    if is_computed_key(key):
+        raise NotAnAttribute(
+            f"{key} is computed from history: change its definition instead",
+            message_zh=f"{key} 由历史数据计算得出，请在「计算属性」中修改其定义",
         )
 
 
