@@ -243,6 +243,7 @@ async def test_what_cannot_be_asked_changes_nothing(world: World) -> None:
     for deed, code in (
         ({"kind": "attribute", "key": "phone", "value": "1"}, "people.not_an_attribute"),
         ({"kind": "attribute", "key": "name", "value": "张三"}, "people.not_an_attribute"),
+        ({"kind": "attribute", "key": "computed.spend", "value": 1}, "people.not_an_attribute"),
         ({"kind": "tags", "add": ["ptg_zzz"]}, "people.tag_not_found"),
     ):
         status, problem = await world.api.call("POST", JOBS, {"audience": audience, "deed": deed})

@@ -16476,12 +16476,6 @@ export interface components {
             orders: number;
         };
         /**
-         * Origin
-         * @description Who says that somebody carries a tag, or why it ended.
-         * @enum {string}
-         */
-        Origin: "manual" | "job" | "rule" | "platform" | "form" | "expired" | "deleted";
-        /**
          * OtherCurrencyView
          * @description Net revenue in a currency that is not the brand's.
          */
@@ -19683,16 +19677,6 @@ export interface components {
             orders: number;
             /** Revenue */
             revenue: string;
-        };
-        /**
-         * ShownValue
-         * @description An attribute in a list; identifiers are masked.
-         */
-        ShownValue: {
-            /** Key */
-            key: string;
-            /** Value */
-            value: unknown;
         };
         /**
          * ShownWay

@@ -26,6 +26,7 @@ from quanyu.modules.people.bulk.queries import JobRow, PeopleJobQueries
 from quanyu.modules.people.bulk.treating import Treatments
 from quanyu.modules.people.listing.service import PeopleLists
 from quanyu.modules.people.profile.errors import NotAnAttribute
+from quanyu.modules.people.profile.service import refuse_computed
 from quanyu.modules.people.tags.contracts import Origin, TagChange
 from quanyu.modules.people.tags.giving import TagGiving
 from quanyu.modules.people.tags.rules import Cause
@@ -173,7 +174,9 @@ async def _check(uow: UnitOfWork, command: StartJob) -> None:
         change = TagChange(add=deed.add, remove=deed.remove, expires_at=deed.expires_at)
         nobody: list[PersonId] = []
         await TagGiving().change(uow, nobody, change, cause=Cause(origin=Origin.JOB))
-    elif is_private(classify_trait(deed.key)):
+        return
+    refuse_computed(deed.key)
+    if is_private(classify_trait(deed.key)):
         raise NotAnAttribute(
             f"{deed.key} is a name or an identifier: it is one person's, and not set for many",
             message_zh=f"{deed.key} 属于姓名或标识，不能批量设置",
