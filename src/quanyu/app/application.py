@@ -10,6 +10,7 @@ from quanyu.app.api import archive as archive_api
 from quanyu.app.api import backups, console, health, overview, pipeline, replay, session
 from quanyu.app.backup import BackupSources
 from quanyu.app.communities import community_routers
+from quanyu.app.companies import account_segment_routers
 from quanyu.app.corp_tags import SidebarTags
 from quanyu.app.doors import Doors
 from quanyu.app.forms import build_forms, form_routers
@@ -110,6 +111,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         *services.analyses.routers,
         *services.computing.routers,
         *services.companies.routers,
+        *account_segment_routers(uows, services.warehouse, services.companies.companies, services.segments),
         *services.understanding.routers,
         journey_routes.router(services.journeys, services.engine.wake),
         message_routes.router(services.messaging),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import InvalidId
 from quanyu.modules.people.companies import routes
@@ -14,6 +14,9 @@ from quanyu.modules.people.companies.resembling import Resemblances
 from quanyu.modules.people.companies.rollup import CompanyHistory
 from quanyu.modules.people.companies.service import Companies
 from quanyu.modules.people.service import People
+from quanyu.modules.segments.accounts import routes as account_routes
+from quanyu.modules.segments.accounts.service import AccountSegmentDesk
+from quanyu.modules.segments.service import Segments
 from quanyu.modules.staff.directory.contracts import MemberId
 from quanyu.modules.staff.directory.service import Directory, read_member_id
 
@@ -45,6 +48,13 @@ class CompanyServices:
     companies: Companies
     subscriber: GroupSubscriber
     routers: Sequence[APIRouter]
+
+
+def account_segment_routers(
+    uows: UnitOfWorkFactory, warehouse: Warehouse, companies: Companies, segments: Segments
+) -> tuple[APIRouter, ...]:
+    """Return the doors to segments of companies."""
+    return (account_routes.router(AccountSegmentDesk(uows, warehouse, companies, segments)),)
 
 
 def build_companies(people: People, directory: Directory, warehouse: Warehouse) -> CompanyServices:

@@ -55,3 +55,26 @@ async def test_a_company_is_found_completed_merged_and_parted(page: Page, consol
     await page.get_by_role("tab", name="联系人").click()
     await expect(contacts).to_be_visible()
     assert await page.evaluate(OVERHANG.replace("screen.width", "innerWidth")) <= 0
+
+
+async def test_a_segment_of_companies_is_built_and_looked_at(page: Page, console: Console) -> None:
+    mark = uuid4().hex[:8]
+    for number, plan in enumerate(("gold", "free")):
+        made = console.platform.ask(
+            "POST", "/api/v1/companies", {"name": f"云{number}{mark}", "attributes": {f"plan{mark}": plan}}
+        )
+        assert made.is_success, made.text
+    await page.goto("/companies?tab=segments")
+    await page.get_by_role("link", name="新建企业分群").first.click()
+    await page.get_by_label("分群名称").fill(f"金牌{mark}")
+    await page.get_by_role("button", name="添加条件").click()
+    await page.get_by_role("menuitem", name="企业属性").click()
+    await pick(page, page.get_by_role("combobox", name="属性", exact=True), f"plan{mark}")
+    await page.get_by_role("combobox", name="值", exact=True).fill("gold")
+    fitting = page.get_by_test_id("accounts-fitting")
+    await expect(fitting.get_by_role("link")).to_have_text([f"云0{mark}"])
+    await page.get_by_role("button", name="保存").click()
+    await expect(page.get_by_test_id("account-members").get_by_role("link")).to_have_text([f"云0{mark}"])
+
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert await page.evaluate(OVERHANG.replace("screen.width", "innerWidth")) <= 0

@@ -118,4 +118,46 @@ export const mergeCompanies = (id: string, other: string, reason = "") =>
 export const undoMerge = (merge: string) =>
   http.post<{ id: string }>(`${API}/company-merges/${encodeURIComponent(merge)}/undo`);
 
+const SEGMENTS = `${API}/account-segments`;
+const segmentPath = (id: string) => `${SEGMENTS}/${encodeURIComponent(id)}`;
+
+export type AccountSegment = Schemas["AccountSegment"];
+export type AccountMembers = Schemas["AccountMembers"];
+export type AccountDefinition = Schemas["SaveAccountSegment"]["definition"];
+
+export const accountSegmentsQuery = queryOptions({
+  queryKey: ["account-segments"],
+  queryFn: ({ signal }) => http.get<{ items: AccountSegment[] }>(SEGMENTS, undefined, signal),
+});
+
+export const accountSegmentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["account-segments", id],
+    queryFn: ({ signal }) => http.get<AccountSegment>(segmentPath(id), undefined, signal),
+  });
+
+export const accountPreviewQuery = (definition: AccountDefinition) =>
+  queryOptions({
+    queryKey: ["account-preview", definition],
+    queryFn: () => http.post<AccountMembers>(`${SEGMENTS}/preview`, { definition }),
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
+  });
+
+export const accountMembersQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ["account-segments", id, "members"],
+    queryFn: ({ pageParam, signal }) =>
+      http.get<AccountMembers>(`${segmentPath(id)}/members`, { cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
+
+export const saveAccountSegment = (id: string | null, name: string, definition: AccountDefinition) =>
+  id
+    ? http.put<AccountSegment>(segmentPath(id), { name, definition })
+    : http.post<AccountSegment>(SEGMENTS, { name, definition });
+
+export const deleteAccountSegment = (id: string) => http.remove<void>(segmentPath(id));
+
 export const tellApart = (a: string, b: string) => http.post<void>(`${COMPANIES}/apart`, { a, b });

@@ -4,6 +4,98 @@
  */
 
 export interface paths {
+    "/api/v1/account-segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Account Segments
+         * @description List segments of companies, by name.
+         */
+        get: operations["list_account_segments_api_v1_account_segments_get"];
+        put?: never;
+        /**
+         * Create Account Segment
+         * @description Save a segment of companies.
+         */
+        post: operations["create_account_segment_api_v1_account_segments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Accounts
+         * @description Tell which companies a definition selects now; nothing is saved.
+         */
+        post: operations["preview_accounts_api_v1_account_segments_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-segments/{segment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Account Segment
+         * @description One segment of companies.
+         */
+        get: operations["get_account_segment_api_v1_account_segments__segment__get"];
+        /**
+         * Save Account Segment
+         * @description Replace a segment of companies.
+         */
+        put: operations["save_account_segment_api_v1_account_segments__segment__put"];
+        post?: never;
+        /**
+         * Delete Account Segment
+         * @description Delete a segment of companies; the companies stay.
+         */
+        delete: operations["delete_account_segment_api_v1_account_segments__segment__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-segments/{segment}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Members Of Account Segment
+         * @description List the companies that meet it now.
+         */
+        get: operations["members_of_account_segment_api_v1_account_segments__segment__members_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analyses": {
         parameters: {
             query?: never;
@@ -7733,6 +7825,54 @@ export interface components {
             token_expires_at: string | null;
             /** Tokens */
             tokens: components["schemas"]["TokenLife"][];
+        };
+        /**
+         * AccountMembers
+         * @description Companies that meet a definition as of an instant: some of them, and how many in all.
+         */
+        AccountMembers: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["CompanyRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * AccountSegment
+         * @description A segment of companies. ``size`` is that of when somebody last looked.
+         */
+        AccountSegment: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number | null;
+            /** Sized At */
+            sized_at: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * AccountSegments
+         * @description All of them, by name.
+         */
+        AccountSegments: {
+            /** Items */
+            items: components["schemas"]["AccountSegment"][];
         };
         /**
          * AccountTag
@@ -17446,6 +17586,16 @@ export interface components {
             took_ms: number;
         };
         /**
+         * PreviewAccounts
+         * @description Whom would a definition select?
+         */
+        PreviewAccounts: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * PreviewSegment
          * @description Ask how many people a definition selects, and see some of them; nothing is saved.
          */
@@ -18852,6 +19002,21 @@ export interface components {
         RunRfm: {
             /** As Of */
             as_of?: string | null;
+        };
+        /**
+         * SaveAccountSegment
+         * @description Create or replace a segment of companies.
+         */
+        SaveAccountSegment: {
+            /**
+             * Definition
+             * @description See docs/reference/account-segments.md.
+             */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
         };
         /**
          * SaveAnalysis
@@ -22393,6 +22558,221 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_account_segments_api_v1_account_segments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSegments"];
+                };
+            };
+        };
+    };
+    create_account_segment_api_v1_account_segments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveAccountSegment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSegment"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_accounts_api_v1_account_segments_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAccounts"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountMembers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_account_segment_api_v1_account_segments__segment__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSegment"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_account_segment_api_v1_account_segments__segment__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveAccountSegment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSegment"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_account_segment_api_v1_account_segments__segment__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    members_of_account_segment_api_v1_account_segments__segment__members_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountMembers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_analyses_api_v1_analyses_get: {
         parameters: {
             query?: never;

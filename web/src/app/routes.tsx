@@ -20,6 +20,7 @@ const FormPage = lazy(() => import("../pages/forms/FormPage"));
 const FormEditPage = lazy(() => import("../pages/forms/FormEditPage"));
 const TagsPage = lazy(() => import("../pages/tags/TagsPage"));
 const CompaniesPage = lazy(() => import("../pages/companies/CompaniesPage"));
+const AccountSegmentPage = lazy(() => import("../pages/companies/segments/AccountSegmentPage"));
 const CompanyPage = lazy(() => import("../pages/companies/CompanyPage"));
 const ComputedPage = lazy(() => import("../pages/computed/ComputedPage"));
 const ComputedEditPage = lazy(() => import("../pages/computed/ComputedEditPage"));
@@ -78,6 +79,7 @@ export function AppRoutes() {
           <Route path="/people/review" element={<ReviewPage />} />
           <Route path="/people/jobs" element={<PeopleJobsPage />} />
           <Route path="/people/:id" element={<PersonPage />} />
+          <Route path="/account-segments/:id" element={<AccountSegmentPage />} />
           <Route path="/companies" element={<CompaniesPage />} />
           <Route path="/companies/:id" element={<CompanyPage />} />
           <Route path="/segments" element={<SegmentsPage />} />

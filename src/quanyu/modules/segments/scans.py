@@ -42,6 +42,17 @@ class Source:
         grouped = f"SELECT {CANONICAL} AS who {source} WHERE {self.where} GROUP BY who HAVING {having}"
         return f"SELECT groupBitmapState(who) FROM ({grouped})"  # noqa: S608
 
+    def totals_sql(self, total: str) -> str:
+        """Return the query for (person, ``total`` of their facts) of those in ``whose``."""
+        source = "FROM events"
+        if self.item_columns is not None:
+            source += f" ARRAY JOIN {', '.join(sorted(self.item_columns))}"
+        whose = "who IN {whose:Array(UInt32)}"
+        return (
+            f"SELECT {CANONICAL} AS who, toString({total}) {source} WHERE {self.where} GROUP BY who "
+            f"HAVING {whose}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
@@ -125,6 +136,22 @@ class Scanner:
         return _tested(
             self._source(node), self._aggregate_test(node), holds_for_nothing=node.holds_for_nothing()
         )
+
+    def totals_sql(self, node: Event | Aggregate) -> str:
+        """Return the query for (person, number as text): how many facts, or a sum or count over them.
+
+        Raises:
+            ValueError: the function does not add up over people.
+        """
+        if isinstance(node, Event):
+            total = "count()"
+        elif node.function is Function.COUNT:
+            total = f"count({_value_sql(node)})"
+        elif node.function is Function.SUM:
+            total = f"ifNull(sum({_value_sql(node)}), 0)"
+        else:
+            raise ValueError(f"{node.function} does not add up over people")
+        return self._source(node).totals_sql(total)
 
     def _aggregate_test(self, node: Aggregate) -> str:
         value, parameters = _value_sql(node), self._parameters

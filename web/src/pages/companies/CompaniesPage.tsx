@@ -15,6 +15,9 @@ import { useClearSearch, useSearchState } from "../../ui/useSearchState";
 import { AlikePairs } from "./AlikePairs";
 import { CompanyForm } from "./CompanyForm";
 import styles from "./companies.module.css";
+import { AccountSegments } from "./segments/AccountSegments";
+
+const TABS = ["list", "alike", "segments"] as const;
 
 /** All companies the brand deals with, and those that may be one. */
 export default function CompaniesPage() {
@@ -32,7 +35,7 @@ export default function CompaniesPage() {
   return (
     <Page title={t("nav.companies")} lead={t("companies.lead")} actions={create}>
       <Tabs
-        activeKey={tab === "alike" ? "alike" : "list"}
+        activeKey={TABS.find((one) => one === tab) ?? "list"}
         onChange={(key) => setTab(key === "list" ? "" : key)}
         destroyOnHidden
         items={[
@@ -42,6 +45,7 @@ export default function CompaniesPage() {
             label: suggested ? `${t("companies.alike")} ${format.count(suggested)}` : t("companies.alike"),
             children: <AlikePairs />,
           },
+          { key: "segments", label: t("accounts.tab"), children: <AccountSegments /> },
         ]}
       />
       {isCreating && <CompanyForm onClose={() => setCreating(false)} />}

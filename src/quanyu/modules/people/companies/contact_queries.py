@@ -190,6 +190,16 @@ class ContactQueries:
         )
         return [PersonId(row.person_id) for row in rows]
 
+    async def now(self) -> list[tuple[CompanyId, PersonId, list[str]]]:
+        """Return who is a contact of which company now, with their roles; a pair may come more than once."""
+        rows = await self._uow.execute(
+            "SELECT m.known_as, t.person_id, t.roles FROM company_contact t JOIN company m "
+            "ON m.tenant_id = t.tenant_id AND m.id = t.company_id "
+            "WHERE t.tenant_id = :tenant AND (t.until IS NULL OR t.until > :now)",
+            {"tenant": self._uow.tenant_id, "now": self._uow.clock.now()},
+        )
+        return [(CompanyId(row.known_as), PersonId(row.person_id), row.roles) for row in rows]
+
     async def follow_merges(self, known_as: Mapping[PersonId, PersonId]) -> None:
         """Give places of merged people to who they are now; idempotent."""
         await self._uow.execute(

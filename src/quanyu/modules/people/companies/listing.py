@@ -104,6 +104,15 @@ class CompanyLists:
         )
         return int(rows.scalar_one())
 
+    async def accounts(self) -> dict[CompanyId, dict[str, Any]]:
+        """Return what every company says of itself; what is empty is left out."""
+        rows = await self._uow.execute(
+            "SELECT id, name, domain, owner, external_id, attributes FROM company "
+            "WHERE tenant_id = :tenant AND known_as = id",
+            self._params(),
+        )
+        return {CompanyId(row.id): {**row.attributes, **_standing(row)} for row in rows}
+
     async def attribute_keys(self, limit: int) -> list[str]:
         """Return the attributes companies have, the commonest first."""
         rows = await self._uow.execute(
@@ -116,6 +125,11 @@ class CompanyLists:
 
     def _params(self) -> dict[str, Any]:
         return {"tenant": self._uow.tenant_id, "now": self._uow.clock.now()}
+
+
+def _standing(row: Any) -> dict[str, str]:
+    said = {"name": row.name, "domain": row.domain, "owner": row.owner, "external_id": row.external_id}
+    return {key: value for key, value in said.items() if value}
 
 
 def _pattern(q: str) -> str:

@@ -1,7 +1,7 @@
 """Company accounts: who they are, whose contacts work there, and how they hang together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,7 @@ from quanyu.modules.people.companies.listing import CompanyFilter, CompanyLists
 from quanyu.modules.people.companies.merging import Merging
 from quanyu.modules.people.companies.ports import NoOwners, Owners
 from quanyu.modules.people.companies.queries import CompanyQueries, KeptCompany
+from quanyu.modules.people.companies.tree import Tree
 from quanyu.modules.people.companies.views import attributes_of, merge_view, rows_of, tree_nodes
 from quanyu.modules.people.errors import PersonNotFound
 from quanyu.modules.people.service import People
@@ -46,6 +47,15 @@ from quanyu.modules.people.service import People
 _TREE_SHOWN: int = 500
 _OF_PERSON_MAX: int = 100
 _KEYS_SHOWN: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """All companies of a brand at once: what each says, (company, person, roles) of contacts, the tree."""
+
+    companies: Mapping[CompanyId, Mapping[str, Any]]
+    contacts: Sequence[tuple[CompanyId, PersonId, Sequence[str]]]
+    tree: Tree
 
 
 class Companies:
@@ -321,6 +331,11 @@ class Companies:
                 for one in places
             )
         )
+
+    async def accounts(self, uow: UnitOfWork) -> Accounts:
+        """Return all companies with what they are, who is a contact of them now, and their tree."""
+        companies = await CompanyLists(uow).accounts()
+        return Accounts(companies, await ContactQueries(uow).now(), await Book(uow).tree())
 
     async def attribute_keys(self, uow: UnitOfWork) -> tuple[str, ...]:
         """Return the attributes the brand's companies have, the commonest first."""

@@ -1,0 +1,1 @@
+"""Segments of company accounts: conditions on companies and on what their people did."""

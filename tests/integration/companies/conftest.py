@@ -1,0 +1,25 @@
+"""A brand whose events go all the way, for what companies' people did."""
+
+import pytest
+
+from integration.segments.world import Brand, build_brand
+from quanyu.infra.crypto import KeyRing
+from quanyu.infra.postgres import Database
+from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.warehouse import Warehouse
+from quanyu.kernel.clock import FixedClock
+from quanyu.kernel.ids import TenantId
+
+
+@pytest.fixture
+def brand(
+    database: Database,
+    uows: UnitOfWorkFactory,
+    clock: FixedClock,
+    key_ring: KeyRing,
+    warehouse: Warehouse,
+    tenant_id: TenantId,
+) -> Brand:
+    return build_brand(
+        tenant=tenant_id, uows=uows, clock=clock, database=database, warehouse=warehouse, keys=key_ring
+    )
