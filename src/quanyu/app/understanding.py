@@ -10,6 +10,8 @@ from quanyu.app.workers import Loop
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.work_pool import WorkPool
+from quanyu.modules.insight.churn import routes as churn_routes
+from quanyu.modules.insight.churn.study import churn_desk
 from quanyu.modules.insight.clusters import routes as cluster_routes
 from quanyu.modules.insight.clusters.study import cluster_desk
 from quanyu.modules.insight.jobs import Computation, DailySchedule
@@ -47,7 +49,8 @@ def build_understanding(
     lifetime = Lifetime(uows, warehouse, people, tenants, pool)
     clusters = cluster_desk(uows, warehouse, people, tenants, pool)
     stages = lifecycle_desk(uows, warehouse, people, tenants)
-    studies: tuple[StudyDesk[Any, Any], ...] = (stages, clusters)
+    churn = churn_desk(uows, warehouse, people, tenants, pool)
+    studies: tuple[StudyDesk[Any, Any], ...] = (stages, clusters, churn)
     daily: tuple[Computation, ...] = (rfm, lifetime, *studies)
     return UnderstandingServices(
         rfm=rfm,
@@ -59,6 +62,7 @@ def build_understanding(
             lifetime_routes.router(lifetime),
             cluster_routes.router(clusters),
             lifecycle_routes.router(stages),
+            churn_routes.router(churn),
             person_routes.router(people, studies),
         ),
         everywhere=[DailySchedule(uows, one, tenants).run for one in daily],

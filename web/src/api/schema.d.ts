@@ -1386,6 +1386,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/churn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return the last computation, and how far one under way is.
+         */
+        get: operations["churn_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/churn/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop computing; the figures of the last computation stay.
+         */
+        post: operations["cancel_churn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/churn/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * People
+         * @description List the people of a group, or of a move between two.
+         */
+        post: operations["churn_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/churn/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Start computing and answer at once; ask for the summary to see how far it is.
+         */
+        post: operations["run_churn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/churn/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Churn
+         * @description Say what leaving means, and how far to look ahead.
+         */
+        put: operations["set_churn_api_v1_churn_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters": {
         parameters: {
             query?: never;
@@ -9542,6 +9642,176 @@ export interface components {
             options: string[];
             /** Question */
             question: string;
+        };
+        /**
+         * ChurnBasis
+         * @description What coming back is.
+         * @enum {string}
+         */
+        ChurnBasis: "orders" | "acts" | "contract";
+        /**
+         * ChurnBin
+         * @description A tenth of the people kept back, by foretold probability, the greatest first.
+         */
+        ChurnBin: {
+            /** Foretold */
+            foretold: number;
+            /** Left */
+            left: number;
+            /** Lift */
+            lift: number;
+            /** People */
+            people: number;
+        };
+        /**
+         * ChurnCard
+         * @description On whom, over which time, how well; or why nobody has a probability.
+         */
+        ChurnCard: {
+            basis: components["schemas"]["ChurnBasis"];
+            /**
+             * Cut Offs
+             * @default []
+             */
+            cut_offs?: string[];
+            /**
+             * History Days
+             * @default 0
+             */
+            history_days?: number;
+            /** Horizon Days */
+            horizon_days?: number | null;
+            /**
+             * Learned
+             * @default 0
+             */
+            learned?: number;
+            /**
+             * Learned Left
+             * @default 0
+             */
+            learned_left?: number;
+            /** Least Each */
+            least_each: number;
+            /** Least People */
+            least_people: number;
+            /** Library */
+            library?: string | null;
+            quality?: components["schemas"]["ChurnQuality"] | null;
+            /** Recent Days */
+            recent_days?: number | null;
+            refusal?: components["schemas"]["ChurnRefusal"] | null;
+            /** Seed */
+            seed: number;
+            /**
+             * Tested
+             * @default 0
+             */
+            tested?: number;
+            /** Tested At */
+            tested_at?: string | null;
+            /**
+             * Tested Left
+             * @default 0
+             */
+            tested_left?: number;
+        };
+        /**
+         * ChurnModel
+         * @description How a model did on the time kept back.
+         */
+        ChurnModel: {
+            /** Auc */
+            auc: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ChurnQuality
+         * @description What happened on the time kept back, which no model had seen.
+         */
+        ChurnQuality: {
+            /** Base Log Loss */
+            base_log_loss: number;
+            /** Base Rate */
+            base_rate: number;
+            /** Bins */
+            bins: components["schemas"]["ChurnBin"][];
+            /** Brier */
+            brier: number;
+            /** Calibration Error */
+            calibration_error: number;
+            /** Chosen */
+            chosen: string;
+            /** Log Loss */
+            log_loss: number;
+            /** Models */
+            models: components["schemas"]["ChurnModel"][];
+            /** Telling */
+            telling: components["schemas"]["ChurnTelling"][];
+        };
+        /**
+         * ChurnRefusal
+         * @description Why nobody has a probability.
+         * @enum {string}
+         */
+        ChurnRefusal: "no_customers" | "history_too_short" | "too_few_people" | "too_one_sided" | "no_better_than_chance";
+        /**
+         * ChurnSettings
+         * @description What leaving means to the brand.
+         */
+        ChurnSettings: {
+            /** @default orders */
+            basis?: components["schemas"]["ChurnBasis"];
+            /** Horizon Days */
+            horizon_days?: number | null;
+            /**
+             * Joined Event
+             * @default
+             */
+            joined_event?: string;
+            /**
+             * Left Event
+             * @default
+             */
+            left_event?: string;
+            /** Recent Days */
+            recent_days?: number | null;
+        };
+        /**
+         * ChurnSummary
+         * @description The last probabilities.
+         */
+        ChurnSummary: {
+            /** As Of */
+            as_of: string | null;
+            card: components["schemas"]["ChurnCard"] | null;
+            /** Computed At */
+            computed_at: string | null;
+            /** Groups */
+            groups: components["schemas"]["StudyGroup"][];
+            /** Has Failed */
+            has_failed: boolean;
+            /** History */
+            history: components["schemas"]["StudyPoint"][];
+            /** Moves */
+            moves: components["schemas"]["StudyMove"][];
+            /** People */
+            people: number;
+            settings: components["schemas"]["ChurnSettings"];
+            under_way: components["schemas"]["UnderWay"] | null;
+        };
+        /**
+         * ChurnTelling
+         * @description How much worse people are told apart without a feature, and which way it points.
+         */
+        ChurnTelling: {
+            /** Auc Lost */
+            auc_lost: number;
+            /** Feature */
+            feature: string;
+            /** Raises */
+            raises: boolean;
         };
         /**
          * ClassName
@@ -25263,6 +25533,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonTags"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    churn_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChurnSummary"];
+                };
+            };
+        };
+    };
+    cancel_churn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    churn_people: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_churn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyRun"];
+                };
+            };
+        };
+    };
+    set_churn_api_v1_churn_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChurnSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChurnSettings"];
                 };
             };
             /** @description Validation Error */

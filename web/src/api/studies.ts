@@ -17,7 +17,11 @@ export type LifecycleSummary = Schemas["LifecycleSummary"];
 export type LifecycleSettings = LifecycleSummary["settings"];
 export type LifecycleFlow = Schemas["LifecycleFlow"];
 
-export type StudyKind = "clusters" | "lifecycle";
+export type ChurnSummary = Schemas["ChurnSummary"];
+export type ChurnSettings = ChurnSummary["settings"];
+export type ChurnCard = NonNullable<ChurnSummary["card"]>;
+
+export type StudyKind = "clusters" | "lifecycle" | "churn";
 
 /** What every summary has, whatever its card says. */
 export type Study = Pick<

@@ -1,4 +1,5 @@
 import {
+  AlertOutlined,
   ApartmentOutlined,
   ApiOutlined,
   AuditOutlined,
@@ -83,6 +84,7 @@ const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] 
       { to: "/lifetime", label: "nav.lifetime", icon: HourglassOutlined },
       { to: "/warehouse", label: "nav.warehouse", icon: ConsoleSqlOutlined },
       { to: "/lifecycle", label: "nav.lifecycle", icon: RetweetOutlined },
+      { to: "/churn", label: "nav.churn", icon: AlertOutlined },
       { to: "/clusters", label: "nav.clusters", icon: DeploymentUnitOutlined },
       { to: "/consent", label: "nav.consent", icon: AuditOutlined },
       { to: "/rights", label: "nav.rights", icon: SafetyOutlined },

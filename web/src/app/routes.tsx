@@ -13,6 +13,7 @@ const PersonPage = lazy(() => import("../pages/people/PersonPage"));
 const SegmentsPage = lazy(() => import("../pages/segments/SegmentsPage"));
 const SegmentPage = lazy(() => import("../pages/segments/SegmentPage"));
 const LifetimePage = lazy(() => import("../pages/lifetime/LifetimePage"));
+const ChurnPage = lazy(() => import("../pages/churn/ChurnPage"));
 const LifecyclePage = lazy(() => import("../pages/lifecycle/LifecyclePage"));
 const ClustersPage = lazy(() => import("../pages/clusters/ClustersPage"));
 const FormsPage = lazy(() => import("../pages/forms/FormsPage"));
@@ -105,6 +106,7 @@ export function AppRoutes() {
           <Route path="/lifetime" element={<LifetimePage />} />
           <Route path="/warehouse" element={<WarehousePage />} />
           <Route path="/lifecycle" element={<LifecyclePage />} />
+          <Route path="/churn" element={<ChurnPage />} />
           <Route path="/clusters" element={<ClustersPage />} />
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />

@@ -28,6 +28,8 @@ export function useAttributeWords(): AttributeWords {
       lifetime_purchases_365d: (times) => t("lifetime.times", { count: format.decimal(times, 1) }),
       lifetime_value: (amount) => format.money(amount),
       lifetime_value_band: (band) => word(`lifetime.value.${band}`, String(band)),
+      churn_probability: (chance) => format.share(chance, 1),
+      churn_band: (band) => word(`churn.band.${band}`, String(band)),
     };
     return {
       name: (key) => word(`attribute.${key}`, key),

@@ -11,6 +11,7 @@ import { Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
+import { useBandName, useChurnWord } from "../churn/words";
 import { useClusterName } from "../clusters/ClustersPage";
 import { useStageName } from "../lifecycle/stages";
 import styles from "./studies.module.css";
@@ -27,6 +28,7 @@ export function StudiesCard({ personId }: { personId: string }) {
         <EmptyState title={t("study.person.none")}>{t("study.person.none.text")}</EmptyState>
       )}
       {data?.lifecycle && <StageFigure figure={data.lifecycle} />}
+      {data?.churn && <ChurnFigure figure={data.churn} />}
       {data?.clusters && <ClusterFigure figure={data.clusters} />}
     </Panel>
   );
@@ -77,6 +79,36 @@ function Line({ label, value }: { label: string; value: string }) {
       <dt>{label}</dt>
       <dd className="num">{value}</dd>
     </div>
+  );
+}
+
+interface Reason {
+  feature: string;
+  value: number;
+  effect: number;
+}
+
+/** How likely they do not come back, and what most makes it so. */
+function ChurnFigure({ figure }: { figure: PersonFigure }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const name = useBandName();
+  const word = useChurnWord();
+  const { reasons } = figure.detail as { reasons: Reason[] };
+  return (
+    <Figure kind="churn" figure={figure} tag={`${name(figure.label)} ${format.share(figure.score ?? 0, 1)}`}>
+      <dl className={styles.lines}>
+        {reasons.map((one) => (
+          <Line
+            key={one.feature}
+            label={word("feature", one.feature)}
+            value={`${
+              one.feature.endsWith("_share") ? format.share(one.value, 1) : format.decimal(one.value, 1)
+            } · ${t(one.effect > 0 ? "churn.raises" : "churn.lowers")}`}
+          />
+        ))}
+      </dl>
+    </Figure>
   );
 }
 
