@@ -88,6 +88,7 @@ async def test_the_list_shows_newest_first_with_bodies_and_reasons(api: Api, wor
         "channel": "official_account",
         "kind": "customer_service_text",
         "message_class": "marketing",
+        "purpose": "marketing",
         "state": "rejected",
         "reason": "platform_window_closed",
         "reason_text": {

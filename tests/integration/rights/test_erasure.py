@@ -27,6 +27,9 @@ from quanyu.infra.web import Caller
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId, encode_id
 from quanyu.modules.events.archive.redaction import ArchiveRedaction
+from quanyu.modules.messaging.queries.intents import IntentRow
+from quanyu.modules.messaging.queries.intents import insert as insert_intents
+from quanyu.modules.messaging.sealing import Letter, Sealer
 from quanyu.modules.people.consent.contracts import ConsentChannel, ConsentSource, ConsentState, Saying
 from quanyu.modules.people.consent.service import Consent
 from quanyu.modules.people.resolver import Resolver
@@ -352,3 +355,30 @@ async def test_the_register_is_told_page_by_page_and_by_person(office: Office) -
     office.brand.clock.advance(timedelta(days=40))
     async with office.brand.uows.app(office.brand.tenant_id) as uow:
         assert (await office.desk.list_requests(uow)).overdue == 2
+
+
+async def test_the_package_tells_what_was_written_to_somebody(office: Office) -> None:
+    anna, ben = await office.person("anna"), await office.person("ben")
+    brand, sealer = office.brand, Sealer(office.keys)
+    now = brand.clock.now()
+    async with brand.uows.system(brand.tenant_id) as uow:
+        for number, person in ((1, anna), (2, ben)):
+            letter = Letter(f"openid-{number}", {"text": "x"}, f"致 {number} 号的话")
+            row = IntentRow(
+                id=number, origin_key=f"k{number}", source_hash=b"h", person_id=PersonId(person or 0),
+                account_id=1, kind="customer_service_text", message_class="marketing", purpose="",
+                state="refused", reason="expired", detail=None, template_id=None, recipient=b"r",
+                sealed=sealer.seal(brand.tenant_id, number, letter), body_hash=b"b", journey_id=None,
+                node_id=None, due_at=now, wake_at=None, expires_at=now + timedelta(days=1), window=None,
+                holds=(),
+            )  # fmt: skip
+            written = await insert_intents(
+                await uow.raw(), brand.tenant_id, [row], channel="official_account", now=now
+            )
+            assert written == {number}
+    request = await office.ask("anna", RightsKind.ACCESS)
+    with zipfile.ZipFile(io.BytesIO(await office.desk.package(brand.tenant_id, request))) as file:
+        data, page = json.loads(file.read("data.json"))["data"], file.read("data.html").decode()
+    assert [one["words"] for one in data["message_intent"]] == ["致 1 号的话"]
+    assert "致 1 号的话" in page
+    assert "致 2 号的话" not in page

@@ -72,3 +72,18 @@ def test_a_draft_no_database_could_keep_is_refused(text: str, says: str) -> None
 def test_a_backslash_is_no_zero_character() -> None:
     definition = {"label": "\\u0000", "number": 1}
     assert SaveJourney(name="x", definition=definition).definition == definition
+
+
+def test_only_marketing_names_a_purpose() -> None:
+    send = {
+        "kind": "send",
+        "account_id": "oac_1",
+        "message_kind": "customer_service_text",
+        "content": {"text": "你好"},
+        "purpose": "club",
+        "next": "end",
+    }
+    definition = {"entry": {"kind": "event", "event": "x"}, "start": "a", "nodes": {"a": send, "end": END}}
+    assert parse_definition(definition).nodes["a"].purpose == "club"  # type: ignore[union-attr]
+    send["message_class"] = "transactional"
+    assert findings(definition) == [("a", "nodes.a")]

@@ -15846,6 +15846,8 @@ export interface components {
              * Format: date-time
              */
             planned_at: string;
+            /** Purpose */
+            purpose: string;
             /** Reason */
             reason: string | null;
             reason_text: components["schemas"]["ReasonText"] | null;

@@ -15,6 +15,7 @@ from quanyu.flows.rights.tables import Whom
 from quanyu.infra.crypto import CannotOpen, KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.warehouse import TenantWarehouse
+from quanyu.modules.messaging.sealing import Sealer
 
 EVENTS_MAX: Final = 50_000
 _NOT_SHOWN: Final = (
@@ -41,7 +42,10 @@ async def collect(
     found: dict[str, list[dict[str, Any]]] = {"identifiers": await _identifiers(uow, keyring, whom)}
     for holding in HOLDINGS:
         if holding.fate is not Fate.ELSEWHERE:
-            rows = [_readable(row, keyring) for row in await tables.show(uow, holding, whom)]
+            rows = [
+                _readable(row, keyring) | _message(uow, holding.table, row, keyring)
+                for row in await tables.show(uow, holding, whom)
+            ]
             if rows:
                 found.setdefault(holding.table, []).extend(rows)
     events = await gate.query(_EVENTS, {"people": list(whom.people), "limit": EVENTS_MAX})
@@ -101,11 +105,21 @@ def _readable(row: Mapping[str, Any], keyring: KeyRing) -> dict[str, Any]:
     return shown
 
 
+def _message(uow: UnitOfWork, table: str, row: Mapping[str, Any], keyring: KeyRing) -> dict[str, Any]:
+    """Return the words of a message: they open only as the message they were sealed for."""
+    if table != "message_intent" or not row["sealed"]:
+        return {}
+    try:
+        return {"words": Sealer(keyring).open(uow.tenant_id, row["id"], bytes(row["sealed"])).preview}
+    except CannotOpen:  # Its key is gone: that there was a message stays.
+        return {}
+
+
 def _opened(sealed: bytes, keyring: KeyRing) -> str:
     try:
         return keyring.open(sealed).decode()
     except (CannotOpen, UnicodeDecodeError):
-        return ""  # Sealed for a purpose of its own, for example a message: its words are not of the person.
+        return ""  # Sealed for a purpose of its own, for example a message: see there.
 
 
 def _page(found: Mapping[str, Sequence[Mapping[str, Any]]], brand: str, at: datetime) -> str:

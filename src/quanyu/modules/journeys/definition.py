@@ -6,10 +6,19 @@ from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from quanyu.modules.events.asking.filters import FILTERS_MAX, Filter
 from quanyu.modules.journeys.errors import Finding, InvalidJourney
+from quanyu.modules.people.consent.contracts import PurposeKey
 
 NODES_MAX: Final = 100
 WAIT_MAX_S: Final = 2 * 365 * 86_400
@@ -91,8 +100,16 @@ class Send(_Node):
     message_kind: Literal["customer_service_text", "template"]
     content: Mapping[str, Any]
     message_class: Literal["marketing", "transactional"] = "marketing"
+    # What people agreed to that lets it go out; ``None``: that of its class. The governor asks the ledger.
+    purpose: PurposeKey | None = None
     expires_after_s: Annotated[int, Field(ge=1, le=WAIT_MAX_S)] = 86_400
     next: NodeId
+
+    @model_validator(mode="after")
+    def _transactional_is_service(self) -> "Send":
+        if self.purpose is not None and self.message_class == "transactional":
+            raise ValueError("a transactional message serves its own purpose; name one for marketing only")
+        return self
 
 
 class WaitEvent(_Node):

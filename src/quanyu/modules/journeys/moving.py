@@ -342,6 +342,7 @@ def _message(plan: Plan, effect: SendEffect, now: datetime) -> PlanMessage:
         content=send.content,
         variables=_variables(one, effect),
         message_class=MessageClass(send.message_class),
+        purpose=send.purpose,
         journey_id=one.journey_id,
         node_id=effect.node,
         expires_at=now + timedelta(seconds=send.expires_after_s),

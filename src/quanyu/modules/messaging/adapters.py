@@ -1,12 +1,12 @@
 """The official account's client as our ``SendClient``; the consent ledger as our ``ConsentBook``."""
 
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.modules.messaging.contracts import MessageClass, RefusalReason
+from quanyu.modules.messaging.contracts import RefusalReason
 from quanyu.modules.messaging.ports import (
     ConsentAsk,
     ConsentRefusal,
@@ -15,17 +15,13 @@ from quanyu.modules.messaging.ports import (
     SendUnknown,
 )
 from quanyu.modules.people.consent.contracts import ConsentChannel
-from quanyu.modules.people.consent.service import MARKETING, SERVICE, Consent, ConsentQuestion
+from quanyu.modules.people.consent.service import Consent, ConsentQuestion
 from quanyu.wechat.common.custom_messages import read_custom_message
 from quanyu.wechat.errors import NotSent, OutcomeUnknown, PlatformRefusal
 from quanyu.wechat.official_account.client import OfficialAccountClient
 from quanyu.wechat.official_account.template_messages import TemplateMessage
 
 Answer = TypeVar("Answer")
-
-
-# For which purpose messages of a class are sent.
-PURPOSES: Final = {MessageClass.MARKETING: MARKETING, MessageClass.TRANSACTIONAL: SERVICE}
 
 
 class LedgerConsent:
@@ -39,8 +35,7 @@ class LedgerConsent:
     ) -> Mapping[ConsentAsk, ConsentRefusal]:
         """Return which of these may not be sent."""
         questions = {
-            ask: ConsentQuestion(ask.person_id, PURPOSES[ask.message_class], ConsentChannel(str(ask.channel)))
-            for ask in asks
+            ask: ConsentQuestion(ask.person_id, ask.purpose, ConsentChannel(str(ask.channel))) for ask in asks
         }
         answers = await self._consent.ask(uow, list(questions.values()))
         refused = {}

@@ -16,6 +16,7 @@ from quanyu.modules.messaging.reasons import (
     RejectionReason,
     UnknownReason,
 )
+from quanyu.modules.people.consent.contracts import PurposeKey
 
 __all__ = [
     "Channel",
@@ -102,9 +103,16 @@ class PlanMessage(_Frozen):
     content: Mapping[str, Any]
     variables: Mapping[str, Any] = Field(default_factory=dict)
     message_class: MessageClass = MessageClass.MARKETING
+    purpose: PurposeKey | None = None  # ``None``: that of its class.
     journey_id: int | None = None
     node_id: str | None = None
     expires_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _transactional_is_service(self) -> "PlanMessage":
+        if self.purpose is not None and self.message_class is MessageClass.TRANSACTIONAL:
+            raise ValueError("a transactional message serves its own purpose; name one for marketing only")
+        return self
 
 
 class PlannedMessage(_Frozen):
@@ -171,6 +179,7 @@ class MessageView(_Frozen):
     channel: Channel
     kind: MessageKind
     message_class: MessageClass
+    purpose: str  # The key of the purpose it is sent for.
     state: MessageState
     reason: str | None
     reason_text: ReasonText | None

@@ -24,6 +24,7 @@ from quanyu.modules.messaging.ports import (
     MessageRef,
     SendGuard,
 )
+from quanyu.modules.messaging.purposes import purpose_of
 from quanyu.modules.messaging.queries import ledgers, settings
 from quanyu.modules.messaging.queries.ledgers import Connection, TakenWindow, WindowKey
 
@@ -38,6 +39,7 @@ class Draft:
     account_id: int
     kind: MessageKind
     message_class: MessageClass
+    purpose: str  # Empty: that of its class.
     journey_id: int | None
     expires_at: datetime
     template_id: str | None
@@ -176,7 +178,8 @@ def _candidate(draft: Draft, known: _Known) -> rules.Candidate:
 
 
 def _ask(draft: Draft) -> ConsentAsk:
-    return ConsentAsk(draft.person_id, draft.message_class, Channel.OFFICIAL_ACCOUNT)
+    purpose = purpose_of(draft.message_class, draft.purpose)
+    return ConsentAsk(draft.person_id, purpose, Channel.OFFICIAL_ACCOUNT)
 
 
 def _without_reserving(verdict: rules.Verdict, draft: Draft, known: _Known) -> Refused | Held | None:

@@ -27,6 +27,7 @@ from quanyu.modules.messaging.governor import Draft, Governor, Refused, Reserved
 from quanyu.modules.messaging.outcomes import Accepted, Outcome, Rejected, Retry, Unknown, WindowEffect
 from quanyu.modules.messaging.planning import settle
 from quanyu.modules.messaging.ports import ConsentAsk, ConsentRefusal, MessageRef, Recipients
+from quanyu.modules.messaging.purposes import purpose_of
 from quanyu.modules.messaging.queries import intents, ledgers, sending, settings
 from quanyu.modules.messaging.queries.intents import DecisionRow, HeldIntent
 from quanyu.modules.messaging.queries.sending import ClaimedIntent, OutcomeRow
@@ -301,6 +302,7 @@ class Outbox:
                 account_id=intent.account_id,
                 kind=intent.kind,
                 message_class=intent.message_class,
+                purpose=intent.purpose,
                 journey_id=intent.journey_id,
                 expires_at=intent.expires_at,
                 template_id=intent.template_id,
@@ -374,7 +376,8 @@ def _fate(
 
 
 def _ask(intent: ClaimedIntent) -> ConsentAsk:
-    return ConsentAsk(intent.person_id, intent.message_class, Channel.OFFICIAL_ACCOUNT)
+    purpose = purpose_of(intent.message_class, intent.purpose)
+    return ConsentAsk(intent.person_id, purpose, Channel.OFFICIAL_ACCOUNT)
 
 
 async def _hand_over(uow: UnitOfWork, ready: Sequence[ClaimedIntent], *, worker_id: int) -> list[Handed]:

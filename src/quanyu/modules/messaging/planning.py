@@ -157,6 +157,7 @@ class Planner:
             account_id=message.account_id,
             kind=message.message_kind,
             message_class=message.message_class,
+            purpose=message.purpose or "",
             journey_id=message.journey_id,
             expires_at=message.expires_at or now + rules.EXPIRES_AFTER,
             template_id=_template_id(message),
@@ -183,6 +184,7 @@ class Planner:
             account_id=draft.account_id,
             kind=str(draft.kind),
             message_class=str(draft.message_class),
+            purpose=draft.purpose,
             state=str(state),
             reason=reason,
             detail=_detail(decision, rendered),
@@ -222,7 +224,7 @@ def source_hash(message: PlanMessage) -> bytes:
 
     Variables are left out: a caller that tries again may by then know newer values.
     """
-    stated = (
+    stated: tuple[Any, ...] = (
         message.person_id,
         message.account_id,
         message.message_kind,
@@ -231,6 +233,8 @@ def source_hash(message: PlanMessage) -> bytes:
         message.journey_id,
         message.node_id,
     )
+    if message.purpose is not None:  # Of those that name none the digest is what it always was.
+        stated += (message.purpose,)
     return hashlib.blake2b(msgspec.json.encode(stated, order="deterministic"), digest_size=16).digest()
 
 

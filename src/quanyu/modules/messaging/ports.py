@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.modules.messaging.contracts import Channel, MessageClass, RefusalReason
+from quanyu.modules.messaging.contracts import Channel, RefusalReason
 
 
 class Recipient(Protocol):
@@ -52,7 +52,7 @@ class ConsentAsk:
     """May this message go to this person, by this channel?"""
 
     person_id: PersonId
-    message_class: MessageClass
+    purpose: str
     channel: Channel
 
 

@@ -44,6 +44,7 @@ from quanyu.modules.messaging.ports import (
     Recipients,
     SendGuard,
 )
+from quanyu.modules.messaging.purposes import purpose_of
 from quanyu.modules.messaging.queries import following, listing, sending, settings
 from quanyu.modules.messaging.queries.listing import ListedIntent, MessageFilter
 from quanyu.modules.messaging.reasons import reason_text
@@ -282,6 +283,7 @@ class Messaging:
             channel=Channel(row.channel),
             kind=MessageKind(row.kind),
             message_class=MessageClass(row.message_class),
+            purpose=purpose_of(MessageClass(row.message_class), row.purpose),
             state=MessageState(row.state),
             reason=row.reason,
             reason_text=reason_text(row.reason) if row.reason else None,

@@ -274,6 +274,10 @@ export const pages: Record<keyof typeof zh, string> = {
   "send.data.hint": "One keyword a line: name = content",
   "send.url": "Link to open (optional)",
   "send.class": "Class",
+  "messages.reasonFor": "{reason} (purpose: {purpose})",
+  "send.purpose": "Purpose",
+  "send.purpose.hint":
+    "Not sent to whoever withdrew this purpose or has not agreed to it; the reason names it.",
   "send.class.marketing": "Marketing",
   "send.class.transactional": "Service notice",
   "send.class.marketing.hint": "Respects quiet hours and caps; not repeated when the outcome is unknown.",

@@ -2,8 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Input, Segmented, Select } from "antd";
 import { Link } from "react-router";
 import { officialAccountsQuery } from "../../api/channels";
+import { purposesQuery } from "../../api/consent";
 import type { Json } from "../../api/types";
 import { useI18n } from "../../i18n";
+import { usePurposeName } from "../consent/words";
 import type { SendNode } from "./definition";
 import { Field, SecondsInput } from "./fields";
 
@@ -40,7 +42,7 @@ export function SendForm({ node, onChange }: SendFormProps) {
       <Field label={t("send.class")} hint={t(`send.class.${node.message_class ?? "marketing"}.hint`)}>
         <Segmented
           value={node.message_class ?? "marketing"}
-          onChange={(message_class) => onChange({ ...node, message_class })}
+          onChange={(message_class) => onChange(withClass(node, message_class))}
           options={(["marketing", "transactional"] as const).map((each) => ({
             value: each,
             label: t(`send.class.${each}`),
@@ -48,6 +50,9 @@ export function SendForm({ node, onChange }: SendFormProps) {
           style={{ display: "block", width: "fit-content" }}
         />
       </Field>
+      {(node.message_class ?? "marketing") === "marketing" && (
+        <PurposeField node={node} onChange={onChange} />
+      )}
       <Field label={t("send.expires")}>
         <SecondsInput
           label={t("send.expires")}
@@ -57,6 +62,34 @@ export function SendForm({ node, onChange }: SendFormProps) {
         />
       </Field>
     </>
+  );
+}
+
+/** A service notice serves its own purpose; only marketing names one. */
+function withClass(
+  { purpose, ...node }: SendNode,
+  message_class: NonNullable<SendNode["message_class"]>,
+): SendNode {
+  return message_class === "marketing" && purpose
+    ? { ...node, message_class, purpose }
+    : { ...node, message_class };
+}
+
+function PurposeField({ node, onChange }: SendFormProps) {
+  const { t } = useI18n();
+  const name = usePurposeName();
+  const { data } = useQuery(purposesQuery);
+  const keys = new Set([...(data?.items.map((one) => one.key) ?? []), node.purpose ?? "marketing"]);
+  return (
+    <Field label={t("send.purpose")} hint={t("send.purpose.hint")}>
+      <Select
+        aria-label={t("send.purpose")}
+        value={node.purpose ?? "marketing"}
+        onChange={(purpose: string) => onChange({ ...node, purpose })}
+        options={[...keys].map((value) => ({ value, label: name(value) }))}
+        style={{ width: "100%" }}
+      />
+    </Field>
   );
 }
 

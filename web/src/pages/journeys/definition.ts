@@ -41,6 +41,8 @@ export interface SendNode extends Labelled {
   message_kind: "customer_service_text" | "template";
   content: Record<string, Json>;
   message_class?: "marketing" | "transactional";
+  /** What people agreed to that lets it go out; none: that of its class. */
+  purpose?: string;
   expires_after_s?: number;
   next: string;
 }

@@ -2,6 +2,7 @@ import { useCallback } from "react";
 import type { Message, MessageState } from "../../api/types";
 import { useI18n } from "../../i18n";
 import type { Tone } from "../../ui/Tag";
+import { usePurposeName } from "../consent/words";
 
 /** Words for a reason code; a code from a newer server stays readable as itself. */
 export function useReasonText(): (code: string) => string {
@@ -15,11 +16,18 @@ export function useReasonText(): (code: string) => string {
   );
 }
 
-/** The server's own sentence where it sent one, else ours. */
+const ABOUT_CONSENT: readonly string[] = ["opted_out", "no_consent"];
+
+/** The server's own sentence where it sent one, else ours; of consent, also for which purpose. */
 export function useMessageReason(): (message: Message) => string {
-  const { locale } = useI18n();
+  const { locale, t } = useI18n();
   const reasonText = useReasonText();
-  return ({ reason, reason_text }) => reason_text?.[locale] ?? (reason ? reasonText(reason) : "");
+  const purposeName = usePurposeName();
+  return ({ reason, reason_text, purpose }) => {
+    const words = reason_text?.[locale] ?? (reason ? reasonText(reason) : "");
+    if (!reason || !ABOUT_CONSENT.includes(reason)) return words;
+    return t("messages.reasonFor", { reason: words, purpose: purposeName(purpose) });
+  };
 }
 
 export const STATES: readonly MessageState[] = [

@@ -37,6 +37,7 @@ class IntentRow:
     account_id: int
     kind: str
     message_class: str
+    purpose: str
     state: str
     reason: str | None
     detail: str | None
@@ -75,6 +76,7 @@ _COLUMNS: Mapping[str, str] = {
     "account_id": "bigint",
     "kind": "text",
     "class": "text",
+    "purpose": "text",
     "state": "text",
     "reason": "text",
     "detail": "text",
@@ -129,6 +131,7 @@ async def insert(
         "account_id": [row.account_id for row in rows],
         "kind": [row.kind for row in rows],
         "class": [row.message_class for row in rows],
+        "purpose": [row.purpose for row in rows],
         "state": [row.state for row in rows],
         "reason": [row.reason for row in rows],
         "detail": [row.detail for row in rows],
@@ -159,6 +162,7 @@ class HeldIntent:
     account_id: int
     kind: MessageKind
     message_class: MessageClass
+    purpose: str
     template_id: str | None
     recipient: bytes
     sealed: bytes
@@ -174,7 +178,7 @@ async def lock_due_held(
     """Lock some held messages whose time has come, leaving out those another worker is at."""
     cursor = await connection.execute(
         """
-        SELECT id, origin_key, person_id, account_id, kind, class, template_id, recipient, sealed,
+        SELECT id, origin_key, person_id, account_id, kind, class, purpose, template_id, recipient, sealed,
             body_hash, journey_id, node_id, expires_at
         FROM message_intent
         WHERE tenant_id = %s AND wake_at <= %s AND state = 'planned'

@@ -31,6 +31,7 @@ class ListedIntent:
     channel: str
     kind: str
     message_class: str
+    purpose: str
     state: str
     reason: str | None
     detail: str | None
@@ -58,8 +59,8 @@ async def list_messages(
     used = [sql for name, sql in conditions.items() if getattr(wanted, name) is not None]
     cursor = await connection.execute(
         f"""
-        SELECT id, person_id, channel, kind, class, state, reason, detail, code, sealed, planned_at, due_at,
-            updated_at, attempts, journey_id, node_id
+        SELECT id, person_id, channel, kind, class, purpose, state, reason, detail, code, sealed,
+            planned_at, due_at, updated_at, attempts, journey_id, node_id
         FROM message_intent
         WHERE {" AND ".join(["tenant_id = %(tenant)s", *used])}
         ORDER BY id DESC LIMIT %(rows)s

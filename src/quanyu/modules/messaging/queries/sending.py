@@ -33,6 +33,7 @@ class ClaimedIntent:
     account_id: int
     kind: MessageKind
     message_class: MessageClass
+    purpose: str
     journey_id: int | None
     node_id: str | None
     recipient: bytes
@@ -83,7 +84,7 @@ async def list_lanes(connection: Connection, tenant_id: TenantId) -> list[Lane]:
 
 
 _SELECT = """
-SELECT i.id, i.origin_key, i.person_id, i.account_id, i.kind, i.class, i.journey_id, i.node_id,
+SELECT i.id, i.origin_key, i.person_id, i.account_id, i.kind, i.class, i.purpose, i.journey_id, i.node_id,
     i.recipient, i.sealed, i.expires_at, i.window_kind, i.window_opened_at, i.holds, i.attempts,
     i.first_handed_at, i.handed_at, i.code, i.state = 'unknown',
     EXISTS (SELECT FROM message_hold h WHERE h.tenant_id = i.tenant_id AND i.planned_at <= h.dropped_upto),
@@ -432,5 +433,5 @@ def _claimed(row: Sequence[Any]) -> ClaimedIntent:
     values = list(row)
     values[4] = MessageKind(values[4])
     values[5] = MessageClass(values[5])
-    values[13] = tuple(values[13])
+    values[14] = tuple(values[14])
     return ClaimedIntent(*values)
