@@ -28,6 +28,8 @@ export const shell: Record<keyof typeof zh, string> = {
   "nav.imports": "Imports",
   "nav.settings": "Settings",
   "nav.group.people": "Customers",
+  "nav.group.insight": "Insight",
+  "nav.group.privacy": "Privacy",
   "nav.group.reach": "Reach",
   "nav.group.connect": "Connect",
 

@@ -27,6 +27,8 @@ export const shell = {
   "nav.imports": "导入",
   "nav.settings": "设置",
   "nav.group.people": "客户",
+  "nav.group.insight": "洞察",
+  "nav.group.privacy": "个人信息",
   "nav.group.reach": "触达",
   "nav.group.connect": "接入",
 
