@@ -77,7 +77,7 @@ export const consent = {
   "consent.builtIn": "built in",
   "consent.people": "{count} people",
   "consent.coverage": "Coverage",
-  "consent.coverage.allowed": "Not refused",
+  "consent.coverage.allowed": "Allowed",
   "consent.agreeing": "By version of the text (agreed on at least one channel)",
   "consent.agreeing.none": "Nobody has agreed explicitly yet.",
   "consent.texts": "Versions of the text",

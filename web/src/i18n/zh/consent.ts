@@ -72,7 +72,7 @@ export const consent = {
   "consent.builtIn": "内置",
   "consent.people": "{count} 位客户",
   "consent.coverage": "覆盖情况",
-  "consent.coverage.allowed": "不反对",
+  "consent.coverage.allowed": "允许",
   "consent.agreeing": "按文本版本（至少一个渠道已同意）",
   "consent.agreeing.none": "还没有人明确同意。",
   "consent.texts": "文本版本",
