@@ -121,6 +121,26 @@ async def test_a_rolled_back_batch_is_forgotten(desk: Desk) -> None:
     await desk.check()
 
 
+async def test_a_batch_cut_off_half_way_is_forgotten(desk: Desk) -> None:
+    """What a failing database did not store must not be taken for known when the batch is tried again."""
+    row = desk.row("user_id:u1")
+
+    async def wait_in_vain() -> None:
+        async with desk.uows.system(desk.tenant) as uow:
+            await uow.execute("SET LOCAL lock_timeout = '50ms'")
+            await desk.resolver.resolve(uow, [row])
+
+    async with desk.uows.system(desk.tenant) as other:
+        await other.execute("LOCK TABLE person_change IN ACCESS EXCLUSIVE MODE")  # Written last of all.
+        with pytest.raises(Exception, match="lock timeout"):
+            await wait_in_vain()
+    result = await desk.resolve(row)
+    assert result.created == 1
+    assert await desk.people(["user_id:u1"]) == {frozenset({"user_id:u1"})}
+    assert await desk.query("SELECT count(*) FROM identity_scope WHERE tenant_id = :tenant") == [(1,)]
+    await desk.check()
+
+
 async def test_another_process_sees_and_is_seen(desk: Desk) -> None:
     other = Desk(desk.uows, desk.tenant, desk.key_ring, Resolver(desk.key_ring))
     before = await desk.resolve(desk.row("openid@wx1:o1"), desk.row("openid@wx2:o2"))

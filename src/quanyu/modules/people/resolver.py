@@ -50,7 +50,12 @@ class Resolver:
         assert len(rows) <= ROWS_MAX, f"at most {ROWS_MAX} rows a call, got {len(rows)}"
         connection = await uow.raw()
         memory = await self._recall(connection, uow.tenant_id)
-        return await _Batch(connection, uow, self._keyring, memory, rows).run()
+        try:
+            return await _Batch(connection, uow, self._keyring, memory, rows).run()
+        except BaseException:
+            # Cut off before it left its stamp: whom it remembers was never stored.
+            self._memories.pop(uow.tenant_id, None)
+            raise
 
     def affordable(self, tenant_id: TenantId, rows: Sequence[ResolveRow]) -> int:
         """Return how many of the first rows one transaction has time for; at least one, if there is any."""
@@ -222,6 +227,7 @@ class _Batch:
         if missing:
             await queries.keep_scopes(self._connection, self._tenant_id, missing)
             self._memory.scopes |= missing
+            self._change.is_empty = False
 
     async def _find_by_person_id(self) -> None:
         """Give rows that name a person instead of identifiers that person; an unknown one is nobody."""
