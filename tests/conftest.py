@@ -35,15 +35,16 @@ _MODULES = itertools.count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long: one that comes last is waited for by an idle worker.
 
-    Among themselves they stay in the order they were shuffled into. A test in a browser that shares two cores
-    with all others gets a second try; what was tried twice is listed at the end of the run.
+    Those of browsers end the run: their platform, once started, takes its share of two cores until the end.
+    Among themselves files stay in the order they were shuffled into. A test in a browser, which shares two
+    cores with all others, gets a second try; what was tried twice is listed at the end of the run.
     """
     long = {item.path for item in items if item.get_closest_marker("slow")}
     browser = {item.path for item in items if item.get_closest_marker("browser")}
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
-    items.sort(key=lambda item: (item.path not in long, item.path not in browser))
+    items.sort(key=lambda item: (item.path not in long, item.path in browser))
 
 
 @pytest.fixture(scope="session")

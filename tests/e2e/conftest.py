@@ -10,9 +10,12 @@ from support.processes import Platform
 from support.running import RunningPlatform, StartPlatform, fresh_directory, start_connected
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running_platform() -> Iterator[RunningPlatform]:
-    """One empty brand for the whole session: for tests that bring their own people and kill nothing."""
+    """One empty brand for a file of tests that bring their own people and kill nothing.
+
+    Not for the whole session: a platform that nobody asks any more still takes its share of two cores.
+    """
     with ExitStack() as stack:
         yield start_connected(stack)
 

@@ -38,6 +38,8 @@ _HANGS_ON_PEOPLE = (
     "SELECT origin_key, person_id FROM message_intent WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT id, person_id, known_as, is_repeat FROM form_answer WHERE tenant_id = :tenant ORDER BY id",
     "SELECT list_id, person_id FROM segment_list_entry WHERE tenant_id = :tenant ORDER BY 1, 2",
+    "SELECT company_id, origin_person_id, person_id FROM company_contact "
+    "WHERE tenant_id = :tenant ORDER BY 1, 2",
     "SELECT id, inviter_id FROM live_code_state WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT p.canonical_id, e.operation_id, e.purpose, e.state FROM consent_entry e JOIN person p "
     "ON p.tenant_id = e.tenant_id AND p.id = e.person_id WHERE e.tenant_id = :tenant ORDER BY 1, 2, 3",
@@ -128,6 +130,14 @@ class House:
         await self.insert(
             "segment_list_entry", list_id=number, version=1, person_id=person, entry_token=token
         )
+        await self.insert(
+            "company", id=number, known_as=number, own="{}", name=f"company {number}", domain="", owner="",
+            attributes="{}", created_at=AT, updated_at=AT, created_by="",
+        )  # fmt: skip
+        await self.insert(
+            "company_contact", company_id=number, origin_person_id=person, person_id=person, roles=["buyer"],
+            is_primary=False, since=AT, source="api", told_at=AT,
+        )  # fmt: skip
         await self.insert(
             "form_answer", form_id=1, id=new_id(), version=1, person_id=person, known_as=person, device=b"",
             device_counts=False, once="person", answers="{}", score=0, result="", source="", seconds=0,

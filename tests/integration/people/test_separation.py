@@ -65,6 +65,7 @@ async def test_separating_gives_back_what_a_merge_took_and_undoing_merges_again(
     assert preview.moves == {
         "followers": 1, "customers": 1, "inviter_codes": 1, "group_stays": 1, "messages": 1, "consents": 1,
         "passages": 1, "form_answers": 1, "list_entries": 1,
+            "company_contacts": 1,
     }  # fmt: skip
 
     async with house.desk.uows.system(house.desk.tenant) as uow:
