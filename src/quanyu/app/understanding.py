@@ -21,6 +21,8 @@ from quanyu.modules.insight.lifetime import routes as lifetime_routes
 from quanyu.modules.insight.lifetime.service import Lifetime
 from quanyu.modules.insight.rfm import routes as rfm_routes
 from quanyu.modules.insight.rfm.movement import RfmMovements
+from quanyu.modules.insight.rhythm import routes as rhythm_routes
+from quanyu.modules.insight.rhythm.study import rhythm_desk
 from quanyu.modules.insight.service import Rfm
 from quanyu.modules.insight.studies import person_routes
 from quanyu.modules.insight.studies.desk import StudyDesk
@@ -50,7 +52,8 @@ def build_understanding(
     clusters = cluster_desk(uows, warehouse, people, tenants, pool)
     stages = lifecycle_desk(uows, warehouse, people, tenants)
     churn = churn_desk(uows, warehouse, people, tenants, pool)
-    studies: tuple[StudyDesk[Any, Any], ...] = (stages, clusters, churn)
+    rhythm = rhythm_desk(uows, warehouse, people, tenants)
+    studies: tuple[StudyDesk[Any, Any], ...] = (stages, clusters, churn, rhythm)
     daily: tuple[Computation, ...] = (rfm, lifetime, *studies)
     return UnderstandingServices(
         rfm=rfm,
@@ -63,6 +66,7 @@ def build_understanding(
             cluster_routes.router(clusters),
             lifecycle_routes.router(stages),
             churn_routes.router(churn),
+            rhythm_routes.router(rhythm),
             person_routes.router(people, studies),
         ),
         everywhere=[DailySchedule(uows, one, tenants).run for one in daily],

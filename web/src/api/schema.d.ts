@@ -6323,6 +6323,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rhythm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return the last computation, and how far one under way is.
+         */
+        get: operations["rhythm_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rhythm/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop computing; the figures of the last computation stay.
+         */
+        post: operations["cancel_rhythm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rhythm/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * People
+         * @description List the people of a group, or of a move between two.
+         */
+        post: operations["rhythm_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rhythm/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Start computing and answer at once; ask for the summary to see how far it is.
+         */
+        post: operations["run_rhythm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rhythm/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Rhythm
+         * @description Say how far back to look, and from how many visits on somebody is themselves.
+         */
+        put: operations["set_rhythm_api_v1_rhythm_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rights/requests": {
         parameters: {
             query?: never;
@@ -19065,6 +19165,73 @@ export interface components {
             r: number;
             /** Recency Days */
             recency_days: number;
+        };
+        /**
+         * RhythmCard
+         * @description The brand's week: what people of few visits are taken to be like.
+         */
+        RhythmCard: {
+            /** Best Hour */
+            best_hour: number;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Hours */
+            hours: number[];
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Visits */
+            visits: number;
+            /** Week */
+            week: number[][];
+            /** Weekdays */
+            weekdays: number[];
+        };
+        /**
+         * RhythmSettings
+         * @description How far back to look, and how many visits of one's own it takes to be believed.
+         */
+        RhythmSettings: {
+            /**
+             * Days
+             * @default 90
+             */
+            days?: number;
+            /**
+             * Weight
+             * @default 10
+             */
+            weight?: number;
+        };
+        /**
+         * RhythmSummary
+         * @description The last patterns.
+         */
+        RhythmSummary: {
+            /** As Of */
+            as_of: string | null;
+            card: components["schemas"]["RhythmCard"] | null;
+            /** Computed At */
+            computed_at: string | null;
+            /** Groups */
+            groups: components["schemas"]["StudyGroup"][];
+            /** Has Failed */
+            has_failed: boolean;
+            /** History */
+            history: components["schemas"]["StudyPoint"][];
+            /** Moves */
+            moves: components["schemas"]["StudyMove"][];
+            /** People */
+            people: number;
+            settings: components["schemas"]["RhythmSettings"];
+            under_way: components["schemas"]["UnderWay"] | null;
         };
         /**
          * RightsKind
@@ -34357,6 +34524,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RfmSettings-Output"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rhythm_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RhythmSummary"];
+                };
+            };
+        };
+    };
+    cancel_rhythm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rhythm_people: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_rhythm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyRun"];
+                };
+            };
+        };
+    };
+    set_rhythm_api_v1_rhythm_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RhythmSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RhythmSettings"];
                 };
             };
             /** @description Validation Error */

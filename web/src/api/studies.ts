@@ -21,7 +21,10 @@ export type ChurnSummary = Schemas["ChurnSummary"];
 export type ChurnSettings = ChurnSummary["settings"];
 export type ChurnCard = NonNullable<ChurnSummary["card"]>;
 
-export type StudyKind = "clusters" | "lifecycle" | "churn";
+export type RhythmSummary = Schemas["RhythmSummary"];
+export type RhythmCard = NonNullable<RhythmSummary["card"]>;
+
+export type StudyKind = "clusters" | "lifecycle" | "churn" | "rhythm";
 
 /** What every summary has, whatever its card says. */
 export type Study = Pick<

@@ -14,6 +14,7 @@ const SegmentsPage = lazy(() => import("../pages/segments/SegmentsPage"));
 const SegmentPage = lazy(() => import("../pages/segments/SegmentPage"));
 const LifetimePage = lazy(() => import("../pages/lifetime/LifetimePage"));
 const ChurnPage = lazy(() => import("../pages/churn/ChurnPage"));
+const RhythmPage = lazy(() => import("../pages/rhythm/RhythmPage"));
 const LifecyclePage = lazy(() => import("../pages/lifecycle/LifecyclePage"));
 const ClustersPage = lazy(() => import("../pages/clusters/ClustersPage"));
 const FormsPage = lazy(() => import("../pages/forms/FormsPage"));
@@ -106,6 +107,7 @@ export function AppRoutes() {
           <Route path="/lifetime" element={<LifetimePage />} />
           <Route path="/warehouse" element={<WarehousePage />} />
           <Route path="/lifecycle" element={<LifecyclePage />} />
+          <Route path="/rhythm" element={<RhythmPage />} />
           <Route path="/churn" element={<ChurnPage />} />
           <Route path="/clusters" element={<ClustersPage />} />
           <Route path="/journeys" element={<JourneysPage />} />

@@ -29,6 +29,8 @@ export function useAttributeWords(): AttributeWords {
       lifetime_value: (amount) => format.money(amount),
       lifetime_value_band: (band) => word(`lifetime.value.${band}`, String(band)),
       churn_probability: (chance) => format.share(chance, 1),
+      best_hour: (hour) => `${String(hour).padStart(2, "0")}:00`,
+      best_weekday: (day) => word(`rhythm.weekday.${day}`, String(day)),
       churn_band: (band) => word(`churn.band.${band}`, String(band)),
     };
     return {

@@ -14,6 +14,7 @@ import { useFormat } from "../../ui/useFormat";
 import { useBandName, useChurnWord } from "../churn/words";
 import { useClusterName } from "../clusters/ClustersPage";
 import { useStageName } from "../lifecycle/stages";
+import { hoursText } from "../rhythm/words";
 import styles from "./studies.module.css";
 
 /** What the studies last said of one person, and why. */
@@ -29,6 +30,7 @@ export function StudiesCard({ personId }: { personId: string }) {
       )}
       {data?.lifecycle && <StageFigure figure={data.lifecycle} />}
       {data?.churn && <ChurnFigure figure={data.churn} />}
+      {data?.rhythm && <RhythmFigure figure={data.rhythm} />}
       {data?.clusters && <ClusterFigure figure={data.clusters} />}
     </Panel>
   );
@@ -79,6 +81,25 @@ function Line({ label, value }: { label: string; value: string }) {
       <dt>{label}</dt>
       <dd className="num">{value}</dd>
     </div>
+  );
+}
+
+/** When they are likely to be there; few visits look like everybody's. */
+function RhythmFigure({ figure }: { figure: PersonFigure }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const detail = figure.detail as { visits: number; best_hours: number[]; best_weekday: number };
+  return (
+    <Figure kind="rhythm" figure={figure} tag={t(`rhythm.part.${figure.label}` as MessageKey)}>
+      <dl className={styles.lines}>
+        <Line label={t("rhythm.bestHours")} value={hoursText(detail.best_hours)} />
+        <Line
+          label={t("attribute.best_weekday")}
+          value={t(`rhythm.weekday.${detail.best_weekday}` as MessageKey)}
+        />
+        <Line label={t("rhythm.own")} value={format.share(figure.score ?? 0, 1)} />
+      </dl>
+    </Figure>
   );
 }
 

@@ -1,0 +1,1 @@
+"""Life rhythm: at which hours and on which weekdays people are there."""
