@@ -1,10 +1,13 @@
 """The operating-system account the server runs as: ourselves, or our own system user when we are root."""
 
+import fcntl
 import os
 import pwd
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,9 +113,25 @@ def _system_user() -> ServerAccount:
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        _create_system_user()
+        with _alone():
+            _create_system_user()
         entry = pwd.getpwnam(SYSTEM_USER)
     return ServerAccount(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one start after the other create the user.
+
+    ``useradd`` looks whether a user is there before it locks the list: of two at once, the later gives the
+    user another number, and the server of the earlier runs as nobody.
+    """
+    place = os.open("/etc", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
 
 
 def _create_system_user() -> None:
