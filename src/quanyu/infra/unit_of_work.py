@@ -76,6 +76,29 @@ class UnitOfWork:
         assert isinstance(driver, psycopg.AsyncConnection)
         return driver
 
+    async def begin(self) -> None:
+        """Begin the transaction and bind it to the brand; whoever opens the unit of work does this once."""
+        await self.execute(
+            "SELECT set_config('quanyu.tenant', :tenant, true)", {"tenant": str(self.tenant_id)}
+        )
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[bool]:
+        """Give the transaction up while something slow is waited for; yield whether it was given up.
+
+        One that has written or stated anything is kept. What is read after the block is what others had
+        committed by then.
+        """
+        assigned = await self.execute("SELECT pg_current_xact_id_if_assigned()")
+        given_up = assigned.scalar_one() is None and not self.facts
+        if given_up:
+            await self.session.commit()
+        try:
+            yield given_up
+        finally:
+            if given_up:
+                await self.begin()
+
     def publish(self, fact: Fact) -> None:
         """Append ``fact`` to the log when this unit of work commits."""
         self.facts.append(fact)
@@ -119,13 +142,12 @@ class UnitOfWorkFactory:
 
     @asynccontextmanager
     async def _open(self, engine: AsyncEngine, tenant_id: TenantId) -> AsyncIterator[UnitOfWork]:
-        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
-            await session.execute(
-                text("SELECT set_config('quanyu.tenant', :tenant, true)"), {"tenant": str(tenant_id)}
-            )
+        async with AsyncSession(engine, expire_on_commit=False) as session:
             uow = UnitOfWork(tenant_id, self.clock, session)
+            await uow.begin()
             yield uow
             if uow.facts:
                 assert self._write_facts is not None, "wiring did not say how facts reach the log"
                 await self._write_facts(uow, uow.facts)
+            await session.commit()
         uow.committed()

@@ -15,6 +15,8 @@ from quanyu.kernel.ids import TenantId
 _log = get_logger("pipeline")
 
 IDLE_LOOK_S: Final = 1.0
+# Reactions are woken by the store beside them; their own look only makes up for a wake-up that was lost.
+REACT_LOOK_S: Final = 5.0
 RETRY_MIN_S: Final = 0.2
 RETRY_MAX_S: Final = 10.0
 # After a commit, others that are about to commit get this long to join the batch.
@@ -39,12 +41,17 @@ class Stage:
         *,
         gather_below: int = 0,
         hold: Callable[[], Awaitable[None]] | None = None,
+        look_s: float = IDLE_LOOK_S,
     ) -> None:
-        """Run ``run_once`` until it finds nothing, then rest; ``hold`` is waited for before each batch."""
+        """Run ``run_once`` until it finds nothing, then rest; ``hold`` is waited for before each batch.
+
+        Unless woken, it looks again after ``look_s``.
+        """
         self.name = name
         self._run_once = run_once
         self._gather_below = gather_below
         self._hold = hold
+        self._look_s = look_s
         self._seconds = STAGE_SECONDS.labels(name.partition(":")[0])
         self._wake = asyncio.Event()
         self.after: list[Stage] = []
@@ -100,7 +107,7 @@ class Stage:
     async def _wait(self, *, short: bool) -> None:
         # Not ``wait_for``: until Python 3.12 it forgets a cancellation that comes together with the wake-up.
         try:
-            async with asyncio.timeout(IDLE_LOOK_S):
+            async with asyncio.timeout(self._look_s):
                 await self._wake.wait()
         except TimeoutError:
             return
@@ -192,7 +199,9 @@ class Pipeline:
         )
         store = Stage(f"store:{tenant_id}", store_once)
         reactions = {
-            reaction.name: Stage(f"react:{reaction.name}:{tenant_id}", _runner(reaction, tenant_id))
+            reaction.name: Stage(
+                f"react:{reaction.name}:{tenant_id}", _runner(reaction, tenant_id), look_s=REACT_LOOK_S
+            )
             for reaction in self._reactions
         }
         for reaction in self._reactions:

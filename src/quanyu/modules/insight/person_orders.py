@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.web import CurrentCaller
@@ -133,7 +134,7 @@ def _order(row: tuple[Any, ...]) -> PersonOrder:
 
 def router(orders: OrdersOfPeople) -> APIRouter:
     """Build the route of the person page."""
-    routes = APIRouter(prefix="/api/v1/people", tags=["insight"])
+    routes = APIRouter(prefix="/api/v1/people", tags=["insight"], dependencies=[permits.PEOPLE])
 
     @routes.get("/{person}/orders")
     async def orders_of_person(

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.modules.channels.syncs.contracts import Sync, SyncKind, Syncs
 from quanyu.modules.channels.syncs.nightly import Nightly
@@ -30,7 +31,9 @@ class StartCorpSync(BaseModel):
 
 def router(corps: Corps, syncs: AccountSyncs) -> APIRouter:
     """Return the routes under ``/api/v1/staff/corps/{corp}/syncs``."""
-    routes = APIRouter(prefix="/api/v1/staff/corps/{corp}/syncs", tags=["staff"])
+    routes = APIRouter(
+        prefix="/api/v1/staff/corps/{corp}/syncs", tags=["staff"], dependencies=[permits.WECOM]
+    )
 
     @routes.get("")
     async def list_corp_syncs(uow: RequestUow, corp: str) -> Syncs:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.infra.warehouse import QueryLimits, Warehouse
+from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import PersonId, encode_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.people import profile_queries
@@ -24,7 +24,6 @@ from quanyu.modules.people.views import decimal_text, milliseconds, timeline_ite
 from quanyu.modules.tenants.service import Tenants
 
 _END_OF_TIME: Final = (2**62, 2**63 - 1)
-_LIMITS: Final = QueryLimits(wait_s=3.0)
 _TOTALS: Final = """
 SELECT if(currency = '', {own:String}, currency) AS money, uniqExact(order_id), sum(ifNull(revenue, 0)),
     max(occurred_at)
@@ -77,6 +76,7 @@ class CompanyHistory:
         size, gate = clamp_limit(limit), self._warehouse.for_tenant(uow.tenant_id)
         before = decode_cursor(cursor, int, int) if cursor else _END_OF_TIME
         rows = await profile_queries.timeline(
+            uow,
             gate,
             sorted(owners),
             wanted=TimelineFilter(name=name),
@@ -113,8 +113,8 @@ class CompanyHistory:
             return CompanyOrders(people=0, buyers=0, totals=())
         gate, brand = self._warehouse.for_tenant(uow.tenant_id), await self._tenants.get_brand(uow)
         asked = {"people": sorted(owners), "own": brand.currency}
-        totals = await gate.query(_TOTALS, asked, limits=_LIMITS)
-        buyers = await gate.query(_BUYERS, asked, limits=_LIMITS)
+        totals = await profile_queries.ask_history(uow, gate, _TOTALS, asked, patient=True)
+        buyers = await profile_queries.ask_history(uow, gate, _BUYERS, asked, patient=True)
         return CompanyOrders(
             people=people,
             buyers=len({owners[PersonId(one)] for (one,) in buyers}),
@@ -142,7 +142,9 @@ class CompanyHistory:
         if not rows:
             return {}
         times = [milliseconds(row[3]) for row in rows]
-        found = await self._warehouse.for_tenant(uow.tenant_id).query(
+        found = await profile_queries.ask_history(
+            uow,
+            self._warehouse.for_tenant(uow.tenant_id),
             _WHO,
             {
                 "people": sorted(owners),
@@ -150,6 +152,6 @@ class CompanyHistory:
                 "from_ms": min(times) - 1,
                 "to_ms": max(times) + 1,
             },
-            limits=_LIMITS,
+            patient=True,
         )
         return {int(position): owners[PersonId(person)] for position, person in found}
