@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.events.archive.catalogue import Catalogue
 
@@ -62,7 +63,7 @@ class Verified(BaseModel):
 
 def router(catalogue: Catalogue) -> APIRouter:
     """Return the routes of the archive."""
-    routes = APIRouter(prefix="/api/v1/pipeline/archive", tags=["pipeline"])
+    routes = APIRouter(prefix="/api/v1/pipeline/archive", tags=["pipeline"], dependencies=[permits.EVENTS])
 
     @routes.get("")
     async def list_days(

@@ -14,6 +14,7 @@ from quanyu.flows.pipeline.dead_letters import (
     LetterState,
     Which,
 )
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller
 from quanyu.kernel.ids import encode_id
 from quanyu.modules.events.contracts import EventKind, LogEvent
@@ -121,7 +122,9 @@ class DiscardedLettersView(BaseModel):
 
 def router(letters: DeadLetters) -> APIRouter:
     """Return the routes of dead letters."""
-    routes = APIRouter(prefix="/api/v1/pipeline/dead-letters", tags=["pipeline"])
+    routes = APIRouter(
+        prefix="/api/v1/pipeline/dead-letters", tags=["pipeline"], dependencies=[permits.EVENTS]
+    )
 
     @routes.get("")
     async def list_letters(

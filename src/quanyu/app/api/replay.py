@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from quanyu.flows.pipeline.replay import Replays, ReplayState, ReplayStatus
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller
 
 
@@ -23,7 +24,7 @@ class ReplayView(BaseModel):
 
 def router(replays: Replays, wake: Callable[[], None]) -> APIRouter:
     """Return the routes of replays."""
-    routes = APIRouter(prefix="/api/v1/pipeline/replay", tags=["pipeline"])
+    routes = APIRouter(prefix="/api/v1/pipeline/replay", tags=["pipeline"], dependencies=[permits.EVENTS])
 
     @routes.get("")
     async def get_replay(caller: CurrentCaller) -> ReplayView:

@@ -10,6 +10,7 @@ from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.archive.errors import LogIncomplete
 from quanyu.modules.events.archive.reader import LogArchive
+from quanyu.modules.events.archive.schema import RETIRED
 
 # In the order of ``store.COLUMNS`` and of ``react.EVENT_COLUMNS``.
 _WAREHOUSE: Final = (
@@ -22,6 +23,8 @@ _EVENT: Final = (
     "properties", "context", "order_id", "revenue", "currency", "quantity",
 )  # fmt: skip
 _POSITION: Final = _WAREHOUSE.index("position")
+_KIND: Final = _WAREHOUSE.index("kind")
+_EVENT_KIND: Final = 1 + _EVENT.index("kind")
 _ITEMS, _PERSON = _WAREHOUSE.index("items"), _WAREHOUSE.index("resolved_person_id")
 _ESCAPES: Final = str.maketrans(
     {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
@@ -39,6 +42,8 @@ async def missing_lines(
     expected: int,
 ) -> bytes:
     """Return what of the batches ``first`` to ``last`` the log no longer holds, as the warehouse takes it.
+
+    Events the archive let go of have no line; their places count as found.
 
     ``found`` is what the log gave and ``expected`` how many events the batches hold together. Call it with no
     transaction open.
@@ -64,7 +69,8 @@ def _new_lines(tables: Iterable[Any], found: bytes) -> tuple[bytes, int]:
         for row in _rows(table, _WAREHOUSE):
             if row[_POSITION] not in held:
                 held.add(row[_POSITION])
-                lines.append(warehouse_line(row))
+                if row[_KIND] != RETIRED:
+                    lines.append(warehouse_line(row))
     return b"".join(lines), len(held)
 
 
@@ -73,13 +79,16 @@ async def read_events(
 ) -> list[tuple[Any, ...]]:
     """Return the archived events of a batch as rows of ``react.EVENT_COLUMNS``, in the order accepted.
 
+    Those the archive let go of are left out.
+
     Call it with no transaction open.
     """
     tables = await archive.read_batches(uows, tenant_id, first=batch_id, last=batch_id, columns=_EVENT)
 
     def rows() -> list[tuple[Any, ...]]:
         found = [row for table in tables for row in _rows(table, ("xid", *_EVENT))]
-        return [row[1:] for row in sorted(found, key=lambda row: (row[0], row[1]))]
+        kept = (row for row in found if row[_EVENT_KIND] != RETIRED)
+        return [row[1:] for row in sorted(kept, key=lambda row: (row[0], row[1]))]
 
     return await asyncio.to_thread(rows)
 

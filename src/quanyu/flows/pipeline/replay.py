@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from prometheus_client import Counter
 
@@ -64,18 +64,38 @@ class ReplayStatus:
     done_batch: int
     events_total: int
     events_done: int
+    retired: int  # Of those, events that are kept no longer.
     error: str | None
     started_at: datetime
     finished_at: datetime | None
 
 
+class StoredAgain(Protocol):
+    """Lets go of old events that were let go of before (retention's part of a replay)."""
+
+    async def drop_beside(self, tenant_id: TenantId, table: str) -> None:
+        """Drop in a table beside the history what the history had let go of."""
+        ...
+
+    async def count_to_drop(self, tenant_id: TenantId, table: str) -> int:
+        """Return how many events ``drop_beside`` would drop."""
+        ...
+
+
 class Replays:
     """Start, stop, look at and do replays. The warehouse has one writer of each brand's replay at a time."""
 
-    def __init__(self, uows: UnitOfWorkFactory, warehouse: Warehouse, archive: LogArchive) -> None:
+    def __init__(
+        self,
+        uows: UnitOfWorkFactory,
+        warehouse: Warehouse,
+        archive: LogArchive,
+        again: StoredAgain | None = None,
+    ) -> None:
         self._uows = uows
         self._warehouse = warehouse
         self._archive = archive
+        self._again = again
 
     # --- asked for ----------------------------------------------------------------------------------------
 
@@ -97,7 +117,8 @@ class Replays:
                     9223372036854775807)
                 ON CONFLICT (tenant_id) DO UPDATE SET id = excluded.id, state = 'running',
                     upto_batch = excluded.upto_batch, events_total = excluded.events_total, done_batch = 0,
-                    events_done = 0, error = NULL, started_at = :now, updated_at = :now, finished_at = NULL
+                    events_done = 0, retired = 0, error = NULL, started_at = :now, updated_at = :now,
+                    finished_at = NULL
                 WHERE log_replay.state IN ('done', 'failed')
                 """,
                 {"tenant": tenant_id, "id": new_id(), "now": now},
@@ -159,8 +180,7 @@ class Replays:
         if status.done_batch < status.upto_batch:
             await self._insert_next(tenant_id, status)
             return True
-        async with self._uows.system(tenant_id) as uow:
-            await self._move(uow, from_=[ReplayState.RUNNING], to=ReplayState.EXCHANGING)
+        await self._check(tenant_id, status)
         return True
 
     async def _begin(self, tenant_id: TenantId) -> None:
@@ -169,8 +189,8 @@ class Replays:
         number = new_id()
         async with self._uows.system(tenant_id) as uow:
             await uow.execute(
-                "UPDATE log_replay SET id = :id, done_batch = 0, events_done = 0, state = 'running' "
-                "WHERE tenant_id = :tenant AND state IN ('running', 'exchanging')",
+                "UPDATE log_replay SET id = :id, done_batch = 0, events_done = 0, retired = 0, "
+                "state = 'running' WHERE tenant_id = :tenant AND state IN ('running', 'exchanging')",
                 {"id": number, "tenant": tenant_id},
             )
         await self._warehouse.command(f"CREATE TABLE {_table(tenant_id, number)} AS events")
@@ -195,10 +215,12 @@ class Replays:
         async with self._uows.system(tenant_id) as uow:
             await uow.execute(
                 "UPDATE log_replay SET done_batch = :last, events_done = events_done + :size, "
-                "updated_at = :now WHERE tenant_id = :tenant AND id = :id AND done_batch = :done",
+                "retired = retired + :retired, updated_at = :now "
+                "WHERE tenant_id = :tenant AND id = :id AND done_batch = :done",
                 {
                     "last": last,
                     "size": size,
+                    "retired": size - payload.count(b"\n"),
                     "now": uow.clock.now(),
                     "tenant": tenant_id,
                     "id": status.id,
@@ -218,15 +240,32 @@ class Replays:
                 return last, sum(count for _, count in batches), payload
             batches = batches[: (len(batches) + 1) // 2]  # An insert spans at most so many months.
 
+    async def _check(self, tenant_id: TenantId, status: ReplayStatus) -> None:
+        """Go on to the exchange when every row is there that should be."""
+        table = _table(tenant_id, status.id)
+        held = int((await self._warehouse.query(f"SELECT count() FROM {table}"))[0][0])  # noqa: S608
+        expected = status.events_total - status.retired
+        dropped = 0 if self._again is None else await self._again.count_to_drop(tenant_id, table)
+        async with self._uows.system(tenant_id) as uow:
+            await self._move(uow, from_=[ReplayState.RUNNING], to=ReplayState.EXCHANGING)
+            await uow.execute(
+                "UPDATE log_replay SET retired = retired + :dropped WHERE tenant_id = :tenant AND id = :id",
+                {"dropped": dropped, "tenant": tenant_id, "id": status.id},
+            )
+        if held != expected:
+            await self._end(tenant_id, ReplayState.FAILED, error=f"{held} of {expected} rows")
+
     async def _exchange(self, tenant_id: TenantId, status: ReplayStatus) -> None:
         """Put the new rows in the place of the old ones; done again from the start when it was cut short."""
         if not await self._has_table(tenant_id, status):
             await self._begin(tenant_id)
             return
         table, gate = _table(tenant_id, status.id), self._warehouse.for_tenant(tenant_id)
+        if self._again is not None:
+            await self._again.drop_beside(tenant_id, table)
         held = int((await self._warehouse.query(f"SELECT count() FROM {table}"))[0][0])  # noqa: S608
-        if held != status.events_total:
-            await self._end(tenant_id, ReplayState.FAILED, error=f"{held} of {status.events_total} rows")
+        if held != (expected := status.events_total - status.retired):
+            await self._end(tenant_id, ReplayState.FAILED, error=f"{held} of {expected} rows")
             return
         parts = await self._warehouse.query(
             "SELECT DISTINCT partition_id FROM system.parts WHERE active "
@@ -253,6 +292,11 @@ class Replays:
                 "UPDATE log_replay SET state = :state, error = :error, updated_at = :now, finished_at = :now "
                 "WHERE tenant_id = :tenant AND state = 'exchanging'",
                 {"state": str(state), "error": error, "now": now, "tenant": tenant_id},
+            )
+            # What is left of each batch is noted anew, and what became due meanwhile goes.
+            await uow.execute(
+                "UPDATE event_retention_run SET is_due = true WHERE tenant_id = :tenant",
+                {"tenant": tenant_id},
             )
         if error is not None:
             _log.error("replay.failed", tenant=tenant_id, error=error)
@@ -311,8 +355,8 @@ def _months(payload: bytes) -> int:
 
 async def _status(uow: UnitOfWork) -> ReplayStatus:
     rows = await uow.execute(
-        "SELECT id, state, upto_batch, done_batch, events_total, events_done, error, started_at, finished_at "
-        "FROM log_replay WHERE tenant_id = :tenant",
+        "SELECT id, state, upto_batch, done_batch, events_total, events_done, retired, error, started_at, "
+        "finished_at FROM log_replay WHERE tenant_id = :tenant",
         {"tenant": uow.tenant_id},
     )
     row = rows.first()

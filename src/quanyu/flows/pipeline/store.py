@@ -82,12 +82,21 @@ class ProfileCopies(Protocol):
         ...
 
 
+class StoredAgain(Protocol):
+    """Lets go of old events that were let go of before (retention's part of storing)."""
+
+    async def drop_of_batch(self, tenant_id: TenantId, batch_id: int, count: int) -> None:
+        """Drop what of a batch, stored anew, was gone before."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """A resolved batch on its way into the warehouse."""
 
     batch_id: int
     size: int
+    rows: int  # Fewer than its size where the archive let go of events.
     epoch: int
     attempt: int
     payload: bytes
@@ -102,11 +111,13 @@ class Store:
         warehouse: Warehouse,
         profiles: ProfileCopies,
         archive: LogArchive | None = None,
+        again: StoredAgain | None = None,
     ) -> None:
         self._uows = uows
         self._warehouse = warehouse
         self._profiles = profiles
         self._archive = archive
+        self._again = again
         self._settled: set[TenantId] = set()
 
     async def run_once(self, tenant_id: TenantId) -> int:
@@ -123,6 +134,8 @@ class Store:
             return 0
         try:
             await self._insert(tenant_id, batch)
+            if batch.attempt and self._again is not None:  # It was stored before, and lost or restored.
+                await self._again.drop_of_batch(tenant_id, batch.batch_id, batch.size)
         except BaseException:
             # It may have gone in before the answer was lost: look before the next try.
             self._settled.discard(tenant_id)
@@ -152,13 +165,13 @@ class Store:
                 return None
             batch_id, size, epoch, attempt = row
         payload = await copy_whole_batch(self._uows, self._archive, tenant_id, batch_id, size)
-        return _Batch(batch_id, size, epoch, attempt, payload)
+        return _Batch(batch_id, size, payload.count(b"\n"), epoch, attempt, payload)
 
     async def _insert(self, tenant_id: TenantId, batch: _Batch) -> None:
         attempt = batch.attempt
         if tenant_id not in self._settled:
             held = await self._held(tenant_id, batch.batch_id)
-            if held == batch.size:
+            if held == batch.rows:
                 self._settled.add(tenant_id)
                 return
             if held:

@@ -19,6 +19,7 @@ import styles from "./events.module.css";
 import { IssuesPanel } from "./IssuesPanel";
 import { PlanPanel } from "./PlanPanel";
 import { QuarantinePanel } from "./QuarantinePanel";
+import { KeepPanel } from "./RetentionPanel";
 
 /** One event name: its volume, its properties, and what its latest events hold. */
 export default function EventPage() {
@@ -39,6 +40,7 @@ export default function EventPage() {
       <PlanPanel name={name} />
       <IssuesPanel name={name} />
       <QuarantinePanel name={name} />
+      <KeepPanel name={name} />
       {data && <Samples samples={data.samples} />}
     </Page>
   );

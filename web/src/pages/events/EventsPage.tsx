@@ -16,6 +16,7 @@ import styles from "./events.module.css";
 import { IssuesPanel } from "./IssuesPanel";
 import { eventPath } from "./paths";
 import { QuarantinePanel } from "./QuarantinePanel";
+import { RetentionPanel } from "./RetentionPanel";
 import { SourceRules } from "./SourceRules";
 
 /** Every event name that was ever heard. */
@@ -54,6 +55,7 @@ export default function EventsPage() {
       <QuarantinePanel />
       <SourceRules />
       <IssuesPanel />
+      <RetentionPanel />
     </Page>
   );
 }

@@ -93,7 +93,7 @@ def checksum(path: Path) -> tuple[bytes, int]:
         ArchiveFileMissing: there is none.
     """
     digest, size = hashlib.sha256(), 0
-    with _opened(path) as file:
+    with opened(path) as file:
         while chunk := file.read(_HASH_CHUNK):
             digest.update(chunk)
             size += len(chunk)
@@ -110,7 +110,7 @@ def read_batches(
         ArchiveDamaged: it cannot be read.
     """
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             parquet: Any = pq.ParquetFile(file)
             index = SCHEMA.get_field_index("batch_id")
             for group in range(parquet.num_row_groups):
@@ -141,7 +141,12 @@ def _read_back(path: Path, events: int) -> None:
         raise _damaged(path)
 
 
-def _opened(path: Path) -> Any:
+def opened(path: Path) -> Any:
+    """Open a file for reading.
+
+    Raises:
+        ArchiveFileMissing: there is none.
+    """
     try:
         return path.open("rb")
     except FileNotFoundError:

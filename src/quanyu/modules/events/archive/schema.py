@@ -13,6 +13,7 @@ csv: Final[Any] = pyarrow.csv
 compute: Final[Any] = pyarrow.compute
 Table = Any  # The stubs ask for more type arguments than that is worth.
 
+RETIRED: Final = "retired"  # The kind of a place whose event is kept no longer: nothing else is there.
 _INSTANT: Final = pa.timestamp("us", "UTC")
 _AMOUNT: Final = pa.decimal128(18, 4)
 # Name, SQL over the log ``l`` and its batches ``b`` with their people ``p``, type. Bytes travel as hex.
