@@ -4,7 +4,9 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from quanyu.flows.rights.files import FILES
 from quanyu.flows.rights.holdings import HOLDINGS, Fate
+from quanyu.infra.data_directory import DataDirectory
 
 MIGRATIONS = Path(__file__).parents[2] / "src" / "quanyu" / "app" / "migrations" / "postgres" / "versions"
 _TABLE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*?)\n\s*\)", re.DOTALL)
@@ -47,6 +49,13 @@ def test_decisions_are_about_tables_there_are_and_say_why() -> None:
             assert one.why, one.table
         else:
             assert one.people or one.tokens, one.table
+
+
+def test_every_place_of_files_has_a_decision() -> None:
+    places = {name for name, member in vars(DataDirectory).items() if isinstance(member, property)}
+    assert {one.place for one in FILES} == places, (
+        "Say in src/quanyu/flows/rights/files.py what an erasure does with these files."
+    )
 
 
 def _all_migrations() -> str:

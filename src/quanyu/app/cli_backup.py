@@ -80,6 +80,10 @@ def restore(
     source: Annotated[Path, typer.Argument(help="A backup folder. 备份目录")],
     master_key: Annotated[Path | None, typer.Option(help="The master key file. 主密钥文件")] = None,
     replace: Annotated[bool, typer.Option(help="Move data that is there aside. 把现有数据移到一旁")] = False,
+    erasures: Annotated[
+        Path | None,
+        typer.Option(help="A newer copy of erasures.jsonl, or a backup with one. 更新的删除登记文件"),
+    ] = None,
 ) -> None:
     """Restore a backup into QUANYU_DATA; the platform must not be running. 恢复"""
     from quanyu.app import backup
@@ -103,6 +107,7 @@ def restore(
                 now=datetime.now(UTC),
                 archive=archive_path(os.environ),
                 master_key=master_key,
+                erasures=erasures,
                 replace=replace,
                 progress=show,
             )
@@ -118,6 +123,7 @@ def _summary(report: "RestoreReport") -> str:
         f"删除的行 rows cut {report.rows_cut}",
         f"重新打开的批次 batches opened again {report.batches_reopened}",
         f"归档天数 archived days {report.archived_days}",
+        f"登记的删除，启动时重新执行 erasures on record, done again at the start {report.erasures}",
     ]
     if report.replaced is not None:
         parts.append(f"原有数据移至 earlier data moved to {report.replaced}")

@@ -9,7 +9,9 @@ from quanyu.app.settings import Settings
 from quanyu.app.workers import BrandLoop
 from quanyu.flows.intake import Intake
 from quanyu.flows.rights import routes as rights_routes
+from quanyu.flows.rights.again import ErasuresAgain
 from quanyu.flows.rights.erasure import Erasure
+from quanyu.flows.rights.remembered import ErasureRegister
 from quanyu.flows.rights.service import RightsDesk
 from quanyu.flows.rights.tombstones import Tombstones
 from quanyu.infra.crypto import KeyRing
@@ -25,6 +27,7 @@ class RightsServices:
     """What the application opens and runs."""
 
     tombstones: Tombstones
+    again: ErasuresAgain
     routers: tuple[APIRouter, ...]
     per_brand: tuple[BrandLoop, ...]
 
@@ -42,7 +45,11 @@ def build_rights(
     """Build the desk and its worker."""
     desk = RightsDesk(uows, warehouse, keyring, tenants, consents.consent)
     archive = ArchiveRedaction(uows, database, settings.archive)
-    erasure = Erasure(uows, warehouse, archive, intake, keyring)
+    remembered = ErasureRegister(settings.data.erasures, keyring)
+    erasure = Erasure(uows, warehouse, archive, intake, keyring, remembered, settings.data.imports)
     return RightsServices(
-        tombstones=Tombstones(), routers=(rights_routes.router(desk),), per_brand=(erasure.run,)
+        tombstones=Tombstones(),
+        again=ErasuresAgain(uows, erasure, remembered),
+        routers=(rights_routes.router(desk),),
+        per_brand=(erasure.run,),
     )

@@ -73,6 +73,16 @@ class DataDirectory:
         return self.root / "archive"
 
     @property
+    def erasures(self) -> Path:
+        """The register of erasures: no restore replaces it; what was restored is erased by it again."""
+        return self.root / "erasures.jsonl"
+
+    @property
+    def exports(self) -> Path:
+        """Exports of people, sealed, until they expire."""
+        return self.root / "exports"
+
+    @property
     def imports(self) -> Path:
         """Prepared files, rejected rows and examples of dry runs, by import."""
         return self.root / "imports"

@@ -203,14 +203,28 @@ def test_data_that_is_there_is_not_overwritten(room: Path, backup: Path, restore
     assert (room / "original/postgres/cluster/global/pg_control").read_bytes() == before
 
 
-@pytest.mark.parametrize("step", ["warehouse", "reconciling"])
-def test_a_restore_killed_half_way_is_finished_by_another(room: Path, backup: Path, step: str) -> None:
-    target = room / f"killed-at-{step}"
-    killed = start("restore", target, backup, die_at=step)
-    assert killed.returncode == -9
+def test_a_restore_killed_half_way_is_finished_and_erases_again(room: Path, backup: Path) -> None:
+    """ID-3, on a new machine: a newer backup beside the old one knows of the erasure."""
+    shelf = room / "shelf"
+    shutil.copytree(backup, shelf / "old")
+    later = run("erase", room / "original", shelf / "later")
+    assert "erasures.jsonl" in later["files"]
+    assert "13800138000" not in (shelf / "later" / "erasures.jsonl").read_text()
+    target = room / "forgets"
+    assert start("restore", target, shelf / "old", die_at="reconciling").returncode == -9
     with pytest.raises(UnfinishedRestore):
         DataDirectory(target).prepare()
+    assert run("restore", target, shelf / "old")["erasures"] == 1
 
-    run("restore", target, backup)
+    figures = run("reopen", target)
 
-    assert run("read", target)["events"] == [[108, "1070.0107", 108, "535", 12, 11]]
+    before = figures["before"]  # Nothing was taken in yet, nobody could ask yet.
+    assert "+8613800138000" not in before["identifiers"]
+    assert "u1" not in before["identifiers"]
+    assert later["person"] not in [person for person, _ in before["people"]]
+    assert (figures["erased"], figures["twice"]) == (1, 0)
+    [[state, steps]] = figures["requests"]
+    assert (state, steps["again"]["found"], steps["warehouse"]["events"]) == ("done", 1, 11)
+    # The ten orders of u1 stay as nobody's; the five that waited are stored as ever.
+    assert figures["events"][0][:2] == [107, "1070.0107"]
+    assert not [one for one in figures["profiles"] if "gold" in one[1] and not one[2]]

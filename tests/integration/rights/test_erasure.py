@@ -15,8 +15,10 @@ from integration.events.world import RUNNING, Brand, make_brand
 from quanyu.flows.intake import IntakeEvent
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.rights import register
+from quanyu.flows.rights.again import ErasuresAgain
 from quanyu.flows.rights.contracts import OpenRightsRequest, RightsKind, RightsSettings, RightsState
 from quanyu.flows.rights.erasure import Erasure
+from quanyu.flows.rights.remembered import ErasureEntry, ErasureRegister
 from quanyu.flows.rights.service import RightsDesk
 from quanyu.flows.rights.tombstones import Tombstones
 from quanyu.infra.crypto import KeyRing
@@ -25,7 +27,8 @@ from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.web import Caller
 from quanyu.kernel.clock import FixedClock
-from quanyu.kernel.ids import PersonId, TenantId, encode_id
+from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
+from quanyu.kernel.permissions import ALL
 from quanyu.modules.events.archive.redaction import ArchiveRedaction
 from quanyu.modules.messaging.queries.intents import IntentRow
 from quanyu.modules.messaging.queries.intents import insert as insert_intents
@@ -52,7 +55,7 @@ class Office:
     keys: KeyRing
 
     def caller(self, user: int) -> Caller:
-        return Caller(self.brand.tenant_id, user, f"同事{user}")
+        return Caller(self.brand.tenant_id, user, f"同事{user}", permissions=ALL)
 
     async def person(self, user: str) -> int | None:
         token = token_of(self.keys, FactIdentifier(namespace="user_id", scope="", value=user))
@@ -119,7 +122,8 @@ async def office(
     brand = replace(made, resolve=Resolve(uows, Resolver(key_ring), Nothing(), forgets=Tombstones()))
     archive = ArchiveRedaction(uows, database, brand.archive.directory)
     desk = RightsDesk(uows, warehouse, key_ring, Tenants(), Consent())
-    erasure = Erasure(uows, warehouse, archive, brand.intake, key_ring)
+    remembered = ErasureRegister(tmp_path / "erasures.jsonl", key_ring)
+    erasure = Erasure(uows, warehouse, archive, brand.intake, key_ring, remembered, tmp_path / "imports")
     office = Office(brand, desk, erasure, key_ring)
     await fill(office)
     return office
@@ -382,3 +386,45 @@ async def test_the_package_tells_what_was_written_to_somebody(office: Office) ->
     assert [one["words"] for one in data["message_intent"]] == ["致 1 号的话"]
     assert "致 1 号的话" in page
     assert "致 2 号的话" not in page
+
+
+async def test_what_the_database_lost_is_erased_again_and_whoever_came_back_since_is_not(
+    office: Office, tmp_path: Path
+) -> None:
+    """A database brought back to before an erasure; then one of after it, where anna is known anew."""
+    brand, anna = office.brand, await office.person("anna")
+    request = await office.ask("anna", RightsKind.ERASURE)
+    number = decode_id("rgt", request)
+    token = token_of(office.keys, FactIdentifier(namespace="user_id", scope="", value="anna"))
+    remembered = ErasureRegister(tmp_path / "copy.jsonl", office.keys)
+    now = brand.clock.now()
+    entry = ErasureEntry(
+        tenant_id=brand.tenant_id, request_id=number, person_id=anna or 0,
+        people=((await office.person("ben") or 0, now),),  # His number, but not made at that instant.
+        tokens=(token or b"",), erased_at=now, received_at=now, due_on=now.date(),
+    )  # fmt: skip
+    remembered.append(entry)
+    again = ErasuresAgain(brand.uows, office.erasure, remembered)
+    assert await again.catch_up([brand.tenant_id]) == 1
+    assert await leftovers(office, anna or 0) == []
+    assert await office.person("ben") is not None
+    done = await office.look(request)
+    assert (done.state, done.report["again"]["found"]) == ("done", 1)
+    brand.clock.advance(timedelta(minutes=1))
+    await brand.accept(event("Visited", "anna", brand.clock.now()))
+    await brand.pipeline()
+    back = await office.person("anna")
+    assert back is not None
+    assert await again.catch_up([brand.tenant_id]) == 0
+    assert await office.person("anna") == back
+
+
+async def test_erasures_of_before_the_register_are_noted_in_it(office: Office, tmp_path: Path) -> None:
+    request = await office.ask("anna", RightsKind.ERASURE)
+    await office.confirm(request, user=2)
+    await office.erasure.run_once(office.brand.tenant_id)
+    (written,) = ErasureRegister(tmp_path / "erasures.jsonl", office.keys).entries()
+    empty = ErasureRegister(tmp_path / "empty.jsonl", office.keys)
+    again = ErasuresAgain(office.brand.uows, office.erasure, empty)
+    assert await again.catch_up([office.brand.tenant_id]) == 0
+    assert empty.entries() == [replace(written, people=())]

@@ -21,6 +21,7 @@ from quanyu.app.backup.archive import ArchivedFile, shares_disk, take_along
 from quanyu.app.backup.errors import TargetNotEmpty
 from quanyu.app.backup.manifest import (
     ARCHIVE,
+    ERASURES,
     MANIFEST,
     MASTER_KEY,
     POSTGRES_DUMP,
@@ -111,6 +112,8 @@ async def _fill(
     await asyncio.to_thread(
         take_along, sources.archive, folder / ARCHIVE, snapshot.archive, _reporter(progress, Step.ARCHIVE)
     )
+    if sources.data.erasures.exists():  # Last: it may know more than the snapshot, never less.
+        await asyncio.to_thread(shutil.copyfile, sources.data.erasures, folder / ERASURES)
     if include_master_key:
         write_secret(folder / MASTER_KEY, read_secret(sources.data.master_key))
     files = await asyncio.to_thread(_checksums, folder, _reporter(progress, Step.CHECKSUMS))

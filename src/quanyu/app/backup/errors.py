@@ -25,3 +25,9 @@ class WrongMasterKey(InvalidInput):
     """The master key the backup was sealed with is not at hand."""
 
     code = "backup.wrong_master_key"
+
+
+class NoErasureRegister(InvalidInput):
+    """The register of erasures that was named is not there."""
+
+    code = "backup.no_erasure_register"

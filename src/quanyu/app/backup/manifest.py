@@ -14,6 +14,7 @@ MANIFEST = "manifest.json"
 POSTGRES_DUMP = "postgres.dump"
 WAREHOUSE_BACKUP = "warehouse.tar"
 MASTER_KEY = "master.key"
+ERASURES = "erasures.jsonl"  # The register of erasures; only there when somebody was erased.
 ARCHIVE = "archive"  # A folder: the log's old days, as they lie in the deployment's archive.
 CHUNK_BYTES = 4 * 2**20
 

@@ -37,7 +37,7 @@ async def reconcile(connection: Connection, warehouse: Warehouse) -> Reconciled:
     await _cut(warehouse, cursors)
     reopened = 0
     for tenant_id in cursors:
-        reopened += await _reopen_missing(connection, warehouse, tenant_id)
+        reopened += await reopen_missing(connection, warehouse, tenant_id)
     await _forget_replays(connection, warehouse)
     await _copy_people_anew(connection, warehouse)
     await _compare_segments_anew(connection)
@@ -78,11 +78,11 @@ async def _cut(warehouse: Warehouse, cursors: Mapping[int, int]) -> None:
     )
 
 
-async def _reopen_missing(connection: Connection, warehouse: Warehouse, tenant_id: int) -> int:
+async def reopen_missing(connection: Connection, warehouse: Warehouse, tenant_id: int) -> int:
     """Open again every stored batch whose rows the warehouse does not hold in full."""
     expected = await _rows(
         connection,
-        "SELECT batch_id, count FROM log_batch WHERE tenant_id = %s AND state = 'stored'",
+        "SELECT batch_id, count, dropped FROM log_batch WHERE tenant_id = %s AND state = 'stored'",
         tenant_id,
     )
     held: dict[int, int] = dict(
@@ -91,18 +91,18 @@ async def _reopen_missing(connection: Connection, warehouse: Warehouse, tenant_i
             {"tenant": tenant_id},
         )
     )
-    missing = [batch_id for batch_id, count in expected if held.get(batch_id, 0) != count]
+    missing = [batch_id for batch_id, count, gone in expected if held.get(batch_id, 0) != count - gone]
     if missing:
         await warehouse.command(
             "DELETE FROM events WHERE tenant_id = {tenant:UInt32} AND has({batches:Array(UInt64)}, batch_id)",
             {"tenant": tenant_id, "batches": missing},
         )
         await connection.execute(
-            "UPDATE log_batch SET state = 'resolved', attempt = attempt + 1 "
+            "UPDATE log_batch SET state = 'resolved', attempt = attempt + 1, dropped = 0 "
             "WHERE tenant_id = %s AND batch_id = ANY(%s)",
             [tenant_id, missing],
         )
-        again = sum(count for batch_id, count in expected if batch_id in set(missing))
+        again = sum(count for batch_id, count, _ in expected if batch_id in set(missing))
         await connection.execute(
             "UPDATE log_cursor SET events = events - %s WHERE tenant_id = %s AND consumer = 'store'",
             [again, tenant_id],

@@ -15,12 +15,20 @@ from pathlib import Path
 import psycopg
 
 from quanyu.app.backup.archive import bring_back
-from quanyu.app.backup.errors import TargetNotEmpty, WrongMasterKey
-from quanyu.app.backup.manifest import ARCHIVE, MASTER_KEY, POSTGRES_DUMP, WAREHOUSE_BACKUP, Manifest
+from quanyu.app.backup.errors import NoErasureRegister, TargetNotEmpty, WrongMasterKey
+from quanyu.app.backup.manifest import (
+    ARCHIVE,
+    ERASURES,
+    MASTER_KEY,
+    POSTGRES_DUMP,
+    WAREHOUSE_BACKUP,
+    Manifest,
+)
 from quanyu.app.backup.progress import Progress, ProgressCallback, Step, ignore_progress
 from quanyu.app.backup.reconcile import Reconciled, hold_sending, reconcile
 from quanyu.app.migrate import migrate_postgres, migrate_warehouse
-from quanyu.infra.crypto import KeyFile, open_key_ring
+from quanyu.flows.rights.remembered import ErasureRegister
+from quanyu.infra.crypto import KeyFile, KeyRing, open_key_ring
 from quanyu.infra.data_directory import DataDirectory
 from quanyu.infra.embedded_postgres import EmbeddedPostgres, Role
 from quanyu.infra.embedded_postgres.dump import load
@@ -40,6 +48,7 @@ class RestoreReport:
     batches_reopened: int  # Batches the warehouse lacks; the pipeline stores them again.
     archived_days: int  # Days of the log that lie in the archive alone.
     replaced: Path | None  # Where the data that was there before is kept.
+    erasures: int  # On record: whoever the backup brings back of them is erased again at the next start.
 
 
 async def restore_backup(
@@ -49,6 +58,7 @@ async def restore_backup(
     now: datetime,
     archive: Path | None = None,
     master_key: Path | None = None,
+    erasures: Path | None = None,
     replace: bool = False,
     progress: ProgressCallback = ignore_progress,
 ) -> RestoreReport:
@@ -56,18 +66,23 @@ async def restore_backup(
 
     The master key comes from ``master_key``, from the backup, or is in place already. With ``replace``, data
     that is there is moved aside, never deleted. ``archive`` is where the log's archive goes, by default into
-    ``data``; files that lie there stay. Sending is held until somebody has looked: see ``messaging.hold``.
+    ``data``; files that lie there stay. What is known of erasures is put together from the data directory,
+    this backup, those beside it, and ``erasures``: a copy of the register, or a folder with one. Sending is
+    held until somebody has looked: see ``messaging.hold``.
 
     Raises:
-        DamagedBackup, WrongMasterKey, TargetNotEmpty, AlreadyLocked: nothing was changed.
+        DamagedBackup, WrongMasterKey, NoErasureRegister, TargetNotEmpty, AlreadyLocked: nothing was changed.
         DumpFailed, WarehouseRefused: cut short; the platform refuses to start on what is there.
     """
     source = await asyncio.to_thread(source.resolve)
     manifest = Manifest.read(source)
     await asyncio.to_thread(_verify, manifest, source, progress)
     keys = _find_master_key(manifest, source, data, master_key)
+    registers = await asyncio.to_thread(_find_registers, source, erasures)
     data.prepare(restoring=True)
     with data.lock():
+        known = ErasureRegister(data.erasures, KeyRing(KeyFile.parse(keys)))
+        erased = await asyncio.to_thread(known.take_in, registers)
         replaced = await asyncio.to_thread(_make_room, data, now, replace=replace)
         _install_master_key(data, keys)
         result = await _load(source, manifest, data, archive or data.archive, now, progress)
@@ -80,7 +95,21 @@ async def restore_backup(
         result.batches_reopened,
         result.archived_days,
         replaced,
+        erased,
     )
+
+
+def _find_registers(source: Path, given: Path | None) -> list[Path]:
+    """Return copies of the register: of the backup, of all beside it, newer ones too, and the one named."""
+    found = [source / ERASURES, *sorted(source.parent.glob(f"*/{ERASURES}"))]
+    if given is not None:
+        named = given / ERASURES if given.is_dir() else given
+        if not named.exists():
+            raise NoErasureRegister(
+                f"There is no register of erasures at {named}.", message_zh=f"{named} 处没有删除登记文件。"
+            )
+        found.append(named)
+    return found
 
 
 async def _load(

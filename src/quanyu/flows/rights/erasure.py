@@ -9,21 +9,27 @@ stood.
 # ruff: noqa: S608 - statements are made of the names in holdings and of constants.
 
 import asyncio
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from quanyu.flows.intake import Intake
-from quanyu.flows.rights import register, tables
+from quanyu.flows.rights import register, short_lived, tables
+from quanyu.flows.rights.files import Sought, cut_imports
 from quanyu.flows.rights.register import Request
+from quanyu.flows.rights.remembered import ErasureEntry, ErasureRegister
+from quanyu.flows.rights.short_lived import open_sought, seal_sought
 from quanyu.flows.rights.tables import Whom
 from quanyu.flows.rights.tombstones import REDACTED, bury
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.waiting import work_until
-from quanyu.infra.warehouse import QueryLimits, Warehouse
+from quanyu.infra.warehouse import QueryLimits, Warehouse, WarehouseUnavailable
+from quanyu.kernel.errors import AppError
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.archive.redaction import ArchiveBusy, ArchiveRedaction
-from quanyu.modules.people.erasing import forget
+from quanyu.modules.people.erasing import Forgotten, forget, who_bears, who_is
 from quanyu.modules.people.sealing import token_of
 
 _log = get_logger("rights.erasure")
@@ -55,12 +61,16 @@ class Erasure:
         archive: ArchiveRedaction,
         intake: Intake,
         keyring: KeyRing,
+        remembered: ErasureRegister,
+        imports: Path,
     ) -> None:
         self._uows = uows
         self._warehouse = warehouse
         self._archive = archive
         self._intake = intake
         self._keyring = keyring
+        self._remembered = remembered
+        self._imports = imports
 
     async def run(self, tenant_id: TenantId, stopping: asyncio.Event) -> None:
         """Work until ``stopping`` is set."""
@@ -70,11 +80,30 @@ class Erasure:
         """Go on with the next erasure as far as it goes; return 1 when it is done, else 0."""
         async with self._uows.system(tenant_id) as uow:
             request = await register.claim(uow)
+        return 0 if request is None else await self._go_on(tenant_id, request, alone=False)
+
+    async def run_alone(self, tenant_id: TenantId, request_id: int) -> None:
+        """Do one erasure while nothing else runs, so that nothing is on its way anywhere.
+
+        Where the warehouse or the archive cannot be had, that much is left to the worker.
+        """
+        async with self._uows.system(tenant_id) as uow:
+            request = await register.claim(uow, request_id)
         if request is None:
-            return 0
+            return
+        try:
+            await self._go_on(tenant_id, request, alone=True)
+        except (WarehouseUnavailable, OSError, AppError) as error:
+            async with self._uows.system(tenant_id) as uow:
+                begun = await register.get(uow, request_id)
+            if "log_upto" not in begun.steps:  # PostgreSQL itself still holds them.
+                raise
+            _log.warning("rights.again_left_to_worker", request=request_id, reason=type(error).__name__)
+
+    async def _go_on(self, tenant_id: TenantId, request: Request, *, alone: bool) -> int:
         steps = dict(request.steps)
         try:
-            await self._all_steps(tenant_id, request, steps)
+            await self._all_steps(tenant_id, request, steps, alone=alone)
         except (NotYet, ArchiveBusy) as reason:
             _log.info("rights.erasure_waits", request=request.id, reason=type(reason).__name__)
             await self._note_trouble(tenant_id, request, WAITS)
@@ -88,7 +117,9 @@ class Erasure:
         async with self._uows.system(tenant_id) as uow:
             await register.note_trouble(uow, request.id, trouble)
 
-    async def _all_steps(self, tenant_id: TenantId, request: Request, steps: dict[str, Any]) -> None:
+    async def _all_steps(
+        self, tenant_id: TenantId, request: Request, steps: dict[str, Any], *, alone: bool
+    ) -> None:
         if "person" not in steps:
             await self._forget_person(tenant_id, request, steps)
         async with self._uows.system(tenant_id) as uow:
@@ -100,27 +131,46 @@ class Erasure:
                     steps[holding.name] = await tables.clear(uow, holding, whom)
                     await register.keep_steps(uow, request.id, steps)
         await self._clear_aside(tenant_id, request, steps, whom)
+        if "files" not in steps:
+            await self._cut_files(tenant_id, request, steps, alone=alone)
         await self._redact_log(tenant_id, request, steps, whom)
         if "warehouse" not in steps:
-            steps["warehouse"] = await self._clear_history(tenant_id, steps, whom)
+            if not alone:
+                await self._require_arrived(tenant_id, steps)
+            steps["warehouse"] = await self._clear_history(tenant_id, whom)
             await self._keep(tenant_id, request, steps)
         if "archive" not in steps:
             steps["archive"] = await self._archive.redact(tenant_id, whom.people)
             await self._keep(tenant_id, request, steps)
-        await self._finish(tenant_id, request)
+        await self._finish(tenant_id, request, steps)
 
     async def _forget_person(self, tenant_id: TenantId, request: Request, steps: dict[str, Any]) -> None:
         async with self._uows.system(tenant_id) as uow:
-            found = await forget(uow, PersonId(request.person_id))
-            people, tokens = (found.people, found.tokens) if found else ((request.person_id,), ())
-            await bury(uow, people, tokens)
-            await register.change(uow, request.id, {"people": list(people), "tokens": list(tokens)})
+            steps["sought"] = await self._values_of(uow, request)
+            if "again" in steps:
+                gone, at = await _forget_again(uow, request, steps)
+            else:
+                at = uow.clock.now()
+                gone = await forget(uow, PersonId(request.person_id)) or _nobody(request.person_id)
+                # Before the commit: an erasure the register does not know would be undone by a restore.
+                await asyncio.to_thread(self._remembered.append, _entry(tenant_id, request, gone, at))
+            await bury(uow, gone.people, gone.tokens, at)
+            await register.change(uow, request.id, {"people": list(gone.people), "tokens": list(gone.tokens)})
             steps["person"] = {
-                "ids": len(people),
-                "identifiers": len(tokens),
-                "edges": found.edges if found else 0,
+                "ids": len(gone.people),
+                "identifiers": len(gone.tokens),
+                "edges": gone.edges,
             }
             await register.keep_steps(uow, request.id, steps)
+
+    async def _values_of(self, uow: UnitOfWork, request: Request) -> str:
+        """Return their identifiers, sealed, to find rows in files by; gone when the erasure is done."""
+        bearers = [PersonId(request.person_id)] if "again" not in request.steps else []
+        if request.tokens:
+            bearers += await who_bears(uow, request.tokens, ())
+        who = [await who_is(uow, one) for one in bearers]
+        tokens = {token for one in who if one is not None for token in one.tokens}
+        return await seal_sought(uow, self._keyring, sorted(tokens))
 
     async def _clear_aside(
         self, tenant_id: TenantId, request: Request, steps: dict[str, Any], whom: Whom
@@ -167,8 +217,21 @@ class Erasure:
                 steps["log_at"] += _BATCHES
                 await register.keep_steps(uow, request.id, steps)
 
-    async def _clear_history(self, tenant_id: TenantId, steps: dict[str, Any], whom: Whom) -> dict[str, int]:
-        """Delete what the warehouse holds. Amounts of orders stay, as nobody's, as they do in the log."""
+    async def _cut_files(
+        self, tenant_id: TenantId, request: Request, steps: dict[str, Any], *, alone: bool
+    ) -> None:
+        """Take their rows out of what imports left, and note what goes by itself before long."""
+        async with self._uows.system(tenant_id) as uow:
+            under_way, done = await short_lived.imports(uow)
+            if under_way and not alone:
+                raise NotYet  # It writes such files now.
+            steps["for_a_while"] = await short_lived.remaining(uow)
+        sought = Sought(open_sought(self._keyring, steps["sought"]) if "sought" in steps else ())
+        steps["files"] = await asyncio.to_thread(cut_imports, self._imports, [*under_way, *done], sought)
+        await self._keep(tenant_id, request, steps)
+
+    async def _require_arrived(self, tenant_id: TenantId, steps: dict[str, Any]) -> None:
+        """Wait for batches read before the log was redacted: they may still be on their way."""
         async with self._uows.system(tenant_id) as uow:
             rows = await uow.execute(
                 "SELECT EXISTS (SELECT FROM log_batch WHERE tenant_id = :tenant AND batch_id <= :upto "
@@ -176,7 +239,10 @@ class Erasure:
                 {"tenant": tenant_id, "upto": steps["log_upto"]},
             )
             if rows.scalar_one():
-                raise NotYet  # A batch read before it was redacted may still be on its way there.
+                raise NotYet
+
+    async def _clear_history(self, tenant_id: TenantId, whom: Whom) -> dict[str, int]:
+        """Delete what the warehouse holds. Amounts of orders stay, as nobody's, as they do in the log."""
         gate = self._warehouse.for_tenant(tenant_id)
         people = {"people": list(whom.people)}
         theirs = "tenant_id = {tenant:UInt32} AND person IN {people:Array(UInt32)}"
@@ -209,7 +275,7 @@ class Erasure:
         async with self._uows.system(tenant_id) as uow:
             await register.keep_steps(uow, request.id, steps)
 
-    async def _finish(self, tenant_id: TenantId, request: Request) -> None:
+    async def _finish(self, tenant_id: TenantId, request: Request, steps: dict[str, Any]) -> None:
         async with self._uows.system(tenant_id) as uow:
             await register.change(
                 uow,
@@ -219,7 +285,44 @@ class Erasure:
                     "note": "",
                 },
             )  # fmt: skip
+            steps.pop("sought", None)
+            await register.keep_steps(uow, request.id, steps, leased=False)
         _log.info("rights.erased", request=request.id)
+
+
+async def _forget_again(
+    uow: UnitOfWork, request: Request, steps: dict[str, Any]
+) -> tuple[Forgotten, datetime]:
+    """Forget whom a restore brought back: whoever bears one of the tokens, with all they have."""
+    again = steps["again"]
+    people = [(int(number), datetime.fromisoformat(made)) for number, made in again.pop("people", [])]
+    found = [
+        gone
+        for one in await who_bears(uow, request.tokens, people)
+        if (gone := await forget(uow, one)) is not None
+    ]
+    tokens = {*request.tokens, *(token for gone in found for token in gone.tokens)}
+    steps["again"] = again | {"found": len(found), "identifiers_besides": len(tokens) - len(request.tokens)}
+    ids = sorted({number for gone in found for number in gone.people})
+    edges = sum(gone.edges for gone in found)
+    return Forgotten(tuple(ids), tuple(sorted(tokens)), edges), datetime.fromisoformat(again["erased_at"])
+
+
+def _nobody(person_id: int) -> Forgotten:
+    return Forgotten((person_id,), (), 0)
+
+
+def _entry(tenant_id: TenantId, request: Request, gone: Forgotten, at: datetime) -> ErasureEntry:
+    return ErasureEntry(
+        tenant_id=tenant_id,
+        request_id=request.id,
+        person_id=request.person_id,
+        people=tuple(zip(gone.people, gone.made_at, strict=False)),
+        tokens=gone.tokens,
+        erased_at=at,
+        received_at=request.received_at,
+        due_on=request.due_on,
+    )
 
 
 async def _redact_batches(uow: UnitOfWork, after: int, people: Any) -> int:

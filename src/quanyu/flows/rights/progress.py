@@ -5,18 +5,25 @@ from typing import Any, Final
 
 from quanyu.flows.rights import tables
 from quanyu.flows.rights.contracts import RightsStep, StepName, StepState
+from quanyu.flows.rights.files import FILES
 from quanyu.flows.rights.holdings import HOLDINGS, Fate
 
 # What an erasure notes for itself, which says nothing to a reader.
-_INNER: Final = ("quarantine_at", "quarantine_done", "log_at", "log_upto")
+_INNER: Final = ("quarantine_at", "quarantine_done", "log_at", "log_upto", "sought")
+_APART: Final = ("again", "for_a_while")  # What says something else than what was done, and how often.
 
 
 def report_of(steps: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was done by store, and what stays and why."""
+    """Return what was done by store, and what stays and why; ``for_a_while``: what goes by itself, and when.
+
+    ``again``: of an erasure done again after a restore, when it was done before.
+    """
     if not steps:
         return {}
-    done = {name: value for name, value in steps.items() if name not in _INNER}
-    return {"done": done, "kept": {one.table: one.why for one in HOLDINGS if one.fate is Fate.KEPT}}
+    done = {name: value for name, value in steps.items() if name not in (*_INNER, *_APART)}
+    kept = {one.table: one.why for one in HOLDINGS if one.fate is Fate.KEPT}
+    files = {one.place: one.why for one in FILES if one.fate is Fate.KEPT}
+    return {"done": done, "kept": kept | files} | {name: steps[name] for name in _APART if steps.get(name)}
 
 
 def steps_of(steps: Mapping[str, Any]) -> tuple[RightsStep, ...]:
@@ -26,7 +33,12 @@ def steps_of(steps: Mapping[str, Any]) -> tuple[RightsStep, ...]:
     found = [
         (StepName.PERSON, int("person" in steps), 1, _sum(steps.get("person", {}).get("identifiers", 0))),
         (StepName.TABLES, len(cleared), len(tables.CLEARED), sum(_sum(steps[name]) for name in cleared)),
-        (StepName.ASIDE, int(bool(steps.get("quarantine_done"))), 1, _sum(steps.get("quarantine", 0))),
+        (
+            StepName.ASIDE,
+            int(bool(steps.get("quarantine_done")) and "files" in steps),
+            1,
+            _sum(steps.get("quarantine", 0)) + _sum(steps.get("files", 0)),
+        ),
         (
             StepName.LOG,
             min(int(steps.get("log_at", 0)), log_of) if log_of else int("log_upto" in steps),

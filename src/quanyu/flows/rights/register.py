@@ -134,7 +134,9 @@ async def change(uow: UnitOfWork, request_id: int, values: Mapping[str, Any]) ->
     )
 
 
-async def keep_steps(uow: UnitOfWork, request_id: int, steps: Mapping[str, Any]) -> None:
+async def keep_steps(
+    uow: UnitOfWork, request_id: int, steps: Mapping[str, Any], *, leased: bool = True
+) -> None:
     """Write what was done so far, in the transaction that does it."""
     await uow.execute(
         "UPDATE rights_request SET steps = CAST(:steps AS jsonb), leased_until = :until "
@@ -143,25 +145,32 @@ async def keep_steps(uow: UnitOfWork, request_id: int, steps: Mapping[str, Any])
             "tenant": uow.tenant_id,
             "id": request_id,
             "steps": json.dumps(steps),
-            "until": uow.clock.now() + LEASE,
+            "until": uow.clock.now() + LEASE if leased else None,
         },
     )
 
 
-async def claim(uow: UnitOfWork) -> Request | None:
-    """Take the next erasure whose hour has come and that nobody is at."""
+async def claim(uow: UnitOfWork, only: int | None = None) -> Request | None:
+    """Take the next erasure whose hour has come and that nobody is at; or ``only`` one, whoever was at it."""
     rows = await uow.execute(
         """
         UPDATE rights_request
         SET state = 'running', leased_until = :until, attempts = attempts + 1, trouble = ''
         WHERE tenant_id = :tenant AND id = (
             SELECT id FROM rights_request WHERE tenant_id = :tenant AND state IN ('confirmed', 'running')
-                AND starts_at <= :now AND (leased_until IS NULL OR leased_until <= :now)
+                AND CASE WHEN CAST(:only AS bigint) IS NULL
+                    THEN starts_at <= :now AND (leased_until IS NULL OR leased_until <= :now)
+                    ELSE id = :only END
             ORDER BY starts_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
         )
         RETURNING *
         """,
-        {"tenant": uow.tenant_id, "now": uow.clock.now(), "until": uow.clock.now() + LEASE},
+        {
+            "tenant": uow.tenant_id,
+            "now": uow.clock.now(),
+            "until": uow.clock.now() + LEASE,
+            "only": only,
+        },
     )
     row = rows.first()
     return None if row is None else _request(row)

@@ -16,6 +16,7 @@ from quanyu.flows.rights.contracts import (
     RightsState,
 )
 from quanyu.flows.rights.service import RightsDesk
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.paging import LIMIT_MAX
 
@@ -28,7 +29,7 @@ class Entered(BaseModel):
 
 def router(desk: RightsDesk) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/rights", tags=["rights"])
+    routes = APIRouter(prefix="/api/v1/rights", tags=["rights"], dependencies=[permits.RIGHTS])
     _settings(routes, desk)
     _requests(routes, desk)
     _outcomes(routes, desk)

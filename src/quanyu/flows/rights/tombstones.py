@@ -46,13 +46,14 @@ class Tombstones:
         return [_nobody(row) if row.position in hit else row for row in rows]
 
 
-async def bury(uow: UnitOfWork, people: Sequence[int], tokens: Sequence[bytes]) -> None:
-    """Remember that these people were erased now. Idempotent."""
-    values = {"tenant": uow.tenant_id, "now": uow.clock.now()}
+async def bury(uow: UnitOfWork, people: Sequence[int], tokens: Sequence[bytes], at: datetime) -> None:
+    """Remember that these people were erased at an instant. Idempotent."""
+    values = {"tenant": uow.tenant_id, "now": at}
     await uow.execute(
         "INSERT INTO erased_token (tenant_id, token, erased_at) "
         "SELECT :tenant, token, :now FROM unnest(CAST(:tokens AS bytea[])) AS t (token) ORDER BY token "
-        "ON CONFLICT (tenant_id, token) DO UPDATE SET erased_at = excluded.erased_at",
+        "ON CONFLICT (tenant_id, token) DO UPDATE "
+        "SET erased_at = greatest(erased_token.erased_at, excluded.erased_at)",
         {**values, "tokens": list(tokens)},
     )
     await uow.execute(

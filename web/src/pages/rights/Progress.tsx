@@ -2,6 +2,8 @@ import { CheckCircleFilled, ClockCircleOutlined, LoadingOutlined } from "@ant-de
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Progress } from "antd";
 import { type RightsRequest, type RightsStep, retryErasure } from "../../api/rights";
+import { useZone } from "../../app/session";
+import { formatDateTime } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Panel } from "../../ui/Page";
@@ -67,11 +69,23 @@ function Trouble({ request }: { request: RightsRequest }) {
 /** What was done in every store, with counts, and what stays by rule. */
 export function Report({ request }: { request: RightsRequest }) {
   const { t } = useI18n();
-  const { done, kept } = request.report as { done?: Counts; kept?: Record<string, string> };
+  const { done, kept, again, for_a_while } = request.report as {
+    done?: Counts;
+    kept?: Record<string, string>;
+    again?: { erased_at: string };
+    for_a_while?: Record<string, { count: number; until: string }>;
+  };
+  const zone = useZone();
   if (!done) return null;
   return (
     <Panel title={t("rights.report")} testId="rights-report">
+      {again && <p>{t("rights.report.again", { at: formatDateTime(again.erased_at, zone) })}</p>}
       <Stores rows={flat(done)} />
+      {Object.entries(for_a_while ?? {}).map(([store, one]) => (
+        <p key={store} className="muted" style={{ marginBlock: 8 }}>
+          <code className="mono">{store}</code> {t("rights.report.forAWhile", { ...one })}
+        </p>
+      ))}
       <p className="muted" style={{ marginBlock: 8 }}>
         {t("rights.report.nothing")}
       </p>
