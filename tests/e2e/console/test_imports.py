@@ -55,3 +55,26 @@ async def test_the_page_teaches_the_command(page: Page) -> None:
     await page.goto("/imports")
 
     await expect(page.get_by_text("quanyu import orders", exact=False)).to_be_visible()
+
+
+async def test_an_import_is_taken_back(page: Page, phone: Page, console: Console, tmp_path: Path) -> None:
+    mark = uuid4().hex[:8]
+    name = f"undo-{mark}.csv"
+    rows = "".join(f"{mark}-{number},金卡,2024-05-01\n" for number in range(2))
+    (tmp_path / name).write_text("member,level,since\n" + rows)
+    (tmp_path / "members.toml").write_text(MAP)
+    await run_command(
+        console, "import", "people", str(tmp_path / name), "--map", str(tmp_path / "members.toml")
+    )
+    await page.goto("/imports")
+    run = page.get_by_test_id("import-run").filter(has_text=name)
+    await run.get_by_role("button", name="撤销导入").click()
+    ask = page.get_by_role("dialog")
+    await expect(ask.locator("div", has=page.get_by_text("移除人员", exact=True)).last).to_contain_text("2")
+    await ask.get_by_role("button", name="撤销", exact=True).click()
+
+    await expect(run.get_by_text("已撤销")).to_be_visible()
+    await expect(run.locator("div", has=page.get_by_text("移除人员", exact=True)).last).to_contain_text("2")
+    await phone.goto("/imports")
+    await expect(phone.get_by_test_id("import-run").filter(has_text=name)).to_contain_text("已撤销")
+    assert await phone.evaluate(OVERHANG) <= 0

@@ -11,6 +11,7 @@ from integration.imports.world import World
 from quanyu.flows.imports.routes import router
 from quanyu.infra import web
 from quanyu.infra.web import Caller
+from quanyu.kernel.permissions import ALL
 from quanyu.modules.tenants.service import Tenants
 from support.imports import ORDERS_MAP, lines
 
@@ -22,7 +23,7 @@ LOCAL = {"authorization": "Bearer local"}
 async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     async def authenticate(request: Request) -> Caller:
         is_local = request.headers.get("authorization") == LOCAL["authorization"]
-        return Caller(world.tenant_id, 0 if is_local else 1, "somebody", is_local=is_local)
+        return Caller(world.tenant_id, 0 if is_local else 1, "somebody", is_local=is_local, permissions=ALL)
 
     app = FastAPI()
     web.install(app, authenticate=authenticate, uows=world.uows)

@@ -17,6 +17,7 @@ from quanyu.infra import web
 from quanyu.infra.web import Caller
 from quanyu.infra.work_pool import WorkPool
 from quanyu.kernel.ids import TenantId
+from quanyu.kernel.permissions import ALL
 from quanyu.modules.tenants.service import Tenants
 
 LIST = (
@@ -30,7 +31,7 @@ FILES = "/api/v1/imports/files"
 async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     async def authenticate(request: Request) -> Caller:
         brand = TenantId(int(request.headers.get("x-brand", world.tenant_id)))
-        return Caller(brand, 1, "小美")
+        return Caller(brand, 1, "小美", permissions=ALL)
 
     desk = ImportDesk(world.uows, world.imports, WorkPool(), directory=world.worker.directory)
     app = FastAPI()

@@ -13,7 +13,8 @@ _VIEW = """
     tenant_id, id, kind, file, actor, map_name, map_text, dry_run, status, phase, share, cancel_requested,
     rows_total, rows_read, rows_rejected, rows_skipped, rows_repeated, reject_reasons, events_total,
     events_by_name, events_of_nobody, events_written, events_duplicate, events_differing, chunks_total,
-    chunks_done, error, findings,
+    chunks_done, error, findings, first_xid::text AS first_xid, first_position,
+    last_xid::text AS last_xid, last_position,
     created_at, started_at, finished_at, queryable_at
 """
 
@@ -190,6 +191,12 @@ class ImportQueries:
                 share = (chunks_done + 1)::real / chunks_total,
                 events_written = events_written + :written, events_duplicate = events_duplicate + :duplicate,
                 events_differing = events_differing + :differing,
+                first_xid = CASE WHEN :written > 0 AND last_xid IS NULL THEN pg_current_xact_id()
+                    ELSE first_xid END,
+                first_position = CASE WHEN :written > 0 AND last_xid IS NULL THEN (
+                    SELECT min(position) FROM log_event
+                    WHERE tenant_id = :tenant AND xid = pg_current_xact_id()
+                ) ELSE first_position END,
                 last_xid = CASE WHEN :written > 0 THEN pg_current_xact_id() ELSE last_xid END,
                 last_position = CASE WHEN :written > 0 THEN (
                     SELECT max(position) FROM log_event
@@ -205,6 +212,16 @@ class ImportQueries:
                 "differing": differing,
             },
         )
+
+    async def writing(self, positions: Sequence[int]) -> dict[int, int]:
+        """Return which import wrote each position of the log; imports never write at the same time."""
+        found = await self._uow.execute(
+            "SELECT id, first_position, last_position FROM import_job WHERE tenant_id = :tenant "
+            "AND first_position <= :last AND last_position >= :first",
+            {"tenant": self._uow.tenant_id, "first": min(positions), "last": max(positions)},
+        )
+        spans = [(row.id, row.first_position, row.last_position) for row in found]
+        return {at: one for at in positions for one, first, last in spans if first <= at <= last}
 
     async def finish(
         self, import_id: int, status: ImportStatus, *, error: dict[str, str] | None = None

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from quanyu.flows.imports.contracts import ImportDetail, ImportPage, ImportView, StartImport
 from quanyu.flows.imports.service import Imports
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, LocalCaller, local_caller
 from quanyu.modules.tenants.service import Tenants
@@ -17,7 +18,7 @@ BrandKey = Annotated[str | None, Query(description="Another brand's key; local c
 
 def router(imports: Imports, tenants: Tenants, uows: UnitOfWorkFactory) -> APIRouter:
     """Return the routes of imports."""
-    routes = APIRouter(prefix="/api/v1/imports", tags=["imports"])
+    routes = APIRouter(prefix="/api/v1/imports", tags=["imports"], dependencies=[permits.IMPORTS])
 
     async def brand_uow(caller: CurrentCaller, brand: BrandKey = None) -> AsyncIterator[UnitOfWork]:
         tenant_id = caller.tenant_id

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from quanyu.flows.imports.beside import TAG_CHARS_MAX, TAGS_STATED
+from quanyu.flows.imports.queries import ImportQueries
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.errors import AppError
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.people.tags.contracts import NewTag, Origin, SaveTagGroup, TagChange
+from quanyu.modules.people.tags.noting import TagNotes
 from quanyu.modules.people.tags.rules import Cause
 from quanyu.modules.people.tags.service import PersonTags
 
@@ -31,6 +33,7 @@ class ImportedTags:
 
     def __init__(self, tags: PersonTags) -> None:
         self._tags = tags
+        self._notes = TagNotes(tags.giving)
 
     def wants(self, event_name: str) -> bool:
         """Only what imports state."""
@@ -41,17 +44,19 @@ class ImportedTags:
 
     async def apply(self, uow: UnitOfWork, events: Sequence[LogEvent], prepared: Any) -> None:
         """Give the tags, people of the same tag together; one that cannot be made is left out and logged."""
-        people: defaultdict[tuple[str, str, str], list[PersonId]] = defaultdict(list)
-        for event in events:
-            # Nobody else may give tags by sending an event of this name.
-            if event.person_id is not None and event.source.startswith(_SOURCE):
-                group = str(event.properties.get("group", ""))
-                for tag in event.properties.get("tags", ()):
-                    people[(event.source, group, str(tag))].append(PersonId(event.person_id))
-        if not people:
+        # Nobody else may give tags by sending an event of this name.
+        stated = [one for one in events if one.person_id is not None and one.source.startswith(_SOURCE)]
+        if not stated:
             return
+        people: defaultdict[tuple[int | None, str, str, str], list[PersonId]] = defaultdict(list)
+        written = await ImportQueries(uow).writing([one.position for one in stated])
+        for event in stated:
+            group = str(event.properties.get("group", ""))
+            for tag in event.properties.get("tags", ()):
+                key = (written.get(event.position), event.source, group, str(tag))
+                people[key].append(PersonId(event.person_id or 0))
         book = await self._tags.names(uow)
-        for (source, group, tag), named in people.items():
+        for (import_id, source, group, tag), named in people.items():
             if not 0 < len(tag) <= TAG_CHARS_MAX:
                 continue
             try:
@@ -60,7 +65,10 @@ class ImportedTags:
                 _log.warning("imports.tag_not_made", reason=error.code)
                 continue
             cause = Cause(origin=Origin.IMPORT, actor=source, about=source)
-            await self._tags.giving.change(uow, named, TagChange(add=(tag_id,)), cause=cause)
+            if import_id is None:  # Written by a release that did not note where an import's events lie.
+                await self._tags.giving.change(uow, named, TagChange(add=(tag_id,)), cause=cause)
+            else:
+                await self._notes.give(uow, import_id, named, tag_id, cause=cause)
 
     async def _made(self, uow: UnitOfWork, book: _Book, group: str, tag: str, *, actor: str) -> str:
         if group not in book:

@@ -15,6 +15,7 @@ import { Tag, type Tone } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
 import styles from "./imports.module.css";
 import { isRunning, percentOf } from "./progress";
+import { UndoImport } from "./UndoImport";
 
 const TONES: Record<string, Tone> = {
   queued: "plain",
@@ -92,6 +93,7 @@ function Run({ run }: { run: ImportRun }) {
           </a>
         </p>
       )}
+      <UndoImport run={run} />
     </Panel>
   );
 }

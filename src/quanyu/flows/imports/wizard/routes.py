@@ -17,6 +17,7 @@ from quanyu.flows.imports.wizard.contracts import (
     StartFileImport,
 )
 from quanyu.flows.imports.wizard.service import ImportDesk
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 
 _FileName = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00]*$"), Query()]
@@ -25,7 +26,7 @@ _Option = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$"
 
 def router(desk: ImportDesk) -> APIRouter:
     """Return the routes of the wizard; they stand before those of imports."""
-    routes = APIRouter(prefix="/api/v1/imports", tags=["imports"])
+    routes = APIRouter(prefix="/api/v1/imports", tags=["imports"], dependencies=[permits.IMPORTS])
 
     @routes.post("/files", status_code=status.HTTP_201_CREATED)
     async def upload_file(request: Request, caller: CurrentCaller, name: _FileName) -> FileExamined:
