@@ -7,14 +7,20 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter
 
 from quanyu.infra.crypto import KeyRing
-from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.modules.channels.clients import AccountClients
+from quanyu.modules.channels.service import Channels
 from quanyu.modules.channels.wecom.corps import Corps
 from quanyu.modules.forms import pages, routes
 from quanyu.modules.forms.answering import FormDoor
 from quanyu.modules.forms.results import FormResultsDesk
 from quanyu.modules.forms.service import FormDesk
+from quanyu.modules.forms.tickets import FormTickets
+from quanyu.modules.forms.uploads import FileDoor
 from quanyu.modules.forms.wechat import KnownVisitors, WayToWeChat
 from quanyu.modules.people.service import People
+from quanyu.modules.staff.visitors import routes as visitor_routes
+from quanyu.modules.staff.visitors.fans import FanRecognition
 from quanyu.modules.staff.visitors.recognition import Recognition
 from quanyu.modules.tenants.service import Tenants
 
@@ -27,6 +33,8 @@ class FormServices:
     door: FormDoor
     results: FormResultsDesk
     ways: WayToWeChat
+    fans: FanRecognition
+    files: FileDoor
 
 
 def build_forms(
@@ -36,15 +44,26 @@ def build_forms(
     people: People,
     corps: Corps,
     recognition: Recognition,
+    clients: AccountClients,
+    channels: Channels,
     *,
     public_url: str,
 ) -> FormServices:
     """Build everything of forms."""
+
+    async def has_account(uow: UnitOfWork, account: str) -> bool:
+        return account in {one.id for one in await channels.list_accounts(uow)}
+
+    fans = FanRecognition(uows, keyring, clients, public_url=public_url)
+    tickets = FormTickets(keyring, public_url=public_url)
+    visitors = KnownVisitors(recognition, people, fans, tickets, keyring)
     return FormServices(
-        desk=FormDesk(tenants, public_url=public_url),
-        door=FormDoor(uows, keyring, tenants, KnownVisitors(recognition, people)),
+        desk=FormDesk(tenants, public_url=public_url, has_account=has_account),
+        door=FormDoor(uows, keyring, tenants, visitors),
         results=FormResultsDesk(keyring, people, tenants),
-        ways=WayToWeChat(uows, corps, recognition),
+        ways=WayToWeChat(uows, corps, recognition, fans),
+        fans=fans,
+        files=FileDoor(uows, keyring),
     )
 
 
@@ -53,5 +72,6 @@ def form_routers(forms: FormServices, *, console: Path, public_url: str) -> tupl
     host = urlsplit(public_url).netloc
     return (
         routes.router(forms.desk, forms.results),
-        pages.router(forms.door, console, forms.ways, public_host=host),
+        visitor_routes.fan_router(forms.fans),
+        pages.router(forms.door, forms.files, console, forms.ways, public_host=host),
     )

@@ -1,6 +1,6 @@
 """The brand's Liquid, one language everywhere: strict, bounded, and with the few filters messages need."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -51,6 +51,7 @@ class LiquidText:
 
     template: BoundTemplate
     names: frozenset[str]  # The variables it reads, by their first segment.
+    paths: frozenset[tuple[str, ...]]  # The same in full, as far as they are plain names.
     constant: str | None  # Text without any Liquid in it is not run at all.
 
     def render(self, variables: Mapping[str, Any], zone: ZoneInfo) -> str:
@@ -92,7 +93,17 @@ def _parse(source: str) -> LiquidText:
     if unknown:
         raise LiquidError(f"unknown filter {unknown[0]!r}", token=None)
     plain = "{{" not in source and "{%" not in source
-    return LiquidText(template, frozenset(analysis.globals), source if plain else None)
+    paths = frozenset(
+        tuple(str(segment) for segment in one.segments)
+        for found in analysis.globals.values()
+        for one in found
+        if _is_plain(one.segments)
+    )
+    return LiquidText(template, frozenset(analysis.globals), paths, source if plain else None)
+
+
+def _is_plain(segments: Sequence[object]) -> bool:
+    return all(isinstance(segment, str) for segment in segments)
 
 
 @lru_cache(maxsize=1)

@@ -98,6 +98,7 @@ class Host(StrEnum):
 
     API = "api.weixin.qq.com"
     PAGES = "mp.weixin.qq.com"
+    SIGN_IN = "open.weixin.qq.com"
     PAY = "api.mch.weixin.qq.com"
     WECOM = "qyapi.weixin.qq.com"
 

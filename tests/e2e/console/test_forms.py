@@ -1,9 +1,11 @@
 """A form is answered on a phone, page by page, and its answer reaches the profile."""
 
+import io
 import secrets
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.async_api import Page, expect
 
 from support.forms import choice, chosen, jump, options, plain, text
@@ -22,11 +24,20 @@ def questionnaire(title: str) -> dict[str, Any]:
             | {"title": "您喝茶吗？", "options": options("yes", "no")}
         ],
         [{"kind": "nps", "key": "nps", "title": "您会推荐我们吗？", "required": True}],
-        [text("called", required=True, personal=True, attribute="name") | {"title": "怎么称呼您？"}],
+        [
+            text("called", required=True, personal=True, attribute="name") | {"title": "怎么称呼您？"},
+            {"kind": "image", "key": "photo", "title": "晒一晒您的茶席"},
+        ],
         title=title,
         kind="questionnaire",
         thanks={"title": "收到，谢谢"},
     )
+
+
+def _photo() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(made, "PNG")
+    return made.getvalue()
 
 
 async def test_a_form_is_answered_on_a_phone(phone: Page, console: Console) -> None:
@@ -47,6 +58,9 @@ async def test_a_form_is_answered_on_a_phone(phone: Page, console: Console) -> N
     await phone.get_by_label("10", exact=True).check(force=True)
     await phone.get_by_role("button", name="下一页").tap()
     await phone.get_by_label("怎么称呼您？").fill("许青山")
+    picture = {"name": "tea.png", "mimeType": "image/png", "buffer": _photo()}
+    await phone.get_by_label("晒一晒您的茶席").set_input_files(picture)
+    await expect(phone.get_by_text("已上传 tea.png")).to_be_visible()
     assert await phone.evaluate(OVERHANG) <= 0
     await phone.reload()  # What was written stays on the phone.
     await expect(phone.get_by_label("怎么称呼您？")).to_have_value("许青山")
@@ -57,7 +71,11 @@ async def test_a_form_is_answered_on_a_phone(phone: Page, console: Console) -> N
     await expect(phone.get_by_role("heading", name="您已经提交过了")).to_be_visible()
     answers = console.platform.ask("GET", f"/api/v1/forms/{made['id']}/answers").json()
     (answer,) = answers["items"]
-    assert [one["text"] for one in answer["values"]] == ["选项 yes", "10", "许青山"]
+    assert [one["text"] for one in answer["values"]][:3] == ["选项 yes", "10", "许青山"]
+    (file,) = answer["values"][3]["files"]
+    path = f"/api/v1/forms/{made['id']}/answers/{answer['id']}/files/{file['id']}"
+    kept = console.platform.ask("GET", path)
+    assert (file["name"], kept.headers["x-content-type-options"]) == ("tea.jpg", "nosniff")
     assert answer["source"] == "poster"
 
 

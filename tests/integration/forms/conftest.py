@@ -16,12 +16,13 @@ from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.modules.forms.answering import Browser, FormDoor
+from quanyu.modules.forms.answering import FormDoor
 from quanyu.modules.forms.contracts import FormId, SaveForm, SubmitAnswers
 from quanyu.modules.forms.definition import FormDefinition
 from quanyu.modules.forms.results import FormResultsDesk
 from quanyu.modules.forms.service import FormDesk
 from quanyu.modules.forms.subscribers import AnswerSubscriber
+from quanyu.modules.forms.visitors import Browser, Visitor
 from quanyu.modules.people.contracts import Identifier
 from quanyu.modules.people.service import People
 from quanyu.modules.tenants.service import Tenants
@@ -35,11 +36,13 @@ class Tickets:
 
     people: People
 
-    async def person(self, uow: UnitOfWork, ticket: str, cookies: Mapping[str, str]) -> PersonId | None:
+    async def who(self, uow: UnitOfWork, token: str, ticket: str, cookies: Mapping[str, str]) -> Visitor:
         if not ticket:
-            return None
+            return Visitor()
         (found,) = await self.people.people_by_identifier(uow, [Identifier("user_id", "", ticket)])
-        return None if found is None else (await self.people.canonical_ids(uow, [found]))[found]
+        if found is None:
+            return Visitor()
+        return Visitor(person=(await self.people.canonical_ids(uow, [found]))[found])
 
     async def locate(self, uow: UnitOfWork, person_id: PersonId, namespace: str) -> Sequence[Identifier]:
         return await self.people.locate(uow, person_id, namespace)

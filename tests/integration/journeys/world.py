@@ -25,6 +25,7 @@ from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWork
 from quanyu.infra.web import Caller
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
+from quanyu.kernel.permissions import ALL
 from quanyu.modules.channels.followers import FollowerSubscriber
 from quanyu.modules.journeys import routes as journey_routes
 from quanyu.modules.journeys.contracts import JourneyView, SaveJourney
@@ -301,7 +302,7 @@ class Api(SegmentsApi):
 
     def __init__(self, world: World) -> None:
         async def authenticate(request: Request) -> Caller:
-            return Caller(world.tenant, 1, "测试")
+            return Caller(world.tenant, 1, "测试", permissions=ALL)
 
         self.woken = 0
 

@@ -327,3 +327,19 @@ async def test_a_message_may_name_the_persons_preference_page(world: World) -> N
     async with world.uows.app(world.tenant_id) as uow:
         page = await world.messaging.list_messages(uow, person_id=planned.person_id)
     assert [message.body for message in page.items] == ["退订：https://brand.test/1"]
+
+
+async def test_a_message_may_carry_the_persons_own_link_to_a_form(world: World) -> None:
+    """A form that is not out is a value that is missing: nothing is sent."""
+    for person in (1, 2):
+        await world.acts(world.follower(person), "message_received")
+    await world.plan(text("one", 1, "填写：{{ forms.frm_known }}"))
+    await world.plan(text("two", 2, "填写：{{ forms['frm_known'] }}"))
+    (gone,) = await world.plan(text("gone", 1, "填写：{{ forms.frm_gone }}"))
+    async with world.uows.app(world.tenant_id) as uow:
+        page = await world.messaging.list_messages(uow)
+    assert {m.body for m in page.items if m.body} == {
+        "填写：https://brand.test/f/1",
+        "填写：https://brand.test/f/2",
+    }
+    assert (gone.state, gone.reason) == (MessageState.REFUSED, RefusalReason.TEMPLATE_MISSING_VALUES)

@@ -11,6 +11,7 @@ from integration.messaging.world import ACCOUNT, World, raising, text
 from quanyu.infra import web
 from quanyu.infra.web import Caller
 from quanyu.kernel.ids import encode_id
+from quanyu.kernel.permissions import ALL
 from quanyu.modules.messaging.ports import SendRefused
 from quanyu.modules.messaging.routes import router
 
@@ -20,7 +21,7 @@ class Api:
 
     def __init__(self, world: World) -> None:
         async def authenticate(request: Request) -> Caller:
-            return Caller(world.tenant_id, 1, "测试")
+            return Caller(world.tenant_id, 1, "测试", permissions=ALL)
 
         self._app = FastAPI()
         web.install(self._app, authenticate=authenticate, uows=world.uows)

@@ -1,7 +1,7 @@
 """A brand with followers and a platform in memory, around the real module on the real database."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,6 +64,9 @@ class Neighbours:
 
     async def display_names(self, uow: UnitOfWork, person_ids: Sequence[PersonId]) -> Mapping[PersonId, str]:
         return {person: f"Person {person}" for person in person_ids}
+
+    async def pages(self, uow: UnitOfWork, ids: Collection[str]) -> Mapping[str, Callable[[PersonId], str]]:
+        return {one: lambda person: f"https://brand.test/f/{person}" for one in ids if one == "frm_known"}
 
     async def zone_of(self, uow: UnitOfWork) -> str:
         return self.zone
@@ -143,6 +146,7 @@ class World:
             zones=self.neighbours,
             consent=LedgerConsent(Consent()),
             preferences=lambda tenant, person, now: f"https://brand.test/{person}",
+            forms=self.neighbours,
         )
         self.sealer = Sealer(self.keys)
         self.messaging = Messaging(ports, self.sealer)

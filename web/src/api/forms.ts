@@ -108,3 +108,7 @@ export const personFormsQuery = (person: string) =>
         signal,
       ),
   });
+
+/** Where a file of an answer is looked at or kept. */
+export const answerFile = (form: string, answer: string, file: string) =>
+  `${formPath(form)}/answers/${encodeURIComponent(answer)}/files/${encodeURIComponent(file)}`;

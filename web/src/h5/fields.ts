@@ -1,6 +1,7 @@
 /** One field for each kind of question: reads and tells its value. */
 
 import { el } from "./dom";
+import { filesField } from "./files";
 import type { Picks, Question } from "./types";
 import { type Language, say } from "./words";
 
@@ -9,7 +10,7 @@ export interface Field {
   focus(): void;
 }
 
-interface Setting {
+export interface Setting {
   question: Question;
   value: unknown;
   id: string;
@@ -36,6 +37,9 @@ export function fieldOf(setting: Setting): Field {
       return matrix(setting);
     case "region":
       return region(setting);
+    case "file":
+    case "image":
+      return filesField(setting);
     default:
       return line(setting);
   }

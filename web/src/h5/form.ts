@@ -2,6 +2,7 @@
 
 import { el } from "./dom";
 import { type Field, fieldOf } from "./fields";
+import { isSendingFiles } from "./files";
 import type { Answers, FormPage, Picks, PublicForm, Question } from "./types";
 import { isEmpty, walk } from "./walk";
 import { type Language, say } from "./words";
@@ -164,6 +165,11 @@ export function mountForm(root: HTMLElement, form: PublicForm, options: FormOpti
   }
 
   async function advance(): Promise<void> {
+    if (isSendingFiles()) {
+      notice.textContent = say(language, "waitFiles");
+      notice.hidden = false;
+      return;
+    }
     const wrong = faults();
     if (wrong[0]) {
       wrong[0].field.focus();

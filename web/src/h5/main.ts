@@ -52,6 +52,10 @@ function show(shown: Shown): void {
     done(shown, shown.thanks, say(language, "answered"));
     return;
   }
+  if (shown.state === "wechat") {
+    throughWeChat(shown);
+    return;
+  }
   const words = { not_yet: "notYet", closed: "closed", full: "isFull" } as const;
   const word = words[shown.state as keyof typeof words] ?? "closed";
   const opens =
@@ -120,6 +124,9 @@ async function send(shown: Shown, answers: Answers): Promise<readonly Problem[]>
     case "forms.full":
       if (refusal.details?.place) return [{ place: refusal.details.place, ...wordsOf(refusal) }];
       break;
+    case "forms.wechat_needed":
+      await load(); // The draft waits for who they are.
+      return [];
     case "forms.changed":
       return [{ place: "", ...wordsOf(refusal) }];
   }
@@ -188,6 +195,23 @@ function done(shown: Shown, thanks?: Thanks, title?: string): void {
   root.firstElementChild?.classList.add("done");
   head.focus({ preventScroll: true });
   scrollTo({ top: 0 });
+}
+
+/** Who looks is to come by WeChat: why they have not, and the way there. */
+function throughWeChat(shown: Shown): void {
+  const isInside = navigator.userAgent.includes("MicroMessenger");
+  const why = { refused: "refusedWechat", snapshot: "wholePage", failed: "failedWechat" } as const;
+  const word = !isInside ? "onlyWechat" : (why[query.get("wx") as keyof typeof why] ?? "allowWechat");
+  const again = new URL(location.href);
+  again.searchParams.delete("wx");
+  root.replaceChildren(
+    card(
+      el("h1", {}, shown.title),
+      el("p", { className: "big", attrs: { role: "alert" } }, say(language, word)),
+      isInside && el("a", { className: "primary", href: again.href }, say(language, "authorise")),
+    ),
+    foot(shown.brand),
+  );
 }
 
 function votes(all: readonly Votes[]): HTMLElement {

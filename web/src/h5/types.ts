@@ -39,6 +39,8 @@ export interface Question {
   steps?: number;
   low?: string;
   high?: string;
+  max_files?: number;
+  max_mb?: number;
   level?: "province" | "city" | "district";
 }
 
@@ -80,7 +82,7 @@ export interface Thanks {
 }
 
 export interface Shown {
-  state: "open" | "not_yet" | "closed" | "full" | "answered";
+  state: "open" | "not_yet" | "closed" | "full" | "answered" | "wechat";
   brand: string;
   title: string;
   version: number;

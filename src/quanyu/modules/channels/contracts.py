@@ -15,6 +15,7 @@ from quanyu.wechat.transport import OFFICIAL_BASE_URL
 
 AccountId = NewType("AccountId", int)
 ACCOUNT_PREFIX = "oac"
+UNIONID_SCOPE = "wx"  # One open-platform account a brand.
 
 
 class ConnectAccount(BaseModel):

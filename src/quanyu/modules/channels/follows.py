@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import decode_id, encode_id
@@ -62,7 +63,7 @@ async def follows_of(uow: UnitOfWork, person_id: int) -> Follows:
 
 def router() -> APIRouter:
     """Build the route of the person page."""
-    routes = APIRouter(prefix="/api/v1/people", tags=["channels"])
+    routes = APIRouter(prefix="/api/v1/people", tags=["channels"], dependencies=[permits.PEOPLE])
 
     @routes.get("/{person}/follows")
     async def follows_of_person(uow: RequestUow, person: str) -> Follows:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller
 from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.service import read_account_id
@@ -32,9 +33,14 @@ class PageConfig(BaseModel):
 
 def router(clients: AccountClients) -> APIRouter:
     """Return the routes under ``/api/v1/channels/official-accounts/{account_id}/pages``."""
-    routes = APIRouter(prefix="/api/v1/channels/official-accounts/{account_id}/pages", tags=["web pages"])
+    routes = APIRouter(
+        prefix="/api/v1/channels/official-accounts/{account_id}/pages",
+        tags=["web pages"],
+        dependencies=[permits.CHANNELS],
+    )
 
     @routes.post("/sign")
+    @permits.reads
     async def sign_page(caller: CurrentCaller, account_id: str, command: SignPage) -> PageConfig:
         """Sign a page for the JS-SDK.
 

@@ -25,7 +25,7 @@ from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels import rules
 from quanyu.modules.channels.accounts import Account, AccountQueries, source_of
 from quanyu.modules.channels.clients import AccountClients
-from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.channels.contracts import UNIONID_SCOPE, AccountId
 from quanyu.modules.channels.facts import follower_tag
 from quanyu.modules.channels.followers import Follower, FollowerKey, FollowerQueries
 from quanyu.modules.channels.pacing import is_about_pace, retry_at
@@ -38,13 +38,13 @@ from quanyu.wechat.official_account.users import UserInfo
 _log = get_logger("channels.user_info")
 _ASKED: Final = Counter("quanyu_user_info_total", "Followers asked about, by outcome", ["outcome"])
 
-_CLAIM: Final = timedelta(minutes=2)
+# Longer than the slowest call with its repeats: what outlives its claim is only done twice.
+_CLAIM: Final = timedelta(minutes=1)
 _RETRY_FIRST: Final = timedelta(minutes=1)
 _ATTEMPTS_MAX: Final = 12  # With doubling up to a day: about five days.
 _RETRY_LONGEST: Final = timedelta(days=1)
 _NOT_THIS_PERSON: Final = frozenset({40003, 46004})  # Not an openid of this account; nobody.
 # unionid is scoped to the open-platform account; a brand has one.
-_UNIONID_SCOPE: Final = "wx"
 
 
 class UserInfoWorker:
@@ -212,7 +212,7 @@ def _fact(app_id: str, key: FollowerKey, info: UserInfo, asked_at: datetime) -> 
         }
     identifiers = [FactIdentifier(namespace="openid", scope=app_id, value=info.openid)]
     if info.unionid:
-        identifiers.append(FactIdentifier(namespace="unionid", scope=_UNIONID_SCOPE, value=info.unionid))
+        identifiers.append(FactIdentifier(namespace="unionid", scope=UNIONID_SCOPE, value=info.unionid))
     return Fact(
         name=USER_INFO_FETCHED,
         message_id=f"user_info:{key.token.hex()}:{asked_at.timestamp():.3f}",

@@ -94,15 +94,15 @@ class AnswerQueries:
         return None if row is None else _kept(row)
 
     async def of_subject(
-        self, form_id: FormId, person_id: PersonId | None, device: bytes, *, lock: bool = False
+        self, form_id: FormId, person_id: PersonId | None, devices: Sequence[bytes], *, lock: bool = False
     ) -> KeptAnswer | None:
-        """Return who answers' earlier answer: that of the person, or of the browser where that counts."""
+        """Return who answers' earlier answer: that of the person, or of a browser where that counts."""
         rows = await self._uow.execute(
             f"SELECT {_COLUMNS} FROM form_answer {_OF} AND once <> 'many' AND ((once = 'person' "  # noqa: S608
-            "AND known_as = CAST(:person AS int)) OR (device = :device AND (once = 'device' "
+            "AND known_as = CAST(:person AS int)) OR (device = ANY(:devices) AND (once = 'device' "
             "OR CAST(:person AS int) IS NULL OR (device_counts AND known_as IS NULL)))) "
             "ORDER BY is_repeat, submitted_at, id LIMIT 1" + (" FOR UPDATE" if lock else ""),
-            {"tenant": self._uow.tenant_id, "form": form_id, "person": person_id, "device": device},
+            {"tenant": self._uow.tenant_id, "form": form_id, "person": person_id, "devices": list(devices)},
         )
         row = rows.one_or_none()
         return None if row is None else _kept(row)

@@ -1,21 +1,21 @@
 """The page people answer on: what they see, and taking their answers once."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWork, UnitOfWorkFactory
-from quanyu.kernel.ids import PersonId, TenantId, encode_id, new_id
+from quanyu.kernel.ids import PersonId, TenantId, new_id
 from quanyu.modules.forms import rules
 from quanyu.modules.forms.answer_queries import AnswerQueries, KeptAnswer, deltas_of
-from quanyu.modules.forms.contracts import ANSWER_PREFIX, AnswerId, FormId, SubmitAnswers
-from quanyu.modules.forms.definition import FormDefinition, FormKind, Once
+from quanyu.modules.forms.contracts import AnswerId, FormId, SubmitAnswers
+from quanyu.modules.forms.definition import FormDefinition, Once, WeChatAccess
 from quanyu.modules.forms.errors import (
     AlreadyAnswered,
     AnswersRefused,
@@ -25,48 +25,25 @@ from quanyu.modules.forms.errors import (
     SubmissionConflict,
 )
 from quanyu.modules.forms.facts import answer_fact
-from quanyu.modules.forms.public_view import public_form, vote_counts
 from quanyu.modules.forms.queries import FormQueries, KeptForm, KeptVersion, was_valid
 from quanyu.modules.forms.rules import Accepted, Opening
-from quanyu.modules.people.contracts import Identifier
+from quanyu.modules.forms.showing import SEAL_CONTEXT, FormView, Place, may_edit
+from quanyu.modules.forms.uploads import AnswerFiles
+from quanyu.modules.forms.visitors import (
+    Browser,
+    Visitor,
+    Visitors,
+    devices_of,
+    lacks_wechat,
+    only_in_wechat,
+    wechat_needed,
+)
 from quanyu.modules.people.identifiers import NAMESPACES
 from quanyu.modules.tenants.contracts import NO_TENANT
 from quanyu.modules.tenants.service import Tenants
 
 GRACE: Final = timedelta(hours=24)  # So long a page opened before a new version may still send.
-SEAL_CONTEXT: Final = b"forms.answer"
 _encode = msgspec.json.Encoder(order="sorted").encode
-
-
-class Visitors(Protocol):
-    """Who looks, and what names them."""
-
-    async def person(self, uow: UnitOfWork, ticket: str, cookies: Mapping[str, str]) -> PersonId | None:
-        """Return who was recognised, as they are known today."""
-        ...
-
-    async def locate(self, uow: UnitOfWork, person_id: PersonId, namespace: str) -> Sequence[Identifier]:
-        """Return a person's identifiers of one kind."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Browser:
-    """What a request says of who looks."""
-
-    device: bytes = field(repr=False)
-    ticket: str = field(default="", repr=False)
-    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A form as it stands while somebody answers."""
-
-    form: KeptForm
-    out: KeptVersion
-    zone: ZoneInfo
 
 
 class FormDoor:
@@ -79,6 +56,8 @@ class FormDoor:
         self._keyring = keyring
         self._tenants = tenants
         self._visitors = visitors
+        self._view = FormView(keyring)
+        self._files = AnswerFiles(keyring)
 
     async def find(self, token: str) -> tuple[TenantId, FormId] | None:
         """Return whose form an address names."""
@@ -99,13 +78,22 @@ class FormDoor:
             if form.published is None:
                 return None
             place = await self._place(uow, form)
-            person = await self._visitors.person(uow, browser.ticket, browser.cookies)
+            visitor = await self._visitors.who(uow, token, browser.ticket, browser.cookies)
             mine = None
             if place.out.definition.rules.once is not Once.MANY:
-                mine = await AnswerQueries(uow).of_subject(form_id, person, browser.device)
-            state = await self._opening(uow, place, mine)
+                devices = devices_of(visitor, browser)
+                mine = await AnswerQueries(uow).of_subject(form_id, visitor.person, devices)
+            state = await self._view.opening(uow, place, mine)
             await FormQueries(uow).note_visit(form_id, browser.device, source=browser.source[:64])
-            return await self._shown(uow, place, mine, state, browser, brand.name)
+            if state is Opening.OPEN and lacks_wechat(place.out.definition, visitor):
+                return only_in_wechat(place.out, brand.name)
+            return await self._view.shown(uow, place, mine, state, devices_of(visitor, browser), brand.name)
+
+    async def wechat_access(self, tenant_id: TenantId, form_id: FormId) -> WeChatAccess | None:
+        """Return which official account tells who answers; ``None`` where none is to, or nothing is out."""
+        async with self._uows.app(tenant_id) as uow:
+            out = (await FormQueries(uow).latest([form_id])).get(form_id)
+        return None if out is None else out.definition.rules.wechat
 
     async def note_page(self, token: str, device: bytes, page: int) -> None:
         """Keep how far a browser came; never fails."""
@@ -136,10 +124,10 @@ class FormDoor:
                 return None
             place = await self._place(uow, form)
             answer = await self._submit(uow, place, browser, command)
-            return await self._thanks(uow, place, answer)
+            return await self._view.thanks(uow, place, answer)
 
     async def _submit(
-        self, uow: UnitOfWork, place: _Place, browser: Browser, command: SubmitAnswers
+        self, uow: UnitOfWork, place: Place, browser: Browser, command: SubmitAnswers
     ) -> KeptAnswer:
         queries, form_id = AnswerQueries(uow), place.form.form_id
         body_hash = hashlib.blake2b(_encode(command.answers), digest_size=16).digest()
@@ -148,13 +136,16 @@ class FormDoor:
         self._require_open(uow, place)
         version = await self._version(uow, place, command.version)
         accepted = _accepted(version.definition, command.answers)
-        person = await self._visitors.person(uow, command.ticket or browser.ticket, browser.cookies)
-        before = None
+        ticket = command.ticket or browser.ticket
+        visitor = await self._visitors.who(uow, place.form.token, ticket, browser.cookies)
+        if lacks_wechat(version.definition, visitor):
+            raise wechat_needed()
+        devices, before = devices_of(visitor, browser), None
         if version.definition.rules.once is not Once.MANY:
-            before = await queries.of_subject(form_id, person, browser.device, lock=True)
-        if before is not None and not _may_edit(place, before, browser):
+            before = await queries.of_subject(form_id, visitor.person, devices, lock=True)
+        if before is not None and not may_edit(place, before, devices):
             raise _already()
-        answer = self._answer(uow, version, accepted, browser, command, person, before, form_id)
+        answer = self._answer(uow, version, accepted, devices[0], command, visitor.person, before, form_id)
         if not await queries.add_submission(form_id, command.submission, answer.answer_id, body_hash):
             # Somebody sent the same at the same time, and was first.
             kept = await self._sent_before(uow, form_id, command, body_hash)
@@ -164,9 +155,10 @@ class FormDoor:
             await queries.replace(answer)
         elif not await queries.insert(answer):
             raise _already()
+        await self._files.attach(uow, version.definition, answer, accepted.answers, device=browser.device)
         await self._count(uow, place, before, answer)
         await FormQueries(uow).note_submitted(form_id, browser.device)
-        await self._state(uow, place, version.definition, answer, accepted, command, person, before)
+        await self._state(uow, place, version.definition, answer, accepted, command, visitor, before)
         return answer
 
     async def _sent_before(
@@ -184,11 +176,11 @@ class FormDoor:
             )
         return kept
 
-    async def _place(self, uow: UnitOfWork, form: KeptForm) -> _Place:
+    async def _place(self, uow: UnitOfWork, form: KeptForm) -> Place:
         out = (await FormQueries(uow).latest([form.form_id]))[form.form_id]
-        return _Place(form, out, ZoneInfo((await self._tenants.get_brand(uow)).time_zone))
+        return Place(form, out, ZoneInfo((await self._tenants.get_brand(uow)).time_zone))
 
-    def _require_open(self, uow: UnitOfWork, place: _Place) -> None:
+    def _require_open(self, uow: UnitOfWork, place: Place) -> None:
         state = rules.opening(place.form.state, place.out.definition.rules, uow.clock.now())
         if state is not Opening.OPEN:
             raise FormNotOpen(
@@ -197,7 +189,7 @@ class FormDoor:
                 state=state.value,
             )
 
-    async def _version(self, uow: UnitOfWork, place: _Place, number: int) -> KeptVersion:
+    async def _version(self, uow: UnitOfWork, place: Place, number: int) -> KeptVersion:
         if number == place.out.version:
             return place.out
         versions = await FormQueries(uow).versions(place.form.form_id)
@@ -214,7 +206,7 @@ class FormDoor:
         uow: UnitOfWork,
         version: KeptVersion,
         accepted: Accepted,
-        browser: Browser,
+        device: bytes,
         command: SubmitAnswers,
         person: PersonId | None,
         before: KeptAnswer | None,
@@ -228,7 +220,7 @@ class FormDoor:
             version=version.version,
             person_id=person,
             known_as=person,
-            device=browser.device,
+            device=device,
             device_counts=once is Once.DEVICE or (once is Once.PERSON and person is None),
             once=once,
             is_repeat=False,
@@ -254,7 +246,7 @@ class FormDoor:
         )
 
     async def _count(
-        self, uow: UnitOfWork, place: _Place, before: KeptAnswer | None, after: KeptAnswer
+        self, uow: UnitOfWork, place: Place, before: KeptAnswer | None, after: KeptAnswer
     ) -> None:
         """Move the counters of limits; whatever is over a limit undoes the whole answer."""
         definition = place.out.definition
@@ -271,12 +263,12 @@ class FormDoor:
     async def _state(
         self,
         uow: UnitOfWork,
-        place: _Place,
+        place: Place,
         definition: FormDefinition,
         answer: KeptAnswer,
         accepted: Accepted,
         command: SubmitAnswers,
-        person: PersonId | None,
+        visitor: Visitor,
         before: KeptAnswer | None,
     ) -> None:
         context = {
@@ -294,19 +286,23 @@ class FormDoor:
                 answer,
                 accepted.answers,
                 submission=command.submission,
-                identifiers=await self._identifiers(uow, person, answer.device),
+                identifiers=await self._identifiers(uow, visitor, answer.device),
                 context=context,
                 is_edit=before is not None,
+                may_identify=not visitor.by_ticket,
             )
         )
 
     async def _identifiers(
-        self, uow: UnitOfWork, person: PersonId | None, device: bytes
+        self, uow: UnitOfWork, visitor: Visitor, device: bytes
     ) -> tuple[FactIdentifier, ...]:
-        """Name who answers: a known person by their strongest identifier, else the browser.
+        """Name who answers: as WeChat does, a known person by their strongest identifier, else the browser.
 
         Who came by another's link must not have their browser taken for the other's.
         """
+        if visitor.identifiers:
+            return visitor.identifiers
+        person = visitor.person
         if person is not None:
             for namespace in NAMESPACES:
                 found = await self._visitors.locate(uow, person, namespace)
@@ -315,76 +311,6 @@ class FormDoor:
                     return (FactIdentifier(namespace=one.namespace, scope=one.scope, value=one.value),)
             return ()
         return (FactIdentifier(namespace="anonymous_id", scope="", value=f"form-{device.hex()}"),)
-
-    async def _opening(self, uow: UnitOfWork, place: _Place, mine: KeptAnswer | None) -> Opening:
-        state = rules.opening(place.form.state, place.out.definition.rules, uow.clock.now())
-        if mine is not None:
-            return Opening.ANSWERED
-        if state is Opening.OPEN:
-            limits = rules.limits(place.out.definition, uow.clock.now(), place.zone)
-            stand = await AnswerQueries(uow).counters(place.form.form_id, limits)
-            if any(not key.startswith("o:") and stand.get(key, 0) >= limit for key, limit in limits.items()):
-                return Opening.FULL
-        return state
-
-    async def _shown(
-        self,
-        uow: UnitOfWork,
-        place: _Place,
-        mine: KeptAnswer | None,
-        state: Opening,
-        browser: Browser,
-        brand: str,
-    ) -> dict[str, Any]:
-        definition = place.out.definition
-        is_open = rules.opening(place.form.state, definition.rules, uow.clock.now()) is Opening.OPEN
-        editable = mine is not None and is_open and _may_edit(place, mine, browser)
-        shown: dict[str, Any] = {
-            "state": state.value,
-            "brand": brand,
-            "title": definition.title,
-            "version": place.out.version,
-            "opens_at": definition.rules.opens_at,
-            "can_edit": editable,
-        }
-        if state is Opening.OPEN or editable:
-            limits = {
-                key: limit
-                for key, limit in rules.limits(definition, uow.clock.now(), place.zone).items()
-                if key.startswith("o:")
-            }
-            stand = await AnswerQueries(uow).counters(place.form.form_id, limits)
-            full = {key for key, limit in limits.items() if stand.get(key, 0) >= limit}
-            shown["form"] = public_form(definition, full)
-        if editable and mine is not None:
-            shown["answers"] = open_answer(self._keyring, mine)
-        if mine is not None:
-            shown["thanks"] = await self._thanks(uow, place, mine)
-        return shown
-
-    async def _thanks(self, uow: UnitOfWork, place: _Place, answer: KeptAnswer) -> dict[str, Any]:
-        definition = place.out.definition
-        result = next((one for one in definition.results if one.title == answer.result), None)
-        shown: dict[str, Any] = {
-            "answer": encode_id(ANSWER_PREFIX, answer.answer_id),
-            "title": definition.thanks.title,
-            "text": definition.thanks.text,
-            "link_url": definition.thanks.link_url,
-            "link_label": definition.thanks.link_label,
-            "result": None if result is None else {"title": result.title, "text": result.text},
-            "score": answer.score if definition.rules.shows_score else None,
-        }
-        if definition.kind is FormKind.VOTE and definition.rules.shows_results:
-            shown["votes"] = await vote_counts(uow, place.form.form_id, definition)
-        return shown
-
-
-def open_answer(keyring: KeyRing, answer: KeptAnswer) -> dict[str, Any]:
-    """Return all values of an answer, unsealed."""
-    if answer.sealed is None:
-        return dict(answer.answers)
-    sealed = msgspec.json.decode(keyring.open(answer.sealed, context=SEAL_CONTEXT))
-    return {**answer.answers, **sealed}
 
 
 def counters_of(definition: FormDefinition, answer: KeptAnswer, zone: ZoneInfo) -> set[str]:
@@ -411,11 +337,6 @@ def _accepted(definition: FormDefinition, answers: Mapping[str, Any]) -> Accepte
                 for one in refused.problems
             ],
         ) from None
-
-
-def _may_edit(place: _Place, before: KeptAnswer, browser: Browser) -> bool:
-    """Only from the browser that answered: a link passed on does not show or change another's answer."""
-    return place.out.definition.rules.can_edit and before.device == browser.device
 
 
 def _already() -> AlreadyAnswered:

@@ -10,6 +10,7 @@ from quanyu.modules.forms.rules import FormState, Opening
 
 FORM_PREFIX: Final = "frm"
 ANSWER_PREFIX: Final = "fan"
+FILE_PREFIX: Final = "ffl"
 SUBMITTED: Final = "forms.submitted"
 EDITED: Final = "forms.answer_edited"
 DELETED: Final = "forms.answer_deleted"
@@ -204,12 +205,31 @@ class CrossTable(_View):
     columns: tuple[OptionCount, ...]
 
 
+class TakenFile(_View):
+    """A file that waits for its answer."""
+
+    id: str
+    name: str
+    kind: str
+    size: int
+
+
+class ShownFile(_View):
+    """A file of an answer; ``kind`` is what its content is."""
+
+    id: str
+    name: str
+    kind: str
+    size: int
+
+
 class ShownValue(_View):
     """One answer in words; how to reach somebody is masked."""
 
     question: str
     title: str
     text: str
+    files: tuple[ShownFile, ...] = ()
 
 
 class AnswerRow(_View):

@@ -176,6 +176,14 @@ class RegionQuestion(_Question):
     level: Literal["province", "city", "district"] = "district"
 
 
+class FileQuestion(_Question):
+    """Files, or pictures alone. What they are is told by their content."""
+
+    kind: Literal["file", "image"]
+    max_files: Annotated[int, Field(ge=1, le=9)] = 1
+    max_mb: Annotated[int, Field(ge=1, le=10)] = 5  # Of each.
+
+
 Question = Annotated[
     TextQuestion
     | NumberQuestion
@@ -185,7 +193,8 @@ Question = Annotated[
     | MatrixQuestion
     | DateQuestion
     | ContactQuestion
-    | RegionQuestion,
+    | RegionQuestion
+    | FileQuestion,
     Field(discriminator="kind"),
 ]
 
@@ -224,6 +233,14 @@ class PeriodLimit(_Frozen):
     limit: Annotated[int, Field(ge=1, le=10_000_000)]
 
 
+class WeChatAccess(_Frozen):
+    """Which official account tells who answers inside WeChat."""
+
+    account: Annotated[str, StringConstraints(pattern=r"^oac_[0-9a-z]{1,20}$")]
+    asks: Literal["base", "userinfo"] = "base"  # Silently, or for the profile.
+    required: bool = False  # Nobody else answers.
+
+
 class FormRules(_Frozen):
     """Who may answer, how often and when."""
 
@@ -235,6 +252,7 @@ class FormRules(_Frozen):
     period_limit: PeriodLimit | None = None
     shows_results: bool = False  # To who has voted.
     shows_score: bool = False
+    wechat: WeChatAccess | None = None
 
 
 class FormDefinition(_Frozen):

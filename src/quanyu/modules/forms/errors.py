@@ -51,6 +51,24 @@ class AlreadyAnswered(Conflict):
     code = "forms.already_answered"
 
 
+class WeChatNeeded(Conflict):
+    """The form is for people WeChat tells of, and nobody is told."""
+
+    code = "forms.wechat_needed"
+
+
+class FileRefused(InvalidInput):
+    """A file is not taken; ``reason`` says why. Nothing was kept."""
+
+    code = "forms.file_refused"
+
+
+class UnknownFile(NotFound):
+    """The answer has no such file."""
+
+    code = "forms.unknown_file"
+
+
 class AnswersRefused(InvalidInput):
     """The answers do not follow the form; ``problems`` names each place. Nothing was kept."""
 

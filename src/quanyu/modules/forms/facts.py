@@ -19,6 +19,7 @@ from quanyu.modules.forms.contracts import (
 from quanyu.modules.forms.definition import (
     ChoiceQuestion,
     ContactQuestion,
+    FileQuestion,
     FormDefinition,
     MatrixQuestion,
     Question,
@@ -41,6 +42,7 @@ def answer_fact(
     identifiers: tuple[FactIdentifier, ...],
     context: Mapping[str, str],
     is_edit: bool,
+    may_identify: bool = True,
 ) -> Fact:
     """State an answer: countable values as properties, what the profile is to know as traits.
 
@@ -68,7 +70,7 @@ def answer_fact(
                 if question.key in values and (told := _property(question, values[question.key])) is not None
             },
         },
-        traits=traits_of(definition, values),
+        traits=traits_of(definition, values, may_identify=may_identify),
         context=context,
         source=f"form:{form_id}",
     )
@@ -97,11 +99,18 @@ def exported_fact(form_id: FormId, *, actor: str, answers: int, at: Any) -> Fact
     )
 
 
-def traits_of(definition: FormDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes an answer tells; those of several questions to one attribute, the last."""
+def traits_of(
+    definition: FormDefinition, values: Mapping[str, Any], *, may_identify: bool = True
+) -> dict[str, Any]:
+    """Return the attributes an answer tells; those of several questions to one attribute, the last.
+
+    A link can be passed on: unless an answer ``may_identify``, numbers and addresses in it name nobody.
+    """
     traits: dict[str, Any] = {}
     for question in definition.questions:
         if question.attribute and question.key in values:
+            if isinstance(question, ContactQuestion) and not may_identify:
+                continue
             traits[question.attribute] = _trait(question, values[question.key])
     return traits
 
@@ -121,6 +130,8 @@ def _property(question: Question, value: Any) -> Any:
         case MatrixQuestion():
             columns = {one.key: one.label for one in question.columns}
             return {row: columns.get(column, column) for row, column in value.items()}
+        case FileQuestion():
+            return len(value)
         case RegionQuestion():
             place = find_place(value)
             return value if place is None else "/".join(place.names)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from quanyu.modules.forms.contracts import NumberFigures, OptionCount, QuestionResult, RowCounts
 from quanyu.modules.forms.definition import (
     ChoiceQuestion,
+    FileQuestion,
     MatrixQuestion,
     NpsQuestion,
     NumberQuestion,
@@ -25,7 +26,7 @@ def question_result(question: Question, counts: Mapping[str, int], answered: int
     figures = None
     if isinstance(question, MatrixQuestion):
         rows = _matrix(question, counts)
-    elif not is_sealed(question):
+    elif not is_sealed(question) and not isinstance(question, FileQuestion):
         options = bars_of(question, counts)
     if isinstance(question, NumberQuestion | RatingQuestion | NpsQuestion):
         figures = number_figures(counts, is_nps=isinstance(question, NpsQuestion))

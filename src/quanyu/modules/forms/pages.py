@@ -10,12 +10,16 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from pydantic import ValidationError
 
+from quanyu.infra.rate_limit import RateLimit
 from quanyu.infra.web import ForeignPage, is_from_elsewhere, problem
-from quanyu.modules.forms.answering import Browser, FormDoor
+from quanyu.modules.forms.answering import FormDoor
 from quanyu.modules.forms.contracts import SubmitAnswers, TellProgress
 from quanyu.modules.forms.regions import DATA
+from quanyu.modules.forms.uploads import FileDoor
+from quanyu.modules.forms.visitors import Browser
 from quanyu.modules.forms.wechat import WayToWeChat
 
+_FILES_PER_MINUTE: Final = 30  # Of one browser.
 BODY_MAX: Final = 256 * 1024
 _DEVICE: Final = "quanyu_form_device"
 _DEVICE_BYTES: Final = 16
@@ -26,13 +30,17 @@ _NOT_BUILT: Final = """<!doctype html><meta charset="utf-8"><title>Quanyu 全域
 The page is not built yet: run <code>make console</code>.</p>"""
 _ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
 _Ticket = Annotated[str, Query(max_length=80)]
+_Name = Annotated[str, Query(max_length=300)]
 _Mark = Annotated[str, Query(max_length=64)]
 
 
-def router(door: FormDoor, console: Path, ways: WayToWeChat, *, public_host: str) -> APIRouter:
+def router(
+    door: FormDoor, files: FileDoor, console: Path, ways: WayToWeChat, *, public_host: str
+) -> APIRouter:
     """Return the routes under ``/f``. ``console`` is where the built pages lie."""
     routes = APIRouter(prefix="/f", include_in_schema=False)
     page = console.resolve() / "form.html"
+    knocks = RateLimit(_FILES_PER_MINUTE)
 
     @routes.get("/regions.json")
     async def regions() -> Response:
@@ -43,8 +51,9 @@ def router(door: FormDoor, console: Path, ways: WayToWeChat, *, public_host: str
     @routes.get("/{token}")
     async def open_form(request: Request, token: str, k: _Ticket = "") -> Response:
         found = await door.find(token)
-        if found is not None and not k:
-            way = await ways.lead(found[0], request)
+        if found is not None:
+            access = await door.wechat_access(*found)
+            way = await ways.lead(found[0], request, access, has_ticket=bool(k))
             if way is not None:
                 return way
         if not page.is_file():
@@ -81,11 +90,25 @@ def router(door: FormDoor, console: Path, ways: WayToWeChat, *, public_host: str
         shown = await door.submit(token, Browser(device=device, cookies=request.cookies), command)
         return _unknown() if shown is None else _answer(request, shown, device if is_new else None)
 
+    @routes.post("/{token}/files")
+    async def take_file(request: Request, token: str, q: _Mark, name: _Name = "") -> Response:
+        found, (device, is_new) = await door.find(token), _device(request)
+        if found is None:
+            return _unknown()
+        if is_new or not knocks.takes(device.hex()):
+            return problem(429, "forms.too_many_files", "wait a minute", detail_zh="上传过于频繁，请稍后再试")
+        asked = await files.allowed(*found, q)
+        content = await _body(request, public_host, limit=asked.max_mb * 1024 * 1024 + 1)
+        if not content:
+            return problem(413, "forms.file_refused", f"at most {asked.max_mb} MB", detail_zh="文件过大")
+        taken = await files.take(*found, asked, device=device, name=name, content=content)
+        return JSONResponse(taken.model_dump(), 201, headers=_NO_STORE)
+
     return routes
 
 
-async def _body(request: Request, public_host: str) -> bytes:
-    """Read what our own page sent, and no more than a form can hold.
+async def _body(request: Request, public_host: str, *, limit: int = BODY_MAX) -> bytes:
+    """Read what our own page sent, and no more than ``limit``; nothing where it is more.
 
     Raises:
         ForeignPage: a page elsewhere sent it.
@@ -95,7 +118,7 @@ async def _body(request: Request, public_host: str) -> bytes:
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        if size > BODY_MAX:
+        if size > limit:
             return b""  # No JSON: refused as such.
         parts.append(part)
     return b"".join(parts)

@@ -80,6 +80,15 @@ class FormQueries:
         row = rows.one_or_none()
         return None if row is None else (TenantId(row.tenant_id), FormId(row.id))
 
+    async def published_tokens(self, form_ids: Sequence[int]) -> dict[FormId, str]:
+        """Return the public addresses of forms that were published; others are left out."""
+        rows = await self._uow.execute(
+            "SELECT id, token FROM form WHERE tenant_id = :tenant AND id = ANY(:ids) "
+            "AND published IS NOT NULL",
+            {"tenant": self._uow.tenant_id, "ids": list(form_ids)},
+        )
+        return {FormId(row.id): row.token for row in rows}
+
     async def list_all(self) -> list[KeptForm]:
         """Return the brand's forms, the newest first, those put away last."""
         rows = await self._uow.execute(

@@ -12,9 +12,10 @@ from quanyu.kernel.ids import PersonId, decode_id, encode_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.forms import rules
 from quanyu.modules.forms.answer_queries import AnswerQueries, KeptAnswer
-from quanyu.modules.forms.answering import counters_of, open_answer
+from quanyu.modules.forms.answering import counters_of
 from quanyu.modules.forms.contracts import (
     ANSWER_PREFIX,
+    FILE_PREFIX,
     FORM_PREFIX,
     AnswerId,
     AnswerPage,
@@ -28,14 +29,18 @@ from quanyu.modules.forms.contracts import (
     PersonForm,
     PersonForms,
     RowCounts,
+    ShownFile,
     ShownValue,
 )
 from quanyu.modules.forms.definition import FormDefinition, Question
-from quanyu.modules.forms.errors import FormNotOpen, UnknownAnswer, UnknownQuestion
+from quanyu.modules.forms.errors import FormNotOpen, UnknownAnswer, UnknownFile, UnknownQuestion
 from quanyu.modules.forms.facts import deleted_fact, exported_fact
 from quanyu.modules.forms.figures import bars_of, question_result
+from quanyu.modules.forms.file_queries import FileQueries, KeptFile
 from quanyu.modules.forms.queries import FormQueries, KeptVersion
 from quanyu.modules.forms.result_queries import ResultQueries
+from quanyu.modules.forms.showing import open_answer
+from quanyu.modules.forms.uploads import AnswerFiles
 from quanyu.modules.forms.values import shown_value
 from quanyu.modules.people.identifiers import mask
 from quanyu.modules.people.service import People
@@ -50,6 +55,7 @@ class FormResultsDesk:
 
     def __init__(self, keyring: KeyRing, people: People, tenants: Tenants) -> None:
         self._keyring = keyring
+        self._files = AnswerFiles(keyring)
         self._people = people
         self._tenants = tenants
 
@@ -160,6 +166,21 @@ class FormResultsDesk:
             )
         return PersonForms(items=tuple(items))
 
+    async def file(self, uow: UnitOfWork, form_id: FormId, answer: str, file: str) -> tuple[ShownFile, bytes]:
+        """Return a file of an answer with its content.
+
+        Raises:
+            UnknownFile
+        """
+        answer_id, file_id = AnswerId(decode_id(ANSWER_PREFIX, answer)), decode_id(FILE_PREFIX, file)
+        queries = FileQueries(uow)
+        kept = (await queries.of_answers(form_id, [answer_id])).get(answer_id, [])
+        shown = [one for ones in self._files.shown(kept).values() for one in ones if one.id == file]
+        sealed = await queries.content(form_id, answer_id, file_id) if shown else None
+        if sealed is None:
+            raise UnknownFile("the answer has no such file", message_zh="没有这个文件")
+        return shown[0], self._files.open(sealed)
+
     async def delete(self, uow: UnitOfWork, form_id: FormId, answer: str, *, actor: str) -> None:
         """Remove an answer for good and give its places free; states who did so.
 
@@ -219,17 +240,21 @@ class FormResultsDesk:
         versions = await FormQueries(uow).versions(form_id) if answers else {}
         known = [PersonId(one.known_as) for one in answers if one.known_as is not None]
         names = await self._people.display_names(uow, known) if known else {}
+        files = await FileQueries(uow).of_answers(form_id, [one.answer_id for one in answers])
         return tuple(
             self._row(
                 one,
                 versions[one.version].definition,
                 names.get(PersonId(one.known_as)) if one.known_as is not None else None,
+                files.get(one.answer_id, []),
             )
             for one in answers
         )
 
-    def _row(self, answer: KeptAnswer, definition: FormDefinition, name: str | None) -> AnswerRow:
-        values = open_answer(self._keyring, answer)
+    def _row(
+        self, answer: KeptAnswer, definition: FormDefinition, name: str | None, files: list[KeptFile]
+    ) -> AnswerRow:
+        values, sent = open_answer(self._keyring, answer), self._files.shown(files)
         return AnswerRow(
             id=encode_id(ANSWER_PREFIX, answer.answer_id),
             person=None if answer.known_as is None else encode_id("per", answer.known_as),
@@ -243,7 +268,12 @@ class FormResultsDesk:
             result=answer.result,
             is_repeat=answer.is_repeat,
             values=tuple(
-                ShownValue(question=one.key, title=one.title, text=_cell(one, values))
+                ShownValue(
+                    question=one.key,
+                    title=one.title,
+                    text=_cell(one, values),
+                    files=sent.get(one.key, ()),
+                )
                 for one in definition.questions
                 if one.key in values
             ),
@@ -274,7 +304,7 @@ def _cell(question: Question, values: Mapping[str, Any]) -> str:
 
 def _asked(out: KeptVersion, key: str) -> Question:
     found = next((one for one in out.definition.questions if one.key == key), None)
-    if found is None or found.kind == "matrix" or rules.is_sealed(found):
+    if found is None or found.kind in ("matrix", "file", "image") or rules.is_sealed(found):
         raise UnknownQuestion(f"{key[:32]} cannot be compared", message_zh="此题不能用于交叉分析")
     return found
 

@@ -6,8 +6,10 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
+from quanyu.kernel.permissions import Permission
 from quanyu.modules.channels.codes.contracts import ImageFormat
 from quanyu.modules.channels.codes.service import draw
 from quanyu.modules.forms.contracts import (
@@ -24,6 +26,7 @@ from quanyu.modules.forms.contracts import (
 )
 from quanyu.modules.forms.results import FormResultsDesk, file_name
 from quanyu.modules.forms.service import FormDesk, read_form_id
+from quanyu.modules.forms.sniffing import IMAGES, MEDIA_TYPES
 
 _Text = Annotated[str, Query(max_length=200)]
 _Mark = Annotated[str, Query(max_length=64)]
@@ -37,7 +40,7 @@ class MadeForm(BaseModel):
 
 def router(desk: FormDesk, results: FormResultsDesk) -> APIRouter:
     """Return the routes under ``/api/v1``."""
-    routes = APIRouter(prefix="/api/v1", tags=["forms"])
+    routes = APIRouter(prefix="/api/v1", tags=["forms"], dependencies=[permits.FORMS])
     _forms(routes, desk)
     _publishing(routes, desk)
     _results(routes, desk, results)
@@ -57,6 +60,7 @@ def _forms(routes: APIRouter, desk: FormDesk) -> None:
         return MadeForm(id=(await desk.get(uow, form_id)).row.id)
 
     @routes.post("/forms/check")
+    @permits.reads
     async def check_form(uow: RequestUow, command: SaveForm) -> FormIssues:
         """Say what would keep a form from being published; nothing is kept."""
         return FormIssues(items=await desk.check(uow, command.definition))
@@ -135,12 +139,26 @@ def _results(routes: APIRouter, desk: FormDesk, results: FormResultsDesk) -> Non
             uow, read_form_id(form_id), question=question, value=value, cursor=cursor, limit=limit
         )
 
+    @routes.get("/forms/{form_id}/answers/{answer}/files/{file}", response_class=Response)
+    async def get_answer_file(uow: RequestUow, form_id: str, answer: str, file: str) -> Response:
+        """A file of an answer, to keep or, if it is a picture, to look at. Nothing in it runs."""
+        shown, content = await results.file(uow, read_form_id(form_id), answer, file)
+        how = "inline" if shown.kind in IMAGES else "attachment"
+        headers = {
+            "Content-Disposition": f"{how}; filename*=UTF-8''{quote(shown.name)}",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "private, no-store",
+        }
+        return Response(content, media_type=MEDIA_TYPES[shown.kind], headers=headers)
+
     @routes.delete("/forms/{form_id}/answers/{answer}", status_code=status.HTTP_204_NO_CONTENT)
     async def delete_answer(uow: RequestUow, caller: CurrentCaller, form_id: str, answer: str) -> None:
         """Delete an answer for good; who did so is kept in the log."""
         await results.delete(uow, read_form_id(form_id), answer, actor=caller.name)
 
     @routes.post("/forms/{form_id}/export", response_class=Response)
+    @permits.needs(Permission.PEOPLE_EXPORT)
     async def export_answers(uow: RequestUow, caller: CurrentCaller, form_id: str) -> Response:
         """All answers as CSV, contacts masked; who took them out is kept in the log."""
         number = read_form_id(form_id)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -46,10 +46,15 @@ def read_form_id(text: str) -> FormId:
     return FormId(decode_id(FORM_PREFIX, text))
 
 
+# Whether the brand has an official account connected by this id (``oac_…``).
+HasAccount = Callable[[UnitOfWork, str], Awaitable[bool]]
+
+
 class FormDesk:
     """Keeps forms. What is published never changes; a draft becomes the next version."""
 
-    def __init__(self, tenants: Tenants, *, public_url: str) -> None:
+    def __init__(self, tenants: Tenants, *, public_url: str, has_account: HasAccount | None = None) -> None:
+        self._has_account = has_account
         self._tenants = tenants
         self._tags = TagGiving()
         self._public_url = public_url.rstrip("/")
@@ -202,6 +207,13 @@ class FormDesk:
                 for option in question.options:
                     if option.tags:
                         found += await self._tag_issues(uow, question.key, option.tags)
+        access = definition.rules.wechat
+        if access is not None and self._has_account and not await self._has_account(uow, access.account):
+            found.append(
+                Problem(
+                    "rules", "account", "the official account is not connected", "公众号未接入，请重新选择"
+                )
+            )
         return tuple(found)
 
     async def _tag_issues(self, uow: UnitOfWork, question: str, tags: Sequence[str]) -> list[Problem]:

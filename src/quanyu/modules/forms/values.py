@@ -12,6 +12,7 @@ from quanyu.modules.forms.definition import (
     ChoiceQuestion,
     ContactQuestion,
     DateQuestion,
+    FileQuestion,
     MatrixQuestion,
     NpsQuestion,
     NumberQuestion,
@@ -23,6 +24,7 @@ from quanyu.modules.forms.definition import (
 from quanyu.modules.forms.regions import LEVELS, find_place
 
 OTHER_MAX: Final = 200
+_FILE: Final = re.compile(r"ffl_[0-9a-z]{1,20}")
 _EMAIL: Final = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,180}\.[^@\s\x00.]{2,60}")
 
 
@@ -71,6 +73,8 @@ def read_value(question: Question, raw: Any) -> Any:
             return _phone(raw) if question.kind == "phone" else _email(raw)
         case RegionQuestion():
             return _region(question, raw)
+        case FileQuestion():
+            return _files(question, raw)
         case _:
             assert_never(question)
 
@@ -193,6 +197,20 @@ def _region(question: RegionQuestion, raw: Any) -> str:
     return code
 
 
+def _files(question: FileQuestion, raw: Any) -> list[str]:
+    """Read the ids of files that were sent before, alone or with their names as the page keeps them."""
+    given = raw if isinstance(raw, list) else []
+    ids = [one.get("id") if isinstance(one, dict) else one for one in given]
+    read = [one for one in ids if isinstance(one, str) and _FILE.fullmatch(one)]
+    if not ids or read != ids:
+        raise Unfit("file", "send the files first", "请先上传文件")
+    if len(set(ids)) != len(ids):
+        raise Unfit("file", "a file is there twice", "文件重复")
+    if len(ids) > question.max_files:
+        raise Unfit("too_many", f"at most {question.max_files} files", f"最多 {question.max_files} 个文件")
+    return read
+
+
 def _string(raw: Any) -> str:
     if not isinstance(raw, str):
         raise Unfit("text", "a text is needed", "请填写文字")
@@ -220,6 +238,8 @@ def shown_value(question: Question, value: Any, *, mask: Callable[[str, str], st
             return value if place is None else "".join(dict.fromkeys(place.names))
         case ContactQuestion() if mask is not None:
             return mask(question.kind, value)
+        case FileQuestion():
+            return f"{len(value)} 个文件 files"
         case _:
             return f"{value:g}" if isinstance(value, float) else str(value)
 

@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import decode_id, encode_id
@@ -80,7 +81,7 @@ async def passages_of(uow: UnitOfWork, person_id: int) -> Passages:
 
 def router() -> APIRouter:
     """Build the route of the person page."""
-    routes = APIRouter(prefix="/api/v1/people", tags=["journeys"])
+    routes = APIRouter(prefix="/api/v1/people", tags=["journeys"], dependencies=[permits.PEOPLE])
 
     @routes.get("/{person}/journeys")
     async def journeys_of_person(uow: RequestUow, person: str) -> Passages:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import decode_id
 from quanyu.modules.journeys.contracts import JourneyList, JourneyView, PeopleAtNode, SaveJourney
@@ -16,7 +17,7 @@ _Limit = Annotated[int, Query(ge=1, le=200)]
 
 def router(journeys: Journeys, wake: Callable[[], None]) -> APIRouter:
     """Build the routes; ``wake`` tells the engine that somebody may be due."""
-    routes = APIRouter(prefix="/api/v1/journeys", tags=["journeys"])
+    routes = APIRouter(prefix="/api/v1/journeys", tags=["journeys"], dependencies=[permits.JOURNEYS])
 
     @routes.get("")
     async def list_journeys(uow: RequestUow) -> JourneyList:

@@ -164,6 +164,12 @@ class Journeys:
             )
         )
 
+    async def graphs(self, uow: UnitOfWork) -> tuple[tuple[int, str, Mapping[str, Any]], ...]:
+        """Return (id, name, graph) of every journey people may move through, as published or drafted."""
+        rows = await journeys.list_all(uow, JOURNEYS_MAX)
+        published = await journeys.load_published(uow, [row.id for row in rows])
+        return tuple((row.id, row.name, published.get(row.id) or row.draft) for row in rows)
+
     async def people_at(
         self, uow: UnitOfWork, journey_id: int, node: str, *, cursor: str | None, limit: int | None
     ) -> PeopleAtNode:

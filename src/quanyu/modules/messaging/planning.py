@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,7 +24,13 @@ from quanyu.modules.messaging.contracts import (
 from quanyu.modules.messaging.errors import InvalidContent, OriginKeyConflict
 from quanyu.modules.messaging.facts import FactName, fact, subject_of
 from quanyu.modules.messaging.governor import Decision, Draft, Governor, Held, Refused, Reserved, give_back
-from quanyu.modules.messaging.ports import PersonVariables, PreferencePage, Recipient, Recipients
+from quanyu.modules.messaging.ports import (
+    PersonalPages,
+    PersonVariables,
+    PreferencePage,
+    Recipient,
+    Recipients,
+)
 from quanyu.modules.messaging.queries import intents
 from quanyu.modules.messaging.queries.intents import IntentRow, KnownIntent
 from quanyu.modules.messaging.rendering import Rendered, Unrenderable
@@ -32,6 +38,7 @@ from quanyu.modules.messaging.sealing import Letter, Sealer
 
 BATCH_MAX: Final = 5_000
 PREFERENCES_URL: Final = "preferences_url"
+FORMS: Final = "forms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,9 @@ class Planner:
         variables: PersonVariables,
         sealer: Sealer,
         preferences: PreferencePage | None = None,
+        forms: PersonalPages | None = None,
     ) -> None:
+        self._forms = forms
         self._preferences = preferences
         self._governor = governor
         self._recipients = recipients
@@ -105,22 +114,34 @@ class Planner:
     ) -> list[_Prepared]:
         recipients = await self._resolve(uow, messages)
         variables = await self._load_variables(uow, messages)
+        forms = await self._load_forms(uow, messages)
         zone = await self._governor.zone(uow)
         now = uow.clock.now()
         prepared = []
         for message in messages:
             recipient = recipients.get((message.account_id, message.person_id))
             person = variables.get(message.person_id, {})
-            rendered = _render(message, {"person": person, **self._page_of(uow, message)}, zone)
+            rendered = _render(message, {"person": person, **self._pages_of(uow, message, forms)}, zone)
             draft = self._draft(message, recipient, rendered, now)
             prepared.append(_Prepared(message, hashes[message.origin_key], recipient, rendered, draft))
         return prepared
 
-    def _page_of(self, uow: UnitOfWork, message: PlanMessage) -> Mapping[str, str]:
-        if self._preferences is None or not _wants(message, PREFERENCES_URL):
-            return {}
-        page = self._preferences(uow.tenant_id, message.person_id, uow.clock.now())
-        return {PREFERENCES_URL: page}
+    def _pages_of(
+        self, uow: UnitOfWork, message: PlanMessage, forms: Mapping[str, Callable[[PersonId], str]]
+    ) -> Mapping[str, Any]:
+        pages: dict[str, Any] = {}
+        if self._preferences is not None and _wants(message, PREFERENCES_URL):
+            page = self._preferences(uow.tenant_id, message.person_id, uow.clock.now())
+            pages[PREFERENCES_URL] = page
+        if wanted := _parts(message, FORMS):
+            pages[FORMS] = {one: forms[one](message.person_id) for one in wanted if one in forms}
+        return pages
+
+    async def _load_forms(
+        self, uow: UnitOfWork, messages: Sequence[PlanMessage]
+    ) -> Mapping[str, Callable[[PersonId], str]]:
+        wanted = {one for message in messages for one in _parts(message, FORMS)}
+        return await self._forms.pages(uow, sorted(wanted)) if wanted and self._forms is not None else {}
 
     async def _resolve(
         self, uow: UnitOfWork, messages: Sequence[PlanMessage]
@@ -294,6 +315,13 @@ def _wants(message: PlanMessage, variable: str) -> bool:
         return rendering.wants(message.message_kind, message.content, variable)
     except InvalidContent:
         return False
+
+
+def _parts(message: PlanMessage, variable: str) -> frozenset[str]:
+    try:
+        return rendering.parts_of(message.message_kind, message.content, variable)
+    except InvalidContent:
+        return frozenset()
 
 
 def _template_id(message: PlanMessage) -> str | None:

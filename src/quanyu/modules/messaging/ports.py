@@ -1,6 +1,6 @@
 """What this module needs from outside it; wiring feeds these."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -76,6 +76,14 @@ class ConsentBook(Protocol):
 
 # Gives the address of the page on which a person chooses what they agree to.
 PreferencePage = Callable[[TenantId, PersonId, datetime], str]
+
+
+class PersonalPages(Protocol):
+    """Knows the brand's pages that are addressed to one person each."""
+
+    async def pages(self, uow: UnitOfWork, ids: Collection[str]) -> Mapping[str, Callable[[PersonId], str]]:
+        """Return by id what makes somebody's address of a page; ids of no page are left out."""
+        ...
 
 
 class BrandZones(Protocol):

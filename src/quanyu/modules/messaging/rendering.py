@@ -48,6 +48,16 @@ def wants(kind: MessageKind, content: Mapping[str, Any], variable: str) -> bool:
     return any(variable in _parse(name, source).names for name, source in _sources(kind, content))
 
 
+def parts_of(kind: MessageKind, content: Mapping[str, Any], variable: str) -> frozenset[str]:
+    """Return what rendering needs of a variable that has parts: ``a`` and ``b`` of ``x.a`` and ``x.b``."""
+    return frozenset(
+        path[1]
+        for name, source in _sources(kind, content)
+        for path in _parse(name, source).paths
+        if path[0] == variable and len(path) > 1
+    )
+
+
 def render(
     kind: MessageKind, content: Mapping[str, Any], variables: Mapping[str, Any], zone: ZoneInfo
 ) -> Rendered | Unrenderable:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.modules.messaging.contracts import (
@@ -55,7 +56,7 @@ class ChangeLane(BaseModel):
 
 def router(messaging: Messaging) -> APIRouter:
     """Return the module's routes."""
-    routes = APIRouter(prefix="/api/v1/messages", tags=["messages"])
+    routes = APIRouter(prefix="/api/v1/messages", tags=["messages"], dependencies=[permits.MESSAGES])
 
     @routes.get("")
     async def list_messages(

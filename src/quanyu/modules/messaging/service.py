@@ -39,6 +39,7 @@ from quanyu.modules.messaging.planning import Planner
 from quanyu.modules.messaging.ports import (
     BrandZones,
     ConsentBook,
+    PersonalPages,
     PersonVariables,
     PreferencePage,
     Recipients,
@@ -61,6 +62,7 @@ class MessagingPorts:
     zones: BrandZones
     consent: ConsentBook
     preferences: PreferencePage | None = None  # What ``{{ preferences_url }}`` becomes.
+    forms: PersonalPages | None = None  # What ``{{ forms.frm_… }}`` becomes.
 
 
 class Messaging:
@@ -70,7 +72,9 @@ class Messaging:
         self._ports = ports
         self._sealer = sealer
         self.governor = Governor(ports.zones, ports.consent)
-        self._planner = Planner(self.governor, ports.recipients, ports.variables, sealer, ports.preferences)
+        self._planner = Planner(
+            self.governor, ports.recipients, ports.variables, sealer, ports.preferences, ports.forms
+        )
         self._lanes_known: set[tuple[int, int]] = set()
         self._on_planned: list[Callable[[], None]] = []
 

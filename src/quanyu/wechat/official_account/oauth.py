@@ -7,26 +7,34 @@ Source: developers.weixin.qq.com, 网页授权 and 网站应用微信登录 (rea
 from typing import Final, Literal
 from urllib.parse import quote
 
-from quanyu.wechat.calls import Answer, Call, Done, Proof, Request
+from quanyu.wechat.calls import Answer, Call, Done, Host, Proof, Request
 
-_AUTHORISE: Final = "https://open.weixin.qq.com/connect/oauth2/authorize"
-_WEBSITE: Final = "https://open.weixin.qq.com/connect/qrconnect"
+_AUTHORISE: Final = "/connect/oauth2/authorize"
+_WEBSITE: Final = f"https://{Host.SIGN_IN}/connect/qrconnect"
 
 Scope = Literal["snsapi_base", "snsapi_userinfo"]
 
 
 def authorise_url(
-    app_id: str, redirect_uri: str, *, scope: Scope, state: str = "", always_ask: bool = False
+    app_id: str,
+    redirect_uri: str,
+    *,
+    scope: Scope,
+    state: str = "",
+    always_ask: bool = False,
+    base_url: str = f"https://{Host.SIGN_IN}",
 ) -> str:
     """Return the page, inside WeChat, that comes back to ``redirect_uri`` with ``code`` and ``state``.
 
     ``state`` is at most 128 letters and digits; check it against what was sent. ``snsapi_base`` gives
-    the openid silently; ``snsapi_userinfo`` asks the person, each time with ``always_ask``.
+    the openid silently; ``snsapi_userinfo`` asks the person, each time with ``always_ask``. ``base_url`` is
+    where pages lie: ``Credentials.base_url_of(Host.SIGN_IN)``.
     """
     # The platform wants the parameters in this order.
     return (
-        f"{_AUTHORISE}?appid={quote(app_id)}&redirect_uri={quote(redirect_uri, safe='')}&response_type=code"
-        f"&scope={scope}&state={quote(state)}{'&forcePopup=true' if always_ask else ''}#wechat_redirect"
+        f"{base_url}{_AUTHORISE}?appid={quote(app_id)}&redirect_uri={quote(redirect_uri, safe='')}"
+        f"&response_type=code&scope={scope}&state={quote(state)}"
+        f"{'&forcePopup=true' if always_ask else ''}#wechat_redirect"
     )
 
 

@@ -3,7 +3,14 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { Button, Popconfirm } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
-import { type AnswerRow, answersQuery, deleteAnswer, exportAddress, type Form } from "../../api/forms";
+import {
+  type AnswerRow,
+  answerFile,
+  answersQuery,
+  deleteAnswer,
+  exportAddress,
+  type Form,
+} from "../../api/forms";
 import { useZone } from "../../app/session";
 import { formatDay, formatTime } from "../../format/times";
 import { useI18n } from "../../i18n";
@@ -97,7 +104,7 @@ function useColumns(form: string): Column<AnswerRow>[] {
       key: "content",
       title: t("forms.answer.content"),
       wide: true,
-      render: (one) => <Values answer={one} />,
+      render: (one) => <Values form={form} answer={one} />,
     },
     { key: "source", title: t("forms.source"), render: (one) => one.source || "–" },
     {
@@ -118,13 +125,26 @@ function useColumns(form: string): Column<AnswerRow>[] {
 }
 
 /** What was answered, question by question. */
-export function Values({ answer }: { answer: AnswerRow }) {
+export function Values({ form, answer }: { form: string; answer: AnswerRow }) {
   return (
     <dl className={styles.values}>
       {answer.values.map((value) => (
         <div key={value.question}>
           <dt>{value.title}</dt>
-          <dd>{value.text}</dd>
+          <dd>
+            {(value.files ?? []).length === 0 && value.text}
+            {(value.files ?? []).map((file) => (
+              <a
+                key={file.id}
+                className={styles.file}
+                href={answerFile(form, answer.id, file.id)}
+                target="_blank"
+                rel="noreferrer"
+              >
+                {file.name}
+              </a>
+            ))}
+          </dd>
         </div>
       ))}
       {answer.result && (

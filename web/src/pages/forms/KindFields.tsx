@@ -150,6 +150,26 @@ export function KindFields({ question, onChange }: KindFieldsProps) {
           )}
         </Field>
       );
+    case "file":
+    case "image":
+      return (
+        <div className={styles.grid}>
+          <NumberField
+            label={t("forms.maxFiles")}
+            value={question.max_files ?? 1}
+            min={1}
+            max={9}
+            onChange={(value) => onChange({ ...question, max_files: value ?? 1 })}
+          />
+          <NumberField
+            label={t("forms.maxMb")}
+            value={question.max_mb ?? 5}
+            min={1}
+            max={10}
+            onChange={(value) => onChange({ ...question, max_mb: value ?? 5 })}
+          />
+        </div>
+      );
     default:
       return null;
   }

@@ -28,7 +28,7 @@ export function PersonForms({ personId }: { personId: string }) {
               <span className="muted">{ago(one.answer.submitted_at)}</span>
               {one.answer.is_repeat && <Tag tone="amber">{t("forms.answer.repeat")}</Tag>}
             </div>
-            <Values answer={one.answer} />
+            <Values form={one.form} answer={one.answer} />
           </section>
         ))}
       </div>

@@ -17,7 +17,7 @@ interface ResultsProps {
   onBar: (question: string, value: string) => void;
 }
 
-const TEXTS = new Set(["text", "long_text", "phone", "email"]);
+const TEXTS = new Set(["text", "long_text", "phone", "email", "file", "image"]);
 
 /** All figures of a form; every bar leads to the answers behind it. */
 export function Results({ id, onBar }: ResultsProps) {

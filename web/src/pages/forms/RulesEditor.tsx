@@ -5,6 +5,7 @@ import { Panel } from "../../ui/Page";
 import { Field } from "../channels/content/Field";
 import styles from "./forms.module.css";
 import { NumberField } from "./QuestionEditor";
+import { WeChatEditor } from "./WeChatEditor";
 
 interface RulesEditorProps {
   definition: FormDefinition;
@@ -100,6 +101,7 @@ export function RulesEditor({ definition, onChange }: RulesEditorProps) {
             />
           )}
         </div>
+        <WeChatEditor access={rules.wechat} onChange={(wechat) => set({ wechat })} />
         <div className={styles.row}>
           {rules.once !== "many" && (
             <Checkbox

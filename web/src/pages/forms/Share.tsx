@@ -15,6 +15,7 @@ export function Share({ row }: { row: FormRow }) {
   const marks = { s: source.trim(), c: campaign.trim() };
   const query = new URLSearchParams(Object.entries(marks).filter(([, value]) => value)).toString();
   const url = query ? `${row.url}?${query}` : row.url;
+  const personal = `{{ forms.${row.id} }}`;
   return (
     <Panel>
       <div className={styles.share} data-testid="form-share">
@@ -46,6 +47,11 @@ export function Share({ row }: { row: FormRow }) {
               {url}
             </a>{" "}
             <CopyButton text={url} />
+          </span>
+          <span className={styles.address}>
+            <span className="muted">{t("forms.personalLink")}</span> <code>{personal}</code>{" "}
+            <CopyButton text={personal} />
+            <span className="muted">{t("forms.personalLink.hint")}</span>
           </span>
           <a href={formImage(row.id, { ...marks, scale: 30 })} download={`${row.name}.png`}>
             {t("forms.qr.download")}

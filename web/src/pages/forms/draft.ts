@@ -19,6 +19,8 @@ export const KINDS: readonly QuestionKind[] = [
   "phone",
   "email",
   "region",
+  "image",
+  "file",
 ];
 
 export const kindWord = (kind: string) => `forms.type.${kind}` as MessageKey;

@@ -9,7 +9,7 @@ from quanyu.infra.unit_of_work import Fact, FactIdentifier, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.channels.accounts import AccountKind, source_of
 from quanyu.modules.channels.clients import AccountClients
-from quanyu.modules.channels.contracts import AccountId
+from quanyu.modules.channels.contracts import UNIONID_SCOPE, AccountId
 from quanyu.modules.channels.errors import NoSession
 from quanyu.modules.channels.mini_programs.contracts import (
     GivePhoneNumber,
@@ -24,7 +24,6 @@ from quanyu.wechat.mini_program import open_data
 
 LOGGED_IN: Final = f"{PREFIX}logged_in"
 PHONE_NUMBER_GIVEN: Final = f"{PREFIX}phone_number_given"
-_UNIONID_SCOPE: Final = "wx"
 
 
 class MiniProgramPeople:
@@ -122,7 +121,7 @@ def logged_in(app_id: str, token: bytes, openid: str, unionid: str, *, at: datet
     """State that somebody logged in: their openid, and their unionid across accounts."""
     identifiers = [FactIdentifier(namespace="openid", scope=app_id, value=openid)]
     if unionid:
-        identifiers.append(FactIdentifier(namespace="unionid", scope=_UNIONID_SCOPE, value=unionid))
+        identifiers.append(FactIdentifier(namespace="unionid", scope=UNIONID_SCOPE, value=unionid))
     return _fact(LOGGED_IN, "login", app_id, token, identifiers, at=at)
 
 

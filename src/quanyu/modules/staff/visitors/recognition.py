@@ -9,7 +9,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Protocol
 from urllib.parse import quote
@@ -62,6 +62,7 @@ class Visit:
     agent: str
     cookies: Mapping[str, str]
     was_asked: bool  # They come from there.
+    was_marked: bool = False  # They come from the official account's page.
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class WayOut:
     """Where to send the browser, and the cookie that proves on its way back that it is the same one."""
 
     url: str
-    cookie: str
+    cookie: str = field(repr=False)
+    back: str = BACK  # Where they come back to: the cookie goes there alone.
 
 
 class _Way(msgspec.Struct, frozen=True):
