@@ -1,6 +1,7 @@
 """Segments ask what the ledger says: the two agree on everybody."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from quanyu.modules.people.consent.contracts import ConsentChannel, ConsentState
@@ -45,3 +46,27 @@ async def test_a_segment_agrees_with_the_ledger_about_everybody(office: Office) 
     definition = {"kind": "consent", "purpose": "marketing", "channel": "sms", "state": "silent"}
     refused = await office.call("POST", "/segments/preview", {"definition": {**definition, "since": recent}})
     assert refused[0] == 422
+
+
+async def test_opt_outs_of_before_the_ledger_are_told_to_history_once(office: Office) -> None:
+    """As the upgrade finds them: lines that were moved into the ledger, of which no fact exists."""
+    await office.arrive("old", "new")
+    brand, fill = (
+        office.brand,
+        import_module("quanyu.app.migrations.postgres.versions.0067_old_opt_outs").FILL,
+    )
+    person, at = await brand.person("old"), brand.clock.now()
+    async with brand.uows.system(brand.tenant) as uow:
+        await uow.execute(
+            "INSERT INTO consent_entry (tenant_id, operation_id, person_id, purpose, channel, state, "
+            "source, occurred_at, recorded_at) "
+            "VALUES (:t, :id, :p, 'marketing', '*', 'withdrawn', 'staff', :at, :at)",
+            {"t": brand.tenant, "id": f"opt-out:{person}", "p": person, "at": at},
+        )
+        for _ in range(2):
+            await uow.execute(f"{fill.replace('WHERE', 'WHERE tenant_id = :t AND')}", {"t": brand.tenant})
+    assert await selected(office, state="withdrawn") == 0
+    assert await office.chores.run_once(brand.tenant) == 1
+    assert await office.chores.run_once(brand.tenant) == 0
+    await brand.drain()
+    assert await selected(office, state="withdrawn") == 1

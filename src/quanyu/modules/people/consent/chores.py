@@ -1,4 +1,4 @@
-"""What goes on behind consent: grants that end are written down."""
+"""What goes on behind consent: grants that end are written down; old opt-outs are told to history."""
 
 import asyncio
 from typing import Final
@@ -8,6 +8,7 @@ from quanyu.infra.waiting import work_until
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.people.consent.endings import end_grants
 from quanyu.modules.people.consent.service import Consent
+from quanyu.modules.people.consent.untold import tell_untold
 
 _FAILED: Final = "people.consent_failed"
 
@@ -26,4 +27,6 @@ class ConsentChores:
     async def run_once(self, tenant_id: TenantId) -> int:
         """Write down the next grants that ended; return 0 when there are none."""
         async with self._uows.system(tenant_id) as uow:
+            if told := await tell_untold(uow):
+                return told
             return await end_grants(uow, self._consent)

@@ -15,10 +15,11 @@ from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.modules.people import profile_queries
 from quanyu.modules.people.consent import preferences
 from quanyu.modules.people.consent.contracts import PurposeView
-from quanyu.modules.people.consent.links import PATH, PreferenceLink, PreferenceLinks
+from quanyu.modules.people.consent.links import PATH, PreferenceLinks
 from quanyu.modules.people.consent.page_words import CHANNELS, WORDS
 from quanyu.modules.people.consent.preferences import Choice, Preferences
 from quanyu.modules.people.consent.service import Consent
+from quanyu.modules.people.tickets import Ticket
 from quanyu.modules.tenants.service import Tenants
 
 _BODY_MAX: Final = 64 * 1024
@@ -57,7 +58,7 @@ class _Door:
         self._views = RateLimit(60)
         self._strangers = RateLimit(30)
 
-    def read(self, request: Request, token: str) -> PreferenceLink | Response:
+    def read(self, request: Request, token: str) -> Ticket | Response:
         """Return whom the link is for, or the page that refuses it."""
         link = self._links.read(token[:200], self._uows.clock.now())
         host = request.client.host if request.client else ""
@@ -111,7 +112,7 @@ def router(consent: Consent, links: PreferenceLinks, tenants: Tenants, uows: Uni
     return routes
 
 
-async def _is_known(uow: UnitOfWork, link: PreferenceLink) -> bool:
+async def _is_known(uow: UnitOfWork, link: Ticket) -> bool:
     return bool(await profile_queries.find_canonical(uow, [link.person_id]))
 
 

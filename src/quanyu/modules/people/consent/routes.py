@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, status
 from pydantic import BaseModel, Field
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.web import Caller, CurrentCaller, RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
@@ -51,7 +52,7 @@ class MadeLink(BaseModel):
 
 def router(consent: Consent, links: PreferenceLinks) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1", tags=["consent"])
+    routes = APIRouter(prefix="/api/v1", tags=["consent"], dependencies=[permits.CONSENT])
     _purposes(routes, consent)
     _people(routes, consent)
     _links(routes, links)
