@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
 
+from quanyu.app.people_exports import build_people_exports
 from quanyu.app.workers import BrandLoop
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -15,6 +17,7 @@ from quanyu.kernel.ids import decode_id
 from quanyu.modules.people.bulk import routes as job_routes
 from quanyu.modules.people.bulk.chores import PeopleJobChores
 from quanyu.modules.people.bulk.service import PeopleJobDesk
+from quanyu.modules.people.export.service import PeopleExports
 from quanyu.modules.people.listing import routes as list_routes
 from quanyu.modules.people.listing.service import PeopleLists
 from quanyu.modules.people.service import People
@@ -44,6 +47,7 @@ class PeopleListServices:
 
     lists: PeopleLists
     desk: PeopleJobDesk
+    exports: PeopleExports
     chores: PeopleJobChores
     routers: tuple[APIRouter, ...]
     per_brand: tuple[BrandLoop, ...]
@@ -56,15 +60,21 @@ def build_people_lists(
     people: People,
     tenants: Tenants,
     segments: Segments,
+    *,
+    exports: Path,
 ) -> PeopleListServices:
     """Build lists and jobs, their doors and the loop of jobs."""
     lists = PeopleLists(uows, keyring, warehouse, people, tenants, SegmentConditions(segments))
     desk = PeopleJobDesk(uows, keyring, lists)
     chores = PeopleJobChores(uows, desk)
+    files, export_router, export_loop = build_people_exports(
+        uows, keyring, warehouse, people, desk, directory=exports
+    )
     return PeopleListServices(
         lists=lists,
+        exports=files,
         desk=desk,
         chores=chores,
-        routers=(list_routes.router(lists), job_routes.router(desk)),
-        per_brand=(chores.run,),
+        routers=(list_routes.router(lists), job_routes.router(desk), export_router),
+        per_brand=(chores.run, export_loop),
     )

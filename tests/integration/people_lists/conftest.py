@@ -1,5 +1,7 @@
 """A brand with a door to lists of people."""
 
+from pathlib import Path
+
 import pytest
 
 from integration.segments.world import Api, Brand, build_brand
@@ -28,8 +30,16 @@ def brand(
 
 
 @pytest.fixture
-def services(brand: Brand, key_ring: KeyRing, warehouse: Warehouse) -> PeopleListServices:
-    return build_people_lists(brand.uows, key_ring, warehouse, brand.people, Tenants(), brand.segments)
+def services(brand: Brand, key_ring: KeyRing, warehouse: Warehouse, tmp_path: Path) -> PeopleListServices:
+    return build_people_lists(
+        brand.uows,
+        key_ring,
+        warehouse,
+        brand.people,
+        Tenants(),
+        brand.segments,
+        exports=tmp_path / "exports",
+    )
 
 
 @pytest.fixture
