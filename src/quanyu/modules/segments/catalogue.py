@@ -59,12 +59,12 @@ async def _properties(
         " UNION ALL ".join(parts), {f"n{index}": name for index, name in enumerate(names)}
     )
     return {
-        name: tuple(CatalogueProperty(key=key, type=kind) for key, kind in _keys(paths))
+        name: tuple(CatalogueProperty(key=key, type=kind) for key, kind in named_keys(paths))
         for name, paths in rows
     }
 
 
-def _keys(paths: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
+def named_keys(paths: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
     """Return (key, type), the types of one key put together, of keys that a condition can name."""
     return [(key, _type_of(kinds)) for key, kinds in sorted(paths.items()) if _can_be_named(key)][:KEYS_MAX]
 
@@ -88,10 +88,10 @@ async def _attributes(history: SegmentHistory) -> tuple[CatalogueAttribute, ...]
         f"ORDER BY person DESC LIMIT {PEOPLE_SAMPLED})"
     )
     found = await history.rows(f"SELECT distinctJSONPathsAndTypes(attributes) FROM {sample}")  # noqa: S608
-    keys = _keys(found[0][0]) if found else []
+    keys = named_keys(found[0][0]) if found else []
     if not keys:
         return ()
-    columns = ", ".join(f"topKIf({EXAMPLES})({_shown(key)}, {_shown(key)} != '')" for key, _ in keys)
+    columns = ", ".join(f"topKIf({EXAMPLES})({shown_sql(key)}, {shown_sql(key)} != '')" for key, _ in keys)
     examples = (await history.rows(f"SELECT {columns} FROM {sample}"))[0]  # noqa: S608
     return tuple(
         CatalogueAttribute(key=key, type=kind, examples=tuple(values))
@@ -99,7 +99,8 @@ async def _attributes(history: SegmentHistory) -> tuple[CatalogueAttribute, ...]
     )
 
 
-def _shown(key: str) -> str:
+def shown_sql(key: str) -> str:
+    """Return the text of an attribute of one value, empty where it has none."""
     place = f"attributes.{quote_path(key)}"
     faces = [f"{place}.:`String`", *(f"toString({place}.:`{kind}`)" for kind in ("Int64", "Float64", "Bool"))]
     return f"substringUTF8(coalesce({', '.join(faces)}, ''), 1, {_EXAMPLE_LENGTH})"

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response, status
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import decode_id
@@ -26,7 +27,7 @@ _Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
 
 def router(segments: Segments, uows: UnitOfWorkFactory) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/segments", tags=["segments"])
+    routes = APIRouter(prefix="/api/v1/segments", tags=["segments"], dependencies=[permits.SEGMENTS])
 
     @routes.get("")
     async def list_segments(uow: RequestUow) -> SegmentList:
@@ -39,6 +40,7 @@ def router(segments: Segments, uows: UnitOfWorkFactory) -> APIRouter:
         return await segments.create(uow, command)
 
     @routes.post("/preview")
+    @permits.reads
     async def preview_segment(caller: CurrentCaller, command: PreviewSegment) -> Preview:
         """Count whom a definition selects, and show some of them; nothing is saved."""
         definition = segments.read(command.definition)

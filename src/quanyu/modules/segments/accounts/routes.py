@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, status
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.paging import LIMIT_MAX
 from quanyu.modules.segments.accounts.contracts import (
@@ -23,7 +24,7 @@ _Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
 
 def router(desk: AccountSegmentDesk) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/account-segments", tags=["companies"])
+    routes = APIRouter(prefix="/api/v1/account-segments", tags=["companies"], dependencies=[permits.SEGMENTS])
 
     @routes.get("")
     async def list_account_segments(uow: RequestUow) -> AccountSegments:
@@ -36,6 +37,7 @@ def router(desk: AccountSegmentDesk) -> APIRouter:
         return await desk.save(uow, command)
 
     @routes.post("/preview")
+    @permits.reads
     async def preview_accounts(caller: CurrentCaller, command: PreviewAccounts) -> AccountMembers:
         """Tell which companies a definition selects now; nothing is saved."""
         definition = parse_account_definition(command.definition)

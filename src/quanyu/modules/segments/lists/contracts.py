@@ -32,12 +32,17 @@ class ListOrigin(StrEnum):
 
 
 class VersionState(StrEnum):
-    """``refused``: it would have emptied the list, which stays as it was."""
+    """``refused``: it would have emptied the list, which stays as it was.
+
+    ``proposed``: its people are not on the list until somebody accepts them; ``dropped``: nobody did.
+    """
 
     WRITING = "writing"
     DONE = "done"
     REFUSED = "refused"
     FAILED = "failed"
+    PROPOSED = "proposed"
+    DROPPED = "dropped"
 
 
 class _Frozen(BaseModel):
@@ -91,4 +96,5 @@ class ListView(_Frozen):
 
     segment: SegmentView
     entries: int
+    is_lookalike: bool  # Filled by a search for people like others.
     versions: tuple[ListVersion, ...]

@@ -188,6 +188,32 @@ class ListQueries:
         )
         return list(found)
 
+    async def find_version(self, list_id: int, version: int) -> Any:
+        """Return (state, matched) of a version, or ``None``; the list is held until the transaction ends."""
+        await self.find(list_id, lock=True)
+        found = await self._do(
+            "SELECT state, matched FROM segment_list_version "
+            "WHERE tenant_id = :tenant AND list_id = :list AND version = :version",
+            list=list_id,
+            version=version,
+        )
+        return found.first()
+
+    async def is_lookalike(self, list_id: int) -> bool:
+        """Tell whether a search for people like others fills the list."""
+        found = await self._do(
+            "SELECT count(*) FROM segment_lookalike WHERE tenant_id = :tenant AND list_id = :list",
+            list=list_id,
+        )
+        return bool(found.scalar_one())
+
+    async def touch(self, list_id: int) -> None:
+        """Have the copy looked at again, and what no longer counts taken away."""
+        await self._do(
+            "UPDATE segment_list SET changed = changed + 1 WHERE tenant_id = :tenant AND id = :list",
+            list=list_id,
+        )
+
     async def rejects(self, list_id: int, version: int) -> bytes | None:
         """Return the sealed rows of a version that named nobody in particular."""
         found = await self._do(
@@ -248,7 +274,8 @@ class ListQueries:
         return await self._drop(
             "AND (e.version < (SELECT base FROM segment_list WHERE tenant_id = :tenant AND id = :list) "
             "OR EXISTS (SELECT 1 FROM segment_list_version v WHERE v.tenant_id = :tenant "
-            "AND v.list_id = :list AND v.version = e.version AND v.state IN ('refused', 'failed')))",
+            "AND v.list_id = :list AND v.version = e.version "
+            "AND v.state IN ('refused', 'failed', 'dropped')))",
             list_id,
             limit,
         )
@@ -268,6 +295,8 @@ class ListQueries:
 
     async def forget(self, list_id: int) -> None:
         """Remove a list without entries for good."""
+        await self._do("DELETE FROM segment_lookalike WHERE tenant_id = :tenant AND list_id = :list",
+                       list=list_id)  # fmt: skip
         await self._do("DELETE FROM segment_list_version WHERE tenant_id = :tenant AND list_id = :list",
                        list=list_id)  # fmt: skip
         await self._do("DELETE FROM segment_list WHERE tenant_id = :tenant AND id = :list", list=list_id)

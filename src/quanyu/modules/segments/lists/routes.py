@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response, status
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import decode_id
 from quanyu.modules.segments.lists.contracts import BYTES_MAX, ListMode, ListView, ReadFile, SaveSnapshot
@@ -18,7 +19,7 @@ _Identifier = Annotated[
 
 def router(lists: Lists) -> APIRouter:
     """Build the routes; they come before those that take any segment's id."""
-    routes = APIRouter(prefix="/api/v1/segments", tags=["segments"])
+    routes = APIRouter(prefix="/api/v1/segments", tags=["segments"], dependencies=[permits.SEGMENTS])
 
     @routes.post("/lists/upload", status_code=status.HTTP_201_CREATED)
     async def upload_list(

@@ -73,7 +73,7 @@ class Lists:
             UnreadableList, ListTooLarge, SegmentNameTaken, TooManySegments: nothing was saved.
         """
         table = await asyncio.to_thread(_checked_table, content, asked)
-        segment_id, list_id = await self._create(tenant_id, name, description)
+        segment_id, list_id = await self.create_empty(tenant_id, name, description)
         await self._write_table(tenant_id, list_id, table, asked, mode=ListMode.REPLACE, by=by, is_new=True)
         return await self._view(tenant_id, segment_id)
 
@@ -96,7 +96,7 @@ class Lists:
         """
         table = await asyncio.to_thread(_checked_table, content, asked)
         async with self._uows.app(tenant_id) as uow:
-            list_id = await self._list_of(uow, segment_id)
+            list_id = await self.list_of(uow, segment_id)
             row = await ListQueries(uow).find(list_id)
         if mode is ListMode.ADD and row is not None and row.entries + len(table.lines) > ENTRIES_MAX:
             raise too_many_people()
@@ -129,7 +129,36 @@ class Lists:
         """Make a list of given people; errors as ``snapshot``."""
         if len(kept.people) > ENTRIES_MAX:
             raise too_many_people()
-        segment_id, list_id = await self._create(tenant_id, name, description)
+        segment_id, list_id = await self.create_empty(tenant_id, name, description)
+        version = await self._write_people(tenant_id, list_id, kept, by)
+        async with self._uows.app(tenant_id) as uow:
+            await self._accept(uow, list_id, version, len(kept.people))
+        return await self._view(tenant_id, segment_id)
+
+    async def propose(self, tenant_id: TenantId, list_id: int, kept: KeptPeople, *, by: str) -> int:
+        """Write people who are not on the list until somebody accepts them; return the version."""
+        version = await self._write_people(tenant_id, list_id, kept, by)
+        count = len(kept.people)
+        async with self._uows.app(tenant_id) as uow:
+            await _settle(ListQueries(uow), list_id, version, VersionState.PROPOSED, count)
+        return version
+
+    async def accept(self, uow: UnitOfWork, list_id: int, version: int) -> None:
+        """Replace a list's people by those of a proposed version; idempotent."""
+        found = await ListQueries(uow).find_version(list_id, version)
+        if found is not None and found.state == VersionState.PROPOSED:
+            await self._accept(uow, list_id, version, found.matched)
+
+    async def discard(self, uow: UnitOfWork, list_id: int, version: int) -> None:
+        """Let a proposed version go; idempotent."""
+        queries = ListQueries(uow)
+        found = await queries.find_version(list_id, version)
+        if found is not None and found.state == VersionState.PROPOSED:
+            await _settle(queries, list_id, version, VersionState.DROPPED, found.matched)
+            await queries.touch(list_id)
+            self._segments.announce(uow)
+
+    async def _write_people(self, tenant_id: TenantId, list_id: int, kept: KeptPeople, by: str) -> int:
         new = NewVersion(
             mode=ListMode.REPLACE, origin=kept.origin, detail=kept.detail, as_of=kept.as_of, made_by=by
         )
@@ -141,16 +170,13 @@ class Lists:
             ]
             async with self._uows.app(tenant_id) as uow:
                 await ListQueries(uow).add(list_id, version, part)
-        count = len(kept.people)
-        async with self._uows.app(tenant_id) as uow:
-            queries = ListQueries(uow)
-            await queries.settle(
-                list_id, version, state=VersionState.DONE, lines=count, matched=count, repeated=0,
-                rejected={}, sealed=None,
-            )  # fmt: skip
-            await queries.publish(list_id, version, replaces=True)
-            self._segments.announce(uow)
-        return await self._view(tenant_id, segment_id)
+        return version
+
+    async def _accept(self, uow: UnitOfWork, list_id: int, version: int, count: int) -> None:
+        queries = ListQueries(uow)
+        await _settle(queries, list_id, version, VersionState.DONE, count)
+        await queries.publish(list_id, version, replaces=True)
+        self._segments.announce(uow)
 
     async def view(self, uow: UnitOfWork, segment_id: int) -> ListView:
         """Return a list with its versions.
@@ -159,11 +185,12 @@ class Lists:
             SegmentNotFound: there is no such segment.
             NotAList: it is asked for by conditions.
         """
-        queries, list_id = ListQueries(uow), await self._list_of(uow, segment_id)
+        queries, list_id = ListQueries(uow), await self.list_of(uow, segment_id)
         row = await queries.find(list_id)
         return ListView(
             segment=await self._segments.get(uow, segment_id),
             entries=0 if row is None else row.entries,
+            is_lookalike=await queries.is_lookalike(list_id),
             versions=tuple(ListVersion(**one._mapping) for one in await queries.versions(list_id)),
         )
 
@@ -174,7 +201,7 @@ class Lists:
             SegmentNotFound, NotAList
             NoListVersion: there is no such version, or nothing of it is kept any more.
         """
-        list_id = await self._list_of(uow, segment_id)
+        list_id = await self.list_of(uow, segment_id)
         sealed = await ListQueries(uow).rejects(list_id, version)
         if sealed is None:
             raise NoListVersion(
@@ -182,7 +209,12 @@ class Lists:
             )
         return await asyncio.to_thread(rejects_csv, self._keyring, sealed)
 
-    async def _create(self, tenant_id: TenantId, name: str, description: str) -> tuple[int, int]:
+    async def create_empty(self, tenant_id: TenantId, name: str, description: str) -> tuple[int, int]:
+        """Make a list of nobody; return its segment and its own id.
+
+        Raises:
+            SegmentNameTaken, TooManySegments
+        """
         list_id = new_id()
         definition = InList(kind="list", list=encode_id(LIST_PREFIX, list_id))
         async with self._uows.app(tenant_id) as uow:
@@ -192,7 +224,12 @@ class Lists:
             await ListQueries(uow).insert(list_id, segment_id)
         return segment_id, list_id
 
-    async def _list_of(self, uow: UnitOfWork, segment_id: int) -> int:
+    async def list_of(self, uow: UnitOfWork, segment_id: int) -> int:
+        """Return the list of a segment.
+
+        Raises:
+            SegmentNotFound, NotAList
+        """
         view = await self._segments.get(uow, segment_id)
         if view.definition.get("kind") != "list":
             raise NotAList(
@@ -265,6 +302,13 @@ class Lists:
             for (number, _), answer in zip(asked, answers, strict=True):
                 found[number][place] = answer
         return found
+
+
+async def _settle(queries: ListQueries, list_id: int, version: int, state: VersionState, count: int) -> None:
+    """Say what became of a version whose people were found, not read."""
+    await queries.settle(
+        list_id, version, state=state, lines=count, matched=count, repeated=0, rejected={}, sealed=None
+    )
 
 
 def _checked_table(content: bytes, asked: ReadFile) -> Table:
