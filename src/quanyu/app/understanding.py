@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from quanyu.app.workers import Loop
+from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.work_pool import WorkPool
@@ -14,11 +15,15 @@ from quanyu.modules.insight.churn import routes as churn_routes
 from quanyu.modules.insight.churn.study import churn_desk
 from quanyu.modules.insight.clusters import routes as cluster_routes
 from quanyu.modules.insight.clusters.study import cluster_desk
+from quanyu.modules.insight.interests import routes as interest_routes
+from quanyu.modules.insight.interests.study import interest_desk
 from quanyu.modules.insight.jobs import Computation, DailySchedule
 from quanyu.modules.insight.lifecycle import routes as lifecycle_routes
 from quanyu.modules.insight.lifecycle.study import LifecycleDesk, lifecycle_desk
 from quanyu.modules.insight.lifetime import routes as lifetime_routes
 from quanyu.modules.insight.lifetime.service import Lifetime
+from quanyu.modules.insight.quality import routes as quality_routes
+from quanyu.modules.insight.quality.study import QualityDesk, quality_desk
 from quanyu.modules.insight.rfm import routes as rfm_routes
 from quanyu.modules.insight.rfm.movement import RfmMovements
 from quanyu.modules.insight.rhythm import routes as rhythm_routes
@@ -37,13 +42,14 @@ class UnderstandingServices:
     rfm: Rfm
     lifetime: Lifetime
     stages: LifecycleDesk
+    quality: QualityDesk
     studies: tuple[StudyDesk[Any, Any], ...]
     routers: tuple[APIRouter, ...]
     everywhere: Sequence[Loop]
 
 
 def build_understanding(
-    uows: UnitOfWorkFactory, warehouse: Warehouse, people: People, tenants: Tenants
+    uows: UnitOfWorkFactory, warehouse: Warehouse, people: People, tenants: Tenants, keyring: KeyRing
 ) -> UnderstandingServices:
     """Build everything; all of it shares one pool of processes."""
     pool = WorkPool()
@@ -53,12 +59,15 @@ def build_understanding(
     stages = lifecycle_desk(uows, warehouse, people, tenants)
     churn = churn_desk(uows, warehouse, people, tenants, pool)
     rhythm = rhythm_desk(uows, warehouse, people, tenants)
-    studies: tuple[StudyDesk[Any, Any], ...] = (stages, clusters, churn, rhythm)
-    daily: tuple[Computation, ...] = (rfm, lifetime, *studies)
+    interests = interest_desk(uows, warehouse, people, tenants)
+    studies: tuple[StudyDesk[Any, Any], ...] = (stages, clusters, churn, rhythm, interests)
+    quality = quality_desk(uows, warehouse, people, tenants, keyring)
+    daily: tuple[Computation, ...] = (rfm, lifetime, *studies, quality)
     return UnderstandingServices(
         rfm=rfm,
         lifetime=lifetime,
         stages=stages,
+        quality=quality,
         studies=studies,
         routers=(
             rfm_routes.router(RfmMovements(uows, warehouse, people, tenants)),
@@ -67,6 +76,8 @@ def build_understanding(
             lifecycle_routes.router(stages),
             churn_routes.router(churn),
             rhythm_routes.router(rhythm),
+            interest_routes.router(interests),
+            quality_routes.router(quality),
             person_routes.router(people, studies),
         ),
         everywhere=[DailySchedule(uows, one, tenants).run for one in daily],

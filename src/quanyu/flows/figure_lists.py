@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.insight.behaviour.language import (
@@ -18,10 +19,13 @@ from quanyu.modules.insight.behaviour.whole import Everybody, FigureOf, WholeFig
 from quanyu.modules.insight.errors import InvalidAnalysis
 from quanyu.modules.insight.lifecycle.contracts import AskFlowPeople
 from quanyu.modules.insight.lifecycle.study import LifecycleDesk
+from quanyu.modules.insight.quality.study import QualityDesk
+from quanyu.modules.insight.studies.contracts import GroupPeople
 from quanyu.modules.segments.lists.contracts import ENTRIES_MAX, ListOrigin, ListView, Name
 from quanyu.modules.segments.lists.service import KeptPeople, Lists
 
 FLOW: Final = "lifecycle/flow"
+QUALITY: Final = "quality"
 T = TypeVar("T")
 _BEHAVIOUR: Final[dict[str, type[FigureOf]]] = {
     "behaviour/funnel": FunnelPeople,
@@ -41,7 +45,7 @@ class KeepFigure(BaseModel):
     description: Annotated[str, Field(max_length=1_000, pattern=r"^[^\x00]*$")] = ""
     of: Literal[
         "behaviour/funnel", "behaviour/retention", "behaviour/trend", "behaviour/distribution",
-        "behaviour/paths", "lifecycle/flow",
+        "behaviour/paths", "lifecycle/flow", "quality",
     ]  # fmt: skip
     body: dict[str, Any]
 
@@ -49,9 +53,12 @@ class KeepFigure(BaseModel):
 class FigureLists:
     """Keeps whoever is behind a figure."""
 
-    def __init__(self, figures: WholeFigures, stages: LifecycleDesk, lists: Lists) -> None:
+    def __init__(
+        self, figures: WholeFigures, stages: LifecycleDesk, quality: QualityDesk, lists: Lists
+    ) -> None:
         self._figures = figures
         self._stages = stages
+        self._quality = quality
         self._lists = lists
 
     async def keep(self, tenant_id: TenantId, command: KeepFigure, *, by: str) -> ListView:
@@ -73,6 +80,9 @@ class FigureLists:
         if command.of == FLOW:
             flow = _read(AskFlowPeople, command.body)
             return await self._stages.everybody_of_flow(tenant_id, flow, most=ENTRIES_MAX)
+        if command.of == QUALITY:
+            chosen = _read(GroupPeople, command.body)
+            return await self._quality.everybody(tenant_id, chosen, most=ENTRIES_MAX)
         figure = _read(_BEHAVIOUR[command.of], command.body)
         return await self._figures.everybody(tenant_id, figure, most=ENTRIES_MAX)
 
@@ -90,7 +100,7 @@ def _read(kind: type[T], body: dict[str, Any]) -> T:
 
 def router(figures: FigureLists) -> APIRouter:
     """Build the route; it comes before those that take any segment's id."""
-    routes = APIRouter(prefix="/api/v1/segments", tags=["segments"])
+    routes = APIRouter(prefix="/api/v1/segments", tags=["segments"], dependencies=[permits.SEGMENTS])
 
     @routes.post("/lists/figure", status_code=status.HTTP_201_CREATED)
     async def keep_figure(caller: CurrentCaller, command: KeepFigure) -> ListView:

@@ -24,7 +24,21 @@ export type ChurnCard = NonNullable<ChurnSummary["card"]>;
 export type RhythmSummary = Schemas["RhythmSummary"];
 export type RhythmCard = NonNullable<RhythmSummary["card"]>;
 
-export type StudyKind = "clusters" | "lifecycle" | "churn" | "rhythm";
+export type QualitySummary = Schemas["QualitySummary"];
+export type QualitySettings = QualitySummary["settings"];
+export type QualityCard = NonNullable<QualitySummary["card"]>;
+export type AttributeQuality = QualityCard["attributes"][number];
+export type SourceQuality = QualityCard["sources"][number];
+export type AttributeRule = NonNullable<QualitySettings["rules"]>[number];
+
+export type InterestSummary = Schemas["InterestSummary"];
+export type InterestSettings = InterestSummary["settings"];
+export type InterestCard = NonNullable<InterestSummary["card"]>;
+export type InterestProposal = Schemas["InterestProposal"];
+
+export type RhythmSettings = RhythmSummary["settings"];
+
+export type StudyKind = "clusters" | "lifecycle" | "churn" | "rhythm" | "interests" | "quality";
 
 /** What every summary has, whatever its card says. */
 export type Study = Pick<
@@ -57,6 +71,11 @@ export const personFiguresQuery = (id: string) =>
         signal,
       ),
   });
+
+export const interestProposalsQuery = queryOptions({
+  queryKey: ["interest-proposals"],
+  queryFn: ({ signal }) => http.get<InterestProposal[]>(`${API}/interests/proposals`, undefined, signal),
+});
 
 export const lifecycleFlowQuery = (days: number) =>
   queryOptions({

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.paging import LIMIT_MAX
@@ -17,7 +18,7 @@ _Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
 
 def router(orders: Orders, rfm: Rfm, tenants: Tenants, uows: UnitOfWorkFactory) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1", tags=["insight"])
+    routes = APIRouter(prefix="/api/v1", tags=["insight"], dependencies=[permits.INSIGHT])
 
     @routes.get("/insight/orders")
     async def order_figures(

@@ -223,6 +223,11 @@ export const studies = {
   "rhythm.weekday.5": "Friday",
   "rhythm.weekday.6": "Saturday",
   "rhythm.weekday.7": "Sunday",
+  "rhythm.settings": "How rhythm is read",
+  "rhythm.days": "Days looked back",
+  "rhythm.weight": "Visits of the crowd",
+  "rhythm.weight.hint":
+    "Everybody begins with so many visits as the crowd makes them; the more of their own, the more it is theirs.",
   "rhythm.bestHours": "Best hours",
   "rhythm.own": "How much is their own",
   "attribute.best_hour": "Best hour",

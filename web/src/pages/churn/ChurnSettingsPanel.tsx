@@ -1,23 +1,17 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Input, InputNumber, Select } from "antd";
-import { useState } from "react";
-import { type ChurnSettings, type ChurnSummary, saveStudy } from "../../api/studies";
+import type { ChurnSettings, ChurnSummary } from "../../api/studies";
 import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Panel } from "../../ui/Page";
 import styles from "../studies/studies.module.css";
+import { useStudySettings } from "../studies/useStudySettings";
 
 const BASES = ["orders", "acts", "contract"] as const;
 
 /** What leaving means to the brand. */
 export function ChurnSettingsPanel({ summary }: { summary: ChurnSummary }) {
   const { t } = useI18n();
-  const queries = useQueryClient();
-  const [draft, setDraft] = useState<ChurnSettings>(summary.settings);
-  const save = useMutation({
-    mutationFn: () => saveStudy("churn", draft),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["study", "churn"] }),
-  });
+  const { draft, setDraft, save } = useStudySettings<ChurnSettings>("churn", summary.settings);
   return (
     <Panel title={t("churn.settings")} extra={t("clusters.settings.hint")} testId="churn-settings">
       <div className={styles.form}>

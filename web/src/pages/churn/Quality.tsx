@@ -85,7 +85,7 @@ function Telling({ quality }: { quality: QualityOf }) {
                   <span style={{ width: `${Math.max(0, one.auc_lost / most) * 100}%` }} />
                 </span>
               </th>
-              <td>{t(one.raises ? "churn.raises" : "churn.lowers")}</td>
+              <td className={styles.sentence}>{t(one.raises ? "churn.raises" : "churn.lowers")}</td>
               <td className="num">{one.auc_lost.toFixed(3)}</td>
             </tr>
           ))}

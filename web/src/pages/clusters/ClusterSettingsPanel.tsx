@@ -1,22 +1,16 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Input, Select } from "antd";
-import { useState } from "react";
-import { type ClusterSettings, type ClusterSummary, saveStudy } from "../../api/studies";
+import type { ClusterSettings, ClusterSummary } from "../../api/studies";
 import { type MessageKey, useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Panel } from "../../ui/Page";
 import styles from "../studies/studies.module.css";
+import { useStudySettings } from "../studies/useStudySettings";
 import { FEATURES, K_CHOICES } from "./features";
 
 /** By what people are compared, into how many groups, and what groups are called. */
 export function ClusterSettingsPanel({ summary }: { summary: ClusterSummary }) {
   const { t, locale } = useI18n();
-  const queries = useQueryClient();
-  const [draft, setDraft] = useState<ClusterSettings>(summary.settings);
-  const save = useMutation({
-    mutationFn: () => saveStudy("clusters", draft),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["study", "clusters"] }),
-  });
+  const { draft, setDraft, save } = useStudySettings<ClusterSettings>("clusters", summary.settings);
   const rename = (id: string, name: string) => {
     const { [id]: _, ...others } = draft.names ?? {};
     setDraft({ ...draft, names: name === "" ? others : { ...others, [id]: name } });

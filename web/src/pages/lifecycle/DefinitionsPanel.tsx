@@ -1,11 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, InputNumber } from "antd";
-import { useState } from "react";
-import { type LifecycleSettings, type LifecycleSummary, saveStudy } from "../../api/studies";
+import type { LifecycleSettings, LifecycleSummary } from "../../api/studies";
 import { type MessageKey, useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Panel } from "../../ui/Page";
 import styles from "../studies/studies.module.css";
+import { useStudySettings } from "../studies/useStudySettings";
 
 const FIELDS = [
   "new_days",
@@ -19,17 +18,9 @@ const FIELDS = [
 /** Where stages begin and end. */
 export function DefinitionsPanel({ summary }: { summary: LifecycleSummary }) {
   const { t } = useI18n();
-  const queries = useQueryClient();
-  const [draft, setDraft] = useState<LifecycleSettings>(summary.settings);
-  const save = useMutation({
-    mutationFn: () => saveStudy("lifecycle", draft),
-    onSuccess: () =>
-      Promise.all(
-        [["study", "lifecycle"], ["lifecycle-flow"]].map((queryKey) =>
-          queries.invalidateQueries({ queryKey }),
-        ),
-      ),
-  });
+  const { draft, setDraft, save } = useStudySettings<LifecycleSettings>("lifecycle", summary.settings, [
+    "lifecycle-flow",
+  ]);
   return (
     <Panel title={t("lifecycle.settings")} extra={t("clusters.settings.hint")} testId="lifecycle-settings">
       <div className={styles.form}>

@@ -7,6 +7,7 @@ import { FigureDrawer, type Shown } from "../behaviour/FigureDrawer";
 import { Groups } from "../studies/Groups";
 import { StudyPage } from "../studies/StudyPage";
 import styles from "../studies/studies.module.css";
+import { RhythmSettingsPanel } from "./RhythmSettingsPanel";
 import { PARTS, WEEKDAYS } from "./words";
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
@@ -17,6 +18,7 @@ export default function RhythmPage() {
     <StudyPage<RhythmSummary>
       kind="rhythm"
       refusal={(summary) => summary.as_of && summary.people === 0 && t("rhythm.nobody")}
+      foot={(summary) => <RhythmSettingsPanel key={JSON.stringify(summary.settings)} summary={summary} />}
     >
       {(summary) => <Board summary={summary} />}
     </StudyPage>

@@ -31,6 +31,7 @@ export function StudiesCard({ personId }: { personId: string }) {
       {data?.lifecycle && <StageFigure figure={data.lifecycle} />}
       {data?.churn && <ChurnFigure figure={data.churn} />}
       {data?.rhythm && <RhythmFigure figure={data.rhythm} />}
+      {data?.interests && <InterestFigure figure={data.interests} />}
       {data?.clusters && <ClusterFigure figure={data.clusters} />}
     </Panel>
   );
@@ -97,6 +98,31 @@ function RhythmFigure({ figure }: { figure: PersonFigure }) {
           label={t("attribute.best_weekday")}
           value={t(`rhythm.weekday.${detail.best_weekday}` as MessageKey)}
         />
+        <Line label={t("rhythm.own")} value={format.share(figure.score ?? 0, 1)} />
+      </dl>
+    </Figure>
+  );
+}
+
+/** What they turn to, beside everybody. */
+function InterestFigure({ figure }: { figure: PersonFigure }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const { interests } = figure.detail as {
+    interests: { category: string; share: number; against_brand: number }[];
+  };
+  return (
+    <Figure kind="interests" figure={figure} tag={figure.label}>
+      <dl className={styles.lines}>
+        {interests.map((one) => (
+          <Line
+            key={one.category}
+            label={one.category}
+            value={`${format.share(one.share, 1)} · ${t("interests.against", {
+              times: format.decimal(one.against_brand, 1),
+            })}`}
+          />
+        ))}
         <Line label={t("rhythm.own")} value={format.share(figure.score ?? 0, 1)} />
       </dl>
     </Figure>

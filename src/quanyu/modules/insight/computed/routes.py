@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, status
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.kernel.paging import LIMIT_MAX
@@ -30,7 +31,7 @@ _PERSON_MAX = 2**31
 
 def router(computed: ComputedAttributes, refresher: ComputedRefresher) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1", tags=["computed attributes"])
+    routes = APIRouter(prefix="/api/v1", tags=["computed attributes"], dependencies=[permits.SEGMENTS])
     _definitions(routes, computed)
     _states(routes, computed)
     _values(routes, computed, refresher)
@@ -51,6 +52,7 @@ def _definitions(routes: APIRouter, computed: ComputedAttributes) -> None:
         return await computed.create(uow, command, actor=caller.name)
 
     @routes.post("/computed-attributes/preview")
+    @permits.reads
     async def preview_computed_attribute(caller: CurrentCaller, command: TryComputed) -> ComputedTrial:
         """Compute a definition for a sample of people; nothing is saved."""
         return await computed.try_out(caller.tenant_id, command)

@@ -4,6 +4,7 @@ from datetime import date
 
 from fastapi import APIRouter, Response, status
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.insight.dashboards.analyses import SavedQuestions
 from quanyu.modules.insight.dashboards.contracts import (
@@ -25,7 +26,7 @@ from quanyu.modules.insight.dashboards.service import Dashboards
 
 def router(boards: Dashboards, saved: SavedQuestions) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1", tags=["insight"])
+    routes = APIRouter(prefix="/api/v1", tags=["insight"], dependencies=[permits.INSIGHT])
     _analyses(routes, saved)
     _boards(routes, boards)
     _annotations(routes, boards)

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.paging import LIMIT_MAX
+from quanyu.kernel.permissions import Permission
 from quanyu.modules.insight.behaviour.contracts import FigurePeople
 from quanyu.modules.insight.lifecycle.contracts import (
     AskFlow,
@@ -27,11 +29,13 @@ def router(desk: LifecycleDesk) -> APIRouter:
         return await desk.save_settings(uow, settings)
 
     @routes.post("/flow")
+    @permits.reads
     async def lifecycle_flow(caller: CurrentCaller, command: AskFlow) -> LifecycleFlow:
         """Count who went from stage to stage over a period, and foretell where that leads."""
         return await desk.flow(caller.tenant_id, command)
 
     @routes.post("/flow/people")
+    @permits.needs(Permission.PEOPLE_READ)
     async def lifecycle_flow_people(
         caller: CurrentCaller,
         command: AskFlowPeople,

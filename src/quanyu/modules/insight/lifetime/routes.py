@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.paging import LIMIT_MAX
 from quanyu.modules.insight.lifetime.contracts import (
@@ -17,7 +18,7 @@ from quanyu.modules.insight.lifetime.service import Lifetime
 
 def router(lifetime: Lifetime) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/lifetime", tags=["insight"])
+    routes = APIRouter(prefix="/api/v1/lifetime", tags=["insight"], dependencies=[permits.INSIGHT])
 
     @routes.get("")
     async def lifetime_summary(uow: RequestUow) -> LifetimeSummary:

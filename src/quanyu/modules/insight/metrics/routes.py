@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response, status
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.insight.metrics.contracts import (
     AskMetric,
@@ -17,7 +18,7 @@ from quanyu.modules.insight.metrics.service import Metrics
 
 def router(metrics: Metrics) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/metrics", tags=["insight"])
+    routes = APIRouter(prefix="/api/v1/metrics", tags=["insight"], dependencies=[permits.INSIGHT])
 
     @routes.get("")
     async def list_metrics(uow: RequestUow) -> MetricList:
@@ -30,11 +31,13 @@ def router(metrics: Metrics) -> APIRouter:
         return await metrics.add(uow, draft, by=caller.name)
 
     @routes.post("/ask")
+    @permits.reads
     async def ask_metric(caller: CurrentCaller, query: AskMetric) -> MetricAnswer:
         """Return a metric's figures by day, week or month, and of the period before."""
         return await metrics.ask(caller.tenant_id, query)
 
     @routes.post("/try")
+    @permits.reads
     async def try_metric(caller: CurrentCaller, query: TryMetric) -> MetricAnswer:
         """Return the figures of a formula without keeping it."""
         return await metrics.try_out(caller.tenant_id, query)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response, status
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.insight.open_warehouse.contracts import (
     AskSql,
@@ -19,7 +20,7 @@ _MEDIA = {FileFormat.PARQUET: "application/vnd.apache.parquet", FileFormat.CSV: 
 
 def router(questions: OpenQuestions) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/warehouse", tags=["insight"])
+    routes = APIRouter(prefix="/api/v1/warehouse", tags=["insight"], dependencies=[permits.WAREHOUSE])
 
     @routes.get("")
     async def describe_warehouse() -> OpenWarehouse:

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.paging import LIMIT_MAX
+from quanyu.kernel.permissions import Permission
 from quanyu.modules.insight.behaviour.contracts import FigurePeople
 from quanyu.modules.insight.rfm.definitions import (
     AskChannelPeople,
@@ -24,7 +26,7 @@ _Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
 
 def router(movements: RfmMovements) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/rfm", tags=["insight"])
+    routes = APIRouter(prefix="/api/v1/rfm", tags=["insight"], dependencies=[permits.INSIGHT])
 
     @routes.put("/settings")
     async def set_rfm(uow: RequestUow, settings: RfmSettings) -> RfmSettings:
@@ -32,11 +34,13 @@ def router(movements: RfmMovements) -> APIRouter:
         return await save_rfm_settings(uow, settings)
 
     @routes.post("/movement")
+    @permits.reads
     async def rfm_movement(caller: CurrentCaller, command: AskMovement) -> RfmMovement:
         """Count who went from class to class between two days."""
         return await movements.movement(caller.tenant_id, command)
 
     @routes.post("/movement/people")
+    @permits.needs(Permission.PEOPLE_READ)
     async def rfm_movement_people(
         caller: CurrentCaller, command: AskMovementPeople, cursor: _Cursor = None, limit: _Limit = 50
     ) -> FigurePeople:
@@ -49,6 +53,7 @@ def router(movements: RfmMovements) -> APIRouter:
         return await movements.channels(caller.tenant_id)
 
     @routes.post("/channels/people")
+    @permits.needs(Permission.PEOPLE_READ)
     async def rfm_channel_people(
         caller: CurrentCaller, command: AskChannelPeople, cursor: _Cursor = None, limit: _Limit = 50
     ) -> FigurePeople:

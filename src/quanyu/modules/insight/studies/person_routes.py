@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.modules.insight.studies.contracts import PersonFigure
@@ -14,7 +15,7 @@ from quanyu.modules.people.service import People
 
 def router(people: People, studies: Sequence[StudyDesk[Any, Any]]) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/understanding", tags=["insight"])
+    routes = APIRouter(prefix="/api/v1/understanding", tags=["insight"], dependencies=[permits.INSIGHT])
 
     @routes.get("/people/{person_id}", operation_id="understanding_of_person")
     async def of_person(

@@ -4,8 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.paging import LIMIT_MAX
+from quanyu.kernel.permissions import Permission
 from quanyu.modules.insight.behaviour.contracts import FigurePeople
 from quanyu.modules.insight.studies.contracts import GroupPeople, StudyRun
 from quanyu.modules.insight.studies.desk import StudyDesk
@@ -14,7 +16,7 @@ from quanyu.modules.insight.studies.desk import StudyDesk
 def study_router(desk: StudyDesk[Any, Any]) -> APIRouter:
     """Build the routes; what a kind has beyond them it adds."""
     kind = desk.study.kind
-    routes = APIRouter(prefix=f"/api/v1/{kind}", tags=["insight"])
+    routes = APIRouter(prefix=f"/api/v1/{kind}", tags=["insight"], dependencies=[permits.INSIGHT])
 
     @routes.get("", response_model=desk.study.summary_type, operation_id=f"{kind}_summary")
     async def summary(uow: RequestUow) -> Any:
@@ -32,6 +34,7 @@ def study_router(desk: StudyDesk[Any, Any]) -> APIRouter:
         await desk.cancel(caller.tenant_id)
 
     @routes.post("/people", operation_id=f"{kind}_people")
+    @permits.needs(Permission.PEOPLE_READ)
     async def people(
         uow: RequestUow,
         command: GroupPeople,
