@@ -6,6 +6,7 @@ from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict
 
 from quanyu.flows.tag_rules import RulePreview, TagRule, TagRules
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 
 
@@ -25,7 +26,7 @@ class TagRuleFound(BaseModel):
 
 def router(rules: TagRules) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/person-tags", tags=["person tags"])
+    routes = APIRouter(prefix="/api/v1/person-tags", tags=["person tags"], dependencies=[permits.PEOPLE])
 
     @routes.get("/{tag}/rule")
     async def get_person_tag_rule(uow: RequestUow, tag: str) -> TagRuleFound:
@@ -43,6 +44,7 @@ def router(rules: TagRules) -> APIRouter:
         await rules.clear(uow, tag)
 
     @routes.post("/{tag}/rule/preview")
+    @permits.reads
     async def preview_person_tag_rule(caller: CurrentCaller, tag: str, command: SetTagRule) -> RulePreview:
         """Try a rule, unsaved: how many it names, how many of them carry the tag, and some of them."""
         return await rules.preview(caller.tenant_id, tag, command.definition)

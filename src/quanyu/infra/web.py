@@ -16,8 +16,10 @@ from starlette.exceptions import HTTPException
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.validation_words import explain_in_chinese
+from quanyu.infra.waiting import rouse
 from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.kernel.ids import TenantId
+from quanyu.kernel.permissions import Permission
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # What the driver says of a NUL in a text, and the server of an escaped one in JSON.
@@ -50,6 +52,12 @@ class Caller:
     user_id: int
     name: str
     is_local: bool = False
+    role: str = ""
+    permissions: frozenset[Permission] = frozenset()  # Nothing, unless somebody says otherwise.
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the caller's role has a permission."""
+        return permission in self.permissions
 
 
 class Unauthenticated(AppError):
@@ -136,6 +144,8 @@ async def _request_uow(request: Request, caller: CurrentCaller) -> AsyncIterator
     uows: UnitOfWorkFactory = request.app.state.uows
     async with uows.app(caller.tenant_id) as uow:
         yield uow
+    if request.method not in _READING:
+        rouse()
 
 
 # The function scope commits before the answer is sent: an answer means it happened.

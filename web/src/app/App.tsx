@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { BrowserRouter } from "react-router";
 import { shouldRetry } from "../api/queries";
 import { I18nProvider } from "../i18n";
+import { Permitted } from "./Permitted";
 import { AppRoutes } from "./routes";
 import { Shell } from "./Shell";
 import { SessionGate } from "./session";
@@ -26,7 +27,9 @@ export function App() {
           <BrowserRouter>
             <SessionGate>
               <Shell>
-                <AppRoutes />
+                <Permitted>
+                  <AppRoutes />
+                </Permitted>
               </Shell>
             </SessionGate>
           </BrowserRouter>

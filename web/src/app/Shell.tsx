@@ -1,142 +1,15 @@
-import {
-  AlertOutlined,
-  ApartmentOutlined,
-  ApiOutlined,
-  AuditOutlined,
-  BankOutlined,
-  BarChartOutlined,
-  CalculatorOutlined,
-  ClockCircleOutlined,
-  CloseOutlined,
-  CloudUploadOutlined,
-  ConsoleSqlOutlined,
-  ContactsOutlined,
-  DashboardOutlined,
-  DeploymentUnitOutlined,
-  FilterOutlined,
-  FormOutlined,
-  FundOutlined,
-  FunnelPlotOutlined,
-  HeatMapOutlined,
-  HourglassOutlined,
-  IdcardOutlined,
-  InboxOutlined,
-  LayoutOutlined,
-  LogoutOutlined,
-  MenuOutlined,
-  MergeCellsOutlined,
-  MessageOutlined,
-  NotificationOutlined,
-  ProfileOutlined,
-  QrcodeOutlined,
-  RadarChartOutlined,
-  RetweetOutlined,
-  SafetyOutlined,
-  ScanOutlined,
-  SettingOutlined,
-  SmileOutlined,
-  SwapOutlined,
-  TagOutlined,
-  TagsOutlined,
-  TeamOutlined,
-  ThunderboltOutlined,
-  UsergroupAddOutlined,
-  WalletOutlined,
-} from "@ant-design/icons";
+import { CloseOutlined, LogoutOutlined, MenuOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type ComponentType, type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { NavLink, useLocation } from "react-router";
 import { signOut } from "../api/queries";
 import { formatDay, formatTime } from "../format/times";
-import { type MessageKey, useI18n } from "../i18n";
+import { useI18n } from "../i18n";
 import { Logo } from "../ui/Logo";
 import { Preferences } from "./Preferences";
+import { PLACES } from "./places";
 import styles from "./Shell.module.css";
-import { useNow, useSession, useZone } from "./session";
-
-interface Place {
-  to: string;
-  label: MessageKey;
-  icon: ComponentType;
-}
-
-const PLACES: readonly { title: MessageKey | null; places: readonly Place[] }[] = [
-  {
-    title: null,
-    places: [
-      { to: "/", label: "nav.overview", icon: DashboardOutlined },
-      { to: "/dashboards", label: "nav.dashboards", icon: BarChartOutlined },
-    ],
-  },
-  {
-    title: "nav.group.people",
-    places: [
-      { to: "/people", label: "nav.people", icon: TeamOutlined },
-      { to: "/segments", label: "nav.segments", icon: FilterOutlined },
-      { to: "/tags", label: "nav.tags", icon: TagOutlined },
-      { to: "/computed-attributes", label: "nav.computed", icon: CalculatorOutlined },
-      { to: "/companies", label: "nav.companies", icon: BankOutlined },
-      { to: "/forms", label: "nav.forms", icon: FormOutlined },
-      { to: "/people/review", label: "nav.review", icon: MergeCellsOutlined },
-      { to: "/people/jobs", label: "peopleJobs.title", icon: ThunderboltOutlined },
-    ],
-  },
-  {
-    title: "nav.group.insight",
-    places: [
-      { to: "/behaviour", label: "nav.behaviour", icon: FunnelPlotOutlined },
-      { to: "/figures", label: "nav.metrics", icon: FundOutlined },
-      { to: "/rfm", label: "nav.rfm", icon: HeatMapOutlined },
-      { to: "/lifecycle", label: "nav.lifecycle", icon: RetweetOutlined },
-      { to: "/lifetime", label: "nav.lifetime", icon: HourglassOutlined },
-      { to: "/clusters", label: "nav.clusters", icon: DeploymentUnitOutlined },
-      { to: "/churn", label: "nav.churn", icon: AlertOutlined },
-      { to: "/rhythm", label: "nav.rhythm", icon: ClockCircleOutlined },
-      { to: "/warehouse", label: "nav.warehouse", icon: ConsoleSqlOutlined },
-    ],
-  },
-  {
-    title: "nav.group.reach",
-    places: [
-      { to: "/journeys", label: "nav.journeys", icon: ApartmentOutlined },
-      { to: "/messages", label: "nav.messages", icon: MessageOutlined },
-    ],
-  },
-  {
-    title: "nav.group.wecom",
-    places: [
-      { to: "/staff", label: "nav.staff", icon: IdcardOutlined },
-      { to: "/customers", label: "nav.customers", icon: ContactsOutlined },
-      { to: "/welcomes", label: "nav.welcomes", icon: SmileOutlined },
-      { to: "/codes", label: "nav.liveCodes", icon: QrcodeOutlined },
-      { to: "/groups", label: "nav.groups", icon: UsergroupAddOutlined },
-      { to: "/group-codes", label: "nav.groupCodes", icon: ScanOutlined },
-      { to: "/group-invitations", label: "nav.groupInvitations", icon: NotificationOutlined },
-      { to: "/corp-tags", label: "nav.corpTags", icon: TagsOutlined },
-      { to: "/inheritance", label: "nav.inheritance", icon: SwapOutlined },
-      { to: "/staff-sidebar", label: "nav.staffSidebar", icon: LayoutOutlined },
-    ],
-  },
-  {
-    title: "nav.group.privacy",
-    places: [
-      { to: "/consent", label: "nav.consent", icon: AuditOutlined },
-      { to: "/rights", label: "nav.rights", icon: SafetyOutlined },
-    ],
-  },
-  {
-    title: "nav.group.connect",
-    places: [
-      { to: "/channels", label: "nav.channels", icon: ApiOutlined },
-      { to: "/payments", label: "nav.payments", icon: WalletOutlined },
-      { to: "/sources", label: "nav.sources", icon: RadarChartOutlined },
-      { to: "/events", label: "nav.events", icon: ProfileOutlined },
-      { to: "/dead-letters", label: "nav.letters", icon: InboxOutlined },
-      { to: "/imports", label: "nav.imports", icon: CloudUploadOutlined },
-      { to: "/settings", label: "nav.settings", icon: SettingOutlined },
-    ],
-  },
-];
+import { useMay, useNow, useSession, useZone } from "./session";
 
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useI18n();
@@ -201,12 +74,17 @@ function BrandMark() {
 function Navigation() {
   const { t } = useI18n();
   const { pathname } = useLocation();
+  const may = useMay();
+  const groups = PLACES.map(({ title, places }) => ({
+    title,
+    places: places.filter(({ needs }) => may(needs)),
+  })).filter(({ places }) => places.length > 0);
   // A place inside another's address is a place of its own.
   const isElsewhere = (to: string) =>
     PLACES.some(({ places }) => places.some((one) => one.to === pathname && one.to.startsWith(`${to}/`)));
   return (
     <nav aria-label={t("nav.label")} className={styles.nav}>
-      {PLACES.map((group) => (
+      {groups.map((group) => (
         <div key={group.title ?? "first"}>
           {group.title && <p className={styles.groupTitle}>{t(group.title)}</p>}
           <ul>

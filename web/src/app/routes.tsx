@@ -8,12 +8,15 @@ import { NotFound } from "./NotFound";
 // The overview is what opens every morning, so it is in the first load; every other page arrives when asked for.
 const PeoplePage = lazy(() => import("../pages/people/PeoplePage"));
 const ReviewPage = lazy(() => import("../pages/people/review/ReviewPage"));
+const PeopleExportsPage = lazy(() => import("../pages/people/exports/ExportsPage"));
 const PeopleJobsPage = lazy(() => import("../pages/people/jobs/JobsPage"));
 const PersonPage = lazy(() => import("../pages/people/PersonPage"));
 const SegmentsPage = lazy(() => import("../pages/segments/SegmentsPage"));
 const SegmentPage = lazy(() => import("../pages/segments/SegmentPage"));
 const LifetimePage = lazy(() => import("../pages/lifetime/LifetimePage"));
 const ChurnPage = lazy(() => import("../pages/churn/ChurnPage"));
+const QualityPage = lazy(() => import("../pages/quality/QualityPage"));
+const InterestsPage = lazy(() => import("../pages/interests/InterestsPage"));
 const RhythmPage = lazy(() => import("../pages/rhythm/RhythmPage"));
 const LifecyclePage = lazy(() => import("../pages/lifecycle/LifecyclePage"));
 const ClustersPage = lazy(() => import("../pages/clusters/ClustersPage"));
@@ -79,6 +82,7 @@ export function AppRoutes() {
           <Route path="/" element={<OverviewPage />} />
           <Route path="/people" element={<PeoplePage />} />
           <Route path="/people/review" element={<ReviewPage />} />
+          <Route path="/people/exports" element={<PeopleExportsPage />} />
           <Route path="/people/jobs" element={<PeopleJobsPage />} />
           <Route path="/people/:id" element={<PersonPage />} />
           <Route path="/account-segments/:id" element={<AccountSegmentPage />} />
@@ -107,6 +111,8 @@ export function AppRoutes() {
           <Route path="/lifetime" element={<LifetimePage />} />
           <Route path="/warehouse" element={<WarehousePage />} />
           <Route path="/lifecycle" element={<LifecyclePage />} />
+          <Route path="/quality" element={<QualityPage />} />
+          <Route path="/interests" element={<InterestsPage />} />
           <Route path="/rhythm" element={<RhythmPage />} />
           <Route path="/churn" element={<ChurnPage />} />
           <Route path="/clusters" element={<ClustersPage />} />

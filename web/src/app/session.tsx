@@ -4,6 +4,7 @@ import {
   lazy,
   type ReactNode,
   Suspense,
+  useCallback,
   useContext,
   useEffect,
   useMemo,
@@ -11,7 +12,7 @@ import {
 } from "react";
 import { ApiError } from "../api/client";
 import { sessionQuery } from "../api/queries";
-import type { Session } from "../api/types";
+import type { Permission, Session } from "../api/types";
 import { formatAgo, type Zone } from "../format/times";
 import { useI18n } from "../i18n";
 import { Connecting } from "./Connecting";
@@ -54,6 +55,12 @@ export function useSession(): Signed {
   const value = useContext(Context);
   if (!value) throw new Error("useSession needs SessionGate above it.");
   return value;
+}
+
+/** Whether the one signed in may do something; the server asks again with every request. */
+export function useMay(): (permission: Permission) => boolean {
+  const { session } = useSession();
+  return useCallback((permission) => session.permissions.includes(permission), [session.permissions]);
 }
 
 export function useZone(): Zone {

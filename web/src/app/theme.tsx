@@ -3,15 +3,19 @@ import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { useI18n } from "../i18n";
+import { useMedia } from "../ui/useMedia";
 
 export type ThemeChoice = "light" | "dark" | "system";
 
 const STORAGE_KEY = "quanyu.theme";
 const DARK_QUERY = "(prefers-color-scheme: dark)";
+const STILL_QUERY = "(prefers-reduced-motion: reduce)";
 
 interface ThemeContext {
   choice: ThemeChoice;
   dark: boolean;
+  /** The person asked their system for less motion. */
+  still: boolean;
   setChoice: (choice: ThemeChoice) => void;
 }
 
@@ -20,17 +24,6 @@ const Context = createContext<ThemeContext | null>(null);
 function rememberedChoice(): ThemeChoice {
   const stored = localStorage.getItem(STORAGE_KEY);
   return stored === "dark" || stored === "system" ? stored : "light";
-}
-
-function useSystemDark(): boolean {
-  const [dark, setDark] = useState(() => matchMedia(DARK_QUERY).matches);
-  useEffect(() => {
-    const query = matchMedia(DARK_QUERY);
-    const follow = () => setDark(query.matches);
-    query.addEventListener("change", follow);
-    return () => query.removeEventListener("change", follow);
-  }, []);
-  return dark;
 }
 
 /** The same colours as styles/base.css, for the components of Ant Design. */
@@ -58,7 +51,8 @@ function tokens(dark: boolean) {
 export function ThemeProvider({ children }: { children: ReactNode }) {
   const { locale } = useI18n();
   const [choice, setChoice] = useState(rememberedChoice);
-  const systemDark = useSystemDark();
+  const systemDark = useMedia(DARK_QUERY);
+  const still = useMedia(STILL_QUERY);
   const dark = choice === "dark" || (choice === "system" && systemDark);
 
   useEffect(() => {
@@ -67,14 +61,14 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
     localStorage.setItem(STORAGE_KEY, choice);
   }, [dark, choice]);
 
-  const value = useMemo(() => ({ choice, dark, setChoice }), [choice, dark]);
+  const value = useMemo(() => ({ choice, dark, still, setChoice }), [choice, dark, still]);
   return (
     <Context value={value}>
       <ConfigProvider
         locale={locale === "zh" ? zhCN : enUS}
         theme={{
           algorithm: dark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
-          token: tokens(dark),
+          token: { ...tokens(dark), motion: !still },
           components: {
             Table: { headerBg: "transparent", headerSplitColor: "transparent", cellPaddingBlock: 12 },
           },

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from quanyu.app.backup import BackupSources, Progress, create_backup
+from quanyu.infra import permits
 from quanyu.infra.web import LocalCaller
 from quanyu.kernel.clock import Clock
 from quanyu.kernel.errors import AppError, Conflict
@@ -95,7 +96,7 @@ class _Job:
 
 def router(sources: BackupSources, clock: Clock) -> APIRouter:
     """Return the routes; only the machine's own command line may use them, as they name paths."""
-    routes = APIRouter(prefix="/api/v1/backups", tags=["backups"])
+    routes = APIRouter(prefix="/api/v1/backups", tags=["backups"], dependencies=[permits.SETTINGS])
     job = _Job(sources, clock)
 
     @routes.post("", status_code=202)

@@ -8,9 +8,9 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
+from quanyu.infra import permits
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
-from quanyu.infra.web import CurrentCaller
 from quanyu.modules.tenants.contracts import NO_TENANT
 
 _log = get_logger("health")
@@ -47,8 +47,8 @@ def router(uows: UnitOfWorkFactory) -> APIRouter:
 
     # Figures of a whole deployment are not for everybody who finds the address. A scraper on this machine
     # reads the local token from its file.
-    @routes.get("/metrics")
-    async def metrics(caller: CurrentCaller) -> Response:
+    @routes.get("/metrics", dependencies=[permits.SETTINGS])
+    async def metrics() -> Response:
         """Return every counter and gauge in the Prometheus text format."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

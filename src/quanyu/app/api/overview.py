@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from quanyu.infra import permits
 from quanyu.infra.warehouse import WarehouseUnavailable
 from quanyu.infra.web import CurrentCaller
 from quanyu.kernel.ids import TenantId
@@ -95,7 +96,7 @@ class Overview(BaseModel):
 
 def router(services: "Services") -> APIRouter:
     """Return the route of the overview."""
-    routes = APIRouter(tags=["overview"])
+    routes = APIRouter(tags=["overview"], dependencies=[permits.INSIGHT])
 
     @routes.get("/api/v1/overview")
     async def overview(caller: CurrentCaller) -> Overview:

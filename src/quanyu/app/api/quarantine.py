@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from quanyu.flows.quarantine import Quarantine, Quarantined
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller
 from quanyu.kernel.ids import decode_id, encode_id
 from quanyu.modules.events.plan.contracts import Violation
@@ -64,7 +65,7 @@ class DiscardedView(BaseModel):
 
 def router(quarantine: Quarantine) -> APIRouter:
     """Return the routes of the quarantine."""
-    routes = APIRouter(prefix="/api/v1/events/quarantine", tags=["events"])
+    routes = APIRouter(prefix="/api/v1/events/quarantine", tags=["events"], dependencies=[permits.EVENTS])
 
     @routes.get("")
     async def list_quarantine(

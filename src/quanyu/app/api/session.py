@@ -11,6 +11,7 @@ from pydantic import BaseModel, field_validator
 
 from quanyu import __version__
 from quanyu.app.local_client import BRAND_HEADER
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import (
     Authenticate,
@@ -24,6 +25,7 @@ from quanyu.infra.web import (
 )
 from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.ids import encode_id
+from quanyu.kernel.permissions import ALL, Permission, Role
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.errors import InvalidLoginCode
 from quanyu.modules.tenants.service import SESSION_LIFE, Tenants
@@ -37,6 +39,7 @@ class UserView(BaseModel):
 
     id: str
     name: str
+    role: str
 
 
 class BrandView(BaseModel):
@@ -53,6 +56,7 @@ class SessionView(BaseModel):
     """The console's first question: who, where, when."""
 
     user: UserView
+    permissions: list[Permission]
     brand: BrandView
     demo: bool
     version: str
@@ -122,14 +126,14 @@ def authenticator(
         if token and hmac.compare_digest(token.encode(), local_token.encode()):
             key = request.headers.get(BRAND_HEADER)
             chosen = await tenants.brand_by_key(uows, key) if key else brand
-            return Caller(chosen.tenant_id, 0, "local", is_local=True)
+            return Caller(chosen.tenant_id, 0, "local", is_local=True, role=Role.OWNER, permissions=ALL)
         user = await tenants.find_user_of_session(uows, token) if token else None
         if user is None:
             raise Unauthenticated(
                 "sign in first: run `quanyu login` for a link",
                 message_zh="请先登录：运行 `quanyu login` 获取登录链接",
             )
-        return Caller(user.tenant_id, user.user_id, user.name)
+        return Caller(user.tenant_id, user.user_id, user.name, role=user.role, permissions=user.permissions)
 
     return authenticate
 
@@ -161,7 +165,9 @@ def _add_login(routes: APIRouter, tenants: Tenants, uows: UnitOfWorkFactory, *, 
         )
         return answer
 
-    @routes.post("/api/v1/session/logout", status_code=204, tags=["session"])
+    @routes.post(
+        "/api/v1/session/logout", status_code=204, tags=["session"], dependencies=[permits.SIGNED_IN]
+    )
     async def logout(request: Request, uow: RequestUow) -> Response:
         await tenants.logout(uow, _bearer(request) or request.cookies.get(COOKIE, ""))
         answer = Response(status_code=204)
@@ -170,11 +176,12 @@ def _add_login(routes: APIRouter, tenants: Tenants, uows: UnitOfWorkFactory, *, 
 
 
 def _add_session(routes: APIRouter, tenants: Tenants, clock: SystemClock, public_url: str) -> None:
-    @routes.get("/api/v1/session", tags=["session"])
+    @routes.get("/api/v1/session", tags=["session"], dependencies=[permits.SIGNED_IN])
     async def session(caller: CurrentCaller, uow: RequestUow) -> SessionView:
         brand = await tenants.get_brand(uow)
         return SessionView(
-            user=UserView(id=encode_id("usr", caller.user_id), name=caller.name),
+            user=UserView(id=encode_id("usr", caller.user_id), name=caller.name, role=caller.role),
+            permissions=sorted(caller.permissions),
             brand=BrandView(
                 id=encode_id("brd", brand.tenant_id),
                 key=brand.key,
@@ -188,14 +195,14 @@ def _add_session(routes: APIRouter, tenants: Tenants, clock: SystemClock, public
             clock_rate=clock.rate,
         )
 
-    @routes.post("/api/v1/session/links", tags=["session"])
+    @routes.post("/api/v1/session/links", tags=["session"], dependencies=[permits.ACCESS])
     async def make_link(caller: LocalCaller, uow: RequestUow) -> LoginLink:
         user = await tenants.ensure_user(uow, "admin")
         return LoginLink(url=f"{public_url}/login?code={await tenants.make_login_code(uow, user)}")
 
 
 def _add_tracking_settings(routes: APIRouter, tenants: Tenants, public_url: str) -> None:
-    @routes.get("/api/v1/settings/tracking", tags=["settings"])
+    @routes.get("/api/v1/settings/tracking", tags=["settings"], dependencies=[permits.SETTINGS])
     async def tracking(uow: RequestUow) -> TrackingSettings:
         keys = [
             WriteKeyView(
@@ -209,7 +216,9 @@ def _add_tracking_settings(routes: APIRouter, tenants: Tenants, public_url: str)
         ]
         return TrackingSettings(endpoint=f"{public_url}/v1/batch", write_keys=keys)
 
-    @routes.post("/api/v1/settings/tracking", status_code=201, tags=["settings"])
+    @routes.post(
+        "/api/v1/settings/tracking", status_code=201, tags=["settings"], dependencies=[permits.SETTINGS]
+    )
     async def make_key(wanted: NewWriteKey, uow: RequestUow) -> MadeWriteKey:
         secret = await tenants.make_write_key(uow, name=wanted.name[:80], source=wanted.source[:80])
         return MadeWriteKey(write_key=secret, endpoint=f"{public_url}/v1/batch")

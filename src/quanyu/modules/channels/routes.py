@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.channels.contracts import (
@@ -16,7 +17,7 @@ from quanyu.modules.channels.service import Channels, read_account_id
 
 def router(channels: Channels) -> APIRouter:
     """Return the routes under ``/api/v1/channels``."""
-    routes = APIRouter(prefix="/api/v1/channels", tags=["channels"])
+    routes = APIRouter(prefix="/api/v1/channels", tags=["channels"], dependencies=[permits.CHANNELS])
 
     @routes.get("/official-accounts")
     async def list_accounts(uow: RequestUow) -> OfficialAccounts:

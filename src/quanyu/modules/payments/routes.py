@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.errors import NotFound
 from quanyu.modules.payments import lists
@@ -63,7 +64,7 @@ WantedDifferences = Annotated[DifferenceFilter, Depends(_wanted_differences)]
 
 def router(payments: Payments) -> APIRouter:
     """Return the routes under ``/api/v1/payments``."""
-    routes = APIRouter(prefix="/api/v1/payments", tags=["payments"])
+    routes = APIRouter(prefix="/api/v1/payments", tags=["payments"], dependencies=[permits.PAYMENTS])
     _merchants(routes, payments)
     _reconciliation(routes, payments)
     _refunds(routes, payments)

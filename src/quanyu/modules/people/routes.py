@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
@@ -26,7 +27,7 @@ _PERSON_ID_END = 2**31
 
 def router(people: People, segment_members: SegmentMembers, tags: PersonTags) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/people", tags=["people"])
+    routes = APIRouter(prefix="/api/v1/people", tags=["people"], dependencies=[permits.PEOPLE])
 
     @routes.get("")
     async def list_people(

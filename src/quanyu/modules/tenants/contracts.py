@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from quanyu.kernel.ids import TenantId
+from quanyu.kernel.permissions import Permission, Role
 
 # Look-ups that come before a brand is known (start-up, the list of brands) run under no tenant.
 NO_TENANT: Final = TenantId(0)
@@ -29,6 +30,8 @@ class User:
     tenant_id: TenantId
     user_id: int
     name: str
+    role: str = Role.STAFF  # One of the roles built in, or the key of one of the brand's own.
+    permissions: frozenset[Permission] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from typing import Final
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId, new_id
+from quanyu.kernel.permissions import ALL, Role
 from quanyu.modules.tenants import tokens
+from quanyu.modules.tenants.access.rules import permissions_of
 from quanyu.modules.tenants.contracts import NO_TENANT, Brand, User, WriteKey, WriteKeyOwner
 from quanyu.modules.tenants.errors import InvalidLoginCode, UnknownBrand
 
@@ -69,19 +71,30 @@ class Tenants:
         return Brand(*row)
 
     async def ensure_user(self, uow: UnitOfWork, name: str) -> User:
-        """Return the brand's user of that name, made if missing."""
-        found = await uow.execute(
-            "SELECT id FROM user_account WHERE tenant_id = :tenant AND name = :name",
-            {"tenant": uow.tenant_id, "name": name},
+        """Return the brand's owner of that name, made if missing: whoever runs the machine signs in so.
+
+        An account that lost its rights in the console gets them back: the machine is theirs.
+        """
+        restored = await uow.execute(
+            "UPDATE user_account SET role = :role, state = 'active' "
+            "WHERE tenant_id = :tenant AND id = (SELECT min(id) FROM user_account "
+            "WHERE tenant_id = :tenant AND name = :name) RETURNING id",
+            {"tenant": uow.tenant_id, "name": name, "role": Role.OWNER},
         )
-        row = found.first()
-        if row is not None:
-            return User(uow.tenant_id, row.id, name)
-        user = User(uow.tenant_id, new_id(), name)
-        await uow.execute(
-            "INSERT INTO user_account (tenant_id, id, name, created_at) VALUES (:tenant, :id, :name, :now)",
-            {"tenant": uow.tenant_id, "id": user.user_id, "name": name, "now": uow.clock.now()},
-        )
+        row = restored.first()
+        user = User(uow.tenant_id, row.id if row else new_id(), name, Role.OWNER, ALL)
+        if row is None:
+            await uow.execute(
+                "INSERT INTO user_account (tenant_id, id, name, role, created_at) "
+                "VALUES (:tenant, :id, :name, :role, :now)",
+                {
+                    "tenant": uow.tenant_id,
+                    "id": user.user_id,
+                    "name": name,
+                    "role": user.role,
+                    "now": uow.clock.now(),
+                },
+            )
         return user
 
     async def make_login_code(self, uow: UnitOfWork, user: User) -> str:
@@ -112,7 +125,8 @@ class Tenants:
             now = uow.clock.now()
             spent = await uow.execute(
                 "UPDATE login_code SET used_at = :now WHERE tenant_id = :tenant AND digest = :digest "
-                "AND used_at IS NULL AND expires_at > :now RETURNING user_id",
+                "AND used_at IS NULL AND expires_at > :now AND user_id IN (SELECT id FROM user_account "
+                "WHERE tenant_id = :tenant AND state <> 'disabled') RETURNING user_id",
                 {"tenant": tenant_id, "digest": tokens.digest_of(code), "now": now},
             )
             row = spent.first()
@@ -142,13 +156,17 @@ class Tenants:
             return None
         async with uows.app(tenant_id) as uow:
             found = await uow.execute(
-                "SELECT u.id, u.name FROM login_session s JOIN user_account u "
+                "SELECT u.id, u.name, u.role, r.permissions FROM login_session s JOIN user_account u "
                 "ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
-                "WHERE s.tenant_id = :tenant AND s.digest = :digest AND s.expires_at > :now",
+                "LEFT JOIN custom_role r ON r.tenant_id = u.tenant_id AND r.key = u.role "
+                "WHERE s.tenant_id = :tenant AND s.digest = :digest AND s.expires_at > :now "
+                "AND u.state = 'active'",
                 {"tenant": tenant_id, "digest": tokens.digest_of(token), "now": uow.clock.now()},
             )
             row = found.first()
-        return User(tenant_id, row.id, row.name) if row else None
+        if row is None:
+            return None
+        return User(tenant_id, row.id, row.name, row.role, permissions_of(row.role, row.permissions))
 
     async def logout(self, uow: UnitOfWork, token: str) -> None:
         """End a session; idempotent."""

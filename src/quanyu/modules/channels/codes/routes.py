@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.channels.codes.contracts import (
@@ -40,7 +41,11 @@ class FindBrand(Protocol):
 
 def router(channels: Channels, codes: SourceCodeDesk, issuer: CodeIssuer, find_brand: FindBrand) -> APIRouter:
     """Return the routes under ``/api/v1/channels/official-accounts/{account_id}/codes``."""
-    routes = APIRouter(prefix="/api/v1/channels/official-accounts/{account_id}/codes", tags=["source codes"])
+    routes = APIRouter(
+        prefix="/api/v1/channels/official-accounts/{account_id}/codes",
+        tags=["source codes"],
+        dependencies=[permits.CHANNELS],
+    )
 
     @routes.get("")
     async def list_codes(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.channels.health.contracts import AccountHealth, Quotas, SeenCallbacks
 from quanyu.modules.channels.health.service import AccountHealthDesk
@@ -12,7 +13,11 @@ from quanyu.modules.channels.service import Channels, read_account_id
 
 def router(channels: Channels, health: AccountHealthDesk) -> APIRouter:
     """Return the routes under ``/api/v1/channels/official-accounts/{account_id}``."""
-    routes = APIRouter(prefix="/api/v1/channels/official-accounts/{account_id}", tags=["account health"])
+    routes = APIRouter(
+        prefix="/api/v1/channels/official-accounts/{account_id}",
+        tags=["account health"],
+        dependencies=[permits.CHANNELS],
+    )
 
     @routes.get("/health")
     async def look(uow: RequestUow, account_id: str) -> AccountHealth:

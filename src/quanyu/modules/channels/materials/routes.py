@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller
 from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.modules.channels.materials.contracts import Material, MaterialKind, Materials
@@ -23,7 +24,9 @@ class FileTooLarge(AppError):
 def router(materials: MaterialShelf) -> APIRouter:
     """Return the routes under ``/api/v1/channels/official-accounts/{account_id}/materials``."""
     routes = APIRouter(
-        prefix="/api/v1/channels/official-accounts/{account_id}/materials", tags=["account material"]
+        prefix="/api/v1/channels/official-accounts/{account_id}/materials",
+        tags=["account material"],
+        dependencies=[permits.CHANNELS],
     )
 
     @routes.get("")

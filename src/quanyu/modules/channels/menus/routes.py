@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import decode_id
 from quanyu.modules.channels.menus.contracts import (
@@ -27,7 +28,11 @@ class Pulled(BaseModel):
 
 def router(channels: Channels, menus: MenuDesk) -> APIRouter:
     """Return the routes under ``/api/v1/channels/official-accounts/{account_id}/menus``."""
-    routes = APIRouter(prefix="/api/v1/channels/official-accounts/{account_id}/menus", tags=["menus"])
+    routes = APIRouter(
+        prefix="/api/v1/channels/official-accounts/{account_id}/menus",
+        tags=["menus"],
+        dependencies=[permits.CHANNELS],
+    )
 
     @routes.get("")
     async def list_menus(uow: RequestUow, account_id: str) -> Menus:
@@ -52,6 +57,7 @@ def router(channels: Channels, menus: MenuDesk) -> APIRouter:
         return Pulled(taken=await menus.pull(caller.tenant_id, read_account_id(account_id)))
 
     @routes.post("/match")
+    @permits.reads
     async def match_menu(caller: CurrentCaller, account_id: str, trial: MatchTrial) -> MatchOutcome:
         """Ask the platform which menu a person sees."""
         person = decode_id("per", trial.person_id)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.channels.contracts import Checks
@@ -32,7 +33,7 @@ _PREFIX = "/api/v1/channels/mini-programs"
 
 def router(channels: Channels, desk: MiniProgramDesk, health: AccountHealthDesk) -> APIRouter:
     """Return the routes under ``/api/v1/channels/mini-programs``."""
-    routes = APIRouter(prefix=_PREFIX, tags=["mini programs"])
+    routes = APIRouter(prefix=_PREFIX, tags=["mini programs"], dependencies=[permits.CHANNELS])
 
     @routes.get("")
     async def list_mini_programs(uow: RequestUow) -> MiniPrograms:
@@ -80,7 +81,9 @@ def router(channels: Channels, desk: MiniProgramDesk, health: AccountHealthDesk)
 
 def people_router(people: MiniProgramPeople) -> APIRouter:
     """Return the routes of people in a mini program, for the brand's own servers."""
-    routes = APIRouter(prefix=_PREFIX + "/{account_id}", tags=["mini program people"])
+    routes = APIRouter(
+        prefix=_PREFIX + "/{account_id}", tags=["mini program people"], dependencies=[permits.CHANNELS]
+    )
 
     @routes.post("/login")
     async def log_in(caller: CurrentCaller, account_id: str, command: LogIn) -> LoggedIn:

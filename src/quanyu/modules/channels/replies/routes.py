@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.modules.channels.replies.contracts import (
     ReplyDraft,
@@ -18,7 +19,9 @@ from quanyu.modules.channels.service import Channels, read_account_id
 def router(channels: Channels, replies: AutoReplies) -> APIRouter:
     """Return the routes under ``/api/v1/channels/official-accounts/{account_id}/replies``."""
     routes = APIRouter(
-        prefix="/api/v1/channels/official-accounts/{account_id}/replies", tags=["automatic replies"]
+        prefix="/api/v1/channels/official-accounts/{account_id}/replies",
+        tags=["automatic replies"],
+        dependencies=[permits.CHANNELS],
     )
 
     @routes.get("")
@@ -53,6 +56,7 @@ def router(channels: Channels, replies: AutoReplies) -> APIRouter:
         return Response(status_code=204)
 
     @routes.post("/try")
+    @permits.reads
     async def try_rules(uow: RequestUow, account_id: str, trial: Trial) -> TrialOutcome:
         """What would answer a message, a menu button or a follow; nothing is sent."""
         account = await channels.get_account(uow, read_account_id(account_id))

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.modules.channels.service import Channels, read_account_id
 from quanyu.modules.channels.syncs.contracts import StartSync, Sync, Syncs
@@ -10,7 +11,11 @@ from quanyu.modules.channels.syncs.service import AccountSyncs, read_sync_id
 
 def router(channels: Channels, syncs: AccountSyncs) -> APIRouter:
     """Return the routes under ``/api/v1/channels/official-accounts/{account_id}/syncs``."""
-    routes = APIRouter(prefix="/api/v1/channels/official-accounts/{account_id}/syncs", tags=["syncs"])
+    routes = APIRouter(
+        prefix="/api/v1/channels/official-accounts/{account_id}/syncs",
+        tags=["syncs"],
+        dependencies=[permits.CHANNELS],
+    )
 
     @routes.get("")
     async def list_syncs(uow: RequestUow, account_id: str) -> Syncs:

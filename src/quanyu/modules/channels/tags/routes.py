@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.modules.channels.service import Channels, read_account_id
@@ -23,7 +24,7 @@ from quanyu.modules.channels.tags.service import TagDesk
 
 def router(channels: Channels, tags: TagDesk) -> APIRouter:
     """Return the routes under ``/api/v1/channels`` that are about tags."""
-    routes = APIRouter(prefix="/api/v1/channels", tags=["account tags"])
+    routes = APIRouter(prefix="/api/v1/channels", tags=["account tags"], dependencies=[permits.CHANNELS])
     base = "/official-accounts/{account_id}/tags"
 
     @routes.get(base)

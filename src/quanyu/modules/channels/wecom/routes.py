@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.channels.contracts import Checks
@@ -22,7 +23,7 @@ from quanyu.modules.channels.wecom.service import CorpDesk
 
 def router(desk: CorpDesk, health: AccountHealthDesk) -> APIRouter:
     """Return the routes under ``/api/v1/wecom/corps``."""
-    routes = APIRouter(prefix="/api/v1/wecom/corps", tags=["wecom corps"])
+    routes = APIRouter(prefix="/api/v1/wecom/corps", tags=["wecom corps"], dependencies=[permits.WECOM])
 
     @routes.get("")
     async def list_corps(uow: RequestUow) -> ShownCorps:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.modules.channels.codes.contracts import ImageFormat
@@ -28,7 +29,7 @@ _Text = Annotated[str, Query(max_length=64)]
 
 def router(desk: GroupCodeDesk, landing: LandingDesk) -> APIRouter:
     """Return the routes under ``/api/v1/group-codes``."""
-    routes = APIRouter(prefix="/api/v1/group-codes", tags=["group codes"])
+    routes = APIRouter(prefix="/api/v1/group-codes", tags=["group codes"], dependencies=[permits.WECOM])
 
     @routes.get("")
     async def list_codes(uow: RequestUow) -> GroupCodes:

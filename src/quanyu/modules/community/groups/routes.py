@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.modules.community.groups.contracts import (
     CustomerGroup,
@@ -26,7 +27,7 @@ _Offset = Annotated[int, Query(ge=0, le=100_000)]
 
 def router(groups: Groups) -> APIRouter:
     """Return the routes under ``/api/v1/groups``."""
-    routes = APIRouter(prefix="/api/v1/groups", tags=["customer groups"])
+    routes = APIRouter(prefix="/api/v1/groups", tags=["customer groups"], dependencies=[permits.WECOM])
 
     @routes.get("")
     async def list_groups(

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.community.invitations.contracts import (
@@ -25,7 +26,9 @@ class Reminded(BaseModel):
 
 def router(invitations: GroupInvitations) -> APIRouter:
     """Return the routes under ``/api/v1/group-invitations``."""
-    routes = APIRouter(prefix="/api/v1/group-invitations", tags=["group invitations"])
+    routes = APIRouter(
+        prefix="/api/v1/group-invitations", tags=["group invitations"], dependencies=[permits.WECOM]
+    )
 
     @routes.get("")
     async def list_invitations(uow: RequestUow) -> Invitations:
@@ -33,6 +36,7 @@ def router(invitations: GroupInvitations) -> APIRouter:
         return await invitations.list_invitations(uow)
 
     @routes.post("/preview")
+    @permits.reads
     async def preview_invitation(uow: RequestUow, draft: InvitationDraft) -> InvitationPreview:
         """Who would be invited by whom now, who is left out and why."""
         return await invitations.preview(uow, draft)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.modules.community.welcomes.contracts import (
     GroupWelcome,
@@ -14,7 +15,7 @@ from quanyu.modules.community.welcomes.service import GroupWelcomeDesk, read_wel
 
 def router(desk: GroupWelcomeDesk) -> APIRouter:
     """Return the routes under ``/api/v1/group-welcomes``."""
-    routes = APIRouter(prefix="/api/v1/group-welcomes", tags=["group welcomes"])
+    routes = APIRouter(prefix="/api/v1/group-welcomes", tags=["group welcomes"], dependencies=[permits.WECOM])
 
     @routes.get("")
     async def list_welcomes(uow: RequestUow) -> GroupWelcomes:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.events.observed.contracts import EventCatalogue, EventDetail
 from quanyu.modules.events.observed.service import Observed
@@ -11,7 +12,7 @@ from quanyu.modules.events.observed.service import Observed
 
 def router(observed: Observed) -> APIRouter:
     """Return the routes of the event catalogue."""
-    routes = APIRouter(prefix="/api/v1/events/catalogue", tags=["events"])
+    routes = APIRouter(prefix="/api/v1/events/catalogue", tags=["events"], dependencies=[permits.EVENTS])
 
     @routes.get("")
     async def list_events(uow: RequestUow) -> EventCatalogue:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response, status
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.events.plan.contracts import EventPlan, Issues, SavePlan, SourceRule, TrackingPlan
 from quanyu.modules.events.plan.service import Plans
@@ -13,7 +14,7 @@ _Name = Annotated[str, Query(min_length=1, max_length=200)]
 
 def router(plans: Plans) -> APIRouter:
     """Return the routes of the tracking plan."""
-    routes = APIRouter(prefix="/api/v1/events/plan", tags=["events"])
+    routes = APIRouter(prefix="/api/v1/events/plan", tags=["events"], dependencies=[permits.EVENTS])
 
     @routes.get("")
     async def get_plan(uow: RequestUow) -> TrackingPlan:

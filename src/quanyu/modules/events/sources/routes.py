@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller
 from quanyu.modules.events.sources.contracts import SourcesView
 from quanyu.modules.events.sources.service import Sources
@@ -9,7 +10,7 @@ from quanyu.modules.events.sources.service import Sources
 
 def router(sources: Sources) -> APIRouter:
     """Return the routes of source health."""
-    routes = APIRouter(prefix="/api/v1/events/sources", tags=["events"])
+    routes = APIRouter(prefix="/api/v1/events/sources", tags=["events"], dependencies=[permits.EVENTS])
 
     @routes.get("")
     async def list_sources(caller: CurrentCaller) -> SourcesView:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.people.bulk.contracts import (
     AudienceCount,
@@ -22,7 +23,7 @@ class JobStarted(BaseModel):
 
 def router(desk: PeopleJobDesk) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/people-jobs", tags=["people"])
+    routes = APIRouter(prefix="/api/v1/people-jobs", tags=["people"], dependencies=[permits.PEOPLE])
 
     @routes.get("")
     async def list_people_jobs(uow: RequestUow) -> PeopleJobs:
@@ -30,6 +31,7 @@ def router(desk: PeopleJobDesk) -> APIRouter:
         return await desk.jobs(uow)
 
     @routes.post("/count")
+    @permits.reads
     async def count_audience(caller: CurrentCaller, audience: MeantPeople) -> AudienceCount:
         """Count who is meant; nothing is changed."""
         return await desk.count(caller.tenant_id, audience)

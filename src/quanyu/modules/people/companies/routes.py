@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.kernel.paging import LIMIT_MAX
@@ -48,7 +49,7 @@ class CompanyAttributeKeys(BaseModel):
 
 def router(companies: Companies, history: CompanyHistory, resemblances: Resemblances) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1", tags=["companies"])
+    routes = APIRouter(prefix="/api/v1", tags=["companies"], dependencies=[permits.PEOPLE])
     _merging(routes, companies, resemblances)  # First: its words are no ids.
     _book(routes, companies)
     _contacts(routes, companies)

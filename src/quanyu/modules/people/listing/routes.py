@@ -3,6 +3,7 @@
 from fastapi import APIRouter, status
 from pydantic import BaseModel
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.people.listing.contracts import (
     ListOptions,
@@ -23,10 +24,11 @@ class ViewMade(BaseModel):
 
 def router(lists: PeopleLists) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1/people-list", tags=["people"])
+    routes = APIRouter(prefix="/api/v1/people-list", tags=["people"], dependencies=[permits.PEOPLE])
     views = PeopleViews()
 
     @routes.post("")
+    @permits.reads
     async def page_of_people(caller: CurrentCaller, wanted: ListPeople) -> ListPage:
         """Return a page of people: filtered, in order, with the columns chosen; nothing is changed."""
         return await lists.page(caller.tenant_id, wanted)
@@ -42,11 +44,13 @@ def router(lists: PeopleLists) -> APIRouter:
         return await views.visible(uow, user_id=caller.user_id)
 
     @routes.post("/views", status_code=status.HTTP_201_CREATED)
+    @permits.reads
     async def keep_people_view(uow: RequestUow, caller: CurrentCaller, command: SaveView) -> ViewMade:
         """Keep a list under a name."""
         return ViewMade(id=await views.add(uow, command, user_id=caller.user_id, name=caller.name))
 
     @routes.put("/views/{view}", status_code=status.HTTP_204_NO_CONTENT)
+    @permits.reads
     async def change_people_view(
         uow: RequestUow, caller: CurrentCaller, view: str, command: SaveView
     ) -> None:
@@ -54,6 +58,7 @@ def router(lists: PeopleLists) -> APIRouter:
         await views.change(uow, view, command, user_id=caller.user_id)
 
     @routes.delete("/views/{view}", status_code=status.HTTP_204_NO_CONTENT)
+    @permits.reads
     async def forget_people_view(uow: RequestUow, caller: CurrentCaller, view: str) -> None:
         """Forget a view of one's own."""
         await views.drop(uow, view, user_id=caller.user_id)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, status
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import decode_id
@@ -28,7 +29,7 @@ from quanyu.modules.people.matching.service import MATCH_PREFIX, MatchDesk
 
 def router(desk: MatchDesk, runs: MatchRuns, cases: CaseDesk, uows: UnitOfWorkFactory) -> APIRouter:
     """Build the routes. What hangs on people is in many places: what moves it acts as the platform."""
-    routes = APIRouter(prefix="/api/v1/people/matches", tags=["people"])
+    routes = APIRouter(prefix="/api/v1/people/matches", tags=["people"], dependencies=[permits.PEOPLE])
     _suggestions(routes, desk, uows)
     _runs(routes, runs)
     _cases(routes, cases)
@@ -85,6 +86,7 @@ def _runs(routes: APIRouter, runs: MatchRuns) -> None:
         return StartedRun(id=await runs.start(uow, actor=caller.name))
 
     @routes.post("/runs/{run}/rollback/preview")
+    @permits.reads
     async def preview_match_rollback(uow: RequestUow, run: str, command: RollbackRun) -> RollbackPreview:
         """Count the edges that rolling a run back would delete; nothing changes."""
         return await runs.preview_rollback(uow, decode_id(RUN_PREFIX, run), command)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.people.profile.contracts import (
     KEY_CHARS_MAX,
@@ -20,7 +21,7 @@ _Key = Annotated[str, Query(min_length=1, max_length=KEY_CHARS_MAX)]
 
 def router(profiles: Profiles) -> APIRouter:
     """Build the routes."""
-    routes = APIRouter(prefix="/api/v1", tags=["people"])
+    routes = APIRouter(prefix="/api/v1", tags=["people"], dependencies=[permits.PEOPLE])
 
     @routes.get("/people/{person}/attribute-history")
     async def attribute_history(uow: RequestUow, person: str, key: _Key) -> AttributeHistory:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import decode_id
@@ -19,7 +20,7 @@ from quanyu.modules.people.separation.service import DECISION_PREFIX, IdentityDe
 
 def router(desk: IdentityDesk, uows: UnitOfWorkFactory) -> APIRouter:
     """Build the routes. What hangs on people is in many places: the changing ones act as the platform."""
-    routes = APIRouter(prefix="/api/v1", tags=["people"])
+    routes = APIRouter(prefix="/api/v1", tags=["people"], dependencies=[permits.PEOPLE])
 
     @routes.get("/people/{person}/identity")
     async def get_person_identity(uow: RequestUow, person: str) -> PersonEvidence:
@@ -27,6 +28,7 @@ def router(desk: IdentityDesk, uows: UnitOfWorkFactory) -> APIRouter:
         return await desk.explain(uow, read_person_id(person))
 
     @routes.post("/people/{person}/identity/preview")
+    @permits.reads
     async def preview_separation(
         caller: CurrentCaller, person: str, command: ChooseIdentities
     ) -> SeparationPreview:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.modules.people.errors import PersonNotFound
@@ -37,7 +38,7 @@ _Group = Annotated[str | None, Query(max_length=40, description="The group whose
 
 def router(tags: PersonTags, members: Members) -> APIRouter:
     """Build the routes; ``members`` tells whom a segment names."""
-    routes = APIRouter(prefix="/api/v1", tags=["person tags"])
+    routes = APIRouter(prefix="/api/v1", tags=["person tags"], dependencies=[permits.PEOPLE])
     _book(routes, tags)
     _tags(routes, tags)
     _people(routes, tags)
@@ -115,6 +116,7 @@ def _jobs(routes: APIRouter, tags: PersonTags, members: Members) -> None:
         return TagJobs(items=await tags.jobs(uow))
 
     @routes.post("/person-tags/jobs/preview")
+    @permits.reads
     async def preview_person_tag_job(uow: RequestUow, command: StartTagJob) -> TagJobPreview:
         """Count whom a change of many people would be about; nothing is changed."""
         return await tags.preview_job(uow, command, members)

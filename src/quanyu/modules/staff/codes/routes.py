@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.errors import InvalidInput
@@ -49,7 +50,7 @@ class FindBrand(Protocol):
 
 def router(desk: LiveCodeDesk, corps: Corps, worker: WayWorker) -> APIRouter:
     """Return the routes under ``/api/v1/live-codes`` that read and change codes."""
-    routes = APIRouter(prefix="/api/v1/live-codes", tags=["live codes"])
+    routes = APIRouter(prefix="/api/v1/live-codes", tags=["live codes"], dependencies=[permits.WECOM])
 
     @routes.get("")
     async def list_live_codes(
@@ -154,7 +155,7 @@ def router(desk: LiveCodeDesk, corps: Corps, worker: WayWorker) -> APIRouter:
 
 def figures_router(desk: LiveCodeDesk, statistics: LiveCodeStatistics, find_brand: FindBrand) -> APIRouter:
     """Return the routes under ``/api/v1/live-codes`` that draw and count."""
-    routes = APIRouter(prefix="/api/v1/live-codes", tags=["live codes"])
+    routes = APIRouter(prefix="/api/v1/live-codes", tags=["live codes"], dependencies=[permits.WECOM])
 
     @routes.get("/{code_id}/image", response_class=Response)
     async def image_of_live_code(

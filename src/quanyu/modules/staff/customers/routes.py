@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.kernel.paging import LIMIT_MAX
@@ -19,7 +20,7 @@ _PERSON_MAX = 2**31 - 1
 
 def router(customers: Customers) -> APIRouter:
     """Return the routes under ``/api/v1/customers``."""
-    routes = APIRouter(prefix="/api/v1/customers", tags=["customers"])
+    routes = APIRouter(prefix="/api/v1/customers", tags=["customers"], dependencies=[permits.WECOM])
 
     @routes.get("")
     async def list_customers(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.paging import LIMIT_MAX
 from quanyu.modules.channels.wecom.corps import read_corp_id
@@ -13,7 +14,7 @@ from quanyu.modules.staff.directory.service import Directory, read_member_id
 
 def router(directory: Directory) -> APIRouter:
     """Return the routes under ``/api/v1/staff``."""
-    routes = APIRouter(prefix="/api/v1/staff", tags=["staff"])
+    routes = APIRouter(prefix="/api/v1/staff", tags=["staff"], dependencies=[permits.WECOM])
 
     @routes.get("")
     async def list_staff(

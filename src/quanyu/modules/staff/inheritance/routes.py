@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.modules.staff.inheritance.contracts import (
     Candidates,
@@ -25,7 +26,7 @@ _Text = Annotated[str, Query(min_length=1, max_length=64)]
 
 def router(desk: InheritanceDesk) -> APIRouter:
     """Return the routes under ``/api/v1/inheritances``."""
-    routes = APIRouter(prefix="/api/v1/inheritances", tags=["inheritance"])
+    routes = APIRouter(prefix="/api/v1/inheritances", tags=["inheritance"], dependencies=[permits.WECOM])
     _add_choosing(routes, desk)
     _add_plans(routes, desk)
     return routes

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.modules.staff.sidebar.callers import COOKIE, CurrentStaff, StaffUow
 from quanyu.modules.staff.sidebar.contracts import (
@@ -49,7 +50,7 @@ def router(door: SidebarDoor, desk: SidebarDesk, *, secure: bool) -> APIRouter:
 
 def records_router(records: SidebarRecords) -> APIRouter:
     """Return what the console asks about the page."""
-    routes = APIRouter(prefix="/api/v1/staff-sidebar", tags=["sidebar"])
+    routes = APIRouter(prefix="/api/v1/staff-sidebar", tags=["sidebar"], dependencies=[permits.WECOM])
 
     @routes.get("")
     async def addresses(uow: RequestUow) -> SidebarAddresses:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.modules.channels.wecom.corps import read_corp_id
@@ -28,7 +29,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 def router(desk: CorpTagDesk) -> APIRouter:
     """Return the routes under ``/api/v1/corp-tags``; ``corp`` is a company's id (``wcp_…``)."""
-    routes = APIRouter(prefix="/api/v1/corp-tags", tags=["corp tags"])
+    routes = APIRouter(prefix="/api/v1/corp-tags", tags=["corp tags"], dependencies=[permits.WECOM])
     _list(routes, desk)
     _marks(routes, desk)
     return routes

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.errors import AppError, ErrorKind, NotFound
@@ -49,7 +50,7 @@ def router(
     welcomes: Welcomes, journal: Journal, trials: Trials, results: WelcomeResults, links: WelcomeLinks
 ) -> APIRouter:
     """Return the routes under ``/api/v1/welcomes``."""
-    routes = APIRouter(prefix="/api/v1/welcomes", tags=["welcomes"])
+    routes = APIRouter(prefix="/api/v1/welcomes", tags=["welcomes"], dependencies=[permits.WECOM])
 
     @routes.get("")
     async def list_welcomes(uow: RequestUow, corp: _Corp = "") -> WelcomeRules:
@@ -62,6 +63,7 @@ def router(
         return await welcomes.create(uow, draft)
 
     @routes.post("/try")
+    @permits.reads
     async def try_welcome(uow: RequestUow, trial: WelcomeTrial) -> WelcomeTrialOutcome:
         """What a welcome would say to somebody now; nothing is sent."""
         return await trials.attempt(uow, trial)
@@ -139,7 +141,7 @@ def router(
 
 def media_router(corps: Corps, library: MediaLibrary, uows: UnitOfWorkFactory) -> APIRouter:
     """Return the routes under ``/api/v1/welcome-media``."""
-    routes = APIRouter(prefix="/api/v1/welcome-media", tags=["welcomes"])
+    routes = APIRouter(prefix="/api/v1/welcome-media", tags=["welcomes"], dependencies=[permits.WECOM])
 
     @routes.get("")
     async def list_welcome_media(uow: RequestUow, corp: _Corp) -> WelcomeFiles:

@@ -1,0 +1,1 @@
+"""Who works in a brand, with which role."""
