@@ -8,7 +8,11 @@ import type {
   EventDetail,
   EventPlan,
   Issues,
+  Keep,
   Quarantined,
+  RetentionPreview,
+  RetentionView,
+  SaveKeep,
   SavePlan,
   SourceRule,
   SourcesView,
@@ -57,6 +61,22 @@ export const sourcesQuery = (everyMs: number) =>
     queryFn: ({ signal }) => http.get<SourcesView>(`${EVENTS}/sources`, undefined, signal),
     refetchInterval: everyMs,
   });
+
+/** How long events are kept, and what is held; without a name, the rule of all that have none. */
+export const retentionQuery = queryOptions({
+  queryKey: ["event-retention"],
+  queryFn: ({ signal }) => http.get<RetentionView>(`${EVENTS}/retention`, undefined, signal),
+  refetchInterval: CALM_MS,
+});
+
+export const previewKeep = (name: string | undefined, keep: Keep) =>
+  http.post<RetentionPreview>(withQuery(`${EVENTS}/retention/preview`, { name }), keep);
+
+export const saveKeep = (name: string | undefined, keep: SaveKeep) =>
+  http.put<void>(withQuery(`${EVENTS}/retention/rule`, { name }), keep);
+
+export const deleteKeep = (name: string | undefined) =>
+  http.remove<void>(withQuery(`${EVENTS}/retention/rule`, { name }));
 
 export const quarantineQuery = (name?: string) =>
   pages<Quarantined>(["quarantine"], `${EVENTS}/quarantine`, { name });

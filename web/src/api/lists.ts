@@ -51,6 +51,7 @@ export const KEPT: readonly string[] = [
   "behaviour/distribution",
   "behaviour/paths",
   "lifecycle/flow",
+  "quality",
 ];
 
 export const keepFigure = (name: string, figure: Figure) =>

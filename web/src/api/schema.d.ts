@@ -2622,6 +2622,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Retention
+         * @description Return how long events are kept, what is held of each name, and the latest run.
+         */
+        get: operations["get_retention_api_v1_events_retention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Retention
+         * @description Tell what a rule would remove today and who asks for it over a longer window.
+         */
+        post: operations["preview_retention_api_v1_events_retention_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/retention/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Retention
+         * @description Set how long events are kept.
+         */
+        put: operations["save_retention_api_v1_events_retention_rule_put"];
+        post?: never;
+        /**
+         * Delete Retention
+         * @description Forget a rule; what is gone stays gone.
+         */
+        delete: operations["delete_retention_api_v1_events_retention_rule_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/sources": {
         parameters: {
             query?: never;
@@ -2749,6 +2813,26 @@ export interface paths {
          * @description Delete an answer for good; who did so is kept in the log.
          */
         delete: operations["delete_answer_api_v1_forms__form_id__answers__answer__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form_id}/answers/{answer}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Answer File
+         * @description A file of an answer, to keep or, if it is a picture, to look at. Nothing in it runs.
+         */
+        get: operations["get_answer_file_api_v1_forms__form_id__answers__answer__files__file__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3607,6 +3691,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{import_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import Undo
+         * @description How far the undo is; where there is none, whether one may be asked for.
+         */
+        get: operations["get_import_undo_api_v1_imports__import_id__undo_get"];
+        put?: never;
+        /**
+         * Undo Import
+         * @description Take the import back in the background; what is newer stays.
+         */
+        post: operations["undo_import_api_v1_imports__import_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/undo/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Import Undo
+         * @description What taking the import back would do; nothing is written.
+         */
+        get: operations["preview_import_undo_api_v1_imports__import_id__undo_preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/undo/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Import Undo
+         * @description Go on where it was stopped.
+         */
+        post: operations["resume_import_undo_api_v1_imports__import_id__undo_resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/undo/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Import Undo
+         * @description Stop; what was taken back stays so, and it can be resumed.
+         */
+        post: operations["stop_import_undo_api_v1_imports__import_id__undo_stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inheritances": {
         parameters: {
             query?: never;
@@ -3804,6 +3972,126 @@ export interface paths {
          */
         get: operations["order_figures_api_v1_insight_orders_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return the last computation, and how far one under way is.
+         */
+        get: operations["interests_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop computing; the figures of the last computation stay.
+         */
+        post: operations["cancel_interests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * People
+         * @description List the people of a group, or of a move between two.
+         */
+        post: operations["interests_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Interest Proposals
+         * @description List properties of observed events that may tell categories, the most frequent first.
+         */
+        get: operations["interest_proposals_api_v1_interests_proposals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Start computing and answer at once; ask for the summary to see how far it is.
+         */
+        post: operations["run_interests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Interests
+         * @description Say where categories stand and what counts how much; the next computation goes by it.
+         */
+        put: operations["set_interests_api_v1_interests_settings_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4933,6 +5221,105 @@ export interface paths {
         get: operations["list_people_api_v1_people_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People Exports
+         * @description The register: who exported whom, why, and who took the file; newest first.
+         */
+        get: operations["list_people_exports_api_v1_people_exports_get"];
+        put?: never;
+        /**
+         * Start People Export
+         * @description Write people into a file in the background, masked unless asked for and allowed otherwise.
+         */
+        post: operations["start_people_export_api_v1_people_exports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-exports/{export}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get People Export */
+        get: operations["get_people_export_api_v1_people_exports__export__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-exports/{export}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch People Export
+         * @description Download the file; the register notes it.
+         */
+        get: operations["fetch_people_export_api_v1_people_exports__export__file_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove People Export
+         * @description Delete the file now; its entry in the register stays.
+         */
+        delete: operations["remove_people_export_api_v1_people_exports__export__file_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-exports/{export}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume People Export */
+        post: operations["resume_people_export_api_v1_people_exports__export__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people-exports/{export}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop People Export */
+        post: operations["stop_people_export_api_v1_people_exports__export__stop_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6163,6 +6550,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return the last computation, and how far one under way is.
+         */
+        get: operations["quality_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop computing; the figures of the last computation stay.
+         */
+        post: operations["cancel_quality"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * People
+         * @description List the people of a group, or of a move between two.
+         */
+        post: operations["quality_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Start computing and answer at once; ask for the summary to see how far it is.
+         */
+        post: operations["run_quality"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Quality
+         * @description Say what is expected of attributes; the next judgement goes by it.
+         */
+        put: operations["set_quality_api_v1_quality_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rfm": {
         parameters: {
             query?: never;
@@ -6735,6 +7222,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/lookalikes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Lookalike
+         * @description Make a list and look for the people most like a seed; nobody is on it before `use`.
+         */
+        post: operations["create_lookalike_api_v1_segments_lookalikes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/overlap": {
         parameters: {
             query?: never;
@@ -6897,6 +7404,86 @@ export interface paths {
         get: operations["download_rejects_api_v1_segments__segment__list_versions__version__rejects_csv_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment}/lookalike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lookalike
+         * @description Return the last search for a list: how far it is, how good it is, and why these people.
+         */
+        get: operations["get_lookalike_api_v1_segments__segment__lookalike_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment}/lookalike/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find Lookalikes Again
+         * @description Search anew, as of now; who is on the list stays until `use`.
+         */
+        post: operations["find_lookalikes_again_api_v1_segments__segment__lookalike_find_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment}/lookalike/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Lookalike
+         * @description Stop a search; nothing of it is kept.
+         */
+        post: operations["stop_lookalike_api_v1_segments__segment__lookalike_stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment}/lookalike/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Lookalikes
+         * @description Put the people found on the list, in place of those before.
+         */
+        post: operations["use_lookalikes_api_v1_segments__segment__lookalike_use_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8692,6 +9279,19 @@ export interface components {
          */
         AttributeClass: "identifier" | "name" | "free" | "none";
         /**
+         * AttributeFinding
+         * @description What is wrong with an attribute: of how many people, and the points of its score that costs.
+         */
+        AttributeFinding: {
+            /** Costs */
+            costs: number;
+            finding: components["schemas"]["Finding"];
+            /** People */
+            people: number;
+            /** Share */
+            share: number;
+        };
+        /**
          * AttributeHistory
          * @description Everything told of one attribute of one person, the newest first.
          */
@@ -8756,6 +9356,73 @@ export interface components {
             policy: components["schemas"]["Policy"];
             /** Sources */
             sources: string[];
+        };
+        /**
+         * AttributeQuality
+         * @description One attribute. ``told_by`` are people by source of the value that counts.
+         */
+        AttributeQuality: {
+            /** Filled */
+            filled: number;
+            /** Findings */
+            findings: components["schemas"]["AttributeFinding"][];
+            /**
+             * History
+             * @default []
+             */
+            history?: [
+                string,
+                number
+            ][];
+            /** Is Sealed */
+            is_sealed: boolean;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["ValueKind"];
+            /** Overwritten */
+            overwritten: number;
+            /** Parts */
+            parts: components["schemas"]["ScorePart"][];
+            /** Score */
+            score: number;
+            /** Told By */
+            told_by: {
+                [key: string]: number;
+            };
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * AttributeRule
+         * @description What a brand expects of one attribute. ``kind`` is told from the key where it is not said.
+         *
+         *     ``wanted`` is the share of people who should have it; ``weight`` how much it counts, 0 leaves it out.
+         */
+        AttributeRule: {
+            /**
+             * Allowed
+             * @default []
+             */
+            allowed?: string[];
+            /** Fresh Days */
+            fresh_days?: number | null;
+            /** Key */
+            key: string;
+            kind?: components["schemas"]["ValueKind"] | null;
+            /** Maximum */
+            maximum?: number | null;
+            /** Minimum */
+            minimum?: number | null;
+            /**
+             * Wanted
+             * @default 1
+             */
+            wanted?: number;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight?: number;
         };
         /**
          * AttributeUse
@@ -9455,6 +10122,30 @@ export interface components {
             key: string;
             /** Type */
             type: string;
+        };
+        /**
+         * CategoryName
+         * @description What a value that events say is called as a category; "" leaves it out.
+         */
+        CategoryName: {
+            /** Category */
+            category: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * CategoryShare
+         * @description One category: its share of all interest, people with any, and its share about four weeks ago.
+         */
+        CategoryShare: {
+            /** Category */
+            category: string;
+            /** People */
+            people: number;
+            /** Share */
+            share: number;
+            /** Share Before */
+            share_before: number | null;
         };
         /**
          * Caution
@@ -12158,6 +12849,32 @@ export interface components {
             today: number;
         };
         /**
+         * EventUse
+         * @description Who asks how far back for events of a name; ``days`` is ``None`` where all history is asked for.
+         */
+        EventUse: {
+            /** Days */
+            days: number | null;
+            /** Event */
+            event: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * EventWeight
+         * @description How much one event of a name says; 0 leaves them out.
+         */
+        EventWeight: {
+            /** Name */
+            name: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
          * Evidence
          * @description One edge: by what two identifiers are said to be one person's, and whether that holds.
          */
@@ -12243,6 +12960,27 @@ export interface components {
             tree: components["schemas"]["Explained"];
         };
         /**
+         * ExportFetch
+         * @description Who took the file, and when.
+         */
+        ExportFetch: {
+            /** Actor */
+            actor: string;
+            /**
+             * Fetched At
+             * Format: date-time
+             */
+            fetched_at: string;
+        };
+        /**
+         * ExportRegister
+         * @description The latest exports, newest first.
+         */
+        ExportRegister: {
+            /** Items */
+            items: components["schemas"]["ExportView"][];
+        };
+        /**
          * ExportSql
          * @description A question whose answer is a file.
          */
@@ -12253,11 +12991,73 @@ export interface components {
             sql: string;
         };
         /**
+         * ExportStarted
+         * @description The export that was asked for.
+         */
+        ExportStarted: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * ExportState
+         * @description Where an export stands.
+         * @enum {string}
+         */
+        ExportState: "running" | "stopped" | "done";
+        /**
+         * ExportView
+         * @description An export. ``rows``: people written; ``fetches``: who took the file, the latest first.
+         */
+        ExportView: {
+            /** Actor */
+            actor: string;
+            /** Can Fetch */
+            can_fetch: boolean;
+            /** Columns */
+            columns: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Fetches */
+            fetches: components["schemas"]["ExportFetch"][];
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** People */
+            people: number;
+            /** Reason */
+            reason: string;
+            removed: components["schemas"]["Removed"] | null;
+            /** Removed By */
+            removed_by: string;
+            /** Rows */
+            rows: number;
+            state: components["schemas"]["ExportState"];
+            /** Unmasked */
+            unmasked: boolean;
+        };
+        /**
          * Feature
          * @description What people may be compared by; ``features.py`` says how each is measured.
          * @enum {string}
          */
         Feature: "recency_days" | "orders" | "spent" | "order_value" | "categories" | "coupon_share" | "active_days" | "quiet_days" | "views" | "age_days" | "weekend_share" | "night_share";
+        /**
+         * FeatureKind
+         * @description What a feature of a person is.
+         * @enum {string}
+         */
+        FeatureKind: "event_count" | "event_recency" | "spent" | "category" | "channel" | "tag" | "attribute" | "number" | "known_days" | "quiet_days";
         /**
          * FigurePeople
          * @description The people behind a figure, by person id.
@@ -12350,6 +13150,51 @@ export interface components {
             media: string;
         };
         /**
+         * FileQuestion
+         * @description Files, or pictures alone. What they are is told by their content.
+         */
+        FileQuestion: {
+            /**
+             * Attribute
+             * @default
+             */
+            attribute?: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Jumps
+             * @default []
+             */
+            jumps?: components["schemas"]["FormJump"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "file" | "image";
+            /**
+             * Max Files
+             * @default 1
+             */
+            max_files?: number;
+            /**
+             * Max Mb
+             * @default 5
+             */
+            max_mb?: number;
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
          * Filter
          * @description Compares one field of the event (or line) in question.
          */
@@ -12368,6 +13213,12 @@ export interface components {
             /** External Userid */
             external_userid: string;
         };
+        /**
+         * Finding
+         * @description What can be wrong with an attribute of a person.
+         * @enum {string}
+         */
+        Finding: "missing" | "placeholder" | "wrong_type" | "bad_format" | "not_allowed" | "out_of_range" | "in_future" | "stale" | "conflict" | "shared";
         /**
          * FindingView
          * @description One thing that keeps a draft from being published.
@@ -12575,7 +13426,7 @@ export interface components {
              * Questions
              * @default []
              */
-            questions?: (components["schemas"]["TextQuestion"] | components["schemas"]["NumberQuestion"] | components["schemas"]["ChoiceQuestion"] | components["schemas"]["RatingQuestion"] | components["schemas"]["NpsQuestion"] | components["schemas"]["MatrixQuestion"] | components["schemas"]["DateQuestion"] | components["schemas"]["ContactQuestion"] | components["schemas"]["RegionQuestion"])[];
+            questions?: (components["schemas"]["TextQuestion"] | components["schemas"]["NumberQuestion"] | components["schemas"]["ChoiceQuestion"] | components["schemas"]["RatingQuestion"] | components["schemas"]["NpsQuestion"] | components["schemas"]["MatrixQuestion"] | components["schemas"]["DateQuestion"] | components["schemas"]["ContactQuestion"] | components["schemas"]["RegionQuestion"] | components["schemas"]["FileQuestion"])[];
             /**
              * Text
              * @default
@@ -12680,6 +13531,7 @@ export interface components {
              * @default false
              */
             shows_score?: boolean;
+            wechat?: components["schemas"]["WeChatAccess"] | null;
         };
         /**
          * FormState
@@ -13383,6 +14235,22 @@ export interface components {
             items: components["schemas"]["Handover"][];
         };
         /**
+         * HeldArchive
+         * @description What the archive holds. ``retired`` of its events are places without content.
+         */
+        HeldArchive: {
+            /** Events */
+            events: number;
+            /** Files */
+            files: number;
+            /** Oldest Day */
+            oldest_day: string | null;
+            /** Retired */
+            retired: number;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
          * HeldBack
          * @description A call that is not made before ``until``: the platform refused it for its limits.
          */
@@ -13394,6 +14262,27 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * HeldEvents
+         * @description What the warehouse holds of one name. ``size_bytes`` is about its share of the disk.
+         */
+        HeldEvents: {
+            /** Dropped */
+            dropped: number;
+            /** Events */
+            events: number;
+            /** Is Kept For Good */
+            is_kept_for_good: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Oldest At
+             * Format: date-time
+             */
+            oldest_at: string;
+            /** Size Bytes */
+            size_bytes: number;
         };
         /**
          * HoldReason
@@ -14106,6 +14995,142 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * InterestCard
+         * @description The brand's interests: what people of whom little is known are taken to like.
+         */
+        InterestCard: {
+            /** Categories */
+            categories: components["schemas"]["CategoryShare"][];
+            /** History */
+            history: components["schemas"]["InterestDay"][];
+            /** Left Out */
+            left_out: number;
+        };
+        /**
+         * InterestDay
+         * @description Shares as of a local day, of the greatest categories.
+         */
+        InterestDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Shares */
+            shares: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * InterestProposal
+         * @description A property that may tell categories: events that have it of those looked at, and its values.
+         */
+        InterestProposal: {
+            /** Different */
+            different: number;
+            /** Events */
+            events: number;
+            /** Examples */
+            examples: string[];
+            /** Field */
+            field: string;
+            /** Is Used */
+            is_used: boolean;
+        };
+        /**
+         * InterestSettings
+         * @description Where categories stand, what they are called, and what counts how much.
+         */
+        InterestSettings: {
+            /**
+             * Fields
+             * @default [
+             *       "items.category",
+             *       "category",
+             *       "tags"
+             *     ]
+             */
+            fields?: string[];
+            /**
+             * Half Life Days
+             * @default 30
+             */
+            half_life_days?: number;
+            /**
+             * Names
+             * @default []
+             */
+            names?: components["schemas"]["CategoryName"][];
+            /**
+             * Other Weight
+             * @default 1
+             */
+            other_weight?: number;
+            /**
+             * Page Weight
+             * @default 0.5
+             */
+            page_weight?: number;
+            /**
+             * Weight
+             * @default 5
+             */
+            weight?: number;
+            /**
+             * Weights
+             * @default [
+             *       {
+             *         "name": "Order Completed",
+             *         "weight": 5
+             *       },
+             *       {
+             *         "name": "Product Added",
+             *         "weight": 3
+             *       },
+             *       {
+             *         "name": "Product Added to Wishlist",
+             *         "weight": 3
+             *       },
+             *       {
+             *         "name": "Product Shared",
+             *         "weight": 3
+             *       },
+             *       {
+             *         "name": "Product Clicked",
+             *         "weight": 1
+             *       },
+             *       {
+             *         "name": "Product Viewed",
+             *         "weight": 1
+             *       }
+             *     ]
+             */
+            weights?: components["schemas"]["EventWeight"][];
+        };
+        /**
+         * InterestSummary
+         * @description The last interests.
+         */
+        InterestSummary: {
+            /** As Of */
+            as_of: string | null;
+            card: components["schemas"]["InterestCard"] | null;
+            /** Computed At */
+            computed_at: string | null;
+            /** Groups */
+            groups: components["schemas"]["StudyGroup"][];
+            /** Has Failed */
+            has_failed: boolean;
+            /** History */
+            history: components["schemas"]["StudyPoint"][];
+            /** Moves */
+            moves: components["schemas"]["StudyMove"][];
+            /** People */
+            people: number;
+            settings: components["schemas"]["InterestSettings"];
+            under_way: components["schemas"]["UnderWay"] | null;
+        };
+        /**
          * Invitation
          * @description An invitation with how it goes.
          */
@@ -14392,6 +15417,16 @@ export interface components {
             version: number;
         };
         /**
+         * Keep
+         * @description How many days events are kept; ``None``: for good. The archive keeps them as long as the warehouse.
+         */
+        Keep: {
+            /** Archive Days */
+            archive_days?: number | null;
+            /** Warehouse Days */
+            warehouse_days?: number | null;
+        };
+        /**
          * KeepFigure
          * @description The people of a figure as a list; ``body`` is what its ``/people`` takes.
          */
@@ -14411,7 +15446,26 @@ export interface components {
              * Of
              * @enum {string}
              */
-            of: "behaviour/funnel" | "behaviour/retention" | "behaviour/trend" | "behaviour/distribution" | "behaviour/paths" | "lifecycle/flow";
+            of: "behaviour/funnel" | "behaviour/retention" | "behaviour/trend" | "behaviour/distribution" | "behaviour/paths" | "lifecycle/flow" | "quality";
+        };
+        /**
+         * KeepRule
+         * @description The rule of one name, or of all others when ``name`` is ``None``.
+         */
+        KeepRule: {
+            /** Archive Days */
+            archive_days?: number | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Name */
+            name: string | null;
+            /** Warehouse Days */
+            warehouse_days?: number | null;
         };
         /**
          * Keyword
@@ -15049,6 +16103,8 @@ export interface components {
         ListView: {
             /** Entries */
             entries: number;
+            /** Is Lookalike */
+            is_lookalike: boolean;
             segment: components["schemas"]["quanyu__modules__segments__contracts__SegmentView"];
             /** Versions */
             versions: components["schemas"]["ListVersion"][];
@@ -15303,6 +16359,188 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * LookalikeCard
+         * @description What was found, and how good it is.
+         */
+        LookalikeCard: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Candidates */
+            candidates: number;
+            /** Excluded */
+            excluded: number;
+            /**
+             * Features
+             * @default 0
+             */
+            features?: number;
+            /**
+             * Learned Base
+             * @default 0
+             */
+            learned_base?: number;
+            /**
+             * Learned Seed
+             * @default 0
+             */
+            learned_seed?: number;
+            /**
+             * Library
+             * @default
+             */
+            library?: string;
+            /**
+             * Proposed
+             * @default 0
+             */
+            proposed?: number;
+            quality?: components["schemas"]["LookalikeQuality"] | null;
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons?: components["schemas"]["LookalikeReason"][];
+            refusal?: components["schemas"]["LookalikeRefusal"] | null;
+            /** Seed */
+            seed: number;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings?: components["schemas"]["LookalikeWarning"][];
+        };
+        /**
+         * LookalikeDepth
+         * @description Of the seed held back, how many are found among the first ``share`` of everybody.
+         */
+        LookalikeDepth: {
+            /** Found */
+            found: number;
+            /** Lift */
+            lift: number;
+            /** Share */
+            share: number;
+        };
+        /**
+         * LookalikeList
+         * @description A list and the search that fills it.
+         */
+        LookalikeList: {
+            list: components["schemas"]["ListView"];
+            lookalike: components["schemas"]["LookalikeView"];
+        };
+        /**
+         * LookalikeQuality
+         * @description How the search does on the part of the seed it did not see, each member held back once.
+         */
+        LookalikeQuality: {
+            asked: components["schemas"]["LookalikeDepth"];
+            /** Auc */
+            auc: number;
+            /** Best Single Auc */
+            best_single_auc: number;
+            /** Depths */
+            depths: components["schemas"]["LookalikeDepth"][];
+            /** Folds */
+            folds: number;
+            /** Held Out */
+            held_out: number;
+            /** Lift High */
+            lift_high: number;
+            /** Lift Low */
+            lift_low: number;
+        };
+        /**
+         * LookalikeReason
+         * @description What tells the seed from the others. Medians are of those who have it: times, days, ….
+         */
+        LookalikeReason: {
+            /** Base Median */
+            base_median: number | null;
+            /** Base Share */
+            base_share: number;
+            /** Effect */
+            effect: number;
+            kind: components["schemas"]["FeatureKind"];
+            /** Name */
+            name: string;
+            /** Seed Median */
+            seed_median: number | null;
+            /** Seed Share */
+            seed_share: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * LookalikeRefusal
+         * @description Why nobody is proposed.
+         * @enum {string}
+         */
+        LookalikeRefusal: "seed_too_small" | "too_few_candidates" | "nothing_known";
+        /**
+         * LookalikeSearch
+         * @description From whom, how many, and who is left out. The seed itself is always left out.
+         *
+         *     Say ``people`` or ``share_bps``: of everybody who could be found, in hundredths of a per cent.
+         */
+        LookalikeSearch: {
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude?: string[];
+            /** People */
+            people?: number | null;
+            /** Seed */
+            seed: string;
+            /** Share Bps */
+            share_bps?: number | null;
+            /**
+             * Withdrawn
+             * @default []
+             */
+            withdrawn?: components["schemas"]["Withdrawn"][];
+        };
+        /**
+         * LookalikeState
+         * @description How far a search is. ``proposed``: people were found and wait for somebody to say yes.
+         * @enum {string}
+         */
+        LookalikeState: "wanted" | "running" | "proposed" | "used" | "refused" | "stopped" | "failed";
+        /**
+         * LookalikeView
+         * @description The last search for a list.
+         */
+        LookalikeView: {
+            card: components["schemas"]["LookalikeCard"] | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            search: components["schemas"]["LookalikeSearch"];
+            /** Seed Name */
+            seed_name: string | null;
+            /** Share */
+            share: number;
+            state: components["schemas"]["LookalikeState"];
+            /** Step */
+            step: string;
+            /**
+             * Wanted At
+             * Format: date-time
+             */
+            wanted_at: string;
+        };
+        /**
+         * LookalikeWarning
+         * @description What to know before these people are used.
+         * @enum {string}
+         */
+        LookalikeWarning: "seed_small" | "nothing_separates" | "one_thing_decides" | "most_of_base";
         /**
          * Made
          * @description The id of what was made.
@@ -17123,6 +18361,12 @@ export interface components {
             title: string;
         };
         /**
+         * Part
+         * @description What a score is made of; ``scoring.py`` has the weights.
+         * @enum {string}
+         */
+        Part: "complete" | "valid" | "fresh" | "agreed" | "unique" | "known" | "taken" | "planned" | "on_time" | "once";
+        /**
          * PassageView
          * @description One passage through a journey. ``node`` is where the person stands, or stood last.
          */
@@ -17481,6 +18725,12 @@ export interface components {
             /** Limit */
             limit: number;
         };
+        /**
+         * Permission
+         * @description One thing somebody may or may not do.
+         * @enum {string}
+         */
+        Permission: "people.read" | "people.write" | "people.reveal" | "people.export" | "segments.read" | "segments.write" | "insight.read" | "insight.write" | "warehouse.sql" | "journeys.read" | "journeys.write" | "messages.read" | "messages.send" | "forms.read" | "forms.write" | "wecom.read" | "wecom.write" | "channels.read" | "channels.write" | "payments.read" | "payments.write" | "consent.read" | "consent.write" | "rights.read" | "rights.manage" | "events.read" | "events.write" | "imports.read" | "imports.write" | "settings.read" | "settings.write" | "access.manage" | "audit.read";
         /**
          * PersonAtNode
          * @description Somebody who stands at a node.
@@ -18168,6 +19418,91 @@ export interface components {
          */
         PushStatus: "making" | "in_step" | "behind" | "failed" | "withdrawn";
         /**
+         * QualityCard
+         * @description Everything judged; scores are ``None`` where there is nothing to judge.
+         */
+        QualityCard: {
+            /** Attributes */
+            attributes: components["schemas"]["AttributeQuality"][];
+            /** Attributes Score */
+            attributes_score: number | null;
+            /** History */
+            history: components["schemas"]["QualityPoint"][];
+            /** People */
+            people: number;
+            /** Score */
+            score: number | null;
+            /** Shared Tokens */
+            shared_tokens?: {
+                [key: string]: string[];
+            };
+            /** Sources */
+            sources: components["schemas"]["SourceQuality"][];
+            /** Sources Score */
+            sources_score: number | null;
+        };
+        /**
+         * QualityPoint
+         * @description The scores of one local day.
+         */
+        QualityPoint: {
+            /** Attributes */
+            attributes: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Score */
+            score: number | null;
+            /** Sources */
+            sources: number | null;
+        };
+        /**
+         * QualitySettings
+         * @description What the brand expects. ``fresh_days`` holds for attributes without days of their own.
+         */
+        QualitySettings: {
+            /**
+             * Fresh Days
+             * @default 365
+             */
+            fresh_days?: number;
+            /**
+             * Placeholders
+             * @default []
+             */
+            placeholders?: string[];
+            /**
+             * Rules
+             * @default []
+             */
+            rules?: components["schemas"]["AttributeRule"][];
+        };
+        /**
+         * QualitySummary
+         * @description The last judgement.
+         */
+        QualitySummary: {
+            /** As Of */
+            as_of: string | null;
+            card: components["schemas"]["QualityCard"] | null;
+            /** Computed At */
+            computed_at: string | null;
+            /** Groups */
+            groups: components["schemas"]["StudyGroup"][];
+            /** Has Failed */
+            has_failed: boolean;
+            /** History */
+            history: components["schemas"]["StudyPoint"][];
+            /** Moves */
+            moves: components["schemas"]["StudyMove"][];
+            /** People */
+            people: number;
+            settings: components["schemas"]["QualitySettings"];
+            under_way: components["schemas"]["UnderWay"] | null;
+        };
+        /**
          * QuarantinePage
          * @description Some of what lies there, oldest first.
          */
@@ -18587,6 +19922,12 @@ export interface components {
             /** Reminded */
             reminded: number;
         };
+        /**
+         * Removed
+         * @description Why the file of an export is gone.
+         * @enum {string}
+         */
+        Removed: "expired" | "erased" | "by_hand";
         /** Rename */
         Rename: {
             /** Corp */
@@ -18866,6 +20207,56 @@ export interface components {
             which?: "all" | "retained" | "lost";
         };
         /**
+         * RetentionPreview
+         * @description What a rule would remove today, and who asks for it over a longer window.
+         *
+         *     ``archive_events`` are those of the days the rule is about, of whatever name.
+         */
+        RetentionPreview: {
+            /** Archive Events */
+            archive_events: number;
+            /** Archive Files */
+            archive_files: number;
+            /** Events */
+            events: number;
+            /** Names */
+            names: string[];
+            /** Size Bytes */
+            size_bytes: number;
+            /** Uses */
+            uses: components["schemas"]["EventUse"][];
+        };
+        /**
+         * RetentionRun
+         * @description The latest run: ``done`` of ``total`` months or files of its step, and what it dropped in all.
+         */
+        RetentionRun: {
+            /** Archived */
+            archived: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Done */
+            done: number;
+            /** Error */
+            error: string | null;
+            /** Events */
+            events: number;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["RunState"];
+            step: components["schemas"]["RunStep"];
+            /** Total */
+            total: number;
+        };
+        /**
          * RetentionTotal
          * @description All cohorts whose cell ``n`` is complete: their people, and how many of them were retained.
          */
@@ -18876,6 +20267,20 @@ export interface components {
             people: number;
             /** Retained */
             retained: number;
+        };
+        /**
+         * RetentionView
+         * @description Rules, what is held, and the latest run.
+         */
+        RetentionView: {
+            archive: components["schemas"]["HeldArchive"];
+            /** Held */
+            held: components["schemas"]["HeldEvents"][];
+            /** Log Days */
+            log_days: number;
+            /** Rules */
+            rules: components["schemas"]["KeepRule"][];
+            run: components["schemas"]["RetentionRun"] | null;
         };
         /**
          * RevenueFigures
@@ -19443,6 +20848,18 @@ export interface components {
             as_of?: string | null;
         };
         /**
+         * RunState
+         * @description Where a run stands.
+         * @enum {string}
+         */
+        RunState: "running" | "done" | "waiting";
+        /**
+         * RunStep
+         * @description What a run does now.
+         * @enum {string}
+         */
+        RunStep: "warehouse" | "noting" | "archive";
+        /**
          * SaveAccountSegment
          * @description Create or replace a segment of companies.
          */
@@ -19562,6 +20979,35 @@ export interface components {
             };
             /** Name */
             name: string;
+        };
+        /**
+         * SaveKeep
+         * @description A rule to hold from the next run on; with ``despite_uses`` also where somebody asks further back.
+         */
+        SaveKeep: {
+            /** Archive Days */
+            archive_days?: number | null;
+            /**
+             * Despite Uses
+             * @default false
+             */
+            despite_uses?: boolean;
+            /** Warehouse Days */
+            warehouse_days?: number | null;
+        };
+        /**
+         * SaveLookalike
+         * @description A new list to be filled with lookalikes.
+         */
+        SaveLookalike: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Name */
+            name: string;
+            search: components["schemas"]["LookalikeSearch"];
         };
         /**
          * SaveMatching
@@ -19803,6 +21249,17 @@ export interface components {
             score: number;
         };
         /**
+         * ScorePart
+         * @description One part of a score, 0 to 1, and its weight.
+         */
+        ScorePart: {
+            part: components["schemas"]["Part"];
+            /** Value */
+            value: number;
+            /** Weight */
+            weight: number;
+        };
+        /**
          * ScoreResult
          * @description What a score means, both borders included.
          */
@@ -19951,6 +21408,8 @@ export interface components {
             demo: boolean;
             /** Now */
             now: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
             user: components["schemas"]["UserView"];
             /** Version */
             version: string;
@@ -20135,6 +21594,20 @@ export interface components {
             items: components["schemas"]["ShownEvent"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * ShownFile
+         * @description A file of an answer; ``kind`` is what its content is.
+         */
+        ShownFile: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
         };
         /**
          * ShownIdentity
@@ -20505,6 +21978,12 @@ export interface components {
             permanent_used: number;
         };
         /**
+         * SourceFinding
+         * @description What can be wrong with a source.
+         * @enum {string}
+         */
+        SourceFinding: "faulty" | "unresolved" | "rejected" | "quarantined" | "off_plan" | "late" | "duplicates" | "differs";
+        /**
          * SourceHealth
          * @description One source. Counts are of the last 24 hours; all but ``accepted`` are known of the tracking API alone.
          *
@@ -20543,6 +22022,45 @@ export interface components {
             /** Source */
             source: string;
             state: components["schemas"]["SourceState"];
+        };
+        /**
+         * SourceQuality
+         * @description One source: events of the last 30 days, and values of people that it told.
+         */
+        SourceQuality: {
+            /** Events */
+            events: number;
+            /** Findings */
+            findings: components["schemas"]["SourceQualityFinding"][];
+            /**
+             * History
+             * @default []
+             */
+            history?: [
+                string,
+                number
+            ][];
+            /** Parts */
+            parts: components["schemas"]["ScorePart"][];
+            /** Score */
+            score: number;
+            /** Source */
+            source: string;
+            /** Values */
+            values: number;
+        };
+        /**
+         * SourceQualityFinding
+         * @description What is wrong with what a source brings.
+         */
+        SourceQualityFinding: {
+            /** Costs */
+            costs: number;
+            /** Count */
+            count: number;
+            finding: components["schemas"]["SourceFinding"];
+            /** Share */
+            share: number;
         };
         /**
          * SourceReason
@@ -20981,6 +22499,33 @@ export interface components {
              * @enum {string}
              */
             kind: "departments" | "staff" | "customers" | "customer_lists";
+        };
+        /**
+         * StartExport
+         * @description Write people into a file in the background. Who is meant is settled now.
+         *
+         *     ``unmasked``: identifiers in clear, which needs a permission of its own. The file is deleted after
+         *     ``keep_days``.
+         */
+        StartExport: {
+            audience: components["schemas"]["MeantPeople"];
+            /**
+             * Columns
+             * @default []
+             */
+            columns?: string[];
+            /**
+             * Keep Days
+             * @default 7
+             */
+            keep_days?: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Unmasked
+             * @default false
+             */
+            unmasked?: boolean;
         };
         /**
          * StartFileImport
@@ -22057,6 +23602,153 @@ export interface components {
             step: string;
         };
         /**
+         * UndoAnswer
+         * @description The undo of an import, or why there is none yet.
+         */
+        UndoAnswer: {
+            refusal: components["schemas"]["UndoRefusal"] | null;
+            undo: components["schemas"]["UndoView"] | null;
+        };
+        /**
+         * UndoCounts
+         * @description What was taken back, and what was kept because something newer stands.
+         *
+         *     ``removed``: people the import alone had made and who did nothing since. ``restored``: others of whom
+         *     something counts again as before. ``untouched``: of whom nothing had to be done. ``gone``: people erased
+         *     since. Statements count per person and attribute, tag, or purpose and channel.
+         */
+        UndoCounts: {
+            /**
+             * Attributes
+             * @default 0
+             */
+            attributes?: number;
+            /**
+             * Consents
+             * @default 0
+             */
+            consents?: number;
+            /**
+             * Events
+             * @default 0
+             */
+            events?: number;
+            /**
+             * Gone
+             * @default 0
+             */
+            gone?: number;
+            /**
+             * Kept Newer
+             * @default 0
+             */
+            kept_newer?: number;
+            /**
+             * Removed
+             * @default 0
+             */
+            removed?: number;
+            /**
+             * Restored
+             * @default 0
+             */
+            restored?: number;
+            /**
+             * Tags
+             * @default 0
+             */
+            tags?: number;
+            /**
+             * Untouched
+             * @default 0
+             */
+            untouched?: number;
+        };
+        /**
+         * UndoPhase
+         * @description What a running undo is doing.
+         * @enum {string}
+         */
+        UndoPhase: "gathering" | "people" | "log" | "history" | "done";
+        /**
+         * UndoPreview
+         * @description What taking an import back would do, of the first ``people`` people it told of.
+         *
+         *     ``is_whole`` is false where there are more than are looked at.
+         */
+        UndoPreview: {
+            /**
+             * Attributes
+             * @default 0
+             */
+            attributes?: number;
+            /**
+             * Consents
+             * @default 0
+             */
+            consents?: number;
+            /**
+             * Is Whole
+             * @default true
+             */
+            is_whole?: boolean;
+            /**
+             * Kept Newer
+             * @default 0
+             */
+            kept_newer?: number;
+            /**
+             * People
+             * @default 0
+             */
+            people?: number;
+            refusal: components["schemas"]["UndoRefusal"] | null;
+            /**
+             * Removed
+             * @default 0
+             */
+            removed?: number;
+            /**
+             * Tags
+             * @default 0
+             */
+            tags?: number;
+        };
+        /**
+         * UndoRefusal
+         * @description Why an import cannot be taken back.
+         * @enum {string}
+         */
+        UndoRefusal: "not_people" | "dry_run" | "running" | "wrote_nothing" | "not_stored" | "too_old" | "undone";
+        /**
+         * UndoState
+         * @description Where the undo of an import stands.
+         * @enum {string}
+         */
+        UndoState: "running" | "stopped" | "done";
+        /**
+         * UndoView
+         * @description How far the undo of an import is.
+         */
+        UndoView: {
+            /** Actor */
+            actor: string;
+            counts: components["schemas"]["UndoCounts"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** People */
+            people: number;
+            phase: components["schemas"]["UndoPhase"];
+            state: components["schemas"]["UndoState"];
+        };
+        /**
          * Unit
          * @description Calendar periods in the brand's time zone; weeks begin on Monday.
          * @enum {string}
@@ -22090,6 +23782,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Role */
+            role: string;
         };
         /** ValidationError */
         ValidationError: {
@@ -22104,6 +23798,12 @@ export interface components {
             /** Error Type */
             type: string;
         };
+        /**
+         * ValueKind
+         * @description What an attribute's values are.
+         * @enum {string}
+         */
+        ValueKind: "any" | "text" | "number" | "date" | "phone" | "email" | "id_number";
         /**
          * ValueRefusal
          * @description Why purchases are foretold but amounts are not.
@@ -22160,9 +23860,11 @@ export interface components {
         /**
          * VersionState
          * @description ``refused``: it would have emptied the list, which stays as it was.
+         *
+         *     ``proposed``: its people are not on the list until somebody accepts them; ``dropped``: nobody did.
          * @enum {string}
          */
-        VersionState: "writing" | "done" | "refused" | "failed";
+        VersionState: "writing" | "done" | "refused" | "failed" | "proposed" | "dropped";
         /**
          * VideoContent
          * @description A video; sent after another message it needs a cover, ``thumb_media_id``.
@@ -22361,6 +24063,25 @@ export interface components {
              *     }
              */
             where?: components["schemas"]["Where"];
+        };
+        /**
+         * WeChatAccess
+         * @description Which official account tells who answers inside WeChat.
+         */
+        WeChatAccess: {
+            /** Account */
+            account: string;
+            /**
+             * Asks
+             * @default base
+             * @enum {string}
+             */
+            asks?: "base" | "userinfo";
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
         };
         /**
          * WeeklyDuty
@@ -22849,6 +24570,19 @@ export interface components {
          */
         Wire: "xml" | "json";
         /**
+         * Withdrawn
+         * @description Whoever last withdrew this purpose on this channel is left out.
+         */
+        Withdrawn: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "official_account" | "mini_program" | "wecom" | "sms" | "email" | "call";
+            /** Purpose */
+            purpose: string;
+        };
+        /**
          * WriteAnnotation
          * @description Something that explains the figures of a day, in the brand's time zone.
          */
@@ -22896,6 +24630,11 @@ export interface components {
          * @description One answer in words; how to reach somebody is masked.
          */
         quanyu__modules__forms__contracts__ShownValue: {
+            /**
+             * Files
+             * @default []
+             */
+            files?: components["schemas"]["ShownFile"][];
             /** Question */
             question: string;
             /** Text */
@@ -27940,6 +29679,123 @@ export interface operations {
             };
         };
     };
+    get_retention_api_v1_events_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+        };
+    };
+    preview_retention_api_v1_events_retention_preview_post: {
+        parameters: {
+            query?: {
+                name?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Keep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_retention_api_v1_events_retention_rule_put: {
+        parameters: {
+            query?: {
+                name?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveKeep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_retention_api_v1_events_retention_rule_delete: {
+        parameters: {
+            query?: {
+                name?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_sources_api_v1_events_sources_get: {
         parameters: {
             query?: never;
@@ -28191,6 +30047,37 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_answer_file_api_v1_forms__form_id__answers__answer__files__file__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+                answer: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -29750,6 +31637,161 @@ export interface operations {
             };
         };
     };
+    get_import_undo_api_v1_imports__import_id__undo_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_import_api_v1_imports__import_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_import_undo_api_v1_imports__import_id__undo_preview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_import_undo_api_v1_imports__import_id__undo_resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_import_undo_api_v1_imports__import_id__undo_stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_plans_api_v1_inheritances_get: {
         parameters: {
             query?: {
@@ -30090,6 +32132,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderFigures"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    interests_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterestSummary"];
+                };
+            };
+        };
+    };
+    cancel_interests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    interests_people: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    interest_proposals_api_v1_interests_proposals_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterestProposal"][];
+                };
+            };
+        };
+    };
+    run_interests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyRun"];
+                };
+            };
+        };
+    };
+    set_interests_api_v1_interests_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InterestSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterestSettings"];
                 };
             };
             /** @description Validation Error */
@@ -32160,6 +34349,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_people_exports_api_v1_people_exports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRegister"];
+                };
+            };
+        };
+    };
+    start_people_export_api_v1_people_exports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartExport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportStarted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_people_export_api_v1_people_exports__export__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    fetch_people_export_api_v1_people_exports__export__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_people_export_api_v1_people_exports__export__file_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_people_export_api_v1_people_exports__export__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_people_export_api_v1_people_exports__export__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
                 };
             };
             /** @description Validation Error */
@@ -34293,6 +36688,133 @@ export interface operations {
             };
         };
     };
+    quality_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualitySummary"];
+                };
+            };
+        };
+    };
+    cancel_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    quality_people: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyRun"];
+                };
+            };
+        };
+    };
+    set_quality_api_v1_quality_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualitySettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualitySettings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     rfm_summary_api_v1_rfm_get: {
         parameters: {
             query?: never;
@@ -35215,6 +37737,39 @@ export interface operations {
             };
         };
     };
+    create_lookalike_api_v1_segments_lookalikes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveLookalike"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookalikeList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     overlap_segments_api_v1_segments_overlap_post: {
         parameters: {
             query?: never;
@@ -35517,6 +38072,136 @@ export interface operations {
                 };
                 content: {
                     "text/csv": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_lookalike_api_v1_segments__segment__lookalike_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookalikeList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    find_lookalikes_again_api_v1_segments__segment__lookalike_find_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookalikeSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookalikeList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_lookalike_api_v1_segments__segment__lookalike_stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookalikeList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    use_lookalikes_api_v1_segments__segment__lookalike_use_post: {
+        parameters: {
+            query?: {
+                despite_warnings?: boolean;
+            };
+            header?: never;
+            path: {
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookalikeList"];
                 };
             };
             /** @description Validation Error */

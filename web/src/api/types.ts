@@ -31,6 +31,7 @@ export interface Problem {
 }
 
 export type Session = Schemas["SessionView"];
+export type Permission = Schemas["Permission"];
 export type Overview = Schemas["Overview"];
 
 export type PersonRow = Schemas["PersonRow"];
@@ -148,6 +149,13 @@ export type EventSeen = Schemas["EventSeen"];
 export type EventDetail = Schemas["EventDetail"];
 export type PropertySeen = Schemas["PropertySeen"];
 export type EventSample = Schemas["EventSample"];
+export type Keep = Schemas["Keep"];
+export type SaveKeep = Schemas["SaveKeep"];
+export type EventUse = Schemas["EventUse"];
+export type HeldEvents = Schemas["HeldEvents"];
+export type RetentionPreview = Schemas["RetentionPreview"];
+export type RetentionRun = Schemas["RetentionRun"];
+export type RetentionView = Schemas["RetentionView"];
 export type SourceVolume = Schemas["SourceVolume"];
 export type PlanMode = Schemas["PlanMode"];
 export type PlanType = Schemas["PlanType"];

@@ -16,7 +16,7 @@ export interface EChartProps {
 
 const BASE = { animationDuration: 300, animationDurationUpdate: 300 };
 
-function withBase(option: EChartsCoreOption, palette: Palette): EChartsCoreOption {
+function withBase(option: EChartsCoreOption, palette: Palette, still: boolean): EChartsCoreOption {
   const tooltip = {
     backgroundColor: palette.surface,
     borderColor: palette.line,
@@ -25,13 +25,13 @@ function withBase(option: EChartsCoreOption, palette: Palette): EChartsCoreOptio
     confine: true,
     ...(option.tooltip as object),
   };
-  return { ...BASE, textStyle: { fontFamily: "inherit" }, ...option, tooltip };
+  return { ...BASE, animation: !still, textStyle: { fontFamily: "inherit" }, ...option, tooltip };
 }
 
 export default function EChart({ option, height, label, onPick }: EChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
-  const { dark } = useTheme();
+  const { dark, still } = useTheme();
 
   useEffect(() => {
     if (!box.current) return;
@@ -49,8 +49,11 @@ export default function EChart({ option, height, label, onPick }: EChartProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read anew when the theme changes.
   useEffect(() => {
     const palette = readPalette();
-    chart.current?.setOption(withBase(option(palette), palette), { notMerge: false, lazyUpdate: true });
-  }, [option, dark]);
+    chart.current?.setOption(withBase(option(palette), palette, still), {
+      notMerge: false,
+      lazyUpdate: true,
+    });
+  }, [option, dark, still]);
 
   useEffect(() => {
     const current = chart.current;

@@ -1,4 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { computedQuery } from "../api/computed";
 import { useZone } from "../app/session";
 import { formatDateTime } from "../format/times";
 import { useI18n } from "../i18n";
@@ -10,13 +12,16 @@ export interface AttributeWords {
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
+const NAMES_HOLD_MS = 60_000;
 
-/** Attributes as a person reads them: codes in words, instants in the brand's zone. What nobody knows stays itself. */
+/** Attributes as a person reads them: codes in words, computed ones by their name, instants in the brand's zone. What nobody knows stays itself. */
 export function useAttributeWords(): AttributeWords {
   const { t, has } = useI18n();
   const format = useFormat();
   const zone = useZone();
+  const { data } = useQuery({ ...computedQuery, refetchInterval: false, staleTime: NAMES_HOLD_MS });
   return useMemo(() => {
+    const computed = new Map(data?.items.map((one) => [one.attribute, one.name]));
     const word = (key: string, otherwise: string) => (has(key) ? t(key) : otherwise);
     const figure: Record<string, (value: number) => string> = {
       rfm_recency_days: (days) => t("rfm.days", { count: format.count(days), n: days }),
@@ -34,7 +39,7 @@ export function useAttributeWords(): AttributeWords {
       churn_band: (band) => word(`churn.band.${band}`, String(band)),
     };
     return {
-      name: (key) => word(`attribute.${key}`, key),
+      name: (key) => word(`attribute.${key}`, computed.get(key) ?? key),
       value: (key, value) => {
         if (typeof value === "boolean") return t(value ? "yes" : "no");
         if (value === null || value === undefined || value === "") return "–";
@@ -48,5 +53,5 @@ export function useAttributeWords(): AttributeWords {
         return word(text.startsWith("ADD_SCENE_") ? `scene.${text}` : `value.${text}`, text);
       },
     };
-  }, [t, has, format, zone]);
+  }, [t, has, format, zone, data]);
 }

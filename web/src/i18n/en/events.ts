@@ -53,6 +53,7 @@ export const events = {
   "event.wechat.official_account.service_session_closed": "Conversation with staff ended",
   "event.wechat.official_account.service_session_switched": "Handed to other staff",
   "event.wechat.official_account.authorization_changed": "Changed what the account may know",
+  "event.wechat.official_account.profile_authorised": "Profile shown on a page",
   "event.wechat.official_account.user_info_fetched": "User info fetched",
   "event.wechat.official_account.mass_send_finished": "Mass message went out",
   "event.wechat.official_account.publish_finished": "Publication ended",

@@ -1,4 +1,5 @@
 import type { MessageKey } from "../zh";
+import { access } from "./access";
 import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
@@ -10,14 +11,17 @@ import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
 import { imports } from "./imports";
+import { interests } from "./interests";
 import { letters } from "./letters";
 import { lifetime } from "./lifetime";
+import { lookalike } from "./lookalike";
 import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
 import { peopleList } from "./peopleList";
 import { personTags } from "./personTags";
 import { profile } from "./profile";
+import { quality } from "./quality";
 import { review } from "./review";
 import { segments } from "./segments";
 import { shell } from "./shell";
@@ -27,6 +31,7 @@ import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
 
 export const en: Record<MessageKey, string> = {
+  ...access,
   ...shell,
   ...segments,
   ...peopleList,
@@ -43,6 +48,7 @@ export const en: Record<MessageKey, string> = {
   ...events,
   ...forms,
   ...lifetime,
+  ...lookalike,
   ...companies,
   ...computed,
   ...consent,
@@ -53,4 +59,6 @@ export const en: Record<MessageKey, string> = {
   ...metrics,
   ...dashboards,
   ...studies,
+  ...quality,
+  ...interests,
 };

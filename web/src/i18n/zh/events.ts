@@ -53,6 +53,7 @@ export const events = {
   "event.wechat.official_account.service_session_closed": "客服会话结束",
   "event.wechat.official_account.service_session_switched": "客服转接",
   "event.wechat.official_account.authorization_changed": "变更信息授权",
+  "event.wechat.official_account.profile_authorised": "网页授权",
   "event.wechat.official_account.user_info_fetched": "取得用户信息",
   "event.wechat.official_account.mass_send_finished": "群发结果",
   "event.wechat.official_account.publish_finished": "发布结果",

@@ -1,3 +1,4 @@
+import { access } from "./access";
 import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
@@ -9,14 +10,17 @@ import { domain } from "./domain";
 import { events } from "./events";
 import { forms } from "./forms";
 import { imports } from "./imports";
+import { interests } from "./interests";
 import { letters } from "./letters";
 import { lifetime } from "./lifetime";
+import { lookalike } from "./lookalike";
 import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
 import { peopleList } from "./peopleList";
 import { personTags } from "./personTags";
 import { profile } from "./profile";
+import { quality } from "./quality";
 import { review } from "./review";
 import { segments } from "./segments";
 import { shell } from "./shell";
@@ -26,6 +30,7 @@ import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
 
 export const zh = {
+  ...access,
   ...shell,
   ...segments,
   ...peopleList,
@@ -42,6 +47,7 @@ export const zh = {
   ...events,
   ...forms,
   ...lifetime,
+  ...lookalike,
   ...companies,
   ...computed,
   ...consent,
@@ -52,6 +58,8 @@ export const zh = {
   ...metrics,
   ...dashboards,
   ...studies,
+  ...quality,
+  ...interests,
 };
 
 export type MessageKey = keyof typeof zh;

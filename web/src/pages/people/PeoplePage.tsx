@@ -59,7 +59,7 @@ export default function PeoplePage() {
           <ViewsMenu listing={listing} onOpen={change} />
           <ColumnsButton columns={listing.columns} onChange={(columns) => change({ columns })} />
         </div>
-        <BulkBar chosen={chosen} filter={filter} total={total} />
+        <BulkBar columns={listing.columns} chosen={chosen} filter={filter} total={total} />
         <ListTable
           rows={rows}
           columns={listing.columns}

@@ -14,6 +14,8 @@ import { useFormat } from "../../ui/useFormat";
 import { DeleteButton } from "./DeleteButton";
 import { UploadButton } from "./ListUpload";
 import { ListVersions } from "./ListVersions";
+import { LookalikeNew } from "./LookalikeNew";
+import { LookalikePanel } from "./LookalikePanel";
 import { Members } from "./Members";
 import { OverlapPanel } from "./OverlapPanel";
 import { SizeChart } from "./SizeChart";
@@ -42,6 +44,9 @@ export function ListEditor({ segment }: { segment: Segment }) {
   });
   const changed = name.trim() !== segment.name || description.trim() !== segment.description;
   const items = [
+    ...(list.data?.is_lookalike
+      ? [{ key: "lookalike", label: t("lookalike.tab"), children: <LookalikePanel id={segment.id} /> }]
+      : []),
     {
       key: "versions",
       label: t("list.versions"),
@@ -71,10 +76,13 @@ export function ListEditor({ segment }: { segment: Segment }) {
       actions={
         <>
           <DeleteButton segment={segment} />
-          <UploadButton
-            segment={segment}
-            onDone={() => queries.invalidateQueries({ queryKey: ["segment-members", segment.id] })}
-          />
+          <LookalikeNew segment={segment} />
+          {list.data && !list.data.is_lookalike && (
+            <UploadButton
+              segment={segment}
+              onDone={() => queries.invalidateQueries({ queryKey: ["segment-members", segment.id] })}
+            />
+          )}
           <Button
             type="primary"
             disabled={!changed || name.trim() === ""}
@@ -103,7 +111,7 @@ export function ListEditor({ segment }: { segment: Segment }) {
             onChange={(event) => setDescription(event.target.value)}
           />
         </div>
-        <Tabs items={items} destroyOnHidden />
+        <Tabs key={String(list.data?.is_lookalike)} items={items} destroyOnHidden />
       </Panel>
     </Page>
   );

@@ -10,6 +10,7 @@ import { Page, Panel } from "../../ui/Page";
 import { DeleteButton } from "./DeleteButton";
 import { GroupEditor } from "./GroupEditor";
 import { JsonEditor } from "./JsonEditor";
+import { LookalikeNew } from "./LookalikeNew";
 import { Members } from "./Members";
 import { OverlapPanel } from "./OverlapPanel";
 import { Preview } from "./Preview";
@@ -49,6 +50,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
       actions={
         <>
           {segment && <DeleteButton segment={segment} />}
+          {segment && <LookalikeNew segment={segment} />}
           {segment && <SnapshotButton segment={segment} />}
           <Button type="primary" disabled={!ready} loading={save.isPending} onClick={() => save.mutate()}>
             {t("save")}

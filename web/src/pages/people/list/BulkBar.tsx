@@ -6,6 +6,7 @@ import type { PeopleFilter } from "../../../api/peopleLists";
 import { useI18n } from "../../../i18n";
 import { useFormat } from "../../../ui/useFormat";
 import { ChangeMany } from "./ChangeMany";
+import { ExportPeople } from "./ExportPeople";
 import styles from "./list.module.css";
 import type { Chosen } from "./useChosen";
 
@@ -13,19 +14,21 @@ interface Props {
   chosen: Chosen;
   filter: PeopleFilter;
   total: number | null | undefined;
+  columns: readonly string[];
 }
 
 /** Who is ticked, and what can be done with them. */
-export function BulkBar({ chosen, filter, total }: Props) {
+export function BulkBar({ chosen, filter, total, columns }: Props) {
   const { t } = useI18n();
   const format = useFormat();
   const [open, setOpen] = useState(false);
-  const [asked, setAsked] = useState(false);
+  const [exporting, setExporting] = useState(false);
+  const [asked, setAsked] = useState<"change" | "export" | null>(null);
   if (chosen.ids.size === 0) {
     return asked ? (
       <div className={styles.bulk} role="status">
-        <span>{t("peopleJobs.asked")}</span>
-        <Link to="/people/jobs">{t("peopleJobs.follow")}</Link>
+        <span>{t(asked === "export" ? "peopleExports.asked" : "peopleJobs.asked")}</span>
+        <Link to={asked === "export" ? "/people/exports" : "/people/jobs"}>{t("peopleJobs.follow")}</Link>
       </div>
     ) : null;
   }
@@ -43,9 +46,23 @@ export function BulkBar({ chosen, filter, total }: Props) {
         {t("peopleJobs.nobody")}
       </Button>
       <span className={styles.spring} />
+      <Button onClick={() => setExporting(true)}>{t("peopleExports.start")}</Button>
       <Button type="primary" onClick={() => setOpen(true)}>
         {t("peopleJobs.change")}
       </Button>
+      {exporting && (
+        <ExportPeople
+          audience={audience}
+          count={count}
+          columns={columns}
+          onClose={() => setExporting(false)}
+          onStarted={() => {
+            setExporting(false);
+            setAsked("export");
+            chosen.clear();
+          }}
+        />
+      )}
       {open && (
         <ChangeMany
           audience={audience}
@@ -53,7 +70,7 @@ export function BulkBar({ chosen, filter, total }: Props) {
           onClose={() => setOpen(false)}
           onStarted={() => {
             setOpen(false);
-            setAsked(true);
+            setAsked("change");
             chosen.clear();
           }}
         />
