@@ -74,6 +74,7 @@ from quanyu.modules.staff.sidebar import facts as sidebar_facts
 from quanyu.modules.staff.sidebar.contracts import StaffCaller
 from quanyu.modules.staff.sidebar.queries import Deed
 from quanyu.modules.staff.tags import facts as corp_tag_facts
+from quanyu.modules.staff.visitors.fans import Fan, profile_authorised
 from quanyu.modules.staff.welcomes import facts as welcome_facts
 from quanyu.modules.staff.welcomes.contents import WelcomeContent
 from quanyu.modules.staff.welcomes.contracts import (
@@ -170,6 +171,8 @@ def wechat_rows() -> list[str]:
     made = _made(_callbacks(MESSAGE_TYPES, EVENT_TYPES), translate)
     fetched = _user_info_fact()
     made[fetched.name] = ({"user/info"}, _properties(fetched.properties))
+    shown = profile_authorised(Fan(app_id="wx", openid="o"), nickname="x", message_id="x", at=_AT)
+    made[shown.name] = ({"sns/userinfo"}, _properties(shown.properties))
     return _event_table(made, WORDS["wechat"])
 
 

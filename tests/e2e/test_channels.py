@@ -180,7 +180,7 @@ def test_a_sync_goes_on_after_its_process_was_killed(start_platform: StartPlatfo
         sync = sync_of(running)
         return sync if sync["state"] == "done" else None
 
-    # What the killed process was asking about belongs to it for two minutes more.
+    # What the killed process was asking about belongs to it for a minute more.
     sync = eventually(done, limit_s=300, what="the sync to end")
     assert (sync["id"], sync["listed"], sync["total"]) == (started["id"], 2_500, 2_500)
     followers = running.get(f"{OFFICIAL_ACCOUNT}/{running.account_id}")["followers"]

@@ -1,7 +1,8 @@
 """A small deployment in a process of its own: a process holds one chDB engine, a restored one needs another.
 
-Run as a program: ``fill DATA BACKUP``, ``restore DATA BACKUP``, ``read DATA``, ``go_on DATA``; each prints
-one line of JSON. ``go_on`` accepts one more event and then reads.
+Run as a program: ``fill DATA BACKUP``, ``restore DATA BACKUP``, ``read DATA``, ``go_on DATA``,
+``erase DATA BACKUP``, ``reopen DATA``; each prints one line of JSON. ``go_on`` accepts one more event and
+then reads; ``erase`` erases u1 and makes a backup; ``reopen`` starts as the platform does and then reads.
 """
 
 import asyncio
@@ -21,6 +22,11 @@ from quanyu.app.migrate import migrate_postgres, migrate_warehouse
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.store import Store
+from quanyu.flows.rights import register
+from quanyu.flows.rights.again import ErasuresAgain
+from quanyu.flows.rights.erasure import Erasure
+from quanyu.flows.rights.remembered import ErasureRegister
+from quanyu.flows.rights.tombstones import Tombstones
 from quanyu.infra.crypto import KeyRing, open_key_ring
 from quanyu.infra.data_directory import DataDirectory
 from quanyu.infra.embedded_postgres import EmbeddedPostgres, Role
@@ -31,12 +37,14 @@ from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.archive.contracts import ArchiveSettings
 from quanyu.modules.events.archive.reader import LogArchive
+from quanyu.modules.events.archive.redaction import ArchiveRedaction
 from quanyu.modules.events.archive.service import Archiver
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.reader import note_epoch
 from quanyu.modules.events.service import Log
 from quanyu.modules.people.copier import ProfileCopier
 from quanyu.modules.people.resolver import Resolver
+from quanyu.modules.people.sealing import token_of
 
 TENANT = TenantId(7)
 AT = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
@@ -56,6 +64,8 @@ class Deployment:
     archiver: Archiver
     key_ring: KeyRing
     steps: tuple[Resolve, Store]
+    erasure: Erasure
+    again: ErasuresAgain
 
     async def accept(self, events: Sequence[IntakeEvent]) -> None:
         async with self.uows.system(TENANT) as uow:
@@ -141,11 +151,17 @@ async def deployed(root: Path, *, at: datetime = LATER) -> AsyncIterator[Deploym
         intake = Intake(log, Collector(log, database.connect_system, clock), key_ring)
         uows.write_facts_with(intake.write_facts)
         steps = (
-            Resolve(uows, Resolver(key_ring), NothingFollows()),
+            Resolve(uows, Resolver(key_ring), NothingFollows(), forgets=Tombstones()),
             Store(uows, warehouse, ProfileCopier(uows, warehouse), LogArchive(data.archive)),
         )
         archiver = Archiver(uows, database, ArchiveSettings(directory=data.archive), consumers=())
-        yield Deployment(data, server, warehouse, uows, intake, clock, archiver, key_ring, steps)
+        redaction = ArchiveRedaction(uows, database, data.archive)
+        remembered = ErasureRegister(data.erasures, key_ring)
+        erasure = Erasure(uows, warehouse, redaction, intake, key_ring, remembered, data.imports)
+        again = ErasuresAgain(uows, erasure, remembered)
+        yield Deployment(
+            data, server, warehouse, uows, intake, clock, archiver, key_ring, steps, erasure, again
+        )
         await warehouse.close()
         await database.close()
 
@@ -252,6 +268,40 @@ async def go_on(root: Path) -> dict[str, Any]:
         return await here.figures()
 
 
+async def erase(root: Path, target: Path) -> dict[str, Any]:
+    """Erase u1, whose phone is known, and make a backup that no longer holds them."""
+    async with deployed(root) as here:
+        await here.drain()
+        token = token_of(here.key_ring, FactIdentifier(namespace="user_id", scope="", value="u1"))
+        async with here.uows.system(TENANT) as uow:
+            rows = await uow.execute(
+                "SELECT canonical_id FROM identity WHERE token = :token", {"token": token}
+            )
+            person = int(rows.scalar_one())
+            values = {
+                "id": 1, "person_id": person, "kind": "erasure", "state": "confirmed", "verified_how": "x",
+                "opened_by": 1, "opened_by_name": "x", "received_at": LATER, "due_on": LATER.date(),
+                "starts_at": LATER,
+            }  # fmt: skip
+            await register.add(uow, values)
+        assert await here.erasure.run_once(TENANT) == 1
+        manifest = await create_backup(_sources(here), target, now=LATER)
+        return {"person": person, "files": sorted(manifest.files)}
+
+
+async def reopen(root: Path) -> dict[str, Any]:
+    async with deployed(root) as here:
+        erased = await here.again.catch_up([TENANT])
+        before = await here.figures()
+        await here.drain()
+        figures = await here.figures()
+        twice = await here.again.catch_up([TENANT])
+        async with here.uows.system(TENANT) as uow:
+            rows = await uow.execute("SELECT state, steps FROM rights_request")
+            requests = [[row.state, row.steps] for row in rows]
+        return {**figures, "before": before, "erased": erased, "twice": twice, "requests": requests}
+
+
 if __name__ == "__main__":
     actions = {
         "fill": fill,
@@ -259,6 +309,8 @@ if __name__ == "__main__":
         "restore": restore,
         "read": read,
         "go_on": go_on,
+        "erase": erase,
+        "reopen": reopen,
     }
     action: Any = actions[sys.argv[1]]
     print(json.dumps(asyncio.run(action(*map(Path, sys.argv[2:])))))

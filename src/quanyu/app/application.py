@@ -78,6 +78,8 @@ def build_app(services: Services, brand: Brand) -> Any:
         services.people,
         services.corps,
         services.staff.recognition,
+        services.clients,
+        services.channels,
         public_url=settings.url,
     )
     audience = SegmentAudience(services.segments, uows)
@@ -104,8 +106,10 @@ def build_app(services: Services, brand: Brand) -> Any:
             services.warehouse,
             services.keyring,
             uows,
+            lookalikes=services.lookalikes,
             figures=services.analyses.figures,
             stages=services.understanding.stages,
+            quality=services.understanding.quality,
         ),
         insight_routes.router(services.orders, services.understanding.rfm, services.tenants, uows),
         *services.analyses.routers,

@@ -111,6 +111,17 @@ class Platform:
 
         async with self.services.uows.system(NO_TENANT) as uow:
             await note_epoch(await uow.raw(), now=uow.clock.now())
+        await self._erase_again()
+
+    async def _erase_again(self) -> None:
+        """Forget again whom a restored database brought back, before anybody can ask for them."""
+        services = self.services
+        erased = await services.rights.again.catch_up(await services.tenants.list_ids(services.uows))
+        if erased:
+            self._report(
+                f"已按删除登记重新删除恢复带回的 {erased} 人",
+                f"Erased again {erased} that a restored backup had brought back",
+            )
 
     async def _migrate(self, postgres: PostgresHandle) -> None:
         self._report("正在升级数据库结构", "Migrating PostgreSQL")

@@ -22,7 +22,9 @@ from quanyu.app.importing import ImportServices, build_imports
 from quanyu.app.matching import MatchServices, build_matching
 from quanyu.app.people_lists import PeopleListServices, build_people_lists
 from quanyu.app.profiles import ProfileServices, build_profiles
+from quanyu.app.retaining import dropped_before
 from quanyu.app.rights import RightsServices, build_rights
+from quanyu.app.segment_rooms import build_lookalikes
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff
 from quanyu.app.tracking.desk import EventDesk, build_event_desk
@@ -74,13 +76,12 @@ from quanyu.modules.channels.wecom.corps import Corps
 from quanyu.modules.channels.wecom.service import CorpDesk
 from quanyu.modules.events.archive.catalogue import Catalogue
 from quanyu.modules.events.archive.contracts import ArchiveSettings
-from quanyu.modules.events.archive.jobs import ArchiveSchedule
 from quanyu.modules.events.archive.reader import LogArchive
-from quanyu.modules.events.archive.service import Archiver
 from quanyu.modules.events.collector import Collector
-from quanyu.modules.events.observed.tally import Tally
 from quanyu.modules.events.service import Log
 from quanyu.modules.forms.subscribers import AnswerSubscriber
+from quanyu.modules.forms.tickets import FormTickets
+from quanyu.modules.forms.uploads import FileDoor
 from quanyu.modules.insight.orders import Orders
 from quanyu.modules.journeys.engine import Engine
 from quanyu.modules.journeys.service import Journeys
@@ -98,6 +99,7 @@ from quanyu.modules.people.separation.service import IdentityDesk
 from quanyu.modules.people.service import People
 from quanyu.modules.people.tags.chores import TagChores
 from quanyu.modules.people.tags.service import PersonTags
+from quanyu.modules.segments.lookalike.service import Lookalikes
 from quanyu.modules.segments.refresh import Refresher
 from quanyu.modules.segments.service import Segments
 from quanyu.modules.staff.customers.hook import ContactHook
@@ -145,6 +147,7 @@ class Services:
     materials: MaterialShelf
     account_health: AccountHealthDesk
     segments: Segments
+    lookalikes: Lookalikes
     orders: Orders
     understanding: UnderstandingServices
     analyses: AnalysisServices
@@ -213,7 +216,6 @@ async def build_services(
         channels = Channels(
             keyring, clients, transport, public_url=settings.url, on_change=callbacks.forget_accounts
         )
-
         people, person_tags = People(keyring, warehouse), PersonTags(warehouse)
         consents = build_consents(uows, keyring, tenants, public_url=settings.url)
         rights = build_rights(settings, uows, database, warehouse, keyring, tenants, intake, consents)
@@ -222,17 +224,19 @@ async def build_services(
             uows, keyring, tenants, people, corps, corp_clients, warehouse, public_url=settings.url
         )
         segments = Segments(warehouse, people, tenants)
+        lookalikes = build_lookalikes(uows, warehouse, keyring, segments)
         companies = build_companies(people, staff.directory, warehouse)
-        people_lists = build_people_lists(uows, keyring, warehouse, people, tenants, segments)
+        people_lists = build_people_lists(
+            uows, keyring, warehouse, people, tenants, segments, exports=settings.data.exports
+        )
         computing = build_computing(uows, warehouse, people, tenants, segments)
         communities = build_communities(
             uows, keyring, tenants, people, segments, staff, corp_clients, public_url=settings.url
         )
-        understanding = build_understanding(uows, warehouse, people, tenants)
+        understanding = build_understanding(uows, warehouse, people, tenants, keyring)
         people.enrich_with(Enrichment(channels, segments, understanding.rfm, understanding.lifetime))
         refresher = Refresher(uows, warehouse, tenants)
         segments.on_change(refresher.wake)
-
         recipients, sealer = AccountRecipients(channels), Sealer(keyring)
         messaging = Messaging(
             MessagingPorts(
@@ -241,6 +245,7 @@ async def build_services(
                 zones=TenantZones(tenants),
                 consent=consents.for_messages,
                 preferences=consents.links.of,
+                forms=FormTickets(keyring, public_url=settings.url),
             ),
             sealer,
         )
@@ -256,9 +261,8 @@ async def build_services(
         audience = SegmentAudience(segments, uows)
         journeys = Journeys(people, audience, messaging)
         engine = Engine(uows, audience, messaging, people.canonical_ids)
-
         importing = build_imports(
-            uows, keyring, intake, database, person_tags, directory=settings.data.imports
+            uows, keyring, intake, database, person_tags, warehouse, directory=settings.data.imports
         )
         subscribers: list[Subscriber] = [
             FollowerSubscriber(),
@@ -280,22 +284,23 @@ async def build_services(
         names = BatchNames()
         archive = LogArchive(settings.archive)
         archiving = ArchiveSettings(directory=settings.archive, keep_days=settings.log_days)
-        replays = Replays(uows, warehouse, archive)
+        replays = Replays(uows, warehouse, archive, again := dropped_before(uows, warehouse))
         replay_worker = ReplayWorker(replays)
         consumers = tuple(f"react:{subscriber.name}" for subscriber in subscribers)
-        event_desk = build_event_desk(uows, warehouse, tenants, intake, consumers=consumers)
+        analyses = build_analyses(warehouse, people, tenants, uows, segments)
+        asking = (consumers, segments, computing.computed, analyses, journeys)
+        event_desk = build_event_desk(settings, uows, database, warehouse, tenants, intake, *asking)
         hold = (channels, staff.customers, staff.codes.states, communities.groups)
         merging = PersonMerge(*hold, messaging, journeys, consents.consent, computing.computed)
         matching = build_matching(uows, keyring, people, merging)
         pipeline = Pipeline(
             Resolve(uows, Resolver(keyring), merging, forgets=rights.tombstones),
-            Store(uows, warehouse, ProfileCopier(uows, warehouse), archive),
+            Store(uows, warehouse, ProfileCopier(uows, warehouse), archive, again),
             [React(uows, subscriber, people.canonical_ids, names, archive) for subscriber in subscribers],
         )
         log.on_append(pipeline.wake)
         payments = Payments(uows, keyring, transport, public_url=settings.url)
         code_issuer = CodeIssuer(uows, clients)
-        user_info = UserInfoWorker(uows, keyring, clients)
         yield Services(
             settings=settings,
             database=database,
@@ -332,9 +337,10 @@ async def build_services(
             materials=MaterialShelf(clients),
             account_health=AccountHealthDesk(uows, keyring, clients),
             segments=segments,
+            lookalikes=lookalikes,
             orders=Orders(warehouse),
             understanding=understanding,
-            analyses=build_analyses(warehouse, people, tenants, uows, segments),
+            analyses=analyses,
             computing=computing,
             companies=companies,
             messaging=messaging,
@@ -365,20 +371,22 @@ async def build_services(
                     *event_desk.everywhere,
                     corp_clients.windows.run,
                     replay_worker.run,
-                    ArchiveSchedule(Archiver(uows, database, archiving, consumers=consumers)).run,
                 ],
                 per_brand=[
-                    Tally(uows, warehouse).run,
+                    *event_desk.per_brand,
                     *welcomes.per_brand,
                     *profiles.per_brand,
                     *people_lists.per_brand,
+                    *importing.per_brand,
                     *computing.per_brand,
-                    user_info.run,
+                    lookalikes.run,
+                    UserInfoWorker(uows, keyring, clients).run,
                     late_replies.run,
                     TagWorker(uows, keyring, clients).run,
                     SyncWorker(uows, keyring, clients).run,
                     code_issuer.run,
                     TagChores(uows, person_tags).run,
+                    FileDoor(uows, keyring).run,
                     *consents.per_brand,
                     *rights.per_brand,
                     matching.chores.run,

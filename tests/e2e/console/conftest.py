@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from support.platform import scratch_directory, sweep_leftovers
 from support.processes import HTTP, Platform, Sandbox, eventually
@@ -212,8 +220,12 @@ async def stranger(browser: Browser, console: Console) -> AsyncIterator[Page]:
 
 @pytest.fixture
 async def page(browser: Browser, console: Console, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    """A signed-in page on a desk; the test fails on any script error in it."""
-    context = await _context(browser, console, viewport={"width": 1440, "height": 900})
+    """A signed-in page on a desk that asks for less motion; the test fails on any script error in it.
+
+    On phones things move, so that both are seen; here no click waits for a dialog to arrive.
+    """
+    desk = ViewportSize(width=1440, height=900)
+    context = await _context(browser, console, viewport=desk, reduced_motion="reduce")
     opened = await _signed_in(context, console)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))

@@ -131,3 +131,39 @@ async def test_a_file_becomes_a_list_and_says_which_rows_it_could_not_use(page: 
     await expect(versions).to_contain_text("门店.csv")
     await page.set_viewport_size({"width": 390, "height": 844})
     await page.wait_for_function(f"({OVERHANG}) <= 0")
+
+
+async def test_people_like_a_list_are_looked_for(page: Page, console: Console) -> None:
+    mark = secrets.token_hex(4)
+    names = [f"like-{mark}-{n}" for n in range(3)]
+    console.track(*({"type": "track", "userId": name, "event": f"茶会 {mark}"} for name in names))
+
+    def stored() -> bool:
+        asked = {"event": {"name": f"茶会 {mark}"}}
+        return bool(console.send("/api/v1/behaviour/distribution", asked)["people"] == len(names))
+
+    await asyncio.to_thread(eventually, stored, what="all acts to be history")
+    await page.goto("/segments")
+    await page.get_by_role("button", name="上传名单").click()
+    await page.get_by_label("名单文件").set_input_files(
+        {
+            "name": f"种子 {mark}.csv",
+            "mimeType": "text/csv",
+            "buffer": "\n".join(["user_id", *names]).encode(),
+        }
+    )
+    await page.get_by_role("dialog").get_by_role("button", name="上传").click()
+    await expect(page.get_by_role("heading", name=f"种子 {mark}")).to_be_visible()
+    await page.get_by_role("button", name="找相似的人").click()
+    await page.get_by_role("dialog").get_by_text("按人数").click()
+    await page.get_by_role("spinbutton", name="按人数").fill("15")
+    await page.get_by_role("button", name="开始查找").click()
+
+    # So few teach nothing, and the page says how many it takes; nobody is put on the list.
+    panel = page.get_by_test_id("lookalike")
+    await expect(panel).to_contain_text(f"种子 {mark}")
+    await expect(panel.get_by_role("status")).to_contain_text("没有可用的结果")
+    await expect(panel.get_by_role("alert")).to_contain_text("至少要 10 人")
+    await expect(panel.get_by_role("button", name="采用")).to_have_count(0)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.wait_for_function(f"({OVERHANG}) <= 0")

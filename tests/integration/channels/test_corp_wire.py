@@ -16,6 +16,7 @@ from quanyu.infra import web
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
+from quanyu.kernel.permissions import ALL
 from quanyu.modules.channels.budget_store import PostgresBudgetStore
 from quanyu.modules.channels.clients import AccountClients
 from quanyu.modules.channels.contracts import AccountId
@@ -65,7 +66,7 @@ async def server(
     """The routes and the door on a real port; every caller is the brand."""
 
     async def authenticate(_: Request) -> web.Caller:
-        return web.Caller(tenant_id, 1, "tester")
+        return web.Caller(tenant_id, 1, "tester", permissions=ALL)
 
     config = uvicorn.Config(FastAPI(), host="127.0.0.1", port=0, log_level="warning", lifespan="off")
     uvicorn_server = uvicorn.Server(config)

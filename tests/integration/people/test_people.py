@@ -12,6 +12,7 @@ from quanyu.infra import web
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import PersonId, TenantId, encode_id
+from quanyu.kernel.permissions import ALL
 from quanyu.modules.people.contracts import AttributeWrite, ProfileExtras, RfmView, RowExtras, TimelineFilter
 from quanyu.modules.people.errors import PersonNotFound
 from quanyu.modules.people.routes import router
@@ -368,7 +369,7 @@ async def test_brands_do_not_see_each_other(desk: Desk, people: People, tenant_i
 @pytest.fixture
 async def client(desk: Desk, people: People) -> Any:
     async def authenticate(request: Request) -> web.Caller:
-        return web.Caller(desk.tenant, 1, "ling")
+        return web.Caller(desk.tenant, 1, "ling", permissions=ALL)
 
     async def members(uow: UnitOfWork, segment: str) -> Sequence[int]:
         found = await uow.execute("SELECT min(id) AS id FROM person")

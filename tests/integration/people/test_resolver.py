@@ -327,7 +327,8 @@ async def timed(desk: Desk, rows: list[ResolveRow]) -> float:
 
 @pytest.mark.slow
 async def test_speed(desk: Desk) -> None:
-    many = range(20_000)
+    # Half of the largest batch: on a busy machine, too, a transaction has five seconds.
+    many = range(10_000)
     fresh = [desk.row(f"user_id:u{one}", f"anonymous_id:a{one}", minute=one / 100) for one in many]
     again = [row._replace(occurred_at=row.occurred_at + timedelta(seconds=1)) for row in fresh]
     late = [desk.row(f"user_id:u{one}", f"unionid@wx:x{one}", minute=999) for one in many]
@@ -341,8 +342,8 @@ async def test_speed(desk: Desk) -> None:
         ),
     }
     print("\n" + "; ".join(f"{what} {rate:,.0f} rows/s" for what, rate in figures.items()))
-    assert await desk.query("SELECT people FROM identity_version WHERE tenant_id = :tenant") == [(20_000,)]
+    assert await desk.query("SELECT people FROM identity_version WHERE tenant_id = :tenant") == [(len(many),)]
     held = await desk.query(
         "SELECT state, count(*) FROM identity_edge WHERE tenant_id = :tenant GROUP BY state"
     )
-    assert held == [("held", 40_000)]
+    assert held == [("held", 2 * len(many))]

@@ -22,6 +22,7 @@ from quanyu.infra.web import Caller
 from quanyu.infra.work_pool import WorkPool
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.kernel.permissions import ALL
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
 from quanyu.modules.insight import routes as insight_routes
@@ -175,7 +176,7 @@ class Api:
 
     def __init__(self, brand: Brand, *more: APIRouter, first: Sequence[APIRouter] = ()) -> None:
         async def authenticate(request: Request) -> Caller:
-            return Caller(brand.tenant, 1, "测试")
+            return Caller(brand.tenant, 1, "测试", permissions=ALL)
 
         self._app = FastAPI()
         web.install(self._app, authenticate=authenticate, uows=brand.uows)

@@ -220,10 +220,12 @@ def test_a_restore_tells_what_it_cut_and_where_earlier_data_lies() -> None:
         batches_reopened=3,
         archived_days=1,
         replaced=Path("/data/replaced-20260305T000000Z"),
+        erasures=4,
     )
 
     told = _summary(report)
 
     assert "rows cut 17, " in told
     assert "batches opened again 3, " in told
+    assert "done again at the start 4, " in told
     assert told.endswith("earlier data moved to /data/replaced-20260305T000000Z")

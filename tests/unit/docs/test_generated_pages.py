@@ -36,6 +36,7 @@ KNOWN_MAKERS = {
     "staff/sidebar/facts.py",
     "staff/customers/facts.py",
     "staff/directory/facts.py",
+    "staff/visitors/fans.py",
 }
 
 

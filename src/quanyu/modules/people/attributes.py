@@ -172,11 +172,17 @@ WITH told AS (
 )
 """
 _PAST_COLUMNS: Final = (
-    "tenant_id, person_id, key, source, digest, class, value, sealed, first_at, occurred_at, position"
+    "tenant_id, person_id, key, source, digest, class, value, sealed, first_at, occurred_at, position, "
+    "before_at, before_position"
 )
+# What the same source said before is remembered one telling back, so that the last one can be taken back.
 _MERGED: Final = """
 ON CONFLICT (tenant_id, person_id, key, source, digest) DO UPDATE SET
     first_at = least(p.first_at, excluded.first_at),
+    before_at = CASE WHEN (excluded.occurred_at, excluded.position) > (p.occurred_at, p.position)
+        THEN p.occurred_at ELSE p.before_at END,
+    before_position = CASE WHEN (excluded.occurred_at, excluded.position) > (p.occurred_at, p.position)
+        THEN p.position ELSE p.before_position END,
     occurred_at = greatest(p.occurred_at, excluded.occurred_at),
     position = CASE WHEN (excluded.occurred_at, excluded.position) >= (p.occurred_at, p.position)
         THEN excluded.position ELSE p.position END
@@ -188,7 +194,8 @@ _UPSERT: Final = f"""
     SELECT %(tenant)s, a.person_id, a.key, a.source,
         coalesce(a.digest, CASE WHEN a.value IS NULL AND a.sealed IS NULL THEN ''::bytea
             ELSE decode(md5(coalesce(a.value::text, encode(a.sealed, 'hex'))), 'hex') END),
-        a.class, a.value, a.sealed, coalesce(a.first_at, a.occurred_at), a.occurred_at, a.position
+        a.class, a.value, a.sealed, coalesce(a.first_at, a.occurred_at), a.occurred_at, a.position,
+        a.before_at, a.before_position
     FROM told t
     JOIN person_attribute a ON a.tenant_id = %(tenant)s AND a.person_id = t.person_id AND a.key = t.key
     WHERE %(keep_past)s AND (t.occurred_at, t.position) > (a.occurred_at, a.position)
@@ -205,6 +212,10 @@ _UPSERT: Final = f"""
         first_at = CASE WHEN (p.source, p.digest) IS DISTINCT FROM (excluded.source, excluded.digest)
             THEN excluded.first_at
             ELSE least(coalesce(p.first_at, p.occurred_at), excluded.first_at) END,
+        before_at = CASE WHEN (p.source, p.digest) IS DISTINCT FROM (excluded.source, excluded.digest)
+            THEN NULL WHEN p.position = excluded.position THEN p.before_at ELSE p.occurred_at END,
+        before_position = CASE WHEN (p.source, p.digest) IS DISTINCT FROM (excluded.source, excluded.digest)
+            THEN NULL WHEN p.position = excluded.position THEN p.before_position ELSE p.position END,
         occurred_at = excluded.occurred_at, position = excluded.position, digest = excluded.digest
     WHERE (excluded.occurred_at, excluded.position) >= (p.occurred_at, p.position)
     RETURNING person_id, key
@@ -214,7 +225,8 @@ SELECT s.person_id, s.key, r.key IS NOT NULL FROM stored s LEFT JOIN replaced r 
 _REMEMBER: Final = f"""
 {_TOLD}
 INSERT INTO person_attribute_past AS p ({_PAST_COLUMNS})
-SELECT %(tenant)s, person_id, key, source, digest, class, value, sealed, first_at, occurred_at, position
+SELECT %(tenant)s, person_id, key, source, digest, class, value, sealed, first_at, occurred_at, position,
+    NULL, NULL
 FROM told
 {_MERGED}
 """  # noqa: S608 - as above.

@@ -17,8 +17,9 @@ CONTEXT_COLUMNS: Final = (
     "device",
 )  # fmt: skip
 NAME_CANDIDATES_MAX: Final = 500
-# The request's transaction is open meanwhile, and PostgreSQL ends it after five seconds.
+# One that has written stays open meanwhile, and PostgreSQL ends it after five seconds.
 _BESIDE_A_TRANSACTION: Final = QueryLimits(wait_s=3.0)
+_ALONE: Final = QueryLimits(wait_s=30.0)
 
 
 # Where the warehouse's instants begin and end.
@@ -282,7 +283,21 @@ GROUP BY person, money
 """
 
 
+async def ask_history(
+    uow: UnitOfWork, gate: TenantWarehouse, sql: str, params: Mapping[str, Any], *, patient: bool = False
+) -> Sequence[tuple[Any, ...]]:
+    """Ask the warehouse, with no transaction open meanwhile unless it has written.
+
+    ``patient`` where nothing can be shown without the answer: a large history, asked of a busy machine,
+    takes a while.
+    """
+    async with uow.apart() as alone:
+        limits = _ALONE if alone and patient else _BESIDE_A_TRANSACTION
+        return await gate.query(sql, params, limits=limits)
+
+
 async def timeline(
+    uow: UnitOfWork,
     gate: TenantWarehouse,
     people: Sequence[int],
     *,
@@ -291,7 +306,9 @@ async def timeline(
     limit: int,
 ) -> list[tuple[Any, ...]]:
     """Return events of ``people`` before (milliseconds, position), newest first."""
-    return await gate.query(
+    found = await ask_history(
+        uow,
+        gate,
         _TIMELINE,
         {
             "people": list(people),
@@ -304,8 +321,9 @@ async def timeline(
             "before": before[1],
             "limit": limit,
         },
-        limits=_BESIDE_A_TRANSACTION,
+        patient=True,
     )
+    return list(found)
 
 
 def _instant(at: datetime | None, otherwise: int) -> int:
@@ -313,13 +331,11 @@ def _instant(at: datetime | None, otherwise: int) -> int:
 
 
 async def purchases(
-    gate: TenantWarehouse, members: Sequence[Member], *, own_currency: str
+    uow: UnitOfWork, gate: TenantWarehouse, members: Sequence[Member], *, own_currency: str
 ) -> Mapping[int, Purchases]:
     """Return what each profile bought; ``own_currency`` is the brand's."""
     profile_of = {member.id: member.profile for member in members}
-    rows = await gate.query(
-        _PURCHASES, {"people": list(profile_of), "own": own_currency}, limits=_BESIDE_A_TRANSACTION
-    )
+    rows = await ask_history(uow, gate, _PURCHASES, {"people": list(profile_of), "own": own_currency})
     found: dict[int, list[Purchases]] = {}
     for person, currency, orders, revenue, last_order_at, events in rows:
         one = Purchases(orders, revenue or Decimal(0), currency, last_order_at if orders else None, events)
@@ -327,24 +343,26 @@ async def purchases(
     return {profile: _together(parts, own_currency) for profile, parts in found.items()}
 
 
-async def people_of_order(gate: TenantWarehouse, order_id: str) -> list[int]:
+async def people_of_order(uow: UnitOfWork, gate: TenantWarehouse, order_id: str) -> list[int]:
     """Return the person ids an order's events are stamped with."""
-    rows = await gate.query(
+    rows = await ask_history(
+        uow,
+        gate,
         "SELECT DISTINCT person FROM events "
         "WHERE tenant_id = {tenant:UInt32} AND order_id = {order:String} AND person > 0 LIMIT 100",
         {"order": order_id},
-        limits=_BESIDE_A_TRANSACTION,
     )
     return [int(person) for (person,) in rows]
 
 
-async def count_events(gate: TenantWarehouse, people: Sequence[int]) -> dict[int, int]:
+async def count_events(uow: UnitOfWork, gate: TenantWarehouse, people: Sequence[int]) -> dict[int, int]:
     """Return how many events are stamped with each id; ids without any are left out."""
-    rows = await gate.query(
+    rows = await ask_history(
+        uow,
+        gate,
         "SELECT person, count() FROM events "
         "WHERE tenant_id = {tenant:UInt32} AND person IN {people:Array(UInt32)} GROUP BY person",
         {"people": list(people)},
-        limits=_BESIDE_A_TRANSACTION,
     )
     return {int(person): int(events) for person, events in rows}
 

@@ -51,7 +51,7 @@ async def _by_order(uow: UnitOfWork, gate: TenantWarehouse, q: str) -> set[int]:
     if not _LOOKS_LIKE_ORDER.fullmatch(q):
         return set()
     try:
-        people = await profile_queries.people_of_order(gate, q)
+        people = await profile_queries.people_of_order(uow, gate, q)
     except WarehouseUnavailable:
         return set()
     return set((await profile_queries.find_canonical(uow, people)).values())

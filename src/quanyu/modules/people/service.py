@@ -171,6 +171,7 @@ class People:
         before = decode_cursor(cursor, int, int) if cursor else _END_OF_TIME
         gate = self._warehouse.for_tenant(uow.tenant_id)
         rows = await profile_queries.timeline(
+            uow,
             gate,
             [member.id for member in members],
             wanted=wanted,
@@ -381,7 +382,7 @@ class People:
         brand = await self._tenants.get_brand(uow)
         gate = self._warehouse.for_tenant(uow.tenant_id)
         try:
-            return await profile_queries.purchases(gate, members, own_currency=brand.currency)
+            return await profile_queries.purchases(uow, gate, members, own_currency=brand.currency)
         except WarehouseUnavailable:
             return {}
 

@@ -113,6 +113,18 @@ def classify_trait(key: str) -> AttributeClass:
     return AttributeClass.NONE
 
 
+@lru_cache(maxsize=4096)
+def holds_phone(key: str) -> bool:
+    """Whether an attribute of this key is a telephone number."""
+    return _SEPARATORS.sub("", key.casefold()) in _PHONE_KEYS
+
+
+@lru_cache(maxsize=4096)
+def holds_email(key: str) -> bool:
+    """Whether an attribute of this key is an e-mail address."""
+    return _SEPARATORS.sub("", key.casefold()) in _EMAIL_KEYS
+
+
 def is_private(attribute_class: AttributeClass) -> bool:
     """Whether attributes of this class are sealed."""
     return attribute_class in (AttributeClass.IDENTIFIER, AttributeClass.NAME)

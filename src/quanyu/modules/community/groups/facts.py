@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from quanyu.infra.unit_of_work import Fact, FactIdentifier
 from quanyu.kernel.ids import PersonId, encode_id
+from quanyu.modules.channels.contracts import UNIONID_SCOPE
 from quanyu.modules.community.groups.rules import LeaveScene, MemberKey
 
 MEMBER_JOINED: Final = "community.member_joined"
@@ -15,7 +16,6 @@ OWNER_CHANGED: Final = "community.group_owner_changed"
 OWNER_LEFT: Final = "community.group_owner_left"
 PICTURE_EXPIRING: Final = "community.code_picture_expiring"
 STAGE_CHANGED: Final = "community.stage_changed"
-_UNIONID_SCOPE: Final = "wx"
 _LEAVES: Final = {
     LeaveScene.LEFT: "left",
     LeaveScene.REMOVED: "removed",
@@ -161,7 +161,7 @@ def _identifiers(corp_id: str, external_userid: str, unionid: str) -> tuple[Fact
     if external_userid:
         found.append(FactIdentifier(namespace="external_userid", scope=corp_id, value=external_userid))
     if unionid:
-        found.append(FactIdentifier(namespace="unionid", scope=_UNIONID_SCOPE, value=unionid))
+        found.append(FactIdentifier(namespace="unionid", scope=UNIONID_SCOPE, value=unionid))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from quanyu.infra import permits
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import decode_id, encode_id
@@ -64,7 +65,7 @@ async def stays_of(uow: UnitOfWork, person_id: int) -> GroupStays:
 
 def router() -> APIRouter:
     """Build the route of the person page."""
-    routes = APIRouter(prefix="/api/v1/people", tags=["customer groups"])
+    routes = APIRouter(prefix="/api/v1/people", tags=["customer groups"], dependencies=[permits.PEOPLE])
 
     @routes.get("/{person}/groups")
     async def groups_of_person(uow: RequestUow, person: str) -> GroupStays:

@@ -77,3 +77,15 @@ class SourcesView(_Frozen):
     as_of: datetime
     sources: tuple[SourceHealth, ...]
     stages: tuple[StageLag, ...]
+
+
+class SourceTally(_Frozen):
+    """What a source brought within a time; all but ``accepted`` is known of the tracking API alone."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    differs: int = 0
+    rejected: int = 0
+    quarantined: int = 0
+    late: int = 0
+    off_plan: int = 0  # Events let through although they were not as planned.

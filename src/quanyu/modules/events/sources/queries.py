@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.modules.events.sources.contracts import StageLag
+from quanyu.modules.events.sources.contracts import SourceTally, StageLag
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +145,37 @@ def _stage(uow: UnitOfWork, stage: str, events: int, oldest: datetime | None) ->
     is_behind = events > 0 and oldest is not None
     seconds = uow.clock.real_seconds(uow.clock.now() - oldest) if is_behind and oldest else 0.0
     return StageLag(stage=stage, events=max(events, 0), seconds=round(max(seconds, 0.0), 1))
+
+
+async def tally(uow: UnitOfWork, since: datetime) -> Mapping[str, SourceTally]:
+    """Return what every source brought since a moment; of an hour counted twice, whoever is further."""
+    rows = await uow.execute(
+        """
+        WITH counted AS (
+            SELECT source, sum(events) AS events FROM (
+                SELECT source, hour, max(events) AS events FROM (
+                    SELECT source, hour, sum(events) AS events FROM event_hour
+                    WHERE tenant_id = :tenant AND hour >= :since GROUP BY source, hour
+                    UNION ALL
+                    SELECT source, hour, accepted FROM event_source_hour
+                    WHERE tenant_id = :tenant AND hour >= :since
+                ) AS both_ways GROUP BY source, hour
+            ) AS hours GROUP BY source
+        ), door AS (
+            SELECT source, sum(duplicates) AS duplicates, sum(differs) AS differs, sum(rejected) AS rejected,
+                sum(quarantined) AS quarantined, sum(late) AS late
+            FROM event_source_hour WHERE tenant_id = :tenant AND hour >= :since GROUP BY source
+        ), plan AS (
+            SELECT source, sum(count) AS off_plan FROM event_issue
+            WHERE tenant_id = :tenant AND hour >= :since AND outcome = 'warned' GROUP BY source
+        )
+        SELECT source, coalesce(events, 0)::bigint, coalesce(duplicates, 0)::bigint,
+            coalesce(differs, 0)::bigint, coalesce(rejected, 0)::bigint, coalesce(quarantined, 0)::bigint,
+            coalesce(late, 0)::bigint, coalesce(off_plan, 0)::bigint
+        FROM counted FULL JOIN door USING (source) LEFT JOIN plan USING (source)
+        WHERE source <> '' ORDER BY source
+        """,
+        {"tenant": uow.tenant_id, "since": since},
+    )
+    names = tuple(SourceTally.model_fields)
+    return {row[0]: SourceTally(**dict(zip(names, row[1:], strict=True))) for row in rows}

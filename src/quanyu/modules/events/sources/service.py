@@ -1,13 +1,19 @@
 """How each source does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.sources import queries, rules
-from quanyu.modules.events.sources.contracts import HourVolume, SourceHealth, SourceState, SourcesView
+from quanyu.modules.events.sources.contracts import (
+    HourVolume,
+    SourceHealth,
+    SourceState,
+    SourcesView,
+    SourceTally,
+)
 from quanyu.modules.events.sources.queries import DaySum, SeenSum
 
 HOURS: Final = 24
@@ -45,6 +51,11 @@ class Sources:
         ]
         found.sort(key=lambda one: (_URGENCY.index(one.state), -one.accepted, one.source))
         return SourcesView(as_of=now, sources=tuple(found), stages=stages)
+
+
+async def tally_sources(uow: UnitOfWork, since: datetime) -> Mapping[str, SourceTally]:
+    """Return what every source brought since a moment, whole hours; at most 32 days are known."""
+    return await queries.tally(uow, _hour_of(since))
 
 
 def _health(

@@ -51,7 +51,7 @@ class PeopleJobDesk:
         Raises:
             TooManyMeant, and whatever a filter is refused for.
         """
-        return AudienceCount(people=len(await self._meant(tenant_id, audience)))
+        return AudienceCount(people=len(await self.meant(tenant_id, audience)))
 
     async def start(self, tenant_id: TenantId, command: StartJob, *, actor: str) -> str:
         """Change many people in the background and return the job's id. Who is meant is settled now.
@@ -62,7 +62,7 @@ class PeopleJobDesk:
         """
         async with self._uows.app(tenant_id) as uow:
             await _check(uow, command)
-        people, job_id = await self._meant(tenant_id, command.audience), new_id()
+        people, job_id = await self.meant(tenant_id, command.audience), new_id()
         if not people:
             raise NobodyMeant("nobody is meant", message_zh="没有符合条件的客户")
         async with self._uows.app(tenant_id) as uow:
@@ -155,7 +155,12 @@ class PeopleJobDesk:
         before = uow.clock.now() - timedelta(days=UNDO_DAYS)
         return await PeopleJobQueries(uow).forget_steps(before, limit)
 
-    async def _meant(self, tenant_id: TenantId, audience: MeantPeople) -> Sequence[int]:
+    async def meant(self, tenant_id: TenantId, audience: MeantPeople) -> Sequence[int]:
+        """Return who is meant, ascending.
+
+        Raises:
+            TooManyMeant, and whatever a filter is refused for.
+        """
         if audience.filter is not None:
             people = await self._lists.everyone(tenant_id, audience.filter, at_most=PEOPLE_MAX)
         else:

@@ -1,4 +1,4 @@
-"""The chosen columns of a list, read for the people of one page; identifiers come masked, always."""
+"""The chosen columns of a list, read for the people of one page; identifiers come masked on every page."""
 
 from collections.abc import Iterable, Sequence
 
@@ -26,11 +26,20 @@ class ChosenColumns:
         self._tags = TagGiving()
 
     async def beside(
-        self, uow: UnitOfWork, rows: Sequence[PersonRow], people: Sequence[int], columns: Sequence[str]
+        self,
+        uow: UnitOfWork,
+        rows: Sequence[PersonRow],
+        people: Sequence[int],
+        columns: Sequence[str],
+        *,
+        unmasked: bool = False,
     ) -> tuple[ListRow, ...]:
-        """Return the rows with the columns; ``people`` are profiles, more than the rows' do no harm."""
-        attributes = await self.attributes(uow, people, _of_kind(columns, ATTRIBUTE), unmasked=False)
-        identities = await self.identities(uow, people, _of_kind(columns, IDENTITY), unmasked=False)
+        """Return the rows with the columns; ``people`` are profiles, more than the rows' do no harm.
+
+        Identifiers are in clear only in a file somebody was allowed to ask for so.
+        """
+        attributes = await self.attributes(uow, people, _of_kind(columns, ATTRIBUTE), unmasked=unmasked)
+        identities = await self.identities(uow, people, _of_kind(columns, IDENTITY), unmasked=unmasked)
         tags: dict[PersonId, list[CarriedTag]] = {}
         if "tags" in columns:
             tags = await self._tags.carried(uow, [PersonId(one) for one in people])

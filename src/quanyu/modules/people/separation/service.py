@@ -214,7 +214,7 @@ class IdentityDesk:
 
     async def _events(self, uow: UnitOfWork, people: Sequence[int]) -> Mapping[int, int] | None:
         try:
-            return await profile_queries.count_events(self._warehouse.for_tenant(uow.tenant_id), people)
+            return await profile_queries.count_events(uow, self._warehouse.for_tenant(uow.tenant_id), people)
         except WarehouseUnavailable:
             return None
 

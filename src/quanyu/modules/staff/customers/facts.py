@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import Fact, FactIdentifier
+from quanyu.modules.channels.contracts import UNIONID_SCOPE
 from quanyu.modules.channels.wecom.contracts import CHANNEL, CUSTOMER_NAMESPACE, Corp
 from quanyu.modules.channels.wecom.translation import (
     CUSTOMER_ADDED,
@@ -14,7 +15,6 @@ from quanyu.modules.staff.customers.contracts import CUSTOMER_LOST, Contact, Rel
 from quanyu.modules.staff.customers.rules import RelationStatus
 from quanyu.wechat.wecom.customers import ExternalContact
 
-_UNIONID_SCOPE: Final = "wx"  # Of the open-platform account; a brand has one.
 _GENDERS: Final = {1: "male", 2: "female"}
 _BY: Final = {
     RelationStatus.DELETED_BY_CUSTOMER: "customer",
@@ -102,7 +102,7 @@ def details_fetched(corp: Corp, token: bytes, found: ExternalContact, kept: Cont
         FactIdentifier(namespace=CUSTOMER_NAMESPACE, scope=corp.corp_id, value=found.external_userid)
     ]
     if found.unionid:
-        identifiers.append(FactIdentifier(namespace="unionid", scope=_UNIONID_SCOPE, value=found.unionid))
+        identifiers.append(FactIdentifier(namespace="unionid", scope=UNIONID_SCOPE, value=found.unionid))
     traits = {"nickname": found.name, "gender": _GENDERS.get(found.gender, ""), "avatar": found.avatar}
     asked_at = kept.details_fetched_at
     assert kept.details_digest is not None

@@ -215,7 +215,8 @@ class NoticeQueries:
 
     async def settle(self, notice: Notice, *, state: str, reason: str = "") -> None:
         await self._uow.execute(
-            "UPDATE staff_notice SET state = :state, reason = :reason, sent_at = :sent "
+            # Its words name customers; once it is out of our hands nobody needs them here.
+            "UPDATE staff_notice SET state = :state, reason = :reason, sent_at = :sent, content_sealed = '' "
             "WHERE tenant_id = :tenant AND id = :id AND state = 'waiting'",
             {
                 **self._of(notice),
