@@ -184,7 +184,8 @@ def _every_event_is_kept_once(running: RunningPlatform, shop: Shop, importer: Im
         "toString(sum(arraySum(items.quantity))) FROM quanyu.events WHERE name = 'Order Completed'"
     )
     in_log, waiting = _keys_in_the_log(platform)
-    print(f"LATE {waiting}")
+    if waiting:
+        print(f"stated in the last moment: {sorted({name for _, _, name in waiting})}")
 
     assert {key: times for key, times in in_warehouse.items() if times > 1} == {}
     # Apart, so that a failure names the few keys in question and not the thousands that are right.
@@ -206,7 +207,7 @@ def _keys_in_the_log(platform: Platform) -> tuple[set[tuple[str, str]], list[tup
         rows = platform.rows(
             "SELECT e.source, e.message_id, e.name, b.batch_id IS NOT NULL FROM log_event AS e "
             "LEFT JOIN log_batch AS b ON b.tenant_id = e.tenant_id AND b.state = 'stored' "
-            "AND (e.xid, e.position) BETWEEN (b.from_xid, b.from_position) AND (b.to_xid, b.to_position) "
+            "AND (e.xid, e.position) BETWEEN (b.from_xid, b.from_position) AND (b.to_xid, b.to_position)"
         )
     found = {(source, message_id) for source, message_id, _, is_stored in rows if is_stored}
     waiting = [(source, message_id, name) for source, message_id, name, is_stored in rows if not is_stored]
