@@ -227,6 +227,43 @@ async def test_storing_resumes_after_any_crash(
         assert rows == [(50, 50)]
 
 
+@pytest.mark.parametrize("is_merged", [False, True])
+async def test_a_broken_batch_is_taken_away_and_its_neighbours_stay(
+    intake: Intake,
+    uows: UnitOfWorkFactory,
+    tenant_id: TenantId,
+    resolve: Resolve,
+    warehouse: Warehouse,
+    tenant_warehouse: TenantWarehouse,
+    is_merged: bool,
+) -> None:
+    """Rows of a broken insert go, whether they have parts of their own or were merged with others'."""
+    copier = ProfileCopier(uows, warehouse)
+    for first in (0, 30):
+        await put(intake, uows, tenant_id, [viewed(number) for number in range(first, first + 30)])
+        await drain(tenant_id, resolve, Store(uows, warehouse, copier))
+    await tenant_warehouse.command(
+        "DELETE FROM events WHERE tenant_id = {tenant:UInt32} AND position % 2 = 0 AND batch_id = "
+        "(SELECT max(batch_id) FROM events WHERE tenant_id = {tenant:UInt32})"
+    )
+    if is_merged:
+        await warehouse.command("OPTIMIZE TABLE events FINAL")
+    async with uows.system(tenant_id) as uow:
+        await uow.execute(
+            "UPDATE log_batch SET state = 'resolved' WHERE tenant_id = :t AND batch_id = "
+            "(SELECT max(batch_id) FROM log_batch WHERE tenant_id = :t)",
+            {"t": tenant_id},
+        )
+
+    await drain(tenant_id, Store(uows, warehouse, copier))
+
+    rows = await tenant_warehouse.query(
+        "SELECT count(), uniqExact(position), uniqExact(batch_id) FROM events "
+        "WHERE tenant_id = {tenant:UInt32}"
+    )
+    assert rows == [(60, 60, 2)]
+
+
 class _Recorder:
     """A subscriber that notes what it applied, and fails where told."""
 

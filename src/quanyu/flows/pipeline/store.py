@@ -12,7 +12,7 @@ import psycopg
 
 from quanyu.flows.pipeline.archived import missing_lines
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
-from quanyu.infra.warehouse import Warehouse
+from quanyu.infra.warehouse import Warehouse, WarehouseRefused
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.archive.reader import LogArchive
 
@@ -36,6 +36,7 @@ COLUMNS: Final = (
     "items_json",
     "properties",
 )
+_NO_SUCH_PART: Final = 232  # NO_SUCH_DATA_PART of ClickHouse's numbering.
 # PostgreSQL's COPY text is ClickHouse's TSV, so a batch moves without passing through Python values.
 _COPY_OUT: Final = """
 COPY (
@@ -204,10 +205,32 @@ class Store:
         return int(rows[0][0])
 
     async def _delete(self, tenant_id: TenantId, batch_id: int) -> None:
-        await self._warehouse.for_tenant(tenant_id).command(
-            "DELETE FROM events WHERE tenant_id = {tenant:UInt32} AND batch_id = {batch:UInt64}",
+        """Delete the rows of a batch.
+
+        A DELETE writes every part of the history anew, which takes long when there are years of it. What an
+        insert left a moment ago is mostly in parts of its own: those are dropped whole.
+        """
+        await self._drop_own_parts(tenant_id, batch_id)
+        if await self._held(tenant_id, batch_id):
+            await self._warehouse.for_tenant(tenant_id).command(
+                "DELETE FROM events WHERE tenant_id = {tenant:UInt32} AND batch_id = {batch:UInt64}",
+                {"batch": batch_id},
+            )
+
+    async def _drop_own_parts(self, tenant_id: TenantId, batch_id: int) -> None:
+        """Drop the parts that hold nothing but the batch."""
+        own = await self._warehouse.for_tenant(tenant_id).query(
+            "SELECT _part FROM events WHERE _part IN (SELECT DISTINCT _part FROM events "
+            "WHERE tenant_id = {tenant:UInt32} AND batch_id = {batch:UInt64}) GROUP BY _part "
+            "HAVING min(tenant_id = {tenant:UInt32} AND batch_id = {batch:UInt64})",
             {"batch": batch_id},
         )
+        for (part,) in own:
+            try:
+                await self._warehouse.command("ALTER TABLE events DROP PART {part:String}", {"part": part})
+            except WarehouseRefused as refused:
+                if refused.error_code != _NO_SUCH_PART:  # Merged meanwhile; its rows are deleted instead.
+                    raise
 
     async def _close(self, tenant_id: TenantId, batch_id: int, count: int) -> None:
         async with self._uows.system(tenant_id) as uow:
