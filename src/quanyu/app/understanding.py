@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 
@@ -11,6 +11,8 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.work_pool import WorkPool
+from quanyu.kernel.ids import TenantId
+from quanyu.modules.events.health import read_health
 from quanyu.modules.insight.churn import routes as churn_routes
 from quanyu.modules.insight.churn.study import churn_desk
 from quanyu.modules.insight.clusters import routes as cluster_routes
@@ -34,6 +36,8 @@ from quanyu.modules.insight.studies.desk import StudyDesk
 from quanyu.modules.people.service import People
 from quanyu.modules.tenants.service import Tenants
 
+_RUSH_EVENTS: Final = 5_000  # More events than that on their way are an import, or a very large sale.
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderstandingServices:
@@ -53,6 +57,11 @@ def build_understanding(
 ) -> UnderstandingServices:
     """Build everything; all of it shares one pool of processes."""
     pool = WorkPool()
+
+    async def is_rushed(tenant_id: TenantId) -> bool:
+        async with uows.system(tenant_id) as uow:
+            return (await read_health(uow)).lag_events > _RUSH_EVENTS
+
     rfm = Rfm(uows, warehouse, people, tenants)
     lifetime = Lifetime(uows, warehouse, people, tenants, pool)
     clusters = cluster_desk(uows, warehouse, people, tenants, pool)
@@ -80,5 +89,5 @@ def build_understanding(
             quality_routes.router(quality),
             person_routes.router(people, studies),
         ),
-        everywhere=[DailySchedule(uows, one, tenants).run for one in daily],
+        everywhere=[DailySchedule(uows, daily, tenants, is_rushed).run],
     )

@@ -82,7 +82,7 @@ async def test_too_few_people_are_refused_without_a_process(
 ) -> None:
     desk = desk_of(brand, warehouse)
     await brand.tell(bought("a", 1, brand.clock.now() - DAY, 10.0), bought("a", 2, brand.clock.now(), 10.0))
-    assert await DailySchedule(brand.uows, desk, Tenants()).tick() >= 1
+    assert await DailySchedule(brand.uows, [desk], Tenants()).tick() >= 1
     more = Api(brand, routes.router(desk))
     _, summary = await more.call("GET", "/api/v1/clusters")
     card = summary["card"]

@@ -160,7 +160,7 @@ async def test_figures_are_attributes_that_segments_can_use(shop: Brand) -> None
 
 async def test_the_schedule_computes_once_a_day(shop: Brand) -> None:
     assert await shop.lifetime.run_if_older(shop.tenant, than_s=86_400) is None
-    assert await DailySchedule(shop.uows, shop.lifetime, Tenants()).tick() == 0
+    assert await DailySchedule(shop.uows, [shop.lifetime], Tenants()).tick() == 0
 
 
 async def test_too_little_to_speak_takes_back_what_was_said(brand: Brand, api: Api) -> None:

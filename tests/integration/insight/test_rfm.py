@@ -131,7 +131,7 @@ async def test_whoever_is_no_longer_scored_loses_the_attributes(
 
 
 async def test_the_schedule_computes_once_a_day(shop: Brand) -> None:
-    schedule = DailySchedule(shop.uows, shop.rfm, Tenants())
+    schedule = DailySchedule(shop.uows, [shop.rfm], Tenants())
     async with shop.uows.app(shop.tenant) as uow:
         before = await shop.rfm.summary(uow)
     assert before.as_of is None
