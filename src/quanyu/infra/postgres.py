@@ -1,15 +1,19 @@
 """PostgreSQL: one pool per role, and the metadata every module's tables belong to."""
 
+import select
 from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
+from sqlalchemy import event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 # A transaction that stays open holds back every reader of the log, so the server ends it (design 3).
 TRANSACTION_TIMEOUT_MS: Final = 5_000
-_POOL_SIZE: Final = 12
+_POOL_SIZE: Final = 16
 
 
 class Base(DeclarativeBase):
@@ -47,15 +51,34 @@ def _engine(conninfo: str, pool_size: int) -> AsyncEngine:
     async def connect() -> psycopg.AsyncConnection[Any]:
         return await psycopg.AsyncConnection.connect(_with_timeout(conninfo))
 
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+psycopg://",
         async_creator=connect,
         pool_size=pool_size,
-        max_overflow=4,
-        pool_pre_ping=True,
+        max_overflow=0,  # What comes on top is closed after each use, and opening costs a process.
         pool_recycle=1800,
         hide_parameters=True,  # An error's text reaches the log, and parameters are what people told us.
     )
+    event.listen(engine.sync_engine, "checkout", _require_open)
+    return engine
+
+
+def _require_open(adapted: Any, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+    """Let go of pooled connections the server has ended, as it does when it restarts.
+
+    Asking the server each time would cost a round trip a transaction; an ended connection tells by itself:
+    its socket has something to read while nothing was asked.
+
+    Raises:
+        InvalidatePoolError: for the pool, which connects anew.
+    """
+    driver: psycopg.AsyncConnection[Any] = adapted.driver_connection
+    if driver.closed:
+        raise InvalidatePoolError
+    ended = select.poll()
+    ended.register(driver.fileno(), select.POLLIN)
+    if ended.poll(0):
+        raise InvalidatePoolError
 
 
 def _with_timeout(conninfo: str) -> str:

@@ -10,11 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import CursorResult, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy import CursorResult, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from quanyu.infra.postgres import Database
 from quanyu.kernel.clock import Clock
@@ -53,10 +54,10 @@ class Fact:
 class UnitOfWork:
     """A transaction bound to one brand."""
 
-    def __init__(self, tenant_id: TenantId, clock: Clock, session: AsyncSession) -> None:
+    def __init__(self, tenant_id: TenantId, clock: Clock, connection: AsyncConnection) -> None:
         self.tenant_id = tenant_id
         self.clock = clock
-        self.session = session
+        self._connection = connection
         self.facts: list[Fact] = []
         self._after_commit: list[Callable[[], None]] = []
 
@@ -64,22 +65,24 @@ class UnitOfWork:
         self, sql: str, params: Mapping[str, Any] | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
         """Run one parameterised statement (``:name`` style)."""
-        result = await self.session.execute(text(sql), dict(params or {}))
-        assert isinstance(result, CursorResult)
-        return result
+        return await self._connection.execute(_clause(sql), params)
+
+    async def execute_many(self, sql: str, params: Sequence[Mapping[str, Any]]) -> None:
+        """Run one statement for each of several sets of parameters."""
+        await self._connection.execute(_clause(sql), params)
 
     async def raw(self) -> psycopg.AsyncConnection[Any]:
         """Return the driver's connection of this same transaction, for COPY and array parameters."""
-        connection = await self.session.connection()
-        pooled = await connection.get_raw_connection()
-        driver = pooled.driver_connection
+        driver = (await self._connection.get_raw_connection()).driver_connection
         assert isinstance(driver, psycopg.AsyncConnection)
         return driver
 
     async def begin(self) -> None:
         """Begin the transaction and bind it to the brand; whoever opens the unit of work does this once."""
-        await self.execute(
-            "SELECT set_config('quanyu.tenant', :tenant, true)", {"tenant": str(self.tenant_id)}
+        await self._connection.begin()
+        # Straight to the driver: every transaction pays for this.
+        await (await self.raw()).execute(
+            "SELECT set_config('quanyu.tenant', %s, true)", (str(self.tenant_id),)
         )
 
     @asynccontextmanager
@@ -92,7 +95,7 @@ class UnitOfWork:
         assigned = await self.execute("SELECT pg_current_xact_id_if_assigned()")
         given_up = assigned.scalar_one() is None and not self.facts
         if given_up:
-            await self.session.commit()
+            await self._connection.commit()
         try:
             yield given_up
         finally:
@@ -111,6 +114,12 @@ class UnitOfWork:
         """Run what waited for the commit."""
         for action in self._after_commit:
             action()
+
+
+# Statements are few and asked again and again; composed ones come and go.
+@lru_cache(maxsize=4096)
+def _clause(sql: str) -> TextClause:
+    return text(sql)
 
 
 FactWriter = Callable[[UnitOfWork, Sequence[Fact]], Awaitable[None]]
@@ -142,12 +151,12 @@ class UnitOfWorkFactory:
 
     @asynccontextmanager
     async def _open(self, engine: AsyncEngine, tenant_id: TenantId) -> AsyncIterator[UnitOfWork]:
-        async with AsyncSession(engine, expire_on_commit=False) as session:
-            uow = UnitOfWork(tenant_id, self.clock, session)
+        async with engine.connect() as connection:
+            uow = UnitOfWork(tenant_id, self.clock, connection)
             await uow.begin()
             yield uow
             if uow.facts:
                 assert self._write_facts is not None, "wiring did not say how facts reach the log"
                 await self._write_facts(uow, uow.facts)
-            await session.commit()
+            await connection.commit()
         uow.committed()

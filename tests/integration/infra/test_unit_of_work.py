@@ -76,3 +76,35 @@ async def test_trouble_meanwhile_leaves_it_usable(uows: UnitOfWorkFactory, tenan
                 raise ZeroDivisionError
 
         assert await name_of(uow) == before
+
+
+async def test_connections_the_server_ended_are_made_anew(
+    uows: UnitOfWorkFactory, tenant_id: TenantId
+) -> None:
+    """As when PostgreSQL restarts: nobody notices who asks afterwards."""
+    async with uows.system(tenant_id), uows.system(tenant_id), uows.app(tenant_id), uows.app(tenant_id):
+        pass  # Four connections lie in the pools now.
+    for opens in (uows.system, uows.app):
+        async with opens(tenant_id) as uow:
+            ended = await uow.execute(
+                "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
+            )
+            assert ended.scalar_one() >= 1
+
+    async with (
+        uows.system(tenant_id) as first,
+        uows.system(tenant_id) as second,
+        uows.app(tenant_id) as third,
+    ):
+        assert {await name_of(first), await name_of(second)} == {await name_of(third)}
+
+
+async def test_one_statement_takes_many_sets_of_parameters(
+    uows: UnitOfWorkFactory, tenant_id: TenantId
+) -> None:
+    async with uows.system(tenant_id) as uow:
+        await uow.execute_many(
+            _RENAME, [{"tenant": tenant_id, "name": "one"}, {"tenant": tenant_id, "name": "two"}]
+        )
+        assert await name_of(uow) == "two"

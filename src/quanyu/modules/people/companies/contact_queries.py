@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import text
-
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.people.companies.contracts import CompanyId
@@ -96,7 +94,7 @@ class ContactQueries:
             for row in rows
         ]
         if said:
-            await self._uow.session.execute(text(_SAY), said)
+            await self._uow.execute_many(_SAY, said)
 
     async def replace(self, place: Place, *, source: str) -> None:
         """Set a person's place by hand, in whichever rows it lies."""

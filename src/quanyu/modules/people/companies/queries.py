@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import text
-
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.people.companies.contracts import CompanyId
 from quanyu.modules.people.companies.rules import Own, Saying
@@ -139,7 +137,7 @@ class CompanyQueries:
     async def save(self, companies: Sequence[KeptCompany]) -> None:
         """Write what companies are now, new ones too."""
         if companies:
-            await self._uow.session.execute(text(_SAVE), [self._values(one) for one in companies])
+            await self._uow.execute_many(_SAVE, [self._values(one) for one in companies])
 
     async def rename_family(self, companies: Sequence[int], known_as: CompanyId) -> None:
         """Let companies be known as another one."""
