@@ -34,6 +34,7 @@ from quanyu.app.workers import Workers
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.flows.person_merge import PersonMerge
 from quanyu.flows.pipeline.dead_letters import DeadLetters
+from quanyu.flows.pipeline.passing import Passing
 from quanyu.flows.pipeline.react import BatchNames, React, Subscriber
 from quanyu.flows.pipeline.replay import Replays
 from quanyu.flows.pipeline.replay_worker import ReplayWorker
@@ -296,7 +297,8 @@ async def build_services(
         pipeline = Pipeline(
             Resolve(uows, Resolver(keyring), merging, forgets=rights.tombstones),
             Store(uows, warehouse, ProfileCopier(uows, warehouse), archive, again),
-            [React(uows, subscriber, people.canonical_ids, names, archive) for subscriber in subscribers],
+            reactions := [React(uows, one, people.canonical_ids, names, archive) for one in subscribers],
+            Passing(uows, reactions, names),
         )
         log.on_append(pipeline.wake)
         payments = Payments(uows, keyring, transport, public_url=settings.url)

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from quanyu.flows.intake import Intake, IntakeEvent
+from quanyu.flows.pipeline.passing import Passing
 from quanyu.flows.pipeline.react import BatchNames, React
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.runner import OPEN_MAX, Pipeline
@@ -21,6 +22,7 @@ from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.contracts import LogEvent
+from quanyu.modules.events.reader import lock_cursor
 from quanyu.modules.events.service import Log
 from quanyu.modules.people.contracts import Departure, Merge
 from quanyu.modules.people.copier import ProfileCopier
@@ -182,7 +184,7 @@ async def test_a_slow_warehouse_gets_fewer_larger_batches(
     """Events that trickle in while an insert takes long do not become a tail of small batches."""
     slow = SlowWarehouse(warehouse, seconds=0.5)
     store = Store(uows, slow, ProfileCopier(uows, warehouse))  # type: ignore[arg-type]
-    pipeline = Pipeline(resolve, store, [])
+    pipeline = Pipeline(resolve, store, [], Passing(uows, [], BatchNames()))
     pipeline.start(tenant_id)
     for number in range(60):
         await put(intake, uows, tenant_id, [viewed(number)])
@@ -392,3 +394,78 @@ async def test_a_long_history_is_cut_into_insertable_batches(
     assert rows == [(240, 3)]
     # A delete writes every part of the table anew, whichever it asks for: later tests would wait for them.
     await warehouse.command("TRUNCATE TABLE events")
+
+
+class _Choosy(_Recorder):
+    """A subscriber of other events than the rest."""
+
+    def __init__(self, name: str, wanted: str, *, after: Sequence[str] = ()) -> None:
+        super().__init__(name, after=after)
+        self.wanted = wanted
+
+    def wants(self, event_name: str) -> bool:
+        return event_name == self.wanted
+
+
+async def _cursors(uows: UnitOfWorkFactory, tenant_id: TenantId) -> dict[str, tuple[int, int, int]]:
+    async with uows.system(tenant_id) as uow:
+        rows = await uow.execute(
+            "SELECT consumer, batch_id, position, events FROM log_cursor "
+            "WHERE tenant_id = :t AND consumer LIKE 'react:%'",
+            {"t": tenant_id},
+        )
+        return {row.consumer.partition(":")[2]: (row.batch_id, row.position, row.events) for row in rows}
+
+
+async def test_batches_nobody_wants_are_passed_together(
+    intake: Intake, uows: UnitOfWorkFactory, tenant_id: TenantId, resolve: Resolve, store: Store
+) -> None:
+    """Whoever wants something stays, and who waits for them; each cursor says what it would have alone."""
+    names = BatchNames()
+    viewer, idler, other = _Recorder("viewer"), _Choosy("idler", "Never"), _Choosy("other", "Other")
+    waiting = _Choosy("waiting", "Never", after=["viewer"])
+    alone = [React(uows, one, no_merges, names) for one in (viewer, idler, other, waiting)]
+    passing = Passing(uows, alone, names)
+    assert await passing.run_once(tenant_id) == [
+        "viewer",
+        "idler",
+        "other",
+        "waiting",
+    ]  # All of them are new.
+    await drain(tenant_id, *alone)
+
+    for first in (0, 10):
+        await put(intake, uows, tenant_id, [viewed(number) for number in range(first, first + 10)])
+        await drain(tenant_id, resolve, store)
+    assert await passing.run_once(tenant_id) == ["viewer", "waiting"]
+    standing = await _cursors(uows, tenant_id)
+    assert standing["idler"] == standing["other"] == (2, 10, 20)
+    assert standing["viewer"] == standing["waiting"] == (0, 0, 0)
+
+    plain = IntakeEvent(kind="track", name="Other", source="web", message_id="x", occurred_at=AT)
+    await put(intake, uows, tenant_id, [plain])
+    await drain(tenant_id, resolve, store)
+    assert await passing.run_once(tenant_id) == ["viewer", "other", "waiting"]
+    assert await passing.run_once(tenant_id) == ["viewer", "other", "waiting"]
+
+    await drain(tenant_id, *alone)
+    assert (len(viewer.applied), other.applied, idler.applied, waiting.applied) == (20, ["x"], [], [])
+    assert set((await _cursors(uows, tenant_id)).values()) == {(3, 1, 21)}
+    assert await passing.run_once(tenant_id) == []
+
+
+async def test_whoever_is_at_work_is_left_alone(
+    intake: Intake, uows: UnitOfWorkFactory, tenant_id: TenantId, resolve: Resolve, store: Store
+) -> None:
+    names = BatchNames()
+    reactions = [React(uows, _Choosy(name, "Never"), no_merges, names) for name in ("one", "two")]
+    await drain(tenant_id, *reactions)
+    await put(intake, uows, tenant_id, [viewed(1)])
+    await drain(tenant_id, resolve, store)
+
+    async with uows.system(tenant_id) as uow:
+        await lock_cursor(await uow.raw(), tenant_id, "react:one", now=AT)
+        assert await Passing(uows, reactions, names).run_once(tenant_id) == ["one"]
+    assert await Passing(uows, reactions, names).run_once(tenant_id) == ["one"]  # It is behind the other now.
+    await drain(tenant_id, *reactions)
+    assert set((await _cursors(uows, tenant_id)).values()) == {(1, 1, 1)}

@@ -72,6 +72,15 @@ Canonical = Callable[[UnitOfWork, Sequence[PersonId]], Awaitable[Mapping[PersonI
 
 
 @dataclass(frozen=True, slots=True)
+class NextBatch:
+    """A stored batch that somebody has yet to pass."""
+
+    batch_id: int
+    count: int
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _InArchive:
     """The next batch is to be read from the archive first."""
 
@@ -116,7 +125,7 @@ class React:
             loaded = await self._next_slice(uow)
             if isinstance(loaded, tuple) and not loaded[0]:
                 # Nothing to prepare and nothing to do: past it in the same transaction.
-                await move_cursor(await uow.raw(), tenant_id, self._consumer, loaded[1], now=uow.clock.now())
+                await move_cursor(await uow.raw(), tenant_id, self.consumer, loaded[1], now=uow.clock.now())
         if loaded is None:
             return 0
         if isinstance(loaded, _InArchive):
@@ -149,7 +158,7 @@ class React:
             if events:
                 await self._subscriber.apply(uow, events, prepared)
             if upto is not None:
-                await move_cursor(await uow.raw(), tenant_id, self._consumer, upto, now=uow.clock.now())
+                await move_cursor(await uow.raw(), tenant_id, self.consumer, upto, now=uow.clock.now())
 
     async def _isolate(
         self,
@@ -203,24 +212,22 @@ class React:
                 )
                 DEAD_LETTERS.labels(self._subscriber.name).inc()
             if upto is not None:
-                await move_cursor(await uow.raw(), tenant_id, self._consumer, upto, now=uow.clock.now())
+                await move_cursor(await uow.raw(), tenant_id, self.consumer, upto, now=uow.clock.now())
 
     @property
-    def _consumer(self) -> str:
+    def consumer(self) -> str:
+        """The name of its cursor."""
         return f"react:{self._subscriber.name}"
 
     async def _next_slice(self, uow: UnitOfWork) -> "tuple[list[LogEvent], Cursor, int] | _InArchive | None":
         """Load what the subscriber wants of the next stretch of one stored batch."""
         connection = await uow.raw()
-        at = await lock_cursor(connection, uow.tenant_id, self._consumer, now=uow.clock.now())
+        at = await lock_cursor(connection, uow.tenant_id, self.consumer, now=uow.clock.now())
         # ``position`` counts the events done inside the current batch; a new batch starts at zero.
-        cursor = await connection.execute(
-            _BATCH, {"tenant": uow.tenant_id, "batch": at.batch_id, "done": at.position}
-        )
-        batch = await cursor.fetchone()
+        batch = await next_batch(connection, uow.tenant_id, at.batch_id, at.position)
         if batch is None:
             return None
-        batch_id, count, is_archived = batch
+        batch_id, count, is_archived = batch.batch_id, batch.count, batch.is_archived
         archived: Mapping[int, Any] = {}
         if not is_archived:
             self._fetched = None
@@ -233,7 +240,7 @@ class React:
         if start >= count:
             return None
         names = await self._names.of(connection, uow.tenant_id, batch_id)
-        wanted = await self._wanted(uow, sorted({*names, *(row[3] for row in archived.values())}))
+        wanted = await self.wanted(uow, sorted({*names, *(row[3] for row in archived.values())}))
         if not wanted:
             # Nothing of this batch concerns the subscriber: passed in one step.
             return [], Cursor(at.epoch, 0, count, batch_id, at.events + count - start), count - start
@@ -273,7 +280,8 @@ class React:
         canonical = await self._canonical(uow, sorted(people)) if people else {}
         return [event_of(row, canonical) for row in rows]
 
-    async def _wanted(self, uow: UnitOfWork, names: Sequence[str]) -> list[str]:
+    async def wanted(self, uow: UnitOfWork, names: Sequence[str]) -> list[str]:
+        """Return which of these event names concern the subscriber now."""
         if isinstance(self._subscriber, ChoosesNames):
             return list(await self._subscriber.choose(uow, names))
         return [name for name in names if self._subscriber.wants(name)]
@@ -316,6 +324,17 @@ WHERE tenant_id = %(tenant)s AND state = 'stored'
     AND (batch_id > %(batch)s OR (batch_id = %(batch)s AND count > %(done)s))
 ORDER BY batch_id LIMIT 1
 """
+
+
+async def next_batch(
+    connection: psycopg.AsyncConnection[Any], tenant_id: TenantId, batch_id: int, position: int
+) -> NextBatch | None:
+    """Return the first stored batch that is not passed whole by whoever stands at ``position`` of a batch."""
+    cursor = await connection.execute(_BATCH, {"tenant": tenant_id, "batch": batch_id, "done": position})
+    row = await cursor.fetchone()
+    return None if row is None else NextBatch(*row)
+
+
 RANGE: Final = """
 FROM log_batch b
 JOIN log_event l ON l.tenant_id = b.tenant_id AND l.xid BETWEEN b.from_xid AND b.to_xid

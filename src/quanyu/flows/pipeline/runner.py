@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from quanyu.flows.pipeline.metrics import STAGE_SECONDS, STORED
+from quanyu.flows.pipeline.passing import Passing
 from quanyu.flows.pipeline.react import React, passes
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.flows.pipeline.store import Store
@@ -150,10 +151,11 @@ class Lead:
 class Pipeline:
     """All stages of all brands."""
 
-    def __init__(self, resolve: Resolve, store: Store, reactions: Sequence[React]) -> None:
+    def __init__(self, resolve: Resolve, store: Store, reactions: Sequence[React], passing: Passing) -> None:
         self._resolve = resolve
         self._store = store
         self._reactions = reactions
+        self._passing = passing
         self._stages: dict[TenantId, list[Stage]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -209,8 +211,21 @@ class Pipeline:
                 # Who waits for another looks again as soon as that one has moved.
                 reactions[name].after.append(reactions[reaction.name])
         resolve.after = [store]
-        store.after = list(reactions.values())
-        return [resolve, store, *reactions.values()]
+        passing = self._passing_stage(tenant_id, reactions)
+        store.after = [passing]
+        return [resolve, store, passing, *reactions.values()]
+
+    def _passing_stage(self, tenant_id: TenantId, reactions: Mapping[str, Stage]) -> Stage:
+        async def pass_once() -> int:
+            behind: Collection[str] = reactions
+            try:
+                behind = await self._passing.run_once(tenant_id)
+            finally:
+                for name in behind:  # When it failed, each looks for itself.
+                    reactions[name].wake()
+            return 0
+
+        return Stage(f"pass:{tenant_id}", pass_once, look_s=REACT_LOOK_S)
 
 
 def _runner(reaction: React, tenant_id: TenantId) -> Callable[[], Awaitable[int]]:
