@@ -18,6 +18,7 @@ from quanyu.modules.people.export.rows import ExportRows
 from quanyu.modules.people.export.service import PeopleExports
 from quanyu.modules.people.listing.columns import ChosenColumns
 from quanyu.modules.people.service import People
+from quanyu.modules.tenants.service import Tenants
 
 
 def build_people_exports(
@@ -25,13 +26,14 @@ def build_people_exports(
     keyring: KeyRing,
     warehouse: Warehouse,
     people: People,
+    tenants: Tenants,
     desk: PeopleJobDesk,
     *,
     directory: Path,
 ) -> tuple[PeopleExports, APIRouter, BrandLoop]:
     """Build exports, their door and the loop of one brand."""
     files = SealedFiles(directory, keyring, purpose="people-export")
-    exports = PeopleExports(uows, desk, files, ExportRows(warehouse, people, ChosenColumns(keyring)))
+    exports = PeopleExports(uows, tenants, desk, files, ExportRows(warehouse, people, ChosenColumns(keyring)))
 
     async def run(tenant_id: TenantId, stopping: asyncio.Event) -> None:
         await work_until(stopping, lambda: exports.run_once(tenant_id), failed="people.exports_failed")

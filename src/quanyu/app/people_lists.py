@@ -68,7 +68,7 @@ def build_people_lists(
     desk = PeopleJobDesk(uows, keyring, lists)
     chores = PeopleJobChores(uows, desk)
     files, export_router, export_loop = build_people_exports(
-        uows, keyring, warehouse, people, desk, directory=exports
+        uows, keyring, warehouse, people, tenants, desk, directory=exports
     )
     return PeopleListServices(
         lists=lists,

@@ -1,11 +1,14 @@
 """Exports of people: each once, masked, sealed, noted, gone when their time is over or somebody is erased."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from openpyxl import load_workbook
 
 from integration.people_lists.test_jobs import arrived
 from integration.segments.world import Api, Brand
@@ -42,21 +45,21 @@ async def people(brand: Brand) -> list[str]:
 
 
 async def started(brand: Brand, services: PeopleListServices, people: list[str], **more: Any) -> str:
-    command = StartExport(
-        audience=MeantPeople(people=tuple(people)),
-        columns=("attribute:city", "identity:email"),
-        reason="季度盘点",
-        **more,
-    )
+    wanted: dict[str, Any] = {"columns": ("attribute:city", "identity:email"), "reason": "季度盘点", **more}
+    command = StartExport(audience=MeantPeople(people=tuple(people)), **wanted)
     return await services.exports.start(brand.tenant, command, actor="小林")
 
 
-async def written(brand: Brand, services: PeopleListServices, export: str) -> list[str]:
+async def fetched(brand: Brand, services: PeopleListServices, export: str) -> bytes:
     while await services.exports.run_once(brand.tenant):
         pass
     async with brand.uows.app(brand.tenant) as uow:
         file = await services.exports.fetch(uow, export, actor="小林")
-    return b"".join(file.pieces).decode().splitlines()
+    return b"".join(file.pieces)
+
+
+async def written(brand: Brand, services: PeopleListServices, export: str) -> list[str]:
+    return (await fetched(brand, services, export)).decode().splitlines()
 
 
 async def test_a_file_is_masked_marked_sealed_and_noted(
@@ -93,12 +96,13 @@ async def test_in_clear_only_for_whom_it_is_allowed(
     require_reveal(replace(colleague, permissions=may_export | {Permission.PEOPLE_REVEAL}))
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
 async def test_cut_short_anywhere_nobody_is_missing_or_there_twice(
-    brand: Brand, services: PeopleListServices, people: list[str], monkeypatch: pytest.MonkeyPatch
+    brand: Brand, services: PeopleListServices, people: list[str], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr(export_service, "SLICE", 2)
-    export = await started(brand, services, people)
-    kept = ExportQueries.change
+    export = await started(brand, services, people, format=kind)
+    kept = ExportQueries.note_written
 
     async def dies(self: ExportQueries, export_id: int, **values: Any) -> None:
         await kept(self, export_id, **values)
@@ -106,14 +110,55 @@ async def test_cut_short_anywhere_nobody_is_missing_or_there_twice(
 
     for _ in range(3):
         with monkeypatch.context() as broken:
-            broken.setattr(ExportQueries, "change", dies)
+            broken.setattr(ExportQueries, "note_written", dies)
             with pytest.raises(ConnectionError):
                 await services.exports.run_once(brand.tenant)
         assert await services.exports.run_once(brand.tenant)
-    lines = await written(brand, services, export)
+    content = await fetched(brand, services, export)
 
-    assert len(lines) == 7
-    assert sorted(line.split(",")[0] for line in lines[1:-1]) == sorted(people)
+    if kind == "csv":
+        told = [line.split(",")[0] for line in content.decode().splitlines()[1:-1]]
+    else:
+        told = [row[0].value for row in load_workbook(BytesIO(content))["people"].iter_rows(min_row=2)]
+    assert sorted(told) == sorted(people)
+
+
+async def test_a_workbook_has_chosen_columns_dates_and_no_formula(
+    brand: Brand, services: PeopleListServices, api: Api, people: list[str], clock: FixedClock
+) -> None:
+    person, at = PersonId(decode_id("per", people[0])), clock.now()
+    async with brand.uows.system(brand.tenant) as uow:
+        told = {"birthday": "1999-05-01", "called_at": "2026-01-01T18:30:00Z", "visits": 7}
+        await brand.people.set_attributes(
+            uow,
+            [AttributeWrite(person_id=person, key=key, value=value) for key, value in told.items()],
+            source="crm",
+        )
+    columns = ("attribute:called_at", "attribute:city", "last_seen", "attribute:birthday",
+               "identity:email", "attribute:visits")  # fmt: skip
+    export = await started(brand, services, people[:1], format="xlsx", columns=columns)
+    book = load_workbook(BytesIO(await fetched(brand, services, export)))
+
+    sheet = book["people"]
+    assert [cell.value for cell in sheet[1]] == [
+        "id", "name", "called_at", "city", "last_seen", "birthday", "email", "visits"
+    ]  # fmt: skip
+    row = dict(zip([cell.value for cell in sheet[1]], sheet[2], strict=True))
+    assert (row["city"].value, row["city"].data_type) == ("=1+1", "s"), "shown, never computed"
+    assert row["called_at"].value == datetime(2026, 1, 2, 2, 30), "Shanghai's clocks"  # noqa: DTZ001
+    assert row["birthday"].value == datetime(1999, 5, 1)  # noqa: DTZ001
+    zone = ZoneInfo("Asia/Shanghai")
+    assert row["last_seen"].value == at.astimezone(zone).replace(tzinfo=None, microsecond=0)
+    assert row["visits"].value == 7
+    assert "*" in row["email"].value, "masked"
+    about = {line[0].value: line[1].value for line in book["导出说明 About"].iter_rows()}
+    assert (about["导出编号 export"], about["导出人 by"]) == (export, "小林")
+    assert (about["导出原因 reason"], about["人数 people"]) == ("季度盘点", 1)
+    async with brand.uows.app(brand.tenant) as uow:
+        file = await services.exports.fetch(uow, export, actor="小林")
+    assert load_workbook(BytesIO(b"".join(file.pieces))).sheetnames == ["people", "导出说明 About"]
+    assert file.name.endswith(f"-masked-{export}.xlsx")
+    assert (await api.call("GET", f"{EXPORTS}/{export}"))[1]["format"] == "xlsx"
 
 
 async def test_files_go_when_they_expire_or_somebody_is_erased(

@@ -7,10 +7,13 @@ import { API, LIVE_MS } from "./queries";
 import type { components } from "./schema";
 
 export type PeopleExport = components["schemas"]["ExportView"];
+export type ExportFormat = PeopleExport["format"];
+export const EXPORT_FORMATS: readonly ExportFormat[] = ["csv", "xlsx"];
 
 export interface ExportWish {
   audience: Audience;
   columns: readonly string[];
+  format: ExportFormat;
   reason: string;
   unmasked: boolean;
   keep_days: number;

@@ -24,6 +24,14 @@ export const peopleJobsQuery = queryOptions({
   refetchInterval: LIVE_MS,
 });
 
+/** How many an audience names by now. */
+export const audienceCountQuery = (audience: Audience) =>
+  queryOptions({
+    queryKey: ["audience-count", audience],
+    queryFn: ({ signal }) => http.post<{ people: number }>(`${JOBS}/count`, audience, signal),
+    staleTime: 0,
+  });
+
 export const startPeopleJob = (audience: Audience, deed: Deed) =>
   http.post<{ id: string }>(JOBS, { audience, deed });
 

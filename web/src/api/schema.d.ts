@@ -5341,7 +5341,7 @@ export interface paths {
         put?: never;
         /**
          * Start People Job
-         * @description Change many people in the background.
+         * @description Change many people in the background; lists and journeys need their own permission, too.
          */
         post: operations["start_people_job_api_v1_people_jobs_post"];
         delete?: never;
@@ -10223,6 +10223,21 @@ export interface components {
             rate_per_s?: number | null;
         };
         /**
+         * ChangeList
+         * @description Put people on a list, or take them from it; ``segment`` is the list's id.
+         */
+        ChangeList: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "list";
+            /** Put */
+            put: boolean;
+            /** Segment */
+            segment: string;
+        };
+        /**
          * ChangeMetric
          * @description The next version of a metric; ``version`` is the one it was made from.
          */
@@ -12973,6 +12988,12 @@ export interface components {
             fetched_at: string;
         };
         /**
+         * ExportFormat
+         * @description What the file is.
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "xlsx";
+        /**
          * ExportRegister
          * @description The latest exports, newest first.
          */
@@ -13031,6 +13052,7 @@ export interface components {
             fetches: components["schemas"]["ExportFetch"][];
             /** Finished At */
             finished_at: string | null;
+            format: components["schemas"]["ExportFormat"];
             /** Id */
             id: string;
             /** People */
@@ -15943,7 +15965,7 @@ export interface components {
          * @description What a new version does with the people before it.
          * @enum {string}
          */
-        ListMode: "replace" | "add";
+        ListMode: "replace" | "add" | "remove";
         /**
          * ListOptions
          * @description The kinds of identifiers the brand has, account by account.
@@ -15957,7 +15979,7 @@ export interface components {
          * @description Where the people of a version are from.
          * @enum {string}
          */
-        ListOrigin: "upload" | "snapshot" | "figure" | "lookalike";
+        ListOrigin: "upload" | "snapshot" | "figure" | "lookalike" | "job";
         /**
          * ListPage
          * @description A page; ``total`` counts all the list holds and comes with its first page alone.
@@ -22504,8 +22526,8 @@ export interface components {
          * StartExport
          * @description Write people into a file in the background. Who is meant is settled now.
          *
-         *     ``unmasked``: identifiers in clear, which needs a permission of its own. The file is deleted after
-         *     ``keep_days``.
+         *     ``columns`` in the order they are to have. ``unmasked``: identifiers in clear, which needs a permission
+         *     of its own. The file is deleted after ``keep_days``.
          */
         StartExport: {
             audience: components["schemas"]["MeantPeople"];
@@ -22514,6 +22536,8 @@ export interface components {
              * @default []
              */
             columns?: string[];
+            /** @default csv */
+            format?: components["schemas"]["ExportFormat"];
             /**
              * Keep Days
              * @default 7
@@ -22564,7 +22588,20 @@ export interface components {
         StartJob: {
             audience: components["schemas"]["MeantPeople"];
             /** Deed */
-            deed: components["schemas"]["ChangeTags"] | components["schemas"]["ChangeAttribute"];
+            deed: components["schemas"]["ChangeTags"] | components["schemas"]["ChangeAttribute"] | components["schemas"]["ChangeList"] | components["schemas"]["StartJourney"];
+        };
+        /**
+         * StartJourney
+         * @description Let people into a journey that runs, as far as its rule of re-entry lets them.
+         */
+        StartJourney: {
+            /** Journey */
+            journey: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "journey";
         };
         /**
          * StartSync
@@ -38018,7 +38055,7 @@ export interface operations {
     upload_list_version_api_v1_segments__segment__list_uploads_post: {
         parameters: {
             query: {
-                mode: components["schemas"]["ListMode"];
+                mode: "replace" | "add";
                 /** @description any, person, or a kind of identifier */
                 identifier?: string;
                 column?: string;

@@ -11,6 +11,7 @@ import { Page, Panel } from "../../ui/Page";
 import { Bone } from "../../ui/PageSkeleton";
 import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
+import { ExportButton } from "../people/list/ExportButton";
 import { DeleteButton } from "./DeleteButton";
 import { UploadButton } from "./ListUpload";
 import { ListVersions } from "./ListVersions";
@@ -75,6 +76,7 @@ export function ListEditor({ segment }: { segment: Segment }) {
       back={{ to: "/segments", label: t("nav.segments") }}
       actions={
         <>
+          <ExportButton filter={{ segment: segment.id }} />
           <DeleteButton segment={segment} />
           <LookalikeNew segment={segment} />
           {list.data && !list.data.is_lookalike && (

@@ -7,6 +7,7 @@ import type { Segment } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
+import { ExportButton } from "../people/list/ExportButton";
 import { DeleteButton } from "./DeleteButton";
 import { GroupEditor } from "./GroupEditor";
 import { JsonEditor } from "./JsonEditor";
@@ -49,6 +50,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
       back={{ to: "/segments", label: t("nav.segments") }}
       actions={
         <>
+          {segment && <ExportButton filter={{ segment: segment.id }} />}
           {segment && <DeleteButton segment={segment} />}
           {segment && <LookalikeNew segment={segment} />}
           {segment && <SnapshotButton segment={segment} />}

@@ -20,17 +20,25 @@ _Reason = Annotated[
 ]
 
 
+class ExportFormat(StrEnum):
+    """What the file is."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
 class StartExport(BaseModel):
     """Write people into a file in the background. Who is meant is settled now.
 
-    ``unmasked``: identifiers in clear, which needs a permission of its own. The file is deleted after
-    ``keep_days``.
+    ``columns`` in the order they are to have. ``unmasked``: identifiers in clear, which needs a permission
+    of its own. The file is deleted after ``keep_days``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     audience: MeantPeople
     columns: Annotated[tuple[Column, ...], Field(max_length=COLUMNS_MAX)] = ()
+    format: ExportFormat = ExportFormat.CSV
     reason: _Reason
     unmasked: bool = False
     keep_days: Annotated[int, Field(ge=1, le=30)] = KEEP_DAYS
@@ -68,6 +76,7 @@ class ExportView(BaseModel):
 
     id: str
     state: ExportState
+    format: ExportFormat
     columns: tuple[str, ...]
     unmasked: bool
     reason: str

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
+
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.people.export.errors import ExportNotFound
 
 _SHOWN: Final = (
     "id, state, columns, is_unmasked, reason, actor, meant AS people, done, rows, size, "
-    "removed, removed_by, created_at, finished_at, expires_at"
+    "removed, removed_by, created_at, finished_at, expires_at, format, book"
 )
 _FETCHES_SHOWN: Final = 20
 
@@ -34,6 +36,8 @@ class ExportRow:
     created_at: datetime
     finished_at: datetime | None
     expires_at: datetime
+    format: str
+    book: Any  # What is written of a workbook.
 
 
 class ExportQueries:
@@ -46,8 +50,8 @@ class ExportQueries:
         """Ask for an export about people, ascending."""
         await self._run(
             "INSERT INTO people_export (tenant_id, id, columns, is_unmasked, reason, actor, people, meant, "
-            "created_at, expires_at) VALUES (:tenant, :id, :columns, :unmasked, :reason, :actor, "
-            "CAST(:people AS int[]), :meant, :now, :expires)",
+            "created_at, expires_at, format) VALUES (:tenant, :id, :columns, :unmasked, :reason, :actor, "
+            "CAST(:people AS int[]), :meant, :now, :expires, :format)",
             id=export_id,
             people=list(people),
             meant=len(people),
@@ -108,6 +112,18 @@ class ExportQueries:
             f"UPDATE people_export SET {names} WHERE tenant_id = :tenant AND id = :id",  # noqa: S608
             id=export_id,
             **values,
+        )
+
+    async def note_written(self, export_id: int, *, done: int, rows: int, size: int, book: Any) -> None:
+        """Note how far a file has come, and what is needed to go on."""
+        await self._run(
+            "UPDATE people_export SET done = :done, rows = :rows, size = :size, "
+            "book = CAST(:book AS jsonb) WHERE tenant_id = :tenant AND id = :id",
+            id=export_id,
+            done=done,
+            rows=rows,
+            size=size,
+            book=None if book is None else msgspec.json.encode(book).decode(),
         )
 
     async def remove(self, export_id: int, why: str, *, by: str) -> None:

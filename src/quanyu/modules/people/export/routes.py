@@ -45,10 +45,11 @@ def router(exports: PeopleExports) -> APIRouter:
         if (await exports.get(uow, export)).unmasked:
             require_reveal(caller)
         file = await exports.fetch(uow, export, actor=caller.name)
-        named = f"attachment; filename=\"{export}.csv\"; filename*=UTF-8''{quote(file.name)}"
+        plain = f"{export}.{file.name.rpartition('.')[2]}"
+        named = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name)}"
         return StreamingResponse(
             file.pieces,
-            media_type="text/csv; charset=utf-8",
+            media_type=file.media_type,
             headers={"content-disposition": named, "cache-control": "no-store"},
         )
 

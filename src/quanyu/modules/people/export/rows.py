@@ -61,6 +61,12 @@ def head_of(columns: Sequence[str]) -> list[str]:
     return named
 
 
+def attribute_places(columns: Sequence[str]) -> set[int]:
+    """Return which cells of a line are attributes."""
+    places = [column for column in columns for _ in range(2 if column == "revenue" else 1)]
+    return {len(_FIRST) + place for place, name in enumerate(places) if name.startswith(ATTRIBUTE)}
+
+
 def _line(row: ListRow, columns: Sequence[str]) -> list[object]:
     cells: list[object] = [row.id, row.display_name]
     for column in columns:
@@ -79,8 +85,7 @@ def _cell(row: ListRow, column: str) -> object:
         return "; ".join(one.value_masked for one in row.identities if one.namespace == namespace)
     if column == "tags":
         return "; ".join(tag.name for tag in row.tags)
-    value = getattr(row, _OWN[column])
-    return value.isoformat() if column.endswith("_seen") and value else value
+    return getattr(row, _OWN[column])
 
 
 def _plain(value: Any) -> object:

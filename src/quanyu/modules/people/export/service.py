@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from quanyu.infra.sealed_files import SealedFiles
-from quanyu.infra.spreadsheet import write_csv
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId, decode_id, encode_id, new_id
 from quanyu.modules.people import profile_queries
@@ -16,6 +16,7 @@ from quanyu.modules.people.bulk.service import PeopleJobDesk
 from quanyu.modules.people.export.contracts import (
     EXPORT_PREFIX,
     ExportFetch,
+    ExportFormat,
     ExportRegister,
     ExportState,
     ExportView,
@@ -23,13 +24,18 @@ from quanyu.modules.people.export.contracts import (
     StartExport,
 )
 from quanyu.modules.people.export.errors import ExportGone, ExportOver
+from quanyu.modules.people.export.pieces import Slice, piece_of
 from quanyu.modules.people.export.queries import ExportQueries, ExportRow
-from quanyu.modules.people.export.rows import ExportRows, head_of
+from quanyu.modules.people.export.rows import ExportRows
+from quanyu.modules.tenants.service import Tenants
 
 SLICE: Final = 1_000  # People of one commit.
 _SHOWN: Final = 100
 _AT_ONCE: Final = 100
-_MARK: Final = b"\xef\xbb\xbf"  # By which spreadsheets tell UTF-8; once, at the beginning.
+_TYPES: Final = {
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class ExportFile:
     """A file on its way to whoever asked for it."""
 
     name: str
+    media_type: str
     pieces: Iterator[bytes]
 
 
@@ -44,9 +51,15 @@ class PeopleExports:
     """The use cases; ``run_once`` is called by a loop of each brand."""
 
     def __init__(
-        self, uows: UnitOfWorkFactory, desk: PeopleJobDesk, files: SealedFiles, rows: ExportRows
+        self,
+        uows: UnitOfWorkFactory,
+        tenants: Tenants,
+        desk: PeopleJobDesk,
+        files: SealedFiles,
+        rows: ExportRows,
     ) -> None:
         self._uows = uows
+        self._tenants = tenants
         self._desk = desk
         self._files = files
         self._rows = rows
@@ -65,6 +78,7 @@ class PeopleExports:
                 export_id,
                 people,
                 columns=list(dict.fromkeys(command.columns)),
+                format=command.format.value,
                 unmasked=command.unmasked,
                 reason=command.reason,
                 actor=actor,
@@ -106,8 +120,8 @@ class PeopleExports:
             raise ExportGone("the file is not on this machine", message_zh="文件不在这台机器上") from error
         await queries.fetched(new_id(), row.id, actor=actor)
         kind = "clear" if row.is_unmasked else "masked"
-        name = f"people-{row.created_at:%Y%m%d-%H%M}-{row.actor}-{kind}-{export}.csv"
-        return ExportFile(name, pieces)
+        name = f"people-{row.created_at:%Y%m%d-%H%M}-{row.actor}-{kind}-{export}.{row.format}"
+        return ExportFile(name, _TYPES[ExportFormat(row.format)], pieces)
 
     async def stop(self, uow: UnitOfWork, export: str) -> ExportView:
         """Stop a running export after the people it is at.
@@ -161,10 +175,14 @@ class PeopleExports:
         async with self._uows.system(tenant_id) as uow:
             profiles = await _turns(uow, row, people)
             lines = await self._rows.read(uow, profiles, row.columns, unmasked=row.is_unmasked)
-        return await self._write(tenant_id, row, len(people), lines)
+            zone = ZoneInfo((await self._tenants.get_brand(uow)).time_zone)
+        is_last = row.done + len(people) >= row.people
+        piece = Slice(lines, row.rows + len(lines), is_last)
+        content, book = await asyncio.to_thread(piece_of, row, piece, zone=zone)
+        return await self._write(tenant_id, row, len(people), piece, content, book)
 
     async def _write(
-        self, tenant_id: TenantId, read: ExportRow, people: int, lines: Sequence[Sequence[object]]
+        self, tenant_id: TenantId, read: ExportRow, people: int, piece: Slice, content: bytes, book: Any
     ) -> int:
         """Write a slice and note it. What a cut-off commit left behind the noted size is overwritten."""
         async with self._uows.system(tenant_id) as uow:
@@ -173,38 +191,19 @@ class PeopleExports:
             is_mine = row.done == read.done and row.state == ExportState.RUNNING and row.removed is None
             if not is_mine:
                 return 1  # Stopped or removed meanwhile.
-            is_over = row.done + people >= row.people
-            content = _lines(row, lines)
-            if is_over:
-                content += _mark(row, row.rows + len(lines))
             size = row.size
             if content:
                 size = await asyncio.to_thread(self._files.append, tenant_id, row.id, content, at=row.size)
-            await queries.change(row.id, done=row.done + people, rows=row.rows + len(lines), size=size)
-            if is_over:
+            await queries.note_written(
+                row.id, done=row.done + people, rows=piece.people, size=size, book=book
+            )
+            if piece.is_last:
                 await queries.change(row.id, state=ExportState.DONE.value, finished_at=uow.clock.now())
         return max(people, 1)
 
     async def _drop(self, uow: UnitOfWork, export_id: int, why: Removed, *, by: str = "") -> None:
         await asyncio.to_thread(self._files.delete, uow.tenant_id, export_id)
         await ExportQueries(uow).remove(export_id, why.value, by=by)
-
-
-def _lines(row: ExportRow, lines: Sequence[Sequence[object]]) -> bytes:
-    """Return lines as CSV, with mark and head at the beginning of the file alone."""
-    if row.size == 0:
-        return write_csv(head_of(row.columns), lines)
-    return write_csv((), lines).removeprefix(_MARK).removeprefix(b"\r\n") if lines else b""
-
-
-def _mark(row: ExportRow, people: int) -> bytes:
-    """Return the last line: whose export this is, so that a file found somewhere tells where it came from."""
-    kind = "明文 in clear" if row.is_unmasked else "脱敏 masked"
-    told = (
-        f"导出 export {encode_id(EXPORT_PREFIX, row.id)} · {row.actor} · {row.created_at.isoformat()} · "
-        f"{kind} · {people} · {row.reason}"
-    )
-    return write_csv((), [[told]]).removeprefix(_MARK).removeprefix(b"\r\n")
 
 
 async def _turns(uow: UnitOfWork, row: ExportRow, people: Sequence[int]) -> list[int]:
@@ -228,6 +227,7 @@ def _view(row: ExportRow, taken: Sequence[tuple[str, datetime]], uow: UnitOfWork
     return ExportView(
         id=encode_id(EXPORT_PREFIX, row.id),
         state=ExportState(row.state),
+        format=ExportFormat(row.format),
         columns=tuple(row.columns),
         unmasked=row.is_unmasked,
         reason=row.reason,

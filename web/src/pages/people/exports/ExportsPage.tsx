@@ -84,6 +84,7 @@ function What({ one }: { one: PeopleExport }) {
       </Tag>
       <div className="muted">
         {t("peopleExports.people", { count: format.count(one.people), n: one.people })}
+        {` · ${t(`peopleExports.format.${one.format}`)}`}
         {one.columns.length > 0 && ` · ${one.columns.map(words).join("、")}`}
       </div>
     </div>

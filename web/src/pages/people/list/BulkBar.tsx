@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import type { Audience } from "../../../api/peopleJobs";
 import type { PeopleFilter } from "../../../api/peopleLists";
+import { useMay } from "../../../app/session";
 import { useI18n } from "../../../i18n";
 import { useFormat } from "../../../ui/useFormat";
 import { ChangeMany } from "./ChangeMany";
@@ -20,6 +21,7 @@ interface Props {
 /** Who is ticked, and what can be done with them. */
 export function BulkBar({ chosen, filter, total, columns }: Props) {
   const { t } = useI18n();
+  const may = useMay();
   const format = useFormat();
   const [open, setOpen] = useState(false);
   const [exporting, setExporting] = useState(false);
@@ -46,7 +48,7 @@ export function BulkBar({ chosen, filter, total, columns }: Props) {
         {t("peopleJobs.nobody")}
       </Button>
       <span className={styles.spring} />
-      <Button onClick={() => setExporting(true)}>{t("peopleExports.start")}</Button>
+      {may("people.export") && <Button onClick={() => setExporting(true)}>{t("peopleExports.start")}</Button>}
       <Button type="primary" onClick={() => setOpen(true)}>
         {t("peopleJobs.change")}
       </Button>

@@ -1,18 +1,21 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Button, Checkbox, Drawer, Input, InputNumber } from "antd";
+import { Button, Checkbox, Drawer, Input, InputNumber, Segmented } from "antd";
 import { useState } from "react";
-import { startPeopleExport } from "../../../api/peopleExports";
+import { EXPORT_FORMATS, type ExportFormat, startPeopleExport } from "../../../api/peopleExports";
 import type { Audience } from "../../../api/peopleJobs";
 import { useI18n } from "../../../i18n";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { useFormat } from "../../../ui/useFormat";
 import { Field } from "../../channels/content/Field";
+import { ExportColumns } from "./ExportColumns";
 import styles from "./list.module.css";
-import { useColumnWords } from "./useColumnWords";
+import { useExportColumns } from "./useExportColumns";
 
 interface Props {
   audience: Audience;
-  count: number;
+  /** Unknown while it is counted. */
+  count: number | undefined;
+  /** What the list shows, which is what the file holds unless others are chosen. */
   columns: readonly string[];
   onClose: () => void;
   onStarted: () => void;
@@ -24,14 +27,22 @@ const KEEP_DAYS = 7;
 export function ExportPeople({ audience, count, columns, onClose, onStarted }: Props) {
   const { t } = useI18n();
   const format = useFormat();
-  const words = useColumnWords();
+  const chosen = useExportColumns(columns);
   const queries = useQueryClient();
+  const [kind, setKind] = useState<ExportFormat>("csv");
   const [reason, setReason] = useState("");
   const [unmasked, setUnmasked] = useState(false);
   const [keepDays, setKeepDays] = useState(KEEP_DAYS);
   const start = useMutation({
     mutationFn: () =>
-      startPeopleExport({ audience, columns, reason: reason.trim(), unmasked, keep_days: keepDays }),
+      startPeopleExport({
+        audience,
+        columns: chosen.columns,
+        format: kind,
+        reason: reason.trim(),
+        unmasked,
+        keep_days: keepDays,
+      }),
     onSuccess: () => {
       queries.invalidateQueries({ queryKey: ["people-exports"] });
       onStarted();
@@ -40,11 +51,27 @@ export function ExportPeople({ audience, count, columns, onClose, onStarted }: P
   return (
     <Drawer open size={440} title={t("peopleExports.start")} onClose={onClose}>
       <div className={styles.stack} data-testid="export-people">
-        <p className="soft">
-          {t("peopleExports.columns", {
-            columns: [t("peopleExports.always"), ...columns.map(words)].join("、"),
-          })}
-        </p>
+        <Field label={t("peopleExports.format")} hint={t(`peopleExports.format.${kind}.hint`)}>
+          {() => (
+            <Segmented<ExportFormat>
+              value={kind}
+              onChange={setKind}
+              options={EXPORT_FORMATS.map((value) => ({ value, label: t(`peopleExports.format.${value}`) }))}
+            />
+          )}
+        </Field>
+        <Field label={t("peopleExports.columns")}>
+          {() => (
+            <>
+              <ExportColumns columns={chosen.columns} onChange={chosen.choose} />
+              {chosen.isOwn && (
+                <Button type="link" size="small" onClick={chosen.asListed}>
+                  {t("peopleExports.asListed")}
+                </Button>
+              )}
+            </>
+          )}
+        </Field>
         <Field label={t("peopleExports.reason")}>
           {(id) => (
             <Input.TextArea
@@ -71,10 +98,12 @@ export function ExportPeople({ audience, count, columns, onClose, onStarted }: P
             />
           )}
         </Field>
-        <p className="soft">{t("peopleExports.effect", { count: format.count(count), n: count })}</p>
+        {count !== undefined && (
+          <p className="soft">{t("peopleExports.effect", { count: format.count(count), n: count })}</p>
+        )}
         <Button
           type="primary"
-          disabled={reason.trim().length < 2}
+          disabled={reason.trim().length < 2 || count === 0}
           loading={start.isPending}
           onClick={() => start.mutate()}
         >
