@@ -14,14 +14,17 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import decode_id
+from quanyu.modules.journeys.choosing import ChosenPeople
 from quanyu.modules.people.bulk import routes as job_routes
 from quanyu.modules.people.bulk.chores import PeopleJobChores
+from quanyu.modules.people.bulk.ports import Reach
 from quanyu.modules.people.bulk.service import PeopleJobDesk
 from quanyu.modules.people.export.service import PeopleExports
 from quanyu.modules.people.listing import routes as list_routes
 from quanyu.modules.people.listing.service import PeopleLists
 from quanyu.modules.people.service import People
 from quanyu.modules.segments.compiler import Compiled, compile_definition
+from quanyu.modules.segments.lists.members import ListMembers
 from quanyu.modules.segments.service import Segments, evaluation_at
 from quanyu.modules.tenants.service import Tenants
 
@@ -65,7 +68,7 @@ def build_people_lists(
 ) -> PeopleListServices:
     """Build lists and jobs, their doors and the loop of jobs."""
     lists = PeopleLists(uows, keyring, warehouse, people, tenants, SegmentConditions(segments))
-    desk = PeopleJobDesk(uows, keyring, lists)
+    desk = PeopleJobDesk(uows, keyring, lists, Reach(ListMembers(segments), ChosenPeople()))
     chores = PeopleJobChores(uows, desk)
     files, export_router, export_loop = build_people_exports(
         uows, keyring, warehouse, people, tenants, desk, directory=exports

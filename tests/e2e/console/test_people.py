@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Page, expect
@@ -215,6 +216,40 @@ async def test_people_who_are_ticked_are_changed_and_changed_back(page: Page, co
     await page.set_viewport_size({"width": 390, "height": 844})
     await expect(undone.first).to_be_visible()
     assert await page.evaluate(OVERHANG) <= 0
+
+
+async def test_people_are_put_on_a_list_and_taken_back(page: Page) -> None:
+    name = f"回访{uuid4().hex[:6]}"
+    nobody = {"kind": "event", "name": f"Never {name}"}
+    made = await page.request.post(
+        "/api/v1/segments/lists/snapshot", data={"name": name, "definition": nobody}
+    )
+    assert made.ok, await made.text()
+    segment = (await made.json())["segment"]["id"]
+    await page.goto("/people?q=13812345678")
+    table = page.get_by_test_id("people-table")
+    await table.get_by_role("row").filter(has_text="林知夏").get_by_role("checkbox").check()
+    await page.get_by_test_id("people-bulk").get_by_role("button", name="批量修改").click()
+    drawer = page.get_by_test_id("change-many")
+    await drawer.get_by_text("进入旅程").click()
+    await expect(drawer.get_by_role("button", name="修改 1 人")).to_be_disabled()
+    await drawer.get_by_text("加入名单").click()
+    await pick(page, drawer.get_by_role("combobox", name="名单"), name)
+    await drawer.get_by_role("button", name="修改 1 人").click()
+    await page.get_by_role("link", name="查看进度").click()
+
+    row = page.get_by_test_id("people-jobs").get_by_role("row").filter(has_text=f"加入名单「{name}」").last
+    await expect(row).to_contain_text("改动 1 人")
+    await page.goto(f"/segments/{segment}")
+    await expect(page.get_by_test_id("list-versions")).to_contain_text("批量任务 · 追加")
+    await page.goto("/people/jobs")
+    await row.get_by_role("button", name="撤销").click()
+    await confirm(page, "撤销")
+    undone = page.get_by_test_id("people-jobs").get_by_role("row").filter(has_text=name)
+    await expect(undone).to_have_count(2)
+    await expect(undone.first).to_contain_text("改动 1 人")
+    await page.goto(f"/segments/{segment}")
+    await expect(page.get_by_test_id("list-versions")).to_contain_text("批量任务 · 移除")
 
 
 async def retried(look: Callable[[], Awaitable[None]]) -> None:

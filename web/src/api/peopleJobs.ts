@@ -13,6 +13,8 @@ export type Audience = { people: readonly string[] } | { filter: PeopleFilter };
 
 export type Deed =
   | { kind: "tags"; add?: readonly string[]; remove?: readonly string[] }
+  | { kind: "list"; segment: string; put: boolean }
+  | { kind: "journey"; journey: string }
   | { kind: "attribute"; key: string; value: string | number | boolean | null };
 
 const JOBS = `${API}/people-jobs`;

@@ -48,6 +48,13 @@ class WrongStatus(AppError):
     code = "journeys.wrong_status"
 
 
+class StartsByEvent(AppError):
+    """The journey begins with an event, and people chosen by hand have none."""
+
+    kind = ErrorKind.CONFLICT
+    code = "journeys.starts_by_event"
+
+
 class TooManyJourneys(AppError):
     """The brand has as many journeys as one may have."""
 

@@ -47,6 +47,7 @@ class Exit(StrEnum):
     FAILED = "failed"  # Something in this passage could not be processed; the log says what.
     STUCK = "stuck"
     NODE_REMOVED = "node_removed"
+    WITHDRAWN = "withdrawn"  # The job that let them in was taken back.
 
 
 END: Final = "end"  # The outcome of those who completed.

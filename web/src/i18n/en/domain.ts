@@ -190,6 +190,7 @@ export const domain: Record<keyof typeof zh, string> = {
   "nodeOutcome.failed": "Could not be processed",
   "nodeOutcome.stuck": "Turned in place",
   "nodeOutcome.node_removed": "Step removed",
+  "nodeOutcome.withdrawn": "Taken back",
   "nodeOutcome.yes": "Yes",
   "nodeOutcome.no": "No",
   "nodeOutcome.matched": "It happened",

@@ -54,6 +54,17 @@ export const peopleList = {
   "peopleJobs.what.add": "Give tags",
   "peopleJobs.what.remove": "Take tags",
   "peopleJobs.what.attribute": "Set attribute",
+  "peopleJobs.what.put": "Put on a list",
+  "peopleJobs.what.take": "Take from a list",
+  "peopleJobs.what.journey": "Start a journey",
+  "peopleJobs.list": "List",
+  "peopleJobs.list.hint":
+    "Counts at once when the job is over, as a new version of the list. Lists a search for similar people fills cannot be changed by hand.",
+  "peopleJobs.list.none": "No lists yet: upload one or take a snapshot on the page of segments",
+  "peopleJobs.journey": "Journey",
+  "peopleJobs.journey.hint":
+    "Its rule of re-entry holds; journeys that run and begin with a segment. Undoing lets those out who are still on the way; what was sent stays sent.",
+  "peopleJobs.journey.none": "No journey runs",
   "peopleJobs.effect":
     "These {count} people are meant, settled when you confirm; whoever matches later is not. It can be stopped at any time, and for 30 days taken back where nobody changed it since.",
   "peopleJobs.start": "Change {count} people",
@@ -79,6 +90,9 @@ export const peopleList = {
   "peopleJobs.undone": "taken back",
   "peopleJobs.did.add": "Give {tags}",
   "peopleJobs.did.remove": "Take {tags}",
+  "peopleJobs.did.put": "Put on the list {list}",
+  "peopleJobs.did.take": "Take from the list {list}",
+  "peopleJobs.did.journey": "Start the journey {journey}",
   "peopleJobs.did.set": "Set {key} to {value}",
   "peopleJobs.did.clear": "Clear {key}",
   "peopleJobs.did.undo": "Undo: {text}",

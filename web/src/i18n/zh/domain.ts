@@ -189,6 +189,7 @@ export const domain = {
   "nodeOutcome.failed": "处理失败",
   "nodeOutcome.stuck": "原地循环",
   "nodeOutcome.node_removed": "步骤已删除",
+  "nodeOutcome.withdrawn": "任务已撤销",
   "nodeOutcome.yes": "是",
   "nodeOutcome.no": "否",
   "nodeOutcome.matched": "发生了",

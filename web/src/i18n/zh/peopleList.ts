@@ -50,6 +50,17 @@ export const peopleList = {
   "peopleJobs.what.add": "打标签",
   "peopleJobs.what.remove": "取消标签",
   "peopleJobs.what.attribute": "改属性",
+  "peopleJobs.what.put": "加入名单",
+  "peopleJobs.what.take": "移出名单",
+  "peopleJobs.what.journey": "进入旅程",
+  "peopleJobs.list": "名单",
+  "peopleJobs.list.hint":
+    "任务完成后一次生效，并成为名单的一个新版本。由相似人群计算生成的名单不能手动增减。",
+  "peopleJobs.list.none": "还没有名单，可在「人群」页上传或保存快照",
+  "peopleJobs.journey": "旅程",
+  "peopleJobs.journey.hint":
+    "遵守旅程的重复进入规则；只能选运行中、由人群触发的旅程。撤销会让仍在途中的人退出，已发出的消息不会收回。",
+  "peopleJobs.journey.none": "没有运行中的旅程",
   "peopleJobs.effect":
     "名单在确认时固定为这 {count} 人，之后符合条件的人不会被改动。可随时停止，30 天内可撤销未被再次修改的部分。",
   "peopleJobs.start": "修改 {count} 人",
@@ -75,6 +86,9 @@ export const peopleList = {
   "peopleJobs.undone": "已撤销",
   "peopleJobs.did.add": "打标签：{tags}",
   "peopleJobs.did.remove": "取消标签：{tags}",
+  "peopleJobs.did.put": "加入名单「{list}」",
+  "peopleJobs.did.take": "移出名单「{list}」",
+  "peopleJobs.did.journey": "进入旅程「{journey}」",
   "peopleJobs.did.set": "设置 {key} 为 {value}",
   "peopleJobs.did.clear": "清空 {key}",
   "peopleJobs.did.undo": "撤销「{text}」",

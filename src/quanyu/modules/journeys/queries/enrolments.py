@@ -249,6 +249,19 @@ async def list_active(uow: UnitOfWork, journey_id: int, *, limit: int) -> list[i
     return [row.id for row in rows]
 
 
+async def list_by_cause(
+    uow: UnitOfWork, journey_id: int, cause: str, people: Sequence[int]
+) -> dict[int, int]:
+    """Lock the passages under way that one occasion began: the id under which each came, by passage."""
+    rows = await uow.execute(
+        "SELECT id, coalesce(origin_person_id, person_id) AS came_as FROM enrolment "
+        "WHERE tenant_id = :tenant AND journey_id = :journey AND cause = :cause AND status = 'active' "
+        "AND coalesce(origin_person_id, person_id) = ANY(CAST(:people AS int[])) ORDER BY id FOR UPDATE",
+        {"tenant": uow.tenant_id, "journey": journey_id, "cause": cause, "people": list(people)},
+    )
+    return {row.id: row.came_as for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Somebody who stands at a node."""

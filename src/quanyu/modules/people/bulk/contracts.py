@@ -44,7 +44,22 @@ class ChangeAttribute(_Frozen):
     value: AttributeValue = None
 
 
-Deed = Annotated[ChangeTags | ChangeAttribute, Field(discriminator="kind")]
+class ChangeList(_Frozen):
+    """Put people on a list, or take them from it; ``segment`` is the list's id."""
+
+    kind: Literal["list"] = "list"
+    segment: Id
+    put: bool
+
+
+class StartJourney(_Frozen):
+    """Let people into a journey that runs, as far as its rule of re-entry lets them."""
+
+    kind: Literal["journey"] = "journey"
+    journey: Id
+
+
+Deed = Annotated[ChangeTags | ChangeAttribute | ChangeList | StartJourney, Field(discriminator="kind")]
 
 
 class MeantPeople(_Frozen):
@@ -124,3 +139,4 @@ class Failure(StrEnum):
 
     GONE = "gone"  # Erased since the job was asked for.
     CHANGED_SINCE = "changed_since"  # Somebody else changed what was to be taken back.
+    NOT_RUNNING = "not_running"  # The journey was paused or ended since the job was asked for.

@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
+from quanyu.modules.people.bulk.access import require_for
 from quanyu.modules.people.bulk.contracts import (
     AudienceCount,
     MeantPeople,
@@ -38,7 +39,8 @@ def router(desk: PeopleJobDesk) -> APIRouter:
 
     @routes.post("", status_code=status.HTTP_202_ACCEPTED)
     async def start_people_job(caller: CurrentCaller, command: StartJob) -> JobStarted:
-        """Change many people in the background."""
+        """Change many people in the background; lists and journeys need their own permission, too."""
+        require_for(caller, command.deed.kind)
         return JobStarted(id=await desk.start(caller.tenant_id, command, actor=caller.name))
 
     @routes.get("/{job}")
@@ -54,6 +56,7 @@ def router(desk: PeopleJobDesk) -> APIRouter:
     @routes.post("/{job}/undo", status_code=status.HTTP_202_ACCEPTED)
     async def undo_people_job(uow: RequestUow, caller: CurrentCaller, job: str) -> JobStarted:
         """Take back what a job did, where nobody changed it since."""
+        require_for(caller, (await desk.get(uow, job)).kind)
         return JobStarted(id=await desk.undo(uow, job, actor=caller.name))
 
     @routes.get("/{job}/failures.csv", response_class=Response)

@@ -9,19 +9,25 @@ from quanyu.infra.spreadsheet import write_csv
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id, new_id
 from quanyu.modules.people import profile_queries
+from quanyu.modules.people.bulk.beyond import finish_list
 from quanyu.modules.people.bulk.contracts import (
     JOB_PREFIX,
     PEOPLE_MAX,
     UNDO_DAYS,
     AudienceCount,
+    ChangeAttribute,
+    ChangeList,
     ChangeTags,
+    Deed,
     JobState,
     MeantPeople,
     PeopleJobs,
     PeopleJobView,
     StartJob,
+    StartJourney,
 )
 from quanyu.modules.people.bulk.errors import CannotUndo, JobOver, NobodyMeant, TooManyMeant
+from quanyu.modules.people.bulk.ports import Reach
 from quanyu.modules.people.bulk.queries import JobRow, PeopleJobQueries
 from quanyu.modules.people.bulk.treating import Treatments
 from quanyu.modules.people.listing.service import PeopleLists
@@ -40,10 +46,11 @@ _FAILURES_MAX: Final = 100_000
 class PeopleJobDesk:
     """The use cases of jobs."""
 
-    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, lists: PeopleLists) -> None:
+    def __init__(self, uows: UnitOfWorkFactory, keyring: KeyRing, lists: PeopleLists, reach: Reach) -> None:
         self._uows = uows
         self._lists = lists
-        self._treatments = Treatments(keyring)
+        self._reach = reach
+        self._treatments = Treatments(keyring, reach)
 
     async def count(self, tenant_id: TenantId, audience: MeantPeople) -> AudienceCount:
         """Count who is meant; nothing is changed.
@@ -58,14 +65,16 @@ class PeopleJobDesk:
 
         Raises:
             NobodyMeant, TooManyMeant, and whatever a filter is refused for.
-            TagNotFound, ContradictoryChange, NotAnAttribute
+            TagNotFound, ContradictoryChange, NotAnAttribute, and whatever a list or a journey is refused for.
         """
         async with self._uows.app(tenant_id) as uow:
-            await _check(uow, command)
+            await self._check(uow, command.deed)
         people, job_id = await self.meant(tenant_id, command.audience), new_id()
         if not people:
             raise NobodyMeant("nobody is meant", message_zh="没有符合条件的客户")
         async with self._uows.app(tenant_id) as uow:
+            if isinstance(command.deed, ChangeList) and command.deed.put:
+                await self._reach.lists.check(uow, command.deed.segment, adding=len(people))
             await PeopleJobQueries(uow).add(
                 job_id,
                 people,
@@ -99,6 +108,7 @@ class PeopleJobDesk:
         if row.state != JobState.RUNNING:
             raise JobOver("the job is over", message_zh="任务已结束")
         await queries.cancel(row.id)
+        await finish_list(uow, self._reach, await queries.get(row.id))
         return await self.get(uow, job)
 
     async def undo(self, uow: UnitOfWork, job: str, *, actor: str) -> str:
@@ -148,6 +158,7 @@ class PeopleJobDesk:
         treated = await treat(uow, job, people)
         await queries.note_failures(job.id, treated.failures)
         await queries.advance(job, done=len(people), changed=treated.changed, failed=len(treated.failures))
+        await finish_list(uow, self._reach, await queries.get(job.id))
         return len(people)
 
     async def forget_old(self, uow: UnitOfWork, limit: int = 5_000) -> int:
@@ -172,19 +183,26 @@ class PeopleJobDesk:
             raise TooManyMeant(f"at most {PEOPLE_MAX} people a job", message_zh=f"一次最多 {PEOPLE_MAX} 人")
         return people
 
+    async def _check(self, uow: UnitOfWork, deed: Deed) -> None:
+        match deed:
+            case ChangeTags():
+                change = TagChange(add=deed.add, remove=deed.remove, expires_at=deed.expires_at)
+                nobody: list[PersonId] = []
+                await TagGiving().change(uow, nobody, change, cause=Cause(origin=Origin.JOB))
+            case ChangeAttribute():
+                _check_attribute(deed.key)
+            case ChangeList():
+                await self._reach.lists.check(uow, deed.segment, adding=0)
+            case StartJourney():
+                await self._reach.journeys.check(uow, deed.journey)
 
-async def _check(uow: UnitOfWork, command: StartJob) -> None:
-    deed = command.deed
-    if isinstance(deed, ChangeTags):
-        change = TagChange(add=deed.add, remove=deed.remove, expires_at=deed.expires_at)
-        nobody: list[PersonId] = []
-        await TagGiving().change(uow, nobody, change, cause=Cause(origin=Origin.JOB))
-        return
-    refuse_computed(deed.key)
-    if is_private(classify_trait(deed.key)):
+
+def _check_attribute(key: str) -> None:
+    refuse_computed(key)
+    if is_private(classify_trait(key)):
         raise NotAnAttribute(
-            f"{deed.key} is a name or an identifier: it is one person's, and not set for many",
-            message_zh=f"{deed.key} 属于姓名或标识，不能批量设置",
+            f"{key} is a name or an identifier: it is one person's, and not set for many",
+            message_zh=f"{key} 属于姓名或标识，不能批量设置",
         )
 
 

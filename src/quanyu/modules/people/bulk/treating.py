@@ -9,7 +9,14 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, decode_id, encode_id
 from quanyu.modules.people import graph_queries, profile_queries
 from quanyu.modules.people.attributes import Teller, computed_row, write_attributes
+from quanyu.modules.people.bulk.beyond import (
+    change_list,
+    start_journey,
+    undo_journey,
+    undo_list,
+)
 from quanyu.modules.people.bulk.contracts import JOB_PREFIX, ChangeAttribute, ChangeTags, Failure
+from quanyu.modules.people.bulk.ports import Reach
 from quanyu.modules.people.bulk.queries import JobRow, PeopleJobQueries, Step
 from quanyu.modules.people.bulk.retracting import retract
 from quanyu.modules.people.profile.service import SOURCE, attribute_set
@@ -33,8 +40,9 @@ class Treated:
 class Treatments:
     """Does slices of jobs. Whoever merged since a job was asked for is treated as who they are by now."""
 
-    def __init__(self, keyring: KeyRing) -> None:
+    def __init__(self, keyring: KeyRing, reach: Reach) -> None:
         self._keyring = keyring
+        self._reach = reach
         self._giving = TagGiving()
 
     async def do(self, uow: UnitOfWork, job: JobRow, people: Sequence[int]) -> Treated:
@@ -43,7 +51,14 @@ class Treatments:
         failures = tuple((one, Failure.GONE.value) for one in gone)
         if not profiles:
             return Treated(0, failures)
-        if job.kind == "tags":
+        if job.kind == "journey":
+            came = await start_journey(uow, self._reach, job, profiles)
+            if came is None:
+                failures += tuple((one, Failure.NOT_RUNNING.value) for one in profiles)
+            return Treated(len(came or ()), failures)
+        if job.kind == "list":
+            changed = await change_list(uow, self._reach, job, profiles)
+        elif job.kind == "tags":
             changed = await self._change_tags(uow, job, profiles)
         else:
             changed = await self._set_attribute(uow, job, profiles)
@@ -55,7 +70,11 @@ class Treatments:
         steps = await PeopleJobQueries(uow).steps_of(job.undoes, people)
         known = {one.person_id for one in steps}
         failures = [(one, Failure.GONE.value) for one in people if one not in known]
-        if job.kind == "tags":
+        if job.kind == "list":
+            undone = await undo_list(uow, self._reach, job, sorted(known))
+        elif job.kind == "journey":
+            undone = await undo_journey(uow, self._reach, job, sorted(known))
+        elif job.kind == "tags":
             undone = await self._undo_tags(uow, job, steps)
         else:
             undone = await self._undo_attribute(uow, job, steps)

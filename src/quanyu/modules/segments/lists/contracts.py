@@ -20,6 +20,7 @@ class ListMode(StrEnum):
 
     REPLACE = "replace"
     ADD = "add"
+    REMOVE = "remove"  # Its people are no longer on the list.
 
 
 class ListOrigin(StrEnum):
@@ -29,6 +30,7 @@ class ListOrigin(StrEnum):
     SNAPSHOT = "snapshot"  # Whoever a definition selected at ``as_of``.
     FIGURE = "figure"  # The people behind a figure of an analysis.
     LOOKALIKE = "lookalike"
+    JOB = "job"  # Chosen on the list of people and put on it, or taken from it.
 
 
 class VersionState(StrEnum):

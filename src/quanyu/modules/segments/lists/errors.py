@@ -22,6 +22,12 @@ class NotAList(Conflict):
     code = "segments.not_a_list"
 
 
+class FilledBySearch(Conflict):
+    """A search for people like others decides who is on the list."""
+
+    code = "segments.list_filled_by_search"
+
+
 class NoListVersion(NotFound):
     """There is no such version, or its rejected rows are kept no longer."""
 

@@ -11,11 +11,13 @@ from quanyu.kernel.ids import PersonId
 from quanyu.modules.people.contracts import Departure
 
 VERSIONS_SHOWN: Final = 100
-# Entries that count: of finished versions, from the one that last replaced everything on.
+# Entries that count: of finished versions, from the one that last replaced everything on, that no version
+# took away since.
 _CURRENT: Final = (
     "FROM segment_list l JOIN segment_list_version v ON v.tenant_id = l.tenant_id AND v.list_id = l.id "
     "AND v.version >= l.base AND v.state = 'done' JOIN segment_list_entry e ON e.tenant_id = l.tenant_id "
-    "AND e.list_id = l.id AND e.version = v.version WHERE l.tenant_id = :tenant AND l.id = :list"
+    "AND e.list_id = l.id AND e.version = v.version AND e.taken_by IS NULL "
+    "WHERE l.tenant_id = :tenant AND l.id = :list"
 )
 
 
@@ -176,6 +178,64 @@ class ListQueries:
         )
         return list(found.scalar_one())
 
+    async def among(self, list_id: int, people: Sequence[int]) -> set[int]:
+        """Return which of the person ids have entries that count."""
+        found = await self._do(
+            f"SELECT DISTINCT e.person_id {_CURRENT} AND e.person_id = ANY(CAST(:people AS int[]))",
+            list=list_id,
+            people=list(people),
+        )
+        return {row.person_id for row in found}
+
+    async def take(
+        self, list_id: int, version: int, people: Sequence[int], *, of: int | None = None
+    ) -> set[int]:
+        """Take entries of person ids away, or those alone a version wrote; return whose they were."""
+        return await self._mark(
+            "SET taken_by = :version",
+            "e.taken_by IS NULL AND (CAST(:of AS int) IS NULL OR e.version = :of)",
+            list_id,
+            people,
+            version=version,
+            of=of,
+        )
+
+    async def give_back(self, list_id: int, taken_by: int, people: Sequence[int]) -> set[int]:
+        """Let entries of person ids count again that a version took away; return whose they are."""
+        return await self._mark("SET taken_by = NULL", "e.taken_by = :taken", list_id, people, taken=taken_by)
+
+    async def _mark(
+        self, sets: str, which: str, list_id: int, people: Sequence[int], **more: Any
+    ) -> set[int]:
+        found = await self._do(
+            f"UPDATE segment_list_entry e {sets} FROM segment_list l, segment_list_version v "
+            "WHERE l.tenant_id = :tenant AND l.id = :list AND v.tenant_id = l.tenant_id "
+            "AND v.list_id = l.id AND v.version >= l.base AND v.state = 'done' AND e.tenant_id = l.tenant_id "
+            "AND e.list_id = l.id AND e.version = v.version "
+            f"AND e.person_id = ANY(CAST(:people AS int[])) AND {which} RETURNING e.person_id",
+            list=list_id,
+            people=list(people),
+            **more,
+        )
+        return {row.person_id for row in found}
+
+    async def version_of_job(self, list_id: int, job: str) -> int | None:
+        """Return the version a job writes or wrote."""
+        found = await self._do(
+            "SELECT version FROM segment_list_version WHERE tenant_id = :tenant AND list_id = :list "
+            "AND origin = 'job' AND detail ->> 'job' = :job",
+            list=list_id,
+            job=job,
+        )
+        version: int | None = found.scalar_one_or_none()
+        return version
+
+    def by_job(self, mode: str, job: str, actor: str) -> NewVersion:
+        """Return what is known of a version a job is to write."""
+        return NewVersion(
+            mode=mode, origin="job", detail={"job": job}, as_of=self._uow.clock.now(), made_by=actor
+        )
+
     async def versions(self, list_id: int) -> list[Any]:
         """Return the newest versions."""
         found = await self._do(
@@ -302,10 +362,10 @@ class ListQueries:
         await self._do("DELETE FROM segment_list WHERE tenant_id = :tenant AND id = :list", list=list_id)
 
     async def give_up(self, before: datetime) -> None:
-        """Mark versions whose writer is gone: they count for nothing."""
+        """Mark versions whose writer is gone: they count for nothing. Jobs go on by themselves."""
         await self._do(
             "UPDATE segment_list_version SET state = 'failed' "
-            "WHERE tenant_id = :tenant AND state = 'writing' AND made_at < :before",
+            "WHERE tenant_id = :tenant AND state = 'writing' AND origin <> 'job' AND made_at < :before",
             before=before,
         )
 

@@ -1,6 +1,6 @@
 """The door of lists: a file is the body of the request."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response, status
 
@@ -8,13 +8,16 @@ from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import decode_id
 from quanyu.modules.segments.lists.contracts import BYTES_MAX, ListMode, ListView, ReadFile, SaveSnapshot
-from quanyu.modules.segments.lists.service import Lists, too_many_bytes
+from quanyu.modules.segments.lists.refusals import too_many_bytes
+from quanyu.modules.segments.lists.service import Lists
 
 _Name = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
 _Text = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
 _Identifier = Annotated[
     str, Query(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="any, person, or a kind of identifier")
 ]
+
+_UploadMode = Literal[ListMode.REPLACE, ListMode.ADD]
 
 
 def router(lists: Lists) -> APIRouter:
@@ -58,7 +61,7 @@ def router(lists: Lists) -> APIRouter:
         request: Request,
         caller: CurrentCaller,
         segment: str,
-        mode: ListMode,
+        mode: _UploadMode,
         identifier: _Identifier = "any",
         column: _Text = "",
         scope: _Text = "",

@@ -24,10 +24,11 @@ from quanyu.modules.segments.lists.contracts import (
     SaveSnapshot,
     VersionState,
 )
-from quanyu.modules.segments.lists.errors import ListTooLarge, NoListVersion, NotAList
+from quanyu.modules.segments.lists.errors import NoListVersion
 from quanyu.modules.segments.lists.matching import Matched, rejects_csv, seal_rejects
 from quanyu.modules.segments.lists.queries import ListQueries, NewVersion
 from quanyu.modules.segments.lists.reading import Column, Line, Table, read_table
+from quanyu.modules.segments.lists.refusals import not_a_list, too_many_bytes, too_many_people
 from quanyu.modules.segments.service import Segments
 from quanyu.modules.segments.tree import dump_definition
 
@@ -232,9 +233,7 @@ class Lists:
         """
         view = await self._segments.get(uow, segment_id)
         if view.definition.get("kind") != "list":
-            raise NotAList(
-                "this segment is no list: it has conditions", message_zh="该人群由条件定义，不是名单"
-            )
+            raise not_a_list()
         return decode_id(LIST_PREFIX, view.definition["list"])
 
     async def _view(self, tenant_id: TenantId, segment_id: int) -> ListView:
@@ -315,17 +314,3 @@ def _checked_table(content: bytes, asked: ReadFile) -> Table:
     if len(content) > BYTES_MAX:
         raise too_many_bytes()
     return read_table(content, asked)
-
-
-def too_many_bytes() -> ListTooLarge:
-    """Return the refusal of a file that is too large."""
-    return ListTooLarge(
-        f"a file has at most {BYTES_MAX >> 20} MiB", message_zh=f"文件最大 {BYTES_MAX >> 20} MiB"
-    )
-
-
-def too_many_people() -> ListTooLarge:
-    """Return the refusal of a list with too many people."""
-    return ListTooLarge(
-        f"a list holds at most {ENTRIES_MAX:,} people", message_zh=f"一个名单最多 {ENTRIES_MAX:,} 人"
-    )

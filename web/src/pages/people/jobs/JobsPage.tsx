@@ -8,7 +8,6 @@ import {
   peopleJobsQuery,
   undoPeopleJob,
 } from "../../../api/peopleJobs";
-import { tagBookQuery } from "../../../api/personTags";
 import { useAgo } from "../../../app/session";
 import { useI18n } from "../../../i18n";
 import { type Column, DataTable } from "../../../ui/DataTable";
@@ -16,8 +15,8 @@ import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Page, Panel } from "../../../ui/Page";
 import { Tag, type Tone } from "../../../ui/Tag";
-import { useAttributeWords } from "../../../ui/useAttributeWords";
 import { useFormat } from "../../../ui/useFormat";
+import { useDeedWords } from "./useDeedWords";
 
 const TONES: Record<PeopleJob["state"], Tone> = { running: "amber", done: "jade", cancelled: "plain" };
 
@@ -73,26 +72,7 @@ export default function JobsPage() {
 
 function Deed({ job }: { job: PeopleJob }) {
   const { t } = useI18n();
-  const words = useAttributeWords();
-  const { data } = useQuery(tagBookQuery);
-  const names = new Map(data?.groups.flatMap((group) => group.tags.map((tag) => [tag.id, tag.name])));
-  const deed = job.deed as { add?: string[]; remove?: string[]; key?: string; value?: unknown };
-  const named = (ids: readonly string[] = []) => ids.map((id) => names.get(id) ?? id).join("、");
-  const parts =
-    job.kind === "attribute"
-      ? [
-          deed.value === null || deed.value === undefined
-            ? t("peopleJobs.did.clear", { key: words.name(deed.key ?? "") })
-            : t("peopleJobs.did.set", {
-                key: words.name(deed.key ?? ""),
-                value: words.value(deed.key ?? "", deed.value),
-              }),
-        ]
-      : [
-          deed.add?.length ? t("peopleJobs.did.add", { tags: named(deed.add) }) : "",
-          deed.remove?.length ? t("peopleJobs.did.remove", { tags: named(deed.remove) }) : "",
-        ].filter(Boolean);
-  const text = parts.join("；");
+  const text = useDeedWords()(job);
   return (
     <span>
       <strong>{job.undoes ? t("peopleJobs.did.undo", { text }) : text}</strong>

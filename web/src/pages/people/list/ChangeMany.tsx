@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Drawer, Input, Segmented, Select } from "antd";
+import { Button, Drawer, Input, Radio, Select } from "antd";
 import { useState } from "react";
 import { type Audience, type Deed, startPeopleJob } from "../../../api/peopleJobs";
-import { catalogueQuery } from "../../../api/queries";
+import { catalogueQuery, journeysQuery, segmentsQuery } from "../../../api/queries";
+import { useMay } from "../../../app/session";
 import { useI18n } from "../../../i18n";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { PickOrType } from "../../../ui/PickOrType";
@@ -19,7 +20,8 @@ interface Props {
   onStarted: () => void;
 }
 
-type What = "add" | "remove" | "attribute";
+const WHATS = ["add", "remove", "attribute", "put", "take", "journey"] as const;
+type What = (typeof WHATS)[number];
 type ValueType = "text" | "number" | "boolean" | "clear";
 const TYPES: readonly ValueType[] = ["text", "number", "boolean", "clear"];
 
@@ -31,7 +33,10 @@ export function ChangeMany({ audience, count, onClose, onStarted }: Props) {
   const [what, setWhat] = useState<What>("add");
   const [tags, setTags] = useState<string[]>([]);
   const [attribute, setAttribute] = useState<AttributeDraft>({ key: "", type: "text", text: "" });
-  const deed = deedOf(what, tags, attribute);
+  const [list, setList] = useState("");
+  const [journey, setJourney] = useState("");
+  const allowed = useAllowed();
+  const deed = deedOf(what, { tags, attribute, list, journey });
   const start = useMutation({
     mutationFn: (asked: Deed) => startPeopleJob(audience, asked),
     onSuccess: () => {
@@ -42,19 +47,16 @@ export function ChangeMany({ audience, count, onClose, onStarted }: Props) {
   return (
     <Drawer open size={440} title={t("peopleJobs.change")} onClose={onClose}>
       <div className={styles.stack} data-testid="change-many">
-        <Segmented<What>
+        <Radio.Group
+          aria-label={t("peopleJobs.deed")}
           value={what}
-          onChange={setWhat}
-          options={(["add", "remove", "attribute"] as const).map((value) => ({
-            value,
-            label: t(`peopleJobs.what.${value}`),
-          }))}
+          onChange={(event) => setWhat(event.target.value as What)}
+          options={WHATS.filter(allowed).map((value) => ({ value, label: t(`peopleJobs.what.${value}`) }))}
         />
-        {what === "attribute" ? (
-          <AttributeFields draft={attribute} onChange={setAttribute} />
-        ) : (
-          <TagsPick value={tags} onChange={setTags} />
-        )}
+        {what === "attribute" && <AttributeFields draft={attribute} onChange={setAttribute} />}
+        {(what === "add" || what === "remove") && <TagsPick value={tags} onChange={setTags} />}
+        {(what === "put" || what === "take") && <ListPick value={list} onChange={setList} />}
+        {what === "journey" && <JourneyPick value={journey} onChange={setJourney} />}
         <p className="soft">{t("peopleJobs.effect", { count: format.count(count), n: count })}</p>
         <Button
           type="primary"
@@ -67,6 +69,64 @@ export function ChangeMany({ audience, count, onClose, onStarted }: Props) {
         {start.error && <ErrorNotice error={start.error} />}
       </div>
     </Drawer>
+  );
+}
+
+/** Lists and journeys need the permission to change them, too. */
+function useAllowed(): (what: What) => boolean {
+  const may = useMay();
+  return (what) => {
+    if (what === "put" || what === "take") return may("segments.write");
+    return what !== "journey" || may("journeys.write");
+  };
+}
+
+interface PickProps {
+  value: string;
+  onChange: (id: string) => void;
+}
+
+function ListPick({ value, onChange }: PickProps) {
+  const { t } = useI18n();
+  const { data } = useQuery(segmentsQuery);
+  const lists = data?.items.filter(({ kind }) => kind === "list");
+  return (
+    <Field label={t("peopleJobs.list")} hint={t("peopleJobs.list.hint")}>
+      {(id) => (
+        <Select
+          id={id}
+          showSearch
+          optionFilterProp="label"
+          aria-label={t("peopleJobs.list")}
+          value={value || undefined}
+          onChange={onChange}
+          notFoundContent={t("peopleJobs.list.none")}
+          options={lists?.map((one) => ({ value: one.id, label: one.name }))}
+        />
+      )}
+    </Field>
+  );
+}
+
+function JourneyPick({ value, onChange }: PickProps) {
+  const { t } = useI18n();
+  const { data } = useQuery(journeysQuery);
+  const running = data?.items.filter(({ status }) => status === "active");
+  return (
+    <Field label={t("peopleJobs.journey")} hint={t("peopleJobs.journey.hint")}>
+      {(id) => (
+        <Select
+          id={id}
+          showSearch
+          optionFilterProp="label"
+          aria-label={t("peopleJobs.journey")}
+          value={value || undefined}
+          onChange={onChange}
+          notFoundContent={t("peopleJobs.journey.none")}
+          options={running?.map((one) => ({ value: one.id, label: one.name }))}
+        />
+      )}
+    </Field>
   );
 }
 
@@ -138,9 +198,30 @@ function AttributeFields({
   );
 }
 
+interface Draft {
+  tags: readonly string[];
+  attribute: AttributeDraft;
+  list: string;
+  journey: string;
+}
+
 /** The deed as the server takes it; `null` while something is missing. */
-export function deedOf(what: What, tags: readonly string[], draft: AttributeDraft): Deed | null {
-  if (what !== "attribute") return tags.length > 0 ? { kind: "tags", [what]: tags } : null;
+export function deedOf(what: What, { tags, attribute, list, journey }: Draft): Deed | null {
+  switch (what) {
+    case "add":
+    case "remove":
+      return tags.length > 0 ? { kind: "tags", [what]: tags } : null;
+    case "put":
+    case "take":
+      return list ? { kind: "list", segment: list, put: what === "put" } : null;
+    case "journey":
+      return journey ? { kind: "journey", journey } : null;
+    case "attribute":
+      return attributeDeed(attribute);
+  }
+}
+
+function attributeDeed(draft: AttributeDraft): Deed | null {
   const key = draft.key.trim();
   if (!key) return null;
   if (draft.type === "clear") return { kind: "attribute", key, value: null };

@@ -24,3 +24,5 @@ def upgrade() -> None:
             ADD CONSTRAINT segment_list_version_mode_check CHECK (mode IN ('replace', 'add', 'remove'))
         """
     )
+    # The version that took an entry away; such entries count no more, and can be given back.
+    op.execute("ALTER TABLE segment_list_entry ADD COLUMN taken_by int")

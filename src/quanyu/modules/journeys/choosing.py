@@ -1,0 +1,82 @@
+"""People chosen by hand for a journey: let in by a job, and let out again when it is taken back."""
+
+from collections.abc import Sequence
+
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.kernel.ids import decode_id, new_id
+from quanyu.modules.journeys.definition import SegmentEntered
+from quanyu.modules.journeys.errors import JourneyNotFound, StartsByEvent, WrongStatus
+from quanyu.modules.journeys.graphs import Graphs
+from quanyu.modules.journeys.queries import awaited, enrolments, journeys
+from quanyu.modules.journeys.queries.enrolments import NewEnrolment
+from quanyu.modules.journeys.rules import Exit, begin, may_enter
+
+
+class ChosenPeople:
+    """``people.bulk.ports.ChosenJourneys``."""
+
+    def __init__(self) -> None:
+        self._graphs = Graphs()
+
+    async def check(self, uow: UnitOfWork, journey: str) -> None:
+        """Refuse a journey nobody can be chosen for now.
+
+        Raises:
+            JourneyNotFound
+            WrongStatus: it does not run.
+            StartsByEvent: it begins with what somebody did, and its messages may tell of that.
+        """
+        row = await journeys.find(uow, decode_id("jrn", journey))
+        if row is None:
+            raise JourneyNotFound(f"there is no journey {journey}", message_zh=f"没有这个旅程：{journey}")
+        if row.status != "active":
+            raise WrongStatus(
+                f"the journey is {row.status}; people can be chosen for one that is active",
+                message_zh=f"旅程当前状态为 {row.status}，只有运行中的旅程才能加入用户",
+            )
+        graph = await self._graphs.of(uow, row.id, row.version)
+        if not isinstance(graph.entry, SegmentEntered):
+            raise StartsByEvent(
+                "this journey begins with an event, and its steps may use what happened; choose one that "
+                "begins with a segment",
+                message_zh="该旅程由事件触发，步骤可能用到事件内容，不能手动加入用户；请选择由人群触发的旅程",
+            )
+
+    async def let_in(
+        self, uow: UnitOfWork, journey: str, people: Sequence[int], *, job: str
+    ) -> set[int] | None:
+        """Let people in as its rule of re-entry allows; idempotent by the job."""
+        journey_id = decode_id("jrn", journey)
+        if not await journeys.hold_active(uow, [journey_id]):
+            return None
+        row = await journeys.find(uow, journey_id)
+        graph = None if row is None else await self._graphs.find(uow, journey_id, row.version)
+        if row is None or graph is None or not isinstance(graph.entry, SegmentEntered):
+            return None
+        now, state = uow.clock.now(), begin(graph, uow.clock.now())
+        last = await enrolments.last_entries(uow, journey_id, people)
+        entries = []
+        for person in people:
+            before = last.get((person, ""))
+            if may_enter(
+                graph.entry.reentry,
+                last_entry_at=before.entered_at if before else None,
+                is_active=bool(before and before.is_active),
+                at=now,
+            ):
+                ordinal = before.ordinal + 1 if before else 1
+                entries.append(NewEnrolment(new_id(), person, "", ordinal, _cause(job), {}, state))
+        await enrolments.insert(uow, journey_id, row.version, entries)
+        return {one.person_id for one in entries}
+
+    async def let_out(self, uow: UnitOfWork, journey: str, people: Sequence[int], *, job: str) -> set[int]:
+        """Let out who came by a job and is still on the way; what was sent to them stays sent."""
+        journey_id = decode_id("jrn", journey)
+        await awaited.join_turn(uow)
+        found = await enrolments.list_by_cause(uow, journey_id, _cause(job), people)
+        steps = await enrolments.let_out(uow, list(found), Exit.WITHDRAWN, now=uow.clock.now())
+        return {found[enrolment] for _, enrolment, _ in steps}
+
+
+def _cause(job: str) -> str:
+    return f"people.job:{job}"
