@@ -83,6 +83,11 @@ class DataDirectory:
         return self.root / "exports"
 
     @property
+    def packages(self) -> Path:
+        """Everything held about somebody who asked for it, sealed, until it expires."""
+        return self.root / "packages"
+
+    @property
     def imports(self) -> Path:
         """Prepared files, rejected rows and examples of dry runs, by import."""
         return self.root / "imports"

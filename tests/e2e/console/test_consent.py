@@ -1,7 +1,9 @@
 """Consent said on a person's page, a text published, and a request carried through to its report."""
 
 import asyncio
+import json
 import uuid
+import zipfile
 
 import pytest
 from playwright.async_api import Page, expect
@@ -93,4 +95,30 @@ async def test_an_erasure_is_entered_confirmed_by_another_and_reported(phone: Pa
     await phone.goto("/rights?kind=erasure&state=done")
     row = phone.get_by_role("row").filter(has_text=person)
     await expect(row).to_contain_text("已办结")
+    assert await phone.evaluate(OVERHANG) <= 0
+
+
+async def test_a_package_is_made_in_the_background_taken_and_deleted(phone: Page, console: Console) -> None:
+    person = await somebody(console)
+    await phone.goto(f"/people/{person}?tab=consent")
+    await phone.get_by_test_id("person-rights").get_by_role("button", name="登记请求").click()
+    form = phone.get_by_test_id("new-rights-request")
+    await form.get_by_label("如何核实身份").fill("身份证原件")
+    await phone.get_by_role("dialog").get_by_role("button", name="登记请求").click()
+    packages = phone.get_by_test_id("rights-packages")
+    await packages.get_by_role("button", name="制作资料包").click()
+    await expect(packages).to_contain_text("已完成", timeout=30_000)
+    async with phone.expect_download() as taken:
+        await packages.get_by_role("link", name="下载资料包").click()
+    with zipfile.ZipFile(await (await taken.value).path()) as file:
+        data = json.loads(file.read("data.json"))["data"]
+        assert '<html lang="zh-CN">' in file.read("overview.html").decode()
+    assert [one["name"] for one in data["events"]] == ["Page Read"]
+    await expect(packages).to_contain_text("admin 于")
+    await packages.get_by_text("来自哪些存储").click()
+    await expect(packages).to_contain_text("identifiers")
+    assert await phone.evaluate(OVERHANG) <= 0
+    await packages.get_by_role("button", name="删除资料包").click()
+    await confirm(phone, "删除资料包")
+    await expect(packages).to_contain_text("已手动删除")
     assert await phone.evaluate(OVERHANG) <= 0

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 import zipfile
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -18,21 +17,25 @@ from quanyu.flows.rights import register
 from quanyu.flows.rights.again import ErasuresAgain
 from quanyu.flows.rights.contracts import OpenRightsRequest, RightsKind, RightsSettings, RightsState
 from quanyu.flows.rights.erasure import Erasure
+from quanyu.flows.rights.packages.contracts import PackageLanguage, PackageView, StartPackage
+from quanyu.flows.rights.packages.gathering import all_sources
+from quanyu.flows.rights.packages.lock import PackageLock
+from quanyu.flows.rights.packages.service import PackageFiles, RightsPackages
+from quanyu.flows.rights.packages.sources.base import Tools
 from quanyu.flows.rights.remembered import ErasureEntry, ErasureRegister
 from quanyu.flows.rights.service import RightsDesk
 from quanyu.flows.rights.tombstones import Tombstones
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
+from quanyu.infra.sealed_files import SealedFiles
 from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.web import Caller
+from quanyu.infra.work_pool import WorkPool
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
 from quanyu.kernel.permissions import ALL
 from quanyu.modules.events.archive.redaction import ArchiveRedaction
-from quanyu.modules.messaging.queries.intents import IntentRow
-from quanyu.modules.messaging.queries.intents import insert as insert_intents
-from quanyu.modules.messaging.sealing import Letter, Sealer
 from quanyu.modules.people.consent.contracts import ConsentChannel, ConsentSource, ConsentState, Saying
 from quanyu.modules.people.consent.service import Consent
 from quanyu.modules.people.resolver import Resolver
@@ -53,6 +56,7 @@ class Office:
     desk: RightsDesk
     erasure: Erasure
     keys: KeyRing
+    packages: RightsPackages
 
     def caller(self, user: int) -> Caller:
         return Caller(self.brand.tenant_id, user, f"同事{user}", permissions=ALL)
@@ -81,6 +85,23 @@ class Office:
     async def look(self, request: str) -> Any:
         async with self.brand.uows.app(self.brand.tenant_id) as uow:
             return await self.desk.get(uow, request)
+
+    async def gather(self, request: str, language: PackageLanguage | None = None) -> PackageView:
+        """Ask for a package, and work until it is whole."""
+        async with self.brand.uows.app(self.brand.tenant_id) as uow:
+            await self.packages.start(uow, request, StartPackage(language=language), actor="同事1")
+        while await self.packages.run_once(self.brand.tenant_id):
+            pass
+        return (await self.packages_of(request))[0]
+
+    async def packages_of(self, request: str) -> tuple[PackageView, ...]:
+        async with self.brand.uows.app(self.brand.tenant_id) as uow:
+            return (await self.packages.of_request(uow, request)).items
+
+    async def take(self, package: PackageView, user: int = 2) -> zipfile.ZipFile:
+        async with self.brand.uows.app(self.brand.tenant_id) as uow:
+            file = await self.packages.fetch(uow, package.id, actor=f"同事{user}")
+            return zipfile.ZipFile(io.BytesIO(b"".join(file.pieces)))
 
     async def history(self) -> dict[int, int]:
         """Return how many events of each person the warehouse holds."""
@@ -121,12 +142,32 @@ async def office(
     made = await make_brand(tenant_id, clock, uows, database, warehouse, key_ring, tmp_path)
     brand = replace(made, resolve=Resolve(uows, Resolver(key_ring), Nothing(), forgets=Tombstones()))
     archive = ArchiveRedaction(uows, database, brand.archive.directory)
-    desk = RightsDesk(uows, warehouse, key_ring, Tenants(), Consent())
+    packages = build_packages(brand, database, warehouse, key_ring, tmp_path)
+    desk = RightsDesk(uows, warehouse, Tenants(), Consent(), packages)
     remembered = ErasureRegister(tmp_path / "erasures.jsonl", key_ring)
     erasure = Erasure(uows, warehouse, archive, brand.intake, key_ring, remembered, tmp_path / "imports")
-    office = Office(brand, desk, erasure, key_ring)
+    office = Office(brand, desk, erasure, key_ring, packages)
     await fill(office)
     return office
+
+
+def build_packages(
+    brand: Brand, database: Database, warehouse: Warehouse, key_ring: KeyRing, place: Path
+) -> RightsPackages:
+    """Return what gathers, as a process that was just started."""
+    files = PackageFiles(
+        gathered=SealedFiles(place / "packages" / "gathered", key_ring, purpose="rights-gathered"),
+        packed=SealedFiles(place / "packages" / "packed", key_ring, purpose="rights-package"),
+    )
+    sources = all_sources(
+        Tools(brand.uows, key_ring),
+        warehouse=warehouse,
+        archive=brand.archive,
+        intake=brand.intake,
+        pool=WorkPool(),
+        imports=place / "imports",
+    )
+    return RightsPackages(brand.uows, key_ring, Tenants(), files, sources, PackageLock(database))
 
 
 async def fill(office: Office) -> None:
@@ -284,24 +325,6 @@ async def test_whoever_confirms_alone_waits_and_may_take_it_back(office: Office)
     assert await office.person("anna") is not None
 
 
-async def test_the_package_holds_everything_and_nothing_of_others(office: Office) -> None:
-    request = await office.ask("anna", RightsKind.EXPORT)
-    content = await office.desk.package(office.brand.tenant_id, request)
-    with zipfile.ZipFile(io.BytesIO(content)) as file:
-        data = json.loads(file.read("data.json"))["data"]
-        page = file.read("data.html").decode()
-    assert {one["value"] for one in data["identifiers"]} == {"anna"}
-    assert {one.get("value") for one in data["person_attribute"]} >= {"杭州"}
-    assert sum(one["name"] == "Order Completed" for one in data["events"]) == 2
-    assert [one["state"] for one in data["consent_entry"]] == ["granted"]
-    assert "ben" not in json.dumps(data, ensure_ascii=False)
-    assert "anna" in page
-    assert "<script" not in page
-    async with office.brand.uows.app(office.brand.tenant_id) as uow:
-        done = await office.desk.close(uow, request, "已交付", office.caller(2))
-    assert (done.state, done.handled_by, done.outcome) == ("done", "同事2", "已交付")
-
-
 async def test_an_objection_withdraws_everything(office: Office) -> None:
     person = await office.person("ben")
     request = await office.ask("ben", RightsKind.OBJECTION)
@@ -359,33 +382,6 @@ async def test_the_register_is_told_page_by_page_and_by_person(office: Office) -
     office.brand.clock.advance(timedelta(days=40))
     async with office.brand.uows.app(office.brand.tenant_id) as uow:
         assert (await office.desk.list_requests(uow)).overdue == 2
-
-
-async def test_the_package_tells_what_was_written_to_somebody(office: Office) -> None:
-    anna, ben = await office.person("anna"), await office.person("ben")
-    brand, sealer = office.brand, Sealer(office.keys)
-    now = brand.clock.now()
-    async with brand.uows.system(brand.tenant_id) as uow:
-        for number, person in ((1, anna), (2, ben)):
-            letter = Letter(f"openid-{number}", {"text": "x"}, f"致 {number} 号的话")
-            row = IntentRow(
-                id=number, origin_key=f"k{number}", source_hash=b"h", person_id=PersonId(person or 0),
-                account_id=1, kind="customer_service_text", message_class="marketing", purpose="",
-                state="refused", reason="expired", detail=None, template_id=None, recipient=b"r",
-                sealed=sealer.seal(brand.tenant_id, number, letter), body_hash=b"b", journey_id=None,
-                node_id=None, due_at=now, wake_at=None, expires_at=now + timedelta(days=1), window=None,
-                holds=(),
-            )  # fmt: skip
-            written = await insert_intents(
-                await uow.raw(), brand.tenant_id, [row], channel="official_account", now=now
-            )
-            assert written == {number}
-    request = await office.ask("anna", RightsKind.ACCESS)
-    with zipfile.ZipFile(io.BytesIO(await office.desk.package(brand.tenant_id, request))) as file:
-        data, page = json.loads(file.read("data.json"))["data"], file.read("data.html").decode()
-    assert [one["words"] for one in data["message_intent"]] == ["致 1 号的话"]
-    assert "致 1 号的话" in page
-    assert "致 2 号的话" not in page
 
 
 async def test_what_the_database_lost_is_erased_again_and_whoever_came_back_since_is_not(

@@ -76,4 +76,20 @@ export const retryErasure = (id: string) => http.post<RightsRequest>(`${one(id)}
 export const endRightsRequest = (id: string, how: "close" | "refuse", outcome: string) =>
   http.post<RightsRequest>(`${one(id)}/${how}`, { outcome });
 
-export const packageAddress = (id: string) => `${one(id)}/package`;
+export type RightsPackage = Schemas["PackageView"];
+export type PackageLanguage = Schemas["PackageLanguage"];
+
+export const rightsPackagesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["rights-packages", id],
+    queryFn: ({ signal }) => http.get<Schemas["Packages"]>(`${one(id)}/packages`, undefined, signal),
+    refetchInterval: ({ state }) => (state.data?.items.some(isMaking) ? LIVE_MS : CALM_MS),
+  });
+
+/** Whether a package is still being gathered or packed. */
+export const isMaking = ({ state, removed }: RightsPackage) => state !== "done" && !removed;
+
+export const startRightsPackage = (id: string, language?: PackageLanguage) =>
+  http.post<RightsPackage>(`${one(id)}/packages`, { language: language ?? null });
+export const packageAddress = (id: string) => `${PATH}/packages/${encodeURIComponent(id)}/file`;
+export const removeRightsPackage = (id: string) => http.remove<RightsPackage>(packageAddress(id));

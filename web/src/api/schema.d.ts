@@ -6910,6 +6910,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rights/packages/{package}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch Rights Package
+         * @description Download the package; its entry notes it.
+         */
+        get: operations["fetch_rights_package_api_v1_rights_packages__package__file_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Rights Package
+         * @description Delete the file now, or give up gathering; the entry stays.
+         */
+        delete: operations["remove_rights_package_api_v1_rights_packages__package__file_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rights/requests": {
         parameters: {
             query?: never;
@@ -6994,7 +7018,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rights/requests/{request}/package": {
+    "/api/v1/rights/requests/{request}/packages": {
         parameters: {
             query?: never;
             header?: never;
@@ -7002,12 +7026,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download Personal Data
-         * @description Download everything held about the person, while the request is open.
+         * List Rights Packages
+         * @description The packages made for a request: how far, what was found where, and who took them.
          */
-        get: operations["download_personal_data_api_v1_rights_requests__request__package_get"];
+        get: operations["list_rights_packages_api_v1_rights_requests__request__packages_get"];
         put?: never;
-        post?: never;
+        /**
+         * Start Rights Package
+         * @description Gather everything held about the person in the background; one under way is returned as it is.
+         */
+        post: operations["start_rights_package_api_v1_rights_requests__request__packages_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -13719,6 +13747,17 @@ export interface components {
             reached: number[];
         };
         /**
+         * Gathered
+         * @description How many rows of a section were found in a store.
+         */
+        Gathered: {
+            /** Rows */
+            rows: number;
+            /** Section */
+            section: string;
+            store: components["schemas"]["Store"];
+        };
+        /**
          * GivePhoneNumber
          * @description Exchange the code of the phone button; each success is charged by the platform.
          */
@@ -18357,6 +18396,92 @@ export interface components {
             more: boolean;
         };
         /**
+         * PackageFetch
+         * @description Who took the file, and when.
+         */
+        PackageFetch: {
+            /** Actor */
+            actor: string;
+            /**
+             * Fetched At
+             * Format: date-time
+             */
+            fetched_at: string;
+        };
+        /**
+         * PackageLanguage
+         * @description In which language the overview tells what is in a package.
+         * @enum {string}
+         */
+        PackageLanguage: "zh" | "en";
+        /**
+         * PackageRemoved
+         * @description Why the file of a package is gone.
+         * @enum {string}
+         */
+        PackageRemoved: "expired" | "erased" | "replaced" | "by_hand" | "refused";
+        /**
+         * PackageState
+         * @description Where a package stands.
+         * @enum {string}
+         */
+        PackageState: "gathering" | "packing" | "done";
+        /**
+         * PackageView
+         * @description A package. ``done`` of ``of`` places were gone through; ``gathered`` tells what was found where.
+         *
+         *     ``trouble``: why the last attempt came to no end; another begins by itself.
+         */
+        PackageView: {
+            /** Actor */
+            actor: string;
+            /** Attempts */
+            attempts: number;
+            /** Can Fetch */
+            can_fetch: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Fetches */
+            fetches: components["schemas"]["PackageFetch"][];
+            /** Finished At */
+            finished_at: string | null;
+            /** Gathered */
+            gathered: components["schemas"]["Gathered"][];
+            /** Id */
+            id: string;
+            language: components["schemas"]["PackageLanguage"];
+            /** Of */
+            of: number;
+            removed: components["schemas"]["PackageRemoved"] | null;
+            /** Removed By */
+            removed_by: string;
+            /** Request */
+            request: string;
+            /** Rows */
+            rows: number;
+            state: components["schemas"]["PackageState"];
+            /** Trouble */
+            trouble: string;
+        };
+        /**
+         * Packages
+         * @description The packages of a request, newest first.
+         */
+        Packages: {
+            /** Items */
+            items: components["schemas"]["PackageView"][];
+        };
+        /**
          * PageConfig
          * @description The arguments of ``wx.config``, less ``jsApiList``; spelt as the platform's script wants them.
          */
@@ -22604,6 +22729,21 @@ export interface components {
             kind: "journey";
         };
         /**
+         * StartPackage
+         * @description Gather everything held about the person of a request.
+         *
+         *     Without ``language`` the person's own is taken, as their profile tells it, else Chinese. The file is
+         *     deleted after ``keep_days``.
+         */
+        StartPackage: {
+            /**
+             * Keep Days
+             * @default 7
+             */
+            keep_days?: number;
+            language?: components["schemas"]["PackageLanguage"] | null;
+        };
+        /**
          * StartSync
          * @description Start a sync of an official account; one of a kind runs per account.
          */
@@ -22695,6 +22835,12 @@ export interface components {
          * @enum {string}
          */
         StepState: "waiting" | "running" | "done";
+        /**
+         * Store
+         * @description Where something was found.
+         * @enum {string}
+         */
+        Store: "postgres" | "log" | "archive" | "warehouse" | "files";
         /**
          * StudyGroup
          * @description People of one group now; ``came`` and ``left`` since the computation before.
@@ -37223,6 +37369,66 @@ export interface operations {
             };
         };
     };
+    fetch_rights_package_api_v1_rights_packages__package__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                package: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_rights_package_api_v1_rights_packages__package__file_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                package: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_rights_requests_api_v1_rights_requests_get: {
         parameters: {
             query?: {
@@ -37388,7 +37594,7 @@ export interface operations {
             };
         };
     };
-    download_personal_data_api_v1_rights_requests__request__package_get: {
+    list_rights_packages_api_v1_rights_requests__request__packages_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -37404,7 +37610,44 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Packages"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_rights_package_api_v1_rights_requests__request__packages_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartPackage"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageView"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -35,6 +35,7 @@ class FileHolding:
 FILES: Final = (
     FileHolding("imports", Fate.ERASED, "refused rows and samples are cut; uploads go after 30 days"),
     FileHolding("exports", Fate.ELSEWHERE, "sealed; one with somebody erased is deleted within seconds"),
+    FileHolding("packages", Fate.ELSEWHERE, "sealed; one of somebody erased is deleted within seconds"),
     FileHolding("archive", Fate.ELSEWHERE, "written anew by the step archive"),
     FileHolding("warehouse", Fate.ELSEWHERE, "cleared by the step warehouse"),
     FileHolding("warehouse_backups", Fate.ELSEWHERE, "empty, except while a backup is made"),
@@ -124,7 +125,7 @@ def _cut_samples(path: Path, sought: Sought) -> int:
     manifest = json.loads(path.read_bytes())
     cut = 0
     for name in ("first_rejects", "sample"):
-        kept = [one for one in manifest.get(name, []) if not any(map(sought.is_in, _words(one)))]
+        kept = [one for one in manifest.get(name, []) if not any(map(sought.is_in, words_of(one)))]
         cut += len(manifest.get(name, [])) - len(kept)
         manifest[name] = kept
     if cut:
@@ -135,9 +136,10 @@ def _cut_samples(path: Path, sought: Sought) -> int:
     return cut
 
 
-def _words(value: Any) -> list[str]:
+def words_of(value: Any) -> list[str]:
+    """Return every word a value of JSON holds."""
     if isinstance(value, dict):
-        return [word for one in value.values() for word in _words(one)]
+        return [word for one in value.values() for word in words_of(one)]
     if isinstance(value, list):
-        return [word for one in value for word in _words(one)]
+        return [word for one in value for word in words_of(one)]
     return [str(value)]

@@ -87,6 +87,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     erased("import_undo_person", person="person_id"),
     erased("import_undo_event", person="person_id"),
     elsewhere("people_export", "files with somebody erased are deleted within seconds; the register stays"),
+    elsewhere("rights_package", "packages of somebody erased are deleted within seconds; the entry stays"),
     erased("match_pending", person="person_id"),
     erased("match_person", person="person_id"),
     erased("match_key", person="person_id"),

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Query, status
 from pydantic import BaseModel
 
 from quanyu.flows.rights.contracts import (
@@ -79,16 +79,6 @@ def _requests(routes: APIRouter, desk: RightsDesk) -> None:
     async def preview_erasure(caller: CurrentCaller, request: str) -> ErasurePreview:
         """Count what an erasure would do; nothing is changed."""
         return await desk.preview(caller.tenant_id, request)
-
-    @routes.get("/requests/{request}/package", response_class=Response)
-    async def download_personal_data(caller: CurrentCaller, request: str) -> Response:
-        """Download everything held about the person, while the request is open."""
-        content = await desk.package(caller.tenant_id, request)
-        headers = {
-            "Content-Disposition": f'attachment; filename="{request}.zip"',
-            "Cache-Control": "no-store",
-        }
-        return Response(content, media_type="application/zip", headers=headers)
 
 
 def _outcomes(routes: APIRouter, desk: RightsDesk) -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from quanyu.flows.rights import package, register, tables
+from quanyu.flows.rights import register, tables
 from quanyu.flows.rights.contracts import (
     PREFIX,
     ErasurePreview,
@@ -18,10 +18,10 @@ from quanyu.flows.rights.contracts import (
 )
 from quanyu.flows.rights.errors import NotAnErasure, RightsRequestClosed
 from quanyu.flows.rights.holdings import HOLDINGS, Fate
+from quanyu.flows.rights.packages.service import RightsPackages
 from quanyu.flows.rights.progress import report_of, steps_of
 from quanyu.flows.rights.register import Request
 from quanyu.flows.rights.tables import Whom
-from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.web import Caller
@@ -43,15 +43,15 @@ class RightsDesk:
         self,
         uows: UnitOfWorkFactory,
         warehouse: Warehouse,
-        keyring: KeyRing,
         tenants: Tenants,
         consent: Consent,
+        packages: RightsPackages,
     ) -> None:
         self._uows = uows
         self._warehouse = warehouse
-        self._keyring = keyring
         self._tenants = tenants
         self._consent = consent
+        self._packages = packages
 
     async def open(self, uow: UnitOfWork, command: OpenRightsRequest, caller: Caller) -> str:
         """Enter a request and return its id.
@@ -176,12 +176,13 @@ class RightsDesk:
         return await self.get(uow, request)
 
     async def refuse(self, uow: UnitOfWork, request: str, outcome: str, caller: Caller) -> RightsRequestView:
-        """Refuse a request, or take an erasure back before its hour, with the reason.
+        """Refuse a request, or take an erasure back before its hour, with the reason; its package goes.
 
         Raises:
             RightsRequestNotFound, RightsRequestClosed
         """
         found = await self._open_one(uow, request, RightsState.OPEN, RightsState.CONFIRMED)
+        await self._packages.refused(uow, found.id, actor=caller.name)
         await self._end(uow, found, RightsState.REFUSED, outcome, caller)
         return await self.get(uow, request)
 
@@ -203,26 +204,6 @@ class RightsDesk:
             identifiers=len(whom.tokens),
             events=int(events[0]),
         )
-
-    async def package(self, tenant_id: TenantId, request: str) -> bytes:
-        """Return everything held about the person, as a zip of a JSON file and a page. Nothing is stored.
-
-        Raises:
-            RightsRequestNotFound
-            RightsRequestClosed: it is no open request to see or take along one's data.
-            PersonNotFound: the person is no longer there.
-        """
-        async with self._uows.system(tenant_id) as uow:
-            found = await register.get(uow, decode_id(PREFIX, request))
-            if found.kind not in (RightsKind.ACCESS, RightsKind.EXPORT) or found.state != RightsState.OPEN:
-                raise _closed()
-            whom = await self._whom(uow, found)
-            if not whom.people:
-                raise PersonNotFound("the person is no longer there", message_zh="该客户已不存在")
-            gate = self._warehouse.for_tenant(tenant_id)
-            held = await package.collect(uow, gate, self._keyring, whom)
-            brand = (await self._tenants.get_brand(uow)).name
-        return package.zipped(held, brand=brand, at=self._uows.clock.now())
 
     async def settings(self, uow: UnitOfWork) -> RightsSettings:
         """Return how the brand handles requests."""

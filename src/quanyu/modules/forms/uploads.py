@@ -152,8 +152,12 @@ class AnswerFiles:
 
     def name(self, file: KeptFile) -> str:
         """Return a file's name with the ending of what it really is."""
-        name = self._keyring.open(file.name_sealed, context=_NAME).decode()
-        return f"{name.rpartition('.')[0] or name}.{file.kind}"
+        return self.named(file.name_sealed, file.kind)
+
+    def named(self, name_sealed: bytes, kind: str) -> str:
+        """Return a sealed name with the ending of a kind."""
+        name = self._keyring.open(name_sealed, context=_NAME).decode()
+        return f"{name.rpartition('.')[0] or name}.{kind}"
 
     def open(self, sealed: bytes) -> bytes:
         """Return what is in a file."""

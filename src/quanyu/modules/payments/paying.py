@@ -36,7 +36,7 @@ from quanyu.wechat.pay.errors import PayRefusal
 from quanyu.wechat.pay.invocation import invoke_app, invoke_jsapi
 
 _CHINA: Final = timezone(timedelta(hours=8))
-_CONTEXT: Final = b"payments.payer"
+PAYER_CONTEXT: Final = b"payments.payer"
 _STARTABLE: Final = (AttemptState.PLANNED, AttemptState.OPEN)
 _CALLS: Final[dict[AttemptKind, Call[Any, Any]]] = {
     AttemptKind.JSAPI: orders.JSAPI,
@@ -169,7 +169,7 @@ class Paying:
             out_trade_no=encode_id(ATTEMPT_PREFIX, attempt_id),
             kind=command.kind,
             app_id=command.app_id,
-            payer_sealed=self._keyring.seal(msgspec.json.encode(payer), context=_CONTEXT),
+            payer_sealed=self._keyring.seal(msgspec.json.encode(payer), context=PAYER_CONTEXT),
             state=AttemptState.PLANNED,
             reason="",
             transaction_id="",
@@ -240,7 +240,9 @@ class Paying:
         return dict(msgspec.to_builtins(made)), ""
 
     def _payer(self, attempt: KeptAttempt) -> _Payer:
-        return msgspec.json.decode(self._keyring.open(attempt.payer_sealed, context=_CONTEXT), type=_Payer)
+        return msgspec.json.decode(
+            self._keyring.open(attempt.payer_sealed, context=PAYER_CONTEXT), type=_Payer
+        )
 
 
 async def _lock(queries: PaymentQueries, payment_id: PaymentId) -> KeptPayment:

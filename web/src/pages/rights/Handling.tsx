@@ -6,7 +6,6 @@ import {
   confirmErasure,
   endRightsRequest,
   erasurePreviewQuery,
-  packageAddress,
   type RightsRequest,
   rightsSettingsQuery,
 } from "../../api/rights";
@@ -17,7 +16,6 @@ import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
-import { download } from "../forms/download";
 import { Stores } from "./Progress";
 import styles from "./rights.module.css";
 
@@ -33,7 +31,6 @@ export function Handling({ request }: { request: RightsRequest }) {
       {isErasure && <ErasurePreviewPanel request={request} />}
       <Panel title={t(`rights.kind.${request.kind}.hint`)} testId="rights-handling">
         <div className={styles.stack}>
-          {(request.kind === "access" || request.kind === "export") && <Package request={request} />}
           {request.kind === "correction" && <Correct request={request} />}
           {(request.kind === "objection" || request.kind === "restriction") && (
             <p className="muted">{t("rights.close.stops")}</p>
@@ -52,24 +49,6 @@ function useSettled(id: string) {
     for (const key of [["rights-request", id], ["rights"], ["consent"]])
       queries.invalidateQueries({ queryKey: key });
   };
-}
-
-function Package({ request }: { request: RightsRequest }) {
-  const { t } = useI18n();
-  const make = useMutation({
-    mutationFn: () => download(packageAddress(request.id), `${request.id}.zip`, "GET"),
-  });
-  return (
-    <>
-      <p className="muted">{t("rights.download.text")}</p>
-      <p>
-        <Button type="primary" loading={make.isPending} onClick={() => make.mutate()}>
-          {t("rights.download")}
-        </Button>
-      </p>
-      {make.error && <ErrorNotice error={make.error} />}
-    </>
-  );
 }
 
 function Correct({ request }: { request: RightsRequest }) {

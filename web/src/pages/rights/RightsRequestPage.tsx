@@ -11,6 +11,7 @@ import { Page, Panel } from "../../ui/Page";
 import { Bone, PageSkeleton } from "../../ui/PageSkeleton";
 import { PersonName } from "../people/PersonName";
 import { Handling } from "./Handling";
+import { Packages } from "./Packages";
 import { Report, Steps } from "./Progress";
 import styles from "./rights.module.css";
 import { Due, StateTag } from "./words";
@@ -32,6 +33,7 @@ export default function RightsRequestPage() {
         <div className={styles.request}>
           <Facts request={request} />
           <div className={styles.stack}>
+            {hasPackages(request) && <Packages request={request} />}
             <Handling request={request} />
             {request.steps.length > 0 && <Steps request={request} />}
             <Report request={request} />
@@ -73,6 +75,8 @@ function Facts({ request }: { request: RightsRequest }) {
     </Panel>
   );
 }
+
+const hasPackages = ({ kind }: RightsRequest) => kind === "access" || kind === "export";
 
 const isErased = ({ kind, steps }: RightsRequest) =>
   kind === "erasure" && steps.some((step) => step.name === "person" && step.state === "done");

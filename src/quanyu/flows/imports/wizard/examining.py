@@ -89,7 +89,7 @@ def _look(path: Path, name: str, choice: FileChoice) -> Seen:
     kind = file_kind(magic)
     sheets: tuple[str, ...] = ()
     if kind is FileKind.CSV:
-        choice = _text_choice(path, choice, is_gzip=is_gzip)
+        choice = text_choice(path, choice, is_gzip=is_gzip)
     elif kind is FileKind.XLSX:
         from quanyu.flows.imports.excel_rows import sheet_names
 
@@ -99,7 +99,8 @@ def _look(path: Path, name: str, choice: FileChoice) -> Seen:
     return Seen(kind, choice, sheets, columns, len(table))
 
 
-def _text_choice(path: Path, choice: FileChoice, *, is_gzip: bool) -> FileChoice:
+def text_choice(path: Path, choice: FileChoice, *, is_gzip: bool) -> FileChoice:
+    """Return how a text file is written, as far as nobody chose it."""
     with gzip.open(path) if is_gzip else path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     encoding = choice.encoding or find_encoding(head)

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +18,7 @@ from quanyu.modules.events.archive.schema import SCHEMA, Table, compute
 
 _HASH_CHUNK: Final = 4 * 2**20
 _PARTIAL: Final = ".partial"
+_WHOSE: Final = "resolved_person_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,29 @@ def read_batches(
                 )
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path) from error
+
+
+def read_people(path: Path, people: Sequence[int], *, columns: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return the events of people, a row group held at a time.
+
+    Raises:
+        ArchiveFileMissing: there is no such file.
+        ArchiveDamaged: it cannot be read.
+    """
+    wanted = pa.array(people, pa.int32())
+    found: list[Mapping[str, Any]] = []
+    try:
+        with opened(path) as file:
+            parquet: Any = pq.ParquetFile(file)
+            for group in range(parquet.num_row_groups):
+                whose = parquet.read_row_group(group, columns=[_WHOSE], use_threads=False).column(_WHOSE)
+                theirs = compute.is_in(whose, value_set=wanted)
+                if compute.any(theirs).as_py():
+                    table = parquet.read_row_group(group, columns=list(columns), use_threads=False)
+                    found += table.filter(theirs).to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path) from error
+    return found
 
 
 def _read_back(path: Path, events: int) -> None:

@@ -220,6 +220,21 @@ async def parts_of_batches(
     return [_part(row) for row in await cursor.fetchall()]
 
 
+async def next_alone(connection: Connection, tenant_id: int, *, after: str) -> tuple[str, str] | None:
+    """Return the next part whose events the log let go of, as a place to go on behind, and its file."""
+    cursor = await connection.execute(
+        """
+        SELECT place, file FROM (
+            SELECT to_char(day, 'YYYY-MM-DD-') || lpad(part::text, 9, '0') AS place, file
+            FROM log_archive WHERE tenant_id = %s AND dropped_at IS NOT NULL
+        ) p WHERE place > %s ORDER BY place LIMIT 1
+        """,
+        (tenant_id, after),
+    )
+    row = await cursor.fetchone()
+    return None if row is None else (row[0], row[1])
+
+
 async def archived_days(
     connection: Connection, tenant_id: int, *, before: date | None, rows: int
 ) -> list[ArchivedDay]:

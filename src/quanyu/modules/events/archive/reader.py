@@ -1,9 +1,9 @@
 """Reading archived events again, by batch."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
@@ -54,3 +54,28 @@ class LogArchive:
             ]
 
         return await asyncio.to_thread(read)
+
+    async def read_people(
+        self,
+        uows: UnitOfWorkFactory,
+        tenant_id: TenantId,
+        people: Sequence[int],
+        *,
+        after: str | None,
+        columns: Sequence[str],
+    ) -> tuple[str | None, list[Mapping[str, Any]]]:
+        """Return people's events in the next file that alone holds its days, and what to call again behind.
+
+        Nothing behind ``after``: ``None`` and no events. Call it with no transaction open.
+
+        Raises:
+            ArchiveFileMissing, ArchiveDamaged: nothing is skipped; call again when the file is back.
+        """
+        async with uows.system(tenant_id) as uow:
+            part = await queries.next_alone(await uow.raw(), tenant_id, after=after or "")
+        if part is None:
+            return None, []
+        place, file = part
+        return place, await asyncio.to_thread(
+            files.read_people, self.directory / file, people, columns=columns
+        )

@@ -82,13 +82,14 @@ def seal_rejects(keyring: KeyRing, heads: Sequence[str], rejects: Sequence[Rejec
 
 def rejects_csv(keyring: KeyRing, sealed: bytes) -> bytes:
     """Return sealed rows as a table: line, why in both languages, and the cells as they were sent."""
-    heads, rows = _opened(keyring, sealed)
+    heads, rows = open_rejects(keyring, sealed)
     return write_csv(
         ["行号 line", "原因", "reason", *heads],
         ([line, *REASONS[reason], *cells] for line, reason, cells in rows),
     )
 
 
-def _opened(keyring: KeyRing, sealed: bytes) -> tuple[list[str], list[Any]]:
+def open_rejects(keyring: KeyRing, sealed: bytes) -> tuple[list[str], list[Any]]:
+    """Return the heads, and of each row its line, why it was rejected, and its cells."""
     heads, rows = json.loads(zlib.decompress(keyring.open(sealed, context=_SEAL)))
     return heads, rows

@@ -1,0 +1,1 @@
+"""The places a package is gathered from, one after the other."""
