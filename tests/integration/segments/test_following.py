@@ -1,17 +1,21 @@
 """Following changed people selects whom a full evaluation selects, and looks at nobody else."""
 
+import os
+from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from integration.segments.test_membership import copied, create, members, merge, on_device
 from integration.segments.world import Brand, happened
+from property.segments.worlds import DATE_KEYS, NAMES, SPANS, Maker
 from quanyu.modules.segments import following
 from quanyu.modules.segments.following import Follower, can_follow
 from quanyu.modules.segments.history import SegmentHistory
-from quanyu.modules.segments.tree import parse_definition
+from quanyu.modules.segments.tree import Tag, conditions_of, parse_definition
 
 HOUR = {"kind": "rolling", "amount": 1, "unit": "hours"}
 VIEWED: dict[str, Any] = {"kind": "event", "name": "Viewed", "window": HOUR}
@@ -41,6 +45,8 @@ DEFINITIONS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 AHEAD = {"kind": "ahead", "op": "at_most", "amount": 1, "unit": "days"}
 STEPS = 5
+TREES = 8
+SEEDS = [int(seed) for seed in os.environ.get("QUANYU_SEED", "1,2").split(",")]
 
 
 @pytest.fixture
@@ -76,12 +82,14 @@ async def act(brand: Brand, random: Random) -> None:
     await brand.tell(*events)
 
 
-async def check(brand: Brand, segments: dict[str, int]) -> None:
+async def check(
+    brand: Brand, segments: dict[str, int], trees: Mapping[str, dict[str, Any]] = DEFINITIONS
+) -> None:
     history = SegmentHistory(brand.segments._warehouse, brand.tenant)
     at = await brand.segments.evaluation(brand.uows, brand.tenant)
     for name, segment in segments.items():
         refreshed = await brand.refresher.refresh(brand.tenant, segment)
-        whole = await history.everybody(parse_definition(DEFINITIONS[name]), at, most=100)
+        whole = await history.everybody(parse_definition(trees[name]), at, most=100)
         assert await members(brand, segment) == await copied(brand, segment) == whole, name
         assert refreshed.count == len(whole), name
 
@@ -99,6 +107,61 @@ async def test_following_selects_whom_a_full_evaluation_selects(brand: Brand, lo
     # All but the first, and those a local midnight came between, were followed.
     assert looked[: len(segments)] == [False] * len(segments)
     assert looked[len(segments) :].count(True) == len(segments) * STEPS
+
+
+def followable_trees(maker: Maker, count: int) -> dict[str, dict[str, Any]]:
+    """Random definitions that changed people are followed for; tags would have to exist."""
+    trees: dict[str, dict[str, Any]] = {}
+    while len(trees) < count:
+        tree = maker.definition()
+        parsed = parse_definition(tree)
+        if can_follow(parsed) and not any(isinstance(node, Tag) for node in conditions_of(parsed)):
+            trees[f"tree {len(trees)}"] = tree
+    return trees
+
+
+async def live(brand: Brand, maker: Maker, step: int) -> None:
+    """Let something random become known: acts on and beside the borders of windows, some of long ago."""
+    now, random = brand.clock.now(), maker.random
+    maker.as_of = now
+    events = [
+        happened(
+            maker.pick(*NAMES, NAMES[0], "Other"),
+            f"u{random.randrange(8)}",
+            min(maker.instant(), now),
+            message_id=f"{step}:{number}",
+            properties=maker.json_object() | maker.pick({}, {"revenue": 5, "order_id": "o1"}),
+        )
+        for number in range(random.randint(1, 8))
+    ]
+    if maker.pick(True, False):
+        traits = {key: maker.date() for key in DATE_KEYS} | {"x": maker.pick(1, 5, "a", True)}
+        user = f"u{random.randrange(8)}"
+        events.append(happened("", user, now, kind="identify", traits=traits, message_id=f"{step}:told"))
+    await brand.tell(*events)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_following_random_trees_through_random_days(
+    brand: Brand, looked: list[bool], seed: int
+) -> None:
+    """Whatever is asked and whenever it becomes known, live members equal a full evaluation."""
+    print(f"QUANYU_SEED={seed}")
+    maker = Maker(Random(seed), first=1)
+    maker.as_of, maker.zone = brand.clock.now(), ZoneInfo("Asia/Shanghai")
+    trees = followable_trees(maker, TREES)
+    segments = {name: await create(brand, tree, name) for name, tree in trees.items()}
+    await brand.tell(*(on_device(user, brand.clock.now()) for user in "xy"))
+    for step in range(STEPS):
+        await live(brand, maker, step)
+        await check(brand, segments, trees)
+        amount, unit = maker.pick(*SPANS)
+        brand.clock.advance(timedelta(**{unit: amount}) - timedelta(milliseconds=maker.pick(0, 1)))
+        await check(brand, segments, trees)
+    await merge(brand, "x", "y")
+    await check(brand, segments, trees)
+    print(f"{looked.count(True)} of {len(looked)} evaluations followed changed people")
+    assert looked.count(True) > len(looked) // 4
 
 
 async def test_much_that_changed_is_evaluated_in_full(
