@@ -31,6 +31,7 @@ from quanyu.app.tracking.desk import EventDesk, build_event_desk
 from quanyu.app.understanding import UnderstandingServices, build_understanding
 from quanyu.app.welcoming import WelcomeServices, build_welcomes
 from quanyu.app.workers import Workers
+from quanyu.flows.attribute_uses import AttributeUses
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.flows.person_merge import PersonMerge
 from quanyu.flows.pipeline.dead_letters import DeadLetters
@@ -230,7 +231,7 @@ async def build_services(
         people_lists = build_people_lists(
             uows, keyring, warehouse, people, tenants, segments, exports=settings.data.exports
         )
-        computing = build_computing(uows, warehouse, people, tenants, segments)
+        computing = build_computing(uows, warehouse, people, tenants)
         communities = build_communities(
             uows, keyring, tenants, people, segments, staff, corp_clients, public_url=settings.url
         )
@@ -289,6 +290,8 @@ async def build_services(
         replay_worker = ReplayWorker(replays)
         consumers = tuple(f"react:{subscriber.name}" for subscriber in subscribers)
         analyses = build_analyses(warehouse, people, tenants, uows, segments)
+        reading = AttributeUses(segments, analyses.saved_questions, analyses.dashboards, journeys)
+        computing.computed.read_by(reading)
         asking = (consumers, segments, computing.computed, analyses, journeys)
         event_desk = build_event_desk(settings, uows, database, warehouse, tenants, intake, *asking)
         hold = (channels, staff.customers, staff.codes.states, communities.groups)

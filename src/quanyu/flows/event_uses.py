@@ -35,7 +35,6 @@ from quanyu.modules.insight.dashboards.service import Dashboards
 from quanyu.modules.insight.metrics.contracts import EventFormula, Formula
 from quanyu.modules.insight.metrics.service import Metrics
 from quanyu.modules.journeys.definition import Condition as AskSegment
-from quanyu.modules.journeys.definition import read_definition
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.segments import tree
 from quanyu.modules.segments.belonging_sql import bond_names
@@ -114,9 +113,9 @@ class EventUses:
 
     async def _of_journeys(self, uow: UnitOfWork, now: datetime) -> list[EventUse]:
         found: list[EventUse] = []
-        for journey, name, graph in await self.journeys.graphs(uow):
+        for journey, name, definition in await self.journeys.definitions(uow):
             # What a journey waits for is yet to come; only its conditions look back.
-            for node in read_definition(graph).nodes.values():
+            for node in definition.nodes.values():
                 if isinstance(node, AskSegment):
                     asked = conditions_asked(tree.parse_definition(node.test), now)
                     found += _uses("journey", encode_id("jrn", journey), name, asked)

@@ -9,7 +9,9 @@ import pytest
 
 from integration.segments.world import Api, Brand, happened, order
 from quanyu.app.adapters import PeopleVariables
+from quanyu.app.analysing import build_analyses
 from quanyu.app.computing import ComputingServices, build_computing
+from quanyu.flows.attribute_uses import AttributeUses
 from quanyu.flows.intake import IntakeEvent
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.infra.crypto import KeyRing
@@ -88,9 +90,21 @@ class _Follower:
         await self._computing.computed.follow(uow, merges, departures)
 
 
+class _NoJourneys:
+    """A brand that has drawn none."""
+
+    async def definitions(self, uow: UnitOfWork) -> tuple[()]:
+        return ()
+
+
 @pytest.fixture
 def shop(brand: Brand, warehouse: Warehouse, key_ring: KeyRing) -> Shop:
-    computing = build_computing(brand.uows, warehouse, brand.people, Tenants(), brand.segments)
+    computing = build_computing(brand.uows, warehouse, brand.people, Tenants())
+    analyses = build_analyses(warehouse, brand.people, Tenants(), brand.uows, brand.segments)
+    journeys: Any = _NoJourneys()
+    computing.computed.read_by(
+        AttributeUses(brand.segments, analyses.saved_questions, analyses.dashboards, journeys)
+    )
     brand.resolve = Resolve(brand.uows, Resolver(key_ring), _Follower(computing))
     return Shop(brand, computing, Api(brand, *computing.routers))
 

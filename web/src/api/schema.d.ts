@@ -9463,7 +9463,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "attribute" | "segment";
+            kind: "attribute" | "segment" | "journey" | "analysis" | "board";
             /** Name */
             name: string;
         };

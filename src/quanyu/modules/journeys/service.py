@@ -1,6 +1,7 @@
 """Journeys: draw, publish, pause, resume, stop, and see where people are."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -164,11 +165,19 @@ class Journeys:
             )
         )
 
-    async def graphs(self, uow: UnitOfWork) -> tuple[tuple[int, str, Mapping[str, Any]], ...]:
-        """Return (id, name, graph) of every journey people may move through, as published or drafted."""
+    async def definitions(self, uow: UnitOfWork) -> tuple[tuple[int, str, Definition], ...]:
+        """Return (id, name, definition) of journeys, as published or else drafted; not of faulty drafts."""
         rows = await journeys.list_all(uow, JOURNEYS_MAX)
         published = await journeys.load_published(uow, [row.id for row in rows])
-        return tuple((row.id, row.name, published.get(row.id) or row.draft) for row in rows)
+        found: list[tuple[int, str, Definition]] = []
+        for row in rows:
+            graph = published.get(row.id)
+            with suppress(InvalidJourney):
+                read = (
+                    await self._checker.require(uow, row.draft) if graph is None else read_definition(graph)
+                )
+                found.append((row.id, row.name, read))
+        return tuple(found)
 
     async def people_at(
         self, uow: UnitOfWork, journey_id: int, node: str, *, cursor: str | None, limit: int | None

@@ -58,6 +58,16 @@ def parts_of(kind: MessageKind, content: Mapping[str, Any], variable: str) -> fr
     )
 
 
+def attributes_of(kind: MessageKind, content: Mapping[str, Any]) -> frozenset[str]:
+    """Return the attributes of the person that are said: ``level`` and ``computed.paid``."""
+    return frozenset(
+        ".".join(path[1:])
+        for name, source in _sources(kind, content)
+        for path in _parse(name, source).paths
+        if path[0] == "person" and len(path) > 1
+    )
+
+
 def render(
     kind: MessageKind, content: Mapping[str, Any], variables: Mapping[str, Any], zone: ZoneInfo
 ) -> Rendered | Unrenderable:

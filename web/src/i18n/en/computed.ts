@@ -73,7 +73,7 @@ export const computed = {
   "computed.lineage": "Sources and uses",
   "computed.from": "From",
   "computed.usedBy": "Used by",
-  "computed.usedByNobody": "No segment or attribute reads it yet",
+  "computed.usedByNobody": "Nothing reads it yet",
   "computed.fresh": "{ago}, {changed} values changed; everybody checked {full}",
   "computed.versions": "Versions",
   "computed.since": "Since {since} · as of {asOf}",

@@ -70,7 +70,7 @@ export const computed = {
   "computed.lineage": "来源与使用",
   "computed.from": "来自",
   "computed.usedBy": "被使用于",
-  "computed.usedByNobody": "还没有人群或属性使用",
+  "computed.usedByNobody": "还没有任何地方使用",
   "computed.fresh": "{ago}，变化 {changed} 个值；{full}全量核对",
   "computed.versions": "版本",
   "computed.since": "{since}起 · {asOf}更新",

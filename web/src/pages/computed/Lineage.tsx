@@ -5,6 +5,7 @@ import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
 import { useEventName } from "../../ui/useEventName";
 import { useFormat } from "../../ui/useFormat";
+import { pathOfUse } from "../../ui/uses";
 import styles from "./computed.module.css";
 
 /** Where values come from, who reads them, how fresh they are, and what was published before. */
@@ -27,10 +28,7 @@ export function Lineage({ computed }: { computed: ComputedDetail }) {
         <dd>
           {computed.used_by.length === 0 && <span className="muted">{t("computed.usedByNobody")}</span>}
           {computed.used_by.map((one) => (
-            <Link
-              key={one.id}
-              to={one.kind === "segment" ? `/segments/${one.id}` : `/computed-attributes/${one.id}`}
-            >
+            <Link key={one.id} to={pathOfUse(one)}>
               {one.name}
             </Link>
           ))}

@@ -7,9 +7,9 @@ import type { EventUse, Keep, RetentionPreview } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { useFormat } from "../../ui/useFormat";
+import { pathOfUse } from "../../ui/uses";
 import { inUnits } from "./bytes";
 import styles from "./events.module.css";
-import { pathOfUse } from "./paths";
 
 interface KeepFormProps {
   /** None: the rule of all names that have none of their own. */

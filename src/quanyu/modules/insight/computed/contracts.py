@@ -106,7 +106,7 @@ class ComputedVersion(_View):
 class AttributeUse(_View):
     """Something that reads the attribute."""
 
-    kind: Literal["attribute", "segment"]
+    kind: Literal["attribute", "segment", "journey", "analysis", "board"]
     id: str
     name: str
 

@@ -190,7 +190,7 @@ class ComputedAttributes:
 
         Raises:
             ComputedNotFound
-            ComputedInUse: a segment or another attribute reads it; names them.
+            ComputedInUse: a segment, journey, analysis, board or another attribute reads it; names them.
         """
         queries = ComputedQueries(uow)
         await queries.lock_all()
@@ -200,8 +200,8 @@ class ComputedAttributes:
         if used_by:
             named = "、".join(one.name for one in used_by[:_LISTED])
             raise ComputedInUse(
-                f"{len(used_by)} segments or attributes read {row.key}: {named}",
-                message_zh=f"有 {len(used_by)} 个人群或属性使用“{row.name}”：{named}",
+                f"{row.key} is read in {len(used_by)} places: {named}",
+                message_zh=f"有 {len(used_by)} 处使用“{row.name}”：{named}",
                 used_by=[one.model_dump() for one in used_by],
             )
         await queries.set_state(row.id, "deleted")
