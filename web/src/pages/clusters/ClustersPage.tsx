@@ -25,7 +25,7 @@ export default function ClustersPage() {
     <StudyPage<ClusterSummary>
       kind="clusters"
       refusal={refusal}
-      foot={(summary) => <ClusterSettingsPanel key={summary.computed_at} summary={summary} />}
+      foot={(summary) => <ClusterSettingsPanel summary={summary} />}
     >
       {(summary) => <Board summary={summary} />}
     </StudyPage>
