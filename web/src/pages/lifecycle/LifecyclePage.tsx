@@ -22,7 +22,7 @@ export default function LifecyclePage() {
     <StudyPage<LifecycleSummary>
       kind="lifecycle"
       refusal={(summary) => summary.as_of && summary.people === 0 && t("lifecycle.nobody")}
-      foot={(summary) => <DefinitionsPanel key={summary.computed_at} summary={summary} />}
+      foot={(summary) => <DefinitionsPanel summary={summary} />}
     >
       {(summary) => <Board summary={summary} />}
     </StudyPage>
