@@ -89,6 +89,7 @@ imports: env ## The layers of the house
 	@$(RUN) lint-imports
 
 bench: env ## Measure, and write the table into docs/explanation/performance.md
+	@$(SYNC) --group bench
 	@$(RUN) python -m bench
 
 sandbox-coverage: e2e-setup ## Run the SDKs and write docs/reference/sandbox-coverage.md
