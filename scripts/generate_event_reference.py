@@ -15,10 +15,15 @@ from types import UnionType
 from typing import Any, Final, TypeVar
 
 import msgspec
+import pyarrow as pa
 
 from quanyu.app.tracking.context import read_context
 from quanyu.app.tracking.protocol import KINDS, Reader
 from quanyu.flows.commerce import take_commerce
+from quanyu.flows.imports.judging import PlanJudge
+from quanyu.flows.imports.mapfile import parse_map
+from quanyu.flows.imports.rows import DAMAGE, ROW
+from quanyu.flows.imports.shaping import shaper_of
 from quanyu.infra.unit_of_work import Fact
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.channels import facts as channel_facts
@@ -134,6 +139,18 @@ _SAYING: Final = Saying(
     occurred_at=_AT,
 )
 _TAGGED: Final = Cause(origin=TagOrigin.MANUAL, actor="x", about="x")
+_LIST_MAP: Final = """
+kind = "people"
+source = "x"
+time_zone = "UTC"
+time = { at = "2026-03-04T00:00:00Z" }
+
+[identifiers]
+user_id = "who"
+
+[tags]
+x = "tags"
+"""
 _SAMPLES: Final[dict[Any, Any]] = {str: "x", int: 1, float: 1.0, bool: True}
 CallbackT = TypeVar("CallbackT")
 # What has a form of its own in the callbacks of corps.
@@ -161,6 +178,7 @@ def page() -> str:
         _section("Official accounts 公众号", "wechat", wechat_rows()),
         _section("Mini programs 小程序", "mini_program", mini_program_rows()),
         _section("企业微信", "wecom", wecom_rows()),
+        _section("Imports 导入", "imports", import_rows()),
         _section("Facts of the platform itself 平台自己的事实", "facts", fact_rows()),
     ]
     return "\n".join(parts)
@@ -478,6 +496,24 @@ def commerce_rows() -> list[str]:
             f"| `{name}` | {zh} | {money.revenue} | {money.quantity} | {line['price']} × {line['quantity']} |"
         )
     return rows
+
+
+def import_rows() -> list[str]:
+    """Shape one row of people that says more than attributes."""
+    list_map = parse_map(_LIST_MAP, file="map.toml")
+    row = pa.table({"who": ["u1"], "tags": ["x"], ROW: [2], DAMAGE: pa.nulls(1, pa.string())})
+    shaped = shaper_of(list_map, now=_AT, judge=PlanJudge("", source=list_map.source)).shape(row)
+    beside = {event.name: event for event in shaped.events if event.kind != "identify"}
+    words = WORDS["import"]
+    _require_equal(beside, words)
+    return [
+        "| event | 中文 | meaning | properties |",
+        "|---|---|---|---|",
+        *(
+            f"| `{name}` | {zh} | {en} | {_codes(_paths(beside[name].properties))} |"
+            for name, (zh, en) in words.items()
+        ),
+    ]
 
 
 def tracking_rows() -> list[str]:

@@ -44,16 +44,22 @@ ORDERS_HEADER = "order,sku,name,quantity,date,price,customer,country"
 
 
 def prepared(
-    directory: Path, content: str | bytes, import_map: str, *, name: str = "file.csv", dry_run: bool = False
+    directory: Path,
+    content: str | bytes,
+    import_map: str,
+    *,
+    name: str = "file.csv",
+    dry_run: bool = False,
+    plan_json: str = "",
 ) -> tuple[Manifest, list[PreparedEvent]]:
     """Prepare a file with this content; return what was found and every event in the order of the chunks."""
     file = directory / name
     file.write_bytes(content.encode() if isinstance(content, str) else content)
-    return prepared_file(file, directory / "job", import_map, dry_run=dry_run)
+    return prepared_file(file, directory / "job", import_map, dry_run=dry_run, plan_json=plan_json)
 
 
 def prepared_file(
-    file: Path, job_directory: Path, import_map: str, *, dry_run: bool = False
+    file: Path, job_directory: Path, import_map: str, *, dry_run: bool = False, plan_json: str = ""
 ) -> tuple[Manifest, list[PreparedEvent]]:
     """Prepare a file that is there."""
     job_directory.mkdir(parents=True)
@@ -64,6 +70,7 @@ def prepared_file(
         directory=str(job_directory),
         now=NOW,
         dry_run=dry_run,
+        plan_json=plan_json,
     )
     manifest = prepare(job, lambda _: None)
     chunks = job_directory / "chunks"

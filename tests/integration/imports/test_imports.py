@@ -20,6 +20,8 @@ from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.contracts import AcceptOutcome
+from quanyu.modules.events.plan import queries as plans
+from quanyu.modules.events.plan.contracts import PlanMode, PlanType, PropertyRule, SavePlan
 from support.imports import ORDERS_MAP, lines
 
 ROWS = (
@@ -295,3 +297,36 @@ async def test_one_brand_does_not_see_the_imports_of_another(world: World) -> No
         with pytest.raises(ImportNotFound):
             await world.imports.get(uow, job.id)
     await world.cancel(job.id)
+
+
+async def test_rows_are_judged_by_the_tracking_plan(world: World) -> None:
+    plan = SavePlan(
+        mode=PlanMode.REJECT,
+        properties=(
+            PropertyRule(key="revenue", type=PlanType.NUMBER),
+            PropertyRule(key="desk", required=True),
+        ),
+    )
+    counted = SavePlan(mode=PlanMode.WARN, properties=(PropertyRule(key="reason", required=True),))
+    async with world.uows.app(world.tenant_id) as uow:
+        await plans.save_plan(uow, "Order Completed", plan)
+        await plans.save_plan(uow, "Order Refunded", counted)
+    content = lines(*ROWS)
+    lenient = "rejects_max_share = 0.9\n" + ORDERS_MAP
+
+    tried = await world.run(world.file(content), lenient, dry_run=True)
+    job = await world.run(world.file(content), lenient)
+
+    assert tried.reject_reasons == job.reject_reasons == {"plan.missing": 2}
+    assert job.events_by_name == {"Order Refunded": 1}
+    assert [(one.outcome, one.name, one.key, one.count) for one in job.plan_issues] == [
+        ("rejected", "Order Completed", "desk", 1),
+        ("warned", "Order Refunded", "reason", 1),
+    ]
+    async with world.uows.app(world.tenant_id) as uow:
+        noted = await plans.list_issues(uow, name=None)
+    # The dry run notes nothing: its events never were on their way.
+    assert sorted((one.source, one.outcome, one.name, one.count) for one in noted) == [
+        ("import:shop", "rejected", "Order Completed", 1),
+        ("import:shop", "warned", "Order Refunded", 1),
+    ]

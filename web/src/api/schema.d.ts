@@ -14644,6 +14644,11 @@ export interface components {
             /** Name */
             name: string;
             phase: components["schemas"]["ImportPhase"];
+            /**
+             * Plan Issues
+             * @default []
+             */
+            plan_issues?: components["schemas"]["ImportPlanIssue"][];
             /** Queryable After S */
             queryable_after_s: number | null;
             /** Queryable At */
@@ -14818,6 +14823,26 @@ export interface components {
              * @default Asia/Shanghai
              */
             time_zone?: string;
+        };
+        /**
+         * ImportPlanIssue
+         * @description One kind of thing in a file that is not as the tracking plan has it.
+         *
+         *     ``warned`` ones were imported; rows with ``rejected`` ones were not. ``sample`` is the latest value, empty
+         *     where it could name somebody.
+         */
+        ImportPlanIssue: {
+            /** Count */
+            count: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Outcome */
+            outcome: string;
+            problem: components["schemas"]["Problem"];
+            /** Sample */
+            sample: string;
         };
         /**
          * ImportPreview

@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from quanyu.flows.imports.mapping import ImportKind
+from quanyu.modules.events.plan.contracts import Problem
 
 
 class ImportStatus(StrEnum):
@@ -119,11 +120,27 @@ class ImportView(_Frozen):
     findings: ImportFindings | None  # Of a dry run of people or events.
 
 
+class ImportPlanIssue(_Frozen):
+    """One kind of thing in a file that is not as the tracking plan has it.
+
+    ``warned`` ones were imported; rows with ``rejected`` ones were not. ``sample`` is the latest value, empty
+    where it could name somebody.
+    """
+
+    outcome: str
+    name: str
+    problem: Problem
+    key: str
+    count: int
+    sample: str
+
+
 class ImportDetail(ImportView):
     """One import with examples from the file; they are kept beside the data, not in the database."""
 
     first_rejects: tuple[dict[str, Any], ...] = ()
     sample_events: tuple[dict[str, Any], ...] = ()
+    plan_issues: tuple[ImportPlanIssue, ...] = ()
     first_at: datetime | None = None
     last_at: datetime | None = None
 

@@ -35,6 +35,12 @@ class Reason(StrEnum):
     REFUND_POSITIVE = "order.refund_positive"
     REFUND_NEGATIVE = "order.refund_negative"
     ALLOCATION = "amount.quantity_zero"
+    PLAN_MISSING = "plan.missing"
+    PLAN_TYPE = "plan.wrong_type"
+    PLAN_CHOICE = "plan.not_a_choice"
+    PLAN_PATTERN = "plan.pattern"
+    PLAN_TOO_LONG = "plan.too_long"
+    PLAN_UNKNOWN = "plan.unknown_event"
 
 
 _TEXTS: Final[dict[Reason, tuple[str, str]]] = {
@@ -112,12 +118,28 @@ _TEXTS: Final[dict[Reason, tuple[str, str]]] = {
         "数量为零但金额不为零：无法得出单价",
         "the quantity is zero but the amount is not: there is no unit price",
     ),
+    Reason.PLAN_MISSING: (
+        "埋点方案要求的属性为空：补全，或在映射文件中对应到列",
+        "the tracking plan requires this property: fill it in, or map a column to it",
+    ),
+    Reason.PLAN_TYPE: (
+        '类型与埋点方案不符：检查映射文件中的 type（如 type = "number"）',
+        'not of the type of the tracking plan: check the type in the map (such as type = "number")',
+    ),
+    Reason.PLAN_CHOICE: ("不在埋点方案的可选值之中", "none of the values of the tracking plan"),
+    Reason.PLAN_PATTERN: ("不符合埋点方案的格式", "not of the form of the tracking plan"),
+    Reason.PLAN_TOO_LONG: ("超出埋点方案的长度", "longer than the tracking plan allows"),
+    Reason.PLAN_UNKNOWN: (
+        "埋点方案中没有这个事件，且不接收此来源的未知事件",
+        "the tracking plan knows no such event, and takes no others from this source",
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One reason to reject a row; ``column`` is the file's name for the cell, empty for the whole row."""
+    """One reason to reject a row; ``column`` is the file's name for the cell, or the property of the
+    tracking plan; empty for the whole row."""
 
     reason: Reason
     column: str = ""

@@ -26,6 +26,7 @@ from quanyu.flows.imports.chunks import read_chunk
 from quanyu.flows.imports.comparing import PeopleComparison
 from quanyu.flows.imports.contracts import ImportPhase, ImportStatus
 from quanyu.flows.imports.errors import ImportDefect, PreparationDied, WorkFilesLost
+from quanyu.flows.imports.judging import source_name
 from quanyu.flows.imports.mapfile import parse_map
 from quanyu.flows.imports.prepare import Manifest, PrepareJob, read_manifest
 from quanyu.flows.imports.prepared import PreparedEvent, instant_of
@@ -37,6 +38,7 @@ from quanyu.infra.waiting import wait
 from quanyu.kernel.errors import AppError
 from quanyu.kernel.ids import TenantId, encode_id
 from quanyu.modules.events.contracts import AcceptOutcome
+from quanyu.modules.events.plan import queries as plans
 
 _log = get_logger("imports.worker")
 _EVENTS: Final = Counter("quanyu_import_events_total", "Imported events by outcome", ["outcome"])
@@ -211,11 +213,20 @@ class ImportRun:
             manifest = await self._prepare()
         async with self._uows.system(self._tenant_id) as uow:
             await ImportQueries(uow).prepared(self._job.id, manifest)
+            if not self._job.dry_run:
+                await self._note_unplanned(uow, manifest)
         return manifest
+
+    async def _note_unplanned(self, uow: UnitOfWork, manifest: Manifest) -> None:
+        source = self._source()
+        for issue in manifest.plan_issues:
+            await plans.add_issue(uow, source=source, **msgspec.structs.asdict(issue))
 
     async def _prepare(self) -> Manifest:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, mode=0o700)
+        async with self._uows.system(self._tenant_id) as uow:
+            plan = await plans.whole(uow)
         job = PrepareJob(
             file=self._job.file,
             map_text=self._job.map_text,
@@ -223,6 +234,7 @@ class ImportRun:
             directory=str(self._folder),
             now=self._uows.clock.now(),
             dry_run=self._job.dry_run,
+            plan_json=plan.model_dump_json(),
         )
         job_path = self._folder / "job.json"
         job_path.write_bytes(msgspec.json.encode(job))
@@ -288,7 +300,7 @@ class ImportRun:
             await ImportQueries(uow).found(self._job.id, findings)
 
     def _source(self) -> str:
-        return f"import:{parse_map(self._job.map_text, file=self._job.map_name).source}"
+        return source_name(parse_map(self._job.map_text, file=self._job.map_name).source)
 
     async def _write(self, manifest: Manifest) -> None:
         chunks = self._folder / "chunks"

@@ -25,6 +25,7 @@ from quanyu.flows.imports.chunks import Runs, write_chunks
 from quanyu.flows.imports.errors import FileUnusable
 from quanyu.flows.imports.faults import Fault, Reason
 from quanyu.flows.imports.formats import open_rows
+from quanyu.flows.imports.judging import PlanIssue, PlanJudge
 from quanyu.flows.imports.mapfile import parse_map
 from quanyu.flows.imports.mapping import ImportKind
 from quanyu.flows.imports.prepared import PreparedEvent, instant_of, iso
@@ -53,6 +54,7 @@ class PrepareJob(msgspec.Struct, frozen=True, kw_only=True):
     directory: str
     now: datetime
     dry_run: bool = False
+    plan_json: str = ""  # The tracking plan of the brand; empty: none.
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +73,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     events_by_name: dict[str, int]
     first_at: str | None
     last_at: str | None
+    plan_issues: list[PlanIssue] = []  # What was not as planned, by kind.
 
 
 Tell = Callable[[dict[str, Any]], None]
@@ -85,7 +88,8 @@ class Preparation:
         self._directory = Path(job.directory)
         self._tell = _Throttled(tell)
         self._map = parse_map(job.map_text, file=job.map_name)
-        self._shaper = shaper_of(self._map, now=job.now)
+        self._judge = PlanJudge(job.plan_json, source=self._map.source)
+        self._shaper = shaper_of(self._map, now=job.now, judge=self._judge)
         self._counts = {"events": 0, "nobody": 0, "skipped": 0, "repeated": 0, "mapped": 0}
         self._names: dict[str, int] = {}
         self._span: tuple[int, int] | None = None
@@ -257,6 +261,7 @@ class Preparation:
             events_by_name=self._names,
             first_at=iso(instant_of(span[0])) if span else None,
             last_at=iso(instant_of(span[1])) if span else None,
+            plan_issues=self._judge.issues,
         )
 
 

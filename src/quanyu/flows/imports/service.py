@@ -7,11 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
+
 from quanyu.flows.imports.contracts import (
     ImportDetail,
     ImportFailure,
     ImportFindings,
     ImportPage,
+    ImportPlanIssue,
     ImportStatus,
     ImportView,
     StartImport,
@@ -83,6 +86,7 @@ class Imports:
             **view.model_dump(),
             first_rejects=tuple(manifest.first_rejects),
             sample_events=tuple(manifest.sample),
+            plan_issues=tuple(ImportPlanIssue(**asdict(one)) for one in manifest.plan_issues),
             first_at=manifest.first_at,
             last_at=manifest.last_at,
         )

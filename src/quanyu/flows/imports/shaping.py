@@ -21,6 +21,7 @@ from quanyu.flows.imports.cells import (
     scalar_reader,
 )
 from quanyu.flows.imports.faults import Fault, Reason
+from quanyu.flows.imports.judging import PlanJudge
 from quanyu.flows.imports.mapping import (
     NAMESPACES,
     CellType,
@@ -68,8 +69,9 @@ class Shaped:
 class Shaper(ABC):
     """Turns tables of rows into events. All rows of one key must be in the same table."""
 
-    def __init__(self, import_map: ImportMap, *, now: datetime) -> None:
+    def __init__(self, import_map: ImportMap, *, now: datetime, judge: PlanJudge) -> None:
         self.map = import_map
+        self._judge = judge
         self._now = now
         self._nulls = null_tokens(import_map.nulls)
 
@@ -158,6 +160,9 @@ class RowShaper(Shaper):
                 table.reject(row, Fault(Reason.NO_IDENTIFIER))
             if row not in table.faults:
                 event = self._event(*rows[row])
+                if unplanned := self._judge.fault(event):
+                    table.reject(row, unplanned)
+                    continue
                 for one in (event, *(beside.events(row, event) if beside else ())):
                     self._add(shaped, one, seen)
 
@@ -211,8 +216,8 @@ class RowShaper(Shaper):
 class OrderShaper(Shaper):
     """Orders: the rows of one order id become what the order says."""
 
-    def __init__(self, import_map: ImportMap, *, now: datetime) -> None:
-        super().__init__(import_map, now=now)
+    def __init__(self, import_map: ImportMap, *, now: datetime, judge: PlanJudge) -> None:
+        super().__init__(import_map, now=now, judge=judge)
         assert import_map.orders is not None
         assert import_map.lines is not None
         assert import_map.currency is not None
@@ -260,7 +265,12 @@ class OrderShaper(Shaper):
         if isinstance(facts, Fault):
             self._reject(shaped.table, rows, facts)
             return
-        shaped.events.extend(self._encoder.encode(fact) for fact in facts)
+        events = [self._encoder.encode(fact) for fact in facts]
+        unplanned = [fault for event in events if (fault := self._judge.fault(event))]
+        if unplanned:
+            self._reject(shaped.table, rows, unplanned[0])
+            return
+        shaped.events.extend(events)
 
     def _reject(self, table: Table, rows: Sequence[int], fault: Fault) -> None:
         for row in rows:
@@ -359,8 +369,8 @@ def _content(line: Line) -> tuple[Any, ...]:
     )
 
 
-def shaper_of(import_map: ImportMap, *, now: datetime) -> Shaper:
+def shaper_of(import_map: ImportMap, *, now: datetime, judge: PlanJudge) -> Shaper:
     """Return the shaper of the map's kind."""
     if import_map.kind is ImportKind.ORDERS:
-        return OrderShaper(import_map, now=now)
-    return RowShaper(import_map, now=now)
+        return OrderShaper(import_map, now=now, judge=judge)
+    return RowShaper(import_map, now=now, judge=judge)

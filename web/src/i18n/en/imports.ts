@@ -70,6 +70,7 @@ export const imports = {
   "importWizard.imported": "Import",
   "importWizard.rows": "Rows",
   "importWizard.repeated.rows": "Repeated rows",
+  "importWizard.unplanned": "Imported as the tracking plan wants it, although not as planned:",
   "importWizard.rejects": "Download refused rows",
   "importWizard.rejects.text": "Correct them and upload the file as it is.",
   "importWizard.toPeople": "See the people",

@@ -66,6 +66,7 @@ export const imports = {
   "importWizard.imported": "导入",
   "importWizard.rows": "总行数",
   "importWizard.repeated.rows": "重复行",
+  "importWizard.unplanned": "与埋点方案不符、但按方案照常导入：",
   "importWizard.rejects": "下载被拒的行",
   "importWizard.rejects.text": "改正后直接上传即可。",
   "importWizard.toPeople": "查看用户",

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from quanyu.flows.imports.beside import TAGS_STATED
 from quanyu.flows.imports.formats import file_kind, open_rows, read_magic
+from quanyu.flows.imports.judging import PlanJudge
 from quanyu.flows.imports.mapfile import parse_map
 from quanyu.flows.imports.mapping import FileFormat, FileKind
 from quanyu.flows.imports.prepared import IDENTIFY, PreparedEvent, instant_of
@@ -69,9 +70,11 @@ def look(path: Path, name: str, choice: FileChoice) -> Seen | Refused:
     return _told(path, name, lambda: _look(path, name, choice))
 
 
-def preview(path: Path, map_text: str, name: str, now: datetime) -> list[dict[str, Any]] | Refused:
-    """Return the first rows as they would become."""
-    return _told(path, name, lambda: _preview(path, map_text, name, now))
+def preview(
+    path: Path, map_text: str, name: str, now: datetime, plan_json: str
+) -> list[dict[str, Any]] | Refused:
+    """Return the first rows as they would become, by the brand's tracking plan."""
+    return _told(path, name, lambda: _preview(path, map_text, name, now, plan_json))
 
 
 def _told(path: Path, name: str, work: Callable[[], T]) -> T | Refused:
@@ -148,14 +151,15 @@ def _seen(table: pa.Table, name: str, repeated: frozenset[str]) -> SeenColumn:
     )
 
 
-def _preview(path: Path, map_text: str, name: str, now: datetime) -> list[dict[str, Any]]:
+def _preview(path: Path, map_text: str, name: str, now: datetime, plan_json: str) -> list[dict[str, Any]]:
     import_map = parse_map(map_text, file=name)
     table, _ = _first_rows(path, replace(import_map.file, kind=None), PREVIEW_ROWS)
     missing = [one for one in import_map.columns() if one not in table.column_names]
     if missing:
         listed = ", ".join(missing)
         raise unusable(name, zh=f"文件中没有这些列：{listed}", en=f"the file has no column {listed}")
-    shaper = shaper_of(import_map, now=now)
+    judge = PlanJudge(plan_json, source=import_map.source)
+    shaper = shaper_of(import_map, now=now, judge=judge)
     return [_previewed(shaper, table.slice(place, 1)) for place in range(len(table))]
 
 

@@ -37,6 +37,7 @@ from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.work_pool import WorkFailed, WorkPool
 from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.kernel.ids import TenantId, decode_id, encode_id, new_id
+from quanyu.modules.events.plan import queries as plans
 
 MAPPINGS_MAX: Final = 100
 _SAMPLES_SHOWN: Final = 4
@@ -97,7 +98,9 @@ class ImportDesk:
         """
         path, name = await self._located(tenant_id, decode_id(FILE_PREFIX, file))
         _, text = map_text_of(plan, name=name)
-        rows = await self._in_pool(examining.preview, path, text, name, self._uows.clock.now())
+        async with self._uows.app(tenant_id) as uow:
+            planned = (await plans.whole(uow)).model_dump_json()
+        rows = await self._in_pool(examining.preview, path, text, name, self._uows.clock.now(), planned)
         return ImportPreview(rows=tuple(ImportPreviewRow(**row) for row in rows))
 
     async def start(self, uow: UnitOfWork, file: str, command: StartFileImport, *, actor: str) -> ImportView:

@@ -12,6 +12,7 @@ from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.waiting import wait
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.events.plan import queries
 
 _log = get_logger("events.plan")
 
@@ -83,28 +84,18 @@ class IssueNotes:
     async def _write(self, tenant_id: TenantId, noted: dict[_Kind, tuple[int, str]]) -> None:
         async with self._uows.system(tenant_id) as uow:
             now = uow.clock.now()
-            for kind, (count, sample) in sorted(noted.items()):
-                await uow.execute(
-                    _ADD,
-                    {
-                        "tenant": tenant_id,
-                        "hour": now.replace(minute=0, second=0, microsecond=0),
-                        **dict(zip(("source", "name", "outcome", "problem", "key"), kind[1:], strict=True)),
-                        "count": count,
-                        "sample": sample,
-                        "now": now,
-                    },
+            for (_, source, name, outcome, problem, key), (count, sample) in sorted(noted.items()):
+                await queries.add_issue(
+                    uow,
+                    source=source,
+                    name=name,
+                    outcome=outcome,
+                    problem=problem,
+                    key=key,
+                    count=count,
+                    sample=sample,
                 )
             await uow.execute(
                 "DELETE FROM event_issue WHERE tenant_id = :tenant AND hour < :old",
                 {"tenant": tenant_id, "old": now - _KEPT},
             )
-
-
-_ADD: Final = """
-INSERT INTO event_issue AS i (tenant_id, hour, source, name, outcome, problem, key, count, sample, last_at)
-VALUES (:tenant, :hour, :source, :name, :outcome, :problem, :key, :count, :sample, :now)
-ON CONFLICT (tenant_id, hour, source, name, outcome, problem, key) DO UPDATE
-SET count = i.count + excluded.count, last_at = excluded.last_at,
-    sample = CASE WHEN excluded.sample = '' THEN i.sample ELSE excluded.sample END
-"""

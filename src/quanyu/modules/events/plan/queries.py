@@ -11,9 +11,23 @@ from quanyu.modules.events.plan.contracts import (
     PropertyRule,
     SavePlan,
     SourceRule,
+    TrackingPlan,
 )
 
 SHOWN: Final = timedelta(days=30)
+
+_ADD_ISSUE: Final = """
+INSERT INTO event_issue AS i (tenant_id, hour, source, name, outcome, problem, key, count, sample, last_at)
+VALUES (:tenant, :hour, :source, :name, :outcome, :problem, :key, :count, :sample, :now)
+ON CONFLICT (tenant_id, hour, source, name, outcome, problem, key) DO UPDATE
+SET count = i.count + excluded.count, last_at = excluded.last_at,
+    sample = CASE WHEN excluded.sample = '' THEN i.sample ELSE excluded.sample END
+"""
+
+
+async def whole(uow: UnitOfWork) -> TrackingPlan:
+    """Return every plan and every source's rule."""
+    return TrackingPlan(events=await list_plans(uow), sources=await list_source_rules(uow))
 
 
 async def list_plans(uow: UnitOfWork) -> tuple[EventPlan, ...]:
@@ -30,6 +44,36 @@ async def list_plans(uow: UnitOfWork) -> tuple[EventPlan, ...]:
             updated_at=row.updated_at,
         )
         for row in rows
+    )
+
+
+async def add_issue(
+    uow: UnitOfWork,
+    *,
+    source: str,
+    name: str,
+    outcome: str,
+    problem: str,
+    key: str,
+    count: int,
+    sample: str,
+) -> None:
+    """Add to how often one thing was not as planned, in this hour."""
+    now = uow.clock.now()
+    await uow.execute(
+        _ADD_ISSUE,
+        {
+            "tenant": uow.tenant_id,
+            "hour": now.replace(minute=0, second=0, microsecond=0),
+            "source": source,
+            "name": name,
+            "outcome": outcome,
+            "problem": problem,
+            "key": key,
+            "count": count,
+            "sample": sample,
+            "now": now,
+        },
     )
 
 

@@ -70,6 +70,13 @@ class Book:
         """Whether there is nothing that an event could fail."""
         return not self._unknown and all(one.mode is PlanMode.OFF for one in self._plans.values())
 
+    def speaks_of(self, *, source: str, kind: str, name: str) -> bool:
+        """Whether an event of this name could fail at all."""
+        plan = self._plans.get(name)
+        if plan is not None:
+            return plan.mode is not PlanMode.OFF
+        return kind == "track" and source in self._unknown
+
     def judge(
         self, *, source: str, kind: str, name: str, properties: Mapping[str, Any]
     ) -> tuple[PlanMode, tuple[Violation, ...]]:

@@ -35,9 +35,7 @@ class Plans:
 
     async def whole(self, uow: UnitOfWork) -> TrackingPlan:
         """Return every plan and every source's rule."""
-        return TrackingPlan(
-            events=await queries.list_plans(uow), sources=await queries.list_source_rules(uow)
-        )
+        return await queries.whole(uow)
 
     async def get(self, uow: UnitOfWork, name: str) -> EventPlan:
         """Return the plan of one event name.

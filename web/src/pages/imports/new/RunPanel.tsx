@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import {
   type AttributeOutcome,
+  type ImportDetail,
   type ImportFindings,
   type ImportPlan,
   importQuery,
@@ -91,6 +92,7 @@ function Progressing({ id }: { id: string }) {
       )}
       {run.status === "completed" && <Outcome run={run} />}
       {run.findings && <Findings findings={run.findings} />}
+      <PlanIssues issues={run.plan_issues ?? []} />
       <FirstRejects run={run} />
       {!run.dry_run && run.status === "completed" && <Link to="/people">{t("importWizard.toPeople")}</Link>}
     </div>
@@ -168,6 +170,27 @@ function Findings({ findings }: { findings: ImportFindings }) {
         })}
       </p>
     </>
+  );
+}
+
+/** What was imported although the tracking plan has it otherwise; what it keeps out stands among the rejects. */
+function PlanIssues({ issues }: { issues: NonNullable<ImportDetail["plan_issues"]> }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const warned = issues.filter((one) => one.outcome === "warned");
+  if (warned.length === 0) return null;
+  return (
+    <section data-testid="import-plan-issues">
+      <p>{t("importWizard.unplanned")}</p>
+      <ul>
+        {warned.map((one) => (
+          <li key={`${one.name} ${one.problem} ${one.key}`}>
+            <code className="mono">{[one.name, one.key].filter(Boolean).join(" · ")}</code>{" "}
+            {t(`issue.${one.problem}`)} × <span className="num">{format.count(one.count)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
