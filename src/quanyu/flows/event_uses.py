@@ -145,6 +145,8 @@ def conditions_asked(definition: tree.Condition, now: datetime) -> Iterator[_Ask
             yield from ((name, None) for name in CONSENT_FACTS)
         elif isinstance(condition, Relation):
             yield from ((name, None) for name in bond_names(condition.to))
+        elif isinstance(condition, tree.Moved):
+            yield condition.move.fact, days_back(condition.window, now)
 
 
 def _facts_days(facts: Facts, now: datetime) -> int | None:

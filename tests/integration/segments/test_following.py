@@ -12,6 +12,7 @@ import pytest
 from integration.segments.test_membership import copied, create, members, merge, on_device
 from integration.segments.world import Brand, happened
 from property.segments.worlds import DATE_KEYS, NAMES, SPANS, Maker
+from quanyu.kernel.ids import encode_id
 from quanyu.modules.segments import following
 from quanyu.modules.segments.following import Follower, can_follow
 from quanyu.modules.segments.history import SegmentHistory
@@ -44,6 +45,15 @@ DEFINITIONS: dict[str, dict[str, Any]] = {
     "today": {"kind": "event", "name": "Bought", "window": {"kind": "calendar", "period": "today"}},
 }  # fmt: skip
 AHEAD = {"kind": "ahead", "op": "at_most", "amount": 1, "unit": "days"}
+# Two segments that random ones ask about: people come and go by what they do and by time alone.
+ASKED: dict[str, dict[str, Any]] = {
+    "buyers": {
+        "kind": "event",
+        "name": list(NAMES),
+        "window": {"kind": "rolling", "amount": 3, "unit": "days"},
+    },
+    "five": {"kind": "attribute", "key": "x", "op": "ne", "value": "a"},
+}
 STEPS = 5
 TREES = 8
 SEEDS = [int(seed) for seed in os.environ.get("QUANYU_SEED", "1,2").split(",")]
@@ -85,6 +95,7 @@ async def act(brand: Brand, random: Random) -> None:
 async def check(
     brand: Brand, segments: dict[str, int], trees: Mapping[str, dict[str, Any]] = DEFINITIONS
 ) -> None:
+    await brand.drain()  # Who entered and left is history, too.
     history = SegmentHistory(brand.segments._warehouse, brand.tenant)
     at = await brand.segments.evaluation(brand.uows, brand.tenant)
     for name, segment in segments.items():
@@ -149,8 +160,10 @@ async def test_following_random_trees_through_random_days(
     print(f"QUANYU_SEED={seed}")
     maker = Maker(Random(seed), first=1)
     maker.as_of, maker.zone = brand.clock.now(), ZoneInfo("Asia/Shanghai")
-    trees = followable_trees(maker, TREES)
-    segments = {name: await create(brand, tree, name) for name, tree in trees.items()}
+    maker.segments = tuple([await create(brand, asked, name) for name, asked in ASKED.items()])
+    trees = {**ASKED, **followable_trees(maker, TREES)}
+    created = [await create(brand, tree, name) for name, tree in trees.items() if name not in ASKED]
+    segments = dict(zip(trees, [*maker.segments, *created], strict=True))
     await brand.tell(*(on_device(user, brand.clock.now()) for user in "xy"))
     for step in range(STEPS):
         await live(brand, maker, step)
@@ -162,6 +175,42 @@ async def test_following_random_trees_through_random_days(
     await check(brand, segments, trees)
     print(f"{looked.count(True)} of {len(looked)} evaluations followed changed people")
     assert looked.count(True) > len(looked) // 4
+
+
+def in_buyers(buyers: int, **since: Any) -> dict[str, Any]:
+    return {"kind": "segment", "segment": encode_id("seg", buyers), **since}
+
+
+async def test_people_are_followed_through_segments_asked_about(brand: Brand, looked: list[bool]) -> None:
+    """SG `in segment X`, `entered / left X`: only whom X took in, let go or kept long enough is looked at."""
+    random = Random(11)
+    buyers = await create(brand, BOUGHT, "buyers")
+    half_an_hour = {"amount": 30, "unit": "minutes"}
+    trees: dict[str, dict[str, Any]] = {
+        "buyers": BOUGHT,
+        "in": in_buyers(buyers),
+        "not in": {"kind": "not", "of": in_buyers(buyers)},
+        "long": in_buyers(buyers, since={"kind": "ago", "op": "at_least", **half_an_hour}),
+        "new": in_buyers(buyers, since={"kind": "rolling", **half_an_hour}),
+        "left": {
+            "kind": "segment_move",
+            "segment": encode_id("seg", buyers),
+            "move": "left",
+            "window": {"kind": "rolling", "amount": 1, "unit": "hours"},
+        },
+    }
+    made = [await create(brand, tree, name) for name, tree in trees.items() if name != "buyers"]
+    segments = dict(zip(trees, [buyers, *made], strict=True))
+    await brand.tell(*(on_device(user, brand.clock.now()) for user in "xy"))
+    for _ in range(STEPS):
+        await act(brand, random)
+        await check(brand, segments, trees)
+        brand.clock.advance(timedelta(minutes=random.choice((1, 7, 29, 30, 61)), milliseconds=1))
+        await check(brand, segments, trees)
+    await merge(brand, "x", "y")
+    await check(brand, segments, trees)
+    # Only the first of each, and those before which a local midnight came, was in full.
+    assert looked[len(segments) :].count(False) == 0
 
 
 async def test_much_that_changed_is_evaluated_in_full(
@@ -186,7 +235,8 @@ async def test_much_that_changed_is_evaluated_in_full(
         (VIEWED, True),
         (VIP, True),
         ({**VIEWED, "each": "items"}, False),
-        ({"kind": "not", "of": {"kind": "segment", "segment": "seg_1"}}, False),
+        ({"kind": "not", "of": {"kind": "segment", "segment": "seg_1"}}, True),
+        ({"kind": "segment_move", "segment": "seg_1", "move": "left"}, True),
         ({"kind": "date", "key": "birthday", "when": {"kind": "days", "from": 0, "to": 3}}, True),
         (
             {"kind": "date", "key": "end", "when": AHEAD},

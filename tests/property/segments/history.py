@@ -98,9 +98,16 @@ def load(client: Client, world: World, tenant: int) -> None:
         client,
         "segment_membership",
         [
-            {"tenant_id": tenant, "segment_id": segment, "person": person, "version": 1, "member": 1}
+            {
+                "tenant_id": tenant,
+                "segment_id": segment,
+                "person": person,
+                "since": stamp(since),
+                "version": 1,
+                "member": 1,
+            }
             for segment, members in world.segments.items()
-            for person in sorted(members)
+            for person, since in sorted(members.items())
         ],
     )
     client.command("SYSTEM RELOAD DICTIONARY person_canonical")

@@ -1,6 +1,6 @@
 """Replay equals batch: moved only at the instants told, everybody is at T whom a definition selects at T."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import localcontext
@@ -26,7 +26,7 @@ class Someone:
     attributes: Any
     events: tuple[HistoryEvent, ...]
     tags: frozenset[int]
-    segments: frozenset[int]
+    segments: Mapping[int, datetime]
 
 
 def people(world: World) -> Iterator[Someone]:
@@ -39,12 +39,16 @@ def people(world: World) -> Iterator[Someone]:
             attributes,
             tuple(one for one in world.events if world.aliases.get(one.person, one.person) == person),
             world.tags.get(person, frozenset()),
-            frozenset(
-                segment
-                for segment, members in world.segments.items()
-                if any(world.aliases.get(member, member) == person for member in members)
-            ),
+            memberships(person, world),
         )
+
+
+def memberships(person: int, world: World) -> Mapping[int, datetime]:
+    found = {
+        segment: [at for member, at in members.items() if world.aliases.get(member, member) == person]
+        for segment, members in world.segments.items()
+    }
+    return {segment: min(since) for segment, since in found.items() if since}
 
 
 def check(random: Random, tree: Condition, someone: Someone, world: World) -> bool:

@@ -42,6 +42,7 @@ TIE_IDS = ("t1", "t2")
 CONSENTS = ("people.consent_granted", "people.consent_expired", "people.consent_withdrawn")
 PURPOSES, CHANNELS = ("marketing", "sharing", "*"), ("sms", "email", "*")
 SEGMENTS = (2**61 + 1, 2**61 + 2)
+MOVES = ("entered", "left")
 COLUMN_TEXTS = ("", "a", "ab", "o1", "茶")
 Raw = dict[str, Any]
 
@@ -57,7 +58,8 @@ class World:
     events: tuple[HistoryEvent, ...]
     aliases: Mapping[int, int]
     tags: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    segments: Mapping[int, frozenset[int]] = field(default_factory=dict)  # Stored members, as once known.
+    # Stored members, as once known, and since when.
+    segments: Mapping[int, Mapping[int, datetime]] = field(default_factory=dict)
 
 
 class Maker:
@@ -67,6 +69,7 @@ class Maker:
         self.random = random
         self.ids = range(first, first + PEOPLE)
         self.zone = ZoneInfo(random.choice(ZONES))
+        self.segments: tuple[int, ...] = SEGMENTS
         self._last_facts: Raw = {}
         # New York changes to summer time on that day.
         base = datetime(2024, 3, 10, 12, tzinfo=UTC)
@@ -88,11 +91,12 @@ class Maker:
                 *(self.event(position) for position in range(self.random.randint(0, 60))),
                 *(self.tie(position) for position in range(100, 100 + self.random.randint(0, 20))),
                 *(self.saying(position) for position in range(200, 200 + self.random.randint(0, 20))),
+                *(self.move(position) for position in range(300, 300 + self.random.randint(0, 20))),
             ),
             aliases={person: self.ids[0] for person in self.ids[1:] if self.random.random() < 0.15},
             segments={
-                segment: frozenset(person for person in self.ids if self.random.random() < 0.4)
-                for segment in SEGMENTS
+                segment: {person: self.instant() for person in self.ids if self.random.random() < 0.4}
+                for segment in self.segments
             },
             tags={person: frozenset(tag for tag in TAGS if self.random.random() < 0.4) for person in known},
         )
@@ -132,6 +136,16 @@ class Maker:
                 {"purpose": self.pick(*PURPOSES), "channel": self.pick(*CHANNELS)},
                 {"purpose": self.pick(1, True, "")},
             ),
+        )
+
+    def move(self, position: int) -> HistoryEvent:
+        named = [{"segment_id": encode_id("seg", segment)} for segment in self.segments]
+        return HistoryEvent(
+            position=position,
+            person=self.pick(0, *self.ids[:6]),
+            name=f"segments.{self.pick(*MOVES)}",
+            occurred_at=self.instant(),
+            properties=self.pick(*named, *named, {"segment_id": 5}, {}),
         )
 
     def dates(self) -> dict[str, Any]:
@@ -204,7 +218,8 @@ class Maker:
         makers = (
             *(self.attribute, self.tag, self.event_condition, self.recency, self.aggregate, self.aggregate),
             *(self.turn, self.regular, self.sequence, self.sequence, self.bucket),
-            *(self.date_test, self.date_test, self.in_segment, self.relation, self.consent),
+            *(self.date_test, self.date_test, self.in_segment, self.in_segment, self.moved),
+            *(self.relation, self.consent),
         )
         made: Raw = self.pick(*makers)()
         return made
@@ -368,7 +383,14 @@ class Maker:
         return {"kind": "date", "key": self.pick(*DATE_KEYS), "when": when}
 
     def in_segment(self) -> Raw:
-        return {"kind": "segment", "segment": encode_id("seg", self.pick(*SEGMENTS))}
+        made: Raw = {"kind": "segment", "segment": encode_id("seg", self.pick(*self.segments))}
+        long_ago = {"kind": "ago", "op": self.pick("at_least", "at_least", "at_most"), **self.span()}
+        return {**made, **self.pick({}, {"since": long_ago}, {"since": self.window()})}
+
+    def moved(self) -> Raw:
+        segment = encode_id("seg", self.pick(*self.segments))
+        made: Raw = {"kind": "segment_move", "segment": segment, "move": self.pick(*MOVES)}
+        return {**made, **self.pick({}, {"window": self.window()})}
 
     def relation(self) -> Raw:
         return {

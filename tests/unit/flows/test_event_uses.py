@@ -46,6 +46,12 @@ def test_a_condition_asks_as_far_back_as_its_window(condition: dict[str, Any], d
     assert list(conditions_asked(definition, NOW)) == [("Viewed", days)]
 
 
+def test_who_left_a_segment_is_read_as_far_back_as_asked() -> None:
+    month = {"kind": "rolling", "amount": 30, "unit": "days"}
+    left = parse_definition({"kind": "segment_move", "segment": "seg_1", "move": "left", "window": month})
+    assert list(conditions_asked(left, NOW)) == [("segments.left", 30)]
+
+
 def test_ties_and_consent_are_read_without_a_window() -> None:
     tied = parse_definition({"kind": "relation", "to": "account"})
     assert {name for name, _ in conditions_asked(tied, NOW)} <= KEPT_FOR_GOOD

@@ -14,9 +14,10 @@ def member_of(*segments: int) -> dict[str, object]:
 
 
 def test_what_is_asked_is_found_at_any_depth() -> None:
-    definition = parse_definition(member_of(1, 2))
-    assert asked_of(definition) == {1, 2}
-    assert asked_in(dump_definition(definition)) == {1, 2}
+    left = {"kind": "segment_move", "segment": encode_id("seg", 3), "move": "left"}
+    definition = parse_definition({"kind": "all", "of": [member_of(1, 2), {"kind": "not", "of": left}]})
+    assert asked_of(definition) == {1, 2, 3}
+    assert asked_in(dump_definition(definition)) == {1, 2, 3}
     assert asked_in({"kind": "attribute", "key": "of", "op": "eq", "value": "segment"}) == frozenset()
 
 
@@ -32,6 +33,12 @@ def test_a_circle_is_refused_and_shown(stored: dict[int, frozenset[int]], circle
     with pytest.raises(InvalidDefinition) as caught:
         check_references(parse_definition(member_of(circle[1])), stored, segment_id=1)
     assert caught.value.details["circle"] == [encode_id("seg", one) for one in circle]
+
+
+def test_who_asks_about_leaving_asks_about_the_segment() -> None:
+    moved = {"kind": "segment_move", "segment": encode_id("seg", 2), "move": "left"}
+    with pytest.raises(InvalidDefinition, match="circle"):
+        check_references(parse_definition(moved), {1: frozenset(), 2: frozenset({1})}, segment_id=1)
 
 
 def test_a_segment_there_is_not_is_refused() -> None:

@@ -129,6 +129,13 @@ def test_defaults_are_at_least_once_ever() -> None:
             "aggregate.of",
             "no amount",
         ),
+        (
+            {"kind": "segment", "segment": "seg_1", "since": {"kind": "at", "op": "at_most"}},
+            "segment.since",
+            "'at'",
+        ),
+        ({"kind": "segment_move", "segment": "lst_1", "move": "left"}, "segment_move.segment", "a segment"),
+        ({"kind": "segment_move", "segment": "seg_1", "move": "stayed"}, "segment_move.move", "entered"),
         (nested(16), "definition", "levels deep"),
         ({"kind": "any", "of": [BOUGHT] * 200}, "definition", "at most 200"),
     ],
@@ -158,7 +165,8 @@ def test_the_schema_names_every_kind() -> None:
     kinds = set(schema["discriminator"]["mapping"])
     assert kinds >= {
         *("all", "any", "not", "attribute", "tag", "event", "recency", "aggregate"),
-        *("stopped", "restarted", "regular", "sequence", "bucket", "date", "segment", "relation"),
+        *("stopped", "restarted", "regular", "sequence", "bucket", "date", "segment", "segment_move"),
+        *("relation", "consent"),
     }
 
 

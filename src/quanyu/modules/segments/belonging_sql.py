@@ -1,12 +1,27 @@
-"""How belonging becomes SQL: stored members of a segment, and ties as their latest event left them."""
+"""How belonging becomes SQL: stored members, who entered and left, ties as their latest event left them."""
 
 from typing import Final
 
+from quanyu.kernel.ids import encode_id
 from quanyu.modules.events.asking.readings import Parameters
-from quanyu.modules.events.asking.scanning import CANONICAL, Evaluation, instant_sql, names_sql
-from quanyu.modules.events.asking.windows import bounds_of, epoch_ms
+from quanyu.modules.events.asking.scanning import (
+    CANONICAL,
+    Evaluation,
+    instant_sql,
+    names_sql,
+    within_sql,
+)
+from quanyu.modules.events.asking.windows import Bounds, bounds_of, epoch_ms, span_of
+from quanyu.modules.segments.conditions.facts import Ago
 from quanyu.modules.segments.conditions.listed import InList
-from quanyu.modules.segments.conditions.membership import Bond, InSegment, Relation
+from quanyu.modules.segments.conditions.membership import (
+    SEGMENT_PREFIX,
+    Bond,
+    InSegment,
+    Moved,
+    Relation,
+    Stay,
+)
 
 # Events that begin and end ties. A sync states what no callback told under the same names.
 _FOLLOWED: Final = "wechat.official_account.followed"
@@ -24,15 +39,44 @@ _ENDS: Final = {
     Bond.STAFF: ("wechat.wecom.customer_deleted_by_staff", "wechat.wecom.staff_deleted_by_customer"),
 }
 _COLUMNS: Final = {Bond.GROUP: "group_id", Bond.ACCOUNT: "app", Bond.STAFF: "staff"}
+_MEMBER: Final = "toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(person), person))"
 
 
-def members_sql(node: InSegment | InList, parameters: Parameters) -> str:
-    """Return the query for the bitmap of a segment's members or a list's entries, as who they are today."""
-    return (
-        "SELECT groupBitmapState(toUInt32(dictGetOrDefault('person_canonical', 'canonical', "  # noqa: S608
-        "toUInt64(person), person))) FROM segment_membership FINAL WHERE tenant_id = {tenant:UInt32} "
+def members_sql(node: InSegment | InList, at: Evaluation, parameters: Parameters) -> str:
+    """Return the query for the bitmap of a segment's members or a list's entries, as who they are today.
+
+    Of people merged since the segment was evaluated, the first membership counts.
+    """
+    source = (
+        "FROM segment_membership FINAL WHERE tenant_id = {tenant:UInt32} "
         f"AND segment_id = {parameters.bind(node.number, 'UInt64')} AND member = 1"
     )
+    if isinstance(node, InList) or node.since is None:
+        return f"SELECT groupBitmapState({_MEMBER}) {source}"
+    tests = within_sql("began", _stay_bounds(node.since, at), parameters)
+    grouped = (
+        f"SELECT {_MEMBER} AS who, min(since) AS began {source} GROUP BY who HAVING {' AND '.join(tests)}"
+    )
+    return f"SELECT groupBitmapState(who) FROM ({grouped})"  # noqa: S608
+
+
+def _stay_bounds(since: Stay, at: Evaluation) -> Bounds:
+    if not isinstance(since, Ago):
+        return bounds_of(since, as_of=at.as_of, zone=at.zone)
+    border, now = epoch_ms(at.as_of - span_of(since.amount, since.unit)), epoch_ms(at.as_of)
+    return Bounds(None, border) if since.op == "at_least" else Bounds(border, now)
+
+
+def moved_sql(node: Moved, at: Evaluation, parameters: Parameters) -> str:
+    """Return the query for the bitmap of people of whom it was stated that they entered or left."""
+    where = [
+        names_sql((node.move.fact,), parameters),
+        "events.person != 0",
+        "properties.`segment_id`.:`String` = "
+        f"{parameters.bind(encode_id(SEGMENT_PREFIX, node.number), 'String')}",
+        *within_sql("events.occurred_at", bounds_of(node.window, as_of=at.as_of, zone=at.zone), parameters),
+    ]
+    return f"SELECT groupBitmapState({CANONICAL}) FROM events WHERE {' AND '.join(where)}"  # noqa: S608
 
 
 def bond_names(bond: Bond) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from quanyu.modules.events.asking.readings import Parameters, comparison_sql, read_json
-from quanyu.modules.segments.belonging_sql import members_sql, related_sql
+from quanyu.modules.segments.belonging_sql import members_sql, moved_sql, related_sql
 from quanyu.modules.segments.conditions.bucket import BUCKETS
 from quanyu.modules.segments.conditions.consent import Stance
 from quanyu.modules.segments.consent_sql import consent_sql
@@ -29,6 +29,7 @@ from quanyu.modules.segments.tree import (
     Event,
     InList,
     InSegment,
+    Moved,
     Not,
     Recency,
     Regular,
@@ -166,7 +167,9 @@ class _Compiler:
             case DateTest():
                 return _Predicate(date_sql(node, self._at, self.parameters))
             case InSegment() | InList():
-                return _Bitmap(self.name(members_sql(node, self.parameters)))
+                return _Bitmap(self.name(members_sql(node, self._at, self.parameters)))
+            case Moved():
+                return _Bitmap(self.name(moved_sql(node, self._at, self.parameters)))
             case Relation():
                 tied = _Bitmap(self.name(related_sql(node, self._at, self.parameters)))
                 return self._not(tied) if node.op == "none" else tied

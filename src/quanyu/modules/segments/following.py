@@ -1,7 +1,8 @@
 """Evaluates a segment for changed people only: something became known of them, or time may have moved them.
 
 Since the evaluation before, somebody can only have come or gone if an event of theirs arrived, their profile
-or tags changed, they were merged, or an event of theirs crossed the edge of a window. They are found by
+or tags changed, they were merged, a segment asked about took them in or let them go, or an event or a
+membership of theirs crossed the edge of a window. They are found by
 narrow questions, their histories are read by key, and the plain evaluator judges them. Everything else, and
 every segment once in a while, is evaluated in full.
 """
@@ -24,13 +25,21 @@ from quanyu.modules.segments.compiler import Evaluation
 from quanyu.modules.segments.conditions.consent import Consented
 from quanyu.modules.segments.conditions.dates import Ahead, DateTest
 from quanyu.modules.segments.conditions.facts import Ago
-from quanyu.modules.segments.conditions.membership import Relation
+from quanyu.modules.segments.conditions.membership import InSegment, Moved, Relation
 from quanyu.modules.segments.conditions.sequence import Sequence as Steps
 from quanyu.modules.segments.history import SegmentHistory
-from quanyu.modules.segments.insights.person import EVENTS_MAX, MERGED, Known, known_of_raw, names_asked
+from quanyu.modules.segments.insights.person import (
+    EVENTS_MAX,
+    MERGED,
+    Known,
+    known_of_raw,
+    names_asked,
+    segments_asked,
+)
+from quanyu.modules.segments.members import MemberQueries
 from quanyu.modules.segments.oracle import DIGITS, holds
 from quanyu.modules.segments.plain.crossing import looks_at_days, midnights, spans_of
-from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
+from quanyu.modules.segments.queries import SegmentRow
 from quanyu.modules.segments.rules import Difference
 from quanyu.modules.segments.tree import All, Any_, Attribute, Bucket, Condition, Not, Tag, conditions_of
 
@@ -42,7 +51,9 @@ _NEWEST: Final = (
     "SELECT (SELECT max(batch_id) FROM events WHERE tenant_id = {tenant:UInt32} "
     "AND name IN {names:Array(String)}), "
     "(SELECT max(version) FROM profiles WHERE tenant_id = {tenant:UInt32}), "
-    "(SELECT max(version) FROM person_alias WHERE tenant_id = {tenant:UInt32})"
+    "(SELECT max(version) FROM person_alias WHERE tenant_id = {tenant:UInt32}), "
+    "(SELECT max(version) FROM segment_membership WHERE tenant_id = {tenant:UInt32} "
+    "AND segment_id IN {segments:Array(UInt64)})"
 )
 _PARTED: Final = (
     "SELECT count() FROM person_alias WHERE tenant_id = {tenant:UInt32} AND version > {alias:UInt64} "
@@ -57,6 +68,7 @@ class Seen:
     batch: int
     profile: int
     alias: int
+    membership: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +92,9 @@ class Follower:
         """Return how far history reaches now; asked before an evaluation. ``None``: it cannot be followed."""
         if not can_follow(definition):
             return None
-        rows = await history.rows(_NEWEST, {"names": sorted(names_asked(definition))})
-        batch, profile, alias = (int(one or 0) for one in rows[0])
-        return Seen(batch, profile, alias)
+        asked = {"names": sorted(names_asked(definition)), "segments": segments_asked(definition)}
+        batch, profile, alias, membership = (int(one or 0) for one in (await history.rows(_NEWEST, asked))[0])
+        return Seen(batch, profile, alias, membership)
 
     def note(
         self, tenant_id: TenantId, segment: SegmentRow, at: Evaluation, seen: Seen | None, *, full: bool
@@ -118,7 +130,7 @@ class Follower:
             return None
         members = await asyncio.to_thread(_selected, definition, known, at)
         async with self._uows.system(tenant_id) as uow:
-            stored = await SegmentQueries(uow).find_members(segment.id, list(raw))
+            stored = await MemberQueries(uow).find(segment.id, list(raw))
         return _compared(segment, members, stored, raw)
 
     async def _changed(
@@ -131,15 +143,18 @@ class Follower:
         return [int(one) for (one,) in await history.rows(sql, parameters)]
 
 
-# Of what is asked by these, every change is an event of a name asked about, or a new version of the profile.
-_LEAVE_TRACES: Final = (All, Any_, Not, Attribute, Tag, Bucket, DateTest, Facts, Steps, Relation, Consented)
+# Of what is asked by these, every change is an event of a name asked about, or a new version of the profile
+# or of a membership.
+_LEAVE_TRACES: Final = (
+    *(All, Any_, Not, Attribute, Tag, Bucket, DateTest, Facts, Steps, Relation, Consented),
+    *(InSegment, Moved),
+)
 
 
 def can_follow(definition: Condition) -> bool:
     """Tell whether what changes of one person is all that can move them.
 
-    Members of other segments change without a trace here, lines may have times of their own, and dates cross
-    borders without an event.
+    Lines may have times of their own, and dates cross borders without an event.
     """
     for node in conditions_of(definition):
         if not isinstance(node, _LEAVE_TRACES):
@@ -175,20 +190,36 @@ def _changed_sql(definition: Condition, trace: Trace, at: Evaluation) -> tuple[s
     names = sorted(names_asked(definition))
     if names:
         listed = bound.bind(names, "Array(String)")
-        batch = bound.bind(trace.seen.batch, "UInt64")
-        since, until = trace.as_of, at.as_of
         # The newest batch again: one that spans months is not there all at once.
-        edges = [f"batch_id >= {batch}"]
-        for span in spans_of(definition):
-            first = instant_sql(epoch_ms(since - span - timedelta(milliseconds=1)), bound)
-            last = instant_sql(epoch_ms(until - span), bound)
-            edges.append(f"(occurred_at > {first} AND occurred_at <= {last})")
+        newer = f"batch_id >= {bound.bind(trace.seen.batch, 'UInt64')}"
+        moved = " OR ".join([newer, *_crossed_sql("occurred_at", definition, trace, at, bound)])
         parts.append(
             f"SELECT {_WHO} AS who FROM events WHERE tenant_id = {{tenant:UInt32}} "  # noqa: S608
-            f"AND name IN {listed} AND person != 0 AND ({' OR '.join(edges)})"
+            f"AND name IN {listed} AND person != 0 AND ({moved})"
+        )
+    segments = segments_asked(definition)
+    if segments:
+        listed = bound.bind(segments, "Array(UInt64)")
+        newer = f"version > {bound.bind(max(0, trace.seen.membership - _MARGIN), 'UInt64')}"
+        moved = " OR ".join([newer, *_crossed_sql("since", definition, trace, at, bound)])
+        parts.append(
+            f"SELECT {_WHO} AS who FROM segment_membership WHERE tenant_id = {{tenant:UInt32}} "  # noqa: S608
+            f"AND segment_id IN {listed} AND ({moved})"
         )
     union = " UNION ALL ".join(parts)
     return f"SELECT DISTINCT who FROM ({union}) LIMIT {PEOPLE_MAX + 1}", bound.values  # noqa: S608
+
+
+def _crossed_sql(
+    column: str, definition: Condition, trace: Trace, at: Evaluation, bound: Parameters
+) -> list[str]:
+    """Return, for each span asked about, the test for instants whose age crossed it since the last time."""
+    tests = []
+    for span in spans_of(definition):
+        first = instant_sql(epoch_ms(trace.as_of - span - timedelta(milliseconds=1)), bound)
+        last = instant_sql(epoch_ms(at.as_of - span), bound)
+        tests.append(f"({column} > {first} AND {column} <= {last})")
+    return tests
 
 
 def _selected(definition: Condition, known: Sequence[Known], at: Evaluation) -> set[int]:

@@ -115,14 +115,14 @@ class SegmentHistory:
                 "请指定事件、缩短时间范围，或拆成互相引用的人群",
             ) from error
 
-    async def stored_members(self, segment_id: int) -> set[int]:
-        """Return the members the warehouse knows."""
+    async def stored_members(self, segment_id: int) -> dict[int, int]:
+        """Return the members the warehouse knows, with the millisecond since when."""
         rows = await self._gate.query(
-            "SELECT person FROM segment_membership FINAL "
+            "SELECT person, toUnixTimestamp64Milli(since) FROM segment_membership FINAL "
             "WHERE tenant_id = {tenant:UInt32} AND segment_id = {segment:UInt64} AND member = 1",
             {"segment": segment_id},
         )
-        return {person for (person,) in rows}
+        return {int(person): int(since) for person, since in rows}
 
     async def write_members(
         self, segment_id: int, *, added: Mapping[int, datetime], removed: Sequence[int], at: datetime

@@ -19,7 +19,7 @@ from quanyu.modules.segments.plain.dates import is_date_met
 from quanyu.modules.segments.plain.facts import aggregate, facts_of, recency
 from quanyu.modules.segments.plain.habits import regular, restarted, stopped
 from quanyu.modules.segments.plain.history import HistoryEvent, HistoryItem
-from quanyu.modules.segments.plain.relations import related_to
+from quanyu.modules.segments.plain.relations import belongs, moves_of, related_to
 from quanyu.modules.segments.plain.sequences import happened_in_sequence
 from quanyu.modules.segments.plain.values import compare, field_value, look_up, meets
 from quanyu.modules.segments.tree import (
@@ -34,6 +34,7 @@ from quanyu.modules.segments.tree import (
     Event,
     InList,
     InSegment,
+    Moved,
     Not,
     Recency,
     Regular,
@@ -67,22 +68,23 @@ def evaluate(
     as_of: datetime,
     zone: ZoneInfo,
     tags: Mapping[int, frozenset[int]] | None = None,
-    segments: Mapping[int, frozenset[int]] | None = None,
+    segments: Mapping[int, Mapping[int, datetime]] | None = None,
 ) -> frozenset[int]:
     """Return the people among ``profiles`` (the living ones, by canonical person) who are in.
 
     ``tags`` are those each canonical person carries, ``segments`` the stored members of each segment and
-    the entries of each list.
+    the entries of each list, with since when they are.
     """
     histories: dict[int, list[HistoryEvent]] = {}
     for event in events:
         if event.person:
             histories.setdefault(canonical.get(event.person, event.person), []).append(event)
     carried = tags or {}
-    belongs: dict[int, set[int]] = {}
+    memberships: dict[int, dict[int, datetime]] = {}
     for segment, members in (segments or {}).items():
-        for member in members:
-            belongs.setdefault(canonical.get(member, member), set()).add(segment)
+        for member, since in members.items():
+            known = memberships.setdefault(canonical.get(member, member), {})
+            known[segment] = min(since, known.get(segment, since))
     with localcontext(prec=DIGITS):
         return frozenset(
             person
@@ -95,7 +97,7 @@ def evaluate(
                     attributes,
                     histories.get(person, []),
                     carried.get(person, frozenset()),
-                    frozenset(belongs.get(person, ())),
+                    memberships.get(person, {}),
                 ),
                 as_of,
                 zone,
@@ -115,7 +117,7 @@ class PersonLike(Protocol):
     @property
     def tags(self) -> frozenset[int]: ...
     @property
-    def segments(self) -> frozenset[int]: ...
+    def segments(self) -> Mapping[int, datetime]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class _Person:
     attributes: Mapping[str, Any]
     events: Many[HistoryEvent]
     tags: frozenset[int]
-    segments: frozenset[int] = frozenset()
+    segments: Mapping[int, datetime]
 
 
 def holds(node: Condition, person: PersonLike, as_of: datetime, zone: ZoneInfo) -> bool:
@@ -160,7 +162,11 @@ def holds(node: Condition, person: PersonLike, as_of: datetime, zone: ZoneInfo) 
             return node.from_ <= bucket_of(node.salt, person.id) < node.to
         case DateTest():
             return is_date_met(node, look_up(person.attributes, node.key), as_of, zone)
-        case InSegment() | InList():
+        case InSegment():
+            return belongs(node, person.segments.get(node.number), as_of, zone)
+        case Moved():
+            return bool(moves_of(node, person.events, as_of, zone))
+        case InList():
             return node.number in person.segments
         case Relation():
             return bool(related_to(node, person.events, as_of, zone)) == (node.op == "any")

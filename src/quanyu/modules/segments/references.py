@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from quanyu.kernel.ids import decode_id, encode_id
-from quanyu.modules.segments.conditions.membership import SEGMENT_PREFIX, InSegment
+from quanyu.modules.segments.conditions.membership import SEGMENT_PREFIX, InSegment, Moved
 from quanyu.modules.segments.errors import InvalidDefinition
 from quanyu.modules.segments.tree import Condition, conditions_of
 
@@ -13,7 +13,9 @@ References = Mapping[int, frozenset[int]]
 
 def asked_of(definition: Condition) -> frozenset[int]:
     """Return the segments a definition asks about."""
-    return frozenset(part.number for part in conditions_of(definition) if isinstance(part, InSegment))
+    return frozenset(
+        part.number for part in conditions_of(definition) if isinstance(part, (InSegment, Moved))
+    )
 
 
 def asked_in(raw: Any) -> frozenset[int]:
@@ -22,7 +24,7 @@ def asked_in(raw: Any) -> frozenset[int]:
         return frozenset().union(*(asked_in(part) for part in raw))
     if not isinstance(raw, dict):
         return frozenset()
-    if raw.get("kind") == "segment":
+    if raw.get("kind") in ("segment", "segment_move"):
         return frozenset({decode_id(SEGMENT_PREFIX, raw["segment"])})
     return asked_in(raw.get("of")) if raw.get("kind") in ("all", "any", "not") else frozenset()
 

@@ -8,7 +8,7 @@ brought in line before the next comparison.
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from quanyu.modules.segments.following import Follower
 from quanyu.modules.segments.history import SegmentHistory
 from quanyu.modules.segments.insights.queries import drop_sizes, note_size
 from quanyu.modules.segments.lists.mirror import ListMirror
+from quanyu.modules.segments.members import MemberQueries
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
 from quanyu.modules.segments.references import asked_first, asked_in, with_asked
 from quanyu.modules.segments.rules import (
@@ -174,8 +175,10 @@ class Refresher:
         generation = segment.generation
         instants = await self._instants(history, segment, definition, difference, at)
         for part in chunks(plan_changes(difference, instants), CHUNK):
-            generation = await self._commit(tenant_id, segment, generation, part, at)
-            await self._mirror(history, tenant_id, segment_id, generation, part, at)
+            generation, since = await self._commit(tenant_id, segment, generation, part, at)
+            removed = [row for change in part for row in change.removed_rows]
+            await history.write_members(segment_id, added=since, removed=removed, at=at.as_of)
+            await self._note_mirrored(tenant_id, segment_id, generation)
         took_ms = round((time.perf_counter() - started) * 1000)
         async with self._uows.system(tenant_id) as uow:
             queries = SegmentQueries(uow)
@@ -224,55 +227,50 @@ class Refresher:
         generation: int,
         part: Sequence[Change],
         at: Evaluation,
-    ) -> int:
-        """Write some changes with their facts; return the number of this commit."""
+    ) -> tuple[int, dict[int, datetime]]:
+        """Write some changes with their facts.
+
+        Return the number of this commit, and since when those are members whom it concerned.
+        """
         async with self._uows.system(tenant_id) as uow:
             queries = SegmentQueries(uow)
             _check(await queries.lock(segment.id), segment.revision, generation)
-            change = await _write(queries, segment.id, part, at)
+            members = MemberQueries(uow)
+            change = await _write(members, segment.id, part, at)
             if not segment.owner:  # Whoever keeps it states what follows from it.
                 _publish(uow, segment.id, part, at)
-            return await queries.advance(segment.id, count_change=change)
+            generation = await queries.advance(segment.id, count_change=change)
+            staying = [change.person for change in part if not change.is_left]
+            return generation, await members.since_of(segment.id, staying)
 
-    async def _mirror(
-        self,
-        history: SegmentHistory,
-        tenant_id: TenantId,
-        segment_id: int,
-        generation: int,
-        part: Sequence[Change],
-        at: Evaluation,
-    ) -> None:
-        await history.write_members(
-            segment_id,
-            added={change.person: change.at or at.as_of for change in part if change.is_added},
-            removed=[row for change in part for row in change.removed_rows],
-            at=at.as_of,
-        )
+    async def _note_mirrored(self, tenant_id: TenantId, segment_id: int, generation: int) -> None:
         async with self._uows.system(tenant_id) as uow:
             await SegmentQueries(uow).note_mirrored(segment_id, generation)
 
     async def _repair(self, history: SegmentHistory, tenant_id: TenantId, segment: SegmentRow) -> None:
         """Make the warehouse's copy equal to the members again."""
         async with self._uows.system(tenant_id) as uow:
-            members = set(await SegmentQueries(uow).list_member_ids(segment.id))
+            members = await MemberQueries(uow).list_since(segment.id)
             now = uow.clock.now()
         stored = await history.stored_members(segment.id)
         await history.write_members(
             segment.id,
-            added=dict.fromkeys(sorted(members - stored), segment.as_of or now),
-            removed=sorted(stored - members),
+            added={
+                person: datetime.fromtimestamp(since / 1000, UTC)
+                for person, since in members.items()
+                if stored.get(person) != since
+            },
+            removed=sorted(stored.keys() - members.keys()),
             at=segment.as_of or now,
         )
-        async with self._uows.system(tenant_id) as uow:
-            await SegmentQueries(uow).note_mirrored(segment.id, segment.generation)
+        await self._note_mirrored(tenant_id, segment.id, segment.generation)
         _log.info("segments.copy_repaired", segment=encode_id("seg", segment.id))
 
     async def purge(self, tenant_id: TenantId, segment_id: int) -> None:
         """Take a deleted segment's members away, here and in the warehouse."""
         while True:
             async with self._uows.system(tenant_id) as uow:
-                if not await SegmentQueries(uow).drop_members(segment_id, PURGE_CHUNK):
+                if not await MemberQueries(uow).drop(segment_id, PURGE_CHUNK):
                     break
         await SegmentHistory(self._warehouse, tenant_id).forget(segment_id)
         await self._lists.purge(tenant_id, segment_id)
@@ -308,15 +306,14 @@ def is_wanted(row: SegmentRow, now: datetime, zone: ZoneInfo, *, is_listened: bo
     return isinstance(schedule, Live) or is_planned(schedule, as_of=row.as_of, now=now, zone=zone)
 
 
-async def _write(queries: SegmentQueries, segment_id: int, part: Sequence[Change], at: Evaluation) -> int:
+async def _write(members: MemberQueries, segment_id: int, part: Sequence[Change], at: Evaluation) -> int:
     """Write member rows; return by how many their number has changed."""
-    adopted = [change for change in part if change.is_added and not change.is_entered]
-    moves = [(row, change.person) for change in adopted for row in change.removed_rows]
+    moves = [(row, change.person) for change in part if not change.is_left for row in change.removed_rows]
     entered = {change.person: change.at or at.as_of for change in part if change.is_entered}
     removed = [row for change in part for row in change.removed_rows]
-    added = await queries.adopt_members(segment_id, moves) if moves else 0
-    added += await queries.add_members(segment_id, entered) if entered else 0
-    return added - (await queries.remove_members(segment_id, removed) if removed else 0)
+    added = await members.adopt(segment_id, moves) if moves else 0
+    added += await members.add(segment_id, entered) if entered else 0
+    return added - (await members.remove(segment_id, removed) if removed else 0)
 
 
 def _publish(uow: UnitOfWork, segment_id: int, part: Sequence[Change], at: Evaluation) -> None:

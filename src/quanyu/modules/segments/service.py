@@ -36,6 +36,7 @@ from quanyu.modules.segments.errors import (
 )
 from quanyu.modules.segments.history import SegmentHistory, Selection
 from quanyu.modules.segments.lists.queries import ListQueries
+from quanyu.modules.segments.members import MemberQueries
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
 from quanyu.modules.segments.references import check_references
 from quanyu.modules.segments.schedules import next_after, read_schedule
@@ -270,11 +271,10 @@ class Segments:
         Raises:
             SegmentNotFound: there is none.
         """
-        queries = SegmentQueries(uow)
-        segment = await queries.get(segment_id)
+        segment = await SegmentQueries(uow).get(segment_id)
         size = clamp_limit(limit)
         after = decode_cursor(cursor, int)[0] if cursor else 0
-        found = await queries.page_members(segment_id, after=after, limit=size + 1)
+        found = await MemberQueries(uow).page(segment_id, after=after, limit=size + 1)
         since = {encode_id("per", member.person_id): member.since for member in found[:size]}
         rows = await self._people.rows(uow, [PersonId(member.person_id) for member in found[:size]])
         return MembersPage(
@@ -292,17 +292,16 @@ class Segments:
         Raises:
             SegmentNotFound: there is none.
         """
-        queries = SegmentQueries(uow)
-        await queries.get(segment_id)
-        return await queries.list_member_ids(segment_id)
+        await SegmentQueries(uow).get(segment_id)
+        return await MemberQueries(uow).list_ids(segment_id)
 
     async def members_among(self, uow: UnitOfWork, segment_id: int, people: Sequence[int]) -> set[int]:
         """Return which of the people are stored members."""
-        return await SegmentQueries(uow).find_members(segment_id, people)
+        return await MemberQueries(uow).find(segment_id, people)
 
     async def of_person(self, uow: UnitOfWork, person_id: PersonId) -> tuple[PersonSegment, ...]:
         """Return the segments a person is in."""
-        found = await SegmentQueries(uow).list_of_person(person_id)
+        found = await MemberQueries(uow).list_of_person(person_id)
         return tuple(
             PersonSegment(id=encode_id("seg", segment_id), name=name, since=since)
             for segment_id, name, since in found

@@ -19,7 +19,7 @@ from quanyu.modules.segments.conditions.dates import DateTest
 from quanyu.modules.segments.conditions.facts import Aggregate, At, Event, Function, Recency
 from quanyu.modules.segments.conditions.habits import Regular, Restarted, Stopped
 from quanyu.modules.segments.conditions.listed import InList
-from quanyu.modules.segments.conditions.membership import InSegment, Relation
+from quanyu.modules.segments.conditions.membership import InSegment, Moved, Relation
 from quanyu.modules.segments.conditions.sequence import Sequence
 from quanyu.modules.segments.errors import InvalidDefinition
 
@@ -37,6 +37,7 @@ __all__ = [
     "Function",
     "InList",
     "InSegment",
+    "Moved",
     "Not",
     "Recency",
     "Regular",
@@ -126,6 +127,7 @@ Condition = Annotated[
     | Bucket
     | DateTest
     | InSegment
+    | Moved
     | InList
     | Relation
     | Consented,

@@ -15,6 +15,7 @@ import { useEventName } from "../../ui/useEventName";
 import { PersonName } from "../people/PersonName";
 import styles from "./segments.module.css";
 import { aboutOf, type Condition, type LeafKind, partAt, toJson } from "./tree";
+import { useSegmentName } from "./useSegmentName";
 
 const WIDTH = "min(520px, 100vw)";
 
@@ -88,7 +89,10 @@ function Node({ node, tree }: NodeProps) {
   const { t } = useI18n();
   const eventName = useEventName();
   const isGroup = GROUPS.has(node.kind);
-  const about = aboutOf(partAt(tree, node.path)).map(eventName).join(" → ");
+  const segmentName = useSegmentName();
+  const part = partAt(tree, node.path);
+  const about =
+    part && "segment" in part ? segmentName(part.segment) : aboutOf(part).map(eventName).join(" → ");
   const Icon = node.met ? CheckCircleFilled : CloseCircleFilled;
   return (
     <div className={styles.node}>

@@ -4,7 +4,7 @@ import { useI18n } from "../../i18n";
 import { PickOrType } from "../../ui/PickOrType";
 import { useAttributeWords } from "../../ui/useAttributeWords";
 import { TagsPick } from "../tags/TagSelect";
-import { RelationEditor, SegmentLeafEditor } from "./BelongingEditors";
+import { MoveEditor, RelationEditor, SegmentLeafEditor } from "./BelongingEditors";
 import { ConsentEditor } from "./ConsentEditor";
 import { DateEditor } from "./DateEditor";
 import { FactsEditor, FieldSelect, Filters, Row } from "./FactsEditor";
@@ -58,6 +58,8 @@ export function LeafEditor({ leaf, catalogue, onChange }: LeafProps<Leaf>) {
       return <DateEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
     case "segment":
       return <SegmentLeafEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
+    case "segment_move":
+      return <MoveEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
     case "relation":
       return <RelationEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
     case "consent":

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Stay, stayOf, windowOf, withStay } from "./belonging";
 import { asValueType, fieldsOf, readScalar } from "./fields";
 import {
   aboutOf,
@@ -36,6 +37,20 @@ describe("tree", () => {
     expect(isComplete({ kind: "recency", name: "Order Completed", having: [{ ...having, field: "" }] })).toBe(
       false,
     );
+  });
+
+  it("asks how long somebody has been in a segment, by a span or a window", () => {
+    const member = { kind: "segment", segment: "seg_1" } as const;
+    expect(stayOf(undefined)).toBe("any");
+    const long = withStay(member, "at_least");
+    expect(long.since).toEqual({ kind: "ago", op: "at_least", amount: 30, unit: "days" });
+    expect(stayOf(long.since)).toBe("at_least");
+    expect(withStay(long, "any")).toEqual(member);
+    const brief: Stay = { kind: "ago", op: "at_most", amount: 2, unit: "weeks" };
+    expect(stayOf(brief)).toBe("window");
+    expect(windowOf(brief)).toEqual({ kind: "rolling", amount: 2, unit: "weeks" });
+    expect(isComplete(emptyLeaf("segment_move"))).toBe(false);
+    expect(isComplete({ kind: "segment_move", segment: "seg_1", move: "left" })).toBe(true);
   });
 
   it("finds the part the server speaks of, and what it is about", () => {

@@ -1,6 +1,7 @@
 /** The tree of a segment as the server reads it. Every part is told apart by `kind`. */
 
 import type { SegmentDraft } from "../../api/types";
+import type { MoveCondition, RelationCondition, SegmentCondition } from "./belonging";
 
 type Stored = SegmentDraft["definition"];
 
@@ -168,21 +169,6 @@ export interface DateCondition {
   when: DateWhen;
 }
 
-export interface SegmentCondition {
-  kind: "segment";
-  segment: string;
-}
-
-export const BONDS = ["group", "account", "staff"] as const;
-
-export interface RelationCondition {
-  kind: "relation";
-  to: (typeof BONDS)[number];
-  op?: "any" | "none";
-  ids?: string[];
-  since?: Window;
-}
-
 export const STANCES = ["granted", "withdrawn", "expired", "silent"] as const;
 
 export interface ConsentCondition {
@@ -217,6 +203,7 @@ export type Leaf =
   | BucketCondition
   | DateCondition
   | SegmentCondition
+  | MoveCondition
   | RelationCondition
   | ConsentCondition;
 export type Condition = Group | Not | Leaf;
@@ -236,6 +223,7 @@ export const LEAF_KINDS: readonly LeafKind[] = [
   "relation",
   "consent",
   "segment",
+  "segment_move",
   "bucket",
 ];
 
@@ -277,6 +265,12 @@ const EMPTY_LEAVES: Record<LeafKind, () => Leaf> = {
   relation: () => ({ kind: "relation", to: "group", op: "any" }),
   consent: () => ({ kind: "consent", purpose: "marketing", channel: "official_account", state: "granted" }),
   segment: () => ({ kind: "segment", segment: "" }),
+  segment_move: () => ({
+    kind: "segment_move",
+    segment: "",
+    move: "entered",
+    window: { kind: "rolling", amount: 30, unit: "days" },
+  }),
   bucket: () => ({ kind: "bucket", salt: "", from: 0, to: 1000 }),
 };
 
@@ -326,6 +320,7 @@ export function isComplete(condition: Condition): boolean {
     case "date":
       return condition.key !== "";
     case "segment":
+    case "segment_move":
       return condition.segment !== "";
     case "relation":
       return true;

@@ -4,7 +4,7 @@ import { officialAccountsQuery } from "../../api/channels";
 import { groupsQuery } from "../../api/wecom/groups";
 import { staffQuery } from "../../api/wecom/staff";
 import { useDebounced } from "../../ui/useDebounced";
-import type { RelationCondition } from "./tree";
+import type { RelationCondition } from "./belonging";
 
 interface Tie {
   value: string;

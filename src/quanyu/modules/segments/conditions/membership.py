@@ -7,7 +7,14 @@ from pydantic import AfterValidator, Field, StrictStr
 
 from quanyu.kernel.ids import InvalidId, decode_id
 from quanyu.modules.events.asking.comparisons import Frozen
-from quanyu.modules.events.asking.windows import Ever, Window
+from quanyu.modules.events.asking.windows import (
+    AbsoluteWindow,
+    CalendarWindow,
+    Ever,
+    RollingWindow,
+    Window,
+)
+from quanyu.modules.segments.conditions.facts import Ago
 
 SEGMENT_PREFIX: Final = "seg"
 IDS_MAX: Final = 200
@@ -21,16 +28,49 @@ def _segment_id(text: str) -> str:
     return text
 
 
-class InSegment(Frozen):
-    """The person is a stored member of another segment, rule or list."""
-
-    kind: Literal["segment"]
+class _AboutSegment(Frozen):
     segment: Annotated[StrictStr, Field(max_length=40), AfterValidator(_segment_id)]
 
     @property
     def number(self) -> int:
         """The segment as the databases know it."""
         return decode_id(SEGMENT_PREFIX, self.segment)
+
+
+Stay = Annotated[Ago | Ever | RollingWindow | AbsoluteWindow | CalendarWindow, Field(discriminator="kind")]
+
+
+class InSegment(_AboutSegment):
+    """The person is a stored member of another segment, rule or list.
+
+    With ``since``, the membership began at least (or at most) so long ago, or in that window.
+    """
+
+    kind: Literal["segment"]
+    since: Stay | None = None
+
+
+class Move(StrEnum):
+    """What somebody can do with a segment."""
+
+    ENTERED = "entered"
+    LEFT = "left"
+
+    @property
+    def fact(self) -> str:
+        """The name of the event that states it."""
+        return f"segments.{self}"
+
+
+class Moved(_AboutSegment):
+    """The person entered, or left, another segment at least once in ``window``, as was stated then.
+
+    What was stated of everybody merged into them counts.
+    """
+
+    kind: Literal["segment_move"]
+    move: Move
+    window: Window = Ever()
 
 
 class Bond(StrEnum):

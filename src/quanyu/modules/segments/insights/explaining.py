@@ -8,12 +8,13 @@ from quanyu.kernel.ids import encode_id
 from quanyu.modules.events.asking.facts import Facts
 from quanyu.modules.events.asking.scanning import Evaluation
 from quanyu.modules.people.tags.contracts import TAG_PREFIX
+from quanyu.modules.segments.conditions.membership import Move
 from quanyu.modules.segments.insights.contracts import Explained, Moment
 from quanyu.modules.segments.insights.person import Known
 from quanyu.modules.segments.oracle import DIGITS, bucket_of, holds, look_up
 from quanyu.modules.segments.plain.consents import said_last
 from quanyu.modules.segments.plain.facts import facts_of, measured
-from quanyu.modules.segments.plain.relations import related_to
+from quanyu.modules.segments.plain.relations import moves_of, related_to
 from quanyu.modules.segments.plain.sequences import happened_in_sequence
 from quanyu.modules.segments.tree import (
     Aggregate,
@@ -24,6 +25,8 @@ from quanyu.modules.segments.tree import (
     Condition,
     Consented,
     DateTest,
+    InSegment,
+    Moved,
     Not,
     Relation,
     Tag,
@@ -92,6 +95,8 @@ def _found(node: Condition, known: Known, at: Evaluation) -> str | None:
             return str(said[0]) if said else None
         case Facts():
             return str(len(facts_of(node, known.events, at.as_of, at.zone)))
+        case Moved():
+            return str(len(moves_of(node, known.events, at.as_of, at.zone)))
         case _:
             return None
 
@@ -117,6 +122,14 @@ def _moments(node: Condition, known: Known, at: Evaluation) -> Sequence[Moment]:
         case Relation():
             ties = related_to(node, known.events, at.as_of, at.zone)
             return [Moment(name=node.to, at=since) for since in sorted(ties.values(), reverse=True)]
+        case InSegment():
+            since = known.segments.get(node.number)
+            return [] if since is None else [Moment(name=Move.ENTERED.fact, at=since)]
+        case Moved():
+            moves = sorted(
+                moves_of(node, known.events, at.as_of, at.zone), key=lambda one: one.occurred_at, reverse=True
+            )
+            return [Moment(name=one.name, at=one.occurred_at) for one in moves]
         case Consented():
             said = said_last(node, known.events, at.as_of)
             return [Moment(name=f"people.consent_{said[0]}", at=said[1])] if said else []

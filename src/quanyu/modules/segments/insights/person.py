@@ -11,7 +11,7 @@ from quanyu.modules.events.asking.scanning import CANONICAL
 from quanyu.modules.segments.belonging_sql import bond_names
 from quanyu.modules.segments.conditions.consent import Consented
 from quanyu.modules.segments.conditions.listed import InList
-from quanyu.modules.segments.conditions.membership import Bond, InSegment, Relation
+from quanyu.modules.segments.conditions.membership import Bond, InSegment, Moved, Relation
 from quanyu.modules.segments.conditions.sequence import Sequence as Steps
 from quanyu.modules.segments.consent_sql import CONSENT_FACTS
 from quanyu.modules.segments.history import SegmentHistory
@@ -52,17 +52,19 @@ _PROFILES_OF_MANY: Final = (
     "WHERE tenant_id = {tenant:UInt32} AND person IN {people:Array(UInt32)} AND deleted = 0"
 )
 _SEGMENTS_OF_MANY: Final = (
-    "SELECT DISTINCT toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(person), person)) "
-    "AS who, segment_id FROM segment_membership FINAL WHERE tenant_id = {tenant:UInt32} "
-    "AND segment_id IN {segments:Array(UInt64)} AND who IN {people:Array(UInt32)} AND member = 1"
+    "SELECT toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(person), person)) "
+    "AS who, segment_id, min(since) FROM segment_membership FINAL WHERE tenant_id = {tenant:UInt32} "
+    "AND segment_id IN {segments:Array(UInt64)} AND who IN {people:Array(UInt32)} AND member = 1 "
+    "GROUP BY who, segment_id"
 )
 _PROFILE: Final = (
     "SELECT toJSONString(attributes), tags FROM profiles FINAL "
     "WHERE tenant_id = {tenant:UInt32} AND person = {person:UInt32} AND deleted = 0"
 )
 _SEGMENTS: Final = (
-    "SELECT DISTINCT segment_id FROM segment_membership FINAL WHERE tenant_id = {tenant:UInt32} "
-    "AND segment_id IN {segments:Array(UInt64)} AND person IN {people:Array(UInt32)} AND member = 1"
+    "SELECT segment_id, min(since) FROM segment_membership FINAL WHERE tenant_id = {tenant:UInt32} "
+    "AND segment_id IN {segments:Array(UInt64)} AND person IN {people:Array(UInt32)} AND member = 1 "
+    "GROUP BY segment_id"
 )
 
 
@@ -74,7 +76,7 @@ class Known:
     is_living: bool
     attributes: dict[str, Any]
     tags: frozenset[int]
-    segments: frozenset[int]
+    segments: Mapping[int, datetime]  # Since when.
     events: tuple[HistoryEvent, ...]
 
 
@@ -91,14 +93,14 @@ async def known_of(
     names, people = sorted(names_asked(definition)), list(members)
     until = int(as_of.timestamp() * 1000)
     found = await history.rows(_EVENTS, {"names": names, "people": people, "until": until}) if names else []
-    asked = _segments(definition)
+    asked = segments_asked(definition)
     segments = await history.rows(_SEGMENTS, {"segments": asked, "people": people}) if asked else []
     return Known(
         id=person,
         is_living=bool(profile),
         attributes=json.loads(profile[0][0]) if profile else {},
         tags=frozenset(profile[0][1]) if profile else frozenset(),
-        segments=frozenset(one for (one,) in segments),
+        segments={segment: _utc(since) for segment, since in segments},
         events=tuple(_event(person, row) for row in found),
     )
 
@@ -124,25 +126,26 @@ async def known_of_raw(
         bound = {**asked, "raw": list(raw), "names": names, "until": until}
         for who, *row in await history.rows(_EVENTS_OF_MANY, bound):
             events.setdefault(who, []).append(_event(who, tuple(row)))
-    segments: dict[int, set[int]] = {}
-    numbers = _segments(definition)
+    segments: dict[int, dict[int, datetime]] = {}
+    numbers = segments_asked(definition)
     if numbers:
-        for who, segment in await history.rows(_SEGMENTS_OF_MANY, {**asked, "segments": numbers}):
-            segments.setdefault(who, set()).add(segment)
+        for who, segment, since in await history.rows(_SEGMENTS_OF_MANY, {**asked, "segments": numbers}):
+            segments.setdefault(who, {})[segment] = _utc(since)
     return [
         Known(
             id=person,
             is_living=True,
             attributes=json.loads(attributes),
             tags=frozenset(tags),
-            segments=frozenset(segments.get(person, ())),
+            segments=segments.get(person, {}),
             events=tuple(events.get(person, ())),
         )
         for person, attributes, tags in profiles
     ]
 
 
-def _segments(definition: Condition) -> list[int]:
+def segments_asked(definition: Condition) -> list[int]:
+    """Return the segments and lists whose members a definition looks at."""
     return [part.number for part in conditions_of(definition) if isinstance(part, (InSegment, InList))]
 
 
@@ -158,6 +161,8 @@ def names_asked(definition: Condition) -> set[str]:
             names |= set(bond_names(Bond(part.to)))
         elif isinstance(part, Consented):
             names |= set(CONSENT_FACTS)
+        elif isinstance(part, Moved):
+            names.add(part.move.fact)
     return names
 
 

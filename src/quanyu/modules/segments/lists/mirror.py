@@ -38,8 +38,8 @@ class ListMirror:
         stored = await history.stored_members(list_id)
         await history.write_members(
             list_id,
-            added=dict.fromkeys(sorted(wanted - stored), now),
-            removed=sorted(stored - wanted),
+            added=dict.fromkeys(sorted(wanted - stored.keys()), now),
+            removed=sorted(stored.keys() - wanted),
             at=now,
         )
         async with self._uows.system(tenant_id) as uow:

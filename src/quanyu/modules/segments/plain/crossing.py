@@ -17,7 +17,7 @@ from quanyu.modules.segments.conditions.consent import Consented
 from quanyu.modules.segments.conditions.dates import Ahead, Anniversary, DateTest, Days, Within
 from quanyu.modules.segments.conditions.facts import Ago, Recency
 from quanyu.modules.segments.conditions.habits import Regular, Restarted, Stopped
-from quanyu.modules.segments.conditions.membership import Relation
+from quanyu.modules.segments.conditions.membership import InSegment, Moved, Relation
 from quanyu.modules.segments.conditions.sequence import Sequence as Steps
 from quanyu.modules.segments.oracle import DIGITS, PersonLike, holds, look_up
 from quanyu.modules.segments.plain.dates import read_instant
@@ -76,6 +76,8 @@ def _instants(definition: Condition, person: PersonLike, zone: ZoneInfo) -> Iter
             instant = read_instant(look_up(person.attributes, node.key), zone)
             if instant is not None:
                 yield instant
+        elif isinstance(node, InSegment) and node.since is not None and node.number in person.segments:
+            yield person.segments[node.number]
 
 
 def spans_of(definition: Condition) -> Sequence[timedelta]:
@@ -92,6 +94,8 @@ def _node_spans(node: Condition) -> Iterable[timedelta]:
         yield window.span
     if isinstance(node, Recency) and isinstance(node.when, Ago):
         yield span_of(node.when.amount, node.when.unit)
+    if isinstance(node, InSegment) and isinstance(node.since, Ago):
+        yield span_of(node.since.amount, node.since.unit)
     if isinstance(node, (Stopped, Restarted)):
         yield node.earlier.length
         yield node.recent.length
@@ -111,8 +115,10 @@ def looks_at_days(definition: Condition) -> bool:
 
 
 def _window_of(node: Condition) -> Window | None:
-    if isinstance(node, (Facts, Steps)):
+    if isinstance(node, (Facts, Steps, Moved)):
         return node.window
+    if isinstance(node, InSegment):
+        return None if isinstance(node.since, Ago) else node.since
     return node.since if isinstance(node, (Relation, Consented)) else None
 
 
@@ -130,5 +136,8 @@ def midnights(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[date
 
 def depends_on_time(definition: Condition) -> bool:
     """Tell whether time alone can change who is in."""
-    kinds = (Facts, Steps, Relation, Consented, DateTest)
-    return any(isinstance(node, kinds) for node in conditions_of(definition))
+    kinds = (Facts, Steps, Relation, Consented, DateTest, Moved)
+    return any(
+        isinstance(node, kinds) or (isinstance(node, InSegment) and node.since is not None)
+        for node in conditions_of(definition)
+    )

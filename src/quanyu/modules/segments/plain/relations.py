@@ -1,14 +1,39 @@
-"""Ties in plain Python: replayed event by event."""
+"""Belonging in plain Python: memberships one by one, ties replayed event by event."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from quanyu.modules.segments.conditions.membership import Bond, Relation
-from quanyu.modules.segments.plain.facts import inside
+from quanyu.kernel.ids import encode_id
+from quanyu.modules.segments.conditions.facts import Ago
+from quanyu.modules.segments.conditions.membership import Bond, InSegment, Moved, Relation
+from quanyu.modules.segments.plain.facts import SECONDS, inside
 from quanyu.modules.segments.plain.history import HistoryEvent
 
 _KEYS = {Bond.GROUP: "context.group", Bond.ACCOUNT: "context.app", Bond.STAFF: "context.staff"}
+
+
+def belongs(node: InSegment, since: datetime | None, as_of: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether a membership that began at ``since`` (``None``: there is none) is one asked about."""
+    if since is None or node.since is None:
+        return since is not None
+    if not isinstance(node.since, Ago):
+        return inside(since, node.since, as_of, zone)
+    age, span = as_of - since, timedelta(seconds=node.since.amount * SECONDS[node.since.unit])
+    return age >= span if node.since.op == "at_least" else timedelta(0) <= age <= span
+
+
+def moves_of(
+    node: Moved, events: Sequence[HistoryEvent], as_of: datetime, zone: ZoneInfo
+) -> list[HistoryEvent]:
+    """Return every time the person entered, or left, in the window."""
+    return [
+        event
+        for event in events
+        if event.name == f"segments.{node.move}"
+        and event.properties.get("segment_id") == encode_id("seg", node.number)
+        and inside(event.occurred_at, node.window, as_of, zone)
+    ]
 
 
 def related_to(
