@@ -31,7 +31,8 @@ async def exact_instants(
         return {}
     found: dict[int, datetime] = {}
     for start in range(0, len(people), CHUNK):
-        known = await known_of_many(history, definition, people[start : start + CHUNK], as_of=at.as_of)
+        part = people[start : start + CHUNK]
+        known = await known_of_many(history, definition, part, at=at, since=since)
         found |= await asyncio.to_thread(_crossings, definition, known, entered, since, at)
     return found
 

@@ -2,17 +2,13 @@
 
 Since the evaluation before, somebody can only have come or gone if an event of theirs arrived, their profile
 or tags changed, they were merged, a segment asked about took them in or let them go, or an event or a
-membership of theirs crossed the edge of a window. They are found by
-narrow questions, their histories are read by key, and the plain evaluator judges them. Everything else, and
-every segment once in a while, is evaluated in full.
+membership of theirs crossed the edge of a window. They are found by narrow questions, and the definition is
+evaluated over their rows alone. Everything else, and every segment once in a while, is evaluated in full.
 """
 
-import asyncio
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import localcontext
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
@@ -28,22 +24,16 @@ from quanyu.modules.segments.conditions.facts import Ago
 from quanyu.modules.segments.conditions.membership import InSegment, Moved, Relation
 from quanyu.modules.segments.conditions.sequence import Sequence as Steps
 from quanyu.modules.segments.history import SegmentHistory
-from quanyu.modules.segments.insights.person import (
-    EVENTS_MAX,
-    MERGED,
-    Known,
-    known_of_raw,
-    names_asked,
-    segments_asked,
-)
+from quanyu.modules.segments.insights.person import MERGED, segments_asked
+from quanyu.modules.segments.insights.reading import names_asked
 from quanyu.modules.segments.members import MemberQueries
-from quanyu.modules.segments.oracle import DIGITS, holds
 from quanyu.modules.segments.plain.crossing import looks_at_days, midnights, spans_of
 from quanyu.modules.segments.queries import SegmentRow
 from quanyu.modules.segments.rules import Difference
 from quanyu.modules.segments.tree import All, Any_, Attribute, Bucket, Condition, Not, Tag, conditions_of
 
-PEOPLE_MAX: Final = 2_000  # Of more changed people a full evaluation is cheaper.
+PEOPLE_MAX: Final = 3_000  # Of more changed people a full evaluation is about as cheap.
+_IDS_MAX: Final = 2 * PEOPLE_MAX  # With everybody merged into them: they stand in the text of the question.
 FULL_EVERY_S: Final = 600.0  # What history lost again, by erasure or replay, is seen then at the latest.
 _MARGIN: Final = 30_000 << 22  # Versions are stamped before they are written: look at the last 30 s again.
 _WHO: Final = "toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(person), person))"
@@ -125,10 +115,9 @@ class Follower:
         if not people:
             return _compared(segment, set(), set(), {})
         raw = {one: one for one in people} | dict(await history.rows(MERGED, {"people": people}))
-        known = await known_of_raw(history, definition, raw, as_of=at.as_of)
-        if any(len(one.events) >= EVENTS_MAX for one in known):
+        if len(raw) > _IDS_MAX:
             return None
-        members = await asyncio.to_thread(_selected, definition, known, at)
+        members = await history.among(definition, at, raw)
         async with self._uows.system(tenant_id) as uow:
             stored = await MemberQueries(uow).find(segment.id, list(raw))
         return _compared(segment, members, stored, raw)
@@ -220,11 +209,6 @@ def _crossed_sql(
         last = instant_sql(epoch_ms(at.as_of - span), bound)
         tests.append(f"({column} > {first} AND {column} <= {last})")
     return tests
-
-
-def _selected(definition: Condition, known: Sequence[Known], at: Evaluation) -> set[int]:
-    with localcontext(prec=DIGITS):
-        return {one.id for one in known if holds(definition, one, at.as_of, at.zone)}
 
 
 def _compared(segment: SegmentRow, members: set[int], stored: set[int], raw: dict[int, int]) -> Difference:

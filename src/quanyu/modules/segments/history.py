@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -87,6 +87,21 @@ class SegmentHistory:
         sql = compiled.select("bitmapToArray(bitmapAnd(members, bitmapBuild({asked:Array(UInt32)})))")
         rows = await self._ask(sql, {**compiled.parameters, "asked": list(people)}, LOOK_LIMITS)
         return frozenset(rows[0][0])
+
+    async def among(self, definition: Condition, at: Evaluation, raw: Mapping[int, int]) -> set[int]:
+        """Return who is selected of the people ``raw`` maps to, by the facts of the ids it maps from.
+
+        ``raw`` holds every id that stands for one of them. Nothing of anybody else is read.
+        """
+        compiled = compile_definition(definition, at)
+        facts, people = (",".join(map(str, sorted(ids))) for ids in (set(raw), set(raw.values())))
+        only = {
+            "events": f"person IN ({facts})",
+            "segment_membership": f"person IN ({facts})",
+            "profiles": f"person IN ({people})",
+        }
+        limits = replace(EVALUATION_LIMITS, only_where=only)
+        return set((await self._ask(compiled.ids_sql(), compiled.parameters, limits))[0][0])
 
     async def difference(self, segment_id: int, definition: Condition, at: Evaluation) -> Difference:
         """Evaluate a definition and compare it with the stored members, all in one query."""

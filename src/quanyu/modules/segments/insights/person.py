@@ -6,41 +6,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from quanyu.modules.events.asking.facts import Facts
-from quanyu.modules.events.asking.scanning import CANONICAL
-from quanyu.modules.segments.belonging_sql import bond_names
-from quanyu.modules.segments.conditions.consent import Consented
+from quanyu.modules.events.asking.scanning import CANONICAL, Evaluation
+from quanyu.modules.events.asking.windows import epoch_ms
 from quanyu.modules.segments.conditions.listed import InList
-from quanyu.modules.segments.conditions.membership import Bond, InSegment, Moved, Relation
-from quanyu.modules.segments.conditions.sequence import Sequence as Steps
-from quanyu.modules.segments.consent_sql import CONSENT_FACTS
+from quanyu.modules.segments.conditions.membership import InSegment
 from quanyu.modules.segments.history import SegmentHistory
+from quanyu.modules.segments.insights.reading import ITEM_TEXTS, TEXTS, reading_of, whole_reading
 from quanyu.modules.segments.plain.history import HistoryEvent, HistoryItem
 from quanyu.modules.segments.tree import Condition, conditions_of
 
 EVENTS_MAX: Final = 20_000  # Of one person, of the names asked about; the newest.
-_TEXTS: Final = {
-    "order_id": "order_id", "currency": "currency", "source": "source", "kind": "kind",
-    "message_id": "message_id", "context.channel": "channel", "context.app": "app", "context.scene": "scene",
-    "context.source": "source_code", "context.campaign": "campaign", "context.content": "content",
-    "context.staff": "staff", "context.store": "store", "context.group": "group_id",
-    "context.session": "session", "context.device": "device",
-}  # fmt: skip
-_ITEM_TEXTS: Final = ("product_id", "sku", "name", "category", "brand", "variant", "coupon")
-_COLUMNS: Final = f"""
-    name, occurred_at, position, toJSONString(properties), revenue, quantity, {", ".join(_TEXTS.values())},
-    `items.price`, `items.quantity`, `items.occurred_at`, {", ".join(f"`items.{one}`" for one in _ITEM_TEXTS)}
-"""
 _EVENTS: Final = f"""
-SELECT {_COLUMNS} FROM events WHERE tenant_id = {{tenant:UInt32}} AND name IN {{names:Array(String)}}
-    AND person IN {{people:Array(UInt32)}} AND occurred_at <= fromUnixTimestamp64Milli({{until:Int64}}, 'UTC')
+SELECT {{columns}} FROM events WHERE tenant_id = {{{{tenant:UInt32}}}} AND name IN {{{{names:Array(String)}}}}
+    AND person IN {{{{people:Array(UInt32)}}}}
+    AND occurred_at <= fromUnixTimestamp64Milli({{{{until:Int64}}}}, 'UTC')
 ORDER BY occurred_at DESC, position DESC LIMIT {EVENTS_MAX}
 """  # noqa: S608
 _EVENTS_OF_MANY: Final = f"""
-SELECT {CANONICAL} AS who, {_COLUMNS} FROM events WHERE events.tenant_id = {{tenant:UInt32}}
-    AND events.name IN {{names:Array(String)}} AND events.person IN {{raw:Array(UInt32)}}
-    AND who IN {{people:Array(UInt32)}}
-    AND events.occurred_at <= fromUnixTimestamp64Milli({{until:Int64}}, 'UTC')
+SELECT {CANONICAL} AS who, {{columns}} FROM events WHERE events.tenant_id = {{{{tenant:UInt32}}}}
+    AND events.name IN {{{{names:Array(String)}}}} AND events.person IN {{{{raw:Array(UInt32)}}}}
+    AND who IN {{{{people:Array(UInt32)}}}}
+    AND events.occurred_at >= fromUnixTimestamp64Milli({{{{first:Int64}}}}, 'UTC')
+    AND events.occurred_at <= fromUnixTimestamp64Milli({{{{until:Int64}}}}, 'UTC')
 ORDER BY events.occurred_at DESC, events.position DESC LIMIT {EVENTS_MAX} BY who
 """  # noqa: S608
 MERGED: Final = (
@@ -90,9 +77,10 @@ async def known_of(
 ) -> Known:
     """Read what ``definition`` can ask of one person; ``members`` are all ids merged into them."""
     profile = await history.rows(_PROFILE, {"person": person})
-    names, people = sorted(names_asked(definition)), list(members)
-    until = int(as_of.timestamp() * 1000)
-    found = await history.rows(_EVENTS, {"names": names, "people": people, "until": until}) if names else []
+    reading, people = whole_reading(definition), list(members)
+    bound = {"names": list(reading.names), "people": people, "until": epoch_ms(as_of)}
+    sql = _EVENTS.format(columns=reading.columns)
+    found = await history.rows(sql, bound) if reading.names else []
     asked = segments_asked(definition)
     segments = await history.rows(_SEGMENTS, {"segments": asked, "people": people}) if asked else []
     return Known(
@@ -106,31 +94,32 @@ async def known_of(
 
 
 async def known_of_many(
-    history: SegmentHistory, definition: Condition, people: Sequence[int], *, as_of: datetime
+    history: SegmentHistory, definition: Condition, people: Sequence[int], *, at: Evaluation, since: datetime
 ) -> list[Known]:
-    """Read what ``definition`` can ask of several canonical people; those without a profile are left out."""
-    merged = await history.rows(MERGED, {"people": list(people)})
-    return await known_of_raw(history, definition, {one: one for one in people} | dict(merged), as_of=as_of)
+    """Read what ``definition`` can ask of canonical people between ``since`` and the instant of evaluation.
 
-
-async def known_of_raw(
-    history: SegmentHistory, definition: Condition, raw: Mapping[int, int], *, as_of: datetime
-) -> list[Known]:
-    """The same, for ids whose canonical people are known already: events are found by these ids."""
-    people = sorted(set(raw.values()))
-    asked = {"people": people}
+    Those without a profile are left out.
+    """
+    asked = {"people": list(people)}
+    merged = [person for person, _ in await history.rows(MERGED, asked)]
     profiles = await history.rows(_PROFILES_OF_MANY, asked)
-    names, until = sorted(names_asked(definition)), int(as_of.timestamp() * 1000)
+    reading = reading_of(definition, since=since, zone=at.zone)
     events: dict[int, list[HistoryEvent]] = {}
-    if names:
-        bound = {**asked, "raw": list(raw), "names": names, "until": until}
-        for who, *row in await history.rows(_EVENTS_OF_MANY, bound):
+    if reading.names:
+        bound = {
+            **asked,
+            "raw": [*people, *merged],
+            "names": list(reading.names),
+            "first": reading.first_ms,
+            "until": epoch_ms(at.as_of),
+        }
+        for who, *row in await history.rows(_EVENTS_OF_MANY.format(columns=reading.columns), bound):
             events.setdefault(who, []).append(_event(who, tuple(row)))
     segments: dict[int, dict[int, datetime]] = {}
     numbers = segments_asked(definition)
     if numbers:
-        for who, segment, since in await history.rows(_SEGMENTS_OF_MANY, {**asked, "segments": numbers}):
-            segments.setdefault(who, {})[segment] = _utc(since)
+        for who, segment, begun in await history.rows(_SEGMENTS_OF_MANY, {**asked, "segments": numbers}):
+            segments.setdefault(who, {})[segment] = _utc(begun)
     return [
         Known(
             id=person,
@@ -149,26 +138,9 @@ def segments_asked(definition: Condition) -> list[int]:
     return [part.number for part in conditions_of(definition) if isinstance(part, (InSegment, InList))]
 
 
-def names_asked(definition: Condition) -> set[str]:
-    """Return the names of events a definition looks at."""
-    names: set[str] = set()
-    for part in conditions_of(definition):
-        if isinstance(part, Facts):
-            names |= set(part.names)
-        elif isinstance(part, Steps):
-            names |= {name for one in (*part.steps, *part.without) for name in one.names}
-        elif isinstance(part, Relation):
-            names |= set(bond_names(Bond(part.to)))
-        elif isinstance(part, Consented):
-            names |= set(CONSENT_FACTS)
-        elif isinstance(part, Moved):
-            names.add(part.move.fact)
-    return names
-
-
 def _event(person: int, row: tuple[Any, ...]) -> HistoryEvent:
     name, at, position, properties, revenue, quantity, *rest = row
-    texts, lines = rest[: len(_TEXTS)], rest[len(_TEXTS) :]
+    texts, lines = rest[: len(TEXTS)], rest[len(TEXTS) :]
     return HistoryEvent(
         person=person,
         name=name,
@@ -177,13 +149,13 @@ def _event(person: int, row: tuple[Any, ...]) -> HistoryEvent:
         properties=json.loads(properties),
         revenue=revenue,
         quantity=quantity,
-        texts=dict(zip(_TEXTS, texts, strict=True)),
+        texts=dict(zip(TEXTS, texts, strict=True)),
         items=tuple(
             HistoryItem(
                 price=price,
                 quantity=amount,
                 occurred_at=_utc(when),
-                texts=dict(zip(_ITEM_TEXTS, words, strict=True)),
+                texts=dict(zip(ITEM_TEXTS, words, strict=True)),
             )
             for price, amount, when, *words in zip(*lines, strict=True)
         ),
