@@ -31,6 +31,8 @@ from quanyu.modules.insight.rfm.movement import RfmMovements
 from quanyu.modules.insight.rhythm import routes as rhythm_routes
 from quanyu.modules.insight.rhythm.study import rhythm_desk
 from quanyu.modules.insight.service import Rfm
+from quanyu.modules.insight.spending import routes as spending_routes
+from quanyu.modules.insight.spending.study import spending_desk
 from quanyu.modules.insight.studies import person_routes
 from quanyu.modules.insight.studies.desk import StudyDesk
 from quanyu.modules.people.service import People
@@ -69,7 +71,8 @@ def build_understanding(
     churn = churn_desk(uows, warehouse, people, tenants, pool)
     rhythm = rhythm_desk(uows, warehouse, people, tenants)
     interests = interest_desk(uows, warehouse, people, tenants)
-    studies: tuple[StudyDesk[Any, Any], ...] = (stages, clusters, churn, rhythm, interests)
+    spending = spending_desk(uows, warehouse, people, tenants)
+    studies: tuple[StudyDesk[Any, Any], ...] = (stages, clusters, churn, rhythm, interests, spending)
     quality = quality_desk(uows, warehouse, people, tenants, keyring)
     daily: tuple[Computation, ...] = (rfm, lifetime, *studies, quality)
     return UnderstandingServices(
@@ -86,6 +89,7 @@ def build_understanding(
             churn_routes.router(churn),
             rhythm_routes.router(rhythm),
             interest_routes.router(interests),
+            spending_routes.router(spending),
             quality_routes.router(quality),
             person_routes.router(people, studies),
         ),

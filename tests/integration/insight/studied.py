@@ -10,13 +10,14 @@ from integration.segments.world import Brand, build_brand, happened
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
-from quanyu.infra.unit_of_work import UnitOfWorkFactory
+from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.work_pool import OnProgress, T, WorkPool
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
+from quanyu.modules.people.contracts import Identifier
 
 NOW = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)  # Noon in Shanghai.
 DAY = timedelta(days=1)
@@ -89,6 +90,31 @@ async def open_shop(
     )
     await brand.tell(*events)
     return brand
+
+
+def on_device(name: str, device: str, at: datetime, **more: Any) -> IntakeEvent:
+    """Make an event of somebody known by a device alone."""
+    event = happened(name, device, at, **more)
+    event.identifiers = (FactIdentifier(namespace="device", scope="", value=device),)
+    return event
+
+
+async def joined(brand: Brand, user: str, device: str) -> None:
+    """State that a device is a user's."""
+    async with brand.uows.system(brand.tenant) as uow:
+        await brand.people.link(uow, *_both(user, device), actor="test", reason="their telephone")
+    await brand.drain()
+
+
+async def parted(brand: Brand, user: str, device: str) -> None:
+    """Take ``joined`` back."""
+    async with brand.uows.system(brand.tenant) as uow:
+        await brand.people.unlink(uow, *_both(user, device), actor="test", reason="another telephone")
+    await brand.drain()
+
+
+def _both(user: str, device: str) -> tuple[Identifier, Identifier]:
+    return Identifier("user_id", "", user), Identifier("device", "", device)
 
 
 async def behind(api: Any, path: str, body: dict[str, Any]) -> tuple[set[str], dict[str, Any]]:

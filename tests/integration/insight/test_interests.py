@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from integration.insight.studied import behind
+from integration.insight.studied import behind, joined, on_device, parted
 from integration.segments.world import Api, Brand, happened
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import PersonId, encode_id
@@ -102,3 +102,27 @@ async def test_shares_of_earlier_days_are_kept_and_properties_are_proposed(
     assert card is not None
     before = {one.category: one.share_before for one in card.categories}
     assert before == {"花": None, "茶": 1.0}
+
+
+async def test_interests_follow_a_merge_and_its_end(brand: Brand, warehouse: Warehouse) -> None:
+    """What two turned to is one person's once they are one, and each has their own again afterwards."""
+    desk = interest_desk(brand.uows, warehouse, brand.people, Tenants())
+    now = brand.clock.now()
+    await brand.tell(
+        happened("Viewed", "a", now, properties={"category": "茶"}),
+        on_device("Viewed", "telephone", now, properties={"category": "花"}),
+    )
+
+    async def judged() -> tuple[int, set[str]]:
+        people = await desk.run(brand.tenant)
+        async with brand.uows.app(brand.tenant) as uow:
+            figure = await desk.of_person(uow, PersonId(await brand.person("a")))
+        assert figure is not None
+        interests: Any = figure.detail["interests"]
+        return people, {one["category"] for one in interests}
+
+    assert await judged() == (2, {"茶"})
+    await joined(brand, "a", "telephone")
+    assert await judged() == (1, {"茶", "花"})
+    await parted(brand, "a", "telephone")
+    assert await judged() == (2, {"茶"})

@@ -1,4 +1,4 @@
-"""In a segment since, entered and left a segment: told exactly, whenever it is looked at (SG: time passes)."""
+"""In a segment since, entered and left one: told exactly, whenever it is looked at (SG: time passes)."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -116,7 +116,8 @@ async def test_entering_and_leaving_in_a_window(brand: Brand) -> None:
     await refresh(brand, viewers)
     await refresh(brand, left, came)
     gone = set(await members(brand, left))
-    assert a in gone and len(gone) == 2
+    assert a in gone
+    assert len(gone) == 2
     # x left; whoever x turns out to be did, too.
     kept = await merge(brand, "x", "y")
     await refresh(brand, viewers, left, came)

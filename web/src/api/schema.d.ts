@@ -7871,6 +7871,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return the last computation, and how far one under way is.
+         */
+        get: operations["spending_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spending/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop computing; the figures of the last computation stay.
+         */
+        post: operations["cancel_spending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spending/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * People
+         * @description List the people of a group, or of a move between two.
+         */
+        post: operations["spending_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spending/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Start computing and answer at once; ask for the summary to see how far it is.
+         */
+        post: operations["run_spending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/spending/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Spending
+         * @description Say how far back to look and where groups end; the next computation goes by it.
+         */
+        put: operations["set_spending_api_v1_spending_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff": {
         parameters: {
             query?: never;
@@ -10160,6 +10260,22 @@ export interface components {
             category: string;
             /** Value */
             value: string;
+        };
+        /**
+         * CategoryPrices
+         * @description Unit prices of one category ("": of none): a quarter of its lines cost at most ``low``.
+         */
+        CategoryPrices: {
+            /** Category */
+            category: string;
+            /** High */
+            high: string;
+            /** Lines */
+            lines: number;
+            /** Low */
+            low: string;
+            /** Median */
+            median: string;
         };
         /**
          * CategoryShare
@@ -22374,6 +22490,99 @@ export interface components {
             q: number;
             /** V */
             v: number;
+        };
+        /**
+         * SpendingCard
+         * @description The brand's buyers: what people are compared with.
+         */
+        SpendingCard: {
+            /** Categories */
+            categories: components["schemas"]["CategoryPrices"][];
+            /** Currency */
+            currency: string;
+            /** Discounted */
+            discounted: number;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Judged From */
+            judged_from: number;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Orders */
+            orders: number;
+            /** Other Currencies */
+            other_currencies: string[];
+            /** Typical High */
+            typical_high: string;
+            /** Typical Low */
+            typical_low: string;
+            /** Typical Median */
+            typical_median: string;
+        };
+        /**
+         * SpendingSettings
+         * @description How far back to look, from how many orders on somebody is judged, and where the groups end.
+         */
+        SpendingSettings: {
+            /**
+             * Apart
+             * @default 0.25
+             */
+            apart?: number;
+            /**
+             * Days
+             * @default 365
+             */
+            days?: number;
+            /**
+             * High From
+             * @default 0.67
+             */
+            high_from?: number;
+            /**
+             * Low Below
+             * @default 0.33
+             */
+            low_below?: number;
+            /**
+             * Orders Min
+             * @default 2
+             */
+            orders_min?: number;
+            /**
+             * Weight
+             * @default 3
+             */
+            weight?: number;
+        };
+        /**
+         * SpendingSummary
+         * @description The last figures.
+         */
+        SpendingSummary: {
+            /** As Of */
+            as_of: string | null;
+            card: components["schemas"]["SpendingCard"] | null;
+            /** Computed At */
+            computed_at: string | null;
+            /** Groups */
+            groups: components["schemas"]["StudyGroup"][];
+            /** Has Failed */
+            has_failed: boolean;
+            /** History */
+            history: components["schemas"]["StudyPoint"][];
+            /** Moves */
+            moves: components["schemas"]["StudyMove"][];
+            /** People */
+            people: number;
+            settings: components["schemas"]["SpendingSettings"];
+            under_way: components["schemas"]["UnderWay"] | null;
         };
         /**
          * Spread
@@ -39068,6 +39277,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffTasks"];
+                };
+            };
+        };
+    };
+    spending_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendingSummary"];
+                };
+            };
+        };
+    };
+    cancel_spending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    spending_people: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_spending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyRun"];
+                };
+            };
+        };
+    };
+    set_spending_api_v1_spending_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpendingSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendingSettings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -38,7 +38,11 @@ export type InterestProposal = Schemas["InterestProposal"];
 
 export type RhythmSettings = RhythmSummary["settings"];
 
-export type StudyKind = "clusters" | "lifecycle" | "churn" | "rhythm" | "interests" | "quality";
+export type SpendingSummary = Schemas["SpendingSummary"];
+export type SpendingSettings = SpendingSummary["settings"];
+export type SpendingCard = NonNullable<SpendingSummary["card"]>;
+
+export type StudyKind = "clusters" | "lifecycle" | "churn" | "rhythm" | "interests" | "spending" | "quality";
 
 /** What every summary has, whatever its card says. */
 export type Study = Pick<

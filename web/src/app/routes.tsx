@@ -17,6 +17,7 @@ const LifetimePage = lazy(() => import("../pages/lifetime/LifetimePage"));
 const ChurnPage = lazy(() => import("../pages/churn/ChurnPage"));
 const QualityPage = lazy(() => import("../pages/quality/QualityPage"));
 const InterestsPage = lazy(() => import("../pages/interests/InterestsPage"));
+const SpendingPage = lazy(() => import("../pages/spending/SpendingPage"));
 const RhythmPage = lazy(() => import("../pages/rhythm/RhythmPage"));
 const LifecyclePage = lazy(() => import("../pages/lifecycle/LifecyclePage"));
 const ClustersPage = lazy(() => import("../pages/clusters/ClustersPage"));
@@ -113,6 +114,7 @@ export function AppRoutes() {
           <Route path="/lifecycle" element={<LifecyclePage />} />
           <Route path="/quality" element={<QualityPage />} />
           <Route path="/interests" element={<InterestsPage />} />
+          <Route path="/spending" element={<SpendingPage />} />
           <Route path="/rhythm" element={<RhythmPage />} />
           <Route path="/churn" element={<ChurnPage />} />
           <Route path="/clusters" element={<ClustersPage />} />

@@ -36,6 +36,8 @@ export function useAttributeWords(): AttributeWords {
       churn_probability: (chance) => format.share(chance, 1),
       best_hour: (hour) => `${String(hour).padStart(2, "0")}:00`,
       best_weekday: (day) => word(`rhythm.weekday.${day}`, String(day)),
+      price_level: (percent) => format.share(percent, 100),
+      discount_share: (share) => format.share(share, 1),
       churn_band: (band) => word(`churn.band.${band}`, String(band)),
     };
     return {
@@ -48,6 +50,8 @@ export function useAttributeWords(): AttributeWords {
         const asFigure = figure[key];
         if (asFigure && Number.isFinite(Number(text))) return asFigure(Number(text));
         if (key === "lifecycle_stage") return word(`lifecycle.stage.${text}`, text);
+        if (key === "spending_power") return word(`spending.power.${text}`, text);
+        if (key === "discount_affinity") return word(`spending.affinity.${text}`, text);
         if (key === "rfm_class") return word(`rfmClass.${text}`, text);
         if (INSTANT.test(text)) return formatDateTime(text, zone);
         return word(text.startsWith("ADD_SCENE_") ? `scene.${text}` : `value.${text}`, text);

@@ -26,6 +26,7 @@ import { review } from "./review";
 import { segments } from "./segments";
 import { shell } from "./shell";
 import { sources } from "./sources";
+import { spending } from "./spending";
 import { studies } from "./studies";
 import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
@@ -58,6 +59,7 @@ export const en: Record<MessageKey, string> = {
   ...warehouse,
   ...metrics,
   ...dashboards,
+  ...spending,
   ...studies,
   ...quality,
   ...interests,

@@ -25,6 +25,7 @@ import { review } from "./review";
 import { segments } from "./segments";
 import { shell } from "./shell";
 import { sources } from "./sources";
+import { spending } from "./spending";
 import { studies } from "./studies";
 import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
@@ -57,6 +58,7 @@ export const zh = {
   ...warehouse,
   ...metrics,
   ...dashboards,
+  ...spending,
   ...studies,
   ...quality,
   ...interests,

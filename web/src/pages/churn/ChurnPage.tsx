@@ -29,7 +29,7 @@ export default function ChurnPage() {
     <StudyPage<ChurnSummary>
       kind="churn"
       refusal={refusal}
-      foot={(summary) => <ChurnSettingsPanel key={JSON.stringify(summary.settings)} summary={summary} />}
+      foot={(summary) => <ChurnSettingsPanel summary={summary} />}
     >
       {(summary) => <Board summary={summary} />}
     </StudyPage>

@@ -16,7 +16,7 @@ export default function InterestsPage() {
     <StudyPage<InterestSummary>
       kind="interests"
       refusal={(summary) => summary.as_of && summary.people === 0 && t("interests.nobody")}
-      foot={(summary) => <InterestSettingsPanel key={JSON.stringify(summary.settings)} summary={summary} />}
+      foot={(summary) => <InterestSettingsPanel summary={summary} />}
     >
       {(summary) => summary.card && <Board card={summary.card} summary={summary} />}
     </StudyPage>

@@ -19,7 +19,7 @@ export default function QualityPage() {
     <StudyPage<QualitySummary>
       kind="quality"
       refusal={refusal}
-      foot={(summary) => <QualitySettingsPanel key={JSON.stringify(summary.settings)} summary={summary} />}
+      foot={(summary) => <QualitySettingsPanel summary={summary} />}
     >
       {(summary) => summary.card && <Board card={summary.card} />}
     </StudyPage>

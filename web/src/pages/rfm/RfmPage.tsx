@@ -56,7 +56,7 @@ export default function RfmPage() {
       {!data && !error && <PanelSkeleton rows={8} />}
       {data?.is_stale && <p role="status">{t("rfm.stale")}</p>}
       {data && (data.people === 0 ? <Nothing /> : <Board summary={data} />)}
-      {data && <SettingsPanel key={JSON.stringify(data.settings)} summary={data} />}
+      {data && <SettingsPanel summary={data} />}
     </Page>
   );
 }

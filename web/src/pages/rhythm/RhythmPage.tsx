@@ -18,7 +18,7 @@ export default function RhythmPage() {
     <StudyPage<RhythmSummary>
       kind="rhythm"
       refusal={(summary) => summary.as_of && summary.people === 0 && t("rhythm.nobody")}
-      foot={(summary) => <RhythmSettingsPanel key={JSON.stringify(summary.settings)} summary={summary} />}
+      foot={(summary) => <RhythmSettingsPanel summary={summary} />}
     >
       {(summary) => <Board summary={summary} />}
     </StudyPage>

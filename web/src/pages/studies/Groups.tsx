@@ -80,12 +80,16 @@ interface MatrixProps {
   rows?: readonly string[];
   moves: readonly { before: string; label: string; people: number }[];
   name: (label: string) => string;
+  /** Where rows are another thing than columns: how they, a cell and the corner are called. */
+  rowName?: (label: string) => string;
+  told?: (row: string, label: string) => string;
+  corner?: string;
   figure: (before: string, label: string) => Shown["figure"];
   onShow: Show;
   testId?: string;
 }
 
-/** Who went from where (rows) to where (columns); a cell opens its people. */
+/** Who went from where (rows) to where (columns), or who is both; a cell opens its people. */
 export function Matrix({
   title,
   hint,
@@ -93,6 +97,9 @@ export function Matrix({
   rows = labels,
   moves,
   name,
+  rowName = name,
+  told,
+  corner,
   figure,
   onShow,
   testId,
@@ -108,7 +115,7 @@ export function Matrix({
         <table className={styles.matrix} aria-label={title}>
           <thead>
             <tr>
-              <th scope="col">{t("study.fromTo")}</th>
+              <th scope="col">{corner ?? t("study.fromTo")}</th>
               {labels.map((label) => (
                 <th key={label} scope="col">
                   {name(label)}
@@ -119,7 +126,7 @@ export function Matrix({
           <tbody>
             {rows.map((before) => (
               <tr key={before}>
-                <th scope="row">{name(before)}</th>
+                <th scope="row">{rowName(before)}</th>
                 {labels.map((label) => {
                   const people = found.get(`${before}>${label}`) ?? 0;
                   const share = people / Math.max(1, total(before));
@@ -132,7 +139,9 @@ export function Matrix({
                           title={format.share(people, total(before))}
                           onClick={() =>
                             onShow({
-                              title: t("study.move", { from: name(before), to: name(label) }),
+                              title:
+                                told?.(before, label) ??
+                                t("study.move", { from: name(before), to: name(label) }),
                               figure: figure(before, label),
                             })
                           }

@@ -15,6 +15,7 @@ import { useBandName, useChurnWord } from "../churn/words";
 import { useClusterName } from "../clusters/ClustersPage";
 import { useStageName } from "../lifecycle/stages";
 import { hoursText } from "../rhythm/words";
+import { useSpendingWords } from "../spending/words";
 import styles from "./studies.module.css";
 
 /** What the studies last said of one person, and why. */
@@ -32,6 +33,7 @@ export function StudiesCard({ personId }: { personId: string }) {
       {data?.churn && <ChurnFigure figure={data.churn} />}
       {data?.rhythm && <RhythmFigure figure={data.rhythm} />}
       {data?.interests && <InterestFigure figure={data.interests} />}
+      {data?.spending && <SpendingFigure figure={data.spending} />}
       {data?.clusters && <ClusterFigure figure={data.clusters} />}
     </Panel>
   );
@@ -124,6 +126,42 @@ function InterestFigure({ figure }: { figure: PersonFigure }) {
           />
         ))}
         <Line label={t("rhythm.own")} value={format.share(figure.score ?? 0, 1)} />
+      </dl>
+    </Figure>
+  );
+}
+
+/** What an order of theirs usually comes to, where its prices stand, and how many had a discount. */
+function SpendingFigure({ figure }: { figure: PersonFigure }) {
+  const { t } = useI18n();
+  const format = useFormat();
+  const words = useSpendingWords();
+  const detail = figure.detail as {
+    orders: number;
+    discounted: number;
+    typical_order: string;
+    currency: string;
+    price_level: number | null;
+    discount_share: number;
+  };
+  return (
+    <Figure kind="spending" figure={figure} tag={words.group(figure.label)}>
+      <dl className={styles.lines}>
+        <Line
+          label={t("spending.typicalOrder")}
+          value={format.money(detail.typical_order, detail.currency)}
+        />
+        {detail.price_level !== null && (
+          <Line label={t("attribute.price_level")} value={format.share(detail.price_level, 1)} />
+        )}
+        <Line
+          label={t("attribute.discount_share")}
+          value={`${format.share(detail.discount_share, 1)} · ${t("spending.ordersOf", {
+            orders: format.count(detail.orders),
+            n: detail.orders,
+            discounted: format.count(detail.discounted),
+          })}`}
+        />
       </dl>
     </Figure>
   );

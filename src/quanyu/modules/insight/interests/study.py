@@ -1,12 +1,13 @@
 """The study of interests: everybody's share per category, decayed by time and shrunk to the brand's."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import Fact, UnitOfWork, UnitOfWorkFactory
-from quanyu.infra.warehouse import Warehouse
+from quanyu.infra.warehouse import Columns, Warehouse
 from quanyu.modules.insight.interests import asking
 from quanyu.modules.insight.interests.contracts import (
     CategoryShare,
@@ -47,27 +48,8 @@ class Interests:
             asking.interests_sql(asked.settings.fields),
             asking.bound(asked.settings, epoch_ms(asked.as_of)),
         )
-        people = {
-            int(who): dict(zip(categories, scores, strict=True))
-            for who, categories, scores in zip(
-                found["who"], found["categories"], found["scores"], strict=True
-            )
-        }
-        totals: Counter[str] = Counter()
-        counts: Counter[str] = Counter()
-        for own in people.values():
-            totals.update(own)
-            counts.update(own.keys())
-        kept = sorted(totals, key=lambda one: (-totals[one], one))[:CATEGORIES_MAX]
-        sum_kept = sum(totals[one] for one in kept)
-        crowd = {one: totals[one] / sum_kept for one in kept}
         day = local_day(asked.as_of, asked.brand.time_zone)
-        verdicts = [
-            verdict
-            for who, own in people.items()
-            if (verdict := judge(who, own, crowd, asked.settings.weight)) is not None
-        ]
-        return Computed(_card(crowd, counts, len(totals) - len(kept), day, asked.card_before), verdicts)
+        return await asyncio.to_thread(_computed, found, asked.settings.weight, day, asked.card_before)
 
     def values(self, verdict: Verdict) -> tuple[Any, ...]:
         """The three strongest, as far as there are."""
@@ -104,6 +86,27 @@ def interest_desk(
 ) -> InterestDesk:
     """Build the desk."""
     return InterestDesk(Interests(), uows, warehouse, people, tenants)
+
+
+def _computed(
+    found: Columns, weight: float, day: date, before: InterestCard | None
+) -> Computed[InterestCard]:
+    """Compare everybody's own with the sums of all; ``found`` has the columns of ``interests_sql``."""
+    totals: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    for categories, scores in zip(found["categories"], found["scores"], strict=True):
+        totals.update(dict(zip(categories, scores, strict=True)))
+        counts.update(categories)
+    kept = sorted(totals, key=lambda one: (-totals[one], one))[:CATEGORIES_MAX]
+    sum_kept = sum(totals[one] for one in kept)
+    crowd = {one: totals[one] / sum_kept for one in kept}
+    rows = zip(found["who"], found["categories"], found["scores"], strict=True)
+    verdicts = [
+        verdict
+        for who, categories, scores in rows
+        if (verdict := judge(int(who), dict(zip(categories, scores, strict=True)), crowd, weight)) is not None
+    ]
+    return Computed(_card(crowd, counts, len(totals) - len(kept), day, before), verdicts)
 
 
 def judge(who: int, own: Mapping[str, float], crowd: Mapping[str, float], weight: float) -> Verdict | None:
