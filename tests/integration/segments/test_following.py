@@ -16,7 +16,7 @@ from quanyu.kernel.ids import encode_id
 from quanyu.modules.segments import following
 from quanyu.modules.segments.following import Follower, can_follow
 from quanyu.modules.segments.history import SegmentHistory
-from quanyu.modules.segments.tree import Tag, conditions_of, parse_definition
+from quanyu.modules.segments.tree import Condition, OfCompany, Tag, conditions_of, parse_definition
 
 HOUR = {"kind": "rolling", "amount": 1, "unit": "hours"}
 VIEWED: dict[str, Any] = {"kind": "event", "name": "Viewed", "window": HOUR}
@@ -121,14 +121,18 @@ async def test_following_selects_whom_a_full_evaluation_selects(brand: Brand, lo
 
 
 def followable_trees(maker: Maker, count: int) -> dict[str, dict[str, Any]]:
-    """Random definitions that changed people are followed for; tags would have to exist."""
+    """Random definitions that changed people are followed for; tags and firms would have to exist."""
     trees: dict[str, dict[str, Any]] = {}
     while len(trees) < count:
         tree = maker.definition()
         parsed = parse_definition(tree)
-        if can_follow(parsed) and not any(isinstance(node, Tag) for node in conditions_of(parsed)):
+        if can_follow(parsed) and not any(_asks_elsewhere(node) for node in conditions_of(parsed)):
             trees[f"tree {len(trees)}"] = tree
     return trees
+
+
+def _asks_elsewhere(node: Condition) -> bool:
+    return isinstance(node, Tag) or (isinstance(node, OfCompany) and node.segment is not None)
 
 
 async def live(brand: Brand, maker: Maker, step: int) -> None:

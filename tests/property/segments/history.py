@@ -110,4 +110,21 @@ def load(client: Client, world: World, tenant: int) -> None:
             for person, since in sorted(members.items())
         ],
     )
+    insert(
+        client,
+        "company_contact",
+        [
+            {
+                "tenant_id": tenant,
+                "company": number,
+                "person": person,
+                "roles": sorted(place.roles),
+                "says": dict(place.says),
+                "segments": sorted(place.segments),
+                "version": 1,
+            }
+            for person, places in world.companies.items()
+            for number, place in enumerate(places)
+        ],
+    )
     client.command("SYSTEM RELOAD DICTIONARY person_canonical")

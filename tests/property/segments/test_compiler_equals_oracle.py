@@ -30,6 +30,7 @@ def expected(world: World, raw: Raw) -> list[int]:
             zone=world.zone,
             tags=world.tags,
             segments=world.segments,
+            companies=world.companies,
         )
     )
 

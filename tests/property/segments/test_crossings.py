@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from property.segments.worlds import Maker, World
 from quanyu.modules.segments.oracle import DIGITS, HistoryEvent, holds
+from quanyu.modules.segments.plain.companies import Place
 from quanyu.modules.segments.plain.crossing import crossed_at
 from quanyu.modules.segments.tree import Condition, parse_definition
 
@@ -27,6 +28,7 @@ class Someone:
     events: tuple[HistoryEvent, ...]
     tags: frozenset[int]
     segments: Mapping[int, datetime]
+    companies: list[Place]
 
 
 def people(world: World) -> Iterator[Someone]:
@@ -40,6 +42,12 @@ def people(world: World) -> Iterator[Someone]:
             tuple(one for one in world.events if world.aliases.get(one.person, one.person) == person),
             world.tags.get(person, frozenset()),
             memberships(person, world),
+            [
+                place
+                for one, places in world.companies.items()
+                if world.aliases.get(one, one) == person
+                for place in places
+            ],
         )
 
 
@@ -90,7 +98,7 @@ def test_people_move_exactly_when_told(seed: int) -> None:
 def test_enough_people_move_for_the_above_to_mean_something() -> None:
     random = Random(20)
     moved = 0
-    for _ in range(20):
+    for _ in range(40):
         maker = Maker(random, first=1)
         world = maker.world()
         tree = parse_definition(maker.definition())

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from quanyu.kernel.ids import encode_id
 from quanyu.modules.people.tags.contracts import TAG_PREFIX
 from quanyu.modules.segments.oracle import HistoryEvent, HistoryItem
+from quanyu.modules.segments.plain.companies import Place
 
 PEOPLE = 12
 NAMES = ("Order Completed", "Order Refunded")
@@ -43,6 +44,8 @@ CONSENTS = ("people.consent_granted", "people.consent_expired", "people.consent_
 PURPOSES, CHANNELS = ("marketing", "sharing", "*"), ("sms", "email", "*")
 SEGMENTS = (2**61 + 1, 2**61 + 2)
 MOVES = ("entered", "left")
+ROLES = ("buyer", "采购's \\ \t", "owner")
+ACCOUNT_SEGMENTS = (2**60 + 1, 2**60 + 2)
 COLUMN_TEXTS = ("", "a", "ab", "o1", "茶")
 Raw = dict[str, Any]
 
@@ -60,6 +63,7 @@ class World:
     tags: Mapping[int, frozenset[int]] = field(default_factory=dict)
     # Stored members, as once known, and since when.
     segments: Mapping[int, Mapping[int, datetime]] = field(default_factory=dict)
+    companies: Mapping[int, list[Place]] = field(default_factory=dict)
 
 
 class Maker:
@@ -97,6 +101,11 @@ class Maker:
             segments={
                 segment: {person: self.instant() for person in self.ids if self.random.random() < 0.4}
                 for segment in self.segments
+            },
+            companies={
+                person: [self.place() for _ in range(self.random.randint(1, 2))]
+                for person in self.ids
+                if self.random.random() < 0.5
             },
             tags={person: frozenset(tag for tag in TAGS if self.random.random() < 0.4) for person in known},
         )
@@ -219,7 +228,7 @@ class Maker:
             *(self.attribute, self.tag, self.event_condition, self.recency, self.aggregate, self.aggregate),
             *(self.turn, self.regular, self.sequence, self.sequence, self.bucket),
             *(self.date_test, self.date_test, self.in_segment, self.in_segment, self.moved),
-            *(self.relation, self.consent),
+            *(self.relation, self.consent, self.of_company),
         )
         made: Raw = self.pick(*makers)()
         return made
@@ -386,6 +395,20 @@ class Maker:
         made: Raw = {"kind": "segment", "segment": encode_id("seg", self.pick(*self.segments))}
         long_ago = {"kind": "ago", "op": self.pick("at_least", "at_least", "at_most"), **self.span()}
         return {**made, **self.pick({}, {"since": long_ago}, {"since": self.window()})}
+
+    def place(self) -> Place:
+        return Place(
+            frozenset(role for role in ROLES if self.random.random() < 0.4),
+            self.json_object(),
+            frozenset(segment for segment in ACCOUNT_SEGMENTS if self.random.random() < 0.5),
+        )
+
+    def of_company(self) -> Raw:
+        tests = [{"key": self.pick(*KEYS), **self.comparison(VALUES)} for _ in range(self.pick(0, 0, 1, 2))]
+        made: Raw = {"kind": "company_contact", "where": tests}
+        made.update(self.pick({}, {"roles": self.random.sample(ROLES, self.pick(1, 2))}))
+        segment = encode_id("aseg", self.pick(*ACCOUNT_SEGMENTS))
+        return {**made, **self.pick({}, {"segment": segment})}
 
     def moved(self) -> Raw:
         segment = encode_id("seg", self.pick(*self.segments))

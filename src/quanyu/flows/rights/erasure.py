@@ -38,7 +38,7 @@ _BATCHES: Final = 50  # Of the log, in one transaction of at most five seconds.
 _ASIDE: Final = 200
 WAITS: Final = "waits"  # For batches on their way to the warehouse, or for the archiver.
 _MUTATION: Final = QueryLimits(wait_s=600.0)
-WAREHOUSE_TABLES: Final = ("events", "profiles", "segment_membership")
+WAREHOUSE_TABLES: Final = ("events", "profiles", "segment_membership", "company_contact")
 # The rest of a redacted event in history: for whoever adds up money, and nobody's.
 _MONEY: Final = (
     "tenant_id, name, occurred_at, received_at, applied_at, kind, source, position, batch_id, order_id, "

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from quanyu.modules.events.asking.readings import Parameters, comparison_sql, read_json
 from quanyu.modules.segments.belonging_sql import members_sql, moved_sql, related_sql
+from quanyu.modules.segments.company_sql import contacts_sql
 from quanyu.modules.segments.conditions.bucket import BUCKETS
 from quanyu.modules.segments.conditions.consent import Stance
 from quanyu.modules.segments.consent_sql import consent_sql
@@ -31,6 +32,7 @@ from quanyu.modules.segments.tree import (
     InSegment,
     Moved,
     Not,
+    OfCompany,
     Recency,
     Regular,
     Relation,
@@ -173,6 +175,8 @@ class _Compiler:
             case Relation():
                 tied = _Bitmap(self.name(related_sql(node, self._at, self.parameters)))
                 return self._not(tied) if node.op == "none" else tied
+            case OfCompany():
+                return _Bitmap(self.name(contacts_sql(node, self.parameters)))
             case Consented():
                 said = _Bitmap(self.name(consent_sql(node, self._at, self.parameters)))
                 return self._not(said) if node.state is Stance.SILENT else said

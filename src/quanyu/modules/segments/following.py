@@ -1,9 +1,10 @@
 """Evaluates a segment for changed people only: something became known of them, or time may have moved them.
 
 Since the evaluation before, somebody can only have come or gone if an event of theirs arrived, their profile
-or tags changed, they were merged, a segment asked about took them in or let them go, or an event or a
-membership of theirs crossed the edge of a window. They are found by narrow questions, and the definition is
-evaluated over their rows alone. Everything else, and every segment once in a while, is evaluated in full.
+or tags changed, they were merged, a segment asked about took them in or let them go, their companies changed,
+or an event or a membership of theirs crossed the edge of a window. They are found by narrow questions, and
+the definition is evaluated over their rows alone. Everything else, and every segment once in a while, is
+evaluated in full.
 """
 
 import time
@@ -18,13 +19,14 @@ from quanyu.modules.events.asking.readings import Parameters
 from quanyu.modules.events.asking.scanning import instant_sql
 from quanyu.modules.events.asking.windows import epoch_ms
 from quanyu.modules.segments.compiler import Evaluation
+from quanyu.modules.segments.conditions.company import OfCompany
 from quanyu.modules.segments.conditions.consent import Consented
 from quanyu.modules.segments.conditions.dates import Ahead, DateTest
 from quanyu.modules.segments.conditions.facts import Ago
 from quanyu.modules.segments.conditions.membership import InSegment, Moved, Relation
 from quanyu.modules.segments.conditions.sequence import Sequence as Steps
 from quanyu.modules.segments.history import SegmentHistory
-from quanyu.modules.segments.insights.person import MERGED, segments_asked
+from quanyu.modules.segments.insights.person import MERGED, asks_companies, segments_asked
 from quanyu.modules.segments.insights.reading import names_asked
 from quanyu.modules.segments.members import MemberQueries
 from quanyu.modules.segments.plain.crossing import looks_at_days, midnights, spans_of
@@ -43,7 +45,8 @@ _NEWEST: Final = (
     "(SELECT max(version) FROM profiles WHERE tenant_id = {tenant:UInt32}), "
     "(SELECT max(version) FROM person_alias WHERE tenant_id = {tenant:UInt32}), "
     "(SELECT max(version) FROM segment_membership WHERE tenant_id = {tenant:UInt32} "
-    "AND segment_id IN {segments:Array(UInt64)})"
+    "AND segment_id IN {segments:Array(UInt64)}), "
+    "(SELECT max(version) FROM company_contact WHERE tenant_id = {tenant:UInt32})"
 )
 _PARTED: Final = (
     "SELECT count() FROM person_alias WHERE tenant_id = {tenant:UInt32} AND version > {alias:UInt64} "
@@ -59,6 +62,7 @@ class Seen:
     profile: int
     alias: int
     membership: int
+    company: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,7 @@ class Follower:
         if not can_follow(definition):
             return None
         asked = {"names": sorted(names_asked(definition)), "segments": segments_asked(definition)}
-        batch, profile, alias, membership = (int(one or 0) for one in (await history.rows(_NEWEST, asked))[0])
-        return Seen(batch, profile, alias, membership)
+        return Seen(*(int(one or 0) for one in (await history.rows(_NEWEST, asked))[0]))
 
     def note(
         self, tenant_id: TenantId, segment: SegmentRow, at: Evaluation, seen: Seen | None, *, full: bool
@@ -132,11 +135,11 @@ class Follower:
         return [int(one) for (one,) in await history.rows(sql, parameters)]
 
 
-# Of what is asked by these, every change is an event of a name asked about, or a new version of the profile
-# or of a membership.
+# Of what is asked by these, every change is an event of a name asked about, or a new version of the profile,
+# of a membership or of a place at a company.
 _LEAVE_TRACES: Final = (
     *(All, Any_, Not, Attribute, Tag, Bucket, DateTest, Facts, Steps, Relation, Consented),
-    *(InSegment, Moved),
+    *(InSegment, Moved, OfCompany),
 )
 
 
@@ -194,6 +197,11 @@ def _changed_sql(definition: Condition, trace: Trace, at: Evaluation) -> tuple[s
         parts.append(
             f"SELECT {_WHO} AS who FROM segment_membership WHERE tenant_id = {{tenant:UInt32}} "  # noqa: S608
             f"AND segment_id IN {listed} AND ({moved})"
+        )
+    if asks_companies(definition):
+        newer = f"version > {bound.bind(max(0, trace.seen.company - _MARGIN), 'UInt64')}"
+        parts.append(
+            f"SELECT {_WHO} AS who FROM company_contact WHERE tenant_id = {{tenant:UInt32}} AND {newer}"  # noqa: S608
         )
     union = " UNION ALL ".join(parts)
     return f"SELECT DISTINCT who FROM ({union}) LIMIT {PEOPLE_MAX + 1}", bound.values  # noqa: S608

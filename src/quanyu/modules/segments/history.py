@@ -98,6 +98,7 @@ class SegmentHistory:
         only = {
             "events": f"person IN ({facts})",
             "segment_membership": f"person IN ({facts})",
+            "company_contact": f"person IN ({facts})",
             "profiles": f"person IN ({people})",
         }
         limits = replace(EVALUATION_LIMITS, only_where=only)

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from quanyu.modules.segments.conditions.bucket import BUCKETS
+from quanyu.modules.segments.plain.companies import Place, places_of
 from quanyu.modules.segments.plain.consents import stands
 from quanyu.modules.segments.plain.dates import is_date_met
 from quanyu.modules.segments.plain.facts import aggregate, facts_of, recency
@@ -36,6 +37,7 @@ from quanyu.modules.segments.tree import (
     InSegment,
     Moved,
     Not,
+    OfCompany,
     Recency,
     Regular,
     Relation,
@@ -69,11 +71,12 @@ def evaluate(
     zone: ZoneInfo,
     tags: Mapping[int, frozenset[int]] | None = None,
     segments: Mapping[int, Mapping[int, datetime]] | None = None,
+    companies: Mapping[int, Many[Place]] | None = None,
 ) -> frozenset[int]:
     """Return the people among ``profiles`` (the living ones, by canonical person) who are in.
 
     ``tags`` are those each canonical person carries, ``segments`` the stored members of each segment and
-    the entries of each list, with since when they are.
+    the entries of each list, with since when they are, ``companies`` where each person is a contact.
     """
     histories: dict[int, list[HistoryEvent]] = {}
     for event in events:
@@ -85,6 +88,9 @@ def evaluate(
         for member, since in members.items():
             known = memberships.setdefault(canonical.get(member, member), {})
             known[segment] = min(since, known.get(segment, since))
+    places: dict[int, list[Place]] = {}
+    for contact, found in (companies or {}).items():
+        places.setdefault(canonical.get(contact, contact), []).extend(found)
     with localcontext(prec=DIGITS):
         return frozenset(
             person
@@ -98,6 +104,7 @@ def evaluate(
                     histories.get(person, []),
                     carried.get(person, frozenset()),
                     memberships.get(person, {}),
+                    places.get(person, []),
                 ),
                 as_of,
                 zone,
@@ -118,6 +125,8 @@ class PersonLike(Protocol):
     def tags(self) -> frozenset[int]: ...
     @property
     def segments(self) -> Mapping[int, datetime]: ...
+    @property
+    def companies(self) -> Many[Place]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,7 @@ class _Person:
     events: Many[HistoryEvent]
     tags: frozenset[int]
     segments: Mapping[int, datetime]
+    companies: Many[Place]
 
 
 def holds(node: Condition, person: PersonLike, as_of: datetime, zone: ZoneInfo) -> bool:
@@ -170,6 +180,8 @@ def holds(node: Condition, person: PersonLike, as_of: datetime, zone: ZoneInfo) 
             return node.number in person.segments
         case Relation():
             return bool(related_to(node, person.events, as_of, zone)) == (node.op == "any")
+        case OfCompany():
+            return bool(places_of(node, person.companies))
         case Consented():
             return stands(node, person.events, as_of, zone)
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.segments.errors import SegmentNameTaken, SegmentNotFound
-from quanyu.modules.segments.references import asked_in
+from quanyu.modules.segments.references import Stored, asked_in
 
 _COLUMNS: Final = (
     "id, name, description, definition, revision, evaluated_revision, member_count, as_of, took_ms, error, "
@@ -162,18 +162,25 @@ class SegmentQueries:
         )
         return [SegmentRow(*row) for row in found]
 
-    async def references(self) -> dict[int, frozenset[int]]:
-        """Return all living segments, whoever keeps them, with the segments each asks about."""
+    async def references(self) -> Stored:
+        """Return all living segments, whoever keeps them and of whatever, with those each asks about."""
         found = await self._uow.execute(
-            f"SELECT id, definition FROM segment WHERE {_LIVE}",  # noqa: S608
+            f"SELECT id, definition, false AS of_companies FROM segment WHERE {_LIVE} UNION ALL "  # noqa: S608
+            "SELECT id, definition, true FROM account_segment WHERE tenant_id = :tenant",
             {"tenant": self._tenant},
         )
-        return {row.id: asked_in(row.definition) for row in found}
+        rows = found.all()
+        return Stored(
+            {row.id: frozenset(asked_in(row.definition)) for row in rows},
+            frozenset(row.id for row in rows if row.of_companies),
+        )
 
     async def names(self, segment_ids: Sequence[int]) -> list[str]:
-        """Return the names of segments, ascending."""
+        """Return the names of segments, of people or of companies, ascending."""
         found = await self._uow.execute(
-            f"SELECT name FROM segment WHERE {_LIVE} AND id = ANY(CAST(:ids AS bigint[])) ORDER BY name",  # noqa: S608
+            f"SELECT name FROM segment WHERE {_LIVE} AND id = ANY(CAST(:ids AS bigint[])) UNION ALL "  # noqa: S608
+            "SELECT name FROM account_segment WHERE tenant_id = :tenant "
+            "AND id = ANY(CAST(:ids AS bigint[])) ORDER BY name",
             {"tenant": self._tenant, "ids": list(segment_ids)},
         )
         return [row.name for row in found]

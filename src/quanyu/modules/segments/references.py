@@ -1,54 +1,81 @@
-"""Segments that ask for members of other segments: no circles, and the ones asked for come first."""
+"""Segments that ask for members of other segments: no circles, and the ones asked for come first.
+
+Segments of people and of companies ask about each other; their numbers are of one kind.
+"""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from quanyu.kernel.ids import decode_id, encode_id
-from quanyu.modules.segments.conditions.membership import SEGMENT_PREFIX, InSegment, Moved
+from quanyu.modules.segments.conditions.company import ACCOUNT_SEGMENT_PREFIX
+from quanyu.modules.segments.conditions.membership import SEGMENT_PREFIX
 from quanyu.modules.segments.errors import InvalidDefinition
-from quanyu.modules.segments.tree import Condition, conditions_of
 
 References = Mapping[int, frozenset[int]]
 
 
-def asked_of(definition: Condition) -> frozenset[int]:
-    """Return the segments a definition asks about."""
-    return frozenset(
-        part.number for part in conditions_of(definition) if isinstance(part, (InSegment, Moved))
-    )
+def asked_in(raw: Any) -> dict[int, str]:
+    """Return the segments a stored definition asks about, as numbers and as written in it.
 
-
-def asked_in(raw: Any) -> frozenset[int]:
-    """Return the segments a stored definition asks about, without reading the rest of it."""
+    The rest of it is not read.
+    """
     if isinstance(raw, list):
-        return frozenset().union(*(asked_in(part) for part in raw))
+        return {number: text for part in raw for number, text in asked_in(part).items()}
     if not isinstance(raw, dict):
-        return frozenset()
-    if raw.get("kind") in ("segment", "segment_move"):
-        return frozenset({decode_id(SEGMENT_PREFIX, raw["segment"])})
-    return asked_in(raw.get("of")) if raw.get("kind") in ("all", "any", "not") else frozenset()
+        return {}
+    match raw.get("kind"):
+        case "segment" | "segment_move":
+            return {decode_id(SEGMENT_PREFIX, raw["segment"]): raw["segment"]}
+        case "company_contact" if raw.get("segment"):
+            return {decode_id(ACCOUNT_SEGMENT_PREFIX, raw["segment"]): raw["segment"]}
+        case "contacts":
+            return asked_in(raw.get("who"))
+        case "all" | "any" | "not":
+            return asked_in(raw.get("of"))
+        case _:
+            return {}
 
 
-def check_references(definition: Condition, stored: References, *, segment_id: int | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """All living segments of a brand with what they ask about, and which of them are of companies."""
+
+    asks: References
+    companies: frozenset[int] = frozenset()
+
+    def with_company(self, number: int) -> "Stored":
+        """Return the same, one more of them being of companies."""
+        return Stored(self.asks, self.companies | {number})
+
+    def shown(self, number: int) -> str:
+        """Write the id of one as it is shown outside."""
+        return encode_id(ACCOUNT_SEGMENT_PREFIX if number in self.companies else SEGMENT_PREFIX, number)
+
+
+def check_references(asked: Mapping[int, str], stored: Stored, *, segment_id: int | None) -> None:
     """Refuse a definition that asks about a segment there is not, or, by whatever detour, about itself.
 
-    ``stored`` are all living segments of the brand with what they ask about.
+    ``asked`` is what ``asked_in`` found in it.
 
     Raises:
         InvalidDefinition: says which segments.
     """
-    asked = asked_of(definition)
-    missing = sorted(asked - stored.keys())
+    missing = [
+        asked[number]
+        for number in sorted(asked)
+        if number not in stored.asks or asked[number] != stored.shown(number)
+    ]
     if missing:
-        named = encode_id(SEGMENT_PREFIX, missing[0])
+        named = missing[0]
         raise InvalidDefinition(
             f"there is no segment {named}", message_zh=f"没有分群 {named}，可能已删除", segment=named
         )
     if segment_id is None:
         return
-    circle = _way_back(segment_id, {**stored, segment_id: asked})
+    circle = _way_back(segment_id, {**stored.asks, segment_id: frozenset(asked)})
     if circle:
-        named_circle = [encode_id(SEGMENT_PREFIX, one) for one in circle]
+        named_circle = [stored.shown(one) for one in circle]
         raise InvalidDefinition(
             f"segments ask about each other in a circle: {' → '.join(named_circle)}",
             message_zh=f"分群互相引用形成循环：{' → '.join(named_circle)}",

@@ -17,6 +17,7 @@ from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.errors import AppError, Unavailable
 from quanyu.kernel.ids import TenantId, encode_id
+from quanyu.modules.segments.accounts.keeping import AccountKeeper
 from quanyu.modules.segments.compiler import Evaluation
 from quanyu.modules.segments.conditions.listed import InList
 from quanyu.modules.segments.contracts import Refreshed
@@ -65,6 +66,7 @@ class Refresher:
         self._tenants = tenants
         self._lists = ListMirror(uows, warehouse)
         self._follower = Follower(uows)
+        self._accounts = AccountKeeper(uows, warehouse)
         self._tidied_s: dict[TenantId, float] = {}
         self._wake = asyncio.Event()
         self._evaluated_s: dict[tuple[TenantId, int], float] = {}  # Real time of the last evaluation.
@@ -97,11 +99,14 @@ class Refresher:
             async with self._uows.system(tenant_id) as uow:
                 queries = SegmentQueries(uow)
                 rows = {row.id: row for row in await queries.list_all(limit=10_000)}
-                asked = {row.id: asked_in(row.definition) for row in rows.values()}
+                asked = {row.id: frozenset(asked_in(row.definition)) for row in rows.values()}
                 listened = with_asked(await queries.list_listened(), asked)
                 deleted = await queries.list_deleted()
                 now, brand = uow.clock.now(), await self._tenants.get_brand(uow)
             zone = ZoneInfo(brand.time_zone)
+            # First what those ask about whom people work for.
+            everything = frozenset().union(*asked.values())
+            await self._accounts.keep(tenant_id, evaluation_at(now, brand.time_zone), asked=everything)
             for row in (rows[segment_id] for segment_id in asked_first(rows, asked)):
                 age = age_of(row, now)
                 last_s = self._evaluated_s.get((tenant_id, row.id))

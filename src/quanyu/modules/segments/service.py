@@ -22,8 +22,6 @@ from quanyu.modules.segments.contracts import (
     MembersPage,
     Preview,
     SaveSegment,
-    SegmentKind,
-    SegmentStatus,
     SegmentView,
     Standing,
 )
@@ -38,9 +36,9 @@ from quanyu.modules.segments.history import SegmentHistory, Selection
 from quanyu.modules.segments.lists.queries import ListQueries
 from quanyu.modules.segments.members import MemberQueries
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
-from quanyu.modules.segments.references import check_references
-from quanyu.modules.segments.schedules import next_after, read_schedule
+from quanyu.modules.segments.references import asked_in, check_references
 from quanyu.modules.segments.tree import Condition, dump_definition
+from quanyu.modules.segments.views import is_list, view_of
 from quanyu.modules.tenants.service import Tenants
 
 SEGMENTS_MAX: Final = 500
@@ -77,10 +75,9 @@ class Segments:
         """
         definition = read_definition(command.definition)
         queries = SegmentQueries(uow)
-        check_references(definition, await queries.references(), segment_id=None)
-        segment_id = await self._insert(
-            uow, command.name, command.description, dump_definition(definition), owner
-        )
+        stored = dump_definition(definition)
+        check_references(asked_in(stored), await queries.references(), segment_id=None)
+        segment_id = await self._insert(uow, command.name, command.description, stored, owner)
         if command.schedule is not None:
             await queries.set_schedule(segment_id, command.schedule.model_dump(mode="json"))
         return await self._one(uow, segment_id)
@@ -130,8 +127,8 @@ class Segments:
                 message_zh="名单没有条件，请上传新版本来更换人员",
             )
         if definition is not None:
-            check_references(definition, await queries.references(), segment_id=segment_id)
             stored = dump_definition(definition)
+            check_references(asked_in(stored), await queries.references(), segment_id=segment_id)
         await queries.update(
             segment_id, name=command.name, description=command.description, definition=stored
         )
@@ -158,14 +155,7 @@ class Segments:
                 message_zh=f"仍被使用：{'、'.join(listeners)}，请先停止",
                 listeners=listeners,
             )
-        asking = [one for one, asked in (await queries.references()).items() if segment_id in asked]
-        if asking:
-            names = await queries.names(asking)
-            raise SegmentAsked(
-                f"still asked about by {', '.join(names)}; change them first",
-                message_zh=f"仍被以下人群引用：{'、'.join(names)}，请先修改它们",
-                segments=names,
-            )
+        await check_unasked(uow, segment_id)
         await queries.mark_deleted(segment_id)
         self.announce(uow)
 
@@ -180,14 +170,14 @@ class Segments:
     async def list_all(self, uow: UnitOfWork) -> tuple[SegmentView, ...]:
         """Return every segment people made, newest first."""
         looked = await self._look(uow)
-        return tuple(_view(row, looked) for row in await SegmentQueries(uow).list_made(SEGMENTS_MAX))
+        return tuple(view_of(row, looked) for row in await SegmentQueries(uow).list_made(SEGMENTS_MAX))
 
     async def standing(self, uow: UnitOfWork) -> dict[int, Standing]:
         """Return where each segment stands, whoever keeps it: for whoever follows its members."""
         looked = await self._look(uow)
         return {
             row.id: Standing(
-                owner=row.owner, name=row.name, generation=row.generation, view=_view(row, looked)
+                owner=row.owner, name=row.name, generation=row.generation, view=view_of(row, looked)
             )
             for row in await SegmentQueries(uow).list_all(_ALL)
         }
@@ -205,7 +195,7 @@ class Segments:
         return await self._one(uow, segment_id)
 
     async def _one(self, uow: UnitOfWork, segment_id: int) -> SegmentView:
-        return _view(await SegmentQueries(uow).get(segment_id), await self._look(uow))
+        return view_of(await SegmentQueries(uow).get(segment_id), await self._look(uow))
 
     async def _look(self, uow: UnitOfWork) -> Evaluation:
         """Return what a view is told by: the clock and the brand's zone."""
@@ -337,6 +327,23 @@ class Segments:
             uow.after_commit(partial(action, uow.tenant_id))
 
 
+async def check_unasked(uow: UnitOfWork, segment_id: int) -> None:
+    """Refuse to delete a segment, of people or of companies, that others ask about.
+
+    Raises:
+        SegmentAsked: says which.
+    """
+    queries = SegmentQueries(uow)
+    asking = [one for one, asked in (await queries.references()).asks.items() if segment_id in asked]
+    if asking:
+        names = await queries.names(asking)
+        raise SegmentAsked(
+            f"still asked about by {', '.join(names)}; change them first",
+            message_zh=f"仍被以下人群引用：{'、'.join(names)}，请先修改它们",
+            segments=names,
+        )
+
+
 def _check_owner(row: SegmentRow, owner: str) -> None:
     if row.owner != owner:
         raise SegmentOwned(
@@ -345,38 +352,7 @@ def _check_owner(row: SegmentRow, owner: str) -> None:
         )
 
 
-def is_list(definition: dict[str, Any]) -> bool:
-    """Tell whether a stored definition is that of a list."""
-    return definition.get("kind") == "list"
-
-
 def evaluation_at(as_of: datetime, time_zone: str) -> Evaluation:
     """Return an evaluation at ``as_of``, cut to the millisecond that history knows."""
     instant = as_of.astimezone(UTC)
     return Evaluation(instant.replace(microsecond=instant.microsecond // 1000 * 1000), ZoneInfo(time_zone))
-
-
-def _view(row: SegmentRow, looked: Evaluation) -> SegmentView:
-    schedule = read_schedule(row.schedule)
-    if row.error is not None:
-        status = SegmentStatus.FAILED
-    else:
-        is_current = row.evaluated_revision == row.revision
-        status = SegmentStatus.READY if is_current else SegmentStatus.BUILDING
-    return SegmentView(
-        id=encode_id("seg", row.id),
-        name=row.name,
-        description=row.description,
-        kind=SegmentKind.LIST if is_list(row.definition) else SegmentKind.RULE,
-        definition=row.definition,
-        status=status,
-        count=row.member_count,
-        as_of=row.as_of,
-        schedule=schedule,
-        next_at=None if row.as_of is None else next_after(schedule, row.as_of, looked.zone),
-        lag_s=None if row.as_of is None else max(0.0, (looked.as_of - row.as_of).total_seconds()),
-        took_ms=row.took_ms,
-        error=row.error,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )

@@ -14,6 +14,7 @@ from quanyu.modules.events.asking.comparisons import Comparison, Frozen
 from quanyu.modules.events.asking.fields import AttributeKey
 from quanyu.modules.people.tags.contracts import TAG_PREFIX
 from quanyu.modules.segments.conditions.bucket import Bucket
+from quanyu.modules.segments.conditions.company import OfCompany
 from quanyu.modules.segments.conditions.consent import Consented
 from quanyu.modules.segments.conditions.dates import DateTest
 from quanyu.modules.segments.conditions.facts import Aggregate, At, Event, Function, Recency
@@ -39,6 +40,7 @@ __all__ = [
     "InSegment",
     "Moved",
     "Not",
+    "OfCompany",
     "Recency",
     "Regular",
     "Relation",
@@ -130,6 +132,7 @@ Condition = Annotated[
     | Moved
     | InList
     | Relation
+    | OfCompany
     | Consented,
     Field(discriminator="kind"),
 ]

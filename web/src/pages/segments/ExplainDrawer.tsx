@@ -92,7 +92,9 @@ function Node({ node, tree }: NodeProps) {
   const segmentName = useSegmentName();
   const part = partAt(tree, node.path);
   const about =
-    part && "segment" in part ? segmentName(part.segment) : aboutOf(part).map(eventName).join(" → ");
+    part?.kind === "segment" || part?.kind === "segment_move"
+      ? segmentName(part.segment)
+      : aboutOf(part).map(eventName).join(" → ");
   const Icon = node.met ? CheckCircleFilled : CloseCircleFilled;
   return (
     <div className={styles.node}>

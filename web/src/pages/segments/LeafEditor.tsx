@@ -5,6 +5,7 @@ import { PickOrType } from "../../ui/PickOrType";
 import { useAttributeWords } from "../../ui/useAttributeWords";
 import { TagsPick } from "../tags/TagSelect";
 import { MoveEditor, RelationEditor, SegmentLeafEditor } from "./BelongingEditors";
+import { CompanyContactEditor } from "./CompanyEditor";
 import { ConsentEditor } from "./ConsentEditor";
 import { DateEditor } from "./DateEditor";
 import { FactsEditor, FieldSelect, Filters, Row } from "./FactsEditor";
@@ -62,6 +63,8 @@ export function LeafEditor({ leaf, catalogue, onChange }: LeafProps<Leaf>) {
       return <MoveEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
     case "relation":
       return <RelationEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
+    case "company_contact":
+      return <CompanyContactEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
     case "consent":
       return <ConsentEditor leaf={leaf} catalogue={catalogue} onChange={onChange} />;
   }

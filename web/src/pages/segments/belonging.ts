@@ -1,6 +1,6 @@
-/** Conditions on belonging: to segments, groups, accounts and members of staff. */
+/** Conditions on belonging: to segments, groups, accounts, members of staff and companies. */
 
-import type { Unit, Window } from "./tree";
+import type { Comparison, Unit, Window } from "./tree";
 
 /** When a membership began: at least (or at most) so long ago, or in a window. */
 export type Stay = { kind: "ago"; op: "at_least" | "at_most"; amount: number; unit: Unit } | Window;
@@ -28,6 +28,15 @@ export interface RelationCondition {
   op?: "any" | "none";
   ids?: string[];
   since?: Window;
+}
+
+export interface CompanyContactCondition {
+  kind: "company_contact";
+  roles?: string[];
+  /** A segment of companies. */
+  segment?: string;
+  /** What the very same company says. */
+  where?: (Comparison & { key: string })[];
 }
 
 export const STAYS = ["any", "at_least", "window"] as const;

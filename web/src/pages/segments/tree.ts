@@ -1,7 +1,12 @@
 /** The tree of a segment as the server reads it. Every part is told apart by `kind`. */
 
 import type { SegmentDraft } from "../../api/types";
-import type { MoveCondition, RelationCondition, SegmentCondition } from "./belonging";
+import type {
+  CompanyContactCondition,
+  MoveCondition,
+  RelationCondition,
+  SegmentCondition,
+} from "./belonging";
 
 type Stored = SegmentDraft["definition"];
 
@@ -205,6 +210,7 @@ export type Leaf =
   | SegmentCondition
   | MoveCondition
   | RelationCondition
+  | CompanyContactCondition
   | ConsentCondition;
 export type Condition = Group | Not | Leaf;
 export type LeafKind = Leaf["kind"];
@@ -222,6 +228,7 @@ export const LEAF_KINDS: readonly LeafKind[] = [
   "date",
   "relation",
   "consent",
+  "company_contact",
   "segment",
   "segment_move",
   "bucket",
@@ -264,6 +271,7 @@ const EMPTY_LEAVES: Record<LeafKind, () => Leaf> = {
   date: () => ({ kind: "date", key: "", when: { kind: "anniversary", from: 0, to: 7 } }),
   relation: () => ({ kind: "relation", to: "group", op: "any" }),
   consent: () => ({ kind: "consent", purpose: "marketing", channel: "official_account", state: "granted" }),
+  company_contact: () => ({ kind: "company_contact" }),
   segment: () => ({ kind: "segment", segment: "" }),
   segment_move: () => ({
     kind: "segment_move",
@@ -324,6 +332,8 @@ export function isComplete(condition: Condition): boolean {
       return condition.segment !== "";
     case "relation":
       return true;
+    case "company_contact":
+      return (condition.where ?? []).every((test) => test.key !== "" && hasValue(test));
     case "consent":
       return condition.purpose !== "";
     case "sequence":

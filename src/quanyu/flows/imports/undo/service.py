@@ -211,7 +211,7 @@ class ImportUndos:
                 gone = await UndoQueries(uow).removed_after(row.import_id, after, _REMOVED_AT_ONCE)
             if not gone:
                 break
-            for table in ("events", "profiles", "segment_membership"):
+            for table in ("events", "profiles", "segment_membership", "company_contact"):
                 await gate.command(
                     f"ALTER TABLE {table} DELETE WHERE tenant_id = {{tenant:UInt32}} "
                     "AND person IN {people:Array(UInt32)} SETTINGS mutations_sync = 2",

@@ -198,6 +198,16 @@ class ContactQueries:
         )
         return [(CompanyId(row.known_as), PersonId(row.person_id), row.roles) for row in rows]
 
+    async def mark_of_now(self) -> str:
+        """Return a text that differs whenever the contacts of now do."""
+        rows = await self._uow.execute(
+            "SELECT count(*), coalesce(bit_xor(hashtextextended((company_id, origin_person_id, person_id, "
+            "roles)::text, 0)), 0) FROM company_contact "
+            "WHERE tenant_id = :tenant AND (until IS NULL OR until > :now)",
+            {"tenant": self._uow.tenant_id, "now": self._uow.clock.now()},
+        )
+        return "{}:{}".format(*rows.one())
+
     async def follow_merges(self, known_as: Mapping[PersonId, PersonId]) -> None:
         """Give places of merged people to who they are now; idempotent."""
         await self._uow.execute(

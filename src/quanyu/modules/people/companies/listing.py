@@ -113,6 +113,15 @@ class CompanyLists:
         )
         return {CompanyId(row.id): {**row.attributes, **_standing(row)} for row in rows}
 
+    async def mark(self) -> str:
+        """Return a text that differs whenever companies, what they say or their tree do."""
+        rows = await self._uow.execute(
+            "SELECT count(*), coalesce(bit_xor(hashtextextended((id, known_as, parent_id, name, domain, "
+            "owner, external_id, attributes)::text, 0)), 0) FROM company WHERE tenant_id = :tenant",
+            self._params(),
+        )
+        return "{}:{}".format(*rows.one())
+
     async def attribute_keys(self, limit: int) -> list[str]:
         """Return the attributes companies have, the commonest first."""
         rows = await self._uow.execute(

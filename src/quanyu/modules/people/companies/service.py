@@ -332,10 +332,16 @@ class Companies:
             )
         )
 
-    async def accounts(self, uow: UnitOfWork) -> Accounts:
+    @staticmethod
+    async def accounts(uow: UnitOfWork) -> Accounts:
         """Return all companies with what they are, who is a contact of them now, and their tree."""
         companies = await CompanyLists(uow).accounts()
         return Accounts(companies, await ContactQueries(uow).now(), await Book(uow).tree())
+
+    @staticmethod
+    async def accounts_mark(uow: UnitOfWork) -> str:
+        """Return a text that differs whenever ``accounts`` would."""
+        return f"{await CompanyLists(uow).mark()} {await ContactQueries(uow).mark_of_now()}"
 
     async def attribute_keys(self, uow: UnitOfWork) -> tuple[str, ...]:
         """Return the attributes the brand's companies have, the commonest first."""

@@ -6,12 +6,23 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from quanyu.modules.people.companies.contracts import CompanyRow
+from quanyu.modules.segments.conditions.company import ACCOUNT_SEGMENT_PREFIX
 
-ACCOUNT_SEGMENT_PREFIX: Final = "aseg"
 ACCOUNT_SEGMENTS_MAX: Final = 200
 
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True, pattern=r"^[^\x00-\x1f]+$")
+]
+
+
+__all__ = [
+    "ACCOUNT_SEGMENTS_MAX",
+    "ACCOUNT_SEGMENT_PREFIX",
+    "AccountMembers",
+    "AccountSegment",
+    "AccountSegments",
+    "PreviewAccounts",
+    "SaveAccountSegment",
 ]
 
 
@@ -33,13 +44,17 @@ class PreviewAccounts(_Frozen):
 
 
 class AccountSegment(_Frozen):
-    """A segment of companies. ``size`` is that of when somebody last looked."""
+    """A segment of companies. ``size`` is that of when it was last looked at.
+
+    ``as_of``: when its stored members, which conditions on people ask about, were last told.
+    """
 
     id: str
     name: str
     definition: dict[str, Any]
     size: int | None
     sized_at: datetime | None
+    as_of: datetime | None
     updated_at: datetime
 
 

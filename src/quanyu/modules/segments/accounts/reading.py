@@ -13,9 +13,9 @@ from quanyu.modules.segments.compiler import Evaluation, compile_definition
 from quanyu.modules.segments.scans import Scanner
 
 
-async def read_accounts(uow: UnitOfWork, companies: Companies) -> World:
+async def read_accounts(uow: UnitOfWork) -> World:
     """Return all companies with their people, without answers."""
-    listed = await companies.accounts(uow)
+    listed = await Companies.accounts(uow)
     people: dict[int, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for company, person, roles in listed.contacts:
         people[company][person].update(roles)

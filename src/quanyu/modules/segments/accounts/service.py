@@ -22,7 +22,9 @@ from quanyu.modules.segments.accounts.tree import (
     dump_account_definition,
     parse_account_definition,
 )
-from quanyu.modules.segments.service import Segments
+from quanyu.modules.segments.queries import SegmentQueries
+from quanyu.modules.segments.references import asked_in, check_references
+from quanyu.modules.segments.service import Segments, check_unasked
 
 _FIRST = 0
 
@@ -40,7 +42,10 @@ class AccountSegmentNameTaken(Conflict):
 
 
 class AccountSegmentDesk:
-    """The use cases. Members are told from companies and history as they are when somebody looks."""
+    """The use cases. Members are told from companies and history as they are when somebody looks.
+
+    What conditions on people ask about are the stored members, which ``keeping`` brings up to date.
+    """
 
     def __init__(
         self, uows: UnitOfWorkFactory, warehouse: Warehouse, companies: Companies, segments: Segments
@@ -73,6 +78,8 @@ class AccountSegmentDesk:
         definition = dump_account_definition(parse_account_definition(command.definition))
         queries = AccountSegmentQueries(uow)
         number = new_id() if segment is None else (await self._find(uow, segment)).id
+        stored = await SegmentQueries(uow).references()
+        check_references(asked_in(definition), stored.with_company(number), segment_id=number)
         if segment is None and len(await queries.list()) >= ACCOUNT_SEGMENTS_MAX:
             raise AccountSegmentNameTaken(
                 f"a brand has at most {ACCOUNT_SEGMENTS_MAX} segments of companies",
@@ -90,8 +97,11 @@ class AccountSegmentDesk:
 
         Raises:
             AccountSegmentNotFound: the brand has no such segment.
+            SegmentAsked: a segment of people asks about it.
         """
-        await AccountSegmentQueries(uow).delete((await self._find(uow, segment)).id)
+        number = (await self._find(uow, segment)).id
+        await check_unasked(uow, number)
+        await AccountSegmentQueries(uow).delete(number)
 
     async def members(
         self, tenant_id: TenantId, segment: str, *, cursor: str | None = None, limit: int | None = None
@@ -125,7 +135,7 @@ class AccountSegmentDesk:
         """
         at = await self._segments.evaluation(self._uows, tenant_id)
         async with self._uows.app(tenant_id) as uow:
-            world = await reading.read_accounts(uow, self._companies)
+            world = await reading.read_accounts(uow)
         world = await reading.ask_people(self._warehouse.for_tenant(tenant_id), definition, world, at)
         found = rules.members(definition, world)
         after = decode_cursor(cursor, int)[0] if cursor else _FIRST
@@ -157,5 +167,6 @@ def _view(kept: KeptSegment) -> AccountSegment:
         definition=kept.definition,
         size=kept.size,
         sized_at=kept.sized_at,
+        as_of=kept.as_of,
         updated_at=kept.updated_at,
     )

@@ -12,6 +12,7 @@ from quanyu.modules.segments.conditions.membership import Move
 from quanyu.modules.segments.insights.contracts import Explained, Moment
 from quanyu.modules.segments.insights.person import Known
 from quanyu.modules.segments.oracle import DIGITS, bucket_of, holds, look_up
+from quanyu.modules.segments.plain.companies import places_of
 from quanyu.modules.segments.plain.consents import said_last
 from quanyu.modules.segments.plain.facts import facts_of, measured
 from quanyu.modules.segments.plain.relations import moves_of, related_to
@@ -28,6 +29,7 @@ from quanyu.modules.segments.tree import (
     InSegment,
     Moved,
     Not,
+    OfCompany,
     Relation,
     Tag,
 )
@@ -90,6 +92,9 @@ def _found(node: Condition, known: Known, at: Evaluation) -> str | None:
             return None if value is None else format(value, "f")
         case Relation():
             return ", ".join(sorted(related_to(node, known.events, at.as_of, at.zone))) or None
+        case OfCompany():
+            names = {str(place.says.get("name", "")) for place in places_of(node, known.companies)}
+            return _text(", ".join(sorted(names)) or None)
         case Consented():
             said = said_last(node, known.events, at.as_of)
             return str(said[0]) if said else None

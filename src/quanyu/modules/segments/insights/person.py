@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from quanyu.modules.events.asking.scanning import CANONICAL, Evaluation
 from quanyu.modules.events.asking.windows import epoch_ms
+from quanyu.modules.segments.conditions.company import OfCompany
 from quanyu.modules.segments.conditions.listed import InList
 from quanyu.modules.segments.conditions.membership import InSegment
 from quanyu.modules.segments.history import SegmentHistory
 from quanyu.modules.segments.insights.reading import ITEM_TEXTS, TEXTS, reading_of, whole_reading
+from quanyu.modules.segments.plain.companies import Place
 from quanyu.modules.segments.plain.history import HistoryEvent, HistoryItem
 from quanyu.modules.segments.tree import Condition, conditions_of
 
@@ -54,6 +56,12 @@ _SEGMENTS: Final = (
     "GROUP BY segment_id"
 )
 
+_PLACES_OF_MANY: Final = (
+    "SELECT toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(person), person)) AS who, "
+    "roles, toJSONString(says), segments FROM company_contact FINAL WHERE tenant_id = {tenant:UInt32} "
+    "AND who IN {people:Array(UInt32)} AND deleted = 0"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -64,6 +72,7 @@ class Known:
     attributes: dict[str, Any]
     tags: frozenset[int]
     segments: Mapping[int, datetime]  # Since when.
+    companies: Sequence[Place]
     events: tuple[HistoryEvent, ...]
 
 
@@ -89,6 +98,7 @@ async def known_of(
         attributes=json.loads(profile[0][0]) if profile else {},
         tags=frozenset(profile[0][1]) if profile else frozenset(),
         segments={segment: _utc(since) for segment, since in segments},
+        companies=(await _places(history, definition, [person])).get(person, []),
         events=tuple(_event(person, row) for row in found),
     )
 
@@ -120,6 +130,7 @@ async def known_of_many(
     if numbers:
         for who, segment, begun in await history.rows(_SEGMENTS_OF_MANY, {**asked, "segments": numbers}):
             segments.setdefault(who, {})[segment] = _utc(begun)
+    places = await _places(history, definition, people)
     return [
         Known(
             id=person,
@@ -127,10 +138,27 @@ async def known_of_many(
             attributes=json.loads(attributes),
             tags=frozenset(tags),
             segments=segments.get(person, {}),
+            companies=places.get(person, []),
             events=tuple(events.get(person, ())),
         )
         for person, attributes, tags in profiles
     ]
+
+
+async def _places(
+    history: SegmentHistory, definition: Condition, people: Sequence[int]
+) -> dict[int, list[Place]]:
+    found: dict[int, list[Place]] = {}
+    if asks_companies(definition):
+        for who, roles, says, segments in await history.rows(_PLACES_OF_MANY, {"people": list(people)}):
+            place = Place(frozenset(roles), json.loads(says), frozenset(segments))
+            found.setdefault(who, []).append(place)
+    return found
+
+
+def asks_companies(definition: Condition) -> bool:
+    """Tell whether a definition looks at companies."""
+    return any(isinstance(part, OfCompany) for part in conditions_of(definition))
 
 
 def segments_asked(definition: Condition) -> list[int]:

@@ -1,17 +1,15 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Checkbox, Dropdown, Segmented, Select } from "antd";
-import { companyAttributesQuery } from "../../../api/companies";
 import { catalogueQuery } from "../../../api/queries";
 import { useI18n } from "../../../i18n";
-import { PickOrType } from "../../../ui/PickOrType";
 import { Row } from "../../segments/FactsEditor";
 import { GroupEditor } from "../../segments/GroupEditor";
-import { ComparisonInput, NumberTestInput } from "../../segments/inputs";
+import { NumberTestInput } from "../../segments/inputs";
 import { LeafEditor } from "../../segments/LeafEditor";
 import segmentStyles from "../../segments/segments.module.css";
-import { asGroup, emptyGroup, emptyLeaf, type Scalar } from "../../segments/tree";
-import { readValue } from "../values";
+import { asGroup, emptyGroup, emptyLeaf } from "../../segments/tree";
+import { CompanyTestInput } from "./CompanyTestInput";
 import {
   ACCOUNT_LEAVES,
   type AccountCondition,
@@ -130,9 +128,6 @@ function Inner({ part, onChange }: { part: AccountCondition; onChange: (part: Ac
   }
 }
 
-const STANDING = ["name", "domain", "external_id", "owner"] as const;
-const ORDERING = new Set(["gt", "gte", "lt", "lte", "between"]);
-
 interface LeafProps<T extends AccountLeaf> {
   leaf: T;
   onChange: (leaf: T) => void;
@@ -140,29 +135,9 @@ interface LeafProps<T extends AccountLeaf> {
 
 function CompanyEditor({ leaf, onChange }: LeafProps<CompanyCondition>) {
   const { t } = useI18n();
-  const { data } = useQuery(companyAttributesQuery);
-  const read = (value: Scalar) => (typeof value === "string" ? readValue(value) : value);
-  const typed = (next: CompanyCondition): CompanyCondition => {
-    if (next.value === undefined) return next;
-    return { ...next, value: Array.isArray(next.value) ? next.value.map(read) : read(next.value) };
-  };
   return (
     <Row label={t("accounts.leaf.company")}>
-      <PickOrType
-        label={t("accounts.key")}
-        value={leaf.key}
-        options={[
-          ...STANDING.map((key) => ({ value: key as string, label: t(`accounts.key.${key}`) })),
-          ...(data?.items ?? []).map((key) => ({ value: key, label: key })),
-        ]}
-        onChange={(key) => onChange({ ...leaf, key })}
-        style={{ minWidth: 150 }}
-      />
-      <ComparisonInput
-        value={leaf}
-        type={ORDERING.has(leaf.op) ? "number" : "text"}
-        onChange={(next) => onChange(typed(next))}
-      />
+      <CompanyTestInput test={leaf} onChange={onChange} />
     </Row>
   );
 }
