@@ -239,6 +239,7 @@ async def build_services(
         people.enrich_with(Enrichment(channels, segments, understanding.rfm, understanding.lifetime))
         refresher = Refresher(uows, warehouse, tenants)
         segments.on_change(refresher.wake)
+        segments.name_by(computing.computed)
         recipients, sealer = AccountRecipients(channels), Sealer(keyring)
         messaging = Messaging(
             MessagingPorts(

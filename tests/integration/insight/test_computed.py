@@ -213,6 +213,21 @@ async def test_segments_and_messages_read_values(shop: Shop) -> None:
     assert [(one["kind"], one["name"]) for one in detail["used_by"]] == [("segment", "买过的人")]
 
 
+async def test_the_catalogue_of_conditions_has_the_names_given(shop: Shop) -> None:
+    shop.brand.segments.name_by(shop.computing.computed)
+    now = shop.brand.clock.now()
+    await shop.brand.tell(
+        order("a", "o1", now, [("1", "1")]),
+        happened("", "a", now, kind="identify", traits={"city": "杭州"}, message_id="told"),
+    )
+    await shop.make("orders", ORDERS, "下单次数 Orders")
+    await shop.refresh()
+    await shop.brand.drain()
+    status, catalogue = await shop.api.call("GET", "/api/v1/segments/catalogue")
+    names = {one["key"]: one["name"] for one in catalogue["attributes"]}
+    assert (status, names["computed.orders"], names["city"]) == (200, "下单次数 Orders", None)
+
+
 async def test_a_definition_is_tried_published_paused_and_deleted(shop: Shop) -> None:
     now = shop.brand.clock.now()
     await shop.brand.tell(order("ann", "a1", now, [("10", "1")]), order("bob", "b1", now, [("4", "2")]))

@@ -7159,7 +7159,7 @@ export interface paths {
         };
         /**
          * Get Catalogue
-         * @description Return the attributes, event names and properties observed in history.
+         * @description Return the attributes, with the names given to them, event names and properties in history.
          */
         get: operations["get_catalogue_api_v1_segments_catalogue_get"];
         put?: never;
@@ -8760,9 +8760,13 @@ export interface components {
         };
         /**
          * AccountSegment
-         * @description A segment of companies. ``size`` is that of when somebody last looked.
+         * @description A segment of companies. ``size`` is that of when it was last looked at.
+         *
+         *     ``as_of``: when its stored members, which conditions on people ask about, were last told.
          */
         AccountSegment: {
+            /** As Of */
+            as_of: string | null;
             /** Definition */
             definition: {
                 [key: string]: unknown;
@@ -10214,13 +10218,15 @@ export interface components {
         };
         /**
          * CatalogueAttribute
-         * @description An attribute people have, with frequent values.
+         * @description An attribute people have, with frequent values; ``name`` where somebody gave it one.
          */
         CatalogueAttribute: {
             /** Examples */
             examples: string[];
             /** Key */
             key: string;
+            /** Name */
+            name?: string | null;
             /** Type */
             type: string;
         };

@@ -11,6 +11,8 @@ interface PickOrTypeProps {
   value: string;
   options: readonly Option[] | undefined;
   onChange: (value: string) => void;
+  /** Called with what is typed, where the options follow it. */
+  onSearch?: (text: string) => void;
   className?: string;
   style?: CSSProperties;
 }
@@ -18,7 +20,15 @@ interface PickOrTypeProps {
 const MENU_WIDTH = 280;
 
 /** A searchable list that also takes what is not on it: names the platform has yet to see. */
-export function PickOrType({ label, value, options = [], onChange, className, style }: PickOrTypeProps) {
+export function PickOrType({
+  label,
+  value,
+  options = [],
+  onChange,
+  onSearch,
+  className,
+  style,
+}: PickOrTypeProps) {
   const [typed, setTyped] = useState("");
   const known = new Set(options.map((option) => option.value));
   const extra = [typed.trim(), value].filter(
@@ -35,7 +45,10 @@ export function PickOrType({ label, value, options = [], onChange, className, st
       }}
       options={[...extra.map((text) => ({ value: text, label: text })), ...options]}
       showSearch={{
-        onSearch: setTyped,
+        onSearch: (text) => {
+          setTyped(text);
+          onSearch?.(text);
+        },
         filterOption: (input, option) =>
           `${option?.label} ${option?.value}`.toLowerCase().includes(input.trim().toLowerCase()),
       }}

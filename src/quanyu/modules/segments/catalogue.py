@@ -29,21 +29,22 @@ _TYPES: Final = {
 }
 
 
-async def observe(history: SegmentHistory) -> Catalogue:
-    """Look at history and return what it holds."""
-    names = await history.rows(
+async def observe(history: SegmentHistory, names: Mapping[str, str]) -> Catalogue:
+    """Look at history and return what it holds; ``names`` are those given to attributes."""
+    events_seen = await history.rows(
         "SELECT name, count(), max(occurred_at) FROM events WHERE tenant_id = {tenant:UInt32} AND name != '' "
         "GROUP BY name ORDER BY count() DESC, name LIMIT {most:UInt32}",
         {"most": NAMES_MAX},
     )
     properties: dict[str, tuple[CatalogueProperty, ...]] = {}
-    for start in range(0, len(names), NAMES_PER_QUERY):
-        properties |= await _properties(history, [row[0] for row in names[start : start + NAMES_PER_QUERY]])
+    for start in range(0, len(events_seen), NAMES_PER_QUERY):
+        part = events_seen[start : start + NAMES_PER_QUERY]
+        properties |= await _properties(history, [row[0] for row in part])
     events = tuple(
         CatalogueEvent(name=name, count=count, last_seen_at=last, properties=properties.get(name, ()))
-        for name, count, last in names
+        for name, count, last in events_seen
     )
-    return Catalogue(attributes=await _attributes(history), events=events)
+    return Catalogue(attributes=await _attributes(history, names), events=events)
 
 
 async def _properties(
@@ -82,7 +83,7 @@ def _type_of(kinds: Iterable[str]) -> str:
     return named.pop() if len(named) == 1 else "mixed"
 
 
-async def _attributes(history: SegmentHistory) -> tuple[CatalogueAttribute, ...]:
+async def _attributes(history: SegmentHistory, names: Mapping[str, str]) -> tuple[CatalogueAttribute, ...]:
     sample = (
         f"(SELECT attributes FROM profiles FINAL WHERE {LIVE_WHERE} "  # noqa: S608
         f"ORDER BY person DESC LIMIT {PEOPLE_SAMPLED})"
@@ -94,7 +95,7 @@ async def _attributes(history: SegmentHistory) -> tuple[CatalogueAttribute, ...]
     columns = ", ".join(f"topKIf({EXAMPLES})({shown_sql(key)}, {shown_sql(key)} != '')" for key, _ in keys)
     examples = (await history.rows(f"SELECT {columns} FROM {sample}"))[0]  # noqa: S608
     return tuple(
-        CatalogueAttribute(key=key, type=kind, examples=tuple(values))
+        CatalogueAttribute(key=key, name=names.get(key), type=kind, examples=tuple(values))
         for (key, kind), values in zip(keys, examples, strict=True)
     )
 

@@ -182,9 +182,10 @@ class CatalogueEvent(_Frozen):
 
 
 class CatalogueAttribute(_Frozen):
-    """An attribute people have, with frequent values."""
+    """An attribute people have, with frequent values; ``name`` where somebody gave it one."""
 
     key: str
+    name: str | None = None
     type: str
     examples: tuple[str, ...]
 

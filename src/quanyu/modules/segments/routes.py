@@ -53,8 +53,8 @@ def router(segments: Segments, uows: UnitOfWorkFactory) -> APIRouter:
 
     @routes.get("/catalogue")
     async def get_catalogue(caller: CurrentCaller) -> Catalogue:
-        """Return the attributes, event names and properties observed in history."""
-        return await segments.catalogue(caller.tenant_id)
+        """Return the attributes, with the names given to them, event names and properties in history."""
+        return await segments.catalogue(uows, caller.tenant_id)
 
     @routes.get("/{segment}")
     async def get_segment(uow: RequestUow, segment: str) -> SegmentView:

@@ -35,6 +35,7 @@ from quanyu.modules.segments.errors import (
 from quanyu.modules.segments.history import SegmentHistory, Selection
 from quanyu.modules.segments.lists.queries import ListQueries
 from quanyu.modules.segments.members import MemberQueries
+from quanyu.modules.segments.ports import AttributeNames, NoNames
 from quanyu.modules.segments.queries import SegmentQueries, SegmentRow
 from quanyu.modules.segments.references import asked_in, check_references
 from quanyu.modules.segments.tree import Condition, dump_definition
@@ -56,6 +57,11 @@ class Segments:
         self._people = people
         self._tenants = tenants
         self._changed: list[Changed] = []
+        self._names: AttributeNames = NoNames()
+
+    def name_by(self, names: AttributeNames) -> None:
+        """Let a higher module say what attributes are called; wiring calls this once."""
+        self._names = names
 
     def on_change(self, action: Changed) -> None:
         """Call ``action`` after a definition or a listener has changed; wiring wakes the refresher."""
@@ -317,9 +323,11 @@ class Segments:
         await SegmentQueries(uow).distrust_copies()
         await ListQueries(uow).distrust()
 
-    async def catalogue(self, tenant_id: TenantId) -> Catalogue:
+    async def catalogue(self, uows: UnitOfWorkFactory, tenant_id: TenantId) -> Catalogue:
         """Return the attributes, events and properties observed, to build conditions from."""
-        return await observe(SegmentHistory(self._warehouse, tenant_id))
+        async with uows.app(tenant_id) as uow:
+            names = await self._names.names(uow)
+        return await observe(SegmentHistory(self._warehouse, tenant_id), names)
 
     def announce(self, uow: UnitOfWork) -> None:
         """Have members looked at again once this unit of work has committed."""

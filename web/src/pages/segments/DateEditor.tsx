@@ -29,7 +29,10 @@ export function DateEditor({ leaf, catalogue, onChange }: LeafProps<DateConditio
         <PickOrType
           label={t("date.key")}
           value={leaf.key}
-          options={catalogue?.attributes.map(({ key }) => ({ value: key, label: words.name(key) }))}
+          options={catalogue?.attributes.map(({ key, name }) => ({
+            value: key,
+            label: name ?? words.name(key),
+          }))}
           onChange={(key) => onChange({ ...leaf, key })}
           className={styles.name}
         />

@@ -5,10 +5,11 @@ import type { Catalogue } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { PickOrType } from "../../ui/PickOrType";
 import { useEventName } from "../../ui/useEventName";
-import { type Field, fieldsOf } from "./fields";
+import { type Field, fieldsOf, type ValueType } from "./fields";
 import { ComparisonInput, WindowInput } from "./inputs";
 import styles from "./segments.module.css";
-import { type Facts, type FactsCondition, type Filter, type Leaf, namesOf } from "./tree";
+import { type Facts, type FactsCondition, type Filter, type Leaf, namesOf, type Scalar } from "./tree";
+import { useCodes } from "./useCodes";
 
 export function Row({ label, children }: { label: ReactNode; children: ReactNode }) {
   return (
@@ -114,6 +115,29 @@ export function FieldSelect({ value, fields, extra = [], onChange }: FieldSelect
   );
 }
 
+interface FilterValueProps {
+  filter: Filter;
+  type: ValueType;
+  events: readonly string[];
+  onChange: (filter: Filter) => void;
+}
+
+/** What a field is compared with; a code is picked by its name. */
+function FilterValue({ filter, type, events, onChange }: FilterValueProps) {
+  const codes = useCodes(filter.field, events);
+  const nameOf = (value: Scalar) => codes?.options.find((one) => one.value === value)?.label ?? String(value);
+  return (
+    <ComparisonInput
+      value={filter}
+      type={type}
+      suggestions={codes?.options.map((one) => one.value)}
+      wordOf={nameOf}
+      onSearch={codes?.search}
+      onChange={onChange}
+    />
+  );
+}
+
 interface FiltersProps {
   leaf: Facts;
   catalogue: Catalogue | undefined;
@@ -138,9 +162,10 @@ export function Filters({ leaf, catalogue, onChange, filters, word }: FiltersPro
             fields={fields}
             onChange={(field) => onChange(where.with(index, { ...filter, field }))}
           />
-          <ComparisonInput
-            value={filter}
+          <FilterValue
+            filter={filter}
             type={typeOf(filter.field)}
+            events={namesOf(leaf)}
             onChange={(next) => onChange(where.with(index, next))}
           />
           <Button

@@ -79,7 +79,10 @@ function AttributeEditor({ leaf, catalogue, onChange }: LeafProps<AttributeCondi
       <PickOrType
         label={t("segment.attributeKey")}
         value={leaf.key}
-        options={catalogue?.attributes.map(({ key }) => ({ value: key, label: words.name(key) }))}
+        options={catalogue?.attributes.map(({ key, name }) => ({
+          value: key,
+          label: name ?? words.name(key),
+        }))}
         onChange={(key) => onChange({ ...leaf, key })}
         className={styles.name}
       />

@@ -1,6 +1,7 @@
 import { AutoComplete, Input, InputNumber, Select } from "antd";
 import { useSession } from "../../app/session";
 import { useI18n } from "../../i18n";
+import { PickOrType } from "../../ui/PickOrType";
 import { readScalar, type ValueType } from "./fields";
 import styles from "./segments.module.css";
 import {
@@ -26,16 +27,13 @@ interface ComparisonInputProps<T extends Comparison> {
   suggestions?: readonly Scalar[];
   /** How a suggestion is called; what is stored stays the value itself. */
   wordOf?: (value: Scalar) => string;
+  /** Things picked by their names: `suggestions` are found by what is typed. */
+  onSearch?: (text: string) => void;
   onChange: (value: T) => void;
 }
 
-export function ComparisonInput<T extends Comparison>({
-  value,
-  type,
-  suggestions,
-  wordOf,
-  onChange,
-}: ComparisonInputProps<T>) {
+export function ComparisonInput<T extends Comparison>(props: ComparisonInputProps<T>) {
+  const { value, onChange } = props;
   const { t } = useI18n();
   return (
     <>
@@ -47,9 +45,7 @@ export function ComparisonInput<T extends Comparison>({
         popupMatchSelectWidth={false}
         className={styles.operator}
       />
-      {!takesNoValue(value.op) && (
-        <ValueInput value={value} type={type} suggestions={suggestions} wordOf={wordOf} onChange={onChange} />
-      )}
+      {!takesNoValue(value.op) && <ValueInput {...props} />}
     </>
   );
 }
@@ -59,6 +55,7 @@ function ValueInput<T extends Comparison>({
   type,
   suggestions = [],
   wordOf = String,
+  onSearch,
   onChange,
 }: ComparisonInputProps<T>) {
   const { t } = useI18n();
@@ -72,6 +69,7 @@ function ValueInput<T extends Comparison>({
         placeholder={t("segment.values")}
         value={literals.map(String)}
         options={suggestions.map((each) => ({ value: String(each), label: wordOf(each) }))}
+        showSearch={onSearch ? { optionFilterProp: "label", onSearch } : { optionFilterProp: "label" }}
         onChange={(texts: string[]) =>
           onChange({ ...value, value: texts.map((text) => readScalar(text, type)) })
         }
@@ -109,6 +107,18 @@ function ValueInput<T extends Comparison>({
           { value: "false", label: t("no") },
         ]}
         onChange={(text: string) => onChange({ ...value, value: text === "true" })}
+        className={styles.value}
+      />
+    );
+  }
+  if (onSearch && (value.op === "eq" || value.op === "ne" || value.op === "ne_or_missing")) {
+    return (
+      <PickOrType
+        label={label}
+        value={String(literals[0] ?? "")}
+        options={suggestions.map((each) => ({ value: String(each), label: wordOf(each) }))}
+        onSearch={onSearch}
+        onChange={(text) => onChange({ ...value, value: text })}
         className={styles.value}
       />
     );

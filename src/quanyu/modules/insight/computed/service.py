@@ -78,6 +78,10 @@ class ComputedAttributes:
         """Let higher modules say what reads attributes; wiring calls this once."""
         self._readers = readers
 
+    async def names(self, uow: UnitOfWork) -> dict[str, str]:
+        """Return what every attribute is called, by its key in conditions and templates."""
+        return {attribute_key(row.key): row.name for row in await ComputedQueries(uow).list_all()}
+
     async def list_all(self, uow: UnitOfWork) -> ComputedList:
         """Return every attribute."""
         rows = await ComputedQueries(uow).list_all()
