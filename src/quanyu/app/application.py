@@ -97,6 +97,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         *services.profiles.routers,
         *services.people_lists.routers,
         tag_rule_routes.router(services.tag_rules),
+        *services.tag_mirroring.routers,
         *services.consents.routers,
         *services.rights.routers,
         separation_routes.router(services.identity_desk, uows),

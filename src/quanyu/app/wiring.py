@@ -27,6 +27,7 @@ from quanyu.app.rights import RightsServices, build_rights
 from quanyu.app.segment_rooms import build_lookalikes
 from quanyu.app.settings import Settings
 from quanyu.app.staffing import StaffServices, build_staff
+from quanyu.app.tag_mirroring import MirrorServices, build_tag_mirroring
 from quanyu.app.tracking.desk import EventDesk, build_event_desk
 from quanyu.app.understanding import UnderstandingServices, build_understanding
 from quanyu.app.welcoming import WelcomeServices, build_welcomes
@@ -128,6 +129,7 @@ class Services:
     profiles: ProfileServices
     people_lists: PeopleListServices
     tag_rules: TagRules
+    tag_mirroring: MirrorServices
     identity_desk: IdentityDesk
     matching: MatchServices
     channels: Channels
@@ -225,6 +227,9 @@ async def build_services(
         staff = build_staff(
             uows, keyring, tenants, people, corps, corp_clients, warehouse, public_url=settings.url
         )
+        tag_mirroring = build_tag_mirroring(
+            uows, channels, person_tags, tags := TagDesk(uows, clients), staff
+        )
         segments = Segments(warehouse, people, tenants)
         lookalikes = build_lookalikes(uows, warehouse, keyring, segments)
         companies = build_companies(people, staff.directory, warehouse)
@@ -280,6 +285,7 @@ async def build_services(
             WindowSubscriber(recipients, sealer),
             ReceiptSubscriber(recipients),
             AnswerSubscriber(),
+            tag_mirroring.subscriber,
             companies.subscriber,
             importing.subscriber,
             JourneySubscriber(engine.wake),
@@ -322,6 +328,7 @@ async def build_services(
             profiles=profiles,
             people_lists=people_lists,
             tag_rules=TagRules(uows, person_tags, segments),
+            tag_mirroring=tag_mirroring,
             identity_desk=IdentityDesk(keyring, warehouse, merging),
             matching=matching,
             channels=channels,
@@ -335,7 +342,7 @@ async def build_services(
             welcomes=welcomes,
             communities=communities,
             replies=AutoReplies(AnswerFigures(warehouse, clock), on_change=books.wake),
-            tags=TagDesk(uows, clients),
+            tags=tags,
             syncs=AccountSyncs(),
             codes=SourceCodeDesk(CodeFigures(warehouse, clock), on_change=books.wake),
             code_issuer=code_issuer,
@@ -393,6 +400,7 @@ async def build_services(
                     code_issuer.run,
                     TagChores(uows, person_tags).run,
                     FileDoor(uows, keyring).run,
+                    *tag_mirroring.per_brand,
                     *consents.per_brand,
                     *rights.per_brand,
                     matching.chores.run,

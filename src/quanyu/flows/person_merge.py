@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from quanyu.flows.tag_mirroring.queries import LinkQueries
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.channels.service import Channels
@@ -56,6 +57,8 @@ class PersonMerge:
         if merges:
             await self._unite(uow, merges)
         await self._computed.follow(uow, merges, departures)
+        changed = {merge.to_id for merge in merges} | {one.from_id for one in departures}
+        await LinkQueries(uow).give_turns(changed | {one.to_id for one in departures})
         return moved
 
     async def _unite(self, uow: UnitOfWork, merges: Sequence[Merge]) -> None:

@@ -8199,6 +8199,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tag-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tag Links
+         * @description List all links and how they stand.
+         */
+        get: operations["list_tag_links_api_v1_tag_links_get"];
+        put?: never;
+        /**
+         * Link Tag
+         * @description Link a tag with one of an official account or a company, made there if need be.
+         */
+        post: operations["link_tag_api_v1_tag_links_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-links/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Tag Group
+         * @description Link all tags of a group with tags of their names, made there if need be.
+         */
+        post: operations["link_tag_group_api_v1_tag_links_groups_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlink Tag
+         * @description End a link; tags stay where they are, on both sides.
+         */
+        delete: operations["unlink_tag_api_v1_tag_links__link__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-links/{link}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconcile Tag Link
+         * @description Compare everybody in the background and make both sides the same; try refused changes again.
+         */
+        post: operations["reconcile_tag_link_api_v1_tag_links__link__reconcile_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-links/{link}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Tag Link
+         * @description Compare both sides without changing anything: what differs, what would change.
+         */
+        get: operations["report_tag_link_api_v1_tag_links__link__report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/understanding/people/{person_id}": {
         parameters: {
             query?: never;
@@ -12583,6 +12687,12 @@ export interface components {
          * @enum {string}
          */
         DifferenceState: "open" | "gone" | "resolved";
+        /** DifferentPerson */
+        DifferentPerson: {
+            difference: components["schemas"]["LinkDifference"];
+            /** Person Id */
+            person_id: string;
+        };
         /**
          * Direction
          * @description Where paths lead from their anchor.
@@ -14096,6 +14206,16 @@ export interface components {
             title: string;
             /** Url */
             url: string;
+        };
+        /**
+         * GroupLinked
+         * @description What became of a ``LinkGroup``.
+         */
+        GroupLinked: {
+            /** Linked */
+            linked: string[];
+            /** Refused */
+            refused: components["schemas"]["NotLinked"][];
         };
         /**
          * GroupMember
@@ -16117,6 +16237,30 @@ export interface components {
             time_s: number;
         };
         /**
+         * LinkDifference
+         * @description What a comparison would do.
+         * @enum {string}
+         */
+        LinkDifference: "give_here" | "take_here" | "give_there" | "take_there" | "failed";
+        /**
+         * LinkGroup
+         * @description Link every tag of a group that is not linked there yet with the tag of its name, made if need be.
+         */
+        LinkGroup: {
+            /** Account */
+            account: string;
+            /** Group */
+            group: string;
+        };
+        /**
+         * LinkMade
+         * @description The id of a new link.
+         */
+        LinkMade: {
+            /** Id */
+            id: string;
+        };
+        /**
          * LinkPart
          * @description A card that opens an address; the address carries who was welcomed, unless ``tracked`` is off.
          */
@@ -16145,6 +16289,52 @@ export interface components {
             tracked?: boolean;
             /** Url */
             url: string;
+        };
+        /**
+         * LinkReport
+         * @description A dry run: what differs and what would change; nothing was changed.
+         *
+         *     People are counted for what changes here, their openids or relations (places) for what changes there.
+         */
+        LinkReport: {
+            /** Failed */
+            failed: number;
+            /** Give Here */
+            give_here: number;
+            /** Give There */
+            give_there: number;
+            /** Is Complete */
+            is_complete: boolean;
+            /** People */
+            people: number;
+            /** Same */
+            same: number;
+            /** Shown */
+            shown: components["schemas"]["DifferentPerson"][];
+            /** Take Here */
+            take_here: number;
+            /** Take There */
+            take_there: number;
+            /** Unknown */
+            unknown: number;
+            /** Waiting */
+            waiting: number;
+            /** Without Place */
+            without_place: number;
+        };
+        /**
+         * LinkTag
+         * @description Link a tag of ours with one of an account (``oac_…`` or ``wcp_…``).
+         *
+         *     Without ``platform_tag`` the account's tag of the same name is taken, or made there.
+         */
+        LinkTag: {
+            /** Account */
+            account: string;
+            /** Platform Tag */
+            platform_tag?: string | null;
+            /** Tag */
+            tag: string;
         };
         /**
          * ListMode
@@ -18104,6 +18294,18 @@ export interface components {
             waiting: number;
         };
         /**
+         * NotLinked
+         * @description A tag of a group that could not be linked, and why.
+         */
+        NotLinked: {
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /** Tag */
+            tag: string;
+        };
+        /**
          * NotedTag
          * @description A tag of the customer, as this member has it.
          */
@@ -20009,6 +20211,14 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * Reconciling
+         * @description A comparison of everybody began; refused changes are tried again.
+         */
+        Reconciling: {
+            /** Tried Again */
+            tried_again: number;
         };
         /**
          * Refund
@@ -23378,6 +23588,53 @@ export interface components {
             items: components["schemas"]["TagJobView"][];
         };
         /**
+         * TagLink
+         * @description A link, and how it stands.
+         */
+        TagLink: {
+            /** Account */
+            account: string;
+            /** Account Name */
+            account_name: string;
+            /** Compared At */
+            compared_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Error At */
+            error_at: string | null;
+            /** Error En */
+            error_en: string;
+            /** Error Zh */
+            error_zh: string;
+            /** Failed */
+            failed: number;
+            /** Id */
+            id: string;
+            /** Is Comparing */
+            is_comparing: boolean;
+            /** Is Gone */
+            is_gone: boolean;
+            /** Name */
+            name: string;
+            platform: components["schemas"]["TagPlatform"];
+            /** Platform Tag */
+            platform_tag: string;
+            /** Tag */
+            tag: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /** TagLinks */
+        TagLinks: {
+            /** Items */
+            items: components["schemas"]["TagLink"][];
+        };
+        /**
          * TagName
          * @description The name of a tag.
          */
@@ -23385,6 +23642,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * TagPlatform
+         * @description Whose tags.
+         * @enum {string}
+         */
+        TagPlatform: "official_account" | "wecom";
         /**
          * TagRule
          * @description The rule of a tag. ``settled``: everybody it names was given the tag, as of ``as_of``.
@@ -39818,6 +40081,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_tag_links_api_v1_tag_links_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagLinks"];
+                };
+            };
+        };
+    };
+    link_tag_api_v1_tag_links_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkTag"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    link_tag_group_api_v1_tag_links_groups_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkGroup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupLinked"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unlink_tag_api_v1_tag_links__link__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reconcile_tag_link_api_v1_tag_links__link__reconcile_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciling"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_tag_link_api_v1_tag_links__link__report_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkReport"];
                 };
             };
             /** @description Validation Error */

@@ -134,6 +134,8 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     # Official accounts and mini programs
     erased("follower_tag", blind="openid_token"),
     erased("tag_change", blind="openid_token"),
+    erased("tag_agreement", blind="token"),
+    erased("tag_mirror_turn", person="person_id"),
     erased("late_reply", blind="openid_token"),
     erased("mini_session", blind="openid_token"),
     erased("raw_callback", blind="openid_token"),

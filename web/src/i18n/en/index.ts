@@ -28,6 +28,7 @@ import { shell } from "./shell";
 import { sources } from "./sources";
 import { spending } from "./spending";
 import { studies } from "./studies";
+import { tagLinks } from "./tagLinks";
 import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
 
@@ -37,6 +38,7 @@ export const en: Record<MessageKey, string> = {
   ...segments,
   ...peopleList,
   ...personTags,
+  ...tagLinks,
   ...review,
   ...pages,
   ...imports,

@@ -27,6 +27,7 @@ import { shell } from "./shell";
 import { sources } from "./sources";
 import { spending } from "./spending";
 import { studies } from "./studies";
+import { tagLinks } from "./tagLinks";
 import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
 
@@ -36,6 +37,7 @@ export const zh = {
   ...segments,
   ...peopleList,
   ...personTags,
+  ...tagLinks,
   ...review,
   ...pages,
   ...imports,

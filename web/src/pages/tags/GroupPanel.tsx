@@ -4,6 +4,7 @@ import {
   DeleteOutlined,
   EditOutlined,
   FunctionOutlined,
+  LinkOutlined,
   UserAddOutlined,
 } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -26,10 +27,15 @@ import styles from "../wecom/tags/tags.module.css";
 import { toneOf } from "./colors";
 import { GiveToMany } from "./GiveToMany";
 import { GroupForm } from "./GroupForm";
+import { GroupLinks } from "./platform/GroupLinks";
+import { PlatformDrawer } from "./platform/PlatformDrawer";
 import { RuleDrawer } from "./RuleDrawer";
 import { TagForm } from "./TagForm";
 
-type Opened = { kind: "group" } | { kind: "tag" | "rule" | "give"; tag: OwnTag | null } | null;
+type Opened =
+  | { kind: "group" | "links" }
+  | { kind: "tag" | "rule" | "give" | "platform"; tag: OwnTag | null }
+  | null;
 
 /** One group: its tags in order, and everything that can be done with them. */
 export function GroupPanel({ group, tools }: { group: PersonTagGroup; tools?: ReactNode }) {
@@ -61,6 +67,15 @@ export function GroupPanel({ group, tools }: { group: PersonTagGroup; tools?: Re
           <Button size="small" onClick={() => setOpened({ kind: "tag", tag: null })}>
             {t("ownTags.newTag")}
           </Button>
+          {group.tags.length > 0 && (
+            <Button
+              type="text"
+              size="small"
+              icon={<LinkOutlined />}
+              aria-label={t("tagLinks.group.named", { name: group.name })}
+              onClick={() => setOpened({ kind: "links" })}
+            />
+          )}
           <Button
             type="text"
             size="small"
@@ -104,6 +119,13 @@ export function GroupPanel({ group, tools }: { group: PersonTagGroup; tools?: Re
               <Button
                 type="text"
                 size="small"
+                icon={<LinkOutlined />}
+                aria-label={t("tagLinks.named", { name: tag.name })}
+                onClick={() => setOpened({ kind: "platform", tag })}
+              />
+              <Button
+                type="text"
+                size="small"
                 icon={<EditOutlined />}
                 aria-label={t("ownTags.edit.named", { name: tag.name })}
                 onClick={() => setOpened({ kind: "tag", tag })}
@@ -127,9 +149,11 @@ export function GroupPanel({ group, tools }: { group: PersonTagGroup; tools?: Re
         ))}
       </ul>
       {opened?.kind === "group" && <GroupForm group={group} onClose={close} />}
+      {opened?.kind === "links" && <GroupLinks group={group} onClose={close} />}
       {opened?.kind === "tag" && <TagForm group={group} tag={opened.tag} onClose={close} />}
       {opened?.kind === "give" && opened.tag && <GiveToMany tag={opened.tag} onClose={close} />}
       {opened?.kind === "rule" && opened.tag && <RuleDrawer tag={opened.tag} onClose={close} />}
+      {opened?.kind === "platform" && opened.tag && <PlatformDrawer tag={opened.tag} onClose={close} />}
     </section>
   );
 }

@@ -43,6 +43,8 @@ _SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "message_intent": ("消息", "Messages"),
     "follower_tag": ("公众号标签", "Tags in official accounts"),
     "tag_change": ("公众号标签变更", "Changes of tags in official accounts"),
+    "tag_agreement": ("与平台标签的同步状态", "Tags kept in step with platforms"),
+    "tag_mirror_turn": ("待与平台核对的标签", "Tags about to be compared with platforms"),
     "late_reply": ("待发的回复", "Replies to be sent"),
     "mini_session": ("小程序登录", "Mini program sessions"),
     "raw_callback": ("微信推送原文", "Notices from WeChat as they came"),

@@ -278,5 +278,18 @@ class ClaimQueries:
         )
         return list(found.scalar_one())
 
+    async def given(self, tag_id: int, *, after: int, limit: int) -> list[int]:
+        """Return profiles somebody said carry a tag, behind one, in order."""
+        found = await self._run(
+            "WITH said AS MATERIALIZED (SELECT p.canonical_id FROM person_tag_claim c "
+            "JOIN person p ON p.tenant_id = c.tenant_id AND p.id = c.person_id "
+            "WHERE c.tenant_id = :tenant AND c.tag_id = :tag AND c.holds AND p.canonical_id > :after) "
+            "SELECT DISTINCT canonical_id AS profile FROM said ORDER BY profile LIMIT :limit",
+            tag=tag_id,
+            after=after,
+            limit=limit,
+        )
+        return [row.profile for row in found]
+
     async def _run(self, sql: str, **values: Any) -> Any:
         return await self._uow.execute(sql, {"tenant": self._uow.tenant_id, **values})
