@@ -17,6 +17,8 @@ from quanyu.modules.journeys import passages
 from quanyu.modules.people.profile import routes as profile_routes
 from quanyu.modules.people.profile.chores import ProfileChores
 from quanyu.modules.people.profile.service import Profiles
+from quanyu.modules.people.reveal import routes as reveal_routes
+from quanyu.modules.people.reveal.service import Reveals
 from quanyu.modules.people.service import People
 from quanyu.modules.tenants.service import Tenants
 
@@ -40,6 +42,7 @@ def build_profiles(
         profiles=profiles,
         routers=(
             profile_routes.router(profiles),
+            reveal_routes.router(Reveals(keyring)),
             person_orders.router(orders),
             passages.router(),
             of_person.router(),

@@ -6102,6 +6102,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Person
+         * @description Show fields of one person in full, for a reason; who saw what is written down.
+         */
+        post: operations["reveal_person_api_v1_people__person__reveal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reveals Of Person
+         * @description List who saw what of one person in full, when and why; newest first.
+         */
+        get: operations["list_reveals_of_person_api_v1_people__person__reveals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person}/timeline": {
         parameters: {
             query?: never;
@@ -20785,6 +20825,61 @@ export interface components {
             /** Rules */
             rules: components["schemas"]["KeepRule"][];
             run: components["schemas"]["RetentionRun"] | null;
+        };
+        /**
+         * Reveal
+         * @description Which fields to show in full, and what for.
+         */
+        Reveal: {
+            /** Fields */
+            fields: string[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RevealNote
+         * @description Who saw what of a person, when and why.
+         */
+        RevealNote: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Fields */
+            fields: string[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RevealNotes
+         * @description The latest ones, newest first.
+         */
+        RevealNotes: {
+            /** Items */
+            items: components["schemas"]["RevealNote"][];
+        };
+        /**
+         * Revealed
+         * @description Everything the person has of the fields; fields they have nothing of are left out.
+         */
+        Revealed: {
+            /** Items */
+            items: components["schemas"]["RevealedValue"][];
+        };
+        /**
+         * RevealedValue
+         * @description One value in full. ``scope`` is the app an identifier belongs to; empty for attributes.
+         */
+        RevealedValue: {
+            /** Field */
+            field: string;
+            /** Scope */
+            scope: string;
+            /** Value */
+            value: string;
         };
         /**
          * RevenueFigures
@@ -36524,6 +36619,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MadeLink"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reveal_person_api_v1_people__person__reveal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reveal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_reveals_of_person_api_v1_people__person__reveals_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealNotes"];
                 };
             };
             /** @description Validation Error */

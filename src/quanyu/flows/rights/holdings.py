@@ -103,6 +103,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     elsewhere("identity_edge", "goes first, with the person"),
     elsewhere("identity_quarantine", "goes first, with the person"),
     elsewhere("identity_decision", "goes first, with the person"),
+    redacted("person_reveal", person="person_id", sets="reason = ''"),
     elsewhere("person_change", "a queue of ids to copy, emptied within seconds"),
     elsewhere("match_value", "how many people have a keyed value; names nobody"),
     elsewhere("match_run", "how far a run came; names nobody"),

@@ -10,6 +10,15 @@ export const profile = {
   "person.tab.consent": "Consent",
 
   "attr.add": "Set an attribute",
+  "reveal.open": "Show in full",
+  "reveal.title": "See identifiers in full",
+  "reveal.text":
+    "Choose what to see and say why. Who saw what, when and why is written down; closing this forgets it.",
+  "reveal.nothing": "Nothing is masked.",
+  "reveal.reason": "Reason",
+  "reveal.reason.hint": "Such as: calling back, checking a delivery address. No personal data, please.",
+  "reveal.show": "Show",
+  "reveal.notes": "Who looked before",
   "attr.key": "Attribute",
   "attr.key.hint":
     "For example city, birthday, level; phone numbers and e-mail addresses are dealt with under “Identity and evidence”.",

@@ -7,6 +7,7 @@ import { Panel } from "../../ui/Page";
 import { useAttributeWords } from "../../ui/useAttributeWords";
 import { AttributeDrawer } from "./AttributeDrawer";
 import styles from "./people.module.css";
+import { RevealButton } from "./RevealButton";
 
 /** What is known of a person: the value that counts, who told it, and when; each leads to its history. */
 export function PersonAttributes({ person }: { person: Person }) {
@@ -20,9 +21,12 @@ export function PersonAttributes({ person }: { person: Person }) {
       title={t("person.attributes")}
       testId="person-attributes"
       extra={
-        <Button size="small" onClick={() => setOpen("")}>
-          {t("attr.add")}
-        </Button>
+        <>
+          <RevealButton person={person} />{" "}
+          <Button size="small" onClick={() => setOpen("")}>
+            {t("attr.add")}
+          </Button>
+        </>
       }
     >
       {attributes.length === 0 && <p className="muted">{t("person.attributes.empty")}</p>}

@@ -27,6 +27,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "identity_case": ("身份核对记录", "Decisions on identity"),
     "consent_entry": ("同意与撤回记录", "Consent given and withdrawn"),
     "consent_untold": ("待通知的同意变更", "Consent not yet told on"),
+    "person_reveal": ("查看完整信息的记录", "Who saw identifiers in full"),
     "message_optout": ("退订", "Opt-outs"),
     "message_optout_said": ("退订记录", "Opt-outs as said"),
     "segment_member": ("所在人群", "Segments"),
