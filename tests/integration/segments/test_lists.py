@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from integration.segments.test_membership import copied, create, members, on_device
+from integration.segments.test_membership import VIEWED, copied, create, members, on_device
 from integration.segments.world import Api, Brand, happened
 from quanyu.flows.figure_lists import FigureLists
 from quanyu.flows.figure_lists import router as figure_router
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import FactIdentifier
 from quanyu.infra.warehouse import Warehouse
-from quanyu.kernel.ids import decode_id, encode_id
+from quanyu.kernel.ids import PersonId, decode_id, encode_id
 from quanyu.modules.insight.behaviour.asker import Asker
 from quanyu.modules.insight.behaviour.whole import WholeFigures
 from quanyu.modules.people.contracts import Identifier
@@ -92,6 +92,25 @@ async def test_a_file_becomes_members_and_tells_what_it_could_not_use(
     assert [row[0] for row in rows] == ["行号 line", "5", "6", "7", "8"]
     assert rows[1][1:] == ["对应多个人", "it names several people", "13800138000", "VIP-2"]
     assert rows[3][3] == "电话"
+
+
+async def test_what_somebody_is_in_is_told_with_the_instant_they_came_in_the_latest_first(
+    brand: Brand, lists: Lists, known: dict[str, int]
+) -> None:
+    """B3: the profile says since when."""
+    first = brand.clock.now()
+    segment = await create(brand, VIEWED)
+    await brand.refresher.refresh(brand.tenant, segment)
+    brand.clock.advance(timedelta(hours=3))
+    view = await upload(lists, brand, "手机号\n13800138000\n", file_name="五月.csv")
+    await evaluated(brand, view)
+
+    async with brand.uows.app(brand.tenant) as uow:
+        found = await brand.segments.of_person(uow, PersonId(known["a"]))
+    assert [(one.name, one.since, one.is_list) for one in found] == [
+        ("名单", brand.clock.now(), True),
+        ("Active", first, False),
+    ]
 
 
 async def test_a_new_version_adds_or_replaces_and_never_empties(

@@ -25425,11 +25425,16 @@ export interface components {
         };
         /**
          * SegmentView
-         * @description A segment the person is in.
+         * @description A segment or list the person is in, and the instant they came in.
          */
         quanyu__modules__people__contracts__SegmentView: {
             /** Id */
             id: string;
+            /**
+             * Is List
+             * @default false
+             */
+            is_list?: boolean;
             /** Name */
             name: string;
             /**

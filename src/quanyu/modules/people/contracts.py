@@ -173,11 +173,12 @@ class IdentityView(_View):
 
 
 class SegmentView(_View):
-    """A segment the person is in."""
+    """A segment or list the person is in, and the instant they came in."""
 
     id: str
     name: str
     since: datetime
+    is_list: bool = False
 
 
 class TotalsView(_View):

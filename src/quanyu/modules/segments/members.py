@@ -79,15 +79,16 @@ class MemberQueries:
         )
         return {row.person_id for row in found}
 
-    async def list_of_person(self, person_id: int) -> list[tuple[int, str, datetime]]:
-        """Return (id, name, since) of the segments a person is in, oldest membership first."""
+    async def list_of_person(self, person_id: int) -> list[tuple[int, str, datetime, bool]]:
+        """Return (id, name, since, is it a list) of the segments a person is in, the latest first."""
         found = await self._uow.execute(
-            "SELECT s.id, s.name, m.since FROM segment_member m JOIN segment s "
+            "SELECT s.id, s.name, m.since, l.id IS NOT NULL AS is_list FROM segment_member m JOIN segment s "
             "ON s.tenant_id = m.tenant_id AND s.id = m.segment_id AND s.deleted_at IS NULL AND s.owner = '' "
-            "WHERE m.tenant_id = :tenant AND m.person_id = :person ORDER BY m.since, s.id",
+            "LEFT JOIN segment_list l ON l.tenant_id = s.tenant_id AND l.segment_id = s.id "
+            "WHERE m.tenant_id = :tenant AND m.person_id = :person ORDER BY m.since DESC, s.id",
             {"tenant": self._tenant, "person": person_id},
         )
-        return [(row.id, row.name, row.since) for row in found]
+        return [(row.id, row.name, row.since, row.is_list) for row in found]
 
     async def add(self, segment_id: int, people: Mapping[int, datetime]) -> int:
         """Add members, with since when; return how many were new."""

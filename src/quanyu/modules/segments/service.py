@@ -296,11 +296,11 @@ class Segments:
         return await MemberQueries(uow).find(segment_id, people)
 
     async def of_person(self, uow: UnitOfWork, person_id: PersonId) -> tuple[PersonSegment, ...]:
-        """Return the segments a person is in."""
+        """Return the segments and lists a person is in, the latest first."""
         found = await MemberQueries(uow).list_of_person(person_id)
         return tuple(
-            PersonSegment(id=encode_id("seg", segment_id), name=name, since=since)
-            for segment_id, name, since in found
+            PersonSegment(id=encode_id("seg", segment_id), name=name, since=since, is_list=is_list)
+            for segment_id, name, since, is_list in found
         )
 
     async def listen(self, uow: UnitOfWork, segment_id: int, listener: str) -> None:

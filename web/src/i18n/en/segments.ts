@@ -200,5 +200,6 @@ export const segments = {
   "schedule.next": "next {at}",
   "schedule.now": "Evaluate now",
 
+  "person.segments.list": "list",
   "person.segments.since": "since {ago}",
 };

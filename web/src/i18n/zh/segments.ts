@@ -200,5 +200,6 @@ export const segments = {
   "schedule.next": "下次 {at}",
   "schedule.now": "立即计算",
 
+  "person.segments.list": "名单",
   "person.segments.since": "{ago}进入",
 };

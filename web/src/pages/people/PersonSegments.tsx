@@ -7,13 +7,13 @@ import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
 import styles from "./people.module.css";
 
-/** The segments a person is in now, and since when. */
+/** The segments and lists a person is in now, and the instant they came in; the latest first. */
 export function PersonSegments({ segments }: { segments: Person["segments"] }) {
   const { t } = useI18n();
   const ago = useAgo();
   const zone = useZone();
   return (
-    <Panel title={t("nav.segments")}>
+    <Panel title={t("nav.segments")} testId="person-segments">
       {segments.length === 0 ? (
         <p className="muted">{t("person.segments.empty")}</p>
       ) : (
@@ -21,10 +21,11 @@ export function PersonSegments({ segments }: { segments: Person["segments"] }) {
           {segments.map((segment) => (
             <li key={segment.id}>
               <Link to={`/segments/${segment.id}`}>
-                <Tag tone="jade">{segment.name}</Tag>
+                <Tag tone={segment.is_list ? "blue" : "jade"}>{segment.name}</Tag>
               </Link>
-              <small className="muted" title={formatDateTime(segment.since, zone)}>
-                {t("person.segments.since", { ago: ago(segment.since) })}
+              <small className="muted" title={t("person.segments.since", { ago: ago(segment.since) })}>
+                {segment.is_list && `${t("person.segments.list")} · `}
+                <time dateTime={segment.since}>{formatDateTime(segment.since, zone)}</time>
               </small>
             </li>
           ))}

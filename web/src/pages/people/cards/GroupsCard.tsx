@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { personGroupsQuery } from "../../../api/profiles";
 import { useZone } from "../../../app/session";
-import { formatDate } from "../../../format/times";
+import { formatDateTime } from "../../../format/times";
 import { useI18n } from "../../../i18n";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Panel } from "../../../ui/Page";
@@ -34,8 +34,8 @@ function Groups({ personId }: PersonCardProps) {
               )}
             </span>
             <small>
-              {formatDate(stay.joined_at, zone)}
-              {stay.left_at && ` – ${formatDate(stay.left_at, zone)}`}
+              {formatDateTime(stay.joined_at, zone)}
+              {stay.left_at && ` – ${formatDateTime(stay.left_at, zone)}`}
             </small>
           </li>
         ))}
