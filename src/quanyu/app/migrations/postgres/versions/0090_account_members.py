@@ -5,7 +5,7 @@ from alembic import op
 from quanyu.app.migrations.support import tenant_table
 
 revision = "0090_account_members"
-down_revision = "0076_membership_since"
+down_revision = "0078_person_reveals"
 branch_labels = None
 depends_on = None
 
