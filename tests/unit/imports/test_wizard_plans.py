@@ -199,7 +199,7 @@ def test_the_preview_says_of_each_row_what_it_becomes(tmp_path: Path) -> None:
     level = ColumnUse(column="等级", role=ColumnRole.ATTRIBUTE, target="level")
     _, text = map_text_of(plan(PHONE.model_copy(update={"column": "电话"}), level, TAGS, CONSENT), name="x")
 
-    rows = preview(file, text, "x.csv", datetime(2026, 3, 1, tzinfo=UTC))
+    rows = preview(file, text, "x.csv", datetime(2026, 3, 1, tzinfo=UTC), "")
 
     assert isinstance(rows, list)
     good, nobody, unclear = rows
