@@ -13,6 +13,7 @@ from quanyu.modules.channels.service import Channels
 from quanyu.modules.channels.wecom.corps import Corps
 from quanyu.modules.forms import pages, routes
 from quanyu.modules.forms.answering import FormDoor
+from quanyu.modules.forms.figure_desk import FormFigures
 from quanyu.modules.forms.results import FormResultsDesk
 from quanyu.modules.forms.service import FormDesk
 from quanyu.modules.forms.tickets import FormTickets
@@ -32,6 +33,7 @@ class FormServices:
     desk: FormDesk
     door: FormDoor
     results: FormResultsDesk
+    figures: FormFigures
     ways: WayToWeChat
     fans: FanRecognition
     files: FileDoor
@@ -61,6 +63,7 @@ def build_forms(
         desk=FormDesk(tenants, public_url=public_url, has_account=has_account),
         door=FormDoor(uows, keyring, tenants, visitors),
         results=FormResultsDesk(keyring, people, tenants),
+        figures=FormFigures(tenants),
         ways=WayToWeChat(uows, corps, recognition, fans),
         fans=fans,
         files=FileDoor(uows, keyring),
@@ -71,7 +74,7 @@ def form_routers(forms: FormServices, *, console: Path, public_url: str) -> tupl
     """Return the routes of forms, and their public page."""
     host = urlsplit(public_url).netloc
     return (
-        routes.router(forms.desk, forms.results),
+        routes.router(forms.desk, forms.results, forms.figures),
         visitor_routes.fan_router(forms.fans),
         pages.router(forms.door, forms.files, console, forms.ways, public_host=host),
     )

@@ -1,6 +1,7 @@
 """A form is answered on a phone, page by page, and its answer reaches the profile."""
 
 import io
+import re
 import secrets
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page, expect
 
-from support.forms import choice, chosen, jump, options, plain, text
+from support.forms import choice, chosen, jump, options, picks, plain, text
+from support.processes import HTTP
 
 from .conftest import Console
 from .test_phone import OVERHANG
@@ -120,3 +122,39 @@ async def test_a_form_is_drawn_up_published_and_read(page: Page, phone: Page, co
     await phone.goto(f"{page.url.split('?')[0]}/edit")
     await expect(phone.get_by_test_id("form-builder")).to_be_visible()
     assert await phone.evaluate(OVERHANG) <= 0
+
+
+def _answer(console: Console, address: str, source: str, answers: dict[str, Any]) -> None:
+    """Answer a form as its page does."""
+    sent = {"submission": secrets.token_hex(8), "version": 1, "answers": answers, "source": source}
+    token = address.rsplit("/", 1)[1]
+    HTTP.get(f"{console.url}/f/{token}/form", params={"s": source}).raise_for_status()
+    HTTP.post(f"{console.url}/f/{token}/answers", json=sent).raise_for_status()
+
+
+async def test_results_are_narrowed_by_their_address(page: Page, phone: Page, console: Console) -> None:
+    name = f"渠道问卷 {secrets.token_hex(4)}"
+    asked = plain([choice("tea", "green", "black")], title=name, rules={"once": "many"})
+    made = console.send("/api/v1/forms", {"name": name, "definition": asked})
+    url = console.send(f"/api/v1/forms/{made['id']}/publish")["row"]["url"]
+    for source, tea in (("poster", "green"), ("poster", "green"), ("", "black")):
+        _answer(console, url, source, {"tea": picks(tea)})
+
+    await page.goto(f"/forms/{made['id']}")
+    result = page.get_by_test_id("result-tea")
+    await expect(result).to_contain_text("3 人作答")
+    await expect(page.get_by_role("img", name="每日回答")).to_be_visible()
+    narrowing = page.get_by_test_id("form-narrowing")
+    await narrowing.get_by_label("渠道").click()
+    await page.get_by_title("poster").click()
+    await expect(result).to_contain_text("2 人作答")
+    await expect(page).to_have_url(re.compile(r"\?source=poster$"))
+
+    await phone.goto(page.url)  # The link shows the same.
+    await expect(phone.get_by_test_id("result-tea")).to_contain_text("2 人作答")
+    assert await phone.evaluate(OVERHANG) <= 0
+    await page.get_by_label("开始日期").fill("2031-01-01")
+    await expect(page.get_by_text("所选范围内没有回答")).to_be_visible()
+    await narrowing.get_by_role("button", name="清除筛选").click()
+    await result.get_by_role("button", name="选项 green").click()
+    await expect(page.get_by_test_id("form-answers").get_by_role("row")).to_have_count(3)

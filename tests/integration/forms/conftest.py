@@ -19,6 +19,7 @@ from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.forms.answering import FormDoor
 from quanyu.modules.forms.contracts import FormId, SaveForm, SubmitAnswers
 from quanyu.modules.forms.definition import FormDefinition
+from quanyu.modules.forms.figure_desk import FormFigures
 from quanyu.modules.forms.results import FormResultsDesk
 from quanyu.modules.forms.service import FormDesk
 from quanyu.modules.forms.subscribers import AnswerSubscriber
@@ -56,6 +57,7 @@ class Forms:
     desk: FormDesk
     door: FormDoor
     results: FormResultsDesk
+    figures: FormFigures
     react: React
     tokens: dict[FormId, str] = field(default_factory=dict)
 
@@ -95,9 +97,12 @@ class Forms:
         assert shown is not None
         return shown
 
-    async def open(self, form_id: FormId, *, who: str = "", device: bytes = b"x" * 16) -> dict[str, Any]:
+    async def open(
+        self, form_id: FormId, *, who: str = "", device: bytes = b"x" * 16, source: str = ""
+    ) -> dict[str, Any]:
         """Open the page."""
-        shown = await self.door.open(self.tokens[form_id], Browser(device=device, ticket=who))
+        browser = Browser(device=device, ticket=who, source=source)
+        shown = await self.door.open(self.tokens[form_id], browser)
         assert shown is not None
         return shown
 
@@ -138,5 +143,6 @@ def forms(
         desk=FormDesk(tenants, public_url="https://brand.example"),
         door=FormDoor(uows, key_ring, tenants, Tickets(brand.people)),
         results=FormResultsDesk(key_ring, brand.people, tenants),
+        figures=FormFigures(tenants),
         react=React(uows, AnswerSubscriber(), brand.people.canonical_ids, BatchNames()),
     )

@@ -273,7 +273,7 @@ async def test_merged_people_keep_both_answers_and_the_first_counts(forms: Forms
     merged = await forms.kept(made)
     assert [(row.known_as, row.is_repeat) for row in merged] == [(first, False), (first, True)]
     async with forms.brand.uows.app(forms.brand.tenant) as uow:
-        figures = await forms.results.figures(uow, made)
+        figures = await forms.figures.figures(uow, made)
     assert (figures.answers, figures.repeats) == (1, 1)
 
     async with forms.brand.uows.system(forms.brand.tenant) as uow:

@@ -72,25 +72,36 @@ export const setFormState = (id: string, state: "open" | "closed" | "archived") 
 export const formImage = (id: string, marks: { s?: string; c?: string; scale?: number; format?: string }) =>
   withQuery(`${formPath(id)}/image`, marks);
 
-export const formResultsQuery = (id: string) =>
+/** Which days (both included) and which source results are of; empty is any. */
+export interface Narrowing {
+  from: string;
+  to: string;
+  source: string;
+  /** `true`: only those whose link names no source. */
+  unmarked: string;
+}
+
+export const formResultsQuery = (id: string, narrowing: Narrowing) =>
   queryOptions({
-    queryKey: ["form-results", id],
-    queryFn: ({ signal }) => http.get<FormResults>(`${formPath(id)}/results`, undefined, signal),
+    queryKey: ["form-results", id, narrowing],
+    queryFn: ({ signal }) => http.get<FormResults>(`${formPath(id)}/results`, { ...narrowing }, signal),
+    placeholderData: keepPreviousData,
     refetchInterval: CALM_MS,
   });
 
-export const crossQuery = (id: string, rows: string, columns: string) =>
+export const crossQuery = (id: string, rows: string, columns: string, narrowing: Narrowing) =>
   queryOptions({
-    queryKey: ["form-cross", id, rows, columns],
+    queryKey: ["form-cross", id, rows, columns, narrowing],
     queryFn: ({ signal }) =>
-      http.get<Schemas["CrossTable"]>(`${formPath(id)}/cross`, { rows, columns }, signal),
+      http.get<Schemas["CrossTable"]>(`${formPath(id)}/cross`, { rows, columns, ...narrowing }, signal),
     enabled: rows !== "" && columns !== "" && rows !== columns,
   });
 
-export const answersQuery = (id: string, question: string, value: string) =>
+export const answersQuery = (id: string, question: string, value: string, narrowing: Narrowing) =>
   pages<AnswerRow>(["form-answers", id], `${formPath(id)}/answers`, {
     question: question || undefined,
     value: question ? value : undefined,
+    ...narrowing,
   });
 
 export const deleteAnswer = (id: string, answer: string) =>

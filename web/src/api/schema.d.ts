@@ -2947,7 +2947,7 @@ export interface paths {
         };
         /**
          * Results Of Form
-         * @description All figures of a form.
+         * @description All figures of a form, of chosen days (both included) and of one source where they are said.
          */
         get: operations["results_of_form_api_v1_forms__form_id__results_get"];
         put?: never;
@@ -13762,7 +13762,9 @@ export interface components {
         };
         /**
          * FormResults
-         * @description The figures of a form. Later answers of people found to be one count as ``repeats`` alone.
+         * @description The figures of a form: of answers by when they were sent, of visits by when the page was first opened.
+         *
+         *     Later answers of people found to be one count as ``repeats`` alone.
          */
         FormResults: {
             /** Answers */
@@ -13771,6 +13773,8 @@ export interface components {
             average_score: number | null;
             /** Days */
             days: components["schemas"]["DayAnswers"][];
+            /** Known Sources */
+            known_sources: string[];
             /** Median Seconds */
             median_seconds: number | null;
             /** Opened */
@@ -30790,6 +30794,10 @@ export interface operations {
                 value?: string;
                 cursor?: string | null;
                 limit?: number | null;
+                from?: string | null;
+                to?: string | null;
+                source?: string;
+                unmarked?: boolean;
             };
             header?: never;
             path: {
@@ -30885,6 +30893,10 @@ export interface operations {
             query: {
                 rows: string;
                 columns: string;
+                from?: string | null;
+                to?: string | null;
+                source?: string;
+                unmarked?: boolean;
             };
             header?: never;
             path: {
@@ -31041,7 +31053,12 @@ export interface operations {
     };
     results_of_form_api_v1_forms__form_id__results_get: {
         parameters: {
-            query?: never;
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                source?: string;
+                unmarked?: boolean;
+            };
             header?: never;
             path: {
                 form_id: string;

@@ -91,7 +91,7 @@ class AnswerQueries:
             {"tenant": self._uow.tenant_id, "form": form_id, "id": answer_id},
         )
         row = rows.one_or_none()
-        return None if row is None else _kept(row)
+        return None if row is None else kept_answer(row)
 
     async def of_subject(
         self, form_id: FormId, person_id: PersonId | None, devices: Sequence[bytes], *, lock: bool = False
@@ -105,7 +105,7 @@ class AnswerQueries:
             {"tenant": self._uow.tenant_id, "form": form_id, "person": person_id, "devices": list(devices)},
         )
         row = rows.one_or_none()
-        return None if row is None else _kept(row)
+        return None if row is None else kept_answer(row)
 
     async def insert(self, answer: KeptAnswer) -> bool:
         """Keep an answer; ``False`` if somebody may answer once only and did so."""
@@ -205,24 +205,7 @@ class AnswerQueries:
             f"SELECT {_COLUMNS} FROM form_answer {_OF} AND id > :after ORDER BY id LIMIT :limit",  # noqa: S608
             {"tenant": self._uow.tenant_id, "form": form_id, "after": after, "limit": limit},
         )
-        return [_kept(row) for row in rows]
-
-    async def page(
-        self, form_id: FormId, *, choice: tuple[str, str] | None, before: int | None, limit: int
-    ) -> tuple[list[KeptAnswer], int]:
-        """Return answers, the newest first, and how many fit; of a choice only those who made it."""
-        where = _OF
-        params: dict[str, Any] = {"tenant": self._uow.tenant_id, "form": form_id}
-        if choice is not None:
-            where += f" AND NOT is_repeat AND {_FITS}"
-            params |= {"question": choice[0], "value": choice[1]}
-        total = await self._uow.execute(f"SELECT count(*) FROM form_answer {where}", params)  # noqa: S608
-        rows = await self._uow.execute(
-            f"SELECT {_COLUMNS} FROM form_answer {where} "  # noqa: S608
-            "AND (CAST(:before AS bigint) IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit",
-            {**params, "before": before, "limit": limit},
-        )
-        return [_kept(row) for row in rows], int(total.scalar_one())
+        return [kept_answer(row) for row in rows]
 
     async def of_person(self, person_id: PersonId, limit: int) -> list[KeptAnswer]:
         """Return one person's answers to all forms, the newest first."""
@@ -231,19 +214,11 @@ class AnswerQueries:
             "ORDER BY id DESC LIMIT :limit",
             {"tenant": self._uow.tenant_id, "person": person_id, "limit": limit},
         )
-        return [_kept(row) for row in rows]
+        return [kept_answer(row) for row in rows]
 
 
-# One text for whatever a bar stands for: an option, ``row/column`` of a matrix, a step, a place, a day.
-_FITS: Final = (
-    "CASE jsonb_typeof(answers -> :question) WHEN 'object' THEN "
-    "coalesce(answers -> :question -> 'picks' @> to_jsonb(CAST(:value AS text)), "
-    "answers -> :question ->> split_part(:value, '/', 1) = split_part(:value, '/', 2)) "
-    "ELSE answers ->> :question = :value END"
-)
-
-
-def _kept(row: Any) -> KeptAnswer:
+def kept_answer(row: Any) -> KeptAnswer:
+    """Return a row of ``form_answer``."""
     return KeptAnswer(
         answer_id=AnswerId(row.id),
         form_id=FormId(row.form_id),

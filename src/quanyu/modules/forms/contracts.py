@@ -1,6 +1,6 @@
 """What crosses the boundary of forms."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, NewType
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -129,6 +129,15 @@ class TellProgress(_Frozen):
     page: Annotated[int, Field(ge=0, le=100)]
 
 
+class Narrowing(_Frozen):
+    """Which answers, and which visits, figures are of: everything where nothing is said."""
+
+    first_day: date | None = None  # Days of the brand's calendar, both included.
+    last_day: date | None = None
+    source: Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00]*$")] = ""
+    unmarked: bool = False  # Only those whose link names no source.
+
+
 class OptionCount(_View):
     """How many chose one option, row and column, or step."""
 
@@ -183,7 +192,10 @@ class DayAnswers(_View):
 
 
 class FormResults(_View):
-    """The figures of a form. Later answers of people found to be one count as ``repeats`` alone."""
+    """The figures of a form: of answers by when they were sent, of visits by when the page was first opened.
+
+    Later answers of people found to be one count as ``repeats`` alone.
+    """
 
     answers: int
     repeats: int
@@ -192,8 +204,9 @@ class FormResults(_View):
     median_seconds: int | None
     average_score: float | None
     pages: tuple[PageReached, ...]
-    days: tuple[DayAnswers, ...]
+    days: tuple[DayAnswers, ...]  # The latest 366 at most; those without an answer too.
     sources: tuple[OptionCount, ...]
+    known_sources: tuple[str, ...]  # Whatever the filter.
     results: tuple[OptionCount, ...]
     questions: tuple[QuestionResult, ...]
 

@@ -15,6 +15,12 @@ class UnknownAnswer(NotFound):
     code = "forms.unknown_answer"
 
 
+class UnfitFilter(InvalidInput):
+    """Results cannot be narrowed like this; the message says why."""
+
+    code = "forms.unfit_filter"
+
+
 class UnknownQuestion(NotFound):
     """The form asks no such question, or not of this kind."""
 

@@ -1,8 +1,9 @@
 """From counts of answers to what a chart shows. Pure."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
-from quanyu.modules.forms.contracts import NumberFigures, OptionCount, QuestionResult, RowCounts
+from quanyu.modules.forms.contracts import DayAnswers, NumberFigures, OptionCount, QuestionResult, RowCounts
 from quanyu.modules.forms.definition import (
     ChoiceQuestion,
     FileQuestion,
@@ -119,3 +120,18 @@ def _at(given: Sequence[tuple[float, int]], place: int) -> float:
             return value
         place -= n
     raise IndexError(place)
+
+
+def filled_days(
+    counts: Mapping[date, int], *, first: date | None, last: date | None, most: int
+) -> tuple[DayAnswers, ...]:
+    """Return the latest ``most`` days from the first to the last with those nobody answered on between.
+
+    Days that are not said are those of the first and the last answer; without any answer there are none.
+    """
+    if not counts:
+        return ()
+    start, end = first or min(counts), last or max(counts)
+    span = min((end - start).days + 1, most)
+    days = (end - timedelta(days=back) for back in range(span - 1, -1, -1))
+    return tuple(DayAnswers(day=day.isoformat(), answers=counts.get(day, 0)) for day in days)

@@ -31,7 +31,7 @@ def public_form(definition: FormDefinition, full: Collection[str]) -> dict[str, 
 
 async def vote_counts(uow: UnitOfWork, form_id: FormId, definition: FormDefinition) -> list[dict[str, Any]]:
     """Return how a vote stands, for those who voted."""
-    counts = await ResultQueries(uow).values(form_id)
+    counts = await ResultQueries(uow, form_id).values()
     return [
         {
             "key": question.key,

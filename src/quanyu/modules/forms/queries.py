@@ -10,7 +10,7 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.forms.contracts import FormId
 from quanyu.modules.forms.definition import FormDefinition
-from quanyu.modules.forms.errors import UnknownForm
+from quanyu.modules.forms.errors import FormNotOpen, UnknownForm
 from quanyu.modules.forms.rules import FormState
 
 
@@ -175,6 +175,19 @@ class FormQueries:
             {"tenant": self._uow.tenant_id, "ids": list(form_ids)},
         )
         return {FormId(row.form_id): _version(row) for row in rows}
+
+    async def get_published(self, form_id: FormId) -> KeptVersion:
+        """Return what is published of a form.
+
+        Raises:
+            UnknownForm
+            FormNotOpen: it was never published.
+        """
+        await self.get(form_id)
+        out = (await self.latest([form_id])).get(form_id)
+        if out is None:
+            raise FormNotOpen("the form was never published", message_zh="表单还没有发布", state="draft")
+        return out
 
     async def counts(self, form_ids: Sequence[int]) -> Mapping[FormId, FormCounts]:
         """Return how often each form was opened and answered."""

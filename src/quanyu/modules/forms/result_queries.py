@@ -1,4 +1,4 @@
-"""Counting answers. Repeats of people found to be one count for nothing here."""
+"""Counting answers and visits, narrowed one way. Repeats of people found to be one count for nothing here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.forms.contracts import FormId
+from quanyu.modules.forms.narrowing import ANSWERS, COUNTED, EVERYTHING, VISITS, Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,99 +23,105 @@ class Totals:
 
 
 # One row per answered question and what a bar of it stands for: an option, ``row/column``, a step, a place.
-_VALUES: Final = """
+_VALUES: Final = f"""
 SELECT q.key AS question, v.bar, count(*) AS n FROM form_answer a
 CROSS JOIN LATERAL jsonb_each(a.answers) q
 CROSS JOIN LATERAL (
     SELECT jsonb_array_elements_text(q.value -> 'picks') AS bar
         WHERE jsonb_typeof(q.value) = 'object' AND q.value ? 'picks'
     UNION ALL SELECT m.key || '/' || m.value FROM jsonb_each_text(
-        CASE WHEN jsonb_typeof(q.value) = 'object' AND NOT q.value ? 'picks' THEN q.value ELSE '{}' END) m
-    UNION ALL SELECT q.value #>> '{}' WHERE jsonb_typeof(q.value) <> 'object'
+        CASE WHEN jsonb_typeof(q.value) = 'object' AND NOT q.value ? 'picks' THEN q.value ELSE '{{}}' END) m
+    UNION ALL SELECT q.value #>> '{{}}' WHERE jsonb_typeof(q.value) <> 'object'
 ) v
-WHERE a.tenant_id = :tenant AND a.form_id = :form AND NOT a.is_repeat GROUP BY 1, 2
-"""
-_CROSS: Final = """
+WHERE {COUNTED} GROUP BY 1, 2
+"""  # noqa: S608
+_CROSS: Final = f"""
 SELECT r.bar AS r, c.bar AS c, count(*) AS n FROM form_answer a
 CROSS JOIN LATERAL (SELECT jsonb_array_elements_text(coalesce(a.answers -> :rows -> 'picks',
     jsonb_build_array(a.answers -> :rows))) AS bar) r
 CROSS JOIN LATERAL (SELECT jsonb_array_elements_text(coalesce(a.answers -> :columns -> 'picks',
     jsonb_build_array(a.answers -> :columns))) AS bar) c
-WHERE a.tenant_id = :tenant AND a.form_id = :form AND NOT a.is_repeat
-    AND a.answers ? :rows AND a.answers ? :columns GROUP BY 1, 2
-"""
-_TOTALS: Final = """
-SELECT count(*) FILTER (WHERE NOT is_repeat) AS answers, count(*) FILTER (WHERE is_repeat) AS repeats,
-    CAST(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE seconds > 0) AS int) AS median,
-    CAST(avg(score) FILTER (WHERE NOT is_repeat) AS float) AS score,
-    (SELECT count(*) FROM form_visit v WHERE v.tenant_id = :tenant AND v.form_id = :form) AS opened,
-    (SELECT count(*) FROM form_visit v WHERE v.tenant_id = :tenant AND v.form_id = :form
-        AND v.submitted_at IS NOT NULL) AS submitted
-FROM form_answer WHERE tenant_id = :tenant AND form_id = :form
-"""
+WHERE {COUNTED} AND a.answers ? :rows AND a.answers ? :columns GROUP BY 1, 2
+"""  # noqa: S608
+_TOTALS: Final = f"""
+SELECT count(*) FILTER (WHERE NOT a.is_repeat) AS answers, count(*) FILTER (WHERE a.is_repeat) AS repeats,
+    CAST(percentile_cont(0.5) WITHIN GROUP (ORDER BY a.seconds)
+        FILTER (WHERE a.seconds > 0) AS int) AS median,
+    CAST(avg(a.score) FILTER (WHERE NOT a.is_repeat) AS float) AS score,
+    (SELECT count(*) FROM form_visit v WHERE {VISITS}) AS opened,
+    (SELECT count(*) FROM form_visit v WHERE {VISITS} AND v.submitted_at IS NOT NULL) AS submitted
+FROM form_answer a WHERE {ANSWERS}
+"""  # noqa: S608
+DAYS_MAX: Final = 366
+SOURCES_MAX: Final = 100
 
 
 class ResultQueries:
-    """Figures of one form."""
+    """Figures of one form, of the answers and visits within bounds."""
 
-    def __init__(self, uow: UnitOfWork) -> None:
+    def __init__(self, uow: UnitOfWork, form_id: FormId, bounds: Bounds = EVERYTHING) -> None:
         self._uow = uow
+        self._params = {"tenant": uow.tenant_id, "form": form_id, **bounds.params()}
 
-    async def values(self, form_id: FormId) -> Mapping[str, Mapping[str, int]]:
+    async def values(self) -> Mapping[str, Mapping[str, int]]:
         """Return by question how often each bar was answered."""
         found: dict[str, dict[str, int]] = {}
-        for row in await self._uow.execute(_VALUES, self._of(form_id)):
+        for row in await self._uow.execute(_VALUES, self._params):
             found.setdefault(row.question, {})[row.bar] = row.n
         return found
 
-    async def answered(self, form_id: FormId) -> Mapping[str, int]:
+    async def answered(self) -> Mapping[str, int]:
         """Return how many answered each question."""
         rows = await self._uow.execute(
-            "SELECT k AS question, count(*) AS n FROM form_answer a CROSS JOIN LATERAL "
-            "jsonb_object_keys(a.answers) AS k WHERE a.tenant_id = :tenant AND a.form_id = :form "
-            "AND NOT a.is_repeat GROUP BY 1",
-            self._of(form_id),
+            "SELECT k AS question, count(*) AS n FROM form_answer a CROSS JOIN LATERAL "  # noqa: S608
+            f"jsonb_object_keys(a.answers) AS k WHERE {COUNTED} GROUP BY 1",
+            self._params,
         )
         return {row.question: row.n for row in rows}
 
-    async def totals(self, form_id: FormId) -> Totals:
+    async def totals(self) -> Totals:
         """Return the figures of the whole form."""
-        row = (await self._uow.execute(_TOTALS, self._of(form_id))).one()
+        row = (await self._uow.execute(_TOTALS, self._params)).one()
         return Totals(row.answers, row.repeats, row.opened, row.submitted, row.median, row.score)
 
-    async def reached(self, form_id: FormId) -> Mapping[int, int]:
+    async def reached(self) -> Mapping[int, int]:
         """Return how many browsers came to each page as their furthest."""
         rows = await self._uow.execute(
-            "SELECT page, count(*) AS n FROM form_visit WHERE tenant_id = :tenant AND form_id = :form "
-            "GROUP BY 1",
-            self._of(form_id),
+            f"SELECT v.page, count(*) AS n FROM form_visit v WHERE {VISITS} GROUP BY 1",  # noqa: S608
+            self._params,
         )
         return {row.page: row.n for row in rows}
 
-    async def days(self, form_id: FormId, zone: str) -> Sequence[tuple[date, int]]:
-        """Return how many answers came on each of the latest days that saw any, the earliest first."""
+    async def days(self, zone: str) -> Mapping[date, int]:
+        """Return how many answers came on each of the latest days that saw any."""
         rows = await self._uow.execute(
-            "SELECT CAST(submitted_at AT TIME ZONE :zone AS date) AS day, count(*) AS n FROM form_answer "
-            "WHERE tenant_id = :tenant AND form_id = :form AND NOT is_repeat GROUP BY 1 "
-            "ORDER BY 1 DESC LIMIT 90",
-            {**self._of(form_id), "zone": zone},
+            "SELECT CAST(a.submitted_at AT TIME ZONE :zone AS date) AS day, count(*) AS n "  # noqa: S608
+            f"FROM form_answer a WHERE {COUNTED} GROUP BY 1 ORDER BY 1 DESC LIMIT {DAYS_MAX}",
+            {**self._params, "zone": zone},
         )
-        return [(row.day, row.n) for row in rows][::-1]
+        return {row.day: row.n for row in rows}
 
-    async def by(self, form_id: FormId, column: str) -> Sequence[tuple[str, int]]:
+    async def by(self, column: str) -> Sequence[tuple[str, int]]:
         """Return how many answers have each ``source`` or ``result``, the most first."""
         assert column in ("source", "result")
         rows = await self._uow.execute(
-            f"SELECT {column} AS value, count(*) AS n FROM form_answer WHERE tenant_id = :tenant "  # noqa: S608
-            "AND form_id = :form AND NOT is_repeat GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50",
-            self._of(form_id),
+            f"SELECT a.{column} AS value, count(*) AS n FROM form_answer a WHERE {COUNTED} "  # noqa: S608
+            "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50",
+            self._params,
         )
         return [(row.value, row.n) for row in rows]
 
-    async def cross(self, form_id: FormId, rows: str, columns: str) -> Mapping[tuple[str, str], int]:
-        """Return how many answered two questions each way."""
-        found = await self._uow.execute(_CROSS, {**self._of(form_id), "rows": rows, "columns": columns})
-        return {(row.r, row.c): row.n for row in found}
+    async def known_sources(self) -> Sequence[str]:
+        """Return every source a visit or an answer came by, within bounds or not."""
+        rows = await self._uow.execute(
+            "SELECT source FROM form_visit WHERE tenant_id = :tenant AND form_id = :form UNION "
+            "SELECT source FROM form_answer WHERE tenant_id = :tenant AND form_id = :form "
+            "ORDER BY 1 LIMIT :most",
+            {"tenant": self._params["tenant"], "form": self._params["form"], "most": SOURCES_MAX},
+        )
+        return [row.source for row in rows]
 
-    def _of(self, form_id: FormId) -> dict[str, object]:
-        return {"tenant": self._uow.tenant_id, "form": form_id}
+    async def cross(self, rows: str, columns: str) -> Mapping[tuple[str, str], int]:
+        """Return how many answered two questions each way."""
+        found = await self._uow.execute(_CROSS, {**self._params, "rows": rows, "columns": columns})
+        return {(row.r, row.c): row.n for row in found}

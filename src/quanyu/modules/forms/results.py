@@ -1,4 +1,4 @@
-"""What was answered: figures, single answers, files."""
+"""What was answered: single answers, files."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -10,9 +10,9 @@ from quanyu.infra.spreadsheet import write_csv
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, decode_id, encode_id
 from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor
-from quanyu.modules.forms import rules
 from quanyu.modules.forms.answer_queries import AnswerQueries, KeptAnswer
 from quanyu.modules.forms.answering import counters_of
+from quanyu.modules.forms.behind_queries import BehindQueries, Choice
 from quanyu.modules.forms.contracts import (
     ANSWER_PREFIX,
     FILE_PREFIX,
@@ -20,25 +20,19 @@ from quanyu.modules.forms.contracts import (
     AnswerId,
     AnswerPage,
     AnswerRow,
-    CrossTable,
-    DayAnswers,
     FormId,
-    FormResults,
-    OptionCount,
-    PageReached,
+    Narrowing,
     PersonForm,
     PersonForms,
-    RowCounts,
     ShownFile,
     ShownValue,
 )
 from quanyu.modules.forms.definition import FormDefinition, Question
-from quanyu.modules.forms.errors import FormNotOpen, UnknownAnswer, UnknownFile, UnknownQuestion
+from quanyu.modules.forms.errors import UnknownAnswer, UnknownFile
 from quanyu.modules.forms.facts import deleted_fact, exported_fact
-from quanyu.modules.forms.figures import bars_of, question_result
 from quanyu.modules.forms.file_queries import FileQueries, KeptFile
-from quanyu.modules.forms.queries import FormQueries, KeptVersion
-from quanyu.modules.forms.result_queries import ResultQueries
+from quanyu.modules.forms.narrowing import bounds_of
+from quanyu.modules.forms.queries import FormQueries
 from quanyu.modules.forms.showing import open_answer
 from quanyu.modules.forms.uploads import AnswerFiles
 from quanyu.modules.forms.values import shown_value
@@ -59,68 +53,6 @@ class FormResultsDesk:
         self._people = people
         self._tenants = tenants
 
-    async def figures(self, uow: UnitOfWork, form_id: FormId) -> FormResults:
-        """Return all figures, by the questions that are out now.
-
-        Raises:
-            UnknownForm
-            FormNotOpen: it was never published.
-        """
-        out, queries = await self._out(uow, form_id), ResultQueries(uow)
-        zone = (await self._tenants.get_brand(uow)).time_zone
-        totals, values = await queries.totals(form_id), await queries.values(form_id)
-        answered = await queries.answered(form_id)
-        return FormResults(
-            answers=totals.answers,
-            repeats=totals.repeats,
-            opened=totals.opened,
-            submitted=totals.submitted,
-            median_seconds=totals.median_seconds,
-            average_score=totals.average_score,
-            pages=_pages(out.definition, await queries.reached(form_id)),
-            days=tuple(
-                DayAnswers(day=day.isoformat(), answers=n) for day, n in await queries.days(form_id, zone)
-            ),
-            sources=_counted(await queries.by(form_id, "source")),
-            results=_counted(await queries.by(form_id, "result")) if out.definition.results else (),
-            questions=tuple(
-                question_result(one, values.get(one.key, {}), answered.get(one.key, 0))
-                for one in out.definition.questions
-            ),
-        )
-
-    async def cross(self, uow: UnitOfWork, form_id: FormId, rows: str, columns: str) -> CrossTable:
-        """Return how two questions with bars were answered together.
-
-        Raises:
-            UnknownForm, FormNotOpen
-            UnknownQuestion: the form does not ask it, or it cannot be set against another.
-        """
-        out = await self._out(uow, form_id)
-        counts = await ResultQueries(uow).cross(form_id, rows, columns)
-        across = bars_of(_asked(out, columns), {c: 1 for _, c in counts})
-        return CrossTable(
-            rows=tuple(
-                RowCounts(
-                    key=row.key,
-                    label=row.label,
-                    columns=tuple(
-                        OptionCount(key=one.key, label=one.label, count=counts.get((row.key, one.key), 0))
-                        for one in across
-                    ),
-                )
-                for row in bars_of(_asked(out, rows), {r: 1 for r, _ in counts})
-            ),
-            columns=tuple(
-                OptionCount(
-                    key=one.key,
-                    label=one.label,
-                    count=sum(n for (_, c), n in counts.items() if c == one.key),
-                )
-                for one in across
-            ),
-        )
-
     async def answers(
         self,
         uow: UnitOfWork,
@@ -128,20 +60,22 @@ class FormResultsDesk:
         *,
         question: str = "",
         value: str = "",
+        narrowing: Narrowing | None = None,
         cursor: str | None = None,
         limit: int | None = None,
     ) -> AnswerPage:
         """Return answers, the newest first; of a question and one of its bars, those behind the bar.
 
         Raises:
-            UnknownForm
+            UnknownForm, UnfitFilter
         """
         await FormQueries(uow).get(form_id)
         size = clamp_limit(limit)
         before = decode_cursor(cursor, int)[0] if cursor else None
-        found, total = await AnswerQueries(uow).page(
-            form_id, choice=(question, value) if question else None, before=before, limit=size + 1
-        )
+        zone = ZoneInfo((await self._tenants.get_brand(uow)).time_zone)
+        bounds = bounds_of(narrowing or Narrowing(), zone)
+        choice = Choice("chose", question, value) if question else Choice()
+        found, total = await BehindQueries(uow, form_id, bounds).page(choice, before=before, limit=size + 1)
         page = found[:size]
         return AnswerPage(
             items=await self._shown(uow, form_id, page),
@@ -194,7 +128,7 @@ class FormResultsDesk:
         kept = await queries.find(form_id, answer_id, lock=True)
         if kept is None:
             raise UnknownAnswer("the form has no such answer", message_zh="没有这条回答")
-        out, brand = await self._out(uow, form_id), await self._tenants.get_brand(uow)
+        out, brand = await FormQueries(uow).get_published(form_id), await self._tenants.get_brand(uow)
         zone = ZoneInfo(brand.time_zone)
         counters = await queries.counters(form_id, counters_of(out.definition, kept, zone))
         if counters:
@@ -210,7 +144,7 @@ class FormResultsDesk:
         Raises:
             UnknownForm, FormNotOpen
         """
-        out = await self._out(uow, form_id)
+        out = await FormQueries(uow).get_published(form_id)
         zone = ZoneInfo((await self._tenants.get_brand(uow)).time_zone)
         rows: list[list[str]] = []
         after = 0
@@ -225,14 +159,6 @@ class FormResultsDesk:
                 rows.append([*_meta(answer, zone), *(_cell(one, values) for one in asked)])
         uow.publish(exported_fact(form_id, actor=actor, answers=len(rows), at=uow.clock.now()))
         return write_csv(head, rows)
-
-    async def _out(self, uow: UnitOfWork, form_id: FormId) -> KeptVersion:
-        queries = FormQueries(uow)
-        await queries.get(form_id)
-        out = (await queries.latest([form_id])).get(form_id)
-        if out is None:
-            raise FormNotOpen("the form was never published", message_zh="表单还没有发布", state="draft")
-        return out
 
     async def _shown(
         self, uow: UnitOfWork, form_id: FormId, answers: Sequence[KeptAnswer]
@@ -300,28 +226,6 @@ def _cell(question: Question, values: Mapping[str, Any]) -> str:
     if question.key not in values or values[question.key] is True:
         return ""
     return shown_value(question, values[question.key], mask=mask)
-
-
-def _asked(out: KeptVersion, key: str) -> Question:
-    found = next((one for one in out.definition.questions if one.key == key), None)
-    if found is None or found.kind in ("matrix", "file", "image") or rules.is_sealed(found):
-        raise UnknownQuestion(f"{key[:32]} cannot be compared", message_zh="此题不能用于交叉分析")
-    return found
-
-
-def _pages(definition: FormDefinition, furthest: Mapping[int, int]) -> tuple[PageReached, ...]:
-    return tuple(
-        PageReached(
-            key=page.key,
-            title=page.title or page.questions[0].title,
-            reached=sum(n for reached, n in furthest.items() if reached >= index),
-        )
-        for index, page in enumerate(definition.pages)
-    )
-
-
-def _counted(found: Sequence[tuple[str, int]]) -> tuple[OptionCount, ...]:
-    return tuple(OptionCount(key=value, label=value, count=n) for value, n in found)
 
 
 def file_name(form: str, day: date) -> str:

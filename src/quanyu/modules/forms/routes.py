@@ -1,9 +1,10 @@
 """HTTP: forms in the console, their pictures to print, and what was answered."""
 
+from datetime import date
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import BaseModel
 
 from quanyu.infra import permits
@@ -20,10 +21,12 @@ from quanyu.modules.forms.contracts import (
     FormIssues,
     FormResults,
     FormRows,
+    Narrowing,
     PersonForms,
     PublishPreview,
     SaveForm,
 )
+from quanyu.modules.forms.figure_desk import FormFigures
 from quanyu.modules.forms.results import FormResultsDesk, file_name
 from quanyu.modules.forms.service import FormDesk, read_form_id
 from quanyu.modules.forms.sniffing import IMAGES, MEDIA_TYPES
@@ -32,17 +35,30 @@ _Text = Annotated[str, Query(max_length=200)]
 _Mark = Annotated[str, Query(max_length=64)]
 
 
+def _narrowing(
+    first_day: Annotated[date | None, Query(alias="from")] = None,
+    last_day: Annotated[date | None, Query(alias="to")] = None,
+    source: _Mark = "",
+    unmarked: bool = False,
+) -> Narrowing:
+    return Narrowing(first_day=first_day, last_day=last_day, source=source, unmarked=unmarked)
+
+
+_Narrowed = Annotated[Narrowing, Depends(_narrowing)]
+
+
 class MadeForm(BaseModel):
     """The id of the form that was made."""
 
     id: str
 
 
-def router(desk: FormDesk, results: FormResultsDesk) -> APIRouter:
+def router(desk: FormDesk, results: FormResultsDesk, figures: FormFigures) -> APIRouter:
     """Return the routes under ``/api/v1``."""
     routes = APIRouter(prefix="/api/v1", tags=["forms"], dependencies=[permits.FORMS])
     _forms(routes, desk)
     _publishing(routes, desk)
+    _figures(routes, figures)
     _results(routes, desk, results)
     return routes
 
@@ -114,21 +130,26 @@ def _publishing(routes: APIRouter, desk: FormDesk) -> None:
         return Response(picture, media_type=media_type, headers={"Content-Disposition": name})
 
 
-def _results(routes: APIRouter, desk: FormDesk, results: FormResultsDesk) -> None:
+def _figures(routes: APIRouter, figures: FormFigures) -> None:
     @routes.get("/forms/{form_id}/results")
-    async def results_of_form(uow: RequestUow, form_id: str) -> FormResults:
-        """All figures of a form."""
-        return await results.figures(uow, read_form_id(form_id))
+    async def results_of_form(uow: RequestUow, form_id: str, narrowing: _Narrowed) -> FormResults:
+        """All figures of a form, of chosen days (both included) and of one source where they are said."""
+        return await figures.figures(uow, read_form_id(form_id), narrowing)
 
     @routes.get("/forms/{form_id}/cross")
-    async def cross_table_of_form(uow: RequestUow, form_id: str, rows: _Mark, columns: _Mark) -> CrossTable:
+    async def cross_table_of_form(
+        uow: RequestUow, form_id: str, rows: _Mark, columns: _Mark, narrowing: _Narrowed
+    ) -> CrossTable:
         """How two questions were answered together."""
-        return await results.cross(uow, read_form_id(form_id), rows, columns)
+        return await figures.cross(uow, read_form_id(form_id), rows, columns, narrowing)
 
+
+def _results(routes: APIRouter, desk: FormDesk, results: FormResultsDesk) -> None:
     @routes.get("/forms/{form_id}/answers")
     async def list_answers(
         uow: RequestUow,
         form_id: str,
+        narrowing: _Narrowed,
         question: _Mark = "",
         value: _Text = "",
         cursor: str | None = None,
@@ -136,7 +157,13 @@ def _results(routes: APIRouter, desk: FormDesk, results: FormResultsDesk) -> Non
     ) -> AnswerPage:
         """Single answers, the newest first; of a bar of a chart, those behind it. Contacts are masked."""
         return await results.answers(
-            uow, read_form_id(form_id), question=question, value=value, cursor=cursor, limit=limit
+            uow,
+            read_form_id(form_id),
+            question=question,
+            value=value,
+            narrowing=narrowing,
+            cursor=cursor,
+            limit=limit,
         )
 
     @routes.get("/forms/{form_id}/answers/{answer}/files/{file}", response_class=Response)

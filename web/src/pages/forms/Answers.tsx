@@ -10,6 +10,7 @@ import {
   deleteAnswer,
   exportAddress,
   type Form,
+  type Narrowing,
 } from "../../api/forms";
 import { useZone } from "../../app/session";
 import { formatDay, formatTime } from "../../format/times";
@@ -28,14 +29,15 @@ interface AnswersProps {
   form: Form;
   question: string;
   value: string;
+  narrowing: Narrowing;
   onClear: () => void;
 }
 
 /** Single answers, or those behind one bar. */
-export function Answers({ form, question, value, onClear }: AnswersProps) {
+export function Answers({ form, question, value, narrowing, onClear }: AnswersProps) {
   const { t } = useI18n();
   const { id, name } = form.row;
-  const answers = useInfiniteQuery(answersQuery(id, question, value));
+  const answers = useInfiniteQuery(answersQuery(id, question, value, narrowing));
   const rows = answers.data?.pages.flatMap((page) => page.items);
   const [failure, setFailure] = useState<Error | null>(null);
   return (

@@ -9,9 +9,11 @@ import { Page, Panel } from "../../ui/Page";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { Answers } from "./Answers";
 import styles from "./forms.module.css";
+import { NarrowingBar } from "./NarrowingBar";
 import { OpeningTag } from "./OpeningTag";
 import { Results } from "./Results";
 import { Share } from "./Share";
+import { useNarrowing } from "./useNarrowing";
 
 /** One form: what was answered, single answers, and how to share it. */
 export default function FormPage() {
@@ -26,7 +28,8 @@ function Shown({ form }: { form: Form }) {
   const { t } = useI18n();
   const [search, setSearch] = useSearchParams();
   const { row } = form;
-  const go = (more: Record<string, string>) => setSearch(more, { replace: true });
+  const { narrowing, kept } = useNarrowing();
+  const go = (more: Record<string, string>) => setSearch({ ...kept, ...more }, { replace: true });
   return (
     <Page
       title={row.name}
@@ -51,19 +54,30 @@ function Shown({ form }: { form: Form }) {
               key: "results",
               label: t("forms.tab.results"),
               children: (
-                <Results id={row.id} onBar={(question, value) => go({ tab: "answers", question, value })} />
+                <>
+                  <NarrowingBar id={row.id} />
+                  <Results
+                    id={row.id}
+                    narrowing={narrowing}
+                    onBar={(question, value) => go({ tab: "answers", question, value })}
+                  />
+                </>
               ),
             },
             {
               key: "answers",
               label: t("forms.tab.answers"),
               children: (
-                <Answers
-                  form={form}
-                  question={search.get("question") ?? ""}
-                  value={search.get("value") ?? ""}
-                  onClear={() => go({ tab: "answers" })}
-                />
+                <>
+                  <NarrowingBar id={row.id} />
+                  <Answers
+                    form={form}
+                    question={search.get("question") ?? ""}
+                    value={search.get("value") ?? ""}
+                    narrowing={narrowing}
+                    onClear={() => go({ tab: "answers" })}
+                  />
+                </>
               ),
             },
             { key: "share", label: t("forms.tab.share"), children: <Share row={row} /> },

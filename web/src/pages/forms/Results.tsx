@@ -1,7 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { type ReactNode, useState } from "react";
-import { crossQuery, type FormResults, formResultsQuery, type QuestionResult } from "../../api/forms";
+import {
+  crossQuery,
+  type FormResults,
+  formResultsQuery,
+  type Narrowing,
+  type QuestionResult,
+} from "../../api/forms";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -9,10 +15,12 @@ import { Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
 import { Bars } from "./Bars";
+import { DaysChart } from "./DaysChart";
 import styles from "./forms.module.css";
 
 interface ResultsProps {
   id: string;
+  narrowing: Narrowing;
   /** Opens the answers behind a bar. */
   onBar: (question: string, value: string) => void;
 }
@@ -20,20 +28,24 @@ interface ResultsProps {
 const TEXTS = new Set(["text", "long_text", "phone", "email", "file", "image"]);
 
 /** All figures of a form; every bar leads to the answers behind it. */
-export function Results({ id, onBar }: ResultsProps) {
+export function Results({ id, narrowing, onBar }: ResultsProps) {
   const { t } = useI18n();
-  const { data, error, refetch } = useQuery(formResultsQuery(id));
+  const { data, error, refetch } = useQuery(formResultsQuery(id, narrowing));
   if (error && !data) return <ErrorNotice error={error} onRetry={refetch} />;
   if (!data) return <PanelSkeleton />;
+  const isNarrowed = Object.values(narrowing).some(Boolean);
   return (
     <div className={styles.column} data-testid="form-results">
       <Figures results={data} />
       {data.answers + data.repeats === 0 ? (
         <Panel>
-          <EmptyState title={t("forms.results.none")}>{t("forms.results.none.text")}</EmptyState>
+          <EmptyState title={t(isNarrowed ? "forms.narrow.none" : "forms.results.none")}>
+            {t(isNarrowed ? "forms.narrow.none.text" : "forms.results.none.text")}
+          </EmptyState>
         </Panel>
       ) : (
         <>
+          <DaysChart days={data.days} />
           <div className={styles.pair}>
             <Funnel results={data} />
             <Sources results={data} />
@@ -41,7 +53,7 @@ export function Results({ id, onBar }: ResultsProps) {
           {data.questions.map((question) => (
             <QuestionPanel key={question.key} question={question} onBar={onBar} />
           ))}
-          <Cross id={id} questions={data.questions} />
+          <Cross id={id} narrowing={narrowing} questions={data.questions} />
         </>
       )}
     </div>
@@ -148,12 +160,12 @@ function QuestionPanel({ question, onBar }: { question: QuestionResult; onBar: R
 }
 
 /** How two questions were answered together. */
-function Cross({ id, questions }: { id: string; questions: readonly QuestionResult[] }) {
+function Cross({ id, narrowing, questions }: Omit<ResultsProps, "onBar"> & Pick<FormResults, "questions">) {
   const { t } = useI18n();
   const format = useFormat();
   const [rows, setRows] = useState("");
   const [columns, setColumns] = useState("");
-  const { data, error } = useQuery(crossQuery(id, rows, columns));
+  const { data, error } = useQuery(crossQuery(id, rows, columns, narrowing));
   const able = questions.filter((one) => !TEXTS.has(one.kind) && one.kind !== "matrix");
   if (able.length < 2) return null;
   const options = able.map((one) => ({ value: one.key, label: one.title }));

@@ -1,0 +1,60 @@
+"""The answers behind a figure, and the people who gave them."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal, assert_never
+
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.modules.forms.answer_queries import KeptAnswer, kept_answer
+from quanyu.modules.forms.contracts import FormId
+from quanyu.modules.forms.narrowing import ANSWERS, COUNTED, EVERYTHING, Bounds
+
+# One text for whatever a bar stands for: an option, ``row/column`` of a matrix, a step, a place, a day.
+_FITS: Final = (
+    "CASE jsonb_typeof(a.answers -> :question) WHEN 'object' THEN "
+    "coalesce(a.answers -> :question -> 'picks' @> to_jsonb(CAST(:value AS text)), "
+    "a.answers -> :question ->> split_part(:value, '/', 1) = split_part(:value, '/', 2)) "
+    "ELSE a.answers ->> :question = :value END"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which answers a figure counts: those with a value, those that answer a question or do not, or all."""
+
+    which: Literal["all", "chose", "answered", "left"] = "all"
+    question: str = ""
+    value: str = ""
+
+    def clause(self) -> str:
+        """Return what such answers fulfil."""
+        match self.which:
+            case "all":
+                return "true"
+            case "chose":
+                return _FITS
+            case "answered":
+                return "a.answers ? :question"
+            case "left":
+                return "NOT a.answers ? :question"
+            case _:
+                assert_never(self.which)
+
+
+class BehindQueries:
+    """Answers of one form within bounds."""
+
+    def __init__(self, uow: UnitOfWork, form_id: FormId, bounds: Bounds = EVERYTHING) -> None:
+        self._uow = uow
+        self._params: dict[str, Any] = {"tenant": uow.tenant_id, "form": form_id, **bounds.params()}
+
+    async def page(self, choice: Choice, *, before: int | None, limit: int) -> tuple[list[KeptAnswer], int]:
+        """Return answers, the newest first, and how many fit; repeats are no part of a choice."""
+        where = ANSWERS if choice.which == "all" else f"{COUNTED} AND {choice.clause()}"
+        params = {**self._params, "question": choice.question, "value": choice.value}
+        total = await self._uow.execute(f"SELECT count(*) FROM form_answer a WHERE {where}", params)  # noqa: S608
+        rows = await self._uow.execute(
+            f"SELECT a.* FROM form_answer a WHERE {where} "  # noqa: S608
+            "AND (CAST(:before AS bigint) IS NULL OR a.id < :before) ORDER BY a.id DESC LIMIT :limit",
+            {**params, "before": before, "limit": limit},
+        )
+        return [kept_answer(row) for row in rows], int(total.scalar_one())
