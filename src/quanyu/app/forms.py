@@ -19,6 +19,7 @@ from quanyu.modules.forms.service import FormDesk
 from quanyu.modules.forms.tickets import FormTickets
 from quanyu.modules.forms.uploads import FileDoor
 from quanyu.modules.forms.wechat import KnownVisitors, WayToWeChat
+from quanyu.modules.forms.word_desk import FormWords
 from quanyu.modules.people.service import People
 from quanyu.modules.staff.visitors import routes as visitor_routes
 from quanyu.modules.staff.visitors.fans import FanRecognition
@@ -34,6 +35,7 @@ class FormServices:
     door: FormDoor
     results: FormResultsDesk
     figures: FormFigures
+    words: FormWords
     ways: WayToWeChat
     fans: FanRecognition
     files: FileDoor
@@ -59,11 +61,13 @@ def build_forms(
     fans = FanRecognition(uows, keyring, clients, public_url=public_url)
     tickets = FormTickets(keyring, public_url=public_url)
     visitors = KnownVisitors(recognition, people, fans, tickets, keyring)
+    figures = FormFigures(tenants)
     return FormServices(
         desk=FormDesk(tenants, public_url=public_url, has_account=has_account),
         door=FormDoor(uows, keyring, tenants, visitors),
         results=FormResultsDesk(keyring, people, tenants),
-        figures=FormFigures(tenants),
+        figures=figures,
+        words=FormWords(keyring, figures),
         ways=WayToWeChat(uows, corps, recognition, fans),
         fans=fans,
         files=FileDoor(uows, keyring),
@@ -74,7 +78,7 @@ def form_routers(forms: FormServices, *, console: Path, public_url: str) -> tupl
     """Return the routes of forms, and their public page."""
     host = urlsplit(public_url).netloc
     return (
-        routes.router(forms.desk, forms.results, forms.figures),
+        routes.router(forms.desk, forms.results, forms.figures, forms.words),
         visitor_routes.fan_router(forms.fans),
         pages.router(forms.door, forms.files, console, forms.ways, public_host=host),
     )

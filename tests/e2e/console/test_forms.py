@@ -134,16 +134,19 @@ def _answer(console: Console, address: str, source: str, answers: dict[str, Any]
 
 async def test_results_are_narrowed_by_their_address(page: Page, phone: Page, console: Console) -> None:
     name = f"渠道问卷 {secrets.token_hex(4)}"
-    asked = plain([choice("tea", "green", "black")], title=name, rules={"once": "many"})
+    asked = plain([choice("tea", "green", "black"), text("why")], title=name, rules={"once": "many"})
     made = console.send("/api/v1/forms", {"name": name, "definition": asked})
     url = console.send(f"/api/v1/forms/{made['id']}/publish")["row"]["url"]
     for source, tea in (("poster", "green"), ("poster", "green"), ("", "black")):
-        _answer(console, url, source, {"tea": picks(tea)})
+        _answer(console, url, source, {"tea": picks(tea), "why": "包装精美"})
 
     await page.goto(f"/forms/{made['id']}")
     result = page.get_by_test_id("result-tea")
     await expect(result).to_contain_text("3 人作答")
     await expect(page.get_by_role("img", name="每日回答")).to_be_visible()
+    words = page.get_by_test_id("result-why")
+    await words.get_by_role("button", name="统计高频词").click()
+    await expect(words).to_contain_text("没有足够多人写到的词")  # All three came from one browser.
     narrowing = page.get_by_test_id("form-narrowing")
     await narrowing.get_by_label("渠道").click()
     await page.get_by_title("poster").click()

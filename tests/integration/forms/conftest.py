@@ -24,6 +24,7 @@ from quanyu.modules.forms.results import FormResultsDesk
 from quanyu.modules.forms.service import FormDesk
 from quanyu.modules.forms.subscribers import AnswerSubscriber
 from quanyu.modules.forms.visitors import Browser, Visitor
+from quanyu.modules.forms.word_desk import FormWords
 from quanyu.modules.people.contracts import Identifier
 from quanyu.modules.people.service import People
 from quanyu.modules.tenants.service import Tenants
@@ -58,6 +59,7 @@ class Forms:
     door: FormDoor
     results: FormResultsDesk
     figures: FormFigures
+    words: FormWords
     react: React
     tokens: dict[FormId, str] = field(default_factory=dict)
 
@@ -138,11 +140,13 @@ def forms(
         tenant=tenant_id, uows=uows, clock=clock, database=database, warehouse=warehouse, keys=key_ring
     )
     tenants = Tenants()
+    figures = FormFigures(tenants)
     return Forms(
         brand=brand,
         desk=FormDesk(tenants, public_url="https://brand.example"),
         door=FormDoor(uows, key_ring, tenants, Tickets(brand.people)),
         results=FormResultsDesk(key_ring, brand.people, tenants),
-        figures=FormFigures(tenants),
+        figures=figures,
+        words=FormWords(key_ring, figures),
         react=React(uows, AnswerSubscriber(), brand.people.canonical_ids, BatchNames()),
     )

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from quanyu.modules.forms.contracts import FormId, Narrowing
-from quanyu.modules.forms.errors import UnfitFilter
+from quanyu.modules.forms.errors import NoWords, UnfitFilter, UnknownQuestion
 from support.forms import choice, form, picks, text
 
 from .conftest import Forms
@@ -118,3 +118,39 @@ async def test_days_in_the_wrong_order_are_refused(forms: Forms, made: FormId) -
         for asked in (forms.figures.figures, forms.results.answers):
             with pytest.raises(UnfitFilter):
                 await asked(uow, made, narrowing=wrong)
+
+
+async def test_words_are_those_of_three_people_within_the_filter(
+    forms: Forms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [text("why"), text("name", personal=True), text("city", attribute="city"), TEA]
+    made = await forms.publish(form(asked, rules={"once": "many"}))
+    for source, why in (
+        ("poster", "包装精美"),
+        ("poster", "包装"),
+        ("poster", "包装，物流"),
+        ("", "物流包装"),
+    ):
+        await forms.answer(made, {"why": why, "name": "许青山"}, source=source)
+    again = b"a" * 16
+    for _ in range(3):  # One browser alone.
+        await forms.answer(made, {"why": "价格"}, device=again)
+
+    async with forms.brand.uows.app(forms.brand.tenant) as uow:
+        whole = await forms.words.of_question(uow, made, "why", Narrowing())
+        poster = await forms.words.of_question(uow, made, "why", POSTER)
+        monkeypatch.setattr("quanyu.modules.forms.word_desk.SIGNS_MAX", 11)
+        cut = await forms.words.of_question(uow, made, "why", Narrowing())
+        with pytest.raises(UnknownQuestion):
+            await forms.words.of_question(uow, made, "tea", Narrowing())
+        for personal in ("name", "city"):
+            with pytest.raises(NoWords):
+                await forms.words.of_question(uow, made, personal, Narrowing())
+        shown = await forms.figures.figures(uow, made)
+
+    assert (whole.answered, whole.read, [(one.word, one.answers) for one in whole.words]) == (
+        7, 7, [("包装", 4)],
+    )  # fmt: skip
+    assert (poster.answered, [(one.word, one.answers) for one in poster.words]) == (3, [("包装", 3)])
+    assert (cut.answered, cut.read, cut.words) == (7, 4, ())  # 2 + 2 + 2 + 4 signs of the latest fit.
+    assert [one.has_words for one in shown.questions] == [True, False, False, False]

@@ -89,6 +89,14 @@ export const formResultsQuery = (id: string, narrowing: Narrowing) =>
     refetchInterval: CALM_MS,
   });
 
+export const wordsQuery = (id: string, question: string, narrowing: Narrowing) =>
+  queryOptions({
+    queryKey: ["form-words", id, question, narrowing],
+    queryFn: ({ signal }) =>
+      http.get<Schemas["QuestionWords"]>(`${formPath(id)}/words`, { question, ...narrowing }, signal),
+    staleTime: 60_000,
+  });
+
 export const crossQuery = (id: string, rows: string, columns: string, narrowing: Narrowing) =>
   queryOptions({
     queryKey: ["form-cross", id, rows, columns, narrowing],

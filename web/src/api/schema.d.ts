@@ -2978,6 +2978,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms/{form_id}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Words Of Question
+         * @description The words of answers to a question for text that at least three people wrote.
+         */
+        get: operations["words_of_question_api_v1_forms__form_id__words_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/group-codes": {
         parameters: {
             query?: never;
@@ -20088,6 +20108,11 @@ export interface components {
             /** Answered */
             answered: number;
             figures?: components["schemas"]["NumberFigures"] | null;
+            /**
+             * Has Words
+             * @default false
+             */
+            has_words?: boolean;
             /** Key */
             key: string;
             /** Kind */
@@ -20104,6 +20129,22 @@ export interface components {
             rows?: components["schemas"]["RowCounts"][];
             /** Title */
             title: string;
+        };
+        /**
+         * QuestionWords
+         * @description The words of answers to a question for text, the most frequent first; of the latest ``read`` answers.
+         *
+         *     Words that fewer than ``least`` different people wrote are left out.
+         */
+        QuestionWords: {
+            /** Answered */
+            answered: number;
+            /** Least */
+            least: number;
+            /** Read */
+            read: number;
+            /** Words */
+            words: components["schemas"]["WordCount"][];
         };
         /**
          * QuietHours
@@ -25366,6 +25407,16 @@ export interface components {
             channel: "official_account" | "mini_program" | "wecom" | "sms" | "email" | "call";
             /** Purpose */
             purpose: string;
+        };
+        /**
+         * WordCount
+         * @description How many answers hold a word.
+         */
+        WordCount: {
+            /** Answers */
+            answers: number;
+            /** Word */
+            word: string;
         };
         /**
          * WriteAnnotation
@@ -31109,6 +31160,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    words_of_question_api_v1_forms__form_id__words_get: {
+        parameters: {
+            query: {
+                question: string;
+                from?: string | null;
+                to?: string | null;
+                source?: string;
+                unmarked?: boolean;
+            };
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionWords"];
                 };
             };
             /** @description Validation Error */

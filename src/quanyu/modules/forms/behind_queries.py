@@ -1,4 +1,4 @@
-"""The answers behind a figure, and the people who gave them."""
+"""The answers behind a figure."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Literal, assert_never
@@ -19,9 +19,9 @@ _FITS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which answers a figure counts: those with a value, those that answer a question or do not, or all."""
+    """Which answers a figure counts: those with a value, those that answer a question, or all."""
 
-    which: Literal["all", "chose", "answered", "left"] = "all"
+    which: Literal["all", "chose", "answered"] = "all"
     question: str = ""
     value: str = ""
 
@@ -34,8 +34,6 @@ class Choice:
                 return _FITS
             case "answered":
                 return "a.answers ? :question"
-            case "left":
-                return "NOT a.answers ? :question"
             case _:
                 assert_never(self.which)
 
@@ -47,14 +45,27 @@ class BehindQueries:
         self._uow = uow
         self._params: dict[str, Any] = {"tenant": uow.tenant_id, "form": form_id, **bounds.params()}
 
-    async def page(self, choice: Choice, *, before: int | None, limit: int) -> tuple[list[KeptAnswer], int]:
-        """Return answers, the newest first, and how many fit; repeats are no part of a choice."""
-        where = ANSWERS if choice.which == "all" else f"{COUNTED} AND {choice.clause()}"
-        params = {**self._params, "question": choice.question, "value": choice.value}
-        total = await self._uow.execute(f"SELECT count(*) FROM form_answer a WHERE {where}", params)  # noqa: S608
-        rows = await self._uow.execute(
-            f"SELECT a.* FROM form_answer a WHERE {where} "  # noqa: S608
-            "AND (CAST(:before AS bigint) IS NULL OR a.id < :before) ORDER BY a.id DESC LIMIT :limit",
-            {**params, "before": before, "limit": limit},
+    async def count(self, choice: Choice) -> int:
+        """Return how many answers fit."""
+        total = await self._uow.execute(
+            f"SELECT count(*) FROM form_answer a WHERE {_where(choice)}",  # noqa: S608
+            self._of(choice),
         )
-        return [kept_answer(row) for row in rows], int(total.scalar_one())
+        return int(total.scalar_one())
+
+    async def page(self, choice: Choice, *, before: int | None, limit: int) -> list[KeptAnswer]:
+        """Return answers that fit, the newest first."""
+        rows = await self._uow.execute(
+            f"SELECT a.* FROM form_answer a WHERE {_where(choice)} "  # noqa: S608
+            "AND (CAST(:before AS bigint) IS NULL OR a.id < :before) ORDER BY a.id DESC LIMIT :limit",
+            {**self._of(choice), "before": before, "limit": limit},
+        )
+        return [kept_answer(row) for row in rows]
+
+    def _of(self, choice: Choice) -> dict[str, Any]:
+        return {**self._params, "question": choice.question, "value": choice.value}
+
+
+def _where(choice: Choice) -> str:
+    """Repeats are listed, and no part of a figure."""
+    return ANSWERS if choice.which == "all" else f"{COUNTED} AND {choice.clause()}"

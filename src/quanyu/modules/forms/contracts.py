@@ -164,6 +164,25 @@ class NumberFigures(_View):
     nps: float | None = None
 
 
+class WordCount(_View):
+    """How many answers hold a word."""
+
+    word: str
+    answers: int
+
+
+class QuestionWords(_View):
+    """The words of answers to a question for text, the most frequent first; of the latest ``read`` answers.
+
+    Words that fewer than ``least`` different people wrote are left out.
+    """
+
+    answered: int
+    read: int
+    least: int
+    words: tuple[WordCount, ...]
+
+
 class QuestionResult(_View):
     """What was answered to one question."""
 
@@ -171,6 +190,7 @@ class QuestionResult(_View):
     kind: str
     title: str
     answered: int
+    has_words: bool = False  # Words of its answers can be counted.
     options: tuple[OptionCount, ...] = ()
     rows: tuple[RowCounts, ...] = ()
     figures: NumberFigures | None = None

@@ -21,6 +21,12 @@ class UnfitFilter(InvalidInput):
     code = "forms.unfit_filter"
 
 
+class NoWords(Conflict):
+    """Words of this question are not counted: its answers are about one person."""
+
+    code = "forms.no_words"
+
+
 class UnknownQuestion(NotFound):
     """The form asks no such question, or not of this kind."""
 

@@ -13,6 +13,7 @@ from quanyu.modules.forms.definition import (
     Question,
     RatingQuestion,
     RegionQuestion,
+    TextQuestion,
 )
 from quanyu.modules.forms.regions import find_place
 from quanyu.modules.forms.rules import is_sealed
@@ -36,10 +37,16 @@ def question_result(question: Question, counts: Mapping[str, int], answered: int
         kind=question.kind,
         title=question.title,
         answered=answered,
+        has_words=isinstance(question, TextQuestion) and tells_words(question),
         options=tuple(options),
         rows=rows,
         figures=figures,
     )
+
+
+def tells_words(question: TextQuestion) -> bool:
+    """Whether its words may be counted: not where the answer is about one person."""
+    return not question.personal and not question.attribute
 
 
 def bars_of(question: Question, counts: Mapping[str, int]) -> list[OptionCount]:

@@ -75,12 +75,13 @@ class FormResultsDesk:
         zone = ZoneInfo((await self._tenants.get_brand(uow)).time_zone)
         bounds = bounds_of(narrowing or Narrowing(), zone)
         choice = Choice("chose", question, value) if question else Choice()
-        found, total = await BehindQueries(uow, form_id, bounds).page(choice, before=before, limit=size + 1)
+        queries = BehindQueries(uow, form_id, bounds)
+        found = await queries.page(choice, before=before, limit=size + 1)
         page = found[:size]
         return AnswerPage(
             items=await self._shown(uow, form_id, page),
             next_cursor=encode_cursor(page[-1].answer_id) if len(found) > size else None,
-            total=total,
+            total=await queries.count(choice),
         )
 
     async def of_person(self, uow: UnitOfWork, person_id: PersonId) -> PersonForms:

@@ -24,12 +24,14 @@ from quanyu.modules.forms.contracts import (
     Narrowing,
     PersonForms,
     PublishPreview,
+    QuestionWords,
     SaveForm,
 )
 from quanyu.modules.forms.figure_desk import FormFigures
 from quanyu.modules.forms.results import FormResultsDesk, file_name
 from quanyu.modules.forms.service import FormDesk, read_form_id
 from quanyu.modules.forms.sniffing import IMAGES, MEDIA_TYPES
+from quanyu.modules.forms.word_desk import FormWords
 
 _Text = Annotated[str, Query(max_length=200)]
 _Mark = Annotated[str, Query(max_length=64)]
@@ -53,12 +55,12 @@ class MadeForm(BaseModel):
     id: str
 
 
-def router(desk: FormDesk, results: FormResultsDesk, figures: FormFigures) -> APIRouter:
+def router(desk: FormDesk, results: FormResultsDesk, figures: FormFigures, words: FormWords) -> APIRouter:
     """Return the routes under ``/api/v1``."""
     routes = APIRouter(prefix="/api/v1", tags=["forms"], dependencies=[permits.FORMS])
     _forms(routes, desk)
     _publishing(routes, desk)
-    _figures(routes, figures)
+    _figures(routes, figures, words)
     _results(routes, desk, results)
     return routes
 
@@ -130,7 +132,7 @@ def _publishing(routes: APIRouter, desk: FormDesk) -> None:
         return Response(picture, media_type=media_type, headers={"Content-Disposition": name})
 
 
-def _figures(routes: APIRouter, figures: FormFigures) -> None:
+def _figures(routes: APIRouter, figures: FormFigures, words: FormWords) -> None:
     @routes.get("/forms/{form_id}/results")
     async def results_of_form(uow: RequestUow, form_id: str, narrowing: _Narrowed) -> FormResults:
         """All figures of a form, of chosen days (both included) and of one source where they are said."""
@@ -142,6 +144,13 @@ def _figures(routes: APIRouter, figures: FormFigures) -> None:
     ) -> CrossTable:
         """How two questions were answered together."""
         return await figures.cross(uow, read_form_id(form_id), rows, columns, narrowing)
+
+    @routes.get("/forms/{form_id}/words")
+    async def words_of_question(
+        uow: RequestUow, form_id: str, question: _Mark, narrowing: _Narrowed
+    ) -> QuestionWords:
+        """The words of answers to a question for text that at least three people wrote."""
+        return await words.of_question(uow, read_form_id(form_id), question, narrowing)
 
 
 def _results(routes: APIRouter, desk: FormDesk, results: FormResultsDesk) -> None:

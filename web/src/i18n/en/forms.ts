@@ -228,6 +228,11 @@ export const forms = {
   "forms.median": "Median {n}",
   "forms.nps": "NPS {n}",
   "forms.textOnly": "Texts are among the single answers.",
+  "forms.words.count": "Count words",
+  "forms.words.least":
+    "Beside each word, how many answers hold it; words fewer than {n} people wrote are not shown.",
+  "forms.words.sample": "Of the latest {read} answers alone; there are {all}.",
+  "forms.words.none": "No word was written by enough people.",
   "forms.behind": "Show the {n} answers with “{label}”",
   "forms.cross": "Cross-table",
   "forms.cross.rows": "Rows: question",

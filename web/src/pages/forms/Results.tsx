@@ -17,6 +17,7 @@ import { useFormat } from "../../ui/useFormat";
 import { Bars } from "./Bars";
 import { DaysChart } from "./DaysChart";
 import styles from "./forms.module.css";
+import { Words } from "./Words";
 
 interface ResultsProps {
   id: string;
@@ -51,7 +52,13 @@ export function Results({ id, narrowing, onBar }: ResultsProps) {
             <Sources results={data} />
           </div>
           {data.questions.map((question) => (
-            <QuestionPanel key={question.key} question={question} onBar={onBar} />
+            <QuestionPanel
+              key={question.key}
+              id={id}
+              narrowing={narrowing}
+              question={question}
+              onBar={onBar}
+            />
           ))}
           <Cross id={id} narrowing={narrowing} questions={data.questions} />
         </>
@@ -125,7 +132,7 @@ function Sources({ results }: { results: FormResults }) {
   );
 }
 
-function QuestionPanel({ question, onBar }: { question: QuestionResult; onBar: ResultsProps["onBar"] }) {
+function QuestionPanel({ id, narrowing, question, onBar }: ResultsProps & { question: QuestionResult }) {
   const { t } = useI18n();
   const format = useFormat();
   const { figures } = question;
@@ -138,6 +145,9 @@ function QuestionPanel({ question, onBar }: { question: QuestionResult; onBar: R
   return (
     <Panel title={question.title} extra={said.join(" · ")} testId={`result-${question.key}`}>
       {TEXTS.has(question.kind) && <p className="muted">{t("forms.textOnly")}</p>}
+      {question.has_words && question.answered > 0 && (
+        <Words id={id} question={question.key} narrowing={narrowing} />
+      )}
       {(question.options ?? []).length > 0 && (
         <Bars
           bars={question.options ?? []}
