@@ -15,6 +15,11 @@ def choice(key: str, *keys: str, kind: str = "single", **more: Any) -> dict[str,
     return {"kind": kind, "key": key, "title": f"题 {key}", "options": options(*keys), **more}
 
 
+def ranking(key: str, *keys: str, **more: Any) -> dict[str, Any]:
+    """Return a question for an order."""
+    return choice(key, *keys, kind="ranking", **more)
+
+
 def text(key: str, **more: Any) -> dict[str, Any]:
     """Return a question for a line of text."""
     return {"kind": "text", "key": key, "title": f"题 {key}", **more}
@@ -42,6 +47,11 @@ def plain(*pages: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
         "pages": [{"key": f"p{at}", "questions": questions} for at, questions in enumerate(pages, 1)],
         **more,
     }
+
+
+def ranked(*keys: str) -> dict[str, Any]:
+    """Return an answer of options in order."""
+    return {"ranked": list(keys)}
 
 
 def picks(*keys: str, **more: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page, expect
 
-from support.forms import choice, chosen, jump, options, picks, plain, text
+from support.forms import choice, chosen, jump, options, picks, plain, ranking, text
 from support.processes import HTTP
 
 from .conftest import Console
@@ -79,6 +79,50 @@ async def test_a_form_is_answered_on_a_phone(phone: Page, console: Console) -> N
     kept = console.platform.ask("GET", path)
     assert (file["name"], kept.headers["x-content-type-options"]) == ("tea.jpg", "nosniff")
     assert answer["source"] == "poster"
+
+
+async def test_options_are_put_in_order_by_touch_and_by_keyboard(
+    page: Page, phone: Page, console: Console
+) -> None:
+    title = f"茶的排序 {secrets.token_hex(4)}"
+    definition = plain([ranking("teas", "green", "black", "white", required=True)], title=title)
+    made = console.send("/api/v1/forms", {"name": title, "definition": definition})
+    await page.goto(f"/forms/{made['id']}/edit")
+    await page.get_by_role("button", name="题 teas").click()
+    await page.get_by_role("textbox", name="选项 1").fill("绿茶")
+    await page.get_by_role("button", name="添加跳转").click()
+    condition = page.get_by_test_id("form-jump")
+    await expect(condition.get_by_text("排在前几位")).to_be_visible()
+    await page.get_by_role("button", name="删除跳转").click()
+    await page.get_by_role("button", name="发布", exact=True).click()
+    await page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
+    address = await page.get_by_test_id("form-url").get_attribute("href")
+    assert address is not None
+
+    await phone.goto(f"/f/{address.rsplit('/', 1)[1]}?lang=zh")
+    await phone.get_by_role("button", name="提交").tap()
+    await expect(phone.get_by_text("此题必填")).to_be_visible()
+    await phone.get_by_role("button", name="把「选项 white」排在第 1 位").tap()
+    await phone.get_by_role("button", name="把「绿茶」排在第 2 位").tap()
+    places = phone.locator(".ranked li > span")
+    await expect(places).to_have_text(["选项 white", "绿茶", "选项 black"])  # The one left comes last.
+    await phone.get_by_role("button", name="「选项 black」上移").focus()
+    await phone.keyboard.press("Enter")
+    await phone.keyboard.press("Enter")
+    await expect(places).to_have_text(["选项 black", "选项 white", "绿茶"])
+    await phone.keyboard.press("Enter")  # At the top the way down is what is left.
+    await expect(places).to_have_text(["选项 white", "选项 black", "绿茶"])
+    assert await phone.evaluate(OVERHANG) <= 0
+    await phone.reload()
+    await expect(places).to_have_text(["选项 white", "选项 black", "绿茶"])
+    await phone.get_by_role("button", name="提交").tap()
+    await expect(phone.get_by_role("heading", name="提交成功，感谢您的参与")).to_be_visible()
+
+    await page.get_by_role("tab", name="结果").click()
+    result = page.get_by_test_id("result-teas")
+    await expect(result).to_contain_text("平均第 1 位 · 1 人排第一")
+    await result.get_by_role("button", name="第 1 位").first.click()
+    await expect(page.get_by_test_id("form-answers")).to_contain_text("选项 white > 选项 black > 绿茶")
 
 
 async def test_a_form_is_drawn_up_published_and_read(page: Page, phone: Page, console: Console) -> None:

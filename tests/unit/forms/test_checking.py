@@ -6,7 +6,7 @@ import pytest
 
 from quanyu.modules.forms.checking import changed_kinds, check
 from quanyu.modules.forms.definition import FormDefinition
-from support.forms import choice, chosen, form, jump, options, text
+from support.forms import choice, chosen, form, jump, options, ranking, text
 
 Q = choice("a", "x", "y")
 
@@ -19,6 +19,12 @@ def with_jumps(*jumps: dict[str, Any]) -> FormDefinition:
     return form([text("first")], [Q | {"jumps": list(jumps)}], [text("b")], [text("c")])
 
 
+def after_order(option: str, within: int = 1) -> FormDefinition:
+    condition = {"kind": "ranked", "question": "r", "options": [option], "within": within}
+    asked = ranking("r", "x", "y", "w", places=2, jumps=[jump("q:c", condition)])
+    return form([asked], [text("b")], [text("c")])
+
+
 CASES: tuple[tuple[FormDefinition, set[tuple[str, str]]], ...] = (
     (form([Q]), set()),
     (form([Q], title=""), {("title", "title")}),
@@ -29,6 +35,15 @@ CASES: tuple[tuple[FormDefinition, set[tuple[str, str]]], ...] = (
     (form([choice("a", "x", "x")]), {("q:a", "repeated")}),
     (form([choice("a", "x", kind="multi", min_picks=2)]), {("q:a", "picks")}),
     (form([{"kind": "number", "key": "n", "title": "n", "min": 2, "max": 1}]), {("q:n", "range")}),
+    (form([ranking("a", "x")]), {("q:a", "options")}),
+    (form([ranking("a", "x", "y", places=3)]), {("q:a", "places")}),
+    (after_order("x"), set()),
+    (after_order("z"), {("q:r.jumps.0", "condition")}),
+    (after_order("x", within=3), {("q:r.jumps.0", "condition")}),
+    (
+        with_jumps(jump("q:c", {"kind": "ranked", "question": "a", "options": ["x"]})),
+        {("q:a.jumps.0", "condition")},
+    ),
     (form([text("t")], kind="vote"), {("pages", "vote")}),
     (
         form([Q], rules={"opens_at": "2026-03-02T00:00:00Z", "closes_at": "2026-03-01T00:00:00Z"}),

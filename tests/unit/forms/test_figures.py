@@ -4,7 +4,7 @@ import pytest
 
 from quanyu.infra.spreadsheet import plain_cell
 from quanyu.modules.forms.figures import number_figures, question_result
-from support.forms import choice, form
+from support.forms import choice, form, ranking
 
 
 def test_promoters_less_detractors() -> None:
@@ -23,6 +23,23 @@ def test_options_nobody_chose_stand_there_and_so_do_those_that_left() -> None:
     found = question_result(question, {"a": 2, "old": 1}, 3)
 
     assert [(one.key, one.count) for one in found.options] == [("a", 2), ("b", 0), ("old", 1)]
+
+
+def test_options_in_order_are_weighed_by_their_places() -> None:
+    (question,) = form([ranking("q", "a", "b", "c", places=2)]).questions
+
+    # Three answers: b > c, b > c, a > b.
+    found = question_result(question, {"b/1": 2, "c/2": 2, "a/1": 1, "b/2": 1}, 3)
+
+    assert [(row.key, row.mean_place) for row in found.rows] == [
+        ("b", pytest.approx(4 / 3)),
+        ("a", 1.0),
+        ("c", 2.0),
+    ]
+    assert [[one.count for one in row.columns] for row in found.rows] == [[2, 1], [1, 0], [0, 2]]
+    assert found.options == ()
+    (unasked,) = question_result(question, {}, 0).rows[:1]
+    assert unasked.mean_place is None
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+cmd", "-x", "@sum", "\tx", "＝A1"])

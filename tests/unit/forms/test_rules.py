@@ -12,7 +12,7 @@ from quanyu.modules.forms import rules
 from quanyu.modules.forms.definition import FormDefinition, FormRules
 from quanyu.modules.forms.facts import traits_of
 from quanyu.modules.forms.rules import FormState, Opening, Refused, accept
-from support.forms import choice, chosen, form, jump, options, picks, text
+from support.forms import choice, chosen, form, jump, options, picks, ranked, ranking, text
 
 # The page in the browser walks the same cases (web/src/h5/walk.test.ts).
 CASES = json.loads((Path(__file__).parents[3] / "web/src/h5/walk-cases.json").read_text())
@@ -96,6 +96,12 @@ def test_a_place_is_told_as_an_address() -> None:
     assert traits_of(definition, {"home": "110101"}) == {
         "address": {"province": "北京市", "city": "北京市", "district": "东城区"}
     }
+
+
+def test_the_profile_keeps_what_is_ranked_first() -> None:
+    definition = form([ranking("teas", "a", "b", "c", attribute="favourite_tea")])
+
+    assert traits_of(definition, {"teas": ranked("c", "a", "b")}) == {"favourite_tea": "选项 c"}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from quanyu.modules.forms.definition import Question
 from quanyu.modules.forms.values import Unfit, is_empty, read_value, shown_value
 from quanyu.modules.people.identifiers import mask
-from support.forms import choice, options, picks
+from support.forms import choice, options, picks, ranked, ranking
 
 _READ: TypeAdapter[Question] = TypeAdapter(Question)
 
@@ -24,6 +24,8 @@ GOOD: tuple[tuple[dict[str, Any], Any, Any], ...] = (
     ({"kind": "number"}, -2.5, -2.5),
     (choice("q", "a", "b"), picks("b"), picks("b")),
     (choice("q", "a", "b", "c", kind="multi"), picks("c", "a"), picks("a", "c")),
+    (ranking("q", "a", "b", "c"), ranked("c", "a", "b"), ranked("c", "a", "b")),
+    (ranking("q", "a", "b", "c", places=2), ranked("b", "a"), ranked("b", "a")),
     ({"kind": "rating"}, 5, 5),
     ({"kind": "nps"}, 0, 0),
     (MATRIX, {"smell": "bad"}, {"smell": "bad"}),
@@ -51,6 +53,12 @@ BAD: tuple[tuple[dict[str, Any], Any, str], ...] = (
     (choice("q", "a", "b", kind="multi"), picks("a", "a"), "choice"),
     (choice("q", "a", "b", "c", kind="multi", max_picks=2), picks("a", "b", "c"), "too_many"),
     (choice("q", "a", "b", kind="multi", min_picks=2), picks("a"), "too_few"),
+    (ranking("q", "a", "b"), ranked("a"), "places"),
+    (ranking("q", "a", "b", "c", places=2), ranked("a", "b", "c"), "places"),
+    (ranking("q", "a", "b"), ranked("a", "a"), "ranking"),
+    (ranking("q", "a", "b"), ranked("a", "z"), "ranking"),
+    (ranking("q", "a", "b"), picks("a", "b"), "ranking"),
+    (ranking("q", "a", "b"), {"ranked": [["a"], "b"]}, "ranking"),
     ({"kind": "rating", "steps": 5}, 6, "step"),
     ({"kind": "nps"}, -1, "step"),
     (MATRIX, {"sound": "bad"}, "matrix"),
@@ -95,11 +103,15 @@ def test_contacts_are_shown_masked() -> None:
     assert shown_value(question(kind="region"), "110101") == "北京市市辖区东城区"
 
 
-@pytest.mark.parametrize("raw", [None, "", "  ", [], {}, {"picks": []}])
+def test_an_order_is_shown_as_it_was_given() -> None:
+    assert shown_value(question(**ranking("q", "a", "b")), ranked("b", "a")) == "选项 b > 选项 a"
+
+
+@pytest.mark.parametrize("raw", [None, "", "  ", [], {}, {"picks": []}, {"ranked": []}])
 def test_nothing_is_no_answer(raw: Any) -> None:
     assert is_empty(raw)
 
 
-@pytest.mark.parametrize("raw", [0, False, "0", {"picks": ["a"]}])
+@pytest.mark.parametrize("raw", [0, False, "0", {"picks": ["a"]}, {"ranked": ["a"]}])
 def test_zero_is_an_answer(raw: Any) -> None:
     assert not is_empty(raw)

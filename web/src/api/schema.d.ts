@@ -13722,7 +13722,7 @@ export interface components {
              * When
              * @default []
              */
-            when?: (components["schemas"]["Chosen"] | components["schemas"]["Compared"] | components["schemas"]["Answered"])[];
+            when?: (components["schemas"]["Chosen"] | components["schemas"]["Compared"] | components["schemas"]["Answered"] | components["schemas"]["Ranked"])[];
         };
         /**
          * FormKind
@@ -13768,7 +13768,7 @@ export interface components {
              * Questions
              * @default []
              */
-            questions?: (components["schemas"]["TextQuestion"] | components["schemas"]["NumberQuestion"] | components["schemas"]["ChoiceQuestion"] | components["schemas"]["RatingQuestion"] | components["schemas"]["NpsQuestion"] | components["schemas"]["MatrixQuestion"] | components["schemas"]["DateQuestion"] | components["schemas"]["ContactQuestion"] | components["schemas"]["RegionQuestion"] | components["schemas"]["FileQuestion"])[];
+            questions?: (components["schemas"]["TextQuestion"] | components["schemas"]["NumberQuestion"] | components["schemas"]["ChoiceQuestion"] | components["schemas"]["RankingQuestion"] | components["schemas"]["RatingQuestion"] | components["schemas"]["NpsQuestion"] | components["schemas"]["MatrixQuestion"] | components["schemas"]["DateQuestion"] | components["schemas"]["ContactQuestion"] | components["schemas"]["RegionQuestion"] | components["schemas"]["FileQuestion"])[];
             /**
              * Text
              * @default
@@ -20211,6 +20211,70 @@ export interface components {
             items: components["schemas"]["Quota"][];
         };
         /**
+         * Ranked
+         * @description Whether any of the options was put among the first ``within``, in a question that asks for an order.
+         */
+        Ranked: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "ranked";
+            /** Options */
+            options: string[];
+            /** Question */
+            question: string;
+            /**
+             * Within
+             * @default 1
+             */
+            within?: number;
+        };
+        /**
+         * RankingQuestion
+         * @description Options put in order, the best first: all of them, or only the first ``places``.
+         */
+        RankingQuestion: {
+            /**
+             * Attribute
+             * @default
+             */
+            attribute?: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint?: string;
+            /**
+             * Jumps
+             * @default []
+             */
+            jumps?: components["schemas"]["FormJump"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "ranking";
+            /** Options */
+            options: components["schemas"]["FormOption"][];
+            /** Places */
+            places?: number | null;
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
+            /**
+             * Shuffled
+             * @default false
+             */
+            shuffled?: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
          * RatingQuestion
          * @description Stars from one to ``steps``.
          */
@@ -21440,7 +21504,7 @@ export interface components {
         };
         /**
          * RowCounts
-         * @description A row of a matrix.
+         * @description A row of a matrix, or an option that was put in order with how often it took each place.
          */
         RowCounts: {
             /** Columns */
@@ -21449,6 +21513,8 @@ export interface components {
             key: string;
             /** Label */
             label: string;
+            /** Mean Place */
+            mean_place?: number | null;
         };
         /**
          * RuleOrder

@@ -2,6 +2,7 @@
 
 import { el } from "./dom";
 import { filesField } from "./files";
+import { ranking } from "./ranking";
 import type { Picks, Question } from "./types";
 import { type Language, say } from "./words";
 
@@ -29,6 +30,8 @@ export function fieldOf(setting: Setting): Field {
       return choices(setting);
     case "dropdown":
       return dropdown(setting);
+    case "ranking":
+      return ranking(setting, setting.question.shuffled ? shuffled : undefined);
     case "rating":
       return steps(setting, 1, setting.question.steps ?? 5, "★");
     case "nps":

@@ -3,7 +3,8 @@
 import { el } from "./dom";
 import { type Field, fieldOf } from "./fields";
 import { isSendingFiles } from "./files";
-import type { Answers, FormPage, Picks, PublicForm, Question } from "./types";
+import { placesOf } from "./ranking";
+import type { Answers, FormPage, Order, Picks, PublicForm, Question } from "./types";
 import { isEmpty, walk } from "./walk";
 import { type Language, say } from "./words";
 
@@ -24,7 +25,7 @@ export interface FormOptions {
 }
 
 // Lists are told apart from a single field: their group is named by its legend.
-const GROUPED = new Set(["single", "multi", "rating", "nps", "matrix", "region"]);
+const GROUPED = new Set(["single", "multi", "rating", "nps", "matrix", "region", "ranking"]);
 
 interface Block {
   question: Question;
@@ -227,7 +228,8 @@ function hintOf(question: Question, language: Language): string {
         : question.min_picks
           ? say(language, "atLeast", { n: question.min_picks })
           : "";
-  return [question.hint, picks].filter(Boolean).join(" · ");
+  const order = question.kind === "ranking" ? say(language, "rank", { n: placesOf(question) }) : "";
+  return [question.hint, picks, order].filter(Boolean).join(" · ");
 }
 
 function faultOf(question: Question, value: unknown, language: Language): string {
@@ -241,6 +243,9 @@ function faultOf(question: Question, value: unknown, language: Language): string
     if (question.min_picks && picks.length < question.min_picks) {
       return say(language, "atLeast", { n: question.min_picks });
     }
+  }
+  if (question.kind === "ranking" && (value as Order).ranked.length < placesOf(question)) {
+    return say(language, "rank", { n: placesOf(question) });
   }
   if (question.kind === "matrix" && question.required) {
     const rows = question.rows ?? [];

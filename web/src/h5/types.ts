@@ -10,7 +10,8 @@ export interface Option {
 export type Condition =
   | { kind: "chosen"; question: string; match: "any" | "all" | "none"; options: readonly string[] }
   | { kind: "compared"; question: string; op: "lt" | "le" | "eq" | "ne" | "ge" | "gt"; value: number }
-  | { kind: "answered"; question: string; is_answered: boolean };
+  | { kind: "answered"; question: string; is_answered: boolean }
+  | { kind: "ranked"; question: string; options: readonly string[]; within?: number };
 
 export interface Jump {
   match: "all" | "any";
@@ -30,6 +31,7 @@ export interface Question {
   columns?: readonly Option[];
   min_picks?: number;
   max_picks?: number | null;
+  places?: number | null;
   shuffled?: boolean;
   max_length?: number;
   min?: number | string | null;
@@ -63,6 +65,11 @@ export type Answers = Record<string, unknown>;
 export interface Picks {
   picks: string[];
   other?: string;
+}
+
+/** Options in order, the best first. */
+export interface Order {
+  ranked: string[];
 }
 
 export interface Votes {

@@ -1,13 +1,15 @@
 /** The way through a form, as the server walks it: what is shown follows from what was answered. */
 
-import type { Answers, Condition, Jump, Picks, PublicForm } from "./types";
+import type { Answers, Condition, Jump, Order, Picks, PublicForm } from "./types";
 
 export function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (typeof value === "string") return value.trim() === "";
   if (Array.isArray(value)) return value.length === 0;
   if (typeof value === "object") {
-    return "picks" in value ? (value as Picks).picks.length === 0 : Object.keys(value).length === 0;
+    if ("picks" in value) return (value as Picks).picks.length === 0;
+    if (Array.isArray((value as Order).ranked)) return (value as Order).ranked.length === 0;
+    return Object.keys(value).length === 0;
   }
   return false;
 }
@@ -25,6 +27,10 @@ function holds(condition: Condition, answers: Answers): boolean {
     }
     case "compared":
       return typeof value === "number" && compares(value, condition.op, condition.value);
+    case "ranked": {
+      const first = ((value as Order | undefined)?.ranked ?? []).slice(0, condition.within ?? 1);
+      return condition.options.some((option) => first.includes(option));
+    }
   }
 }
 

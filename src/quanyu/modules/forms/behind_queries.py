@@ -8,9 +8,13 @@ from quanyu.modules.forms.answer_queries import KeptAnswer, kept_answer
 from quanyu.modules.forms.contracts import FormId
 from quanyu.modules.forms.narrowing import ANSWERS, COUNTED, EVERYTHING, Bounds
 
-# One text for whatever a bar stands for: an option, ``row/column`` of a matrix, a step, a place, a day.
+# One text for whatever a bar stands for: an option, ``row/column`` of a matrix, ``option/place`` of an order,
+# a step, a place, a day.
 _FITS: Final = (
-    "CASE jsonb_typeof(a.answers -> :question) WHEN 'object' THEN "
+    "CASE WHEN jsonb_typeof(a.answers -> :question -> 'ranked') = 'array' THEN EXISTS ("
+    "SELECT 1 FROM jsonb_array_elements_text(a.answers -> :question -> 'ranked') "
+    "WITH ORDINALITY AS r(option, place) WHERE r.option || '/' || r.place = :value) "
+    "WHEN jsonb_typeof(a.answers -> :question) = 'object' THEN "
     "coalesce(a.answers -> :question -> 'picks' @> to_jsonb(CAST(:value AS text)), "
     "a.answers -> :question ->> split_part(:value, '/', 1) = split_part(:value, '/', 2)) "
     "ELSE a.answers ->> :question = :value END"

@@ -20,10 +20,13 @@ from quanyu.modules.forms.definition import (
     NpsQuestion,
     NumberQuestion,
     Question,
+    Ranked,
+    RankingQuestion,
     RatingQuestion,
     TextQuestion,
 )
 from quanyu.modules.forms.rules import Problem, target_places
+from quanyu.modules.forms.values import places_of
 
 
 def check(definition: FormDefinition) -> tuple[Problem, ...]:
@@ -92,6 +95,10 @@ def _question(question: Question) -> Iterator[Problem]:
                 yield Problem(place, "picks", "no answer can pick that many", "可选数量与选项数不符")
         if sum(option.is_other for option in question.options) > 1:
             yield Problem(place, "other", "one option at most lets them write", "只能有一个「其他」选项")
+    elif isinstance(question, RankingQuestion):
+        yield from _options(place, question.options, "options", 2)
+        if question.places is not None and question.places > len(question.options):
+            yield Problem(place, "places", "there are fewer options than places", "名次数多于选项数")
     elif isinstance(question, MatrixQuestion):
         yield from _options(place, question.rows, "rows", 1)
         yield from _options(place, question.columns, "columns", 2)
@@ -162,6 +169,12 @@ def _suits(condition: Condition, question: Question) -> bool:
         return isinstance(question, ChoiceQuestion) and set(condition.options) <= {
             option.key for option in question.options
         }
+    if isinstance(condition, Ranked):
+        return (
+            isinstance(question, RankingQuestion)
+            and set(condition.options) <= {option.key for option in question.options}
+            and condition.within <= places_of(question)
+        )
     if isinstance(condition, Compared):
         return isinstance(question, NumberQuestion | RatingQuestion | NpsQuestion)
     return isinstance(condition, Answered)

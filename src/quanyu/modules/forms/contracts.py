@@ -147,11 +147,12 @@ class OptionCount(_View):
 
 
 class RowCounts(_View):
-    """A row of a matrix."""
+    """A row of a matrix, or an option that was put in order with how often it took each place."""
 
     key: str
     label: str
     columns: tuple[OptionCount, ...]
+    mean_place: float | None = None  # Of those who gave the option a place; the first is 1.
 
 
 class NumberFigures(_View):

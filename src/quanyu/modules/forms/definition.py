@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 PAGES_MAX: Final = 30
 QUESTIONS_MAX: Final = 100
 OPTIONS_MAX: Final = 100
+RANKED_MAX: Final = 20  # Nobody puts more in order on a phone.
 JUMPS_MAX: Final = 20
 TEXT_MAX: Final = 5_000
 END: Final = "end"
@@ -70,7 +71,16 @@ class Answered(_Frozen):
     is_answered: bool = True
 
 
-Condition = Annotated[Chosen | Compared | Answered, Field(discriminator="kind")]
+class Ranked(_Frozen):
+    """Whether any of the options was put among the first ``within``, in a question that asks for an order."""
+
+    kind: Literal["ranked"] = "ranked"
+    question: Key
+    options: Annotated[tuple[Key, ...], Field(min_length=1, max_length=OPTIONS_MAX)]
+    within: Annotated[int, Field(ge=1, le=RANKED_MAX)] = 1
+
+
+Condition = Annotated[Chosen | Compared | Answered | Ranked, Field(discriminator="kind")]
 
 
 class FormJump(_Frozen):
@@ -127,6 +137,15 @@ class ChoiceQuestion(_Question):
     options: Annotated[tuple[FormOption, ...], Field(max_length=OPTIONS_MAX)]
     min_picks: Annotated[int, Field(ge=0, le=OPTIONS_MAX)] = 0
     max_picks: Annotated[int, Field(ge=1, le=OPTIONS_MAX)] | None = None
+    shuffled: bool = False
+
+
+class RankingQuestion(_Question):
+    """Options put in order, the best first: all of them, or only the first ``places``."""
+
+    kind: Literal["ranking"]
+    options: Annotated[tuple[FormOption, ...], Field(max_length=RANKED_MAX)]
+    places: Annotated[int, Field(ge=1, le=RANKED_MAX)] | None = None
     shuffled: bool = False
 
 
@@ -188,6 +207,7 @@ Question = Annotated[
     TextQuestion
     | NumberQuestion
     | ChoiceQuestion
+    | RankingQuestion
     | RatingQuestion
     | NpsQuestion
     | MatrixQuestion

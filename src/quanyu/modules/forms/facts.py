@@ -23,6 +23,7 @@ from quanyu.modules.forms.definition import (
     FormDefinition,
     MatrixQuestion,
     Question,
+    RankingQuestion,
     RegionQuestion,
     TextQuestion,
 )
@@ -127,6 +128,9 @@ def _property(question: Question, value: Any) -> Any:
             labels = {option.key: option.label for option in question.options}
             picked = [labels.get(key, key) for key in value["picks"]]
             return picked if question.kind == "multi" else picked[0]
+        case RankingQuestion():
+            names = {option.key: option.label for option in question.options}
+            return [names.get(key, key) for key in value["ranked"]]
         case MatrixQuestion():
             columns = {one.key: one.label for one in question.columns}
             return {row: columns.get(column, column) for row, column in value.items()}
@@ -145,6 +149,8 @@ def _trait(question: Question, value: Any) -> Any:
             return value
         case RegionQuestion():
             return _address(value)
+        case RankingQuestion():
+            return _property(question, value)[0]  # A profile keeps what somebody likes best.
         case ChoiceQuestion() if "other" in value:
             told = _property(question, value)
             others = [option.label for option in question.options if option.is_other]

@@ -136,7 +136,7 @@ class FormFigures:
 
 def _comparable(out: KeptVersion, key: str) -> Question:
     found = next((one for one in out.definition.questions if one.key == key), None)
-    if found is None or found.kind in ("matrix", "file", "image") or rules.is_sealed(found):
+    if found is None or found.kind in ("matrix", "ranking", "file", "image") or rules.is_sealed(found):
         raise UnknownQuestion(f"{key[:32]} cannot be compared", message_zh="此题不能用于交叉分析")
     return found
 

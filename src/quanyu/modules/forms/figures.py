@@ -11,12 +11,14 @@ from quanyu.modules.forms.definition import (
     NpsQuestion,
     NumberQuestion,
     Question,
+    RankingQuestion,
     RatingQuestion,
     RegionQuestion,
     TextQuestion,
 )
 from quanyu.modules.forms.regions import find_place
 from quanyu.modules.forms.rules import is_sealed
+from quanyu.modules.forms.values import places_of
 
 BARS_MAX = 50
 
@@ -28,6 +30,8 @@ def question_result(question: Question, counts: Mapping[str, int], answered: int
     figures = None
     if isinstance(question, MatrixQuestion):
         rows = _matrix(question, counts)
+    elif isinstance(question, RankingQuestion):
+        rows = _ranking(question, counts)
     elif not is_sealed(question) and not isinstance(question, FileQuestion):
         options = bars_of(question, counts)
     if isinstance(question, NumberQuestion | RatingQuestion | NpsQuestion):
@@ -102,6 +106,40 @@ def _matrix(question: MatrixQuestion, counts: Mapping[str, int]) -> tuple[RowCou
         )
         for row in question.rows
     )
+
+
+def _ranking(question: RankingQuestion, counts: Mapping[str, int]) -> tuple[RowCounts, ...]:
+    """Return the options, the best liked first: a first place of three counts three, a third one.
+
+    The mean alone would put first what one person put first and nobody else at all.
+    """
+    places = range(1, places_of(question) + 1)
+    taken = {
+        option.key: [counts.get(f"{option.key}/{place}", 0) for place in places]
+        for option in question.options
+    }
+    points = {
+        key: sum(n * (len(places) + 1 - place) for place, n in zip(places, each, strict=True))
+        for key, each in taken.items()
+    }
+    rows = [
+        RowCounts(
+            key=option.key,
+            label=option.label,
+            columns=tuple(
+                OptionCount(key=f"{option.key}/{place}", label=str(place), count=n)
+                for place, n in zip(places, taken[option.key], strict=True)
+            ),
+            mean_place=_mean_place(taken[option.key]),
+        )
+        for option in question.options
+    ]
+    return tuple(sorted(rows, key=lambda row: -points[row.key]))
+
+
+def _mean_place(counts: Sequence[int]) -> float | None:
+    total = sum(counts)
+    return sum(place * n for place, n in enumerate(counts, start=1)) / total if total else None
 
 
 def number_figures(counts: Mapping[str, int], *, is_nps: bool) -> NumberFigures | None:

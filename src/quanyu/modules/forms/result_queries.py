@@ -22,15 +22,20 @@ class Totals:
     average_score: float | None
 
 
-# One row per answered question and what a bar of it stands for: an option, ``row/column``, a step, a place.
+# One row per answered question and what a bar of it stands for: an option, ``row/column``, ``option/place``
+# of an order, a step, a place.
 _VALUES: Final = f"""
 SELECT q.key AS question, v.bar, count(*) AS n FROM form_answer a
 CROSS JOIN LATERAL jsonb_each(a.answers) q
 CROSS JOIN LATERAL (
     SELECT jsonb_array_elements_text(q.value -> 'picks') AS bar
         WHERE jsonb_typeof(q.value) = 'object' AND q.value ? 'picks'
-    UNION ALL SELECT m.key || '/' || m.value FROM jsonb_each_text(
-        CASE WHEN jsonb_typeof(q.value) = 'object' AND NOT q.value ? 'picks' THEN q.value ELSE '{{}}' END) m
+    UNION ALL SELECT r.option || '/' || r.place FROM jsonb_array_elements_text(
+        CASE WHEN jsonb_typeof(q.value -> 'ranked') = 'array' THEN q.value -> 'ranked' ELSE '[]' END)
+        WITH ORDINALITY AS r(option, place)
+    UNION ALL SELECT m.key || '/' || m.value FROM jsonb_each_text(CASE WHEN jsonb_typeof(q.value) = 'object'
+        AND NOT q.value ? 'picks' AND jsonb_typeof(q.value -> 'ranked') IS DISTINCT FROM 'array'
+        THEN q.value ELSE '{{}}' END) m
     UNION ALL SELECT q.value #>> '{{}}' WHERE jsonb_typeof(q.value) <> 'object'
 ) v
 WHERE {COUNTED} GROUP BY 1, 2

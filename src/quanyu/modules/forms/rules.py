@@ -23,6 +23,7 @@ from quanyu.modules.forms.definition import (
     FormRules,
     MatrixQuestion,
     Question,
+    Ranked,
     ScoreResult,
     TextQuestion,
 )
@@ -171,6 +172,9 @@ def holds(condition: Condition, answers: Mapping[str, Any]) -> bool:
             if isinstance(value, bool) or not isinstance(value, int | float):
                 return False
             return _compare(condition, value)
+        case Ranked():
+            ranked = value["ranked"] if isinstance(value, dict) and "ranked" in value else []
+            return not set(condition.options).isdisjoint(ranked[: condition.within])
         case _:
             assert_never(condition)
 

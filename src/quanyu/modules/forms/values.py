@@ -17,6 +17,7 @@ from quanyu.modules.forms.definition import (
     NpsQuestion,
     NumberQuestion,
     Question,
+    RankingQuestion,
     RatingQuestion,
     RegionQuestion,
     TextQuestion,
@@ -42,14 +43,16 @@ def is_empty(raw: Any) -> bool:
     """Whether a question was left out."""
     if isinstance(raw, dict) and "picks" in raw:
         return not raw["picks"]
+    if isinstance(raw, dict) and "ranked" in raw:
+        return not raw["ranked"]
     return raw is None or (isinstance(raw, str) and not raw.strip()) or raw in ([], {})
 
 
 def read_value(question: Question, raw: Any) -> Any:
     """Return the value of a question that was answered, as it is kept.
 
-    Choices are ``{"picks": [key, …], "other": text}``, a matrix ``{row: column}``, a day ISO text, a
-    telephone number E.164, a region its code.
+    Choices are ``{"picks": [key, …], "other": text}``, an order ``{"ranked": [key, …]}`` with the best first,
+    a matrix ``{row: column}``, a day ISO text, a telephone number E.164, a region its code.
 
     Raises:
         Unfit: it does not answer the question.
@@ -61,6 +64,8 @@ def read_value(question: Question, raw: Any) -> Any:
             return _number(question, raw)
         case ChoiceQuestion():
             return _picks(question, raw)
+        case RankingQuestion():
+            return _ranked(question, raw)
         case RatingQuestion():
             return _step(raw, 1, question.steps)
         case NpsQuestion():
@@ -138,6 +143,23 @@ def picks_allowed(question: ChoiceQuestion) -> tuple[int, int]:
     if question.kind != "multi":
         return 1, 1
     return max(1, question.min_picks), question.max_picks or len(question.options)
+
+
+def _ranked(question: RankingQuestion, raw: Any) -> dict[str, Any]:
+    ranked = raw.get("ranked") if isinstance(raw, dict) else None
+    if not isinstance(ranked, list) or not all(isinstance(one, str) for one in ranked):
+        raise Unfit("ranking", "put the options in order", "请为选项排序")
+    if not set(ranked) <= {option.key for option in question.options} or len(set(ranked)) != len(ranked):
+        raise Unfit("ranking", "there is no such option, or it is there twice", "选项不存在或重复")
+    places = places_of(question)
+    if len(ranked) != places:
+        raise Unfit("places", f"put exactly {places} in order", f"请排出 {places} 项")
+    return {"ranked": ranked}
+
+
+def places_of(question: RankingQuestion) -> int:
+    """Return how many options an answer puts in order."""
+    return question.places or len(question.options)
 
 
 def _step(raw: Any, least: int, most: int) -> int:
@@ -226,6 +248,9 @@ def shown_value(question: Question, value: Any, *, mask: Callable[[str, str], st
         case ChoiceQuestion():
             labels = {option.key: option for option in question.options}
             return _SHOWN_JOIN.join(_pick_words(value, labels))
+        case RankingQuestion():
+            names = {option.key: option.label for option in question.options}
+            return " > ".join(names.get(one, one) for one in value["ranked"])
         case MatrixQuestion():
             columns = {one.key: one.label for one in question.columns}
             return "；".join(

@@ -82,9 +82,13 @@ function Filter({ form, question, value }: { form: Form; question: string; value
   const { t } = useI18n();
   const asked = questionsOf(form.published ?? form.draft).find((one) => one.key === question);
   const option = asked && "options" in asked && asked.options.find((one) => one.key === value);
-  return (
-    <>{t("forms.filtered", { title: asked?.title ?? question, label: option ? option.label : value })}</>
-  );
+  let label = option ? option.label : value;
+  if (asked?.kind === "ranking") {
+    const [key, place] = value.split("/");
+    const ranked = asked.options.find((one) => one.key === key)?.label ?? key;
+    label = `${ranked} · ${t("forms.place", { n: place ?? "" })}`;
+  }
+  return <>{t("forms.filtered", { title: asked?.title ?? question, label })}</>;
 }
 
 function useColumns(form: string): Column<AnswerRow>[] {

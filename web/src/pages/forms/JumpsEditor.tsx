@@ -49,6 +49,9 @@ export function JumpsEditor({ question, definition, onChange }: JumpsEditorProps
 function firstCondition(question: Question): Condition {
   if ("options" in question) {
     const first = question.options[0];
+    if (first && question.kind === "ranking") {
+      return { kind: "ranked", question: question.key, options: [first.key], within: 1 };
+    }
     if (first) return { kind: "chosen", question: question.key, match: "any", options: [first.key] };
   }
   if (COMPARED.includes(question.kind)) {
@@ -154,6 +157,7 @@ interface ConditionFieldsProps {
 function wordOf(condition: Condition): string {
   if (condition.kind === "chosen") return condition.match === "all" ? "allOf" : (condition.match ?? "any");
   if (condition.kind === "compared") return condition.op;
+  if (condition.kind === "ranked") return "ranked";
   return condition.is_answered === false ? "unanswered" : "answered";
 }
 
@@ -161,7 +165,11 @@ function ConditionFields({ condition, questions, onChange, onRemove }: Condition
   const { t } = useI18n();
   const asked = questions.find((one) => one.key === condition.question);
   const words = [
-    ...(asked && "options" in asked ? (["any", "allOf", "none"] as const) : []),
+    ...(asked?.kind === "ranking"
+      ? (["ranked"] as const)
+      : asked && "options" in asked
+        ? (["any", "allOf", "none"] as const)
+        : []),
     ...(asked && COMPARED.includes(asked.kind) ? OPS : []),
     "answered" as const,
     "unanswered" as const,
@@ -170,6 +178,8 @@ function ConditionFields({ condition, questions, onChange, onRemove }: Condition
     const { question } = condition;
     if (word === "answered" || word === "unanswered") {
       onChange({ kind: "answered", question, is_answered: word === "answered" });
+    } else if (word === "ranked") {
+      onChange({ kind: "ranked", question, options: [], within: 1 });
     } else if (word === "any" || word === "allOf" || word === "none") {
       const options = condition.kind === "chosen" ? condition.options : [];
       onChange({ kind: "chosen", question, match: word === "allOf" ? "all" : word, options });
@@ -200,7 +210,18 @@ function ConditionFields({ condition, questions, onChange, onRemove }: Condition
         options={words.map((value) => ({ value, label: t(`forms.condition.${value}`) }))}
         popupMatchSelectWidth={140}
       />
-      {condition.kind === "chosen" && (
+      {condition.kind === "ranked" && (
+        <InputNumber
+          aria-label={t("forms.condition.within")}
+          title={t("forms.condition.within")}
+          min={1}
+          max={20}
+          precision={0}
+          value={condition.within ?? 1}
+          onChange={(within) => onChange({ ...condition, within: within ?? 1 })}
+        />
+      )}
+      {(condition.kind === "chosen" || condition.kind === "ranked") && (
         <Select
           mode="multiple"
           aria-label={t("forms.options")}

@@ -19,6 +19,33 @@ export function KindFields({ question, onChange }: KindFieldsProps) {
     case "multi":
     case "dropdown":
       return <Choice question={question} onChange={onChange} />;
+    case "ranking":
+      return (
+        <>
+          <OptionsEditor
+            label={t("forms.options")}
+            options={question.options}
+            plain
+            most={20}
+            onChange={(options: Option[]) => onChange({ ...question, options })}
+          />
+          <div className={styles.grid}>
+            <NumberField
+              label={t("forms.places")}
+              value={question.places}
+              min={1}
+              max={20}
+              onChange={(places) => onChange({ ...question, places })}
+            />
+          </div>
+          <Checkbox
+            checked={question.shuffled ?? false}
+            onChange={(event) => onChange({ ...question, shuffled: event.target.checked })}
+          >
+            {t("forms.shuffled")}
+          </Checkbox>
+        </>
+      );
     case "matrix":
       return (
         <div className={styles.grid}>

@@ -14,11 +14,13 @@ interface OptionsEditorProps {
   options: readonly Option[];
   /** Rows and columns: words alone. */
   plain?: boolean;
+  /** No more than so many. */
+  most?: number;
   onChange: (options: Option[]) => void;
 }
 
 /** Options in order, each with what choosing it leads to. */
-export function OptionsEditor({ label, options, plain, onChange }: OptionsEditorProps) {
+export function OptionsEditor({ label, options, plain, most = 100, onChange }: OptionsEditorProps) {
   const { t } = useI18n();
   const [opened, setOpened] = useState("");
   const set = (key: string, part: Partial<Option>) =>
@@ -85,7 +87,7 @@ export function OptionsEditor({ label, options, plain, onChange }: OptionsEditor
           </div>
         ))}
         <div className={styles.row}>
-          <Button size="small" onClick={() => add({})}>
+          <Button size="small" disabled={options.length >= most} onClick={() => add({})}>
             {t("forms.option.add")}
           </Button>
           {!plain && !options.some((one) => one.is_other) && (

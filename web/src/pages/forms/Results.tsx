@@ -157,10 +157,28 @@ function QuestionPanel({ id, narrowing, question, onBar }: ResultsProps & { ques
       )}
       {(question.rows ?? []).map((row) => (
         <section key={row.key} className={styles.matrixRow}>
-          <h3>{row.label}</h3>
+          <h3>
+            {row.label}{" "}
+            {typeof row.mean_place === "number" && (
+              <small className="muted">
+                {t("forms.ranked", {
+                  mean: format.decimal(row.mean_place, 2),
+                  n: format.count(row.columns[0]?.count ?? 0),
+                })}
+              </small>
+            )}
+          </h3>
           <Bars
-            bars={row.columns}
-            whole={row.columns.reduce((sum, one) => sum + one.count, 0)}
+            bars={
+              question.kind === "ranking"
+                ? row.columns.map((one) => ({ ...one, label: t("forms.place", { n: one.label }) }))
+                : row.columns
+            }
+            whole={
+              question.kind === "ranking"
+                ? question.answered
+                : row.columns.reduce((sum, one) => sum + one.count, 0)
+            }
             onBar={(value) => onBar(question.key, value)}
           />
         </section>
@@ -176,7 +194,9 @@ function Cross({ id, narrowing, questions }: Omit<ResultsProps, "onBar"> & Pick<
   const [rows, setRows] = useState("");
   const [columns, setColumns] = useState("");
   const { data, error } = useQuery(crossQuery(id, rows, columns, narrowing));
-  const able = questions.filter((one) => !TEXTS.has(one.kind) && one.kind !== "matrix");
+  const able = questions.filter(
+    (one) => !TEXTS.has(one.kind) && one.kind !== "matrix" && one.kind !== "ranking",
+  );
   if (able.length < 2) return null;
   const options = able.map((one) => ({ value: one.key, label: one.title }));
   return (

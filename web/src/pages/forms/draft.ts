@@ -9,6 +9,7 @@ export const KINDS: readonly QuestionKind[] = [
   "single",
   "multi",
   "dropdown",
+  "ranking",
   "text",
   "long_text",
   "number",
@@ -46,6 +47,8 @@ export function newQuestion(kind: QuestionKind, key: string, optionWord: (n: num
     case "multi":
     case "dropdown":
       return { ...base, kind, options: options(optionWord(1), optionWord(2)) };
+    case "ranking":
+      return { ...base, kind, options: options(optionWord(1), optionWord(2), optionWord(3)) };
     case "matrix":
       return {
         ...base,

@@ -10,7 +10,7 @@ from quanyu.flows.rights.packages.frames import FileFrame
 from quanyu.flows.rights.packages.sources.base import Asked, Page, Tools
 from quanyu.kernel.ids import TenantId, encode_id
 from quanyu.modules.forms.contracts import ANSWER_PREFIX, FILE_PREFIX
-from quanyu.modules.forms.definition import ChoiceQuestion, FormDefinition, Question
+from quanyu.modules.forms.definition import ChoiceQuestion, FormDefinition, Question, RankingQuestion
 from quanyu.modules.forms.showing import SEAL_CONTEXT
 from quanyu.modules.forms.uploads import AnswerFiles
 
@@ -84,7 +84,8 @@ class FormAnswers:
 
 def _answer(key: str, value: Any, asked: Question | None) -> dict[str, Any]:
     """Return an answer with its question, and where options were chosen what they say."""
-    options = {one.key: one.label for one in asked.options} if isinstance(asked, ChoiceQuestion) else {}
+    has_options = isinstance(asked, ChoiceQuestion | RankingQuestion)
+    options = {one.key: one.label for one in asked.options} if has_options else {}
     told = {"question": asked.title if asked else key, "key": key, "answer": value}
     return told | ({"chosen": _labels(value, options)} if options else {})
 
