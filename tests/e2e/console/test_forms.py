@@ -94,6 +94,7 @@ async def test_options_are_put_in_order_by_touch_and_by_keyboard(
     condition = page.get_by_test_id("form-jump")
     await expect(condition.get_by_text("排在前几位")).to_be_visible()
     await page.get_by_role("button", name="删除跳转").click()
+    await page.get_by_label("最少填写秒数").fill("3600")
     await page.get_by_role("button", name="发布", exact=True).click()
     await page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
     address = await page.get_by_test_id("form-url").get_attribute("href")
@@ -116,9 +117,17 @@ async def test_options_are_put_in_order_by_touch_and_by_keyboard(
     await phone.reload()
     await expect(places).to_have_text(["选项 white", "选项 black", "绿茶"])
     await phone.get_by_role("button", name="提交").tap()
+    await expect(phone.get_by_role("alert")).to_contain_text("提交过快：请核对回答")
+    ask = console.platform.ask
+    draft = ask("GET", f"/api/v1/forms/{made['id']}").json()["draft"]
+    calmer = draft | {"rules": draft["rules"] | {"least_seconds": None}}
+    ask("PUT", f"/api/v1/forms/{made['id']}", {"name": title, "definition": calmer})
+    console.send(f"/api/v1/forms/{made['id']}/publish")
+    await phone.get_by_role("button", name="提交").tap()
     await expect(phone.get_by_role("heading", name="提交成功，感谢您的参与")).to_be_visible()
 
     await page.get_by_role("tab", name="结果").click()
+    await expect(page.get_by_test_id("form-refusals")).to_contain_text("提交过快")
     result = page.get_by_test_id("result-teas")
     await expect(result).to_contain_text("平均第 1 位 · 1 人排第一")
     await result.get_by_role("button", name="第 1 位").first.click()

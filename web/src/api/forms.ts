@@ -14,6 +14,7 @@ export type FormIssue = Schemas["FormIssue"];
 export type FormKind = Schemas["FormKind"];
 export type DraftChange = Schemas["DraftChange"];
 export type FormResults = Schemas["FormResults"];
+export type FormRefusals = Schemas["FormRefusals"];
 export type QuestionResult = Schemas["QuestionResult"];
 export type OptionCount = Schemas["OptionCount"];
 export type AnswerRow = Schemas["AnswerRow"];
@@ -86,6 +87,13 @@ export const formResultsQuery = (id: string, narrowing: Narrowing) =>
     queryKey: ["form-results", id, narrowing],
     queryFn: ({ signal }) => http.get<FormResults>(`${formPath(id)}/results`, { ...narrowing }, signal),
     placeholderData: keepPreviousData,
+    refetchInterval: CALM_MS,
+  });
+
+export const formRefusalsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["form-refusals", id],
+    queryFn: ({ signal }) => http.get<FormRefusals>(`${formPath(id)}/refusals`, undefined, signal),
     refetchInterval: CALM_MS,
   });
 

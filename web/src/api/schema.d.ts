@@ -2938,6 +2938,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms/{form_id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refusals Of Form
+         * @description How often answers were refused, by reason and day of the brand (both days included).
+         */
+        get: operations["refusals_of_form_api_v1_forms__form_id__refusals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms/{form_id}/results": {
         parameters: {
             query?: never;
@@ -13781,6 +13801,18 @@ export interface components {
             title?: string;
         };
         /**
+         * FormRefusals
+         * @description Answers that were refused; ``days`` are the latest, the earliest of them first.
+         */
+        FormRefusals: {
+            /** Days */
+            days: components["schemas"]["RefusalDay"][];
+            /** Reasons */
+            reasons: components["schemas"]["RefusalCount"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * FormResults
          * @description The figures of a form: of answers by when they were sent, of visits by when the page was first opened.
          *
@@ -13860,6 +13892,8 @@ export interface components {
             can_edit?: boolean;
             /** Closes At */
             closes_at?: string | null;
+            /** Least Seconds */
+            least_seconds?: number | null;
             /** Limit */
             limit?: number | null;
             /** @default person */
@@ -20425,6 +20459,35 @@ export interface components {
          * @enum {string}
          */
         Refusal: "no_orders" | "history_too_short" | "too_few_repeat_buyers" | "too_few_to_check" | "not_fitted" | "misses_holdout";
+        /**
+         * RefusalCount
+         * @description How often answers were refused for one reason.
+         */
+        RefusalCount: {
+            /** Count */
+            count: number;
+            reason: components["schemas"]["RefusalReason"];
+        };
+        /**
+         * RefusalDay
+         * @description The same on one day of the brand.
+         */
+        RefusalDay: {
+            /** Count */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            reason: components["schemas"]["RefusalReason"];
+        };
+        /**
+         * RefusalReason
+         * @description Why an answer was not taken.
+         * @enum {string}
+         */
+        RefusalReason: "not_yet" | "closed" | "full" | "period_full" | "option_full" | "already_answered" | "too_fast" | "invalid" | "outdated" | "no_wechat" | "conflict";
         /**
          * RefusedDeliveries
          * @description Deliveries to the account's callback address that were not taken, of the last 24 hours.
@@ -31155,6 +31218,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublishPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refusals_of_form_api_v1_forms__form_id__refusals_get: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormRefusals"];
                 };
             };
             /** @description Validation Error */

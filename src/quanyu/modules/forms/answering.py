@@ -1,7 +1,6 @@
 """The page people answer on: what they see, and taking their answers once."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -11,21 +10,17 @@ import msgspec
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import FactIdentifier, UnitOfWork, UnitOfWorkFactory
+from quanyu.kernel.errors import AppError
 from quanyu.kernel.ids import PersonId, TenantId, new_id
-from quanyu.modules.forms import rules
+from quanyu.modules.forms import refusing, rules
 from quanyu.modules.forms.answer_queries import AnswerQueries, KeptAnswer, deltas_of
 from quanyu.modules.forms.contracts import AnswerId, FormId, SubmitAnswers
 from quanyu.modules.forms.definition import FormDefinition, Once, WeChatAccess
-from quanyu.modules.forms.errors import (
-    AlreadyAnswered,
-    AnswersRefused,
-    FormChanged,
-    FormFull,
-    FormNotOpen,
-    SubmissionConflict,
-)
+from quanyu.modules.forms.errors import FormChanged, SubmissionConflict
 from quanyu.modules.forms.facts import answer_fact
 from quanyu.modules.forms.queries import FormQueries, KeptForm, KeptVersion, was_valid
+from quanyu.modules.forms.refusals import Refusals
+from quanyu.modules.forms.refusing import already, full, reason_of, require_open, require_time_taken
 from quanyu.modules.forms.rules import Accepted, Opening
 from quanyu.modules.forms.showing import SEAL_CONTEXT, FormView, Place, may_edit
 from quanyu.modules.forms.uploads import AnswerFiles
@@ -58,6 +53,7 @@ class FormDoor:
         self._visitors = visitors
         self._view = FormView(keyring)
         self._files = AnswerFiles(keyring)
+        self._refusals = Refusals(tenants)
 
     async def find(self, token: str) -> tuple[TenantId, FormId] | None:
         """Return whose form an address names."""
@@ -111,12 +107,27 @@ class FormDoor:
 
         Raises:
             AnswersRefused: it does not follow the form; each place is named.
-            AlreadyAnswered, FormNotOpen, FormFull, FormChanged, SubmissionConflict
+            AnsweredTooFast: fewer seconds passed than the form asks for.
+            AlreadyAnswered, FormNotOpen, FormFull, FormChanged, SubmissionConflict, WeChatNeeded
+
+        Refusals are counted by reason and day.
         """
         found = await self.find(token)
         if found is None:
             return None
-        tenant_id, form_id = found
+        try:
+            return await self._take(*found, browser, command)
+        except AppError as refusal:
+            # What was written of the answer is undone by now: the count is of another commit.
+            reason = reason_of(refusal)
+            if reason is not None:
+                async with self._uows.app(found[0]) as uow:
+                    await self._refusals.note(uow, found[1], reason)
+            raise
+
+    async def _take(
+        self, tenant_id: TenantId, form_id: FormId, browser: Browser, command: SubmitAnswers
+    ) -> dict[str, Any] | None:
         async with self._uows.app(tenant_id) as uow:
             # Shared: many answer at once, and a version is published between answers.
             form = await FormQueries(uow).get(form_id, lock="SHARE")
@@ -133,9 +144,9 @@ class FormDoor:
         body_hash = hashlib.blake2b(_encode(command.answers), digest_size=16).digest()
         if (kept := await self._sent_before(uow, form_id, command, body_hash)) is not None:
             return kept
-        self._require_open(uow, place)
+        require_open(place.form.state, place.out.definition, uow.clock.now())
         version = await self._version(uow, place, command.version)
-        accepted = _accepted(version.definition, command.answers)
+        accepted = refusing.accepted(version.definition, command.answers)
         ticket = command.ticket or browser.ticket
         visitor = await self._visitors.who(uow, place.form.token, ticket, browser.cookies)
         if lacks_wechat(version.definition, visitor):
@@ -144,7 +155,10 @@ class FormDoor:
         if version.definition.rules.once is not Once.MANY:
             before = await queries.of_subject(form_id, visitor.person, devices, lock=True)
         if before is not None and not may_edit(place, before, devices):
-            raise _already()
+            raise already()
+        if before is None:
+            began_at = await FormQueries(uow).began_at(form_id, browser.device)
+            require_time_taken(place.out.definition.rules.least_seconds, began_at, uow.clock.now())
         answer = self._answer(uow, version, accepted, devices[0], command, visitor.person, before, form_id)
         if not await queries.add_submission(form_id, command.submission, answer.answer_id, body_hash):
             # Somebody sent the same at the same time, and was first.
@@ -154,7 +168,7 @@ class FormDoor:
         if before is not None:
             await queries.replace(answer)
         elif not await queries.insert(answer):
-            raise _already()
+            raise already()
         await self._files.attach(uow, version.definition, answer, accepted.answers, device=browser.device)
         await self._count(uow, place, before, answer)
         await FormQueries(uow).note_submitted(form_id, browser.device)
@@ -179,15 +193,6 @@ class FormDoor:
     async def _place(self, uow: UnitOfWork, form: KeptForm) -> Place:
         out = (await FormQueries(uow).latest([form.form_id]))[form.form_id]
         return Place(form, out, ZoneInfo((await self._tenants.get_brand(uow)).time_zone))
-
-    def _require_open(self, uow: UnitOfWork, place: Place) -> None:
-        state = rules.opening(place.form.state, place.out.definition.rules, uow.clock.now())
-        if state is not Opening.OPEN:
-            raise FormNotOpen(
-                f"the form takes no answers now: {state}",
-                message_zh="表单尚未开始" if state is Opening.NOT_YET else "表单已结束",
-                state=state.value,
-            )
 
     async def _version(self, uow: UnitOfWork, place: Place, number: int) -> KeptVersion:
         if number == place.out.version:
@@ -258,7 +263,7 @@ class FormDoor:
         stand = await AnswerQueries(uow).count_on(place.form.form_id, deltas)
         for key, delta in deltas.items():
             if delta > 0 and stand[key] > limits[key]:
-                raise _full(definition, key)
+                raise full(key)
 
     async def _state(
         self,
@@ -321,40 +326,4 @@ def counters_of(definition: FormDefinition, answer: KeptAnswer, zone: ZoneInfo) 
         submitted_at=answer.submitted_at,
         every="" if period is None else period.every,
         zone=zone,
-    )
-
-
-def _accepted(definition: FormDefinition, answers: Mapping[str, Any]) -> Accepted:
-    try:
-        return rules.accept(definition, answers)
-    except rules.Refused as refused:
-        first = refused.problems[0]
-        raise AnswersRefused(
-            f"{first.place}: {first.text}",
-            message_zh=first.text_zh,
-            problems=[
-                {"place": one.place, "code": one.code, "text": one.text, "text_zh": one.text_zh}
-                for one in refused.problems
-            ],
-        ) from None
-
-
-def _already() -> AlreadyAnswered:
-    return AlreadyAnswered("this form takes one answer from each", message_zh="您已经提交过了")
-
-
-def _full(definition: FormDefinition, key: str) -> FormFull:
-    if key.startswith("o:"):
-        _, question, option = key.split(":")
-        return FormFull(
-            "this option has been chosen as often as it may be",
-            message_zh="该选项已满，请选择其他选项",
-            place=question,
-            option=option,
-        )
-    is_total = key == rules.TOTAL
-    return FormFull(
-        "the form takes no more answers" + ("" if is_total else " for now"),
-        message_zh="名额已满" if is_total else "本时段名额已满，请稍后再来",
-        place="",
     )

@@ -1,6 +1,7 @@
 """What crosses the boundary of forms."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, NewType
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -230,6 +231,45 @@ class FormResults(_View):
     known_sources: tuple[str, ...]  # Whatever the filter.
     results: tuple[OptionCount, ...]
     questions: tuple[QuestionResult, ...]
+
+
+class RefusalReason(StrEnum):
+    """Why an answer was not taken."""
+
+    NOT_YET = "not_yet"
+    CLOSED = "closed"
+    FULL = "full"
+    PERIOD_FULL = "period_full"
+    OPTION_FULL = "option_full"
+    ALREADY_ANSWERED = "already_answered"
+    TOO_FAST = "too_fast"
+    INVALID = "invalid"
+    OUTDATED = "outdated"  # Of a version that was replaced too long ago.
+    NO_WECHAT = "no_wechat"
+    CONFLICT = "conflict"  # The submission was used for another answer.
+
+
+class RefusalCount(_View):
+    """How often answers were refused for one reason."""
+
+    reason: RefusalReason
+    count: int
+
+
+class RefusalDay(_View):
+    """The same on one day of the brand."""
+
+    day: date
+    reason: RefusalReason
+    count: int
+
+
+class FormRefusals(_View):
+    """Answers that were refused; ``days`` are the latest, the earliest of them first."""
+
+    total: int
+    reasons: tuple[RefusalCount, ...]  # The most frequent first.
+    days: tuple[RefusalDay, ...]
 
 
 class CrossTable(_View):

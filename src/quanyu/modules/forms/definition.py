@@ -270,6 +270,7 @@ class FormRules(_Frozen):
     closes_at: AwareDatetime | None = None
     limit: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     period_limit: PeriodLimit | None = None
+    least_seconds: Annotated[int, Field(ge=1, le=3_600)] | None = None  # From opening the page to sending.
     shows_results: bool = False  # To who has voted.
     shows_score: bool = False
     wechat: WeChatAccess | None = None

@@ -63,6 +63,12 @@ class AlreadyAnswered(Conflict):
     code = "forms.already_answered"
 
 
+class AnsweredTooFast(Conflict):
+    """Nobody reads the form in so short a time; ``wait_s`` says when it may be sent."""
+
+    code = "forms.too_fast"
+
+
 class WeChatNeeded(Conflict):
     """The form is for people WeChat tells of, and nobody is told."""
 

@@ -223,11 +223,21 @@ class FormQueries:
             {"tenant": self._uow.tenant_id, "form": form_id, "device": device, "page": page},
         )
 
+    async def began_at(self, form_id: FormId, device: bytes) -> datetime | None:
+        """Return since when a browser works on its next answer; ``None`` if it never opened the page."""
+        rows = await self._uow.execute(
+            "SELECT greatest(opened_at, last_sent_at) AS began_at FROM form_visit "
+            "WHERE tenant_id = :tenant AND form_id = :form AND device = :device",
+            {"tenant": self._uow.tenant_id, "form": form_id, "device": device},
+        )
+        row = rows.one_or_none()
+        return None if row is None else row.began_at
+
     async def note_submitted(self, form_id: FormId, device: bytes) -> None:
         """Keep that a browser sent an answer."""
         await self._uow.execute(
-            "UPDATE form_visit SET submitted_at = coalesce(submitted_at, :now) WHERE tenant_id = :tenant "
-            "AND form_id = :form AND device = :device",
+            "UPDATE form_visit SET submitted_at = coalesce(submitted_at, :now), last_sent_at = :now "
+            "WHERE tenant_id = :tenant AND form_id = :form AND device = :device",
             {
                 "tenant": self._uow.tenant_id,
                 "form": form_id,

@@ -19,6 +19,7 @@ from quanyu.modules.forms.contracts import (
     CrossTable,
     Form,
     FormIssues,
+    FormRefusals,
     FormResults,
     FormRows,
     Narrowing,
@@ -62,6 +63,7 @@ def router(desk: FormDesk, results: FormResultsDesk, figures: FormFigures, words
     _publishing(routes, desk)
     _figures(routes, figures, words)
     _results(routes, desk, results)
+    _refused(routes, desk)
     return routes
 
 
@@ -208,3 +210,15 @@ def _results(routes: APIRouter, desk: FormDesk, results: FormResultsDesk) -> Non
         """What one person answered, the newest first."""
         number = decode_id("per", person)
         return await results.of_person(uow, PersonId(number)) if number < 2**31 else PersonForms(items=())
+
+
+def _refused(routes: APIRouter, desk: FormDesk) -> None:
+    @routes.get("/forms/{form_id}/refusals")
+    async def refusals_of_form(
+        uow: RequestUow,
+        form_id: str,
+        first_day: Annotated[date | None, Query(alias="from")] = None,
+        last_day: Annotated[date | None, Query(alias="to")] = None,
+    ) -> FormRefusals:
+        """How often answers were refused, by reason and day of the brand (both days included)."""
+        return await desk.refusals(uow, read_form_id(form_id), first_day=first_day, last_day=last_day)

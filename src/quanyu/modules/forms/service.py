@@ -4,6 +4,7 @@ import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from quanyu.modules.forms.contracts import (
     Form,
     FormId,
     FormIssue,
+    FormRefusals,
     FormRow,
     FormRows,
     PublishPreview,
@@ -28,6 +30,7 @@ from quanyu.modules.forms.contracts import (
 from quanyu.modules.forms.definition import ChoiceQuestion, FormDefinition
 from quanyu.modules.forms.errors import FormNotOpen, FormUnfit
 from quanyu.modules.forms.queries import FORMS_MAX, FormCounts, FormQueries, KeptForm, KeptVersion
+from quanyu.modules.forms.refusals import Refusals
 from quanyu.modules.forms.rules import FormState, Opening, Problem
 from quanyu.modules.people.tags.contracts import Origin, TagChange
 from quanyu.modules.people.tags.giving import TagGiving
@@ -57,6 +60,7 @@ class FormDesk:
         self._has_account = has_account
         self._tenants = tenants
         self._tags = TagGiving()
+        self._refusals = Refusals(tenants)
         self._public_url = public_url.rstrip("/")
 
     def page_url(self, token: str) -> str:
@@ -197,6 +201,12 @@ class FormDesk:
                 state=kept.state,
             )
         await FormQueries(uow).delete(form_id)
+
+    async def refusals(
+        self, uow: UnitOfWork, form_id: FormId, *, first_day: date | None = None, last_day: date | None = None
+    ) -> FormRefusals:
+        """Return how often answers were refused, and why; errors as ``Refusals.told``."""
+        return await self._refusals.told(uow, form_id, first_day=first_day, last_day=last_day)
 
     async def _issues(
         self, uow: UnitOfWork, definition: FormDefinition, out: KeptVersion | None

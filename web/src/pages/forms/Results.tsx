@@ -17,6 +17,7 @@ import { useFormat } from "../../ui/useFormat";
 import { Bars } from "./Bars";
 import { DaysChart } from "./DaysChart";
 import styles from "./forms.module.css";
+import { Refusals } from "./Refusals";
 import { Words } from "./Words";
 
 interface ResultsProps {
@@ -38,6 +39,7 @@ export function Results({ id, narrowing, onBar }: ResultsProps) {
   return (
     <div className={styles.column} data-testid="form-results">
       <Figures results={data} />
+      <Refusals id={id} />
       {data.answers + data.repeats === 0 ? (
         <Panel>
           <EmptyState title={t(isNarrowed ? "forms.narrow.none" : "forms.results.none")}>

@@ -76,6 +76,13 @@ export function RulesEditor({ definition, onChange }: RulesEditorProps) {
             max={10_000_000}
             onChange={(limit) => set({ limit })}
           />
+          <NumberField
+            label={t("forms.leastSeconds")}
+            value={rules.least_seconds}
+            min={1}
+            max={3600}
+            onChange={(least_seconds) => set({ least_seconds })}
+          />
           <Field label={t("forms.periodLimit")}>
             {(id) => (
               <Select

@@ -84,8 +84,8 @@ class FormAnswers:
 
 def _answer(key: str, value: Any, asked: Question | None) -> dict[str, Any]:
     """Return an answer with its question, and where options were chosen what they say."""
-    has_options = isinstance(asked, ChoiceQuestion | RankingQuestion)
-    options = {one.key: one.label for one in asked.options} if has_options else {}
+    named = asked.options if isinstance(asked, ChoiceQuestion | RankingQuestion) else ()
+    options = {one.key: one.label for one in named}
     told = {"question": asked.title if asked else key, "key": key, "answer": value}
     return told | ({"chosen": _labels(value, options)} if options else {})
 
