@@ -26,13 +26,13 @@ async def test_an_order_is_counted_by_place_and_found_by_place(forms: Forms) -> 
         await forms.answer(made, answers)
 
     async with forms.brand.uows.app(forms.brand.tenant) as uow:
-        figures = await forms.results.figures(uow, made)
+        figures = await forms.figures.figures(uow, made)
         behind = await forms.results.answers(uow, made, question="teas", value="black/1")
         matrix = await forms.results.answers(uow, made, question="m", value="ranked/good")
         nobody = await forms.results.answers(uow, made, question="teas", value="black/3")
         file = (await forms.results.export(uow, made, actor="小林")).decode("utf-8-sig")
         with pytest.raises(UnknownQuestion):
-            await forms.results.cross(uow, made, "teas", "sweet")
+            await forms.figures.cross(uow, made, "teas", "sweet")
 
     assert (await forms.kept(made))[0].answers["teas"] == ranked("black", "green", "white")
     teas, matrix_result, _ = figures.questions
