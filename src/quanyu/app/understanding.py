@@ -17,6 +17,10 @@ from quanyu.modules.insight.churn import routes as churn_routes
 from quanyu.modules.insight.churn.study import churn_desk
 from quanyu.modules.insight.clusters import routes as cluster_routes
 from quanyu.modules.insight.clusters.study import cluster_desk
+from quanyu.modules.insight.content_forms import routes as content_form_routes
+from quanyu.modules.insight.content_forms.study import content_form_desk
+from quanyu.modules.insight.engagement import routes as engagement_routes
+from quanyu.modules.insight.engagement.study import engagement_desk
 from quanyu.modules.insight.interests import routes as interest_routes
 from quanyu.modules.insight.interests.study import interest_desk
 from quanyu.modules.insight.jobs import Computation, DailySchedule
@@ -72,7 +76,12 @@ def build_understanding(
     rhythm = rhythm_desk(uows, warehouse, people, tenants)
     interests = interest_desk(uows, warehouse, people, tenants)
     spending = spending_desk(uows, warehouse, people, tenants)
-    studies: tuple[StudyDesk[Any, Any], ...] = (stages, clusters, churn, rhythm, interests, spending)
+    engagement = engagement_desk(uows, warehouse, people, tenants)
+    content_forms = content_form_desk(uows, warehouse, people, tenants)
+    studies: tuple[StudyDesk[Any, Any], ...] = (
+        *(stages, clusters, churn, rhythm, interests, spending),
+        *(engagement, content_forms),
+    )
     quality = quality_desk(uows, warehouse, people, tenants, keyring)
     daily: tuple[Computation, ...] = (rfm, lifetime, *studies, quality)
     return UnderstandingServices(
@@ -90,6 +99,8 @@ def build_understanding(
             rhythm_routes.router(rhythm),
             interest_routes.router(interests),
             spending_routes.router(spending),
+            engagement_routes.router(engagement),
+            content_form_routes.router(content_forms),
             quality_routes.router(quality),
             person_routes.router(people, studies),
         ),

@@ -2118,6 +2118,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/content_forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return the last computation, and how far one under way is.
+         */
+        get: operations["content_forms_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/content_forms/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop computing; the figures of the last computation stay.
+         */
+        post: operations["cancel_content_forms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/content_forms/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * People
+         * @description List the people of a group, or of a move between two.
+         */
+        post: operations["content_forms_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/content_forms/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Start computing and answer at once; ask for the summary to see how far it is.
+         */
+        post: operations["run_content_forms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/content_forms/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Content Forms
+         * @description Say what tells a form and how much is enough; the next computation goes by it.
+         */
+        put: operations["set_content_forms_api_v1_content_forms_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/corp-tags": {
         parameters: {
             query?: never;
@@ -2412,6 +2512,106 @@ export interface paths {
          * @description Return a board with what its cards ask under other filters; nothing is changed.
          */
         post: operations["show_dashboard_api_v1_dashboards__board__show_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description Return the last computation, and how far one under way is.
+         */
+        get: operations["engagement_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagement/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop computing; the figures of the last computation stay.
+         */
+        post: operations["cancel_engagement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagement/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * People
+         * @description List the people of a group, or of a move between two.
+         */
+        post: operations["engagement_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagement/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run
+         * @description Start computing and answer at once; ask for the summary to see how far it is.
+         */
+        post: operations["run_engagement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagement/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Engagement
+         * @description Say what events are worth and where levels begin; the next computation goes by it.
+         */
+        put: operations["set_engagement_api_v1_engagement_settings_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -12175,6 +12375,137 @@ export interface components {
             title: string;
         };
         /**
+         * ContentFormCard
+         * @description The brand's content: what people of few views are taken to prefer.
+         */
+        ContentFormCard: {
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Forms */
+            forms: components["schemas"]["FormShare"][];
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Viewers */
+            viewers: number;
+            /** Views */
+            views: number;
+        };
+        /**
+         * ContentFormSettings
+         * @description What tells a form, how far back to look, and how little is too little.
+         */
+        ContentFormSettings: {
+            /**
+             * Days
+             * @default 90
+             */
+            days?: number;
+            /**
+             * Events
+             * @default [
+             *       {
+             *         "form": "article",
+             *         "told": "Article Viewed"
+             *       },
+             *       {
+             *         "form": "video",
+             *         "told": "Video Playback Started"
+             *       },
+             *       {
+             *         "form": "video",
+             *         "told": "Video Content Started"
+             *       },
+             *       {
+             *         "form": "video",
+             *         "told": "Video Viewed"
+             *       },
+             *       {
+             *         "form": "live",
+             *         "told": "Live Viewed"
+             *       },
+             *       {
+             *         "form": "image",
+             *         "told": "Image Viewed"
+             *       },
+             *       {
+             *         "form": "audio",
+             *         "told": "Audio Playback Started"
+             *       }
+             *     ]
+             */
+            events?: components["schemas"]["FormOf"][];
+            /**
+             * Field
+             * @default content_type
+             */
+            field?: string;
+            /**
+             * Values
+             * @default [
+             *       {
+             *         "form": "article",
+             *         "told": "article"
+             *       },
+             *       {
+             *         "form": "video",
+             *         "told": "video"
+             *       },
+             *       {
+             *         "form": "live",
+             *         "told": "live"
+             *       },
+             *       {
+             *         "form": "image",
+             *         "told": "image"
+             *       },
+             *       {
+             *         "form": "audio",
+             *         "told": "audio"
+             *       }
+             *     ]
+             */
+            values?: components["schemas"]["FormOf"][];
+            /**
+             * Views Min
+             * @default 3
+             */
+            views_min?: number;
+            /**
+             * Weight
+             * @default 5
+             */
+            weight?: number;
+        };
+        /**
+         * ContentFormSummary
+         * @description The last preferences.
+         */
+        ContentFormSummary: {
+            /** As Of */
+            as_of: string | null;
+            card: components["schemas"]["ContentFormCard"] | null;
+            /** Computed At */
+            computed_at: string | null;
+            /** Groups */
+            groups: components["schemas"]["StudyGroup"][];
+            /** Has Failed */
+            has_failed: boolean;
+            /** History */
+            history: components["schemas"]["StudyPoint"][];
+            /** Moves */
+            moves: components["schemas"]["StudyMove"][];
+            /** People */
+            people: number;
+            settings: components["schemas"]["ContentFormSettings"];
+            under_way: components["schemas"]["UnderWay"] | null;
+        };
+        /**
          * ConversionWindow
          * @description How long after the first event the last one may happen, that instant included; at most 366 days.
          */
@@ -13020,6 +13351,125 @@ export interface components {
             name: string;
         };
         /**
+         * EngagementCard
+         * @description What scores come from; groups are by tens of the score.
+         */
+        EngagementCard: {
+            /** Events */
+            events: components["schemas"]["EventPoints"][];
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Middle */
+            middle: number;
+        };
+        /**
+         * EngagementSettings
+         * @description What an event is worth, how fast it fades, and where levels begin.
+         */
+        EngagementSettings: {
+            /**
+             * Daily Max
+             * @default 5
+             */
+            daily_max?: number;
+            /**
+             * Half Life Days
+             * @default 14
+             */
+            half_life_days?: number;
+            /**
+             * High From
+             * @default 67
+             */
+            high_from?: number;
+            /** Middle */
+            middle?: number | null;
+            /**
+             * Middle From
+             * @default 33
+             */
+            middle_from?: number;
+            /**
+             * Other Weight
+             * @default 1
+             */
+            other_weight?: number;
+            /**
+             * Page Weight
+             * @default 0.5
+             */
+            page_weight?: number;
+            /**
+             * Weights
+             * @default [
+             *       {
+             *         "name": "Order Completed",
+             *         "weight": 10
+             *       },
+             *       {
+             *         "name": "wechat.official_account.followed",
+             *         "weight": 5
+             *       },
+             *       {
+             *         "name": "wechat.wecom.customer_added",
+             *         "weight": 5
+             *       },
+             *       {
+             *         "name": "Product Shared",
+             *         "weight": 4
+             *       },
+             *       {
+             *         "name": "wechat.official_account.message_received",
+             *         "weight": 3
+             *       },
+             *       {
+             *         "name": "Product Added",
+             *         "weight": 3
+             *       },
+             *       {
+             *         "name": "wechat.official_account.scanned",
+             *         "weight": 2
+             *       },
+             *       {
+             *         "name": "wechat.official_account.menu_clicked",
+             *         "weight": 2
+             *       }
+             *     ]
+             */
+            weights?: components["schemas"]["EventWeight"][];
+        };
+        /**
+         * EngagementSummary
+         * @description The last scores.
+         */
+        EngagementSummary: {
+            /** As Of */
+            as_of: string | null;
+            card: components["schemas"]["EngagementCard"] | null;
+            /** Computed At */
+            computed_at: string | null;
+            /** Groups */
+            groups: components["schemas"]["StudyGroup"][];
+            /** Has Failed */
+            has_failed: boolean;
+            /** History */
+            history: components["schemas"]["StudyPoint"][];
+            /** Moves */
+            moves: components["schemas"]["StudyMove"][];
+            /** People */
+            people: number;
+            settings: components["schemas"]["EngagementSettings"];
+            under_way: components["schemas"]["UnderWay"] | null;
+        };
+        /**
          * Entered
          * @description The id of the request just entered.
          */
@@ -13150,6 +13600,18 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * EventPoints
+         * @description What the events of one name were worth, and to how many people.
+         */
+        EventPoints: {
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            /** Points */
+            points: number;
         };
         /**
          * EventSample
@@ -13751,6 +14213,16 @@ export interface components {
          */
         FormKind: "form" | "vote" | "questionnaire";
         /**
+         * FormOf
+         * @description The form of content that an event name, or the value of a property, tells.
+         */
+        FormOf: {
+            /** Form */
+            form: string;
+            /** Told */
+            told: string;
+        };
+        /**
          * FormOption
          * @description One answer to choose. ``limit`` is how many people may choose it.
          */
@@ -13912,6 +14384,20 @@ export interface components {
              */
             shows_score?: boolean;
             wechat?: components["schemas"]["WeChatAccess"] | null;
+        };
+        /**
+         * FormShare
+         * @description Views of one form, their share of all, and how many people have any.
+         */
+        FormShare: {
+            /** Form */
+            form: string;
+            /** People */
+            people: number;
+            /** Share */
+            share: number;
+            /** Views */
+            views: number;
         };
         /**
          * FormState
@@ -29715,6 +30201,133 @@ export interface operations {
             };
         };
     };
+    content_forms_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentFormSummary"];
+                };
+            };
+        };
+    };
+    cancel_content_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    content_forms_people: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_content_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyRun"];
+                };
+            };
+        };
+    };
+    set_content_forms_api_v1_content_forms_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentFormSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentFormSettings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_corp_tags_api_v1_corp_tags_get: {
         parameters: {
             query: {
@@ -30307,6 +30920,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShownBoard"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    engagement_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngagementSummary"];
+                };
+            };
+        };
+    };
+    cancel_engagement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    engagement_people: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_engagement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyRun"];
+                };
+            };
+        };
+    };
+    set_engagement_api_v1_engagement_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngagementSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngagementSettings"];
                 };
             };
             /** @description Validation Error */

@@ -42,7 +42,24 @@ export type SpendingSummary = Schemas["SpendingSummary"];
 export type SpendingSettings = SpendingSummary["settings"];
 export type SpendingCard = NonNullable<SpendingSummary["card"]>;
 
-export type StudyKind = "clusters" | "lifecycle" | "churn" | "rhythm" | "interests" | "spending" | "quality";
+export type EngagementSummary = Schemas["EngagementSummary"];
+export type EngagementSettings = EngagementSummary["settings"];
+export type EngagementCard = NonNullable<EngagementSummary["card"]>;
+
+export type ContentFormSummary = Schemas["ContentFormSummary"];
+export type ContentFormSettings = ContentFormSummary["settings"];
+export type ContentFormCard = NonNullable<ContentFormSummary["card"]>;
+
+export type StudyKind =
+  | "clusters"
+  | "lifecycle"
+  | "churn"
+  | "rhythm"
+  | "interests"
+  | "spending"
+  | "engagement"
+  | "content_forms"
+  | "quality";
 
 /** What every summary has, whatever its card says. */
 export type Study = Pick<

@@ -17,6 +17,8 @@ const LifetimePage = lazy(() => import("../pages/lifetime/LifetimePage"));
 const ChurnPage = lazy(() => import("../pages/churn/ChurnPage"));
 const QualityPage = lazy(() => import("../pages/quality/QualityPage"));
 const InterestsPage = lazy(() => import("../pages/interests/InterestsPage"));
+const EngagementPage = lazy(() => import("../pages/engagement/EngagementPage"));
+const ContentFormsPage = lazy(() => import("../pages/content_forms/ContentFormsPage"));
 const SpendingPage = lazy(() => import("../pages/spending/SpendingPage"));
 const RhythmPage = lazy(() => import("../pages/rhythm/RhythmPage"));
 const LifecyclePage = lazy(() => import("../pages/lifecycle/LifecyclePage"));
@@ -114,6 +116,8 @@ export function AppRoutes() {
           <Route path="/lifecycle" element={<LifecyclePage />} />
           <Route path="/quality" element={<QualityPage />} />
           <Route path="/interests" element={<InterestsPage />} />
+          <Route path="/engagement" element={<EngagementPage />} />
+          <Route path="/content_forms" element={<ContentFormsPage />} />
           <Route path="/spending" element={<SpendingPage />} />
           <Route path="/rhythm" element={<RhythmPage />} />
           <Route path="/churn" element={<ChurnPage />} />

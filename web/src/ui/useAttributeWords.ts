@@ -50,6 +50,8 @@ export function useAttributeWords(): AttributeWords {
         const asFigure = figure[key];
         if (asFigure && Number.isFinite(Number(text))) return asFigure(Number(text));
         if (key === "lifecycle_stage") return word(`lifecycle.stage.${text}`, text);
+        if (key === "engagement_level") return word(`engagement.level.${text}`, text);
+        if (key === "content_form") return word(`content_forms.form.${text}`, text);
         if (key === "spending_power") return word(`spending.power.${text}`, text);
         if (key === "discount_affinity") return word(`spending.affinity.${text}`, text);
         if (key === "rfm_class") return word(`rfmClass.${text}`, text);

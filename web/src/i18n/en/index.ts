@@ -8,6 +8,7 @@ import { computed } from "./computed";
 import { consent } from "./consent";
 import { dashboards } from "./dashboards";
 import { domain } from "./domain";
+import { engagement } from "./engagement";
 import { events } from "./events";
 import { forms } from "./forms";
 import { imports } from "./imports";
@@ -61,6 +62,7 @@ export const en: Record<MessageKey, string> = {
   ...warehouse,
   ...metrics,
   ...dashboards,
+  ...engagement,
   ...spending,
   ...studies,
   ...quality,

@@ -7,6 +7,7 @@ import { computed } from "./computed";
 import { consent } from "./consent";
 import { dashboards } from "./dashboards";
 import { domain } from "./domain";
+import { engagement } from "./engagement";
 import { events } from "./events";
 import { forms } from "./forms";
 import { imports } from "./imports";
@@ -60,6 +61,7 @@ export const zh = {
   ...warehouse,
   ...metrics,
   ...dashboards,
+  ...engagement,
   ...spending,
   ...studies,
   ...quality,

@@ -16,6 +16,7 @@ import { useClusterName } from "../clusters/ClustersPage";
 import { useStageName } from "../lifecycle/stages";
 import { hoursText } from "../rhythm/words";
 import { useSpendingWords } from "../spending/words";
+import { ContentFormFigure, EngagementFigure } from "./ActivityFigures";
 import styles from "./studies.module.css";
 
 /** What the studies last said of one person, and why. */
@@ -34,6 +35,8 @@ export function StudiesCard({ personId }: { personId: string }) {
       {data?.rhythm && <RhythmFigure figure={data.rhythm} />}
       {data?.interests && <InterestFigure figure={data.interests} />}
       {data?.spending && <SpendingFigure figure={data.spending} />}
+      {data?.engagement && <EngagementFigure figure={data.engagement} />}
+      {data?.content_forms && <ContentFormFigure figure={data.content_forms} />}
       {data?.clusters && <ClusterFigure figure={data.clusters} />}
     </Panel>
   );
@@ -78,7 +81,7 @@ function StageFigure({ figure }: { figure: PersonFigure }) {
   );
 }
 
-function Line({ label, value }: { label: string; value: string }) {
+export function Line({ label, value }: { label: string; value: string }) {
   return (
     <div>
       <dt>{label}</dt>

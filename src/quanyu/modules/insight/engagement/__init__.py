@@ -1,0 +1,1 @@
+"""Engagement: how much people do with the brand of late, 0 to 100."""
