@@ -90,10 +90,11 @@ export const formResultsQuery = (id: string, narrowing: Narrowing) =>
     refetchInterval: CALM_MS,
   });
 
-export const formRefusalsQuery = (id: string) =>
+/** Refused answers are counted by day, without a source. */
+export const formRefusalsQuery = (id: string, { from, to }: Narrowing) =>
   queryOptions({
-    queryKey: ["form-refusals", id],
-    queryFn: ({ signal }) => http.get<FormRefusals>(`${formPath(id)}/refusals`, undefined, signal),
+    queryKey: ["form-refusals", id, from, to],
+    queryFn: ({ signal }) => http.get<FormRefusals>(`${formPath(id)}/refusals`, { from, to }, signal),
     refetchInterval: CALM_MS,
   });
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { formRefusalsQuery } from "../../api/forms";
+import { formRefusalsQuery, type Narrowing } from "../../api/forms";
 import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Panel } from "../../ui/Page";
@@ -7,10 +7,10 @@ import { useFormat } from "../../ui/useFormat";
 import { Bars } from "./Bars";
 
 /** Answers that were not taken, by reason: a form that is too strict, or somebody who tries too much. */
-export function Refusals({ id }: { id: string }) {
+export function Refusals({ id, narrowing }: { id: string; narrowing: Narrowing }) {
   const { t } = useI18n();
   const format = useFormat();
-  const { data, error, refetch } = useQuery(formRefusalsQuery(id));
+  const { data, error, refetch } = useQuery(formRefusalsQuery(id, narrowing));
   if (error && !data) return <ErrorNotice error={error} onRetry={refetch} />;
   if (!data?.total) return null;
   const last = data.days[data.days.length - 1]?.day;

@@ -39,7 +39,7 @@ export function Results({ id, narrowing, onBar }: ResultsProps) {
   return (
     <div className={styles.column} data-testid="form-results">
       <Figures results={data} />
-      <Refusals id={id} />
+      <Refusals id={id} narrowing={narrowing} />
       {data.answers + data.repeats === 0 ? (
         <Panel>
           <EmptyState title={t(isNarrowed ? "forms.narrow.none" : "forms.results.none")}>

@@ -3,7 +3,7 @@ import { type MessageKey, useI18n } from "../../i18n";
 import { useEventName } from "../../ui/useEventName";
 import { useFormat } from "../../ui/useFormat";
 import { useFormName } from "../content_forms/words";
-import { Figure, Line } from "./StudiesCard";
+import { Figure, Line } from "./Figure";
 import styles from "./studies.module.css";
 
 /** How much somebody does of late, and with what. */

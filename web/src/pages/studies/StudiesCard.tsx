@@ -1,15 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
-import { Link } from "react-router";
 import { type ClusterSummary, type PersonFigure, personFiguresQuery, studyQuery } from "../../api/studies";
-import { useZone } from "../../app/session";
-import { formatDateTime } from "../../format/times";
 import { type MessageKey, useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
-import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
 import { useBandName, useChurnWord } from "../churn/words";
 import { useClusterName } from "../clusters/ClustersPage";
@@ -17,6 +12,7 @@ import { useStageName } from "../lifecycle/stages";
 import { hoursText } from "../rhythm/words";
 import { useSpendingWords } from "../spending/words";
 import { ContentFormFigure, EngagementFigure } from "./ActivityFigures";
+import { Figure, Line } from "./Figure";
 import styles from "./studies.module.css";
 
 /** What the studies last said of one person, and why. */
@@ -42,27 +38,6 @@ export function StudiesCard({ personId }: { personId: string }) {
   );
 }
 
-export function Figure({ kind, figure, tag, children }: FigureProps) {
-  const { t } = useI18n();
-  const zone = useZone();
-  return (
-    <section className={styles.figure} data-testid={`person-${kind}`}>
-      <h3>
-        <Link to={`/${kind}`}>{t(`nav.${kind}` as MessageKey)}</Link> <Tag tone="jade">{tag}</Tag>
-      </h3>
-      {children}
-      <p className={styles.why}>{t("study.person.asOf", { at: formatDateTime(figure.as_of, zone) })}</p>
-    </section>
-  );
-}
-
-interface FigureProps {
-  kind: string;
-  figure: PersonFigure;
-  tag: string;
-  children?: ReactNode;
-}
-
 function StageFigure({ figure }: { figure: PersonFigure }) {
   const { t } = useI18n();
   const name = useStageName();
@@ -78,15 +53,6 @@ function StageFigure({ figure }: { figure: PersonFigure }) {
         <Line label={t("lifecycle.orders")} value={String(detail.orders)} />
       </dl>
     </Figure>
-  );
-}
-
-export function Line({ label, value }: { label: string; value: string }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd className="num">{value}</dd>
-    </div>
   );
 }
 
