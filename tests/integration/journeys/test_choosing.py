@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from integration.journeys.test_first_slice import _buyers
-from integration.journeys.world import END, World, graph, wait
+from integration.journeys.world import END, World, graph, say, wait
 from quanyu.kernel.ids import encode_id
 from quanyu.modules.journeys.choosing import ChosenPeople
 from quanyu.modules.journeys.errors import JourneyNotFound, StartsByEvent, WrongStatus
@@ -77,3 +77,33 @@ async def test_only_journeys_that_run_and_need_no_event(world: World) -> None:
     with pytest.raises(JourneyNotFound):
         await check(world, 1)
     assert await world.totals(journey) == (0, 0, 0, 0)
+
+
+async def test_what_waits_to_be_sent_goes_with_the_passage(world: World) -> None:
+    """JN-12: nothing leaves for somebody whose entry was taken back; others get theirs."""
+    an, bo = await world.meet("安", "柏")
+    await world.writes("安", "柏")
+    entry = {"kind": "segment_entered", "segment_id": await _buyers(world), "reentry": {"mode": "after_exit"}}
+    journey = await world.publish(graph(entry, hello=say("你好", "rest"), rest=wait(60, "out"), out=END))
+    await let_in(world, journey, [an])
+    await let_in(world, journey, [bo], "pjob_2")
+    await world.run()
+    assert [state for _, state, _ in await world.messages()] == ["reserved"] * 2
+    await let_out(world, journey, [an])
+    await world.send_all()
+    assert sorted(await world.messages(), key=str) == [
+        ("hello", "accepted", None),
+        ("hello", "refused", "stopped"),
+    ]
+    assert world.gateway.calls == 1
+
+
+async def test_what_was_planned_on_the_way_to_the_end_is_sent(world: World) -> None:
+    (an,) = await world.meet("安")
+    await world.writes("安")
+    entry = {"kind": "segment_entered", "segment_id": await _buyers(world), "reentry": {"mode": "after_exit"}}
+    journey = await world.publish(graph(entry, hello=say("你好", "out"), out=END))
+    await let_in(world, journey, [an])
+    await world.run()
+    await world.send_all()
+    assert [state for _, state, _ in await world.messages()] == ["accepted"]

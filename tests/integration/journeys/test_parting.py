@@ -1,6 +1,6 @@
 """JN and ID: journey positions after people who were taken for one come apart again."""
 
-from integration.journeys.world import END, World, graph, until, wait
+from integration.journeys.world import END, World, graph, say, until, wait
 from quanyu.modules.people.contracts import Identifier
 
 
@@ -86,3 +86,22 @@ async def test_who_entered_as_one_stays_with_the_side_whose_event_let_them_in(wo
     assert await world.person("?柏") == visitor
     assert [row[0] for row in await places(world)] == [visitor]
     await world.check()
+
+
+async def test_of_two_who_became_one_the_message_goes_out_once(world: World) -> None:
+    """JN-15: what waited for the passage that was merged away is not sent beside the other's."""
+    journey = await world.publish(
+        graph("Product Viewed", hello=say("你好", "rest"), rest=wait(60, "out"), out=END)
+    )
+    await world.meet("安", "?柏")
+    await world.writes("安", "?柏")
+    await world.acts("安")
+    world.later(seconds=1)
+    await world.acts("?柏")
+    await world.run()
+    assert [state for _, state, _ in await world.messages()] == ["reserved"] * 2
+    await world.login("安", "?柏")
+    await world.send_all()
+    assert sorted(state for _, state, _ in await world.messages()) == ["accepted", "refused"]
+    assert world.gateway.calls == 1
+    assert await world.waiting(journey) == {"rest": 1}

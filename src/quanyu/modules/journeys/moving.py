@@ -26,6 +26,7 @@ from quanyu.modules.journeys.rules import (
     Exit,
     SendEffect,
     advance,
+    origin_key,
 )
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind, PlanMessage
 from quanyu.modules.messaging.service import Messaging
@@ -334,8 +335,7 @@ def _learned(plan: Plan) -> Mapping[str, Any] | None:
 def _message(plan: Plan, effect: SendEffect, now: datetime) -> PlanMessage:
     one, send = plan.enrolment, effect.send
     return PlanMessage(
-        # An intent belongs to a step of a passage: planning it twice changes nothing (JN-14).
-        origin_key=f"journey:{encode_id('enr', one.id)}:{effect.seq}",
+        origin_key=origin_key(one.id, effect.seq),
         person_id=PersonId(one.person_id),
         account_id=decode_id("oac", send.account_id),
         message_kind=MessageKind(send.message_kind),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
+from quanyu.kernel.ids import InvalidId, decode_id, encode_id
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys.awaiting import Awaits, Happened, first_match
 from quanyu.modules.journeys.definition import (
@@ -51,6 +52,24 @@ class Exit(StrEnum):
 
 
 END: Final = "end"  # The outcome of those who completed.
+# Left so, nothing of the passage goes out any more: somebody took it back, or another goes on for it.
+ABANDONED: Final = (Exit.WITHDRAWN, Exit.MERGED)
+_ENROLMENT: Final = "enr"
+
+
+def origin_key(enrolment_id: int, seq: int) -> str:
+    """Name what a step of a passage sends: planning it twice changes nothing (JN-14)."""
+    return f"journey:{encode_id(_ENROLMENT, enrolment_id)}:{seq}"
+
+
+def enrolment_of(key: str) -> int | None:
+    """Return the passage ``origin_key`` was made for; ``None`` for what others named."""
+    kind, _, rest = key.partition(":")
+    shown, _, _ = rest.rpartition(":")
+    try:
+        return decode_id(_ENROLMENT, shown) if kind == "journey" else None
+    except InvalidId:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from quanyu.modules.journeys.definition import (
     read_definition,
 )
 from quanyu.modules.journeys.errors import InvalidJourney, JourneyNotFound, TooManyJourneys, WrongStatus
-from quanyu.modules.journeys.guard import StoppedJourneys
+from quanyu.modules.journeys.guard import AbandonedPassages
 from quanyu.modules.journeys.ports import Audience
 from quanyu.modules.journeys.queries import counts, enrolments, journeys, merges, splits
 from quanyu.modules.journeys.queries.journeys import JourneyRow
@@ -46,7 +46,7 @@ class Journeys:
         self._audience = audience
         self._messaging = messaging
         self._checker = Checker(audience, messaging)
-        messaging.add_guard(StoppedJourneys())
+        messaging.add_guard(AbandonedPassages())
 
     async def create(self, uow: UnitOfWork, command: SaveJourney) -> JourneyView:
         """Draw a new journey; it does nothing until it is published.

@@ -11,7 +11,7 @@ import msgspec
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.journeys.awaiting import Happened
 from quanyu.modules.journeys.queries import counts
-from quanyu.modules.journeys.rules import State, Status, Step
+from quanyu.modules.journeys.rules import ABANDONED, State, Status, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +291,22 @@ async def list_at_node(
         },
     )
     return [Standing(*row) for row in rows]
+
+
+async def find_abandoned(uow: UnitOfWork, enrolment_ids: Sequence[int]) -> set[int]:
+    """Return which of these passages were given up."""
+    if not enrolment_ids:
+        return set()
+    rows = await uow.execute(
+        "SELECT id FROM enrolment WHERE tenant_id = :tenant AND id = ANY(:ids) "
+        "AND exit_reason = ANY(CAST(:reasons AS text[]))",
+        {
+            "tenant": uow.tenant_id,
+            "ids": list(enrolment_ids),
+            "reasons": [reason.value for reason in ABANDONED],
+        },
+    )
+    return {row.id for row in rows}
 
 
 def storable_json(value: Mapping[str, Any]) -> str:
