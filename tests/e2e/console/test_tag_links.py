@@ -28,7 +28,7 @@ async def test_a_tag_is_linked_followed_compared_and_parted(phone: Page, console
     await region.get_by_role("button", name=f"「{NAME}」的平台标签").click()
     drawer = phone.get_by_test_id("tag-links")
     await expect(drawer).to_contain_text("还没有关联任何平台标签")
-    await pick(phone, drawer.get_by_role("combobox", name="账号"), "公众号")
+    await pick(phone, drawer.get_by_role("combobox", name="账号"), "青山茶食")
     await drawer.get_by_role("button", name="关联", exact=True).click()
     card = drawer.get_by_test_id("tag-link")
     await expect(card).to_contain_text(NAME)
