@@ -111,6 +111,7 @@ def build_app(services: Services, brand: Brand) -> Any:
             figures=services.analyses.figures,
             stages=services.understanding.stages,
             quality=services.understanding.quality,
+            tenants=services.tenants,
         ),
         insight_routes.router(services.orders, services.understanding.rfm, services.tenants, uows),
         *services.analyses.routers,

@@ -7,6 +7,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.work_pool import WorkPool
+from quanyu.modules.forms.answerers import AnswerersDesk
 from quanyu.modules.insight.behaviour.whole import WholeFigures
 from quanyu.modules.insight.lifecycle.study import LifecycleDesk
 from quanyu.modules.insight.quality.study import QualityDesk
@@ -19,6 +20,7 @@ from quanyu.modules.segments.lists.service import Lists
 from quanyu.modules.segments.lookalike import routes as lookalike_routes
 from quanyu.modules.segments.lookalike.service import Lookalikes
 from quanyu.modules.segments.service import Segments
+from quanyu.modules.tenants.service import Tenants
 
 
 def build_lookalikes(
@@ -40,6 +42,7 @@ def segment_routers(
     figures: WholeFigures,
     stages: LifecycleDesk,
     quality: QualityDesk,
+    tenants: Tenants,
 ) -> tuple[APIRouter, ...]:
     """Return the doors to segments."""
     insights = SegmentInsights(warehouse, people, segments)
@@ -47,7 +50,9 @@ def segment_routers(
     return (
         list_routes.router(lists),
         lookalike_routes.router(lookalikes),
-        figure_lists.router(figure_lists.FigureLists(figures, stages, quality, lists)),
+        figure_lists.router(
+            figure_lists.FigureLists(figures, stages, quality, AnswerersDesk(uows, tenants), lists)
+        ),
         insight_routes.router(insights, uows),
         routes.router(segments, uows),
     )

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller
 from quanyu.kernel.ids import TenantId
+from quanyu.kernel.permissions import Permission
+from quanyu.modules.forms.answerers import Answerers, AnswerersDesk, AskAnswerers
 from quanyu.modules.insight.behaviour.language import (
     DistributionPeople,
     FunnelPeople,
@@ -26,6 +28,7 @@ from quanyu.modules.segments.lists.service import KeptPeople, Lists
 
 FLOW: Final = "lifecycle/flow"
 QUALITY: Final = "quality"
+FORMS: Final = "forms"
 T = TypeVar("T")
 _BEHAVIOUR: Final[dict[str, type[FigureOf]]] = {
     "behaviour/funnel": FunnelPeople,
@@ -37,7 +40,7 @@ _BEHAVIOUR: Final[dict[str, type[FigureOf]]] = {
 
 
 class KeepFigure(BaseModel):
-    """The people of a figure as a list; ``body`` is what its ``/people`` takes."""
+    """The people of a figure as a list; ``body`` is what its ``/people`` takes, of forms a bar of theirs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -45,7 +48,7 @@ class KeepFigure(BaseModel):
     description: Annotated[str, Field(max_length=1_000, pattern=r"^[^\x00]*$")] = ""
     of: Literal[
         "behaviour/funnel", "behaviour/retention", "behaviour/trend", "behaviour/distribution",
-        "behaviour/paths", "lifecycle/flow", "quality",
+        "behaviour/paths", "lifecycle/flow", "quality", "forms",
     ]  # fmt: skip
     body: dict[str, Any]
 
@@ -54,18 +57,25 @@ class FigureLists:
     """Keeps whoever is behind a figure."""
 
     def __init__(
-        self, figures: WholeFigures, stages: LifecycleDesk, quality: QualityDesk, lists: Lists
+        self,
+        figures: WholeFigures,
+        stages: LifecycleDesk,
+        quality: QualityDesk,
+        answerers: AnswerersDesk,
+        lists: Lists,
     ) -> None:
         self._figures = figures
         self._stages = stages
         self._quality = quality
+        self._answerers = answerers
         self._lists = lists
 
     async def keep(self, tenant_id: TenantId, command: KeepFigure, *, by: str) -> ListView:
         """Make a list of everybody behind a figure, as of the instant it asks about.
 
         Raises:
-            InvalidAnalysis, TooManyBehind, SegmentNameTaken, TooManySegments: nothing was saved.
+            InvalidAnalysis, UnknownForm, UnfitFilter, TooManyBehind, TooManyAnswerers, SegmentNameTaken,
+            TooManySegments: nothing was saved.
             WarehouseUnavailable: history cannot be read now.
         """
         found = await self._everybody(tenant_id, command)
@@ -76,13 +86,16 @@ class FigureLists:
             tenant_id, name=command.name, description=command.description, kept=kept, by=by
         )
 
-    async def _everybody(self, tenant_id: TenantId, command: KeepFigure) -> Everybody:
+    async def _everybody(self, tenant_id: TenantId, command: KeepFigure) -> Everybody | Answerers:
         if command.of == FLOW:
             flow = _read(AskFlowPeople, command.body)
             return await self._stages.everybody_of_flow(tenant_id, flow, most=ENTRIES_MAX)
         if command.of == QUALITY:
             chosen = _read(GroupPeople, command.body)
             return await self._quality.everybody(tenant_id, chosen, most=ENTRIES_MAX)
+        if command.of == FORMS:
+            bar = _read(AskAnswerers, command.body)
+            return await self._answerers.everybody(tenant_id, bar, most=ENTRIES_MAX)
         figure = _read(_BEHAVIOUR[command.of], command.body)
         return await self._figures.everybody(tenant_id, figure, most=ENTRIES_MAX)
 
@@ -104,7 +117,10 @@ def router(figures: FigureLists) -> APIRouter:
 
     @routes.post("/lists/figure", status_code=status.HTTP_201_CREATED)
     async def keep_figure(caller: CurrentCaller, command: KeepFigure) -> ListView:
-        """Make a list of everybody behind a figure of an analysis."""
+        """Make a list of everybody behind a figure of an analysis, or behind a bar of a form's results."""
+        needed = Permission.FORMS_READ if command.of == FORMS else Permission.INSIGHT_READ
+        if not caller.may(needed):
+            raise permits.missing(needed)
         return await figures.keep(caller.tenant_id, command, by=caller.name)
 
     return routes

@@ -214,3 +214,5 @@ async def test_results_are_narrowed_by_their_address(page: Page, phone: Page, co
     await narrowing.get_by_role("button", name="清除筛选").click()
     await result.get_by_role("button", name="选项 green").click()
     await expect(page.get_by_test_id("form-answers").get_by_role("row")).to_have_count(3)
+    await page.get_by_role("button", name="把这些人存为名单").click()  # All are unknown.
+    await expect(page.get_by_role("status").filter(has_text="选项 green")).to_be_visible()

@@ -4,8 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from quanyu.modules.forms.contracts import FormId, Narrowing
-from quanyu.modules.forms.errors import NoWords, UnfitFilter, UnknownQuestion
+from integration.segments.world import happened
+from quanyu.kernel.ids import encode_id
+from quanyu.modules.forms.answerers import AnswerersDesk, AskAnswerers
+from quanyu.modules.forms.contracts import FORM_PREFIX, FormId, Narrowing
+from quanyu.modules.forms.errors import NoWords, TooManyAnswerers, UnfitFilter, UnknownQuestion
+from quanyu.modules.tenants.service import Tenants
 from support.forms import choice, form, picks, text
 
 from .conftest import Forms
@@ -13,7 +17,7 @@ from .conftest import Forms
 TEA = choice("tea", "green", "black")
 CUP = choice("cup", "big", "small", kind="multi")
 SECOND_TO_FOURTH = Narrowing(first_day=date(2026, 6, 2), last_day=date(2026, 6, 4))
-POSTER = Narrowing(source="poster")
+POSTER, EVERYTHING = Narrowing(source="poster"), Narrowing()
 
 
 def _on(day: int, hour: int = 4) -> datetime:
@@ -154,3 +158,35 @@ async def test_words_are_those_of_three_people_within_the_filter(
     assert (poster.answered, [(one.word, one.answers) for one in poster.words]) == (3, [("包装", 3)])
     assert (cut.answered, cut.read, cut.words) == (7, 4, ())  # 2 + 2 + 2 + 4 signs of the latest fit.
     assert [one.has_words for one in shown.questions] == [True, False, False, False]
+
+
+async def test_those_behind_a_bar_are_known_people_each_once(forms: Forms) -> None:
+    """B13: every figure leads to its people; who answered unknown, or otherwise, is not among them."""
+    made = await forms.publish(form([TEA], rules={"once": "many"}))
+    now = forms.brand.clock.now()
+    await forms.brand.tell(happened("Viewed", "ann", now), happened("Viewed", "bob", now))
+    ann, bob = [await forms.brand.person(name) for name in ("ann", "bob")]
+    for who, tea, source in (
+        ("ann", "green", "poster"),
+        ("ann", "green", ""),
+        ("bob", "black", "poster"),
+        ("", "green", "poster"),
+    ):
+        await forms.answer(made, {"tea": picks(tea)}, who=who, source=source)
+    desk = AnswerersDesk(forms.brand.uows, Tenants())
+
+    async def behind(value: str, narrowing: Narrowing = EVERYTHING, most: int = 10) -> tuple[int, ...]:
+        asked = AskAnswerers(
+            form=encode_id(FORM_PREFIX, made),
+            question="tea" if value else "",
+            value=value,
+            narrowing=narrowing,
+        )
+        return (await desk.everybody(forms.brand.tenant, asked, most=most)).people
+
+    assert await behind("green") == (ann,)
+    assert await behind("black", POSTER) == (bob,)
+    assert await behind("green", Narrowing(source="nowhere")) == ()
+    assert await behind("") == tuple(sorted((ann, bob)))
+    with pytest.raises(TooManyAnswerers):
+        await behind("", most=1)

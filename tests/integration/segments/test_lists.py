@@ -344,7 +344,7 @@ async def test_the_people_behind_a_figure_become_a_list(
 ) -> None:
     asker = Asker(warehouse, brand.people, Tenants(), brand.uows)
     unused: Any = None
-    figures = FigureLists(WholeFigures(asker), unused, unused, lists)
+    figures = FigureLists(WholeFigures(asker), unused, unused, unused, lists)
     api = Api(brand, first=(figure_router(figures),))
     query = {"steps": [{"name": "Viewed"}, {"name": "Bought"}], "period": {"kind": "last_days", "days": 7}}
     body = {"query": query, "step": 1, "which": "dropped"}

@@ -52,6 +52,7 @@ export const KEPT: readonly string[] = [
   "behaviour/paths",
   "lifecycle/flow",
   "quality",
+  "forms",
 ];
 
 export const keepFigure = (name: string, figure: Figure) =>

@@ -7481,7 +7481,7 @@ export interface paths {
         put?: never;
         /**
          * Keep Figure
-         * @description Make a list of everybody behind a figure of an analysis.
+         * @description Make a list of everybody behind a figure of an analysis, or behind a bar of a form's results.
          */
         post: operations["keep_figure_api_v1_segments_lists_figure_post"];
         delete?: never;
@@ -16340,7 +16340,7 @@ export interface components {
         };
         /**
          * KeepFigure
-         * @description The people of a figure as a list; ``body`` is what its ``/people`` takes.
+         * @description The people of a figure as a list; ``body`` is what its ``/people`` takes, of forms a bar of theirs.
          */
         KeepFigure: {
             /** Body */
@@ -16358,7 +16358,7 @@ export interface components {
              * Of
              * @enum {string}
              */
-            of: "behaviour/funnel" | "behaviour/retention" | "behaviour/trend" | "behaviour/distribution" | "behaviour/paths" | "lifecycle/flow" | "quality";
+            of: "behaviour/funnel" | "behaviour/retention" | "behaviour/trend" | "behaviour/distribution" | "behaviour/paths" | "lifecycle/flow" | "quality" | "forms";
         };
         /**
          * KeepRule

@@ -66,6 +66,18 @@ class BehindQueries:
         )
         return [kept_answer(row) for row in rows]
 
+    async def people(self, choice: Choice, *, most: int) -> tuple[int, list[int]]:
+        """Return how many known people answered so, and the first of them ascending."""
+        rows = await self._uow.execute(
+            "WITH behind AS (SELECT DISTINCT a.known_as AS person FROM form_answer a "  # noqa: S608
+            f"WHERE {_where(choice)} AND a.known_as IS NOT NULL) "
+            "SELECT (SELECT count(*) FROM behind), "
+            "ARRAY(SELECT person FROM behind ORDER BY person LIMIT :most)",
+            {**self._of(choice), "most": most},
+        )
+        total, people = rows.one()
+        return total, people
+
     def _of(self, choice: Choice) -> dict[str, Any]:
         return {**self._params, "question": choice.question, "value": choice.value}
 

@@ -1,6 +1,6 @@
 """What forms refuse."""
 
-from quanyu.kernel.errors import Conflict, InvalidInput, NotFound
+from quanyu.kernel.errors import AppError, Conflict, ErrorKind, InvalidInput, NotFound
 
 
 class UnknownForm(NotFound):
@@ -19,6 +19,13 @@ class UnfitFilter(InvalidInput):
     """Results cannot be narrowed like this; the message says why."""
 
     code = "forms.unfit_filter"
+
+
+class TooManyAnswerers(AppError):
+    """More people answered than can be kept at once."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "forms.too_many_answerers"
 
 
 class NoWords(Conflict):

@@ -21,6 +21,7 @@ import { ErrorNotice } from "../../ui/ErrorNotice";
 import { LoadMore } from "../../ui/LoadMore";
 import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
+import { Keep, type Shown } from "../behaviour/Keep";
 import { download } from "./download";
 import { questionsOf } from "./draft";
 import styles from "./forms.module.css";
@@ -43,7 +44,7 @@ export function Answers({ form, question, value, narrowing, onClear }: AnswersPr
   return (
     <Panel
       flush
-      title={question ? <Filter form={form} question={question} value={value} /> : undefined}
+      title={useBarTitle(form, question, value) ?? undefined}
       extra={
         <>
           {question && (
@@ -63,6 +64,7 @@ export function Answers({ form, question, value, narrowing, onClear }: AnswersPr
       }
     >
       {failure && <ErrorNotice error={failure} />}
+      {rows && rows.length > 0 && <KeepAnswerers form={form} of={{ question, value, narrowing }} />}
       <DataTable
         label={t("forms.tab.answers")}
         columns={useColumns(id)}
@@ -78,8 +80,29 @@ export function Answers({ form, question, value, narrowing, onClear }: AnswersPr
   );
 }
 
-function Filter({ form, question, value }: { form: Form; question: string; value: string }) {
+type Bar = Pick<AnswersProps, "question" | "value" | "narrowing">;
+
+/** The known people among those who answered so, as a list. */
+function KeepAnswerers({ form, of }: { form: Form; of: Bar }) {
+  const { from, to, source, unmarked } = of.narrowing;
+  const narrowing = { first_day: from || null, last_day: to || null, source, unmarked: unmarked === "true" };
+  const { question, value } = of;
+  const shown: Shown = {
+    title: useBarTitle(form, question, value) ?? form.row.name,
+    figure: { of: "forms", body: { form: form.row.id, question, value, narrowing } },
+  };
+  return (
+    <div className={styles.answerers}>
+      <Keep key={JSON.stringify(shown)} shown={shown} definition={null} />
+    </div>
+  );
+}
+
+function useBarTitle(form: Form, question: string, value: string): string | null {
   const { t } = useI18n();
+  if (!question) {
+    return null;
+  }
   const asked = questionsOf(form.published ?? form.draft).find((one) => one.key === question);
   const option = asked && "options" in asked && asked.options.find((one) => one.key === value);
   let label = option ? option.label : value;
@@ -88,7 +111,7 @@ function Filter({ form, question, value }: { form: Form; question: string; value
     const ranked = asked.options.find((one) => one.key === key)?.label ?? key;
     label = `${ranked} · ${t("forms.place", { n: place ?? "" })}`;
   }
-  return <>{t("forms.filtered", { title: asked?.title ?? question, label })}</>;
+  return t("forms.filtered", { title: asked?.title ?? question, label });
 }
 
 function useColumns(form: string): Column<AnswerRow>[] {
