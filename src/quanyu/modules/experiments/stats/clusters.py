@@ -27,10 +27,14 @@ def clustered(
     and Zeger's variance (1986) times G/(G - 1) in each arm, and t with Welch's degrees over clusters. Below
     some ten clusters an arm even that promises too much.
     """
-    return ratio(_sums(control), _sums(treated), confidence)
+    return ratio(sums_of(control), sums_of(treated), confidence)
 
 
-def _sums(clusters: Iterable[Cluster]) -> PairSums:
+def sums_of(clusters: Iterable[Cluster]) -> PairSums:
+    """Return totals over people with the cluster as the unit; ``ratio_moments`` makes a mean of them.
+
+    That mean goes where any does (``always_valid`` then counts clusters, ``tuned_for`` too).
+    """
     peopled = [cluster for cluster in clusters if cluster.people]
     people = sum(cluster.people for cluster in peopled)
     if not people:
