@@ -56,7 +56,7 @@ def test_more_arms_need_more_each() -> None:
 
 @given(
     st.one_of(
-        st.builds(RateBaseline, st.floats(0.01, 0.8), st.sampled_from(NullVariance)),
+        st.builds(RateBaseline, st.floats(0.01, 0.6), st.sampled_from(NullVariance)),
         st.builds(MeanBaseline, st.floats(-10, 10), st.floats(0.1, 100)),
     ),
     st.integers(100, 1_000_000),
@@ -78,6 +78,7 @@ def test_what_can_be_found_needs_as_many(
 def test_too_few_people_find_nothing() -> None:
     assert detectable_effect(RateBaseline(0.5), 3) is None
     assert detectable_effect(RateBaseline(0.5), 0) is None
+    assert detectable_effect(RateBaseline(0.9), 50) is None  # Not even everybody would be enough.
     assert detectable_effect(MeanBaseline(1.0, 1.0), 0) is None
 
 

@@ -21,7 +21,8 @@ class Difference:
     """Treated minus control, absolute and relative to the size of control's mean.
 
     ``relative`` is ``None`` for a control of 0; its interval also where control's own mean cannot be told
-    from 0, because then no interval of finite length is honest (Fieller 1954).
+    from 0, because then no interval of finite length is honest (Fieller 1954), and for rates of nobody or
+    everybody.
     """
 
     absolute: float
@@ -76,6 +77,8 @@ def proportions(
     reach = float(special.ndtri(0.5 + confidence / 2))
     low, high = _newcombe(control, treated, reach)
     relative, relative_low, relative_high = _relative(control, treated, reach)
+    if not control.variance or not treated.variance:
+        relative_low = relative_high = None  # The delta method takes a rate of nobody for a certain one.
     return Difference(
         absolute=absolute,
         relative=relative,
@@ -219,7 +222,7 @@ def _newcombe(control: Moments, treated: Moments, reach: float) -> tuple[float, 
     absolute = treated.mean - control.mean
     low = math.hypot(treated.mean - treated_low, control_high - control.mean)
     high = math.hypot(treated_high - treated.mean, control.mean - control_low)
-    return absolute - low, absolute + high
+    return max(-1.0, absolute - low), min(1.0, absolute + high)
 
 
 def _wilson(rate: Moments, reach: float) -> tuple[float, float]:
