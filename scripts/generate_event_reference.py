@@ -37,6 +37,7 @@ from quanyu.modules.channels.wecom.contracts import Corp
 from quanyu.modules.channels.wecom.translation import translate as corp_translate
 from quanyu.modules.community.groups import facts as group_facts
 from quanyu.modules.community.groups.rules import LeaveScene, MemberKey
+from quanyu.modules.experiments.facts import exposed_fact
 from quanyu.modules.forms import facts as form_facts
 from quanyu.modules.forms.answer_queries import KeptAnswer
 from quanyu.modules.forms.contracts import AnswerId, FormId
@@ -305,6 +306,7 @@ def made_facts() -> list[Fact]:
         *_corp_tag_facts(),
         *_form_facts(),
         stage_changed(1, before="x", stage="x", at=_AT),
+        exposed_fact(1, "x", PersonId(1), "x", at=_AT),
         *(
             membership_fact(name, segment_id=1, person=1, at=_AT)
             for name in ("segments.entered", "segments.left")

@@ -33,6 +33,8 @@ from quanyu.modules.channels.replies import routes as reply_routes
 from quanyu.modules.channels.syncs import routes as sync_routes
 from quanyu.modules.channels.tags import routes as tag_routes
 from quanyu.modules.channels.wecom import routes as corp_routes
+from quanyu.modules.experiments import routes as experiment_routes
+from quanyu.modules.experiments.assigning import OutsideCallers
 from quanyu.modules.insight import routes as insight_routes
 from quanyu.modules.journeys import routes as journey_routes
 from quanyu.modules.messaging import routes as message_routes
@@ -120,6 +122,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         *account_segment_routers(uows, services.warehouse, services.companies.companies, services.segments),
         *services.understanding.routers,
         journey_routes.router(services.journeys, services.engine.wake),
+        experiment_routes.router(services.experiments, OutsideCallers(services.experiments, services.people)),
         message_routes.router(services.messaging),
         channel_routes.router(services.channels),
         page_routes.router(services.clients),

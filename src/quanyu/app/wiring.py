@@ -82,6 +82,7 @@ from quanyu.modules.events.archive.contracts import ArchiveSettings
 from quanyu.modules.events.archive.reader import LogArchive
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
+from quanyu.modules.experiments.service import Experiments
 from quanyu.modules.forms.subscribers import AnswerSubscriber
 from quanyu.modules.forms.tickets import FormTickets
 from quanyu.modules.forms.uploads import FileDoor
@@ -158,6 +159,7 @@ class Services:
     computing: ComputingServices
     companies: CompanyServices
     messaging: Messaging
+    experiments: Experiments
     templates: TemplateSync
     journeys: Journeys
     importing: ImportServices
@@ -357,6 +359,7 @@ async def build_services(
             computing=computing,
             companies=companies,
             messaging=messaging,
+            experiments=Experiments(analyses.metrics, messaging),
             templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,
             importing=importing,

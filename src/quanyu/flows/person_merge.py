@@ -7,6 +7,7 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.channels.service import Channels
 from quanyu.modules.community.groups.service import Groups
+from quanyu.modules.experiments.following import ExposedPeople
 from quanyu.modules.forms.following import FormPeople
 from quanyu.modules.insight.computed.service import ComputedAttributes
 from quanyu.modules.journeys.service import Journeys
@@ -44,6 +45,7 @@ class PersonMerge:
         self._forms = FormPeople()
         self._lists = ListPeople()
         self._companies = CompanyPeople()
+        self._exposed = ExposedPeople()
 
     async def follow(
         self, uow: UnitOfWork, merges: Sequence[Merge], departures: Sequence[Departure]
@@ -70,6 +72,7 @@ class PersonMerge:
         await self._forms.follow_merges(uow, known_as)
         await self._lists.follow_merges(uow, known_as)
         await self._companies.follow_merges(uow, known_as)
+        await self._exposed.follow_merges(uow, known_as)
         await self._messaging.follow_merges(uow, known_as)
         await self._journeys.follow_merges(uow, [(merge.from_id, merge.to_id) for merge in merges])
 
@@ -87,6 +90,7 @@ class PersonMerge:
             "consents": await self._consent.follow_splits(uow, splits),
             "form_answers": await self._forms.follow_splits(uow, splits),
             "list_entries": await self._lists.follow_splits(uow, departures),
+            "exposures": await self._exposed.follow_splits(uow, splits),
             "company_contacts": await self._companies.follow_splits(uow, splits),
             "passages": await self._journeys.follow_splits(uow, splits),
         }

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     WAREHOUSE_SQL = "warehouse.sql"
     JOURNEYS_READ = "journeys.read"
     JOURNEYS_WRITE = "journeys.write"
+    EXPERIMENTS_READ = "experiments.read"
+    EXPERIMENTS_WRITE = "experiments.write"
     MESSAGES_READ = "messages.read"
     MESSAGES_SEND = "messages.send"
     FORMS_READ = "forms.read"
@@ -69,6 +71,7 @@ AREAS: Final[Mapping[str, Words]] = {
     "insight": Words("分析", "Insight"),
     "warehouse": Words("SQL 查询", "SQL"),
     "journeys": Words("旅程", "Journeys"),
+    "experiments": Words("实验", "Experiments"),
     "messages": Words("消息", "Messages"),
     "forms": Words("表单", "Forms"),
     "wecom": Words("企业微信", "WeCom"),
@@ -95,6 +98,8 @@ WORDS: Final[Mapping[Permission, Words]] = {
     Permission.WAREHOUSE_SQL: Words("用 SQL 查询数据仓库", "Ask the warehouse in SQL"),
     Permission.JOURNEYS_READ: Words("查看旅程", "See journeys"),
     Permission.JOURNEYS_WRITE: Words("修改与发布旅程", "Change and publish journeys"),
+    Permission.EXPERIMENTS_READ: Words("查看实验", "See experiments"),
+    Permission.EXPERIMENTS_WRITE: Words("修改与进行实验", "Plan and run experiments"),
     Permission.MESSAGES_READ: Words("查看消息", "See messages"),
     Permission.MESSAGES_SEND: Words("管理消息的发送", "Rule the sending of messages"),
     Permission.FORMS_READ: Words("查看表单与答卷", "See forms and answers"),
@@ -157,6 +162,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = {
         _P.SEGMENTS_WRITE,
         _P.INSIGHT_WRITE,
         _P.JOURNEYS_WRITE,
+        _P.EXPERIMENTS_WRITE,
         _P.MESSAGES_SEND,
         _P.FORMS_WRITE,
         _P.WECOM_WRITE,
@@ -172,6 +178,7 @@ ROLES: Final[Mapping[Role, frozenset[Permission]]] = {
             _P.INSIGHT_WRITE,
             _P.WAREHOUSE_SQL,
             _P.JOURNEYS_READ,
+            _P.EXPERIMENTS_READ,
             _P.MESSAGES_READ,
             _P.FORMS_READ,
             _P.WECOM_READ,

@@ -2906,6 +2906,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Experiments
+         * @description List the brand's experiments with the people of each arm.
+         */
+        get: operations["list_experiments_api_v1_experiments_get"];
+        put?: never;
+        /**
+         * Create
+         * @description Plan an experiment.
+         */
+        post: operations["create_api_v1_experiments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/holdout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Holdout
+         * @description Return the share no marketing goes to.
+         */
+        get: operations["get_holdout_api_v1_experiments_holdout_get"];
+        /**
+         * Set Holdout
+         * @description Set the share no marketing goes to.
+         */
+        put: operations["set_holdout_api_v1_experiments_holdout_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Return one experiment.
+         */
+        get: operations["get_api_v1_experiments__experiment_id__get"];
+        /**
+         * Save
+         * @description Change the plan; while it runs only words, length and a wider coverage.
+         */
+        put: operations["save_api_v1_experiments__experiment_id__put"];
+        post?: never;
+        /**
+         * Delete
+         * @description Delete one that was never started.
+         */
+        delete: operations["delete_api_v1_experiments__experiment_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign
+         * @description Return the arms of people, and count them as exposed if asked to.
+         */
+        post: operations["assign_api_v1_experiments__experiment_id__assign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Give everybody one arm from now on.
+         */
+        post: operations["decide_api_v1_experiments__experiment_id__decide_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Let people in.
+         */
+        post: operations["start_api_v1_experiments__experiment_id__start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Let nobody new in.
+         */
+        post: operations["stop_api_v1_experiments__experiment_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms": {
         parameters: {
             query?: never;
@@ -9512,6 +9668,28 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * Arm
+         * @description One way of doing it; the first arm of an experiment is the control.
+         */
+        Arm: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Weight Bps */
+            weight_bps: number;
+        };
+        /**
+         * ArmPeople
+         * @description How many people were exposed to an arm.
+         */
+        ArmPeople: {
+            /** Arm */
+            arm: string;
+            /** People */
+            people: number;
+        };
+        /**
          * Arrange
          * @description Groups, or tags of one group, in the order they are to stand in, first one first.
          */
@@ -9750,6 +9928,45 @@ export interface components {
              */
             kind: "trend";
             question: components["schemas"]["Trend"];
+        };
+        /**
+         * AssignPeople
+         * @description Ask for the arms of people; ``expose``: they are shown the difference now, so count them.
+         */
+        AssignPeople: {
+            /**
+             * Expose
+             * @default false
+             */
+            expose?: boolean;
+            /**
+             * Identifiers
+             * @default []
+             */
+            identifiers?: components["schemas"]["IdentifierRef"][];
+            /**
+             * People
+             * @default []
+             */
+            people?: string[];
+        };
+        /**
+         * Assignment
+         * @description The arm of one person; ``None``: not in the experiment. Somebody unknown has no person id either.
+         */
+        Assignment: {
+            /** Arm */
+            arm: string | null;
+            /** Person Id */
+            person_id: string | null;
+        };
+        /**
+         * Assignments
+         * @description In the order asked: people first, then identifiers.
+         */
+        Assignments: {
+            /** Items */
+            items: components["schemas"]["Assignment"][];
         };
         /**
          * Attempt
@@ -12969,6 +13186,14 @@ export interface components {
             subscriber: string;
         };
         /**
+         * Decide
+         * @description Give everybody one arm from now on.
+         */
+        Decide: {
+            /** Arm */
+            arm: string;
+        };
+        /**
          * DecisionView
          * @description What somebody decided about identifiers of this person.
          */
@@ -13725,6 +13950,90 @@ export interface components {
             count: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * ExperimentKind
+         * @description Whether the shares of the arms stay as they are, or follow what was learnt.
+         * @enum {string}
+         */
+        ExperimentKind: "ab" | "bandit";
+        /**
+         * ExperimentList
+         * @description The brand's experiments, newest first.
+         */
+        ExperimentList: {
+            /** Items */
+            items: components["schemas"]["ExperimentRowView"][];
+        };
+        /**
+         * ExperimentRowView
+         * @description An experiment in a list; ``excluded`` were exposed to two arms (as two who turned out to be one).
+         */
+        ExperimentRowView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Excluded */
+            excluded: number;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ExperimentKind"];
+            /** Name */
+            name: string;
+            /** People */
+            people: components["schemas"]["ArmPeople"][];
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["ExperimentStatus"];
+            /** Winner */
+            winner: string | null;
+        };
+        /**
+         * ExperimentStatus
+         * @description Where an experiment is in its life.
+         * @enum {string}
+         */
+        ExperimentStatus: "draft" | "running" | "stopped" | "decided";
+        /**
+         * ExperimentView
+         * @description An experiment with its plan; seed, hash and part of the layer let anybody compute an assignment.
+         */
+        ExperimentView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Excluded */
+            excluded: number;
+            /** Hash Version */
+            hash_version: number;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ExperimentKind"];
+            /** Layer Part */
+            layer_part: [
+                number,
+                number
+            ] | null;
+            /** Name */
+            name: string;
+            /** People */
+            people: components["schemas"]["ArmPeople"][];
+            plan: components["schemas"]["SaveExperiment"];
+            /** Seed */
+            seed: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["ExperimentStatus"];
+            /** Winner */
+            winner: string | null;
         };
         /**
          * ExplainSegment
@@ -15246,6 +15555,16 @@ export interface components {
             repeats: number;
         };
         /**
+         * HoldoutView
+         * @description The share nobody sends marketing to, and since when these people are in it.
+         */
+        HoldoutView: {
+            /** Share Bps */
+            share_bps: number;
+            /** Since */
+            since: string | null;
+        };
+        /**
          * HourVolume
          * @description Events accepted in one hour, by when they were heard.
          */
@@ -15268,6 +15587,21 @@ export interface components {
              * @enum {string}
              */
             kind: "hourly";
+        };
+        /**
+         * IdentifierRef
+         * @description A person as an outside system knows them.
+         */
+        IdentifierRef: {
+            /** Namespace */
+            namespace: string;
+            /**
+             * Scope
+             * @default
+             */
+            scope?: string;
+            /** Value */
+            value: string;
         };
         /**
          * IdentityCase
@@ -18366,6 +18700,19 @@ export interface components {
          */
         MetricUnit: "times" | "people" | "orders" | "money" | "share" | "number";
         /**
+         * MetricUse
+         * @description A metric of the brand, and which direction is good.
+         */
+        MetricUse: {
+            /**
+             * Lower Is Better
+             * @default false
+             */
+            lower_is_better?: boolean;
+            /** Metric */
+            metric: string;
+        };
+        /**
          * MetricVersion
          * @description What a metric meant, from when on, by whom.
          */
@@ -19810,7 +20157,7 @@ export interface components {
          * @description One thing somebody may or may not do.
          * @enum {string}
          */
-        Permission: "people.read" | "people.write" | "people.reveal" | "people.export" | "segments.read" | "segments.write" | "insight.read" | "insight.write" | "warehouse.sql" | "journeys.read" | "journeys.write" | "messages.read" | "messages.send" | "forms.read" | "forms.write" | "wecom.read" | "wecom.write" | "channels.read" | "channels.write" | "payments.read" | "payments.write" | "consent.read" | "consent.write" | "rights.read" | "rights.manage" | "events.read" | "events.write" | "imports.read" | "imports.write" | "settings.read" | "settings.write" | "access.manage" | "audit.read";
+        Permission: "people.read" | "people.write" | "people.reveal" | "people.export" | "segments.read" | "segments.write" | "insight.read" | "insight.write" | "warehouse.sql" | "journeys.read" | "journeys.write" | "experiments.read" | "experiments.write" | "messages.read" | "messages.send" | "forms.read" | "forms.write" | "wecom.read" | "wecom.write" | "channels.read" | "channels.write" | "payments.read" | "payments.write" | "consent.read" | "consent.write" | "rights.read" | "rights.manage" | "events.read" | "events.write" | "imports.read" | "imports.write" | "settings.read" | "settings.write" | "access.manage" | "audit.read";
         /**
          * PersonAtNode
          * @description Somebody who stands at a node.
@@ -22210,6 +22557,65 @@ export interface components {
             until?: string | null;
         };
         /**
+         * SaveExperiment
+         * @description Plan an experiment, or change its plan.
+         */
+        SaveExperiment: {
+            /** Arms */
+            arms: components["schemas"]["Arm"][];
+            /**
+             * Confidence
+             * @default 0.95
+             * @enum {string}
+             */
+            confidence?: "0.90" | "0.95" | "0.99";
+            /**
+             * Coverage Bps
+             * @default 10000
+             */
+            coverage_bps?: number;
+            /**
+             * Further
+             * @default []
+             */
+            further?: components["schemas"]["MetricUse"][];
+            /**
+             * Guardrails
+             * @default []
+             */
+            guardrails?: components["schemas"]["MetricUse"][];
+            /**
+             * Hypothesis
+             * @default
+             */
+            hypothesis?: string;
+            /** @default ab */
+            kind?: components["schemas"]["ExperimentKind"];
+            /**
+             * Layer
+             * @default
+             */
+            layer?: string;
+            /**
+             * Layer Share Bps
+             * @default 10000
+             */
+            layer_share_bps?: number;
+            /** Name */
+            name: string;
+            /**
+             * Plan Weeks
+             * @default 2
+             */
+            plan_weeks?: number;
+            primary: components["schemas"]["MetricUse"];
+            /**
+             * Window Days
+             * @default 14
+             */
+            window_days?: number;
+        };
+        /**
          * SaveForm
          * @description A form's name in the console, and what it is to ask.
          */
@@ -22696,6 +23102,19 @@ export interface components {
              * @default []
              */
             sources?: string[];
+        };
+        /**
+         * SetHoldout
+         * @description Set which share is never sent marketing; ``reshuffle`` draws other people for it.
+         */
+        SetHoldout: {
+            /**
+             * Reshuffle
+             * @default false
+             */
+            reshuffle?: boolean;
+            /** Share Bps */
+            share_bps: number;
         };
         /** SetPolicy */
         SetPolicy: {
@@ -31522,6 +31941,339 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourcesView"];
+                };
+            };
+        };
+    };
+    list_experiments_api_v1_experiments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentList"];
+                };
+            };
+        };
+    };
+    create_api_v1_experiments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveExperiment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_holdout_api_v1_experiments_holdout_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldoutView"];
+                };
+            };
+        };
+    };
+    set_holdout_api_v1_experiments_holdout_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetHoldout"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldoutView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_v1_experiments__experiment_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_api_v1_experiments__experiment_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveExperiment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_v1_experiments__experiment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    assign_api_v1_experiments__experiment_id__assign_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignments"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_v1_experiments__experiment_id__decide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_api_v1_experiments__experiment_id__start_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_api_v1_experiments__experiment_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,1 +1,1 @@
-"""Experiments: who gets which arm, what came of it, and how sure one may be."""
+"""Experiments: who gets which arm, who was exposed, what came of it, and whom nobody writes to."""

@@ -139,7 +139,7 @@ class Governor:
             for draft in drafts
             if draft.recipient is not None and rules.needs_window(draft.kind)
         }
-        refs = [MessageRef(d.id, d.origin_key, d.person_id, d.journey_id) for d in drafts]
+        refs = [MessageRef(d.id, d.origin_key, d.person_id, d.journey_id, d.message_class) for d in drafts]
         template_ids = sorted({draft.template_id for draft in drafts if draft.template_id})
         return _Known(
             policy=await settings.load_policy(connection, tenant_id),

@@ -148,7 +148,7 @@ class Outbox:
         A message whose window ended while it waited is held for a new decision.
         """
         stops = await self._governor.stops(
-            uow, [MessageRef(i.id, i.origin_key, i.person_id, i.journey_id) for i in due]
+            uow, [MessageRef(i.id, i.origin_key, i.person_id, i.journey_id, i.message_class) for i in due]
         )
         unwanted = await self._governor.unwanted(uow, [_ask(intent) for intent in due])
         quiet = await self._quiet_end(uow, policy)

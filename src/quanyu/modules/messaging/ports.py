@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.modules.messaging.contracts import Channel, RefusalReason
+from quanyu.modules.messaging.contracts import Channel, MessageClass, RefusalReason
 
 
 class Recipient(Protocol):
@@ -102,6 +102,7 @@ class MessageRef:
     origin_key: str
     person_id: PersonId
     journey_id: int | None
+    message_class: MessageClass
 
 
 class SendGuard(Protocol):

@@ -14,6 +14,7 @@ class RefusalReason(StrEnum):
     EXPIRED = "expired"
     DROPPED = "dropped"
     STOPPED = "stopped"
+    HELD_OUT = "held_out"
     NO_CHANNEL = "no_channel"
     NOT_FOLLOWING = "not_following"
     OPTED_OUT = "opted_out"
@@ -84,6 +85,10 @@ TEXTS: Final[dict[Reason, ReasonText]] = {
     RefusalReason.STOPPED: ReasonText(
         "发起方已停止：旅程被停止，或此人已退出",
         "Its sender stopped: the journey was stopped or the person left it",
+    ),
+    RefusalReason.HELD_OUT: ReasonText(
+        "此人在全局对照组中，不接收任何营销消息",
+        "The person is held out of all marketing, so that its worth can be told",
     ),
     RefusalReason.NO_CHANNEL: ReasonText(
         "此人在该公众号下没有 openid",

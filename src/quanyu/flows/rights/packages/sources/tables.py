@@ -22,6 +22,7 @@ _NAMED: Final[Mapping[tuple[str, str], str]] = {
     ("segment_member", "segment_id"): "segment",
     ("enrolment", "journey_id"): "journey",
     ("awaited_event", "journey_id"): "journey",
+    ("experiment_exposure", "experiment_id"): "experiment",
     ("company_contact", "company_id"): "company",
     ("group_member", "group_id"): "customer_group",
     ("live_code_add", "code_id"): "live_code",
