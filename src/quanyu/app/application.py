@@ -122,7 +122,11 @@ def build_app(services: Services, brand: Brand) -> Any:
         *account_segment_routers(uows, services.warehouse, services.companies.companies, services.segments),
         *services.understanding.routers,
         journey_routes.router(services.journeys, services.engine.wake),
-        experiment_routes.router(services.experiments, OutsideCallers(services.experiments, services.people)),
+        experiment_routes.router(
+            services.experiments,
+            OutsideCallers(services.experiments, services.people),
+            services.experiment_results,
+        ),
         message_routes.router(services.messaging),
         channel_routes.router(services.channels),
         page_routes.router(services.clients),

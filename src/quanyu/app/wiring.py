@@ -82,6 +82,8 @@ from quanyu.modules.events.archive.contracts import ArchiveSettings
 from quanyu.modules.events.archive.reader import LogArchive
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.service import Log
+from quanyu.modules.experiments.analysis.service import Results
+from quanyu.modules.experiments.bandits import Bandits
 from quanyu.modules.experiments.service import Experiments
 from quanyu.modules.forms.subscribers import AnswerSubscriber
 from quanyu.modules.forms.tickets import FormTickets
@@ -160,6 +162,7 @@ class Services:
     companies: CompanyServices
     messaging: Messaging
     experiments: Experiments
+    experiment_results: Results
     templates: TemplateSync
     journeys: Journeys
     importing: ImportServices
@@ -301,6 +304,8 @@ async def build_services(
         analyses = build_analyses(warehouse, people, tenants, uows, segments)
         reading = AttributeUses(segments, analyses.saved_questions, analyses.dashboards, journeys)
         computing.computed.read_by(reading)
+        experiments = Experiments(analyses.metrics, messaging)
+        results = Results(uows, warehouse, tenants, analyses.metrics, experiments)
         asking = (consumers, segments, computing.computed, analyses, journeys)
         event_desk = build_event_desk(settings, uows, database, warehouse, tenants, intake, *asking)
         hold = (channels, staff.customers, staff.codes.states, communities.groups)
@@ -359,7 +364,8 @@ async def build_services(
             computing=computing,
             companies=companies,
             messaging=messaging,
-            experiments=Experiments(analyses.metrics, messaging),
+            experiments=experiments,
+            experiment_results=results,
             templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,
             importing=importing,
@@ -396,6 +402,7 @@ async def build_services(
                     *importing.per_brand,
                     *computing.per_brand,
                     lookalikes.run,
+                    Bandits(uows, results).run,
                     UserInfoWorker(uows, keyring, clients).run,
                     late_replies.run,
                     TagWorker(uows, keyring, clients).run,

@@ -24,4 +24,4 @@ def world(
     brand = build_brand(
         tenant=tenant_id, uows=uows, clock=clock, database=database, warehouse=warehouse, keys=key_ring
     )
-    return World(brand, key_ring)
+    return World(brand, key_ring, warehouse)

@@ -10,8 +10,10 @@ from integration.segments.world import Api, Brand, happened
 from quanyu.flows.pipeline.resolve import Resolve
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.modules.experiments import routes
+from quanyu.modules.experiments.analysis.service import Results
 from quanyu.modules.experiments.assigning import OutsideCallers
 from quanyu.modules.experiments.contracts import ExperimentView, SaveExperiment
 from quanyu.modules.experiments.following import ExposedPeople
@@ -29,7 +31,7 @@ from quanyu.modules.tenants.service import Tenants
 class World:
     """One brand."""
 
-    def __init__(self, brand: Brand, keys: KeyRing) -> None:
+    def __init__(self, brand: Brand, keys: KeyRing, warehouse: Warehouse) -> None:
         self.brand = brand
         neighbours = Neighbours()
         ports = MessagingPorts(
@@ -41,7 +43,8 @@ class World:
         self.metrics = Metrics(brand.behaviour, Tenants(), brand.uows)
         self.experiments = Experiments(self.metrics, Messaging(ports, Sealer(keys)))
         self.outside = OutsideCallers(self.experiments, brand.people)
-        self.api = Api(brand, routes.router(self.experiments, self.outside))
+        self.results = Results(brand.uows, warehouse, Tenants(), self.metrics, self.experiments)
+        self.api = Api(brand, routes.router(self.experiments, self.outside, self.results))
         self.exposed = ExposedPeople()
         brand.resolve = Resolve(brand.uows, Resolver(keys), cast(Any, _Follow(self.exposed)))
 
@@ -79,7 +82,9 @@ class World:
         async with self.brand.uows.system(self.brand.tenant) as uow:
             result = await self.brand.people.unlink(uow, one, other, actor="user:ling", reason="two people")
             assert result.splits
-            return await self.exposed.follow_splits(uow, [tuple(one) for one in result.splits])
+            gone_back = await self.exposed.follow_splits(uow, [tuple(one) for one in result.splits])
+        await self.brand.drain()  # History follows the fact that states it.
+        return gone_back
 
     async def plan(self, **changes: Any) -> int:
         async with self.brand.uows.app(self.brand.tenant) as uow:

@@ -2954,6 +2954,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments/power": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Power
+         * @description Return how many people, and whole weeks, an experiment needs.
+         */
+        post: operations["power_api_v1_experiments_power_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/experiments/{experiment_id}": {
         parameters: {
             query?: never;
@@ -3016,6 +3036,30 @@ export interface paths {
          * @description Give everybody one arm from now on.
          */
         post: operations["decide_api_v1_experiments__experiment_id__decide_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Results
+         * @description List what was read so far, the newest look first.
+         */
+        get: operations["list_results_api_v1_experiments__experiment_id__results_get"];
+        put?: never;
+        /**
+         * Look
+         * @description Ask history as of now, judge, and keep it as the next look.
+         */
+        post: operations["look_api_v1_experiments__experiment_id__results_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9690,6 +9734,33 @@ export interface components {
             people: number;
         };
         /**
+         * ArmReading
+         * @description One arm's figure, and how it differs from the control's.
+         *
+         *     ``fixed`` holds for one look at the planned end, ``sequential`` however often somebody looks: verdicts go
+         *     by the latter, with ``adjusted_p`` for several comparisons (Holm).
+         */
+        ArmReading: {
+            /** Adjusted P */
+            adjusted_p: number | null;
+            /** Arm */
+            arm: string;
+            /** Chance Better */
+            chance_better: number | null;
+            /** Expected Loss */
+            expected_loss: number | null;
+            fixed: components["schemas"]["DifferenceView"] | null;
+            /** Is Better */
+            is_better: boolean;
+            /** Is Worse */
+            is_worse: boolean;
+            /** People */
+            people: number;
+            sequential: components["schemas"]["DifferenceView"] | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * Arrange
          * @description Groups, or tags of one group, in the order they are to stand in, first one first.
          */
@@ -13323,6 +13394,26 @@ export interface components {
          * @enum {string}
          */
         DifferenceState: "open" | "gone" | "resolved";
+        /**
+         * DifferenceView
+         * @description Treated minus control; ``relative`` is a share of the control's figure.
+         */
+        DifferenceView: {
+            /** Absolute */
+            absolute: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** P Value */
+            p_value: number;
+            /** Relative */
+            relative: number | null;
+            /** Relative High */
+            relative_high: number | null;
+            /** Relative Low */
+            relative_low: number | null;
+        };
         /** DifferentPerson */
         DifferentPerson: {
             difference: components["schemas"]["LinkDifference"];
@@ -18685,6 +18776,26 @@ export interface components {
             items: components["schemas"]["MetricView"][];
         };
         /**
+         * MetricReading
+         * @description One metric by arm, the control first; ``variance_kept`` is what CUPED left of the variance.
+         */
+        MetricReading: {
+            /** Arms */
+            arms: components["schemas"]["ArmReading"][];
+            /** Lower Is Better */
+            lower_is_better: boolean;
+            /** Metric */
+            metric: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            role: components["schemas"]["Role"];
+            unit: components["schemas"]["MetricUnit"];
+            /** Variance Kept */
+            variance_kept: number | null;
+        };
+        /**
          * MetricSeries
          * @description A whole period, and its calendar units.
          */
@@ -19579,6 +19690,12 @@ export interface components {
             total: string;
         };
         /**
+         * Outcome
+         * @description What an experiment says so far.
+         * @enum {string}
+         */
+        Outcome: "mismatch" | "too_early" | "no_difference_yet" | "no_difference" | "better" | "harms" | "worse";
+        /**
          * Overlap
          * @description Every combination that has people, the largest first; ``sizes`` in the order asked.
          */
@@ -20128,6 +20245,16 @@ export interface components {
             items: components["schemas"]["PeopleJobView"][];
         };
         /**
+         * PeopleOfArm
+         * @description People of one arm, without who met two.
+         */
+        PeopleOfArm: {
+            /** Arm */
+            arm: string;
+            /** People */
+            people: number;
+        };
+        /**
          * PeoplePage
          * @description One page of people; ``total`` counts all the list would hold.
          */
@@ -20616,6 +20743,53 @@ export interface components {
             lines: number;
             /** Revenue */
             revenue: string;
+        };
+        /**
+         * PowerAnswer
+         * @description People of each arm and of all, and days in whole weeks.
+         */
+        PowerAnswer: {
+            /** Days */
+            days: number;
+            /** People */
+            people: number;
+            /** Per Arm */
+            per_arm: number;
+        };
+        /**
+         * PowerQuestion
+         * @description How many people a planned experiment needs to find an effect.
+         */
+        PowerQuestion: {
+            /**
+             * Arms
+             * @default 2
+             */
+            arms?: number;
+            /** Baseline */
+            baseline: number;
+            /**
+             * Confidence
+             * @default 0.95
+             * @enum {string}
+             */
+            confidence?: "0.90" | "0.95" | "0.99";
+            /** Deviation */
+            deviation?: number | null;
+            /** Effect */
+            effect: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rate" | "mean";
+            /** People Per Day */
+            people_per_day: number;
+            /**
+             * Power
+             * @default 0.8
+             */
+            power?: number;
         };
         /**
          * Preview
@@ -21205,6 +21379,37 @@ export interface components {
             of: string;
             /** To */
             to: string;
+        };
+        /**
+         * Reading
+         * @description What one look found.
+         */
+        Reading: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Days */
+            days: number;
+            /** Excluded */
+            excluded: number;
+            /** Look */
+            look: number;
+            /** Metrics */
+            metrics: components["schemas"]["MetricReading"][];
+            /** People */
+            people: components["schemas"]["PeopleOfArm"][];
+            sample_ratio: components["schemas"]["SampleRatioView"];
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * Readings
+         * @description Looks, the newest first.
+         */
+        Readings: {
+            /** Items */
+            items: components["schemas"]["Reading"][];
         };
         /**
          * ReasonCount
@@ -22378,6 +22583,12 @@ export interface components {
             welcomes: number;
         };
         /**
+         * Role
+         * @description What a metric is there for.
+         * @enum {string}
+         */
+        Role: "primary" | "further" | "guardrail";
+        /**
          * RollbackPreview
          * @description What a rollback would do. Nothing has changed.
          */
@@ -22465,6 +22676,16 @@ export interface components {
          * @enum {string}
          */
         RunStep: "warehouse" | "noting" | "archive";
+        /**
+         * SampleRatioView
+         * @description Whether the arms have the people they should; ``None`` figures for bandits, whose shares move.
+         */
+        SampleRatioView: {
+            /** Mismatch */
+            mismatch: boolean;
+            /** P Value */
+            p_value: number | null;
+        };
         /**
          * SaveAccountSegment
          * @description Create or replace a segment of companies.
@@ -25697,6 +25918,23 @@ export interface components {
          * @enum {string}
          */
         ValueType: "number" | "text" | "bool" | "time" | "list";
+        /**
+         * Verdict
+         * @description What the experiment says, in plain words.
+         */
+        Verdict: {
+            /** Advice En */
+            advice_en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Arm */
+            arm: string | null;
+            /** En */
+            en: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Zh */
+            zh: string;
+        };
         /**
          * Verified
          * @description What reading the files of a day found.
@@ -32051,6 +32289,39 @@ export interface operations {
             };
         };
     };
+    power_api_v1_experiments_power_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PowerQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PowerAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_api_v1_experiments__experiment_id__get: {
         parameters: {
             query?: never;
@@ -32203,6 +32474,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_results_api_v1_experiments__experiment_id__results_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_api_v1_experiments__experiment_id__results_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reading"];
                 };
             };
             /** @description Validation Error */

@@ -3,8 +3,15 @@
 from fastapi import APIRouter
 
 from quanyu.infra import permits
-from quanyu.infra.web import RequestUow
+from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import decode_id
+from quanyu.modules.experiments.analysis.contracts import (
+    PowerAnswer,
+    PowerQuestion,
+    Reading,
+    Readings,
+)
+from quanyu.modules.experiments.analysis.service import Results
 from quanyu.modules.experiments.assigning import OutsideCallers
 from quanyu.modules.experiments.contracts import (
     Assignments,
@@ -20,7 +27,7 @@ from quanyu.modules.experiments.facts import PREFIX
 from quanyu.modules.experiments.service import Experiments
 
 
-def router(experiments: Experiments, outside: OutsideCallers) -> APIRouter:
+def router(experiments: Experiments, outside: OutsideCallers, results: Results) -> APIRouter:
     """Build the routes."""
     routes = APIRouter(prefix="/api/v1/experiments", tags=["experiments"], dependencies=[permits.EXPERIMENTS])
 
@@ -43,6 +50,12 @@ def router(experiments: Experiments, outside: OutsideCallers) -> APIRouter:
     async def set_holdout(command: SetHoldout, uow: RequestUow) -> HoldoutView:
         """Set the share no marketing goes to."""
         return await experiments.set_holdout(uow, command)
+
+    @routes.post("/power")
+    @permits.reads
+    async def power(question: PowerQuestion) -> PowerAnswer:
+        """Return how many people, and whole weeks, an experiment needs."""
+        return await results.power(question)
 
     @routes.get("/{experiment_id}")
     async def get(experiment_id: str, uow: RequestUow) -> ExperimentView:
@@ -78,5 +91,15 @@ def router(experiments: Experiments, outside: OutsideCallers) -> APIRouter:
     async def assign(experiment_id: str, command: AssignPeople, uow: RequestUow) -> Assignments:
         """Return the arms of people, and count them as exposed if asked to."""
         return await outside.assign(uow, decode_id(PREFIX, experiment_id), command)
+
+    @routes.get("/{experiment_id}/results")
+    async def list_results(experiment_id: str, uow: RequestUow) -> Readings:
+        """List what was read so far, the newest look first."""
+        return await results.list_looks(uow, decode_id(PREFIX, experiment_id))
+
+    @routes.post("/{experiment_id}/results")
+    async def look(experiment_id: str, caller: CurrentCaller) -> Reading:
+        """Ask history as of now, judge, and keep it as the next look."""
+        return await results.look(caller.tenant_id, decode_id(PREFIX, experiment_id))
 
     return routes

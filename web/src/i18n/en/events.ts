@@ -135,6 +135,7 @@ export const events = {
   "event.channels.follower_untagged": "Lost an account tag",
   "event.messaging.message_accepted": "Message sent",
   "event.messaging.message_delivered": "Message delivered",
+  "event.experiments.exposed": "Came into an experiment",
   "event.messaging.message_refused": "Message not sent",
   "event.messaging.message_rejected": "Message turned down",
   "event.messaging.message_failed": "Message did not arrive",

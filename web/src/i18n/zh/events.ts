@@ -135,6 +135,7 @@ export const events = {
   "event.channels.follower_untagged": "移除公众号标签",
   "event.messaging.message_accepted": "消息已发出",
   "event.messaging.message_delivered": "消息已送达",
+  "event.experiments.exposed": "进入实验分组",
   "event.messaging.message_refused": "消息未发送",
   "event.messaging.message_rejected": "消息被平台拒绝",
   "event.messaging.message_failed": "消息未送达",
