@@ -19,6 +19,7 @@ from quanyu.modules.messaging.reasons import (
 from quanyu.modules.people.consent.contracts import PurposeKey
 
 __all__ = [
+    "AddressKind",
     "Channel",
     "FailureReason",
     "HoldReason",
@@ -58,8 +59,14 @@ class Channel(StrEnum):
     OFFICIAL_ACCOUNT = "official_account"
 
 
+class AddressKind(StrEnum):
+    """By what a channel knows a person."""
+
+    OPENID = "openid"
+
+
 class MessageKind(StrEnum):
-    """Which of the channel's interfaces carries it."""
+    """Which of the channel's interfaces carries it; ``capabilities.py`` says what each needs."""
 
     CUSTOMER_SERVICE_TEXT = "customer_service_text"
     TEMPLATE = "template"
@@ -89,16 +96,15 @@ class MessageState(StrEnum):
 class PlanMessage(_Frozen):
     """Say one thing to one person, once.
 
-    ``content`` holds Liquid: ``{"text": …}`` for customer-service text,
+    ``content`` holds Liquid in the shape of its kind (``kinds/``): ``{"text": …}`` for customer-service text,
     ``{"template_id": …, "data": {field: …}, "url": …}`` for templates. Liquid sees ``person`` and every
-    key of ``variables``.
+    key of ``variables``. The kind says the channel.
     """
 
     # Chosen by the caller: the idempotency key.
     origin_key: Annotated[str, Field(min_length=1, max_length=200)]
     person_id: PersonId
     account_id: int
-    channel: Channel = Channel.OFFICIAL_ACCOUNT
     message_kind: MessageKind
     content: Mapping[str, Any]
     variables: Mapping[str, Any] = Field(default_factory=dict)

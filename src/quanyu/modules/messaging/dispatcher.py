@@ -18,7 +18,9 @@ from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId, encode_id
 from quanyu.modules.messaging import outcomes
-from quanyu.modules.messaging.contracts import MessageKind, UnknownReason
+from quanyu.modules.messaging.contracts import UnknownReason
+from quanyu.modules.messaging.kinds import kind_of
+from quanyu.modules.messaging.kinds.base import Posting
 from quanyu.modules.messaging.lanes import Breaker, TokenBucket
 from quanyu.modules.messaging.lease import WorkerLease
 from quanyu.modules.messaging.outbox import Finished, Handed, Outbox
@@ -258,13 +260,8 @@ class Dispatcher:
             return outcomes.not_made(attempt=handed.attempt)
         try:
             async with asyncio.timeout(self._settings.call_limit_s):
-                if intent.kind is MessageKind.TEMPLATE:
-                    return Accepted(
-                        await client.send_template(
-                            letter.openid, letter.payload, client_msg_id=client_msg_id(handed)
-                        )
-                    )
-                return Accepted(await client.send_custom(letter.openid, letter.payload))
+                posting = Posting(letter.address, letter.payload, client_msg_id(handed))
+                return Accepted(await kind_of(intent.kind).call(client, posting))
         except SendRefused as error:
             return outcomes.refused_by_platform(error.code, attempt=handed.attempt)
         except SendNotMade:

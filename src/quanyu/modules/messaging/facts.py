@@ -8,6 +8,7 @@ from typing import Protocol
 
 from quanyu.infra.unit_of_work import Fact
 from quanyu.kernel.ids import PersonId, encode_id
+from quanyu.modules.messaging.capabilities import capability_of
 
 
 class FactName(StrEnum):
@@ -78,7 +79,7 @@ def fact(name: FactName, subject: Subject, *, at: datetime, reason: str | None =
             "node_id": subject.node_id,
             "kind": subject.kind,
         },
-        context={"channel": "official_account"},
+        context={"channel": str(capability_of(subject.kind).channel)},
     )
 
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.messaging import rules
+from quanyu.modules.messaging.capabilities import capability_of
 from quanyu.modules.messaging.contracts import (
-    Channel,
     MessageClass,
     MessageKind,
     MessagePolicy,
@@ -179,7 +179,7 @@ def _candidate(draft: Draft, known: _Known) -> rules.Candidate:
 
 def _ask(draft: Draft) -> ConsentAsk:
     purpose = purpose_of(draft.message_class, draft.purpose)
-    return ConsentAsk(draft.person_id, purpose, Channel.OFFICIAL_ACCOUNT)
+    return ConsentAsk(draft.person_id, purpose, capability_of(draft.kind).channel)
 
 
 def _without_reserving(verdict: rules.Verdict, draft: Draft, known: _Known) -> Refused | Held | None:

@@ -13,8 +13,8 @@ from typing import Final
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.messaging import outcomes, rules
+from quanyu.modules.messaging.capabilities import capability_of
 from quanyu.modules.messaging.contracts import (
-    Channel,
     MessageClass,
     MessagePolicy,
     MessageState,
@@ -377,7 +377,7 @@ def _fate(
 
 def _ask(intent: ClaimedIntent) -> ConsentAsk:
     purpose = purpose_of(intent.message_class, intent.purpose)
-    return ConsentAsk(intent.person_id, purpose, Channel.OFFICIAL_ACCOUNT)
+    return ConsentAsk(intent.person_id, purpose, capability_of(intent.kind).channel)
 
 
 async def _hand_over(uow: UnitOfWork, ready: Sequence[ClaimedIntent], *, worker_id: int) -> list[Handed]:

@@ -13,9 +13,8 @@ import msgspec
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, new_id
 from quanyu.modules.messaging import rendering, rules
+from quanyu.modules.messaging.capabilities import capability_of
 from quanyu.modules.messaging.contracts import (
-    Channel,
-    MessageKind,
     MessageState,
     PlanMessage,
     PlannedMessage,
@@ -24,6 +23,7 @@ from quanyu.modules.messaging.contracts import (
 from quanyu.modules.messaging.errors import InvalidContent, OriginKeyConflict
 from quanyu.modules.messaging.facts import FactName, fact, subject_of
 from quanyu.modules.messaging.governor import Decision, Draft, Governor, Held, Refused, Reserved, give_back
+from quanyu.modules.messaging.kinds import kind_of
 from quanyu.modules.messaging.ports import (
     PersonalPages,
     PersonVariables,
@@ -94,9 +94,7 @@ class Planner:
         decisions = await self._governor.decide(uow, [item.draft for item in prepared])
         now = uow.clock.now()
         rows = [self._row(uow, item, d, now) for item, d in zip(prepared, decisions, strict=True)]
-        written = await intents.insert(
-            await uow.raw(), uow.tenant_id, rows, channel=str(Channel.OFFICIAL_ACCOUNT), now=now
-        )
+        written = await intents.insert(await uow.raw(), uow.tenant_id, rows, now=now)
         lost = [row for row in rows if row.id not in written]
         await give_back(
             uow, holds=[hold for row in lost for hold in row.holds], windows=[row.window for row in lost]
@@ -181,7 +179,7 @@ class Planner:
             purpose=message.purpose or "",
             journey_id=message.journey_id,
             expires_at=message.expires_at or now + rules.EXPIRES_AFTER,
-            template_id=_template_id(message),
+            template_id=kind_of(message.message_kind).template_id(message.content),
             template_fields=frozenset(message.content.get("data") or ()),
             recipient=token,
             is_subscribed=recipient is not None and recipient.subscribed,
@@ -194,7 +192,7 @@ class Planner:
         sealed = None
         if isinstance(rendered, Rendered):
             openid = item.recipient.openid if item.recipient else ""
-            letter = Letter(openid, rendered.payload, rendered.preview)
+            letter = Letter(openid, rendered.payload, rendered.preview, capability_of(draft.kind).address)
             sealed = self._sealer.seal(uow.tenant_id, draft.id, letter)
         state, reason, wake_at = settle(decision, now)
         return IntentRow(
@@ -203,6 +201,7 @@ class Planner:
             source_hash=item.source_hash,
             person_id=draft.person_id,
             account_id=draft.account_id,
+            channel=str(capability_of(draft.kind).channel),
             kind=str(draft.kind),
             message_class=str(draft.message_class),
             purpose=draft.purpose,
@@ -322,10 +321,3 @@ def _parts(message: PlanMessage, variable: str) -> frozenset[str]:
         return rendering.parts_of(message.message_kind, message.content, variable)
     except InvalidContent:
         return frozenset()
-
-
-def _template_id(message: PlanMessage) -> str | None:
-    if message.message_kind is not MessageKind.TEMPLATE:
-        return None
-    template_id = message.content.get("template_id")
-    return template_id if isinstance(template_id, str) else None

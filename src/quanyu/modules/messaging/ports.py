@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, TenantId
@@ -130,16 +130,29 @@ class SendUnknown(Exception):
     """The call was made and no answer came: it may or may not have taken effect."""
 
 
-class SendClient(Protocol):
-    """Sends for one account. Each method raises ``SendRefused``, ``SendNotMade`` or ``SendUnknown``."""
+# What an account's client can do, by interface. Each method raises ``SendRefused``, ``SendNotMade`` or
+# ``SendUnknown``.
+
+
+@runtime_checkable
+class SendsCustom(Protocol):
+    """Sends customer-service messages."""
 
     async def send_custom(self, openid: str, payload: Mapping[str, Any]) -> str:
-        """Send a customer-service message; the platform gives no message id for these, so return ''."""
+        """Send one; the platform gives no message id for these, so return ''."""
         ...
 
+
+@runtime_checkable
+class SendsTemplates(Protocol):
+    """Sends template messages."""
+
     async def send_template(self, openid: str, payload: Mapping[str, Any], *, client_msg_id: str) -> str:
-        """Send a template message and return the platform's message id."""
+        """Send one and return the platform's message id."""
         ...
+
+
+SendClient = SendsCustom | SendsTemplates
 
 
 class SenderClients(Protocol):

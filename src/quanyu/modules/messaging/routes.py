@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
+from quanyu.modules.messaging.capabilities import CAPABILITIES, Capability
 from quanyu.modules.messaging.contracts import (
     HoldView,
     LaneView,
@@ -35,6 +36,14 @@ class Lanes(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     items: tuple[LaneView, ...]
+
+
+class Capabilities(BaseModel):
+    """What each kind of message needs and carries."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: tuple[Capability, ...]
 
 
 class Templates(BaseModel):
@@ -80,6 +89,11 @@ def router(messaging: Messaging) -> APIRouter:
     @routes.get("/summary")
     async def summary(uow: RequestUow, journey: str | None = None) -> MessagesSummary:
         return await messaging.summary(uow, journey_id=decode_id("jrn", journey) if journey else None)
+
+    @routes.get("/capabilities")
+    async def list_capabilities() -> Capabilities:
+        """Return what each kind of message needs and carries."""
+        return Capabilities(items=tuple(CAPABILITIES.values()))
 
     @routes.get("/policy")
     async def get_policy(uow: RequestUow) -> MessagePolicy:

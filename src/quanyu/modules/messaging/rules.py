@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from quanyu.kernel.ids import PersonId
+from quanyu.modules.messaging.capabilities import Need, capability_of
 from quanyu.modules.messaging.contracts import (
     MessageClass,
     MessageKind,
@@ -17,7 +18,6 @@ from quanyu.modules.messaging.contracts import (
 from quanyu.modules.messaging.quiet_hours import quiet_end, release_at
 
 EXPIRES_AFTER: Final = timedelta(hours=72)  # A message without its own expiry is given up after this.
-TEMPLATE_KEY_LIFE: Final = timedelta(minutes=10)  # How long the platform remembers a client_msg_id.
 # A repeat must reach the platform while it still remembers, so we stop asking a little earlier.
 _KEY_MARGIN: Final = timedelta(minutes=1)
 
@@ -127,13 +127,7 @@ def judge(candidate: Candidate, policy: MessagePolicy, zone: ZoneInfo, now: date
 
 def needs_window(kind: MessageKind) -> bool:
     """Tell whether the platform takes this kind only inside a customer-service window."""
-    match kind:
-        case MessageKind.CUSTOMER_SERVICE_TEXT:
-            return True
-        case MessageKind.TEMPLATE:
-            return False
-        case _:
-            assert_never(kind)
+    return capability_of(kind).need is Need.WINDOW
 
 
 def _refusal(candidate: Candidate, now: datetime) -> RefusalReason | None:
@@ -143,7 +137,7 @@ def _refusal(candidate: Candidate, now: datetime) -> RefusalReason | None:
         return candidate.stopped
     if not candidate.has_openid:
         return RefusalReason.NO_CHANNEL
-    if not candidate.is_subscribed:
+    if not candidate.is_subscribed and capability_of(candidate.kind).followers_only:
         return RefusalReason.NOT_FOLLOWING
     if candidate.unwanted is not None:
         return candidate.unwanted
@@ -215,8 +209,8 @@ def after_unknown(
     now: datetime,
 ) -> AfterUnknown:
     """Decide about an unknown outcome: at most once for marketing, at least once for transactional."""
-    key_holds = kind is MessageKind.TEMPLATE and now < first_handed_at + TEMPLATE_KEY_LIFE - _KEY_MARGIN
-    if key_holds and now < expires_at:
+    key_life = timedelta(seconds=capability_of(kind).platform_key_life_s)
+    if now < first_handed_at + key_life - _KEY_MARGIN and now < expires_at:
         return AfterUnknown.REPEAT_SAME_KEY
     wants_delivery = message_class is MessageClass.TRANSACTIONAL
     if wants_delivery and attempts <= repeat_max and now < expires_at:

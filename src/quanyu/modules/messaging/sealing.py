@@ -8,15 +8,17 @@ import msgspec
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.messaging.contracts import AddressKind
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """Everything a call to the platform needs, and what an operator is shown."""
 
-    openid: str
+    address: str
     payload: Mapping[str, Any]
     preview: str
+    address_kind: AddressKind = AddressKind.OPENID
 
 
 class Sealer:
@@ -31,7 +33,7 @@ class Sealer:
 
     def seal(self, tenant_id: TenantId, message_id: int, letter: Letter) -> bytes:
         """Encrypt a letter."""
-        content = msgspec.json.encode((letter.openid, letter.payload, letter.preview))
+        content = msgspec.json.encode((letter.address, letter.payload, letter.preview, letter.address_kind))
         return self._keys.seal(content, context=_context(tenant_id, message_id))
 
     def open(self, tenant_id: TenantId, message_id: int, sealed: bytes) -> Letter:
@@ -41,7 +43,9 @@ class Sealer:
             CannotOpen: it was changed or belongs to another message.
         """
         content = self._keys.open(sealed, context=_context(tenant_id, message_id))
-        return Letter(*msgspec.json.decode(content))
+        # Letters sealed before there were other addresses name no kind: they hold an openid.
+        address, payload, preview, *kind = msgspec.json.decode(content)
+        return Letter(address, payload, preview, *map(AddressKind, kind))
 
 
 def _context(tenant_id: TenantId, message_id: int) -> bytes:

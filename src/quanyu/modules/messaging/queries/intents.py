@@ -35,6 +35,7 @@ class IntentRow:
     source_hash: bytes
     person_id: PersonId
     account_id: int
+    channel: str
     kind: str
     message_class: str
     purpose: str
@@ -74,6 +75,7 @@ _COLUMNS: Mapping[str, str] = {
     "source_hash": "bytea",
     "person_id": "int",
     "account_id": "bigint",
+    "channel": "text",
     "kind": "text",
     "class": "text",
     "purpose": "text",
@@ -97,8 +99,8 @@ _HOLD_SEPARATOR = "\n"  # An array of arrays must be rectangular, so each row's 
 
 _INSERT = f"""
 INSERT INTO message_intent
-    (tenant_id, channel, planned_at, updated_at, {", ".join(_COLUMNS)})
-SELECT %(tenant)s, %(channel)s, %(now)s, %(now)s,
+    (tenant_id, planned_at, updated_at, {", ".join(_COLUMNS)})
+SELECT %(tenant)s, %(now)s, %(now)s,
     {", ".join(name for name in _COLUMNS if name != "holds")},
     coalesce(string_to_array(nullif(holds, ''), E'\\n'), '{{}}')
 FROM unnest({", ".join(f"%({name})b::{kind}[]" for name, kind in _COLUMNS.items())})
@@ -114,7 +116,6 @@ async def insert(
     tenant_id: TenantId,
     rows: Sequence[IntentRow],
     *,
-    channel: str,
     now: datetime,
 ) -> set[int]:
     """Write decided messages; return the ids written: an origin key taken meanwhile is left out."""
@@ -122,13 +123,13 @@ async def insert(
         return set()
     values: dict[str, Any] = {
         "tenant": tenant_id,
-        "channel": channel,
         "now": now,
         "id": [row.id for row in rows],
         "origin_key": [row.origin_key for row in rows],
         "source_hash": [row.source_hash for row in rows],
         "person_id": [row.person_id for row in rows],
         "account_id": [row.account_id for row in rows],
+        "channel": [row.channel for row in rows],
         "kind": [row.kind for row in rows],
         "class": [row.message_class for row in rows],
         "purpose": [row.purpose for row in rows],

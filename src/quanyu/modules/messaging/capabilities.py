@@ -1,0 +1,109 @@
+"""What each kind of message needs and carries, as data: the rest of the module asks this table.
+
+Sources: official documentation of customer-service, template and subscribe messages (read 2026).
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from quanyu.modules.messaging.contracts import AddressKind, Channel, MessageKind
+
+
+class Need(StrEnum):
+    """What the platform asks for before it takes a message."""
+
+    NOTHING = "nothing"
+    WINDOW = "window"  # Something the person did lately: so many messages until an instant.
+    CREDIT = "credit"  # The person accepted this template: one message each, or for good.
+    QUOTA = "quota"  # The account's own allowance of a day or a month.
+
+
+class FieldsRule(StrEnum):
+    """Who says what a message may hold."""
+
+    FREE = "free"  # Its sender.
+    TEMPLATE = "template"  # The platform's template: these fields, any text.
+    KEYWORDS = "keywords"  # The platform's template, and each field takes its own form of value.
+
+
+class Attachment(StrEnum):
+    """What may come with the words."""
+
+    LINK = "link"
+    IMAGE = "image"
+    MINI_PROGRAM = "mini_program"
+
+
+class CostClass(StrEnum):
+    """What a message costs the brand."""
+
+    FREE = "free"
+    SCARCE = "scarce"  # Nothing to pay, but it uses up what the person gave.
+    PAID = "paid"
+
+
+class Capability(BaseModel):
+    """One line of the table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: MessageKind
+    channel: Channel
+    address: AddressKind
+    need: Need
+    followers_only: bool
+    fields: FieldsRule
+    attachments: tuple[Attachment, ...] = ()
+    # The platform's own idempotency key, and for how many seconds it remembers one.
+    platform_key: str | None = None
+    platform_key_life_s: int = 0
+    receipt: bool  # Whether the platform later says what became of it.
+    cost: CostClass
+
+
+def _customer_service(kind: MessageKind, *attachments: Attachment) -> Capability:
+    return Capability(
+        kind=kind,
+        channel=Channel.OFFICIAL_ACCOUNT,
+        address=AddressKind.OPENID,
+        need=Need.WINDOW,
+        followers_only=True,
+        fields=FieldsRule.FREE,
+        attachments=attachments,
+        receipt=False,
+        cost=CostClass.SCARCE,
+    )
+
+
+_TABLE: Final = (
+    _customer_service(MessageKind.CUSTOMER_SERVICE_TEXT, Attachment.LINK),
+    Capability(
+        kind=MessageKind.TEMPLATE,
+        channel=Channel.OFFICIAL_ACCOUNT,
+        address=AddressKind.OPENID,
+        need=Need.NOTHING,
+        followers_only=True,
+        fields=FieldsRule.TEMPLATE,
+        attachments=(Attachment.LINK,),
+        platform_key="client_msg_id",
+        platform_key_life_s=600,
+        receipt=True,
+        cost=CostClass.FREE,
+    ),
+)
+
+
+def _by_kind(table: Iterable[Capability]) -> Mapping[MessageKind, Capability]:
+    return MappingProxyType({line.kind: line for line in table})
+
+
+CAPABILITIES: Final = _by_kind(_TABLE)
+
+
+def capability_of(kind: MessageKind | str) -> Capability:
+    """Return what the table says of a kind."""
+    return CAPABILITIES[MessageKind(kind)]

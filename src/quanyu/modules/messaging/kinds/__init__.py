@@ -1,0 +1,20 @@
+"""The kinds of messages, one file each."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from quanyu.modules.messaging.contracts import MessageKind
+from quanyu.modules.messaging.kinds.base import Kind
+from quanyu.modules.messaging.kinds.customer_service_text import CustomerServiceText
+from quanyu.modules.messaging.kinds.template import Template
+
+__all__ = ["KINDS", "kind_of"]
+
+_ALL: Final[tuple[Kind, ...]] = (CustomerServiceText(), Template())
+KINDS: Final[Mapping[MessageKind, Kind]] = MappingProxyType({one.kind: one for one in _ALL})
+
+
+def kind_of(kind: MessageKind | str) -> Kind:
+    """Return what knows how messages of this kind are checked, filled in and sent."""
+    return KINDS[MessageKind(kind)]
