@@ -12,7 +12,6 @@ from quanyu.modules.insight.dashboards.contracts import Asked, ShowNote, ShowRfm
 from quanyu.modules.insight.dashboards.service import Dashboards
 from quanyu.modules.journeys.definition import Condition, Definition, Send
 from quanyu.modules.journeys.service import Journeys
-from quanyu.modules.messaging.contracts import MessageKind
 from quanyu.modules.messaging.rendering import attributes_of
 from quanyu.modules.segments import tree
 from quanyu.modules.segments.conditions.dates import DateTest
@@ -76,7 +75,7 @@ def journey_reads(definition: Definition) -> set[str]:
         if isinstance(node, Condition):
             found |= conditions_read(tree.parse_definition(node.test))
         elif isinstance(node, Send):
-            found |= attributes_of(MessageKind(node.message_kind), node.content)
+            found |= attributes_of(node.message_kind, node.content)
     return found
 
 

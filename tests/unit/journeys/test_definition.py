@@ -9,6 +9,7 @@ from quanyu.modules.journeys.contracts import SaveJourney
 from quanyu.modules.journeys.definition import BYTES_MAX
 from quanyu.modules.journeys.errors import InvalidJourney
 from quanyu.modules.journeys.graph import parse_definition
+from quanyu.modules.messaging.contracts import MessageKind
 
 END = {"kind": "end"}
 
@@ -87,3 +88,12 @@ def test_only_marketing_names_a_purpose() -> None:
     assert parse_definition(definition).nodes["a"].purpose == "club"  # type: ignore[union-attr]
     send["message_class"] = "transactional"
     assert findings(definition) == [("a", "nodes.a")]
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_a_send_step_takes_every_kind_of_message(kind: MessageKind) -> None:
+    send = {"kind": "send", "account_id": "oac_1", "message_kind": str(kind), "content": {}, "next": "end"}
+    definition = {"entry": {"kind": "event", "event": "x"}, "start": "a", "nodes": {"a": send, "end": END}}
+    read = parse_definition(definition)
+    assert read.nodes["a"].message_kind is kind  # type: ignore[union-attr]
+    assert read.model_dump(mode="json")["nodes"]["a"]["message_kind"] == str(kind)

@@ -20,6 +20,24 @@ from quanyu.modules.people.consent.contracts import ConsentChannel
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "message-kinds.md"
 CONTENT: dict[MessageKind, dict[str, Any]] = {
     MessageKind.CUSTOMER_SERVICE_TEXT: {"text": "你好"},
+    MessageKind.CUSTOMER_SERVICE_IMAGE: {"media_id": "m1"},
+    MessageKind.CUSTOMER_SERVICE_NEWS: {
+        "title": "新茶",
+        "description": "明前",
+        "url": "https://x.example",
+        "picurl": "https://x.example/a.jpg",
+    },
+    MessageKind.CUSTOMER_SERVICE_MINI_PROGRAM: {
+        "title": "下单",
+        "appid": "wx1",
+        "pagepath": "pages/order",
+        "thumb_media_id": "m1",
+    },
+    MessageKind.CUSTOMER_SERVICE_MENU: {
+        "head": "满意吗",
+        "items": [{"id": "y", "content": "满意"}, {"id": "n", "content": "不满意"}],
+        "tail": "谢谢",
+    },
     MessageKind.TEMPLATE: {"template_id": "T", "data": {"thing1": "你好"}, "url": "https://x.example"},
 }
 SENDERS: dict[Channel, Any] = {Channel.OFFICIAL_ACCOUNT: OfficialAccountSender}

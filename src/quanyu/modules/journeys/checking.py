@@ -10,7 +10,7 @@ from quanyu.modules.journeys.definition import FINDINGS_MAX, Condition, Definiti
 from quanyu.modules.journeys.errors import Finding, InvalidJourney
 from quanyu.modules.journeys.graph import parse_definition
 from quanyu.modules.journeys.ports import Audience
-from quanyu.modules.messaging.contracts import MessageKind, TemplateRecord
+from quanyu.modules.messaging.contracts import TemplateRecord
 from quanyu.modules.messaging.service import Messaging
 
 
@@ -57,7 +57,7 @@ class Checker:
                     part = "account_id"
                     account_id = decode_id("oac", node.account_id)
                     part = "content"
-                    self._messaging.check_content(MessageKind(node.message_kind), node.content)
+                    self._messaging.check_content(node.message_kind, node.content)
                     problem = _template_problem(node, templates.get(account_id, {}))
                     if problem:
                         yield Finding(

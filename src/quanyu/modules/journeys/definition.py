@@ -18,6 +18,7 @@ from pydantic import (
 
 from quanyu.modules.events.asking.filters import FILTERS_MAX, Filter
 from quanyu.modules.journeys.errors import Finding, InvalidJourney
+from quanyu.modules.messaging.contracts import MessageKind
 from quanyu.modules.people.consent.contracts import PurposeKey
 
 NODES_MAX: Final = 100
@@ -97,7 +98,7 @@ class Send(_Node):
 
     kind: Literal["send"]
     account_id: Annotated[str, StringConstraints(min_length=1, max_length=40)]
-    message_kind: Literal["customer_service_text", "template"]
+    message_kind: MessageKind
     content: Mapping[str, Any]
     message_class: Literal["marketing", "transactional"] = "marketing"
     # What people agreed to that lets it go out; ``None``: that of its class. The governor asks the ledger.

@@ -28,7 +28,7 @@ from quanyu.modules.journeys.rules import (
     advance,
     origin_key,
 )
-from quanyu.modules.messaging.contracts import MessageClass, MessageKind, PlanMessage
+from quanyu.modules.messaging.contracts import MessageClass, PlanMessage
 from quanyu.modules.messaging.service import Messaging
 
 _log = get_logger("journeys.moving")
@@ -338,7 +338,7 @@ def _message(plan: Plan, effect: SendEffect, now: datetime) -> PlanMessage:
         origin_key=origin_key(one.id, effect.seq),
         person_id=PersonId(one.person_id),
         account_id=decode_id("oac", send.account_id),
-        message_kind=MessageKind(send.message_kind),
+        message_kind=send.message_kind,
         content=send.content,
         variables=_variables(one, effect),
         message_class=MessageClass(send.message_class),

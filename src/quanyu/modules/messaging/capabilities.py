@@ -81,6 +81,10 @@ def _customer_service(kind: MessageKind, *attachments: Attachment) -> Capability
 
 _TABLE: Final = (
     _customer_service(MessageKind.CUSTOMER_SERVICE_TEXT, Attachment.LINK),
+    _customer_service(MessageKind.CUSTOMER_SERVICE_IMAGE, Attachment.IMAGE),
+    _customer_service(MessageKind.CUSTOMER_SERVICE_NEWS, Attachment.LINK, Attachment.IMAGE),
+    _customer_service(MessageKind.CUSTOMER_SERVICE_MINI_PROGRAM, Attachment.IMAGE, Attachment.MINI_PROGRAM),
+    _customer_service(MessageKind.CUSTOMER_SERVICE_MENU, Attachment.LINK),
     Capability(
         kind=MessageKind.TEMPLATE,
         channel=Channel.OFFICIAL_ACCOUNT,

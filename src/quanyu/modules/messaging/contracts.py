@@ -69,6 +69,10 @@ class MessageKind(StrEnum):
     """Which of the channel's interfaces carries it; ``capabilities.py`` says what each needs."""
 
     CUSTOMER_SERVICE_TEXT = "customer_service_text"
+    CUSTOMER_SERVICE_IMAGE = "customer_service_image"
+    CUSTOMER_SERVICE_NEWS = "customer_service_news"
+    CUSTOMER_SERVICE_MINI_PROGRAM = "customer_service_mini_program"
+    CUSTOMER_SERVICE_MENU = "customer_service_menu"
     TEMPLATE = "template"
 
 

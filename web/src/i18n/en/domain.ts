@@ -17,7 +17,11 @@ export const domain: Record<keyof typeof zh, string> = {
   "state.failed": "Did not arrive",
   "state.unknown": "Unknown",
 
-  "messageKind.customer_service_text": "Customer service",
+  "messageKind.customer_service_text": "Customer service: text",
+  "messageKind.customer_service_image": "Customer service: picture",
+  "messageKind.customer_service_news": "Customer service: article card",
+  "messageKind.customer_service_mini_program": "Customer service: mini program card",
+  "messageKind.customer_service_menu": "Customer service: menu",
   "messageKind.template": "Template",
 
   "reason.expired": "Its time had passed",

@@ -16,7 +16,11 @@ export const domain = {
   "state.failed": "未送达",
   "state.unknown": "结果不明",
 
-  "messageKind.customer_service_text": "客服消息",
+  "messageKind.customer_service_text": "客服消息 · 文字",
+  "messageKind.customer_service_image": "客服消息 · 图片",
+  "messageKind.customer_service_news": "客服消息 · 图文卡片",
+  "messageKind.customer_service_mini_program": "客服消息 · 小程序卡片",
+  "messageKind.customer_service_menu": "客服消息 · 菜单",
   "messageKind.template": "模板消息",
 
   "reason.expired": "已过有效期",

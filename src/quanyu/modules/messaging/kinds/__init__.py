@@ -6,12 +6,23 @@ from typing import Final
 
 from quanyu.modules.messaging.contracts import MessageKind
 from quanyu.modules.messaging.kinds.base import Kind
+from quanyu.modules.messaging.kinds.customer_service_image import CustomerServiceImage
+from quanyu.modules.messaging.kinds.customer_service_menu import CustomerServiceMenu
+from quanyu.modules.messaging.kinds.customer_service_mini_program import CustomerServiceMiniProgram
+from quanyu.modules.messaging.kinds.customer_service_news import CustomerServiceNews
 from quanyu.modules.messaging.kinds.customer_service_text import CustomerServiceText
 from quanyu.modules.messaging.kinds.template import Template
 
 __all__ = ["KINDS", "kind_of"]
 
-_ALL: Final[tuple[Kind, ...]] = (CustomerServiceText(), Template())
+_ALL: Final[tuple[Kind, ...]] = (
+    CustomerServiceText(),
+    CustomerServiceImage(),
+    CustomerServiceNews(),
+    CustomerServiceMiniProgram(),
+    CustomerServiceMenu(),
+    Template(),
+)
 KINDS: Final[Mapping[MessageKind, Kind]] = MappingProxyType({one.kind: one for one in _ALL})
 
 
