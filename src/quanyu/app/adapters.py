@@ -12,7 +12,7 @@ from quanyu.modules.channels.service import Channels
 from quanyu.modules.community.codes.queries import CodeQueries
 from quanyu.modules.insight.lifetime.service import Lifetime
 from quanyu.modules.insight.service import Rfm
-from quanyu.modules.messaging.adapters import OfficialAccountSender
+from quanyu.modules.messaging.adapters import MiniProgramSender, OfficialAccountSender
 from quanyu.modules.messaging.hold import find_hold
 from quanyu.modules.messaging.ports import Recipient, SendNotMade
 from quanyu.modules.people.contracts import ProfileExtras, RowExtras
@@ -20,6 +20,8 @@ from quanyu.modules.people.service import People
 from quanyu.modules.segments.service import Segments
 from quanyu.modules.segments.tree import parse_definition
 from quanyu.modules.tenants.service import Tenants
+from quanyu.wechat.mini_program.client import MiniProgramClient
+from quanyu.wechat.official_account.client import OfficialAccountClient
 
 
 class AccountRecipients:
@@ -83,12 +85,18 @@ class AccountSenders:
     def __init__(self, clients: AccountClients) -> None:
         self._clients = clients
 
-    async def client(self, tenant_id: TenantId, account_id: int) -> OfficialAccountSender:
+    async def client(self, tenant_id: TenantId, account_id: int) -> OfficialAccountSender | MiniProgramSender:
         """Return the sender of an account."""
         try:
-            return OfficialAccountSender(await self._clients.client(tenant_id, AccountId(account_id)))
+            client = await self._clients.any(tenant_id, AccountId(account_id))
         except UnknownAccount as error:
             raise SendNotMade(error.message) from error
+        match client:
+            case OfficialAccountClient():
+                return OfficialAccountSender(client)
+            case MiniProgramClient():
+                return MiniProgramSender(client)
+        raise SendNotMade(f"account {account_id} sends no messages")
 
 
 class SegmentAudience:

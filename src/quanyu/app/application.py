@@ -20,7 +20,7 @@ from quanyu.app.staffing import staff_routers
 from quanyu.app.tracking import sdk_files
 from quanyu.app.tracking.door import TrackingDoor
 from quanyu.app.wiring import Services
-from quanyu.flows import tag_rule_routes
+from quanyu.flows import tag_rule_routes, template_routes
 from quanyu.infra import web
 from quanyu.modules.channels import pages as page_routes
 from quanyu.modules.channels import routes as channel_routes
@@ -128,6 +128,7 @@ def build_app(services: Services, brand: Brand) -> Any:
             services.experiment_results,
         ),
         message_routes.router(services.messaging),
+        template_routes.router(services.templates),
         channel_routes.router(services.channels),
         page_routes.router(services.clients),
         mini_program_routes.router(services.channels, services.mini_programs, services.account_health),

@@ -92,6 +92,7 @@ from quanyu.modules.insight.orders import Orders
 from quanyu.modules.journeys.engine import Engine
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.journeys.subscribers import JourneySubscriber
+from quanyu.modules.messaging.credit_subscriber import CreditSubscriber
 from quanyu.modules.messaging.dispatcher import Dispatcher
 from quanyu.modules.messaging.lease import WorkerLease
 from quanyu.modules.messaging.outbox import Outbox
@@ -288,6 +289,7 @@ async def build_services(
                 [staff.codes.renames, staff.marks, welcomes.welcomes, communities.groups, SidebarSessions()],
             ),
             WindowSubscriber(recipients, sealer),
+            CreditSubscriber(recipients, sealer),
             ReceiptSubscriber(recipients),
             AnswerSubscriber(),
             tag_mirroring.subscriber,

@@ -1,5 +1,6 @@
 """Subscribers: windows open at the instant people acted; receipts find their messages."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from integration.messaging.world import World, raising, template, text
@@ -201,3 +202,23 @@ async def test_messages_follow_merged_people(world: World) -> None:
     async with world.uows.app(world.tenant_id) as uow:
         assert len((await world.messaging.list_messages(uow, person_id=new)).items) == 1
         assert (await world.messaging.list_messages(uow, person_id=old)).items == ()
+
+
+async def test_a_late_reply_takes_from_the_window_it_went_out_in_and_once(world: World) -> None:
+    world.follower(1)
+    await world.acts(1, "message_received")
+    world.later(seconds=5)
+    first, second, old = (replace(world.event("x", 1), name="channels.late_reply_sent") for _ in range(3))
+    before = replace(old, occurred_at=world.clock.now() - timedelta(minutes=1))
+
+    await world.react(world.windows, first, before)  # One went out before the window opened.
+    await world.react(world.windows, first, second, before)  # Told again: counted once.
+
+    assert await world.used(1) == {"message": (2, 5)}
+    planned = await world.plan(*(text(str(n), 1, f"第{n}条") for n in range(4)))
+    assert [one.reason for one in planned] == [None, None, None, "window_budget_spent"]
+
+    world.later(seconds=5)
+    await world.acts(1, "message_received")
+    await world.react(world.windows, replace(first, message_id="third"))
+    assert await world.used(1) == {"message": (3, 5)}  # Ours are on their way; the reply was before.

@@ -8,7 +8,7 @@ import pytest
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.messaging.adapters import OfficialAccountSender
+from quanyu.modules.messaging.adapters import MiniProgramSender, OfficialAccountSender
 from quanyu.modules.messaging.capabilities import CAPABILITIES, Capability, Need, capability_of
 from quanyu.modules.messaging.contracts import AddressKind, Channel, MessageKind
 from quanyu.modules.messaging.kinds import KINDS, kind_of
@@ -39,8 +39,17 @@ CONTENT: dict[MessageKind, dict[str, Any]] = {
         "tail": "谢谢",
     },
     MessageKind.TEMPLATE: {"template_id": "T", "data": {"thing1": "你好"}, "url": "https://x.example"},
+    MessageKind.OFFICIAL_ACCOUNT_NOTICE: {
+        "template_id": "T",
+        "data": {"thing1": "你好"},
+        "page": "https://x.cn",
+    },
+    MessageKind.MINI_PROGRAM_SUBSCRIBE: {"template_id": "T", "data": {"thing1": "你好"}, "page": "p?id=1"},
 }
-SENDERS: dict[Channel, Any] = {Channel.OFFICIAL_ACCOUNT: OfficialAccountSender}
+SENDERS: dict[Channel, Any] = {
+    Channel.OFFICIAL_ACCOUNT: OfficialAccountSender,
+    Channel.MINI_PROGRAM: MiniProgramSender,
+}
 
 
 class Recorder:

@@ -4936,6 +4936,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/allowances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Allowances
+         * @description Return how many people an account may write to now: open windows, accepted templates.
+         */
+        get: operations["allowances_api_v1_messages_allowances_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/capabilities": {
         parameters: {
             query?: never;
@@ -5061,6 +5081,26 @@ export interface paths {
         get: operations["list_templates_api_v1_messages_templates_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/templates/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh Templates
+         * @description Fetch an account's templates; what the platform no longer lists is withdrawn. Idempotent.
+         */
+        post: operations["refresh_templates_api_v1_messages_templates_refresh_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9363,6 +9403,28 @@ export interface components {
             net_revenue: string;
         };
         /**
+         * Allowance
+         * @description What people let an account send by one template.
+         */
+        Allowance: {
+            /** Messages */
+            messages: number;
+            /** People */
+            people: number;
+            /** Template Id */
+            template_id: string;
+        };
+        /**
+         * Allowances
+         * @description What can be sent from one account now, beside kinds that need nothing.
+         */
+        Allowances: {
+            /** Credits */
+            credits: components["schemas"]["Allowance"][];
+            /** Window People */
+            window_people: number;
+        };
+        /**
          * Annotation
          * @description What somebody noted about a day.
          */
@@ -10928,7 +10990,7 @@ export interface components {
          * @description Where a message goes out.
          * @enum {string}
          */
-        Channel: "official_account";
+        Channel: "official_account" | "mini_program";
         /**
          * ChannelCoverage
          * @description How many people stand how with one channel; ``allowed``: may be spoken to for the purpose.
@@ -16521,7 +16583,7 @@ export interface components {
          */
         LaneView: {
             /** Account Id */
-            account_id: number;
+            account_id: string;
             /** In Flight */
             in_flight: number;
             /** Paused */
@@ -18166,7 +18228,7 @@ export interface components {
          * @description Which of the channel's interfaces carries it; ``capabilities.py`` says what each needs.
          * @enum {string}
          */
-        MessageKind: "customer_service_text" | "template";
+        MessageKind: "customer_service_text" | "customer_service_image" | "customer_service_news" | "customer_service_mini_program" | "customer_service_menu" | "template" | "official_account_notice" | "mini_program_subscribe";
         /**
          * MessageMode
          * @description How the platform wraps what it sends us; see ``quanyu.wechat.official_account.opening``.
@@ -20974,6 +21036,22 @@ export interface components {
         Reconciling: {
             /** Tried Again */
             tried_again: number;
+        };
+        /**
+         * RefreshTemplates
+         * @description Which account to ask about.
+         */
+        RefreshTemplates: {
+            /** Account */
+            account: string;
+        };
+        /**
+         * RefreshedTemplates
+         * @description The account's templates, as the platform lists them.
+         */
+        RefreshedTemplates: {
+            /** Items */
+            items: components["schemas"]["TemplateRecord"][];
         };
         /**
          * Refund
@@ -24650,9 +24728,24 @@ export interface components {
          */
         TemplateRecord: {
             /** Account Id */
-            account_id: number;
+            account_id: string;
+            /** Choices */
+            choices?: {
+                [key: string]: string[];
+            };
             /** Fields */
             fields: string[];
+            /**
+             * Long Term
+             * @default false
+             */
+            long_term?: boolean;
+            /** @default template */
+            message_kind?: components["schemas"]["MessageKind"];
+            /** Names */
+            names?: {
+                [key: string]: string;
+            };
             /** Template Id */
             template_id: string;
             /** Title */
@@ -35199,6 +35292,7 @@ export interface operations {
                 state?: components["schemas"]["MessageState"] | null;
                 journey?: string | null;
                 person?: string | null;
+                channel?: components["schemas"]["Channel"] | null;
             };
             header?: never;
             path?: never;
@@ -35213,6 +35307,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    allowances_api_v1_messages_allowances_get: {
+        parameters: {
+            query: {
+                account: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Allowances"];
                 };
             };
             /** @description Validation Error */
@@ -35472,6 +35597,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Templates"];
+                };
+            };
+        };
+    };
+    refresh_templates_api_v1_messages_templates_refresh_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshTemplates"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefreshedTemplates"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

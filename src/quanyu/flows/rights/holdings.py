@@ -132,6 +132,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         where="state NOT IN ('planned', 'reserved', 'refused')",
         sets="sealed = ''::bytea, recipient = NULL, body_hash = ''::bytea, detail = NULL",
     ),
+    erased("message_credit", person="person_id"),
     elsewhere("message_window", "opened by a message, under a keyed token of its own; ends after 48 hours"),
     # Official accounts and mini programs
     erased("follower_tag", blind="openid_token"),

@@ -5,11 +5,11 @@ from typing import Any
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.errors import AppError
-from quanyu.kernel.ids import decode_id
 from quanyu.modules.journeys.definition import FINDINGS_MAX, Condition, Definition, SegmentEntered, Send
 from quanyu.modules.journeys.errors import Finding, InvalidJourney
 from quanyu.modules.journeys.graph import parse_definition
 from quanyu.modules.journeys.ports import Audience
+from quanyu.modules.messaging.capabilities import FieldsRule, capability_of, read_account_id
 from quanyu.modules.messaging.contracts import TemplateRecord
 from quanyu.modules.messaging.service import Messaging
 
@@ -55,7 +55,7 @@ class Checker:
                     await self._audience.check(uow, node.test)
                 elif isinstance(node, Send):
                     part = "account_id"
-                    account_id = decode_id("oac", node.account_id)
+                    account_id = read_account_id(node.message_kind, node.account_id)
                     part = "content"
                     self._messaging.check_content(node.message_kind, node.content)
                     problem = _template_problem(node, templates.get(account_id, {}))
@@ -72,9 +72,7 @@ class Checker:
     async def _templates(
         self, uow: UnitOfWork, definition: Definition
     ) -> Mapping[int, Mapping[str, TemplateRecord]]:
-        if not any(
-            isinstance(one, Send) and one.message_kind == "template" for one in definition.nodes.values()
-        ):
+        if not any(isinstance(one, Send) and _has_template(one) for one in definition.nodes.values()):
             return {}
         found: dict[int, dict[str, TemplateRecord]] = {}
         for template in await self._messaging.list_templates(uow):
@@ -82,9 +80,14 @@ class Checker:
         return found
 
 
+def _has_template(node: Send) -> bool:
+    return capability_of(node.message_kind).fields is not FieldsRule.FREE
+
+
 def _template_problem(node: Send, known: Mapping[str, TemplateRecord]) -> tuple[str, str] | None:
     """Say why no message of this template could go out; an account not synchronised yet is not judged."""
-    if node.message_kind != "template" or not known:
+    known = {key: one for key, one in known.items() if one.message_kind is node.message_kind}
+    if not known or not _has_template(node):
         return None
     template = known.get(str(node.content.get("template_id")))
     if template is None or template.withdrawn_at is not None:

@@ -11,7 +11,7 @@ import msgspec
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.errors import AppError, ErrorKind
-from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
+from quanyu.kernel.ids import PersonId, TenantId, encode_id
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys.definition import NODES_MAX, Condition, Definition, WaitEvent
 from quanyu.modules.journeys.failures import is_expected, is_passing, kind_of
@@ -28,6 +28,7 @@ from quanyu.modules.journeys.rules import (
     advance,
     origin_key,
 )
+from quanyu.modules.messaging.capabilities import read_account_id
 from quanyu.modules.messaging.contracts import MessageClass, PlanMessage
 from quanyu.modules.messaging.service import Messaging
 
@@ -337,7 +338,7 @@ def _message(plan: Plan, effect: SendEffect, now: datetime) -> PlanMessage:
     return PlanMessage(
         origin_key=origin_key(one.id, effect.seq),
         person_id=PersonId(one.person_id),
-        account_id=decode_id("oac", send.account_id),
+        account_id=read_account_id(send.message_kind, send.account_id),
         message_kind=send.message_kind,
         content=send.content,
         variables=_variables(one, effect),

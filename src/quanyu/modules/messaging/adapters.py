@@ -1,4 +1,4 @@
-"""The official account's client as our ``SendClient``; the consent ledger as our ``ConsentBook``."""
+"""The accounts' clients as our ``SendClient``; the consent ledger as our ``ConsentBook``."""
 
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -18,6 +18,9 @@ from quanyu.modules.people.consent.contracts import ConsentChannel
 from quanyu.modules.people.consent.service import Consent, ConsentQuestion
 from quanyu.wechat.common.custom_messages import read_custom_message
 from quanyu.wechat.errors import NotSent, OutcomeUnknown, PlatformRefusal
+from quanyu.wechat.mini_program import subscribe_messages
+from quanyu.wechat.mini_program.client import MiniProgramClient
+from quanyu.wechat.official_account import template_messages
 from quanyu.wechat.official_account.client import OfficialAccountClient
 from quanyu.wechat.official_account.template_messages import TemplateMessage
 
@@ -62,6 +65,23 @@ class OfficialAccountSender:
             {**payload, "touser": openid, "client_msg_id": client_msg_id}, TemplateMessage
         )
         return str(await _translated(self._client.send_template(message)))
+
+    async def send_notice(self, openid: str, payload: Mapping[str, Any]) -> str:
+        notice = msgspec.convert({**payload, "touser": openid}, template_messages.Notice)
+        await _translated(self._client.call(template_messages.SEND_NOTICE, notice))
+        return ""
+
+
+class MiniProgramSender:
+    """Sends for one mini program."""
+
+    def __init__(self, client: MiniProgramClient) -> None:
+        self._client = client
+
+    async def send_subscribe(self, openid: str, payload: Mapping[str, Any]) -> str:
+        message = msgspec.convert({**payload, "touser": openid}, subscribe_messages.SubscribeMessage)
+        sent = await _translated(self._client.call(subscribe_messages.SEND, message))
+        return str(sent.msgid) if sent.msgid else ""
 
 
 async def _translated(call: Awaitable[Answer]) -> Answer:

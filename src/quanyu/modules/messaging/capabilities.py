@@ -10,7 +10,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from quanyu.modules.messaging.contracts import AddressKind, Channel, MessageKind
+from quanyu.kernel.ids import decode_id
+from quanyu.modules.messaging.contracts import ACCOUNT_PREFIXES, AddressKind, Channel, MessageKind
 
 
 class Need(StrEnum):
@@ -79,6 +80,20 @@ def _customer_service(kind: MessageKind, *attachments: Attachment) -> Capability
     )
 
 
+def _subscription(kind: MessageKind, channel: Channel, *, receipt: bool) -> Capability:
+    return Capability(
+        kind=kind,
+        channel=channel,
+        address=AddressKind.OPENID,
+        need=Need.CREDIT,
+        followers_only=False,
+        fields=FieldsRule.KEYWORDS,
+        attachments=(Attachment.LINK if channel is Channel.OFFICIAL_ACCOUNT else Attachment.MINI_PROGRAM,),
+        receipt=receipt,
+        cost=CostClass.SCARCE,
+    )
+
+
 _TABLE: Final = (
     _customer_service(MessageKind.CUSTOMER_SERVICE_TEXT, Attachment.LINK),
     _customer_service(MessageKind.CUSTOMER_SERVICE_IMAGE, Attachment.IMAGE),
@@ -98,6 +113,8 @@ _TABLE: Final = (
         receipt=True,
         cost=CostClass.FREE,
     ),
+    _subscription(MessageKind.OFFICIAL_ACCOUNT_NOTICE, Channel.OFFICIAL_ACCOUNT, receipt=False),
+    _subscription(MessageKind.MINI_PROGRAM_SUBSCRIBE, Channel.MINI_PROGRAM, receipt=True),
 )
 
 
@@ -111,3 +128,22 @@ CAPABILITIES: Final = _by_kind(_TABLE)
 def capability_of(kind: MessageKind | str) -> Capability:
     """Return what the table says of a kind."""
     return CAPABILITIES[MessageKind(kind)]
+
+
+def read_account_id(kind: MessageKind | str, text: str) -> int:
+    """Read an account's id as shown outside; it must be of the product that sends the kind.
+
+    Raises:
+        InvalidId: it is none, or of another product.
+    """
+    return decode_id(ACCOUNT_PREFIXES[capability_of(kind).channel], text)
+
+
+def read_any_account_id(text: str) -> int:
+    """Read the id of an account of any product that sends messages.
+
+    Raises:
+        InvalidId: it is none.
+    """
+    prefixes = [prefix for prefix in ACCOUNT_PREFIXES.values() if text.startswith(f"{prefix}_")]
+    return decode_id(prefixes[0] if prefixes else ACCOUNT_PREFIXES[Channel.OFFICIAL_ACCOUNT], text)

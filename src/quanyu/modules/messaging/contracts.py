@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, time
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 from quanyu.kernel.ids import PersonId, encode_id
 from quanyu.modules.messaging.hold import HoldReason
@@ -20,6 +20,8 @@ from quanyu.modules.people.consent.contracts import PurposeKey
 
 __all__ = [
     "AddressKind",
+    "Allowance",
+    "Allowances",
     "Channel",
     "FailureReason",
     "HoldReason",
@@ -49,14 +51,27 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-# A number inside, prefixed text in JSON: 63 bits are more than JavaScript keeps.
-AccountId = Annotated[int, PlainSerializer(lambda number: encode_id("oac", number), when_used="json")]
-
-
 class Channel(StrEnum):
     """Where a message goes out."""
 
     OFFICIAL_ACCOUNT = "official_account"
+    MINI_PROGRAM = "mini_program"
+
+
+# How the ids of a channel's accounts begin, outside.
+ACCOUNT_PREFIXES: Final = {Channel.OFFICIAL_ACCOUNT: "oac", Channel.MINI_PROGRAM: "mpa"}
+
+
+class _OfAccount(_Frozen):
+    """Something of one account: a number inside, in JSON the id that its channel shows."""
+
+    account_id: int
+    # Not shown: the account's id says it.
+    channel: Annotated[Channel, Field(exclude=True)] = Channel.OFFICIAL_ACCOUNT
+
+    @field_serializer("account_id", when_used="json")
+    def _shown(self, number: int) -> str:
+        return encode_id(ACCOUNT_PREFIXES[self.channel], number)
 
 
 class AddressKind(StrEnum):
@@ -74,6 +89,8 @@ class MessageKind(StrEnum):
     CUSTOMER_SERVICE_MINI_PROGRAM = "customer_service_mini_program"
     CUSTOMER_SERVICE_MENU = "customer_service_menu"
     TEMPLATE = "template"
+    OFFICIAL_ACCOUNT_NOTICE = "official_account_notice"
+    MINI_PROGRAM_SUBSCRIBE = "mini_program_subscribe"
 
 
 class MessageClass(StrEnum):
@@ -170,13 +187,16 @@ class MessagePolicy(_Frozen):
     repeat_max: Annotated[int, Field(ge=0, le=10)] = 3
 
 
-class TemplateRecord(_Frozen):
+class TemplateRecord(_OfAccount):
     """A template of one account, as the platform lists it."""
 
-    account_id: AccountId
     template_id: Annotated[str, Field(min_length=1, max_length=100)]
     title: str
     fields: tuple[str, ...]  # The keywords the platform expects in ``data``.
+    message_kind: MessageKind = MessageKind.TEMPLATE  # The kind of message made from it.
+    names: Mapping[str, str] = Field(default_factory=dict)  # What people read beside a keyword.
+    choices: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # Of keywords that take few values.
+    long_term: bool = False  # One accept pays until it is withdrawn.
     withdrawn_at: datetime | None = None
 
 
@@ -254,10 +274,24 @@ class HoldView(_Frozen):
     advice_zh: str
 
 
-class LaneView(_Frozen):
+class Allowance(_Frozen):
+    """What people let an account send by one template."""
+
+    template_id: str
+    people: int  # Who has something left.
+    messages: int  # How many messages that is; a long-term accept counts as one.
+
+
+class Allowances(_Frozen):
+    """What can be sent from one account now, beside kinds that need nothing."""
+
+    window_people: int  # Whose customer-service window is open with something left in it.
+    credits: tuple[Allowance, ...]
+
+
+class LaneView(_OfAccount):
     """How one account's sending is doing."""
 
-    account_id: AccountId
     paused: bool
     rate_per_s: float | None  # None: the deployment default.
     waiting: int

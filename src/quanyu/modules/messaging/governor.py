@@ -16,6 +16,7 @@ from quanyu.modules.messaging.contracts import (
     RefusalReason,
     TemplateRecord,
 )
+from quanyu.modules.messaging.credits import Credits
 from quanyu.modules.messaging.ports import (
     BrandZones,
     ConsentAsk,
@@ -25,7 +26,8 @@ from quanyu.modules.messaging.ports import (
     SendGuard,
 )
 from quanyu.modules.messaging.purposes import purpose_of
-from quanyu.modules.messaging.queries import ledgers, settings
+from quanyu.modules.messaging.queries import credits, ledgers, settings
+from quanyu.modules.messaging.queries.credits import CreditKey, TakenCredit
 from quanyu.modules.messaging.queries.ledgers import Connection, TakenWindow, WindowKey
 
 
@@ -71,6 +73,7 @@ class Reserved:
 
     holds: tuple[str, ...]
     window: TakenWindow | None
+    credit: TakenCredit | None = None
 
 
 Decision = Refused | Held | Reserved
@@ -85,6 +88,7 @@ class _Known:
     unwanted: Mapping[ConsentAsk, ConsentRefusal]
     templates: Mapping[tuple[int, str], TemplateRecord]
     windows: Mapping[WindowKey, rules.Windows]
+    credits: Mapping[CreditKey, Credits]
     stops: Mapping[int, RefusalReason]
 
 
@@ -147,8 +151,18 @@ class Governor:
             unwanted=await self.unwanted(uow, [_ask(draft) for draft in drafts]),
             templates=await settings.find_templates(connection, tenant_id, template_ids),
             windows=await ledgers.peek_windows(connection, tenant_id, list(keys), now=uow.clock.now()),
+            credits=await credits.peek_credits(
+                connection, tenant_id, list({key for draft in drafts if (key := _credit_key(draft))})
+            ),
             stops=await self.stops(uow, refs) if self._guards else {},
         )
+
+
+def _credit_key(draft: Draft) -> CreditKey | None:
+    """Return whose credit a message takes, if its kind takes one."""
+    if draft.recipient is None or draft.template_id is None or not rules.needs_credit(draft.kind):
+        return None
+    return (draft.account_id, draft.recipient, draft.template_id)
 
 
 def _candidate(draft: Draft, known: _Known) -> rules.Candidate:
@@ -156,6 +170,7 @@ def _candidate(draft: Draft, known: _Known) -> rules.Candidate:
     windows = None
     if draft.recipient is not None and rules.needs_window(draft.kind):
         windows = known.windows.get((draft.account_id, draft.recipient), rules.Windows.CLOSED)
+    credit_key = _credit_key(draft)
     unwanted = known.unwanted.get(_ask(draft))
     unrenderable = draft.unrenderable
     if unrenderable is None and template is not None and set(template.fields) - draft.template_fields:
@@ -174,6 +189,7 @@ def _candidate(draft: Draft, known: _Known) -> rules.Candidate:
         stopped=known.stops.get(draft.id),
         windows=windows,
         digest=draft.digest,
+        credits=known.credits.get(credit_key, Credits.MISSING) if credit_key else None,
     )
 
 
@@ -222,6 +238,7 @@ async def _reserve_round(
     settled: dict[int, Refused | Reserved] = {}
     refunds: list[str] = []
     windowed: dict[int, WindowKey] = {}
+    credited: dict[int, CreditKey] = {}
     for index, reserve in wanted.items():
         missing = next((claim for claim in reserve.claims if claim.name not in taken), None)
         recipient = drafts[index].recipient
@@ -230,6 +247,8 @@ async def _reserve_round(
             refunds += [claim.name for claim in reserve.claims if claim.name in taken]
         elif reserve.needs_window and recipient is not None:
             windowed[index] = (drafts[index].account_id, recipient)
+        elif reserve.needs_credit and (pays := _credit_key(drafts[index])) is not None:
+            credited[index] = pays
         else:
             settled[index] = Reserved(tuple(claim.name for claim in reserve.claims), None)
     windows = await ledgers.take_windows(connection, uow.tenant_id, list(windowed.values()), now=now)
@@ -241,13 +260,30 @@ async def _reserve_round(
             refunds += names
         else:
             settled[index] = Reserved(names, window)
+    taken_credits = await credits.take_credits(connection, uow.tenant_id, list(credited.values()))
+    for index, credit_key in credited.items():
+        names = tuple(claim.name for claim in wanted[index].claims)
+        credit = taken_credits.get(credit_key)
+        if credit is None:
+            settled[index] = Refused(RefusalReason.CREDIT_SPENT)
+            refunds += names
+        else:
+            settled[index] = Reserved(names, None, credit)
     await ledgers.refund_counters(connection, uow.tenant_id, refunds)
     return settled
 
 
-async def give_back(uow: UnitOfWork, *, holds: Sequence[str], windows: Sequence[TakenWindow | None]) -> None:
+async def give_back(
+    uow: UnitOfWork,
+    *,
+    holds: Sequence[str],
+    windows: Sequence[TakenWindow | None],
+    from_credits: Sequence[TakenCredit | None] = (),
+) -> None:
     """Refund what was taken for messages that did not go out."""
     connection = await uow.raw()
     await ledgers.refund_counters(connection, uow.tenant_id, holds)
     taken = [window for window in windows if window is not None]
     await ledgers.refund_windows(connection, uow.tenant_id, taken)
+    refunded = [credit for credit in from_credits if credit is not None]
+    await credits.refund_credits(connection, uow.tenant_id, refunded)

@@ -28,7 +28,7 @@ from quanyu.modules.messaging.outcomes import Accepted, Outcome, Rejected, Retry
 from quanyu.modules.messaging.planning import settle
 from quanyu.modules.messaging.ports import ConsentAsk, ConsentRefusal, MessageRef, Recipients
 from quanyu.modules.messaging.purposes import purpose_of
-from quanyu.modules.messaging.queries import intents, ledgers, sending, settings
+from quanyu.modules.messaging.queries import credits, intents, ledgers, sending, settings
 from quanyu.modules.messaging.queries.intents import DecisionRow, HeldIntent
 from quanyu.modules.messaging.queries.sending import ClaimedIntent, OutcomeRow
 from quanyu.modules.messaging.quiet_hours import quiet_end, release_at
@@ -197,7 +197,10 @@ class Outbox:
         now = uow.clock.now()
         back = [one.intent for one in closed] + [intent for intent, _ in held]
         await give_back(
-            uow, holds=[hold for i in back for hold in i.holds], windows=[intent.window for intent in back]
+            uow,
+            holds=[hold for i in back for hold in i.holds],
+            windows=[intent.window for intent in back],
+            from_credits=[intent.credit for intent in back],
         )
         await sending.close_unsent(
             connection,
@@ -253,6 +256,9 @@ class Outbox:
             uow,
             holds=[hold for handed, _ in rejected for hold in handed.intent.holds],
             windows=[intent.window for intent in refunded],
+            from_credits=[
+                handed.intent.credit for handed, outcome in rejected if outcome.code != outcomes.NOT_ACCEPTED
+            ],
         )
         for effect, settle_windows in (
             (WindowEffect.SPENT, ledgers.spend_windows),
@@ -264,6 +270,12 @@ class Outbox:
                 if outcome.window is effect
             ]
             await settle_windows(connection, uow.tenant_id, keys)
+        not_accepted = [
+            (handed.intent.credit, handed.handed_at)
+            for handed, outcome in rejected
+            if outcome.code == outcomes.NOT_ACCEPTED and handed.intent.credit is not None
+        ]
+        await credits.empty_credits(connection, uow.tenant_id, not_accepted)
 
     # --- from time to time --------------------------------------------------------------------------------
 
@@ -282,7 +294,8 @@ class Outbox:
             window = decision.window if isinstance(decision, Reserved) else None
             holds = decision.holds if isinstance(decision, Reserved) else ()
             detail = decision.detail if isinstance(decision, Refused) else None
-            rows.append(DecisionRow(intent.id, str(state), reason, wake_at, window, holds, detail))
+            credit = decision.credit if isinstance(decision, Reserved) else None
+            rows.append(DecisionRow(intent.id, str(state), reason, wake_at, window, holds, detail, credit))
             if state is MessageState.REFUSED:
                 uow.publish(fact(FactName.REFUSED, subject_of(intent), at=now, reason=reason))
         await intents.write_decisions(connection, uow.tenant_id, rows, now=now)

@@ -50,6 +50,8 @@ class Unknown:
 
 Outcome = Accepted | Rejected | Retry | Unknown
 
+NOT_ACCEPTED: Final = 43101  # Of kinds that need a credit: the platform counts nothing accepted.
+
 _R = RejectionReason
 _REJECTED: Final[dict[int, tuple[RejectionReason, WindowEffect]]] = {
     45015: (_R.PLATFORM_WINDOW_CLOSED, WindowEffect.CLOSED),

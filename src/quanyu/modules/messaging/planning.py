@@ -97,7 +97,10 @@ class Planner:
         written = await intents.insert(await uow.raw(), uow.tenant_id, rows, now=now)
         lost = [row for row in rows if row.id not in written]
         await give_back(
-            uow, holds=[hold for row in lost for hold in row.holds], windows=[row.window for row in lost]
+            uow,
+            holds=[hold for row in lost for hold in row.holds],
+            windows=[row.window for row in lost],
+            from_credits=[row.credit for row in lost],
         )
         planned: dict[str, PlannedMessage] = {}
         for row in rows:
@@ -218,6 +221,7 @@ class Planner:
             wake_at=wake_at,
             expires_at=draft.expires_at,
             window=decision.window if isinstance(decision, Reserved) else None,
+            credit=decision.credit if isinstance(decision, Reserved) else None,
             holds=decision.holds if isinstance(decision, Reserved) else (),
         )
 

@@ -152,7 +152,25 @@ class SendsTemplates(Protocol):
         ...
 
 
-SendClient = SendsCustom | SendsTemplates
+@runtime_checkable
+class SendsNotices(Protocol):
+    """Sends subscription notices."""
+
+    async def send_notice(self, openid: str, payload: Mapping[str, Any]) -> str:
+        """Send one; the platform gives no message id for these, so return ''."""
+        ...
+
+
+@runtime_checkable
+class SendsSubscribe(Protocol):
+    """Sends subscribe messages."""
+
+    async def send_subscribe(self, openid: str, payload: Mapping[str, Any]) -> str:
+        """Send one and return the platform's message id, or '' where it tells none."""
+        ...
+
+
+SendClient = SendsCustom | SendsTemplates | SendsNotices | SendsSubscribe
 
 
 class SenderClients(Protocol):

@@ -24,9 +24,12 @@ class RefusalReason(StrEnum):
     TEMPLATE_ERROR = "template_error"
     CONTENT_EMPTY = "content_empty"
     CONTENT_TOO_LONG = "content_too_long"
+    FIELD_RULE = "field_rule"
     QUIET_HOURS = "quiet_hours"
     WINDOW_CLOSED = "window_closed"
     WINDOW_BUDGET_SPENT = "window_budget_spent"
+    CREDIT_MISSING = "credit_missing"
+    CREDIT_SPENT = "credit_spent"
     DUPLICATE = "duplicate"
     FREQUENCY_CAPPED = "frequency_capped"
 
@@ -126,6 +129,10 @@ TEXTS: Final[dict[Reason, ReasonText]] = {
         "渲染后的内容超过平台长度限制",
         "The rendered content is longer than the platform takes",
     ),
+    RefusalReason.FIELD_RULE: ReasonText(
+        "模板字段的内容不合平台规则，例如 thing 最多 20 个字符",
+        "A field of the template breaks the platform's rule for it, such as thing: at most 20 characters",
+    ),
     RefusalReason.QUIET_HOURS: ReasonText(
         "处于免打扰时段，按品牌设置不发送",
         "It was quiet time, and the brand's setting is to drop",
@@ -137,6 +144,14 @@ TEXTS: Final[dict[Reason, ReasonText]] = {
     RefusalReason.WINDOW_BUDGET_SPENT: ReasonText(
         "客服消息窗口内的可发条数已用完",
         "The open customer-service window has no messages left",
+    ),
+    RefusalReason.CREDIT_MISSING: ReasonText(
+        "此人没有订阅该模板，或已关闭订阅",
+        "The person has not accepted this template, or switched it off",
+    ),
+    RefusalReason.CREDIT_SPENT: ReasonText(
+        "此人授权的订阅消息条数已用完，需要再次订阅",
+        "Every message the person accepted has been sent; they must accept again",
     ),
     RefusalReason.DUPLICATE: ReasonText(
         "刚向此人发过内容相同的消息",

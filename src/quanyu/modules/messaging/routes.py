@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from quanyu.infra import permits
 from quanyu.infra.web import RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
-from quanyu.modules.messaging.capabilities import CAPABILITIES, Capability
+from quanyu.modules.messaging.capabilities import CAPABILITIES, Capability, read_any_account_id
 from quanyu.modules.messaging.contracts import (
+    Allowances,
+    Channel,
     HoldView,
     LaneView,
     MessagePolicy,
@@ -75,12 +77,14 @@ def router(messaging: Messaging) -> APIRouter:
         state: MessageState | None = None,
         journey: str | None = None,
         person: str | None = None,
+        channel: Channel | None = None,
     ) -> MessagePage:
         page = await messaging.list_messages(
             uow,
             cursor=cursor,
             limit=limit,
             state=state,
+            channel=channel,
             journey_id=decode_id("jrn", journey) if journey else None,
             person_id=PersonId(decode_id("per", person)) if person else None,
         )
@@ -108,6 +112,11 @@ def router(messaging: Messaging) -> APIRouter:
     async def list_templates(uow: RequestUow) -> Templates:
         return Templates(items=await messaging.list_templates(uow))
 
+    @routes.get("/allowances")
+    async def allowances(uow: RequestUow, account: str) -> Allowances:
+        """Return how many people an account may write to now: open windows, accepted templates."""
+        return await messaging.allowances(uow, read_any_account_id(account))
+
     @routes.get("/hold")
     async def get_hold(uow: RequestUow) -> HoldView:
         return await messaging.get_hold(uow)
@@ -130,7 +139,7 @@ def router(messaging: Messaging) -> APIRouter:
 
     @routes.patch("/lanes/{account}")
     async def change_lane(uow: RequestUow, account: str, change: ChangeLane) -> Lanes:
-        account_id = decode_id("oac", account)
+        account_id = read_any_account_id(account)
         if change.paused is True:
             await messaging.pause_account(uow, account_id)
         if change.paused is False:

@@ -15,6 +15,7 @@ from quanyu.modules.messaging.contracts import (
     QuietMode,
     RefusalReason,
 )
+from quanyu.modules.messaging.credits import Credits
 from quanyu.modules.messaging.quiet_hours import quiet_end, release_at
 
 EXPIRES_AFTER: Final = timedelta(hours=72)  # A message without its own expiry is given up after this.
@@ -73,6 +74,7 @@ class Candidate:
     stopped: RefusalReason | None
     windows: Windows | None  # Only for kinds that need one.
     digest: bytes  # Of the rendered content; empty when there is none.
+    credits: Credits | None = None  # Only for kinds that need one.
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,11 @@ class CounterClaim:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """It may go if every counter and, where needed, a window still has room."""
+    """It may go if every counter and, where needed, a window or a credit still has room."""
 
     claims: tuple[CounterClaim, ...]
     needs_window: bool
+    needs_credit: bool = False
 
 
 Verdict = Refuse | Hold | Reserve
@@ -116,18 +119,23 @@ def judge(candidate: Candidate, policy: MessagePolicy, zone: ZoneInfo, now: date
     if reason is not None:
         return Refuse(reason)
     if candidate.message_class is MessageClass.TRANSACTIONAL:
-        return Reserve((), needs_window(candidate.kind))
+        return _reserve(candidate, ())
     quiet = _quiet(candidate, policy, zone, now)
-    return (
-        quiet
-        if quiet is not None
-        else Reserve(_claims(candidate, policy, zone, now), needs_window(candidate.kind))
-    )
+    return quiet if quiet is not None else _reserve(candidate, _claims(candidate, policy, zone, now))
+
+
+def _reserve(candidate: Candidate, claims: tuple[CounterClaim, ...]) -> Reserve:
+    return Reserve(claims, needs_window(candidate.kind), needs_credit(candidate.kind))
 
 
 def needs_window(kind: MessageKind) -> bool:
     """Tell whether the platform takes this kind only inside a customer-service window."""
     return capability_of(kind).need is Need.WINDOW
+
+
+def needs_credit(kind: MessageKind) -> bool:
+    """Tell whether the platform takes this kind only from who accepted its template."""
+    return capability_of(kind).need is Need.CREDIT
 
 
 def _refusal(candidate: Candidate, now: datetime) -> RefusalReason | None:
@@ -149,6 +157,10 @@ def _refusal(candidate: Candidate, now: datetime) -> RefusalReason | None:
         return RefusalReason.WINDOW_CLOSED
     if candidate.windows is Windows.SPENT:
         return RefusalReason.WINDOW_BUDGET_SPENT
+    if candidate.credits is Credits.MISSING:
+        return RefusalReason.CREDIT_MISSING
+    if candidate.credits is Credits.SPENT:
+        return RefusalReason.CREDIT_SPENT
     return None
 
 

@@ -10,7 +10,9 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, encode_id
 from quanyu.kernel.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.messaging import planning, rendering
+from quanyu.modules.messaging.capabilities import capability_of
 from quanyu.modules.messaging.contracts import (
+    Allowances,
     Channel,
     HoldView,
     LaneView,
@@ -107,7 +109,7 @@ class Messaging:
         planned: list[PlannedMessage] = []
         for start in range(0, len(messages), planning.BATCH_MAX):
             planned += await self._planner.plan(uow, messages[start : start + planning.BATCH_MAX])
-        await self._ensure_lanes(uow, {message.account_id for message in messages})
+        await self._ensure_lanes(uow, {m.account_id: capability_of(m.message_kind).channel for m in messages})
         if any(message.created for message in planned):
             for listener in self._on_planned:
                 uow.after_commit(listener)
@@ -122,6 +124,7 @@ class Messaging:
         state: MessageState | None = None,
         journey_id: int | None = None,
         person_id: PersonId | None = None,
+        channel: Channel | None = None,
     ) -> Page[MessageView]:
         """Return messages, newest first.
 
@@ -130,7 +133,13 @@ class Messaging:
         """
         before_id = decode_cursor(cursor, int)[0] if cursor else None
         size = clamp_limit(limit)
-        wanted = MessageFilter(str(state) if state else None, journey_id, person_id, before_id)
+        wanted = MessageFilter(
+            state=str(state) if state else None,
+            channel=str(channel) if channel else None,
+            journey_id=journey_id,
+            person_id=person_id,
+            before_id=before_id,
+        )
         rows = await listing.list_messages(await uow.raw(), uow.tenant_id, wanted, rows_max=size + 1)
         shown = rows[:size]
         names = await self._ports.variables.display_names(uow, sorted({row.person_id for row in shown}))
@@ -203,6 +212,12 @@ class Messaging:
         """Return the brand's templates."""
         return await settings.list_templates(await uow.raw(), uow.tenant_id)
 
+    async def allowances(self, uow: UnitOfWork, account_id: int) -> Allowances:
+        """Return how many people an account may write to now, by window and by accepted template."""
+        return await settings.count_allowances(
+            await uow.raw(), uow.tenant_id, account_id, now=uow.clock.now()
+        )
+
     async def pause_account(self, uow: UnitOfWork, account_id: int) -> None:
         """Hand over nothing more for an account; what is reserved waits, until it expires.
 
@@ -272,11 +287,17 @@ class Messaging:
 
     # --- private ------------------------------------------------------------------------------------------
 
-    async def _ensure_lanes(self, uow: UnitOfWork, account_ids: set[int]) -> None:
-        for account_id in sorted(account_ids):
+    async def _ensure_lanes(self, uow: UnitOfWork, channels: Mapping[int, Channel]) -> None:
+        for account_id in sorted(channels):
             lane = (int(uow.tenant_id), account_id)
             if lane not in self._lanes_known:
-                await sending.ensure_lane(await uow.raw(), uow.tenant_id, account_id, now=uow.clock.now())
+                await sending.ensure_lane(
+                    await uow.raw(),
+                    uow.tenant_id,
+                    account_id,
+                    channel=str(channels[account_id]),
+                    now=uow.clock.now(),
+                )
                 uow.after_commit(partial(self._lanes_known.add, lane))
 
     def _view(self, uow: UnitOfWork, row: ListedIntent, display_name: str) -> MessageView:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
@@ -13,8 +13,9 @@ from quanyu.modules.messaging.ports import Recipients
 from quanyu.modules.messaging.queries import ledgers, sending
 from quanyu.modules.messaging.queries.ledgers import WindowOpening
 from quanyu.modules.messaging.queries.sending import Receipt
+from quanyu.modules.messaging.reasons import RefusalReason
 from quanyu.modules.messaging.receipts import apply_receipts
-from quanyu.modules.messaging.rules import WINDOW_GRANTS, WindowKind
+from quanyu.modules.messaging.rules import WINDOW_GRANTS, CounterClaim, WindowKind
 from quanyu.modules.messaging.sealing import Sealer
 
 _PREFIX: Final = "wechat.official_account."
@@ -24,8 +25,16 @@ _FOLLOWED: Final = f"{_PREFIX}followed"
 _SCANNED: Final = f"{_PREFIX}scanned"
 _UNFOLLOWED: Final = f"{_PREFIX}unfollowed"
 _TEMPLATE_SENT: Final = f"{_PREFIX}template_send_finished"
+_PREFIXES: Final = (_PREFIX, "wechat.mini_program.")
+ANSWERED: Final = frozenset(f"{prefix}subscribe_message_answered" for prefix in _PREFIXES)
+CHANGED: Final = frozenset(f"{prefix}subscribe_message_changed" for prefix in _PREFIXES)
+SENT: Final = frozenset(f"{prefix}subscribe_message_sent" for prefix in _PREFIXES)
 
-_WINDOW_EVENTS: Final = frozenset({_MESSAGE, _MENU_CLICKED, _FOLLOWED, _SCANNED, _UNFOLLOWED})
+# An automatic reply that went out after the answer is a customer-service message, too.
+_LATE_REPLY: Final = "channels.late_reply_sent"
+_WINDOW_EVENTS: Final = frozenset({_MESSAGE, _MENU_CLICKED, _FOLLOWED, _SCANNED, _UNFOLLOWED, _LATE_REPLY})
+_REMEMBERED: Final = timedelta(days=4)  # Longer than any window.
+_RECEIPTS: Final = frozenset({_TEMPLATE_SENT, *SENT})
 _OPENING_MENU_ACTIONS: Final = frozenset({"CLICK", "scancode_push", "scancode_waitmsg"})
 
 
@@ -49,7 +58,8 @@ class WindowSubscriber:
 
     async def apply(self, uow: UnitOfWork, events: Sequence[LogEvent], prepared: Any) -> None:
         """Open, renew and close windows. Idempotent, and the order of events does not matter."""
-        acts = await self._acts(uow, [event for event in events if event.name in _WINDOW_EVENTS])
+        mine = [event for event in events if event.name in _WINDOW_EVENTS]
+        acts = await acts_of(uow, self._recipients, self._sealer, mine)
         openings: dict[tuple[int, bytes, WindowKind], WindowOpening] = {}
         closings: list[tuple[int, bytes, datetime]] = []
         for act in acts:
@@ -64,39 +74,65 @@ class WindowSubscriber:
         connection = await uow.raw()
         await ledgers.open_windows(connection, uow.tenant_id, list(openings.values()))
         await ledgers.close_windows(connection, uow.tenant_id, closings)
-
-    async def _acts(self, uow: UnitOfWork, events: Sequence[LogEvent]) -> list["_Act"]:
-        accounts = await _accounts_of(uow, self._recipients, events)
-        by_account: dict[int, set[PersonId]] = defaultdict(set)
-        for event in events:
-            account_id = accounts.get(event.context.get("app", ""))
-            if account_id is not None and event.person_id is not None:
-                by_account[account_id].add(event.person_id)
-        tokens: dict[tuple[int, PersonId], bytes] = {}
-        for account_id, person_ids in by_account.items():
-            found = await self._recipients.resolve(uow, account_id, sorted(person_ids))
-            for person_id, recipient in found.items():
-                token = self._sealer.recipient_token(account_id, recipient.openid)
-                tokens[account_id, person_id] = token
-        acts = []
-        for event in events:
-            account_id = accounts.get(event.context.get("app", ""))
-            if account_id is None or event.person_id is None:
-                continue
-            recipient_token = tokens.get((account_id, event.person_id))
-            if recipient_token is not None:
-                acts.append(_Act(event, account_id, event.person_id, recipient_token))
-        return acts
+        await _charge(uow, [act for act in acts if act.event.name == _LATE_REPLY])
 
 
 @dataclass(frozen=True, slots=True)
-class _Act:
+class Act:
     """An event with who did it, as windows are keyed."""
 
     event: LogEvent
     account_id: int
     person_id: PersonId
     recipient: bytes
+
+
+async def acts_of(
+    uow: UnitOfWork, recipients: Recipients, sealer: Sealer, events: Sequence[LogEvent]
+) -> list[Act]:
+    """Return those events of people in connected accounts, with whom they are about."""
+    accounts = await _accounts_of(uow, recipients, events)
+    by_account: dict[int, set[PersonId]] = defaultdict(set)
+    for event in events:
+        account_id = accounts.get(event.context.get("app", ""))
+        if account_id is not None and event.person_id is not None:
+            by_account[account_id].add(event.person_id)
+    tokens: dict[tuple[int, PersonId], bytes] = {}
+    for account_id, person_ids in by_account.items():
+        found = await recipients.resolve(uow, account_id, sorted(person_ids))
+        for person_id, recipient in found.items():
+            token = sealer.recipient_token(account_id, recipient.openid)
+            tokens[account_id, person_id] = token
+    acts = []
+    for event in events:
+        account_id = accounts.get(event.context.get("app", ""))
+        if account_id is None or event.person_id is None:
+            continue
+        recipient_token = tokens.get((account_id, event.person_id))
+        if recipient_token is not None:
+            acts.append(Act(event, account_id, event.person_id, recipient_token))
+    return acts
+
+
+async def _charge(uow: UnitOfWork, replies: Sequence[Act]) -> None:
+    """Take late replies from the windows they went out in; by a counter of its own each counts once."""
+    named = {f"late_reply:{act.event.message_id}": act for act in replies}
+    claims = [
+        CounterClaim(name, 1, act.event.occurred_at + _REMEMBERED, RefusalReason.DUPLICATE)
+        for name, act in named.items()
+    ]
+    connection = await uow.raw()
+    fresh = await ledgers.take_counters(connection, uow.tenant_id, claims, now=uow.clock.now())
+    rounds: list[dict[ledgers.WindowKey, datetime]] = []
+    seen: dict[ledgers.WindowKey, int] = defaultdict(int)
+    for act in (act for name, act in named.items() if name in fresh):
+        key = (act.account_id, act.recipient)
+        if seen[key] == len(rounds):
+            rounds.append({})
+        rounds[seen[key]][key] = act.event.occurred_at
+        seen[key] += 1
+    for charges in rounds:  # A key occurs once in each.
+        await ledgers.charge_windows(connection, uow.tenant_id, charges)
 
 
 def window_kind(event: LogEvent) -> WindowKind | None:
@@ -116,7 +152,7 @@ def window_kind(event: LogEvent) -> WindowKind | None:
             return None
 
 
-def _opening(act: _Act, kind: WindowKind) -> WindowOpening:
+def _opening(act: Act, kind: WindowKind) -> WindowOpening:
     grant = WINDOW_GRANTS[kind]
     at = act.event.occurred_at
     return WindowOpening(
@@ -131,7 +167,7 @@ def _opening(act: _Act, kind: WindowKind) -> WindowOpening:
 
 
 class ReceiptSubscriber:
-    """Takes the platform's receipts of template messages."""
+    """Takes the platform's receipts of template and subscribe messages."""
 
     name = "messaging.receipts"
     after = ()
@@ -141,26 +177,41 @@ class ReceiptSubscriber:
 
     def wants(self, event_name: str) -> bool:
         """Whether events of this name are receipts."""
-        return event_name == _TEMPLATE_SENT
+        return event_name in _RECEIPTS
 
     async def prepare(self, tenant_id: TenantId, events: Sequence[LogEvent]) -> None:
         """Nothing has to be asked outside a transaction."""
 
     async def apply(self, uow: UnitOfWork, events: Sequence[LogEvent], prepared: Any) -> None:
         """Move messages to delivered or failed; keep receipts that came before our own bookkeeping."""
-        mine = [event for event in events if event.name == _TEMPLATE_SENT]
+        mine = [event for event in events if event.name in _RECEIPTS]
         accounts = await _accounts_of(uow, self._recipients, mine)
         receipts: dict[tuple[int, str], Receipt] = {}
         for event in mine:
             account_id = accounts.get(event.context.get("app", ""))
-            msgid = str(event.properties.get("msgid", ""))
-            if account_id is not None and msgid:
-                status = str(event.properties.get("status", ""))
+            if account_id is None:
+                continue
+            for msgid, status in _receipts_of(event):
                 receipt = Receipt(account_id, msgid, status, event.occurred_at)
                 receipts.setdefault((account_id, msgid), receipt)
         moved = await apply_receipts(uow, list(receipts.values()))
         early = [receipt for key, receipt in receipts.items() if key not in set(moved)]
         await sending.keep_receipts(await uow.raw(), uow.tenant_id, early)
+
+
+def items_of(event: LogEvent) -> list[Mapping[str, Any]]:
+    """Return what an event says of each template; none of another form."""
+    items = event.properties.get("items")
+    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+
+
+def _receipts_of(event: LogEvent) -> list[tuple[str, str]]:
+    """Return (msgid, status) of every message an event reports about."""
+    if event.name == _TEMPLATE_SENT:
+        said = [(event.properties.get("msgid", ""), event.properties.get("status", ""))]
+    else:
+        said = [(item.get("msgid", ""), item.get("error", "")) for item in items_of(event)]
+    return [(str(msgid), str(status)) for msgid, status in said if msgid]
 
 
 async def _accounts_of(

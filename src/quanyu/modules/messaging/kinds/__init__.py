@@ -11,6 +11,8 @@ from quanyu.modules.messaging.kinds.customer_service_menu import CustomerService
 from quanyu.modules.messaging.kinds.customer_service_mini_program import CustomerServiceMiniProgram
 from quanyu.modules.messaging.kinds.customer_service_news import CustomerServiceNews
 from quanyu.modules.messaging.kinds.customer_service_text import CustomerServiceText
+from quanyu.modules.messaging.kinds.mini_program_subscribe import MiniProgramSubscribe
+from quanyu.modules.messaging.kinds.official_account_notice import OfficialAccountNotice
 from quanyu.modules.messaging.kinds.template import Template
 
 __all__ = ["KINDS", "kind_of"]
@@ -22,6 +24,8 @@ _ALL: Final[tuple[Kind, ...]] = (
     CustomerServiceMiniProgram(),
     CustomerServiceMenu(),
     Template(),
+    OfficialAccountNotice(),
+    MiniProgramSubscribe(),
 )
 KINDS: Final[Mapping[MessageKind, Kind]] = MappingProxyType({one.kind: one for one in _ALL})
 

@@ -9,6 +9,7 @@ import psycopg
 
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind
+from quanyu.modules.messaging.queries.credits import TakenCredit
 from quanyu.modules.messaging.queries.ledgers import TakenWindow
 
 Connection = psycopg.AsyncConnection[Any]
@@ -52,6 +53,7 @@ class IntentRow:
     wake_at: datetime | None
     expires_at: datetime
     window: TakenWindow | None
+    credit: TakenCredit | None
     holds: tuple[str, ...]
 
 
@@ -93,6 +95,7 @@ _COLUMNS: Mapping[str, str] = {
     "expires_at": "timestamptz",
     "window_kind": "text",
     "window_opened_at": "timestamptz",
+    "credit_since": "timestamptz",
     "holds": "text",
 }
 _HOLD_SEPARATOR = "\n"  # An array of arrays must be rectangular, so each row's holds travel as one text.
@@ -147,6 +150,7 @@ async def insert(
         "expires_at": [row.expires_at for row in rows],
         "window_kind": [row.window.kind if row.window else None for row in rows],
         "window_opened_at": [row.window.opened_at if row.window else None for row in rows],
+        "credit_since": [row.credit.since if row.credit else None for row in rows],
         "holds": [_HOLD_SEPARATOR.join(row.holds) for row in rows],
     }
     cursor = await connection.execute(_INSERT, values)
@@ -208,6 +212,7 @@ class DecisionRow:
     window: TakenWindow | None
     holds: tuple[str, ...]
     detail: str | None = None
+    credit: TakenCredit | None = None
 
 
 async def write_decisions(
@@ -222,10 +227,12 @@ async def write_decisions(
             state = r.state, reason = r.reason, detail = r.detail, wake_at = r.wake_at,
             due_at = coalesce(r.wake_at, i.due_at),
             window_kind = r.window_kind, window_opened_at = r.window_opened_at,
+            credit_since = r.credit_since,
             holds = coalesce(string_to_array(nullif(r.holds, ''), E'\\n'), '{}'), updated_at = %(now)s
         FROM unnest(%(ids)b::bigint[], %(states)b::text[], %(reasons)b::text[], %(wakes)b::timestamptz[],
-            %(kinds)b::text[], %(openings)b::timestamptz[], %(holds)b::text[], %(details)b::text[])
-            AS r (id, state, reason, wake_at, window_kind, window_opened_at, holds, detail)
+            %(kinds)b::text[], %(openings)b::timestamptz[], %(holds)b::text[], %(details)b::text[],
+            %(credits)b::timestamptz[])
+            AS r (id, state, reason, wake_at, window_kind, window_opened_at, holds, detail, credit_since)
         WHERE i.tenant_id = %(tenant)s AND i.id = r.id
         """,
         {
@@ -239,5 +246,6 @@ async def write_decisions(
             "openings": [row.window.opened_at if row.window else None for row in rows],
             "holds": [_HOLD_SEPARATOR.join(row.holds) for row in rows],
             "details": [row.detail for row in rows],
+            "credits": [row.credit.since if row.credit else None for row in rows],
         },
     )

@@ -134,6 +134,38 @@ async def take_windows(
     return {(row[0], row[1]): TakenWindow(*row) for row in await cursor.fetchall()}
 
 
+async def charge_windows(
+    connection: Connection, tenant_id: TenantId, charges: Mapping[WindowKey, datetime]
+) -> None:
+    """Count one message each that went out beside us at an instant, in the window that ended first.
+
+    A window opened since has its own budget, so it is left alone.
+    """
+    if not charges:
+        return
+    await connection.execute(
+        """
+        WITH held AS (
+            SELECT w.* FROM message_window w
+            JOIN unnest(%(accounts)b::bigint[], %(recipients)b::bytea[], %(instants)b::timestamptz[])
+                AS k (account_id, recipient, at) USING (account_id, recipient)
+            WHERE w.tenant_id = %(tenant)s AND w.opened_at <= k.at AND w.expires_at > k.at
+            ORDER BY w.account_id, w.recipient, w.kind
+            FOR UPDATE OF w
+        ), payer AS (
+            SELECT DISTINCT ON (account_id, recipient) account_id, recipient, kind
+            FROM held WHERE used < granted
+            ORDER BY account_id, recipient, expires_at, kind
+        )
+        UPDATE message_window w SET used = w.used + 1
+        FROM payer p
+        WHERE w.tenant_id = %(tenant)s AND w.account_id = p.account_id AND w.recipient = p.recipient
+            AND w.kind = p.kind AND w.used < w.granted
+        """,
+        {"tenant": tenant_id, **_key_arrays(list(charges)), "instants": list(charges.values())},
+    )
+
+
 async def refund_windows(connection: Connection, tenant_id: TenantId, taken: Sequence[TakenWindow]) -> None:
     """Give messages back to the openings they were taken from; an opening renewed since keeps its count."""
     if not taken:

@@ -17,6 +17,7 @@ class MessageFilter:
     """Which messages to list."""
 
     state: str | None = None
+    channel: str | None = None
     journey_id: int | None = None
     person_id: PersonId | None = None
     before_id: int | None = None
@@ -52,6 +53,7 @@ async def list_messages(
     # Only the conditions in use are written, so that the planner can choose the index that serves them.
     conditions = {
         "state": "state = %(state)s",
+        "channel": "channel = %(channel)s",
         "journey_id": "journey_id = %(journey_id)s",
         "person_id": "person_id = %(person_id)s",
         "before_id": "id < %(before_id)s",
@@ -68,6 +70,7 @@ async def list_messages(
         {
             "tenant": tenant_id,
             "state": wanted.state,
+            "channel": wanted.channel,
             "journey_id": wanted.journey_id,
             "person_id": wanted.person_id,
             "before_id": wanted.before_id,

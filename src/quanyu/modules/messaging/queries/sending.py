@@ -9,6 +9,7 @@ import psycopg
 
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind, MessageState
+from quanyu.modules.messaging.queries.credits import TakenCredit
 from quanyu.modules.messaging.queries.ledgers import TakenWindow
 
 Connection = psycopg.AsyncConnection[Any]
@@ -48,7 +49,9 @@ class ClaimedIntent:
     code: int | None
     was_unknown: bool  # An earlier attempt may have gone out.
     is_dropped: bool  # It waited in a backup, and whoever released sending decided against it.
-    is_window_alive: bool
+    template_id: str | None
+    credit_since: datetime | None
+    is_window_alive: bool  # What it took still stands: its window, or the count of its credit.
 
     @property
     def window(self) -> TakenWindow | None:
@@ -57,15 +60,24 @@ class ClaimedIntent:
             return None
         return TakenWindow(self.account_id, self.recipient, self.window_kind, self.window_opened_at)
 
+    @property
+    def credit(self) -> TakenCredit | None:
+        """The credit this message was taken from."""
+        if self.credit_since is None or self.template_id is None:
+            return None
+        return TakenCredit(self.account_id, self.recipient, self.template_id, self.credit_since)
 
-async def ensure_lane(connection: Connection, tenant_id: TenantId, account_id: int, *, now: datetime) -> None:
+
+async def ensure_lane(
+    connection: Connection, tenant_id: TenantId, account_id: int, *, channel: str, now: datetime
+) -> None:
     """Make the account known to the dispatcher."""
     await connection.execute(
         """
-        INSERT INTO message_lane (tenant_id, account_id, updated_at) VALUES (%s, %s, %s)
+        INSERT INTO message_lane (tenant_id, account_id, channel, updated_at) VALUES (%s, %s, %s, %s)
         ON CONFLICT DO NOTHING
         """,
-        (tenant_id, account_id, now),
+        (tenant_id, account_id, channel, now),
     )
 
 
@@ -88,13 +100,18 @@ SELECT i.id, i.origin_key, i.person_id, i.account_id, i.kind, i.class, i.purpose
     i.recipient, i.sealed, i.expires_at, i.window_kind, i.window_opened_at, i.holds, i.attempts,
     i.first_handed_at, i.handed_at, i.code, i.state = 'unknown',
     EXISTS (SELECT FROM message_hold h WHERE h.tenant_id = i.tenant_id AND i.planned_at <= h.dropped_upto),
+    i.template_id, i.credit_since,
 """
 _FRESH = """
-    i.window_kind IS NULL OR EXISTS (
+    (i.window_kind IS NULL OR EXISTS (
         SELECT FROM message_window w
         WHERE w.tenant_id = i.tenant_id AND w.account_id = i.account_id AND w.recipient = i.recipient
             AND w.kind = i.window_kind AND w.expires_at > %(now)s
-    )
+    )) AND (i.credit_since IS NULL OR EXISTS (
+        SELECT FROM message_credit c
+        WHERE c.tenant_id = i.tenant_id AND c.account_id = i.account_id AND c.recipient = i.recipient
+            AND c.template_id = i.template_id AND c.since = i.credit_since
+    ))
 """
 
 _CLAIM = f"""
@@ -308,7 +325,7 @@ async def hold_again(
         """
         UPDATE message_intent i SET
             state = 'planned', wake_at = r.until, due_at = r.until, window_kind = NULL,
-            window_opened_at = NULL, holds = '{}', updated_at = %(now)s
+            window_opened_at = NULL, credit_since = NULL, holds = '{}', updated_at = %(now)s
         FROM unnest(%(ids)b::bigint[], %(instants)b::timestamptz[]) AS r (id, until)
         WHERE i.tenant_id = %(tenant)s AND i.id = r.id
         """,

@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from quanyu.kernel.ids import TenantId
+from quanyu.modules.messaging.capabilities import capability_of
 from quanyu.modules.messaging.contracts import (
+    Allowance,
+    Allowances,
+    Channel,
     LaneView,
+    MessageKind,
     MessagePolicy,
     QuietHours,
     QuietMode,
@@ -95,14 +101,47 @@ async def save_templates(
     async with connection.cursor() as cursor:
         await cursor.executemany(
             """
-            INSERT INTO message_template (tenant_id, account_id, template_id, title, fields, updated_at)
-            VALUES (%s, %s, %s, %s, %s, %s)
+            INSERT INTO message_template (tenant_id, account_id, template_id, title, fields, kind, names,
+                choices, long_term, updated_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             ON CONFLICT (tenant_id, account_id, template_id) DO UPDATE SET
-                title = excluded.title, fields = excluded.fields, withdrawn_at = NULL,
-                updated_at = excluded.updated_at
+                title = excluded.title, fields = excluded.fields, kind = excluded.kind,
+                names = excluded.names, choices = excluded.choices, long_term = excluded.long_term,
+                withdrawn_at = NULL, updated_at = excluded.updated_at
             """,
-            [(tenant_id, account_id, t.template_id, t.title, list(t.fields), now) for t in templates],
+            [_template_values(tenant_id, account_id, one, now) for one in templates],
         )
+    # Who accepted before we knew the template did so for good.
+    await connection.execute(
+        """
+        UPDATE message_credit c SET long_term = true
+        FROM message_template t
+        WHERE c.tenant_id = %s AND c.account_id = %s AND NOT c.long_term AND t.tenant_id = c.tenant_id
+            AND t.account_id = c.account_id AND t.template_id = c.template_id AND t.long_term
+        """,
+        (tenant_id, account_id),
+    )
+
+
+def _template_values(
+    tenant_id: TenantId, account_id: int, one: TemplateRecord, now: datetime
+) -> tuple[Any, ...]:
+    choices = {name: list(values) for name, values in one.choices.items()}
+    return (
+        tenant_id,
+        account_id,
+        one.template_id,
+        one.title,
+        list(one.fields),
+        str(one.message_kind),
+        Jsonb(dict(one.names)),
+        Jsonb(choices),
+        one.long_term,
+        now,
+    )
+
+
+_TEMPLATE: Final = "account_id, template_id, title, fields, withdrawn_at, kind, names, choices, long_term"
 
 
 async def find_templates(
@@ -112,10 +151,10 @@ async def find_templates(
     if not template_ids:
         return {}
     cursor = await connection.execute(
-        """
-        SELECT account_id, template_id, title, fields, withdrawn_at FROM message_template
+        f"""
+        SELECT {_TEMPLATE} FROM message_template
         WHERE tenant_id = %s AND template_id = ANY(%s)
-        """,
+        """,  # noqa: S608 - the columns above.
         (tenant_id, list(template_ids)),
     )
     return {(row[0], row[1]): _template(row) for row in await cursor.fetchall()}
@@ -124,10 +163,10 @@ async def find_templates(
 async def list_templates(connection: Connection, tenant_id: TenantId) -> tuple[TemplateRecord, ...]:
     """Return the brand's templates; an account has at most a few dozen."""
     cursor = await connection.execute(
-        """
-        SELECT account_id, template_id, title, fields, withdrawn_at FROM message_template
+        f"""
+        SELECT {_TEMPLATE} FROM message_template
         WHERE tenant_id = %s ORDER BY account_id, template_id LIMIT 1000
-        """,
+        """,  # noqa: S608 - the columns above.
         (tenant_id,),
     )
     return tuple(_template(row) for row in await cursor.fetchall())
@@ -166,23 +205,67 @@ async def view_lanes(connection: Connection, tenant_id: TenantId) -> tuple[LaneV
         """
         SELECT l.account_id, l.paused_at IS NOT NULL, l.rate_per_s,
             count(i.id) FILTER (WHERE i.state IN ('planned', 'reserved')),
-            count(i.id) FILTER (WHERE i.state = 'handed')
+            count(i.id) FILTER (WHERE i.state = 'handed'), l.channel
         FROM message_lane l
         LEFT JOIN message_intent i ON i.tenant_id = l.tenant_id AND i.account_id = l.account_id
             AND i.wake_at IS NOT NULL
         WHERE l.tenant_id = %s
-        GROUP BY l.account_id, l.paused_at, l.rate_per_s
+        GROUP BY l.account_id, l.paused_at, l.rate_per_s, l.channel
         ORDER BY l.account_id
         """,
         (tenant_id,),
     )
     return tuple(
-        LaneView(account_id=row[0], paused=row[1], rate_per_s=row[2], waiting=row[3], in_flight=row[4])
+        LaneView(
+            account_id=row[0],
+            paused=row[1],
+            rate_per_s=row[2],
+            waiting=row[3],
+            in_flight=row[4],
+            channel=Channel(row[5]),
+        )
         for row in await cursor.fetchall()
     )
 
 
+async def count_allowances(
+    connection: Connection, tenant_id: TenantId, account_id: int, *, now: datetime
+) -> Allowances:
+    """Count the people of one account with an open window, and with a credit left, by template."""
+    cursor = await connection.execute(
+        """
+        SELECT count(DISTINCT recipient) FROM message_window
+        WHERE tenant_id = %s AND account_id = %s AND expires_at > %s AND used < granted
+        """,
+        (tenant_id, account_id, now),
+    )
+    row = await cursor.fetchone()
+    cursor = await connection.execute(
+        """
+        SELECT template_id, count(*), sum(CASE WHEN long_term THEN 1 ELSE granted - used END)
+        FROM message_credit
+        WHERE tenant_id = %s AND account_id = %s AND granted > 0 AND (long_term OR used < granted)
+        GROUP BY template_id ORDER BY template_id LIMIT 1000
+        """,
+        (tenant_id, account_id),
+    )
+    credits = tuple(
+        Allowance(template_id=template_id, people=people, messages=messages)
+        for template_id, people, messages in await cursor.fetchall()
+    )
+    return Allowances(window_people=row[0] if row else 0, credits=credits)
+
+
 def _template(row: Sequence[Any]) -> TemplateRecord:
     return TemplateRecord(
-        account_id=row[0], template_id=row[1], title=row[2], fields=tuple(row[3]), withdrawn_at=row[4]
+        account_id=row[0],
+        channel=capability_of(row[5]).channel,
+        template_id=row[1],
+        title=row[2],
+        fields=tuple(row[3]),
+        withdrawn_at=row[4],
+        message_kind=MessageKind(row[5]),
+        names=row[6],
+        choices=row[7],
+        long_term=row[8],
     )
