@@ -242,6 +242,7 @@ export interface MessageFilter {
   state?: string;
   journey?: string;
   person?: string;
+  channel?: string;
 }
 
 export const messagesQuery = (filter: MessageFilter) =>

@@ -67,6 +67,11 @@ export type JourneyDraft = Schemas["SaveJourney"];
 export type PersonAtNode = Schemas["PersonAtNode"];
 
 export type Message = Schemas["MessageView"];
+export type MessageKind = Schemas["MessageKind"];
+export type MessageChannel = Schemas["Channel"];
+export type MessageCapability = Schemas["Capability"];
+export type MessageTemplate = Schemas["TemplateRecord"];
+export type Allowances = Schemas["Allowances"];
 export type MessageState = Schemas["MessageState"];
 export type Hold = Schemas["HoldView"];
 export type MessagesSummary = Schemas["MessagesSummary"];

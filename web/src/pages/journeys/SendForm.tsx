@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { Input, Segmented, Select } from "antd";
-import { Link } from "react-router";
-import { officialAccountsQuery } from "../../api/channels";
+import { Segmented, Select } from "antd";
 import { purposesQuery } from "../../api/consent";
-import type { Json } from "../../api/types";
+import type { MessageKind } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { usePurposeName } from "../consent/words";
+import { AccountField, channelOf, KindField } from "../messages/sending/AccountAndKind";
+import { CustomFields } from "../messages/sending/CustomFields";
+import { emptyContent, FIRST_KIND, isTemplated } from "../messages/sending/content";
+import { TemplateFields } from "../messages/sending/TemplateFields";
 import type { SendNode } from "./definition";
 import { Field, SecondsInput } from "./fields";
 
@@ -15,29 +17,31 @@ interface SendFormProps {
 }
 
 const DAY_S = 86_400;
-const TEXT_MAX = 600;
 
 export function SendForm({ node, onChange }: SendFormProps) {
   const { t } = useI18n();
   return (
     <>
-      <AccountField node={node} onChange={onChange} />
-      <Field label={t("messages.kind")}>
-        <Segmented<SendNode["message_kind"]>
-          value={node.message_kind}
-          onChange={(message_kind) =>
-            onChange({ ...node, message_kind, content: emptyContent(message_kind, node) })
-          }
-          options={(["customer_service_text", "template"] as const).map((kind) => ({
-            value: kind,
-            label: t(`messageKind.${kind}`),
-          }))}
+      <AccountField value={node.account_id} onChange={(account) => onChange(withAccount(node, account))} />
+      <KindField
+        account={node.account_id}
+        value={node.message_kind}
+        templateId={String(node.content.template_id ?? "")}
+        onChange={(kind) => onChange(withKind(node, kind))}
+      />
+      {isTemplated(node.message_kind) ? (
+        <TemplateFields
+          account={node.account_id}
+          kind={node.message_kind}
+          content={node.content}
+          onChange={(content) => onChange({ ...node, content })}
         />
-      </Field>
-      {node.message_kind === "template" ? (
-        <TemplateFields node={node} onChange={onChange} />
       ) : (
-        <TextField node={node} onChange={onChange} />
+        <CustomFields
+          kind={node.message_kind}
+          content={node.content}
+          onChange={(content) => onChange({ ...node, content })}
+        />
       )}
       <Field label={t("send.class")} hint={t(`send.class.${node.message_class ?? "marketing"}.hint`)}>
         <Segmented
@@ -63,6 +67,22 @@ export function SendForm({ node, onChange }: SendFormProps) {
       </Field>
     </>
   );
+}
+
+const withKind = (node: SendNode, message_kind: MessageKind): SendNode => ({
+  ...node,
+  message_kind,
+  content: emptyContent(message_kind, node.content),
+});
+
+/** Templates belong to an account, and kinds to a product: what the new one does not have begins anew. */
+function withAccount(node: SendNode, account_id: string): SendNode {
+  const moved = { ...node, account_id };
+  if (channelOf(account_id) !== channelOf(node.account_id))
+    return withKind(moved, FIRST_KIND[channelOf(account_id)]);
+  return isTemplated(node.message_kind) && account_id !== node.account_id
+    ? withKind(moved, node.message_kind)
+    : moved;
 }
 
 /** A service notice serves its own purpose; only marketing names one. */
@@ -91,89 +111,4 @@ function PurposeField({ node, onChange }: SendFormProps) {
       />
     </Field>
   );
-}
-
-function emptyContent(kind: SendNode["message_kind"], node: SendNode): Record<string, Json> {
-  if (kind === "template") return { template_id: "", data: {} };
-  return { text: String(node.content.text ?? "") };
-}
-
-function AccountField({ node, onChange }: SendFormProps) {
-  const { t } = useI18n();
-  const { data } = useQuery(officialAccountsQuery);
-  return (
-    <Field
-      label={t("send.account")}
-      hint={data?.items.length === 0 && <Link to="/channels">{t("channels.connect")}</Link>}
-    >
-      <Select
-        aria-label={t("send.account")}
-        value={node.account_id || undefined}
-        placeholder={t("send.account")}
-        onChange={(account_id: string) => onChange({ ...node, account_id })}
-        options={data?.items.map((account) => ({ value: account.id, label: account.name || account.app_id }))}
-        style={{ width: "100%" }}
-      />
-    </Field>
-  );
-}
-
-function TextField({ node, onChange }: SendFormProps) {
-  const { t } = useI18n();
-  return (
-    <Field
-      label={t("send.text")}
-      hint={t("send.text.hint", { example: '{{ person.nickname | default: "朋友" }}' })}
-    >
-      <Input.TextArea
-        aria-label={t("send.text")}
-        value={String(node.content.text ?? "")}
-        maxLength={TEXT_MAX}
-        autoSize={{ minRows: 3, maxRows: 10 }}
-        onChange={(event) => onChange({ ...node, content: { ...node.content, text: event.target.value } })}
-      />
-    </Field>
-  );
-}
-
-/** One line per keyword of the template, "name = Liquid": as the platform lists them. */
-function TemplateFields({ node, onChange }: SendFormProps) {
-  const { t } = useI18n();
-  const data = (node.content.data ?? {}) as Record<string, Json>;
-  const lines = Object.entries(data).map(([key, value]) => `${key} = ${String(value)}`);
-  const set = (change: Record<string, Json>) =>
-    onChange({ ...node, content: { ...node.content, ...change } });
-  const input = (key: "template_id" | "url", label: string) => (
-    <Field label={label}>
-      <Input
-        aria-label={label}
-        value={String(node.content[key] ?? "")}
-        onChange={(event) => set({ [key]: event.target.value })}
-      />
-    </Field>
-  );
-  return (
-    <>
-      {input("template_id", t("send.templateId"))}
-      <Field label={t("send.data")} hint={t("send.data.hint")}>
-        <Input.TextArea
-          aria-label={t("send.data")}
-          defaultValue={lines.join("\n")}
-          autoSize={{ minRows: 3, maxRows: 10 }}
-          placeholder={'thing1 = {{ person.nickname | default: "朋友" }}'}
-          onChange={(event) => set({ data: readLines(event.target.value) })}
-        />
-      </Field>
-      {input("url", t("send.url"))}
-    </>
-  );
-}
-
-function readLines(text: string): Record<string, Json> {
-  const pairs = text.split("\n").flatMap((line) => {
-    const at = line.indexOf("=");
-    const key = line.slice(0, at).trim();
-    return at > 0 && key ? [[key, line.slice(at + 1).trim()] as const] : [];
-  });
-  return Object.fromEntries(pairs);
 }

@@ -1,6 +1,6 @@
 /** A journey's definition as the server reads it, and the changes its editor makes. */
 
-import type { Journey, JourneyDraft, Json } from "../../api/types";
+import type { Journey, JourneyDraft, Json, MessageKind } from "../../api/types";
 import type { Condition } from "../segments/tree";
 
 export interface PropertyFilter {
@@ -38,7 +38,7 @@ export interface ConditionNode extends Labelled {
 export interface SendNode extends Labelled {
   kind: "send";
   account_id: string;
-  message_kind: "customer_service_text" | "template";
+  message_kind: MessageKind;
   content: Record<string, Json>;
   message_class?: "marketing" | "transactional";
   /** What people agreed to that lets it go out; none: that of its class. */
@@ -226,7 +226,18 @@ function isNodeReady(node: StepNode): boolean {
   }
 }
 
+/** What each kind of message cannot be without; a template is named by its id. */
+const NEEDED: Record<MessageKind, readonly string[]> = {
+  customer_service_text: ["text"],
+  customer_service_image: ["media_id"],
+  customer_service_news: ["title", "url"],
+  customer_service_mini_program: ["title", "appid", "pagepath", "thumb_media_id"],
+  customer_service_menu: ["head"],
+  template: ["template_id"],
+  official_account_notice: ["template_id"],
+  mini_program_subscribe: ["template_id"],
+};
+
 function hasContent(node: SendNode): boolean {
-  const key = node.message_kind === "template" ? "template_id" : "text";
-  return String(node.content[key] ?? "").trim() !== "";
+  return NEEDED[node.message_kind].every((key) => String(node.content[key] ?? "").trim() !== "");
 }

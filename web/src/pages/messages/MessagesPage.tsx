@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { Link } from "react-router";
 import { journeysQuery, messagesQuery, messagesSummaryQuery } from "../../api/queries";
-import type { Message } from "../../api/types";
+import type { Message, MessageChannel } from "../../api/types";
 import { useNow, useZone } from "../../app/session";
 import { formatDateTime, formatMoment } from "../../format/times";
 import { useI18n } from "../../i18n";
@@ -22,14 +22,24 @@ export default function MessagesPage() {
   const { t } = useI18n();
   const [state, setState] = useSearchState("state");
   const [journey, setJourney] = useSearchState("journey");
+  const [channel, setChannel] = useSearchState("channel");
   const messages = useInfiniteQuery(
-    messagesQuery({ state: state || undefined, journey: journey || undefined }),
+    messagesQuery({
+      state: state || undefined,
+      journey: journey || undefined,
+      channel: channel || undefined,
+    }),
   );
   return (
     <Page
       title={t("nav.messages")}
       lead={t("messages.lead")}
-      actions={<JourneyFilter value={journey} onChange={setJourney} />}
+      actions={
+        <>
+          <ChannelFilter value={channel} onChange={setChannel} />
+          <JourneyFilter value={journey} onChange={setJourney} />
+        </>
+      }
     >
       <HeldNotice />
       <StateBar value={state} onChange={setState} />
@@ -38,11 +48,28 @@ export default function MessagesPage() {
           rows={messages.data?.pages.flatMap((page) => page.items)}
           error={messages.error}
           onRetry={messages.refetch}
-          isFiltered={Boolean(state || journey)}
+          isFiltered={Boolean(state || journey || channel)}
         />
         <LoadMore pager={messages} />
       </Panel>
     </Page>
+  );
+}
+
+const CHANNELS: readonly MessageChannel[] = ["official_account", "mini_program"];
+
+function ChannelFilter({ value, onChange }: { value: string; onChange: (channel: string) => void }) {
+  const { t } = useI18n();
+  return (
+    <Select
+      allowClear
+      aria-label={t("messages.channel")}
+      placeholder={t("messages.channel")}
+      value={value || undefined}
+      onChange={(channel: string | undefined) => onChange(channel ?? "")}
+      options={CHANNELS.map((channel) => ({ value: channel, label: t(`channel.${channel}`) }))}
+      style={{ width: 150, maxWidth: "100%" }}
+    />
   );
 }
 

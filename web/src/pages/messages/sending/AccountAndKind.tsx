@@ -1,0 +1,89 @@
+import { useQuery } from "@tanstack/react-query";
+import { Select } from "antd";
+import { Link } from "react-router";
+import { miniProgramsQuery, officialAccountsQuery, productOf } from "../../../api/channels";
+import { allowancesQuery, capabilitiesQuery } from "../../../api/messages";
+import type { MessageChannel, MessageKind } from "../../../api/types";
+import { useI18n } from "../../../i18n";
+import { useFormat } from "../../../ui/useFormat";
+import { Field } from "../../journeys/fields";
+
+interface AccountFieldProps {
+  value: string;
+  onChange: (account: string) => void;
+}
+
+/** The brand's official accounts and mini programs: each sends its own kinds of messages. */
+export function AccountField({ value, onChange }: AccountFieldProps) {
+  const { t } = useI18n();
+  const official = useQuery(officialAccountsQuery);
+  const mini = useQuery(miniProgramsQuery);
+  const isEmpty = official.data?.items.length === 0 && mini.data?.items.length === 0;
+  const options = [...(official.data?.items ?? []), ...(mini.data?.items ?? [])].map((account) => ({
+    value: account.id,
+    label: `${account.name || account.app_id} · ${t(`channel.${channelOf(account.id)}`)}`,
+  }));
+  return (
+    <Field label={t("send.account")} hint={isEmpty && <Link to="/channels">{t("channels.connect")}</Link>}>
+      <Select
+        aria-label={t("send.account")}
+        value={value || undefined}
+        placeholder={t("send.account")}
+        onChange={onChange}
+        options={options}
+        style={{ width: "100%" }}
+      />
+    </Field>
+  );
+}
+
+/** Which product an account is of; its id says it. */
+export const channelOf = (account: string): MessageChannel =>
+  productOf(account) === "mini" ? "mini_program" : "official_account";
+
+interface KindFieldProps {
+  account: string;
+  value: MessageKind;
+  templateId: string;
+  onChange: (kind: MessageKind) => void;
+}
+
+/** The kinds the account can send, each with what it needs and for how many people that is there now. */
+export function KindField({ account, value, templateId, onChange }: KindFieldProps) {
+  const { t } = useI18n();
+  const { data } = useQuery(capabilitiesQuery);
+  const kinds = data?.items.filter((one) => one.channel === channelOf(account)) ?? [];
+  const need = kinds.find((one) => one.kind === value)?.need;
+  return (
+    <Field
+      label={t("messages.kind")}
+      hint={need && <NeedHint account={account} need={need} templateId={templateId} />}
+    >
+      <Select
+        aria-label={t("messages.kind")}
+        value={value}
+        onChange={onChange}
+        options={kinds.map(({ kind }) => ({ value: kind, label: t(`messageKind.${kind}`) }))}
+        style={{ width: "100%" }}
+      />
+    </Field>
+  );
+}
+
+function NeedHint({ account, need, templateId }: { account: string; need: string; templateId: string }) {
+  const { t, has } = useI18n();
+  const format = useFormat();
+  const { data } = useQuery(allowancesQuery(account));
+  const key = `send.need.${need}`;
+  const people =
+    need === "window"
+      ? data?.window_people
+      : data && (data.credits.find((one) => one.template_id === templateId)?.people ?? 0);
+  const isCounted = need === "window" || (need === "credit" && templateId !== "");
+  return (
+    <span data-testid="send-need">
+      {has(key) && t(key)}
+      {isCounted && people !== undefined && ` ${t("send.need.people", { count: format.count(people) })}`}
+    </span>
+  );
+}
