@@ -2906,6 +2906,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Experiments
+         * @description List the brand's experiments with the people of each arm.
+         */
+        get: operations["list_experiments_api_v1_experiments_get"];
+        put?: never;
+        /**
+         * Create
+         * @description Plan an experiment.
+         */
+        post: operations["create_api_v1_experiments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/holdout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Holdout
+         * @description Return the share no marketing goes to.
+         */
+        get: operations["get_holdout_api_v1_experiments_holdout_get"];
+        /**
+         * Set Holdout
+         * @description Set the share no marketing goes to.
+         */
+        put: operations["set_holdout_api_v1_experiments_holdout_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/power": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Power
+         * @description Return how many people, and whole weeks, an experiment needs.
+         */
+        post: operations["power_api_v1_experiments_power_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Return one experiment.
+         */
+        get: operations["get_api_v1_experiments__experiment_id__get"];
+        /**
+         * Save
+         * @description Change the plan; while it runs only words, length and a wider coverage.
+         */
+        put: operations["save_api_v1_experiments__experiment_id__put"];
+        post?: never;
+        /**
+         * Delete
+         * @description Delete one that was never started.
+         */
+        delete: operations["delete_api_v1_experiments__experiment_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign
+         * @description Return the arms of people, and count them as exposed if asked to.
+         */
+        post: operations["assign_api_v1_experiments__experiment_id__assign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Give everybody one arm from now on.
+         */
+        post: operations["decide_api_v1_experiments__experiment_id__decide_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Results
+         * @description List what was read so far, the newest look first.
+         */
+        get: operations["list_results_api_v1_experiments__experiment_id__results_get"];
+        put?: never;
+        /**
+         * Look
+         * @description Ask history as of now, judge, and keep it as the next look.
+         */
+        post: operations["look_api_v1_experiments__experiment_id__results_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Let people in.
+         */
+        post: operations["start_api_v1_experiments__experiment_id__start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Let nobody new in.
+         */
+        post: operations["stop_api_v1_experiments__experiment_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms": {
         parameters: {
             query?: never;
@@ -7541,7 +7741,7 @@ export interface paths {
         put?: never;
         /**
          * Keep Figure
-         * @description Make a list of everybody behind a figure of an analysis.
+         * @description Make a list of everybody behind a figure of an analysis, or behind a bar of a form's results.
          */
         post: operations["keep_figure_api_v1_segments_lists_figure_post"];
         delete?: never;
@@ -9600,6 +9800,55 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * Arm
+         * @description One way of doing it; the first arm of an experiment is the control.
+         */
+        Arm: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Weight Bps */
+            weight_bps: number;
+        };
+        /**
+         * ArmPeople
+         * @description How many people were exposed to an arm.
+         */
+        ArmPeople: {
+            /** Arm */
+            arm: string;
+            /** People */
+            people: number;
+        };
+        /**
+         * ArmReading
+         * @description One arm's figure, and how it differs from the control's.
+         *
+         *     ``fixed`` holds for one look at the planned end, ``sequential`` however often somebody looks: verdicts go
+         *     by the latter, with ``adjusted_p`` for several comparisons (Holm).
+         */
+        ArmReading: {
+            /** Adjusted P */
+            adjusted_p: number | null;
+            /** Arm */
+            arm: string;
+            /** Chance Better */
+            chance_better: number | null;
+            /** Expected Loss */
+            expected_loss: number | null;
+            fixed: components["schemas"]["DifferenceView"] | null;
+            /** Is Better */
+            is_better: boolean;
+            /** Is Worse */
+            is_worse: boolean;
+            /** People */
+            people: number;
+            sequential: components["schemas"]["DifferenceView"] | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * Arrange
          * @description Groups, or tags of one group, in the order they are to stand in, first one first.
          */
@@ -9838,6 +10087,45 @@ export interface components {
              */
             kind: "trend";
             question: components["schemas"]["Trend"];
+        };
+        /**
+         * AssignPeople
+         * @description Ask for the arms of people; ``expose``: they are shown the difference now, so count them.
+         */
+        AssignPeople: {
+            /**
+             * Expose
+             * @default false
+             */
+            expose?: boolean;
+            /**
+             * Identifiers
+             * @default []
+             */
+            identifiers?: components["schemas"]["IdentifierRef"][];
+            /**
+             * People
+             * @default []
+             */
+            people?: string[];
+        };
+        /**
+         * Assignment
+         * @description The arm of one person; ``None``: not in the experiment. Somebody unknown has no person id either.
+         */
+        Assignment: {
+            /** Arm */
+            arm: string | null;
+            /** Person Id */
+            person_id: string | null;
+        };
+        /**
+         * Assignments
+         * @description In the order asked: people first, then identifiers.
+         */
+        Assignments: {
+            /** Items */
+            items: components["schemas"]["Assignment"][];
         };
         /**
          * Attachment
@@ -13105,6 +13393,14 @@ export interface components {
             subscriber: string;
         };
         /**
+         * Decide
+         * @description Give everybody one arm from now on.
+         */
+        Decide: {
+            /** Arm */
+            arm: string;
+        };
+        /**
          * DecisionView
          * @description What somebody decided about identifiers of this person.
          */
@@ -13234,6 +13530,26 @@ export interface components {
          * @enum {string}
          */
         DifferenceState: "open" | "gone" | "resolved";
+        /**
+         * DifferenceView
+         * @description Treated minus control; ``relative`` is a share of the control's figure.
+         */
+        DifferenceView: {
+            /** Absolute */
+            absolute: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** P Value */
+            p_value: number;
+            /** Relative */
+            relative: number | null;
+            /** Relative High */
+            relative_high: number | null;
+            /** Relative Low */
+            relative_low: number | null;
+        };
         /** DifferentPerson */
         DifferentPerson: {
             difference: components["schemas"]["LinkDifference"];
@@ -13861,6 +14177,90 @@ export interface components {
             count: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * ExperimentKind
+         * @description Whether the shares of the arms stay as they are, or follow what was learnt.
+         * @enum {string}
+         */
+        ExperimentKind: "ab" | "bandit";
+        /**
+         * ExperimentList
+         * @description The brand's experiments, newest first.
+         */
+        ExperimentList: {
+            /** Items */
+            items: components["schemas"]["ExperimentRowView"][];
+        };
+        /**
+         * ExperimentRowView
+         * @description An experiment in a list; ``excluded`` were exposed to two arms (as two who turned out to be one).
+         */
+        ExperimentRowView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Excluded */
+            excluded: number;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ExperimentKind"];
+            /** Name */
+            name: string;
+            /** People */
+            people: components["schemas"]["ArmPeople"][];
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["ExperimentStatus"];
+            /** Winner */
+            winner: string | null;
+        };
+        /**
+         * ExperimentStatus
+         * @description Where an experiment is in its life.
+         * @enum {string}
+         */
+        ExperimentStatus: "draft" | "running" | "stopped" | "decided";
+        /**
+         * ExperimentView
+         * @description An experiment with its plan; seed, hash and part of the layer let anybody compute an assignment.
+         */
+        ExperimentView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Excluded */
+            excluded: number;
+            /** Hash Version */
+            hash_version: number;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ExperimentKind"];
+            /** Layer Part */
+            layer_part: [
+                number,
+                number
+            ] | null;
+            /** Name */
+            name: string;
+            /** People */
+            people: components["schemas"]["ArmPeople"][];
+            plan: components["schemas"]["SaveExperiment"];
+            /** Seed */
+            seed: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["ExperimentStatus"];
+            /** Winner */
+            winner: string | null;
         };
         /**
          * ExplainSegment
@@ -15388,6 +15788,16 @@ export interface components {
             repeats: number;
         };
         /**
+         * HoldoutView
+         * @description The share nobody sends marketing to, and since when these people are in it.
+         */
+        HoldoutView: {
+            /** Share Bps */
+            share_bps: number;
+            /** Since */
+            since: string | null;
+        };
+        /**
          * HourVolume
          * @description Events accepted in one hour, by when they were heard.
          */
@@ -15410,6 +15820,21 @@ export interface components {
              * @enum {string}
              */
             kind: "hourly";
+        };
+        /**
+         * IdentifierRef
+         * @description A person as an outside system knows them.
+         */
+        IdentifierRef: {
+            /** Namespace */
+            namespace: string;
+            /**
+             * Scope
+             * @default
+             */
+            scope?: string;
+            /** Value */
+            value: string;
         };
         /**
          * IdentityCase
@@ -16482,7 +16907,7 @@ export interface components {
         };
         /**
          * KeepFigure
-         * @description The people of a figure as a list; ``body`` is what its ``/people`` takes.
+         * @description The people of a figure as a list; ``body`` is what its ``/people`` takes, of forms a bar of theirs.
          */
         KeepFigure: {
             /** Body */
@@ -16500,7 +16925,7 @@ export interface components {
              * Of
              * @enum {string}
              */
-            of: "behaviour/funnel" | "behaviour/retention" | "behaviour/trend" | "behaviour/distribution" | "behaviour/paths" | "lifecycle/flow" | "quality";
+            of: "behaviour/funnel" | "behaviour/retention" | "behaviour/trend" | "behaviour/distribution" | "behaviour/paths" | "lifecycle/flow" | "quality" | "forms";
         };
         /**
          * KeepRule
@@ -18493,6 +18918,26 @@ export interface components {
             items: components["schemas"]["MetricView"][];
         };
         /**
+         * MetricReading
+         * @description One metric by arm, the control first; ``variance_kept`` is what CUPED left of the variance.
+         */
+        MetricReading: {
+            /** Arms */
+            arms: components["schemas"]["ArmReading"][];
+            /** Lower Is Better */
+            lower_is_better: boolean;
+            /** Metric */
+            metric: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            role: components["schemas"]["Role"];
+            unit: components["schemas"]["MetricUnit"];
+            /** Variance Kept */
+            variance_kept: number | null;
+        };
+        /**
          * MetricSeries
          * @description A whole period, and its calendar units.
          */
@@ -18507,6 +18952,19 @@ export interface components {
          * @enum {string}
          */
         MetricUnit: "times" | "people" | "orders" | "money" | "share" | "number";
+        /**
+         * MetricUse
+         * @description A metric of the brand, and which direction is good.
+         */
+        MetricUse: {
+            /**
+             * Lower Is Better
+             * @default false
+             */
+            lower_is_better?: boolean;
+            /** Metric */
+            metric: string;
+        };
         /**
          * MetricVersion
          * @description What a metric meant, from when on, by whom.
@@ -19380,6 +19838,12 @@ export interface components {
             total: string;
         };
         /**
+         * Outcome
+         * @description What an experiment says so far.
+         * @enum {string}
+         */
+        Outcome: "mismatch" | "too_early" | "no_difference_yet" | "no_difference" | "better" | "harms" | "worse";
+        /**
          * Overlap
          * @description Every combination that has people, the largest first; ``sizes`` in the order asked.
          */
@@ -19929,6 +20393,16 @@ export interface components {
             items: components["schemas"]["PeopleJobView"][];
         };
         /**
+         * PeopleOfArm
+         * @description People of one arm, without who met two.
+         */
+        PeopleOfArm: {
+            /** Arm */
+            arm: string;
+            /** People */
+            people: number;
+        };
+        /**
          * PeoplePage
          * @description One page of people; ``total`` counts all the list would hold.
          */
@@ -19958,7 +20432,7 @@ export interface components {
          * @description One thing somebody may or may not do.
          * @enum {string}
          */
-        Permission: "people.read" | "people.write" | "people.reveal" | "people.export" | "segments.read" | "segments.write" | "insight.read" | "insight.write" | "warehouse.sql" | "journeys.read" | "journeys.write" | "messages.read" | "messages.send" | "forms.read" | "forms.write" | "wecom.read" | "wecom.write" | "channels.read" | "channels.write" | "payments.read" | "payments.write" | "consent.read" | "consent.write" | "rights.read" | "rights.manage" | "events.read" | "events.write" | "imports.read" | "imports.write" | "settings.read" | "settings.write" | "access.manage" | "audit.read";
+        Permission: "people.read" | "people.write" | "people.reveal" | "people.export" | "segments.read" | "segments.write" | "insight.read" | "insight.write" | "warehouse.sql" | "journeys.read" | "journeys.write" | "experiments.read" | "experiments.write" | "messages.read" | "messages.send" | "forms.read" | "forms.write" | "wecom.read" | "wecom.write" | "channels.read" | "channels.write" | "payments.read" | "payments.write" | "consent.read" | "consent.write" | "rights.read" | "rights.manage" | "events.read" | "events.write" | "imports.read" | "imports.write" | "settings.read" | "settings.write" | "access.manage" | "audit.read";
         /**
          * PersonAtNode
          * @description Somebody who stands at a node.
@@ -20417,6 +20891,53 @@ export interface components {
             lines: number;
             /** Revenue */
             revenue: string;
+        };
+        /**
+         * PowerAnswer
+         * @description People of each arm and of all, and days in whole weeks.
+         */
+        PowerAnswer: {
+            /** Days */
+            days: number;
+            /** People */
+            people: number;
+            /** Per Arm */
+            per_arm: number;
+        };
+        /**
+         * PowerQuestion
+         * @description How many people a planned experiment needs to find an effect.
+         */
+        PowerQuestion: {
+            /**
+             * Arms
+             * @default 2
+             */
+            arms?: number;
+            /** Baseline */
+            baseline: number;
+            /**
+             * Confidence
+             * @default 0.95
+             * @enum {string}
+             */
+            confidence?: "0.90" | "0.95" | "0.99";
+            /** Deviation */
+            deviation?: number | null;
+            /** Effect */
+            effect: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rate" | "mean";
+            /** People Per Day */
+            people_per_day: number;
+            /**
+             * Power
+             * @default 0.8
+             */
+            power?: number;
         };
         /**
          * Preview
@@ -21006,6 +21527,37 @@ export interface components {
             of: string;
             /** To */
             to: string;
+        };
+        /**
+         * Reading
+         * @description What one look found.
+         */
+        Reading: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Days */
+            days: number;
+            /** Excluded */
+            excluded: number;
+            /** Look */
+            look: number;
+            /** Metrics */
+            metrics: components["schemas"]["MetricReading"][];
+            /** People */
+            people: components["schemas"]["PeopleOfArm"][];
+            sample_ratio: components["schemas"]["SampleRatioView"];
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * Readings
+         * @description Looks, the newest first.
+         */
+        Readings: {
+            /** Items */
+            items: components["schemas"]["Reading"][];
         };
         /**
          * ReasonCount
@@ -22195,6 +22747,12 @@ export interface components {
             welcomes: number;
         };
         /**
+         * Role
+         * @description What a metric is there for.
+         * @enum {string}
+         */
+        Role: "primary" | "further" | "guardrail";
+        /**
          * RollbackPreview
          * @description What a rollback would do. Nothing has changed.
          */
@@ -22282,6 +22840,16 @@ export interface components {
          * @enum {string}
          */
         RunStep: "warehouse" | "noting" | "archive";
+        /**
+         * SampleRatioView
+         * @description Whether the arms have the people they should; ``None`` figures for bandits, whose shares move.
+         */
+        SampleRatioView: {
+            /** Mismatch */
+            mismatch: boolean;
+            /** P Value */
+            p_value: number | null;
+        };
         /**
          * SaveAccountSegment
          * @description Create or replace a segment of companies.
@@ -22372,6 +22940,65 @@ export interface components {
             since?: string | null;
             /** Until */
             until?: string | null;
+        };
+        /**
+         * SaveExperiment
+         * @description Plan an experiment, or change its plan.
+         */
+        SaveExperiment: {
+            /** Arms */
+            arms: components["schemas"]["Arm"][];
+            /**
+             * Confidence
+             * @default 0.95
+             * @enum {string}
+             */
+            confidence?: "0.90" | "0.95" | "0.99";
+            /**
+             * Coverage Bps
+             * @default 10000
+             */
+            coverage_bps?: number;
+            /**
+             * Further
+             * @default []
+             */
+            further?: components["schemas"]["MetricUse"][];
+            /**
+             * Guardrails
+             * @default []
+             */
+            guardrails?: components["schemas"]["MetricUse"][];
+            /**
+             * Hypothesis
+             * @default
+             */
+            hypothesis?: string;
+            /** @default ab */
+            kind?: components["schemas"]["ExperimentKind"];
+            /**
+             * Layer
+             * @default
+             */
+            layer?: string;
+            /**
+             * Layer Share Bps
+             * @default 10000
+             */
+            layer_share_bps?: number;
+            /** Name */
+            name: string;
+            /**
+             * Plan Weeks
+             * @default 2
+             */
+            plan_weeks?: number;
+            primary: components["schemas"]["MetricUse"];
+            /**
+             * Window Days
+             * @default 14
+             */
+            window_days?: number;
         };
         /**
          * SaveForm
@@ -22860,6 +23487,19 @@ export interface components {
              * @default []
              */
             sources?: string[];
+        };
+        /**
+         * SetHoldout
+         * @description Set which share is never sent marketing; ``reshuffle`` draws other people for it.
+         */
+        SetHoldout: {
+            /**
+             * Reshuffle
+             * @default false
+             */
+            reshuffle?: boolean;
+            /** Share Bps */
+            share_bps: number;
         };
         /** SetPolicy */
         SetPolicy: {
@@ -25457,6 +26097,23 @@ export interface components {
          * @enum {string}
          */
         ValueType: "number" | "text" | "bool" | "time" | "list";
+        /**
+         * Verdict
+         * @description What the experiment says, in plain words.
+         */
+        Verdict: {
+            /** Advice En */
+            advice_en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Arm */
+            arm: string | null;
+            /** En */
+            en: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Zh */
+            zh: string;
+        };
         /**
          * Verified
          * @description What reading the files of a day found.
@@ -31701,6 +32358,434 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourcesView"];
+                };
+            };
+        };
+    };
+    list_experiments_api_v1_experiments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentList"];
+                };
+            };
+        };
+    };
+    create_api_v1_experiments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveExperiment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_holdout_api_v1_experiments_holdout_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldoutView"];
+                };
+            };
+        };
+    };
+    set_holdout_api_v1_experiments_holdout_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetHoldout"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldoutView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    power_api_v1_experiments_power_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PowerQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PowerAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_v1_experiments__experiment_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_api_v1_experiments__experiment_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveExperiment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_v1_experiments__experiment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    assign_api_v1_experiments__experiment_id__assign_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignments"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_v1_experiments__experiment_id__decide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_results_api_v1_experiments__experiment_id__results_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_api_v1_experiments__experiment_id__results_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reading"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_api_v1_experiments__experiment_id__start_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stop_api_v1_experiments__experiment_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

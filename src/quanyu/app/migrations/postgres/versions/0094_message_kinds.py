@@ -5,7 +5,7 @@ from alembic import op
 from quanyu.app.migrations.support import tenant_table
 
 revision = "0094_message_kinds"
-down_revision = "0092_form_pace"
+down_revision = "0093_experiments"
 branch_labels = None
 depends_on = None
 
