@@ -43,6 +43,7 @@ from quanyu.modules.forms.answer_queries import KeptAnswer
 from quanyu.modules.forms.contracts import AnswerId, FormId
 from quanyu.modules.forms.definition import FormDefinition, Once
 from quanyu.modules.insight.lifecycle.study import stage_changed
+from quanyu.modules.journeys import facts as journey_facts
 from quanyu.modules.messaging.facts import FactName, Subject
 from quanyu.modules.messaging.facts import fact as message_fact
 from quanyu.modules.payments import facts as payment_facts
@@ -307,6 +308,9 @@ def made_facts() -> list[Fact]:
         *_form_facts(),
         stage_changed(1, before="x", stage="x", at=_AT),
         exposed_fact(1, "x", PersonId(1), "x", at=_AT),
+        journey_facts.entered(1, 1, 1, 1, _AT),
+        journey_facts.left(1, 1, 1, _AT, seq=1, reason="end"),
+        journey_facts.goal_reached(1, 1, 1, _AT),
         *(
             membership_fact(name, segment_id=1, person=1, at=_AT)
             for name in ("segments.entered", "segments.left")

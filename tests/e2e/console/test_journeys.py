@@ -46,6 +46,46 @@ async def test_a_journey_from_template_to_refusal(page: Page, console: Console) 
     ).to_contain_text("1")
 
 
+async def test_exits_a_goal_and_a_parted_way_are_drawn(page: Page, console: Console) -> None:
+    """JN-12, JN-13: an operator says what ends a journey and what it is for; steps of two ways are put in."""
+    await page.goto("/journeys")
+    await page.get_by_role("button", name="新建旅程").first.click()
+    await page.get_by_role("menuitem", name=re.compile("关注欢迎")).click()
+    form = page.get_by_test_id("journey-form")
+    await form.get_by_label("旅程名称").fill("有目标的欢迎")
+    await form.get_by_role("combobox", name="选择事件").first.fill("Goal Test Began")
+    await page.keyboard.press("Enter")
+    await form.get_by_label("统计达成目标的人数").check()
+    exits = form.get_by_test_id("journey-exits")
+    await exits.get_by_role("button", name="撤回同意").click()
+    await exits.get_by_role("button", name="发生某个行为").click()
+    await exits.get_by_role("combobox", name="选择事件").fill("Complained")
+    await page.keyboard.press("Enter")
+    await form.get_by_role("button", name="加一步").first.click()
+    await page.get_by_role("menuitem", name="等待行为").click()
+    asked = form.locator('[data-node="wait-event"]')
+    await asked.get_by_role("combobox", name="选择事件").fill("Looked Twice")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="保存草稿").click()
+    await expect(page.get_by_role("heading", name="有目标的欢迎")).to_be_visible()
+    await page.get_by_role("button", name="发布").click()
+    await page.get_by_role("tooltip").get_by_role("button", name="发布").click()
+    await expect(page.get_by_role("button", name="暂停")).to_be_visible()
+
+    journey = page.url.rsplit("/", 1)[1]
+    published = console.platform.ask("GET", f"/api/v1/journeys/{journey}").json()["published"]
+    assert [rule["kind"] for rule in published["exits"]] == ["consent_withdrawn", "event"]
+    assert published["goal"]["within_s"] == 7 * 86_400
+    assert published["nodes"]["wait-event"]["matched"] == "end"
+    console.track({"type": "track", "userId": "u-3", "event": "Goal Test Began", "properties": {}})
+    totals = page.get_by_test_id("journey-totals")
+    await expect(totals).to_contain_text("进入1")
+    order = {"order_id": "goal-1", "total": 9}
+    console.track({"type": "track", "userId": "u-3", "event": "Order Completed", "properties": order})
+    await expect(totals).to_contain_text("达成目标1")
+    await expect(totals).to_contain_text("中途离开1")
+
+
 async def test_a_journey_is_paused_resumed_and_stopped(page: Page, console: Console) -> None:
     definition = {
         "entry": {"kind": "event", "event": "Never Happens"},

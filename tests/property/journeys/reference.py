@@ -33,6 +33,10 @@ class Passage:
     steps: list[tuple[int, str, float, float, str]] = field(default_factory=list)
     sends: list[tuple[int, str, float, int | None]] = field(default_factory=list)
     matched: int | None = None
+    entered_at: float = 0.0
+    entered_by: int = 0
+    over_by: str | None = None
+    goal_at: float | None = None
 
 
 class Story:
@@ -50,7 +54,32 @@ class Story:
             at = max(event.at, now - HOUR)
             if self._lets_in(event.person, at):
                 by = event.position
-                self.passages.append(Passage(event.person, self.graph["start"], at, by))
+                start = self.graph["start"]
+                self.passages.append(
+                    Passage(event.person, start, at, by, entered_at=at, entered_by=event.position)
+                )
+        for passage in self.passages:
+            self._end(passage, event, now)
+
+    def _end(self, one: Passage, event: Event, now: float) -> None:
+        """What ends a journey does so whoever is on the way, and for good; a goal counts once."""
+        after = event.at > one.entered_at or (event.at == one.entered_at and event.position > one.entered_by)
+        if event.person != one.person or not after:
+            return
+        reason = None
+        goal = self.graph.get("goal")
+        if goal and event.name == goal["event"] and event.at <= one.entered_at + goal["within_s"]:
+            one.goal_at = event.at if one.goal_at is None else one.goal_at
+            reason = "goal" if goal["leaves"] else None
+        if reason is None and any(rule["event"] == event.name for rule in self.graph.get("exits", ())):
+            reason = "exit_event"
+        if reason is None or one.over_by is not None:
+            return
+        one.over_by = reason
+        if one.status == "active":
+            one.steps.append((one.seq, one.node, one.at, now, reason))
+            one.seq += 1
+            one.status = "exited"
 
     def _lets_in(self, person: int, at: float) -> bool:
         mine = [passage for passage in self.passages if passage.person == person]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from property.journeys.reference import Event, Story
 from quanyu.infra.postgres import Database
-from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.unit_of_work import Fact, UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id, new_id
 from quanyu.modules.events.contracts import LogEvent
@@ -76,6 +76,8 @@ class Case:
         self.graph = make_graph(random)
         self.clock = FixedClock(T0)
         self.uows = UnitOfWorkFactory(database, self.clock)
+        self.uows.write_facts_with(self._state)
+        self.facts: dict[str, Fact] = {}
         self.tenant = TenantId(next(_TENANTS))
         self.postbox = Postbox(self.clock)
         self.subscriber = JourneySubscriber(lambda: None)
@@ -159,18 +161,44 @@ class Case:
         ordinals: dict[int, int] = {}
         for one in self.story.passages:
             ordinals[one.person] = ordinals.get(one.person, 0) + 1
-            place = (one.status, one.node, one.seq, one.at)
+            place = (one.status, one.node, one.seq, one.at, one.over_by, one.goal_at)
             expected[one.person, ordinals[one.person]] = (place, one.steps, one.sends)
         assert found == expected, self.graph
         async with self.uows.app(self.tenant) as uow:
             assert await counts.list_wrong_sums(uow, 10) == []
             assert await counts.list_wrong_passages(uow, 10) == []
+        stated = [
+            (fact.name, int(fact.person_id or 0), str(fact.properties.get("reason", "")))
+            for fact in self.facts.values()
+        ]
+        assert sorted(stated) == self._expected_facts()
+
+    def _expected_facts(self) -> list[tuple[str, int, str]]:
+        """Everybody's comings, goings and goals are stated once (D7)."""
+        stated = []
+        for one in self.story.passages:
+            stated.append(("journeys.entered", one.person, ""))
+            if one.status != "active":
+                stated.append(("journeys.left", one.person, one.steps[-1][4]))
+            if one.goal_at is not None:
+                stated.append(("journeys.goal_reached", one.person, ""))
+        return sorted(stated)
+
+    async def _state(self, uow: UnitOfWork, facts: Sequence[Fact]) -> None:
+        """Take facts in the transaction that states them, as the log does: once by their name."""
+
+        def note(those: Sequence[Fact] = tuple(facts)) -> None:
+            for fact in those:
+                assert self.facts.setdefault(fact.message_id, fact) == fact
+
+        uow.after_commit(note)
 
     async def _found(self) -> dict[tuple[int, int], Any]:
         found = {}
         async with self.uows.app(self.tenant) as uow:
             rows = await uow.execute(
-                "SELECT id, person_id, ordinal, status, node, seq, entered_node_at FROM enrolment "
+                "SELECT id, person_id, ordinal, status, node, seq, entered_node_at, over_by, "
+                "goal_at FROM enrolment "
                 "WHERE tenant_id = :tenant",
                 {"tenant": self.tenant},
             )
@@ -184,7 +212,14 @@ class Case:
                     step for key, step in self.postbox.messages.items() if key.startswith(f"{row.id}:")
                 )
                 found[row.person_id, row.ordinal] = (
-                    (row.status, row.node, row.seq, seconds(row.entered_node_at)),
+                    (
+                        row.status,
+                        row.node,
+                        row.seq,
+                        seconds(row.entered_node_at),
+                        row.over_by,
+                        row.goal_at and seconds(row.goal_at),
+                    ),
                     [(s.seq, s.node, seconds(s.entered_at), seconds(s.left_at), s.outcome) for s in steps],
                     sends,
                 )
@@ -202,11 +237,23 @@ def make_graph(random: Random) -> dict[str, Any]:
             "entry": {"kind": "event", "event": "Start", "reentry": reentry},
             "start": "n0",
             "nodes": {name: make_node(random, names, index) for index, name in enumerate(names)},
+            **make_rules(random),
         }
         definition = read_definition(graph)
         reached = [one for one in find_faults(definition) if "nobody can get here" not in one.en]
         if not reached:
             return graph
+
+
+def make_rules(random: Random) -> dict[str, Any]:
+    """Draw what ends a journey wherever somebody stands, and its goal."""
+    exits = [{"kind": "event", "event": random.choice(NAMES)} for _ in range(random.choice((0, 0, 1, 2)))]
+    goal = {
+        "event": random.choice(NAMES),
+        "within_s": random.choice((300, 400, 4000)),
+        "leaves": random.random() < 0.5,
+    }
+    return {"exits": exits, "goal": random.choice((None, goal))}
 
 
 def make_node(random: Random, names: Sequence[str], index: int) -> dict[str, Any]:

@@ -24,6 +24,7 @@ KNOWN_MAKERS = {
     "experiments/facts.py",
     "forms/facts.py",
     "insight/lifecycle/study.py",
+    "journeys/facts.py",
     "messaging/facts.py",
     "people/service.py",
     "people/companies/merging.py",

@@ -16804,6 +16804,8 @@ export interface components {
         /**
          * JourneyRowView
          * @description A journey in a list: ``entered`` = ``active`` + ``completed`` + ``exited``.
+         *
+         *     ``goals``: how many passages reached the goal in time, wherever they stand by now.
          */
         JourneyRowView: {
             /** Active */
@@ -16819,6 +16821,8 @@ export interface components {
             entered: number;
             /** Exited */
             exited: number;
+            /** Goals */
+            goals: number;
             /** Id */
             id: string;
             /** Name */
@@ -16873,6 +16877,8 @@ export interface components {
             exited: number;
             /** Findings */
             findings: components["schemas"]["FindingView"][];
+            /** Goals */
+            goals: number;
             /** Id */
             id: string;
             /** Name */

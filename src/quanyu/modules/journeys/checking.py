@@ -5,7 +5,15 @@ from typing import Any
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.errors import AppError
-from quanyu.modules.journeys.definition import FINDINGS_MAX, Condition, Definition, SegmentEntered, Send
+from quanyu.kernel.ids import decode_id
+from quanyu.modules.journeys.definition import (
+    FINDINGS_MAX,
+    Condition,
+    Definition,
+    SegmentEntered,
+    SegmentExit,
+    Send,
+)
 from quanyu.modules.journeys.errors import Finding, InvalidJourney
 from quanyu.modules.journeys.graph import parse_definition
 from quanyu.modules.journeys.ports import Audience
@@ -47,6 +55,12 @@ class Checker:
                 await self._audience.check(uow, definition.entry.segment_id)
             except AppError as error:
                 yield _finding("entry.segment_id", None, error)
+        for place, rule in enumerate(definition.exits):
+            if isinstance(rule, SegmentExit):
+                try:
+                    await self._audience.check(uow, rule.segment_id)
+                except AppError as error:
+                    yield _finding(f"exits.{place}.segment_id", None, error)
         templates = await self._templates(uow, definition)
         for node_id, node in definition.nodes.items():
             try:

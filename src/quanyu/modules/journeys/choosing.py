@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import decode_id, new_id
+from quanyu.modules.journeys import crossing
 from quanyu.modules.journeys.definition import SegmentEntered
 from quanyu.modules.journeys.errors import JourneyNotFound, StartsByEvent, WrongStatus
 from quanyu.modules.journeys.graphs import Graphs
@@ -66,7 +67,7 @@ class ChosenPeople:
             ):
                 ordinal = before.ordinal + 1 if before else 1
                 entries.append(NewEnrolment(new_id(), person, "", ordinal, _cause(job), {}, state))
-        await enrolments.insert(uow, journey_id, row.version, entries)
+        await crossing.let_in(uow, journey_id, row.version, entries)
         return {one.person_id for one in entries}
 
     async def let_out(self, uow: UnitOfWork, journey: str, people: Sequence[int], *, job: str) -> set[int]:
@@ -74,8 +75,8 @@ class ChosenPeople:
         journey_id = decode_id("jrn", journey)
         await awaited.join_turn(uow)
         found = await enrolments.list_by_cause(uow, journey_id, _cause(job), people)
-        steps = await enrolments.let_out(uow, list(found), Exit.WITHDRAWN, now=uow.clock.now())
-        return {found[enrolment] for _, enrolment, _ in steps}
+        out = await crossing.let_out(uow, list(found), Exit.WITHDRAWN)
+        return {found[one.id] for one in out}
 
 
 def _cause(job: str) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId, new_id
+from quanyu.modules.journeys import crossing
 from quanyu.modules.journeys.definition import Definition, SegmentEntered
 from quanyu.modules.journeys.graphs import Graphs
 from quanyu.modules.journeys.ports import Audience
@@ -62,7 +63,7 @@ class Chores:
     ) -> int:
         known = {person for person, _ in await enrolments.last_entries(uow, journey_id, people)}
         state = begin(graph, uow.clock.now())
-        return await enrolments.insert(
+        came = await crossing.let_in(
             uow,
             journey_id,
             version,
@@ -72,6 +73,7 @@ class Chores:
                 if person not in known
             ],
         )
+        return len(came)
 
     async def let_out(self, tenant_id: TenantId, journey_id: int) -> int:
         """Let a part of those out who are still in a journey that was ended; return how many."""
@@ -79,5 +81,5 @@ class Chores:
             await awaited.join_turn(uow)
             ids = await enrolments.list_active(uow, journey_id, limit=PART)
             if ids:
-                await enrolments.let_out(uow, ids, Exit.STOPPED, now=uow.clock.now())
+                await crossing.let_out(uow, ids, Exit.STOPPED)
             return len(ids)

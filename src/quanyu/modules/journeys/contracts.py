@@ -39,7 +39,10 @@ class NodeView(_Frozen):
 
 
 class JourneyRowView(_Frozen):
-    """A journey in a list: ``entered`` = ``active`` + ``completed`` + ``exited``."""
+    """A journey in a list: ``entered`` = ``active`` + ``completed`` + ``exited``.
+
+    ``goals``: how many passages reached the goal in time, wherever they stand by now.
+    """
 
     id: str
     name: str
@@ -49,6 +52,7 @@ class JourneyRowView(_Frozen):
     active: int
     completed: int
     exited: int
+    goals: int
     nodes: tuple[NodeView, ...]
     created_at: datetime
     updated_at: datetime

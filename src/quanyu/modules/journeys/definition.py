@@ -25,6 +25,8 @@ NODES_MAX: Final = 100
 WAIT_MAX_S: Final = 2 * 365 * 86_400
 BYTES_MAX: Final = 256 * 1024
 FINDINGS_MAX: Final = 20
+EXITS_MAX: Final = 10
+GOAL_MIN_S: Final = 5 * 60
 NodeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 EventName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Seconds = Annotated[int, Field(ge=0, le=WAIT_MAX_S)]
@@ -70,6 +72,41 @@ class EventEntry(_Frozen):
     where: Filters = ()
     entry_key: Annotated[str, StringConstraints(max_length=200)] = ""
     reentry: Reentry = Reentry()
+
+
+class EventExit(_Frozen):
+    """Leave when the person does something (JN-12)."""
+
+    kind: Literal["event"]
+    event: EventName
+    where: Filters = ()
+
+
+class SegmentExit(_Frozen):
+    """Leave when the person comes into a segment, or goes out of it."""
+
+    kind: Literal["segment"]
+    segment_id: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    move: Literal["entered", "left"]
+
+
+class ConsentExit(_Frozen):
+    """Leave when the person withdraws their consent to a purpose."""
+
+    kind: Literal["consent_withdrawn"]
+    purpose: PurposeKey
+
+
+class Goal(_Frozen):
+    """What a journey is for: done within ``within_s`` of the entry it counts, once a passage (JN-13).
+
+    ``leaves``: whoever reached it is told nothing more (SOP-3).
+    """
+
+    event: EventName
+    where: Filters = ()
+    within_s: Annotated[int, Field(ge=GOAL_MIN_S, le=WAIT_MAX_S)] = 7 * 86_400
+    leaves: bool = True
 
 
 class _Node(_Frozen):
@@ -131,6 +168,7 @@ class End(_Node):
 
 
 Node = Annotated[Wait | Condition | Send | WaitEvent | End, Field(discriminator="kind")]
+ExitRule = Annotated[EventExit | SegmentExit | ConsentExit, Field(discriminator="kind")]
 Entry = Annotated[SegmentEntered | EventEntry, Field(discriminator="kind")]
 
 
@@ -140,10 +178,21 @@ class Definition(_Frozen):
     entry: Entry
     start: NodeId
     nodes: Annotated[dict[NodeId, Node], Field(min_length=1, max_length=NODES_MAX)]
+    exits: Annotated[tuple[ExitRule, ...], Field(max_length=EXITS_MAX)] = ()
+    goal: Goal | None = None
 
     def awaited_events(self) -> frozenset[str]:
         """Names of events some node waits for."""
         return frozenset(node.event for node in self.nodes.values() if isinstance(node, WaitEvent))
+
+    def segments(self) -> frozenset[str]:
+        """Ids of segments whose comings and goings it follows."""
+        entry = {self.entry.segment_id} if isinstance(self.entry, SegmentEntered) else set()
+        return self.exit_segments() | entry
+
+    def exit_segments(self) -> frozenset[str]:
+        """Ids of segments by whose comings and goings people leave."""
+        return frozenset(rule.segment_id for rule in self.exits if isinstance(rule, SegmentExit))
 
 
 _ADAPTER: Final[TypeAdapter[Definition]] = TypeAdapter(Definition)
@@ -198,6 +247,8 @@ def _finding(loc: tuple[int | str, ...], message: str) -> Finding:
         del parts[2:3]
     elif parts[:1] == ["entry"]:
         del parts[1:2]
+    elif parts[:1] == ["exits"]:
+        del parts[2:3]
     path = ".".join(parts) or "definition"
     reason = message.removeprefix("Value error, ")
     return Finding(path, f"{path}: {reason}", f"旅程定义有误（{path}）：{reason}", node)

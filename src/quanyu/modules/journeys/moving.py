@@ -13,6 +13,7 @@ from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.kernel.ids import PersonId, TenantId, encode_id
 from quanyu.modules.events.contracts import LogEvent
+from quanyu.modules.journeys import crossing, facts
 from quanyu.modules.journeys.definition import NODES_MAX, Condition, Definition, WaitEvent
 from quanyu.modules.journeys.failures import is_expected, is_passing, kind_of
 from quanyu.modules.journeys.graphs import Graphs
@@ -25,6 +26,7 @@ from quanyu.modules.journeys.rules import (
     Answers,
     Exit,
     SendEffect,
+    Status,
     advance,
     origin_key,
 )
@@ -130,13 +132,13 @@ class Mover:
     async def _give_up(self, tenant_id: TenantId, ids: Sequence[int], error: Exception) -> None:
         async with self._uows.system(tenant_id) as uow:
             await awaited.join_turn(uow)
-            out = await enrolments.let_out(uow, ids, Exit.FAILED, now=uow.clock.now())
-        for journey_id, enrolment_id, step in out[:1]:
+            out = await crossing.let_out(uow, ids, Exit.FAILED)
+        for one in out[:1]:
             _log.error(
                 "journeys.passage_failed",
-                journey=encode_id("jrn", journey_id),
-                enrolment=encode_id("enr", enrolment_id),
-                node=step.node,
+                journey=encode_id("jrn", one.journey_id),
+                enrolment=encode_id("enr", one.id),
+                node=one.step.node,
                 reason=kind_of(error),
                 people=len(out),
                 exc_info=error,
@@ -161,7 +163,7 @@ class Mover:
         moved = [(int(one), int(other)) for one, other in known.items() if one != other]
         if not moved:
             return found
-        await merges.follow(uow, moved, now=uow.clock.now())
+        await merges.follow(uow, moved)
         renamed = {one for one, _ in moved} | {other for _, other in moved}
         return [one for one in found if one.person_id not in renamed]
 
@@ -185,6 +187,8 @@ class Mover:
         if plans:
             ask_again_at = now + self._business(_LEASE_S)
             await enrolments.write_moves(uow, [_move(plan, ask_again_at) for plan in plans])
+            for plan in plans:
+                _state_leaving(uow, plan)
         sends = [(plan, effect) for plan in plans for effect in plan.result.sends]
         if sends:
             await self._messaging.plan(uow, [_message(plan, effect, now) for plan, effect in sends])
@@ -326,6 +330,15 @@ def _move(plan: Plan, ask_again_at: datetime) -> Move:
         awaits=awaits,
         variables=_learned(plan),
     )
+
+
+def _state_leaving(uow: UnitOfWork, plan: Plan) -> None:
+    one, state = plan.enrolment, plan.result.state
+    if state.status is not Status.ACTIVE:
+        last = plan.result.steps[-1]
+        reason = str(last.outcome)
+        fact = facts.left(one.journey_id, one.id, one.person_id, last.left_at, seq=last.seq, reason=reason)
+        uow.publish(fact)
 
 
 def _learned(plan: Plan) -> Mapping[str, Any] | None:

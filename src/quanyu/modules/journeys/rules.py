@@ -49,6 +49,10 @@ class Exit(StrEnum):
     STUCK = "stuck"
     NODE_REMOVED = "node_removed"
     WITHDRAWN = "withdrawn"  # The job that let them in was taken back.
+    GOAL = "goal"  # They did what the journey is for.
+    EVENT = "exit_event"  # They did something that ends it.
+    SEGMENT = "exit_segment"  # They came into a segment, or went out of one, that ends it.
+    CONSENT = "consent_withdrawn"
 
 
 END: Final = "end"  # The outcome of those who completed.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, encode_id, new_id
@@ -29,7 +29,7 @@ from quanyu.modules.journeys.definition import (
 from quanyu.modules.journeys.errors import InvalidJourney, JourneyNotFound, TooManyJourneys, WrongStatus
 from quanyu.modules.journeys.guard import AbandonedPassages
 from quanyu.modules.journeys.ports import Audience
-from quanyu.modules.journeys.queries import counts, enrolments, journeys, merges, splits
+from quanyu.modules.journeys.queries import counts, enrolments, exits, journeys, merges, splits
 from quanyu.modules.journeys.queries.journeys import JourneyRow
 from quanyu.modules.messaging.service import Messaging
 from quanyu.modules.people.service import People
@@ -109,7 +109,7 @@ class Journeys:
             lets_in=isinstance(entry, SegmentEntered) and entry.existing,
             now=uow.clock.now(),
         )
-        await self._follow_segment(uow, row, definition)
+        await self._follow_segments(uow, row, definition)
         return await self.get(uow, journey_id)
 
     async def pause(self, uow: UnitOfWork, journey_id: int) -> JourneyView:
@@ -125,8 +125,9 @@ class Journeys:
 
         Who is on the way is let out in the background, with the reason ``stopped``.
         """
-        row = await self._lock(uow, journey_id, allowed=("active", "paused"))
-        await self._unfollow_segment(uow, row)
+        await self._lock(uow, journey_id, allowed=("active", "paused"))
+        for segment in await self._segments_of_versions(uow, journey_id):
+            await self._audience.unlisten(uow, segment, encode_id("jrn", journey_id))
         await journeys.set_status(uow, journey_id, "stopped", now=uow.clock.now())
         return await self.get(uow, journey_id)
 
@@ -144,7 +145,8 @@ class Journeys:
         sent = await self._messaging.node_counts(uow, row.id) if row.version else {}
         summary = await self._messaging.summary(uow, journey_id=row.id) if row.version else None
         findings = await self._checker.findings(uow, row.draft)
-        shown = views.row_view(row, published or row.draft, passed, sent)
+        goals = (await exits.count_goals(uow, [row.id])).get(row.id, 0)
+        shown = views.row_view(row, published or row.draft, passed, sent, goals)
         return JourneyView(
             **{name: getattr(shown, name) for name in type(shown).model_fields},
             definition=row.draft,
@@ -159,9 +161,13 @@ class Journeys:
         ids = [row.id for row in rows]
         graphs = await journeys.load_published(uow, ids)
         passed = await counts.count_nodes(uow, ids)
+        goals = await exits.count_goals(uow, ids)
         return JourneyList(
             items=tuple(
-                views.row_view(row, graphs.get(row.id, row.draft), passed.get(row.id, {}), {}) for row in rows
+                views.row_view(
+                    row, graphs.get(row.id, row.draft), passed.get(row.id, {}), {}, goals.get(row.id, 0)
+                )
+                for row in rows
             )
         )
 
@@ -211,7 +217,7 @@ class Journeys:
         final = [(one, _last_of(known_as, one)) for one in known_as]
         moved = [(one, other) for one, other in final if one != other]
         if moved:
-            await merges.follow(uow, moved, now=uow.clock.now())
+            await merges.follow(uow, moved)
 
     async def follow_splits(self, uow: UnitOfWork, left: Sequence[tuple[int, int, int]]) -> int:
         """Give (person id, from, to) who came apart the passages that are theirs; idempotent.
@@ -269,27 +275,29 @@ class Journeys:
         await journeys.set_status(uow, journey_id, to, now=uow.clock.now())
         return await self.get(uow, journey_id)
 
-    async def _follow_segment(self, uow: UnitOfWork, row: JourneyRow, definition: Definition) -> None:
-        """Listen to the segment people enter by now, and no longer to that of the version before."""
-        await self._unfollow_segment(uow, row)
-        if isinstance(definition.entry, SegmentEntered):
-            await self._audience.listen(uow, definition.entry.segment_id, encode_id("jrn", row.id))
+    async def _follow_segments(self, uow: UnitOfWork, row: JourneyRow, definition: Definition) -> None:
+        """Listen to the segments it follows by now; people on the way may leave by those of their version."""
+        journey = encode_id("jrn", row.id)
+        wanted = set(await self._segments_of_versions(uow, row.id, entries=False)) | definition.segments()
+        for segment in await self._segments_of_versions(uow, row.id):
+            if segment not in wanted:
+                await self._audience.unlisten(uow, segment, journey)
+        for segment in sorted(definition.segments()):
+            await self._audience.listen(uow, segment, journey)
 
-    async def _unfollow_segment(self, uow: UnitOfWork, row: JourneyRow) -> None:
-        if not row.version:
-            return
-        before = _segment_of(await journeys.load_definition(uow, row.id, row.version))
-        if before is not None:
-            await self._audience.unlisten(uow, before, encode_id("jrn", row.id))
+    async def _segments_of_versions(
+        self, uow: UnitOfWork, journey_id: int, *, entries: bool = True
+    ) -> list[str]:
+        """Return the segments its versions follow; a version this release cannot read follows none.
 
-
-def _segment_of(published: Mapping[str, Any]) -> str | None:
-    """A version that this release cannot read must not keep a journey from being ended."""
-    try:
-        entry = read_definition(published).entry
-    except InvalidJourney:
-        return None
-    return entry.segment_id if isinstance(entry, SegmentEntered) else None
+        Without ``entries``: those alone by which people on the way may leave.
+        """
+        found: set[str] = set()
+        for raw in await journeys.load_versions(uow, journey_id):
+            with suppress(InvalidJourney):
+                graph = read_definition(raw)
+                found |= graph.segments() if entries else graph.exit_segments()
+        return sorted(found)
 
 
 def _entry_of(definition: Definition) -> tuple[str, str]:

@@ -7,10 +7,12 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.kernel.ids import TenantId, new_id
+from quanyu.kernel.ids import TenantId, encode_id, new_id
 from quanyu.modules.events.contracts import LogEvent
+from quanyu.modules.journeys import crossing, endings
 from quanyu.modules.journeys.awaiting import Happened, first_match, happened, time_of
 from quanyu.modules.journeys.definition import Definition, EventEntry, SegmentEntered, WaitEvent
+from quanyu.modules.journeys.exiting import Entered, ending_names, ending_of
 from quanyu.modules.journeys.graphs import Graphs
 from quanyu.modules.journeys.queries import awaited, enrolments, journeys
 from quanyu.modules.journeys.queries.enrolments import LastEntry, NewEnrolment
@@ -39,7 +41,9 @@ class JourneySubscriber:
 
     async def choose(self, uow: UnitOfWork, names: Sequence[str]) -> Collection[str]:
         """Return which event names concern this brand's journeys now."""
-        return await journeys.find_starting(uow, names) | await self._awaited_among(uow, names)
+        rules = await endings.living_rules(uow, self._graphs)
+        ending = {name for graph in rules.values() for name in ending_names(graph)} & set(names)
+        return await journeys.find_starting(uow, names) | await self._awaited_among(uow, names) | ending
 
     async def prepare(self, tenant_id: TenantId, events: Sequence[LogEvent]) -> None:
         """Nothing is needed beforehand."""
@@ -51,13 +55,29 @@ class JourneySubscriber:
             return
         names = sorted({event.name for event in known})
         awaited_names = await self._awaited_among(uow, names)
-        if awaited_names:
+        rules = await endings.living_rules(uow, self._graphs)
+        ending = endings.ending_events(rules, known)
+        if awaited_names or ending or (rules and await journeys.find_starting(uow, names)):
             await awaited.take_turn(uow)
+        await self._keep(uow, [event for event in known if event.name in awaited_names], ending)
+        entrants: set[int] = set()
         for point in await journeys.hold_entered_by(uow, names):
-            await self._enrol(uow, point, known)
+            came = await self._enrol(uow, point, known, ending)
+            entrants |= came if (point.journey_id, point.version) in rules else set()
+        if ending or entrants:
+            await endings.end_passages(uow, rules, ending, entrants)
         if awaited_names:
             await self._match(uow, [event for event in known if event.name in awaited_names])
         uow.after_commit(self._wake)
+
+    async def _keep(
+        self, uow: UnitOfWork, awaited_events: Sequence[LogEvent], ending: Sequence[LogEvent]
+    ) -> None:
+        """Keep events for those who are on their way to wait for them, or yet to be told of."""
+        kept = {event.position: event for event in (*awaited_events, *ending)}
+        if kept:
+            now = uow.clock.now()
+            await awaited.keep_seen(uow, list(kept.values()), now=now, forget_before=now - CATCH_UP)
 
     async def _awaited_among(self, uow: UnitOfWork, names: Collection[str]) -> set[str]:
         """Return which of these event names somebody may wait for, in any version that lives."""
@@ -65,22 +85,28 @@ class JourneySubscriber:
         graphs = [await self._graphs.find(uow, *version) for version in living]
         return {name for graph in graphs if graph for name in graph.awaited_events()} & set(names)
 
-    async def _enrol(self, uow: UnitOfWork, point: EntryPoint, events: Sequence[LogEvent]) -> None:
+    async def _enrol(
+        self, uow: UnitOfWork, point: EntryPoint, events: Sequence[LogEvent], ending: Sequence[LogEvent]
+    ) -> set[int]:
         definition = await self._graphs.find(uow, point.journey_id, point.version)
         if definition is None:
-            return
-        causes = [event for event in events if starts(definition.entry, event, since=point.since)]
+            return set()
+        own = encode_id("jrn", point.journey_id)
+        causes = [
+            event
+            for event in events
+            if starts(definition.entry, event, since=point.since) and not _is_of(event, own)
+        ]
         if not causes:
-            return
+            return set()
         people = {int(event.person_id) for event in causes if event.person_id is not None}
         last = await enrolments.last_entries(uow, point.journey_id, people)
-        entries = list(_entries(definition, causes, last, uow.clock.now()))
-        await enrolments.insert(uow, point.journey_id, point.version, entries)
+        entries = list(_entries(definition, point.version, causes, ending, last, uow.clock.now()))
+        return await crossing.let_in(uow, point.journey_id, point.version, entries)
 
     async def _match(self, uow: UnitOfWork, events: Sequence[LogEvent]) -> None:
-        """Tell those who wait, and keep the events for those who are on their way to wait for them."""
+        """Tell those who wait."""
         now = uow.clock.now()
-        await awaited.keep_seen(uow, events, now=now, forget_before=now - CATCH_UP)
         by_person: defaultdict[tuple[int, str], list[LogEvent]] = defaultdict(list)
         for event in events:
             by_person[event.person_id or 0, event.name].append(event)
@@ -107,6 +133,11 @@ def starts(entry: SegmentEntered | EventEntry, event: LogEvent, *, since: dateti
     return event.name == entry.event and not late and matches(entry.where, event)
 
 
+def _is_of(event: LogEvent, journey: str) -> bool:
+    """A journey is not entered by what it states itself: it would turn for ever."""
+    return event.name.startswith("journeys.") and event.properties.get("journey_id") == journey
+
+
 def _was_before(event: LogEvent, since: datetime) -> bool:
     """Whether it happened before ``since``. WeChat tells whole seconds: within one, we go by its arrival."""
     is_that_second = event.occurred_at == since.replace(microsecond=0)
@@ -115,12 +146,20 @@ def _was_before(event: LogEvent, since: datetime) -> bool:
 
 def _entries(
     definition: Definition,
+    version: int,
     causes: Iterable[LogEvent],
+    ending: Iterable[LogEvent],
     last: Mapping[tuple[int, str], LastEntry],
     now: datetime,
 ) -> Iterable[NewEnrolment]:
-    """Decide who enters, in the order of what happened; one entry counts for what follows it."""
+    """Decide who enters, in the order of what happened; one entry counts for what follows it.
+
+    What ends a passage between two entries makes room for the second.
+    """
     standing = dict(last)
+    by_person: defaultdict[int, list[LogEvent]] = defaultdict(list)
+    for event in ending:
+        by_person[event.person_id or 0].append(event)
     entry = definition.entry
     for event in sorted(causes, key=lambda one: (time_of(one), one.position)):
         assert event.person_id is not None
@@ -130,13 +169,22 @@ def _entries(
         allowed = may_enter(
             entry.reentry,
             last_entry_at=before.entered_at if before else None,
-            is_active=bool(before and before.is_active),
+            is_active=bool(
+                before
+                and before.is_active
+                and not (
+                    before.version == version
+                    and _is_over(definition, before, _those_before(event, by_person[event.person_id]))
+                )
+            ),
             at=at,
         )
         if not allowed:
             continue
         ordinal = before.ordinal + 1 if before else 1
-        standing[event.person_id, key] = LastEntry(ordinal, at, is_active=True)
+        standing[event.person_id, key] = LastEntry(
+            ordinal, at, is_active=True, version=version, entered_by=event.position
+        )
         yield NewEnrolment(
             id=new_id(),
             person_id=event.person_id,
@@ -147,6 +195,16 @@ def _entries(
             state=begin(definition, at, event.position),
             origin_id=event.stamped_id,
         )
+
+
+def _those_before(event: LogEvent, others: Iterable[LogEvent]) -> list[LogEvent]:
+    place = (time_of(event), event.position)
+    return [one for one in others if (time_of(one), one.position) < place]
+
+
+def _is_over(definition: Definition, entry: LastEntry, events: Sequence[LogEvent]) -> bool:
+    ending = ending_of(definition, Entered(entry.entered_at, entry.entered_by), events)
+    return ending.over_by is not None
 
 
 def entry_key(entry: SegmentEntered | EventEntry, event: LogEvent) -> str:

@@ -19,6 +19,7 @@ def row_view(
     graph: Mapping[str, Any],
     counts: Mapping[str, NodeCounts],
     messages: Mapping[str, Mapping[MessageState, int]],
+    goals: int,
 ) -> JourneyRowView:
     """Show a journey; people who stand or stood at nodes of earlier versions count in the totals."""
     completed = sum(node.outcomes.get(END, 0) for node in counts.values())
@@ -33,6 +34,7 @@ def row_view(
         active=active,
         completed=completed,
         exited=exited,
+        goals=goals,
         nodes=tuple(
             _node_view(node_id, node, counts.get(node_id, _NOBODY), messages.get(node_id, {}))
             for node_id, node in _nodes_of(graph).items()

@@ -8,6 +8,7 @@ import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
 import { type Definition, inOrder, isReady, withNode, writeDefinition } from "./definition";
 import { EntryForm } from "./EntryForm";
+import { ExitsForm } from "./ExitsForm";
 import { Field } from "./fields";
 import { JourneyFlow } from "./JourneyFlow";
 import styles from "./journeys.module.css";
@@ -61,6 +62,7 @@ export function JourneyEditor({ id, initialName, initial }: JourneyEditorProps) 
             </Field>
           </section>
           <EntryForm entry={definition.entry} onChange={(entry) => setDefinition({ ...definition, entry })} />
+          <ExitsForm definition={definition} onChange={setDefinition} />
           {inOrder(definition).map(([nodeId, node]) => (
             <StepForm
               key={nodeId}

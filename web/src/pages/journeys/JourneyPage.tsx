@@ -10,7 +10,7 @@ import { LiveMark } from "../../ui/LiveMark";
 import { Page, Panel } from "../../ui/Page";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
-import { graphOf, hasChanges } from "./definition";
+import { graphOf, hasChanges, readDefinition } from "./definition";
 import { JourneyFlow } from "./JourneyFlow";
 import { JourneyStatusTag } from "./JourneyStatusTag";
 import styles from "./journeys.module.css";
@@ -83,6 +83,7 @@ function Totals({ journey }: { journey: Journey }) {
     [t("journeys.active"), journey.active],
     [t("journeys.completed"), journey.completed],
     [t("journeys.exited"), journey.exited],
+    ...(hasGoal(journey) ? [[t("journeys.goals"), journey.goals] as const] : []),
   ] as const;
   return (
     <dl className={styles.totals} data-testid="journey-totals">
@@ -94,6 +95,11 @@ function Totals({ journey }: { journey: Journey }) {
       ))}
     </dl>
   );
+}
+
+/** Whether the graph people move through is for something, or an earlier one was. */
+function hasGoal(journey: Journey): boolean {
+  return journey.goals > 0 || Boolean(readDefinition(graphOf(journey)).goal);
 }
 
 const ACTIONS: Record<string, readonly JourneyAction[]> = {

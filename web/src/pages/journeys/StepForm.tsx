@@ -1,6 +1,6 @@
 import { DeleteOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Button, Input } from "antd";
+import { Button, Dropdown, Input, Select } from "antd";
 import { officialAccountsQuery } from "../../api/channels";
 import { catalogueQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
@@ -9,7 +9,13 @@ import { asGroup } from "../segments/tree";
 import {
   type ConditionNode,
   type Definition,
+  exitsOf,
+  INSERT_KINDS,
+  type InsertKind,
+  inOrder,
   insertBefore,
+  isRemovable,
+  leadTo,
   removeStep,
   type StepNode,
   type WaitEventNode,
@@ -20,6 +26,7 @@ import { Field, SecondsInput } from "./fields";
 import styles from "./journeys.module.css";
 import { NodeIcon } from "./NodeIcon";
 import { SendForm } from "./SendForm";
+import { useNodeWords } from "./words";
 
 interface StepFormProps {
   id: string;
@@ -31,7 +38,6 @@ interface StepFormProps {
 
 export function StepForm({ id, node, definition, onChange, onReshape }: StepFormProps) {
   const { t } = useI18n();
-  const removable = node.kind === "wait" || node.kind === "send";
   return (
     <section className={styles.form} data-node={id}>
       <InsertBar onInsert={(kind, account) => onReshape(insertBefore(definition, id, kind, account))} />
@@ -39,7 +45,7 @@ export function StepForm({ id, node, definition, onChange, onReshape }: StepForm
         <h3>
           <NodeIcon kind={node.kind} /> {t(`nodeKind.${node.kind}`)}
         </h3>
-        {removable && (
+        {isRemovable(definition, id) && (
           <Button
             type="text"
             size="small"
@@ -59,24 +65,67 @@ export function StepForm({ id, node, definition, onChange, onReshape }: StepForm
         />
       </Field>
       <KindFields node={node} onChange={onChange} />
+      <WaysOut id={id} node={node} definition={definition} onReshape={onReshape} />
     </section>
   );
 }
 
-function InsertBar({ onInsert }: { onInsert: (kind: "wait" | "send", accountId: string) => void }) {
+function InsertBar({ onInsert }: { onInsert: (kind: InsertKind, accountId: string) => void }) {
   const { t } = useI18n();
   const { data } = useQuery(officialAccountsQuery);
   const account = data?.items[0]?.id ?? "";
   return (
     <div className={styles.insert}>
-      <button type="button" onClick={() => onInsert("wait", account)}>
-        + {t("nodeKind.wait")}
-      </button>
-      <button type="button" onClick={() => onInsert("send", account)}>
-        + {t("nodeKind.send")}
-      </button>
+      <Dropdown
+        trigger={["click"]}
+        menu={{
+          items: INSERT_KINDS.map((kind) => ({
+            key: kind,
+            icon: <NodeIcon kind={kind} />,
+            label: t(`nodeKind.${kind}`),
+            onClick: () => onInsert(kind, account),
+          })),
+        }}
+      >
+        <button type="button">+ {t("journey.insert")}</button>
+      </Dropdown>
     </div>
   );
+}
+
+interface WaysOutProps {
+  id: string;
+  node: StepNode;
+  definition: Definition;
+  onReshape: (definition: Definition) => void;
+}
+
+const NEW_END = "";
+
+/** Where each way out leads: to any other step, or to an end of its own. */
+function WaysOut({ id, node, definition, onReshape }: WaysOutProps) {
+  const { t } = useI18n();
+  const words = useNodeWords();
+  const options = [
+    ...inOrder(definition)
+      .map(([other, each], index) => ({ value: other, label: `${index + 1} · ${words.node(each)}` }))
+      .filter(({ value }) => value !== id),
+    { value: NEW_END, label: `+ ${t("nodeKind.end")}` },
+  ];
+  return exitsOf(node).map(([way, target]) => {
+    const label = way === "next" ? t("journey.leadsTo") : t("journey.wayLeadsTo", { way: t(`way.${way}`) });
+    return (
+      <Field key={way} label={label}>
+        <Select
+          aria-label={label}
+          value={target in definition.nodes ? target : undefined}
+          onChange={(to: string) => onReshape(leadTo(definition, id, way, to === NEW_END ? null : to))}
+          options={options}
+          style={{ width: "100%" }}
+        />
+      </Field>
+    );
+  });
 }
 
 function KindFields({ node, onChange }: { node: StepNode; onChange: (node: StepNode) => void }) {

@@ -18,6 +18,20 @@ export type Entry =
   | { kind: "segment_entered"; segment_id: string; existing?: boolean; reentry?: Reentry }
   | { kind: "event"; event: string; where?: PropertyFilter[]; entry_key?: string; reentry?: Reentry };
 
+/** What ends a passage wherever somebody stands. */
+export type ExitRule =
+  | { kind: "event"; event: string; where?: PropertyFilter[] }
+  | { kind: "segment"; segment_id: string; move: "entered" | "left" }
+  | { kind: "consent_withdrawn"; purpose: string };
+
+export interface Goal {
+  event: string;
+  where?: PropertyFilter[];
+  within_s?: number;
+  /** Whether who reached it is told nothing more; so unless it says otherwise. */
+  leaves?: boolean;
+}
+
 interface Labelled {
   label?: string;
 }
@@ -66,6 +80,8 @@ export interface Definition {
   entry: Entry;
   start: string;
   nodes: Record<string, StepNode>;
+  exits?: ExitRule[];
+  goal?: Goal | null;
 }
 
 export function readDefinition(definition: JourneyDraft["definition"]): Definition {
@@ -168,9 +184,13 @@ export function freshId(nodes: Definition["nodes"], kind: string): string {
   }
 }
 
-export type InsertKind = "wait" | "send";
+export const INSERT_KINDS = ["wait", "send", "condition", "wait_event"] as const;
+export type InsertKind = (typeof INSERT_KINDS)[number];
 
-/** Put a step before another: everything that led there leads to the new one, which leads on. */
+/**
+ * Put a step before another: everything that led there leads to the new one, which leads on. Of two ways one
+ * leads on, the other to an end of its own, before which more may be put.
+ */
 export function insertBefore(
   definition: Definition,
   target: string,
@@ -178,26 +198,87 @@ export function insertBefore(
   accountId: string,
 ): Definition {
   const id = freshId(definition.nodes, kind);
-  const node: StepNode =
-    kind === "wait"
-      ? { kind, seconds: 3_600, next: target }
-      : {
-          kind,
-          account_id: accountId,
-          message_kind: "customer_service_text",
-          content: { text: "" },
-          next: target,
-        };
   const moved = redirect(definition, target, id);
-  return withNode(moved, id, node);
+  const put = (node: StepNode) => withNode(moved, id, node);
+  switch (kind) {
+    case "wait":
+      return put({ kind, seconds: 3_600, next: target });
+    case "send":
+      return put({
+        kind,
+        account_id: accountId,
+        message_kind: "customer_service_text",
+        content: { text: "" },
+        next: target,
+      });
+    case "condition": {
+      const end = freshId(moved.nodes, "end");
+      return withNode(put({ kind, test: { kind: "all", of: [] }, yes: target, no: end }), end, END);
+    }
+    case "wait_event": {
+      const end = freshId(moved.nodes, "end");
+      const node: StepNode = { kind, event: "", timeout_s: 86_400, matched: end, timeout: target };
+      return withNode(put(node), end, END);
+    }
+  }
 }
 
-/** Take a step with one way out away: what led to it leads to what came after. */
+const END: EndNode = { kind: "end" };
+
+/** Let one way out of a step lead to another step, or (`null`) to a new end. */
+export function leadTo(definition: Definition, id: string, way: Way, target: string | null): Definition {
+  const node = definition.nodes[id];
+  if (!node) return definition;
+  const to = target ?? freshId(definition.nodes, "end");
+  const led = withNode(definition, id, { ...node, [way]: to } as StepNode);
+  return withoutLostEnds(target === null ? withNode(led, to, END) : led);
+}
+
+/** Whether a step may be taken away: not an end that people come to. */
+export function isRemovable(definition: Definition, id: string): boolean {
+  return definition.nodes[id]?.kind !== "end" || !reached(definition).has(id);
+}
+
+/** Take a step away: what led to it leads to where its main way out led. Other steps stay, ends nobody comes to go. */
 export function removeStep(definition: Definition, id: string): Definition {
   const node = definition.nodes[id];
-  if (!node || (node.kind !== "wait" && node.kind !== "send")) return definition;
+  if (!node || !isRemovable(definition, id)) return definition;
   const { [id]: _, ...nodes } = definition.nodes;
-  return redirect({ ...definition, nodes }, id, node.next);
+  const on = mainWayOf(node);
+  const without = { ...definition, nodes };
+  return withoutLostEnds(on === null || on === id ? without : redirect(without, id, on));
+}
+
+function mainWayOf(node: StepNode): string | null {
+  switch (node.kind) {
+    case "wait":
+    case "send":
+      return node.next;
+    case "condition":
+      return node.yes;
+    case "wait_event":
+      return node.timeout;
+    case "end":
+      return null;
+  }
+}
+
+function reached({ start, nodes }: Definition): Set<string> {
+  const seen = new Set<string>();
+  const open = [start];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    const node = nodes[id];
+    if (!node || seen.has(id)) continue;
+    seen.add(id);
+    open.push(...exitsOf(node).map(([, to]) => to));
+  }
+  return seen;
+}
+
+function withoutLostEnds(definition: Definition): Definition {
+  const seen = reached(definition);
+  const kept = Object.entries(definition.nodes).filter(([id, node]) => node.kind !== "end" || seen.has(id));
+  return { ...definition, nodes: Object.fromEntries(kept) };
 }
 
 function redirect(definition: Definition, from: string, to: string): Definition {
@@ -210,9 +291,23 @@ function redirect(definition: Definition, from: string, to: string): Definition 
 }
 
 /** Whether every blank of the editor is filled in. */
-export function isReady({ entry, nodes }: Definition): boolean {
+export function isReady({ entry, nodes, exits, goal }: Definition): boolean {
   const entryReady = entry.kind === "event" ? entry.event !== "" : entry.segment_id !== "";
-  return entryReady && Object.values(nodes).every(isNodeReady);
+  const goalReady = goal?.event !== "";
+  return (
+    entryReady && goalReady && (exits ?? []).every(isExitReady) && Object.values(nodes).every(isNodeReady)
+  );
+}
+
+function isExitReady(rule: ExitRule): boolean {
+  switch (rule.kind) {
+    case "event":
+      return rule.event !== "";
+    case "segment":
+      return rule.segment_id !== "";
+    case "consent_withdrawn":
+      return rule.purpose !== "";
+  }
 }
 
 function isNodeReady(node: StepNode): boolean {

@@ -8,6 +8,8 @@ import {
   inOrder,
   insertBefore,
   isReady,
+  isRemovable,
+  leadTo,
   removeStep,
 } from "./definition";
 import { layOut, roundedPath } from "./layout";
@@ -38,8 +40,29 @@ describe("journey definition", () => {
     expect(between.nodes.send).toMatchObject({ next: "done", account_id: "oac_1" });
   });
 
-  it("keeps steps with two ways out", () => {
-    expect(removeStep(welcome, "watch")).toBe(welcome);
+  it("gives a step of two ways an end of its own, and takes both away again", () => {
+    for (const kind of ["condition", "wait_event"] as const) {
+      const parted = insertBefore(welcome, "greet", kind, "oac_1");
+      const id = kind.replace("_", "-");
+      expect(wayOf(parted)).toContain("end");
+      expect(parted.nodes.pause).toMatchObject({ next: id });
+      expect(removeStep(parted, id)).toEqual(welcome);
+    }
+  });
+
+  it("leads a way elsewhere or to a new end, and drops ends nobody comes to", () => {
+    const short = leadTo(welcome, "watch", "matched", "done");
+    expect(wayOf(short)).toEqual(["pause", "greet", "watch", "remind", "done"]);
+    const own = leadTo(short, "watch", "matched", null);
+    expect(own.nodes.watch).toMatchObject({ matched: "end" });
+    expect(isRemovable(own, "end")).toBe(false);
+    expect(removeStep(own, "end")).toBe(own);
+  });
+
+  it("waits for every blank of exits and the goal", () => {
+    expect(isReady(welcome)).toBe(true);
+    expect(isReady({ ...welcome, goal: { event: "" } })).toBe(false);
+    expect(isReady({ ...welcome, exits: [{ kind: "segment", segment_id: "", move: "left" }] })).toBe(false);
   });
 
   it("tells a changed draft from one that leaves defaults out", () => {

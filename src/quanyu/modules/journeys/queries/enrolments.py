@@ -48,6 +48,18 @@ class LastEntry:
     ordinal: int
     entered_at: datetime
     is_active: bool
+    version: int
+    entered_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody who was let out, and the step that says so."""
+
+    journey_id: int
+    id: int
+    person_id: int
+    step: Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +82,38 @@ async def last_entries(
 ) -> dict[tuple[int, str], LastEntry]:
     """Return the latest entry of each (person, entry key)."""
     rows = await uow.execute(
-        "SELECT DISTINCT ON (person_id, entry_key) person_id, entry_key, ordinal, entered_at, status "
+        "SELECT DISTINCT ON (person_id, entry_key) person_id, entry_key, ordinal, entered_at, status, "
+        "version, entered_by "
         "FROM enrolment WHERE tenant_id = :tenant AND journey_id = :journey AND person_id = ANY(:people) "
         "ORDER BY person_id, entry_key, ordinal DESC",
         {"tenant": uow.tenant_id, "journey": journey_id, "people": list(person_ids)},
     )
     return {
-        (row.person_id, row.entry_key): LastEntry(row.ordinal, row.entered_at, row.status == Status.ACTIVE)
+        (row.person_id, row.entry_key): LastEntry(
+            row.ordinal, row.entered_at, row.status == Status.ACTIVE, row.version, row.entered_by
+        )
         for row in rows
     }
 
 
-async def insert(uow: UnitOfWork, journey_id: int, version: int, entries: Sequence[NewEnrolment]) -> int:
-    """Let people in and return how many; an occasion that let somebody in before does nothing (JN-1)."""
+async def insert(uow: UnitOfWork, journey_id: int, version: int, entries: Sequence[NewEnrolment]) -> set[int]:
+    """Let people in and return whose passages began; an occasion used before does nothing (JN-1)."""
     if not entries:
-        return 0
+        return set()
     connection = await uow.raw()
     cursor = await connection.execute(
         """
         INSERT INTO enrolment (tenant_id, id, journey_id, version, person_id, entry_key, ordinal, cause,
             variables, node, seq, status, entered_at, entered_node_at, wake_at, due_at, came_by,
-            origin_person_id)
+            entered_by, origin_person_id)
         SELECT %(tenant)s, id, %(journey)s, %(version)s, person_id, entry_key, ordinal, cause,
             variables::jsonb, node, 0, 'active', came_at, came_at, came_at, came_at, came_by,
-            origin_id
+            came_by, origin_id
         FROM unnest(%(ids)b::bigint[], %(people)b::int[], %(keys)b::text[], %(ordinals)b::int[],
             %(causes)b::text[], %(variables)b::text[], %(nodes)b::text[], %(ats)b::timestamptz[],
             %(bys)b::bigint[], %(origins)b::int[])
             AS e (id, person_id, entry_key, ordinal, cause, variables, node, came_at, came_by, origin_id)
-        ON CONFLICT DO NOTHING RETURNING node
+        ON CONFLICT DO NOTHING RETURNING id, node
         """,
         {
             "tenant": uow.tenant_id,
@@ -116,9 +131,9 @@ async def insert(uow: UnitOfWork, journey_id: int, version: int, entries: Sequen
             "origins": [one.origin_id if one.origin_id != one.person_id else None for one in entries],
         },
     )
-    came = Counter((journey_id, node, counts.ARRIVED) for (node,) in await cursor.fetchall())
-    await counts.add(uow, came)
-    return came.total()
+    came: dict[int, str] = dict(await cursor.fetchall())
+    await counts.add(uow, Counter((journey_id, node, counts.ARRIVED) for node in came.values()))
+    return set(came)
 
 
 _COLUMNS = (
@@ -220,23 +235,22 @@ async def postpone(uow: UnitOfWork, ids: Sequence[int], until: datetime) -> None
     )
 
 
-async def let_out(
-    uow: UnitOfWork, ids: Sequence[int], reason: str, *, now: datetime
-) -> list[tuple[int, int, Step]]:
-    """Let these people out where they stand; return (journey, enrolment, the step that says so)."""
+async def let_out(uow: UnitOfWork, ids: Sequence[int], reason: str, *, now: datetime) -> list[Left]:
+    """Let these people out where they stand; return who was still on the way."""
     rows = await uow.execute(
         """
         UPDATE enrolment e SET status = 'exited', exit_reason = :reason, seq = e.seq + 1, wake_at = NULL,
             due_at = NULL, awaits = NULL, matched_at = NULL, matched_by = NULL, matched = NULL
         WHERE e.tenant_id = :tenant AND e.id = ANY(:ids) AND e.status = 'active'
-        RETURNING e.journey_id, e.id, e.seq - 1, e.node, e.entered_node_at
+        RETURNING e.journey_id, e.id, e.person_id, e.seq - 1, e.node, e.entered_node_at
         """,
         {"reason": reason, "tenant": uow.tenant_id, "ids": list(ids)},
     )
-    steps = [(row[0], row[1], Step(row[2], row[3], row[4], now, reason)) for row in rows]
+    out = [Left(row[0], row[1], row[2], Step(row[3], row[4], row[5], now, reason)) for row in rows]
+    steps = [(one.journey_id, one.id, one.step) for one in out]
     await counts.append_steps(uow, steps)
     await counts.add(uow, counts.departures(steps))
-    return steps
+    return out
 
 
 async def list_active(uow: UnitOfWork, journey_id: int, *, limit: int) -> list[int]:
@@ -294,12 +308,12 @@ async def list_at_node(
 
 
 async def find_abandoned(uow: UnitOfWork, enrolment_ids: Sequence[int]) -> set[int]:
-    """Return which of these passages were given up."""
+    """Return which of these passages were given up, or ended by a rule, though at the end (JN-12)."""
     if not enrolment_ids:
         return set()
     rows = await uow.execute(
         "SELECT id FROM enrolment WHERE tenant_id = :tenant AND id = ANY(:ids) "
-        "AND exit_reason = ANY(CAST(:reasons AS text[]))",
+        "AND (over_by IS NOT NULL OR exit_reason = ANY(CAST(:reasons AS text[])))",
         {
             "tenant": uow.tenant_id,
             "ids": list(enrolment_ids),

@@ -188,6 +188,16 @@ async def load_definition(uow: UnitOfWork, journey_id: int, version: int) -> dic
     return definition
 
 
+async def load_versions(uow: UnitOfWork, journey_id: int) -> list[dict[str, Any]]:
+    """Return every graph a journey had, the first first."""
+    rows = await uow.execute(
+        "SELECT definition FROM journey_version WHERE tenant_id = :tenant AND journey_id = :id "
+        "ORDER BY version",
+        {"tenant": uow.tenant_id, "id": journey_id},
+    )
+    return [row.definition for row in rows]
+
+
 async def load_published(uow: UnitOfWork, journey_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Return the graph people enter by now, of each journey that was published."""
     rows = await uow.execute(

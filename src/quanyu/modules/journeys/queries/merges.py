@@ -1,16 +1,15 @@
 """Statements that move passages to who their people are now."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.modules.journeys.queries import enrolments
+from quanyu.modules.journeys import crossing
 from quanyu.modules.journeys.rules import Exit
 
 _MOVED = "unnest(:from_ids ::int[], :to_ids ::int[]) AS m (from_id, to_id)"
 
 
-async def follow(uow: UnitOfWork, merges: Sequence[tuple[int, int]], *, now: datetime) -> None:
+async def follow(uow: UnitOfWork, merges: Sequence[tuple[int, int]]) -> None:
     """Move passages of people who turned out to be others (from, to).
 
     Where both are in the same journey the more advanced passage goes on and the other ends as
@@ -42,7 +41,7 @@ async def follow(uow: UnitOfWork, merges: Sequence[tuple[int, int]], *, now: dat
     ids = list(behind)
     if ids:
         await _remember(uow, ids, list(behind.values()))
-        await enrolments.let_out(uow, ids, Exit.MERGED, now=now)
+        await crossing.let_out(uow, ids, Exit.MERGED)
     await _rename(uow, people)
     await uow.execute(
         "UPDATE awaited_event s SET person_id = m.to_id, "  # noqa: S608 - a constant.
