@@ -6,8 +6,10 @@ import pytest
 
 from integration.journeys.test_first_slice import _buyers, _refresh
 from integration.journeys.world import END, World, graph, say, wait
+from integration.messaging.world import raising
 from quanyu.kernel.ids import PersonId, encode_id
 from quanyu.modules.journeys.errors import InvalidJourney
+from quanyu.modules.messaging.ports import SendUnknown
 from quanyu.modules.people.consent.contracts import ConsentChannel, ConsentSource, ConsentState, Saying
 from quanyu.modules.people.consent.service import Consent
 
@@ -101,6 +103,32 @@ async def test_a_message_on_its_way_does_not_outlive_the_passage(world: World) -
     assert world.gateway.calls == 1
     assert await world.totals(journey) == (2, 0, 2, 0), "who came to the end completed"
     await world.check()
+
+
+async def test_what_had_no_answer_is_not_repeated_to_somebody_who_left(world: World) -> None:
+    """JN-12: a repeat under the platform's key is a message, too; others are repeated."""
+    await world.meet("安", "柏")
+    await world.add_template("notice", "thing")
+    said = {
+        "message_kind": "template",
+        "content": {"template_id": "notice", "data": {"thing": "{{ event.name }}"}},
+    }
+    drawn = graph("Started", hello=say("", "out", **said), out=END)
+    await world.publish({**drawn, "exits": [BOUGHT]})
+    for one in ("安", "柏"):
+        world.gateway.next_answers(
+            f"openid-{world.tenant}-{await world.person(one)}", raising(SendUnknown("no answer"))
+        )
+        await world.acts(one, "Started")
+    await world.run()
+    await world.send_all()
+    assert [state for _, state, _ in await world.messages()] == ["unknown"] * 2
+    assert world.gateway.calls == 2
+    await world.acts("安", "Order Completed", order_id="a")
+    world.later(minutes=5)
+    await world.send_all()
+    assert sorted(state for _, state, _ in await world.messages()) == ["accepted", "unknown"]
+    assert world.gateway.calls == 3
 
 
 async def test_goals_count_once_in_their_window(world: World) -> None:

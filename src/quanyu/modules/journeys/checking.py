@@ -5,7 +5,6 @@ from typing import Any
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.errors import AppError
-from quanyu.kernel.ids import decode_id
 from quanyu.modules.journeys.definition import (
     FINDINGS_MAX,
     Condition,

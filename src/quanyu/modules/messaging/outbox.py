@@ -125,13 +125,21 @@ class Outbox:
     async def _repeatable(
         self, uow: UnitOfWork, repeats: Sequence[ClaimedIntent], policy: MessagePolicy
     ) -> list[ClaimedIntent]:
-        """Return those of unknown outcome that may still be repeated; leave the others as they are."""
+        """Return those of unknown outcome that may still be repeated; leave the others as they are.
+
+        Who left the journey or withdrew meanwhile is not written to again: what is unknown stays so.
+        """
+        if not repeats:
+            return []
         now = uow.clock.now()
+        stops = await self._stops(uow, repeats)
+        unwanted = await self._governor.unwanted(uow, [_ask(intent) for intent in repeats])
         ready: list[ClaimedIntent] = []
         left: dict[int, ClaimedIntent] = {}
         for intent in repeats:
             after = _after_unknown(intent, intent.attempts, intent.first_handed_at or now, policy, now)
-            if intent.is_dropped or after is rules.AfterUnknown.LEAVE:
+            is_over = intent.is_dropped or intent.id in stops or _ask(intent) in unwanted
+            if is_over or after is rules.AfterUnknown.LEAVE:
                 left[intent.id] = intent
             else:
                 ready.append(intent)
@@ -140,6 +148,12 @@ class Outbox:
             uow.publish(fact(FactName.UNKNOWN, subject_of(left[identifier]), at=now, reason=reason))
         return ready
 
+    async def _stops(self, uow: UnitOfWork, intents: Sequence[ClaimedIntent]) -> Mapping[int, RefusalReason]:
+        refs = [
+            MessageRef(one.id, one.origin_key, one.person_id, one.journey_id, one.message_class) for one in intents
+        ]
+        return await self._governor.stops(uow, refs)
+
     async def _still_good(
         self, uow: UnitOfWork, due: Sequence[ClaimedIntent], policy: MessagePolicy
     ) -> list[ClaimedIntent]:
@@ -147,9 +161,7 @@ class Outbox:
 
         A message whose window ended while it waited is held for a new decision.
         """
-        stops = await self._governor.stops(
-            uow, [MessageRef(i.id, i.origin_key, i.person_id, i.journey_id, i.message_class) for i in due]
-        )
+        stops = await self._stops(uow, due)
         unwanted = await self._governor.unwanted(uow, [_ask(intent) for intent in due])
         quiet = await self._quiet_end(uow, policy)
         now = uow.clock.now()
