@@ -50,6 +50,8 @@ class Story:
 
     def hear(self, event: Event, now: float) -> None:
         self.heard.append(event)
+        for passage in self.passages:  # One event may end a passage, and begin the next.
+            self._end(passage, event, now)
         if event.name == self.graph["entry"]["event"]:
             at = max(event.at, now - HOUR)
             if self._lets_in(event.person, at):
@@ -58,8 +60,6 @@ class Story:
                 self.passages.append(
                     Passage(event.person, start, at, by, entered_at=at, entered_by=event.position)
                 )
-        for passage in self.passages:
-            self._end(passage, event, now)
 
     def _end(self, one: Passage, event: Event, now: float) -> None:
         """What ends a journey does so whoever is on the way, and for good; a goal counts once."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys import crossing, facts
+from quanyu.modules.journeys.awaiting import time_of
 from quanyu.modules.journeys.definition import Definition
 from quanyu.modules.journeys.exiting import Entered, ending_names, ending_of, may_end
 from quanyu.modules.journeys.graphs import Graphs
@@ -30,6 +31,31 @@ def ending_events(rules: Rules, events: Iterable[LogEvent]) -> list[LogEvent]:
         for name in ending_names(graph):
             by_name[name].append(graph)
     return [event for event in events if any(may_end(graph, event) for graph in by_name[event.name])]
+
+
+class Room:
+    """Tells whether a passage was over when something happened: then the same person may enter anew.
+
+    What happened counts itself: one event may end a passage and begin the next.
+    """
+
+    def __init__(self, rules: Rules, journey_id: int, events: Iterable[LogEvent]) -> None:
+        self._rules = rules
+        self._journey_id = journey_id
+        self._by_person: defaultdict[int, list[LogEvent]] = defaultdict(list)
+        for event in events:
+            self._by_person[event.person_id or 0].append(event)
+
+    def is_over(self, version: int, entered: Entered, cause: LogEvent) -> bool:
+        """Tell whether the passage that began so was over at ``cause``."""
+        graph = self._rules.get((self._journey_id, version))
+        if graph is None:
+            return False
+        place = (time_of(cause), cause.position)
+        until = [
+            one for one in self._by_person[cause.person_id or 0] if (time_of(one), one.position) <= place
+        ]
+        return ending_of(graph, entered, until).over_by is not None
 
 
 async def end_passages(

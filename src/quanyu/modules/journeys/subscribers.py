@@ -12,7 +12,8 @@ from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys import crossing, endings
 from quanyu.modules.journeys.awaiting import Happened, first_match, happened, time_of
 from quanyu.modules.journeys.definition import Definition, EventEntry, SegmentEntered, WaitEvent
-from quanyu.modules.journeys.exiting import Entered, ending_names, ending_of
+from quanyu.modules.journeys.endings import Room
+from quanyu.modules.journeys.exiting import Entered, ending_names
 from quanyu.modules.journeys.graphs import Graphs
 from quanyu.modules.journeys.queries import awaited, enrolments, journeys
 from quanyu.modules.journeys.queries.enrolments import LastEntry, NewEnrolment
@@ -62,7 +63,7 @@ class JourneySubscriber:
         await self._keep(uow, [event for event in known if event.name in awaited_names], ending)
         entrants: set[int] = set()
         for point in await journeys.hold_entered_by(uow, names):
-            came = await self._enrol(uow, point, known, ending)
+            came = await self._enrol(uow, point, known, Room(rules, point.journey_id, ending))
             entrants |= came if (point.journey_id, point.version) in rules else set()
         if ending or entrants:
             await endings.end_passages(uow, rules, ending, entrants)
@@ -86,7 +87,7 @@ class JourneySubscriber:
         return {name for graph in graphs if graph for name in graph.awaited_events()} & set(names)
 
     async def _enrol(
-        self, uow: UnitOfWork, point: EntryPoint, events: Sequence[LogEvent], ending: Sequence[LogEvent]
+        self, uow: UnitOfWork, point: EntryPoint, events: Sequence[LogEvent], room: Room
     ) -> set[int]:
         definition = await self._graphs.find(uow, point.journey_id, point.version)
         if definition is None:
@@ -101,7 +102,7 @@ class JourneySubscriber:
             return set()
         people = {int(event.person_id) for event in causes if event.person_id is not None}
         last = await enrolments.last_entries(uow, point.journey_id, people)
-        entries = list(_entries(definition, point.version, causes, ending, last, uow.clock.now()))
+        entries = list(_entries(definition, point.version, causes, room, last, uow.clock.now()))
         return await crossing.let_in(uow, point.journey_id, point.version, entries)
 
     async def _match(self, uow: UnitOfWork, events: Sequence[LogEvent]) -> None:
@@ -148,18 +149,15 @@ def _entries(
     definition: Definition,
     version: int,
     causes: Iterable[LogEvent],
-    ending: Iterable[LogEvent],
+    room: Room,
     last: Mapping[tuple[int, str], LastEntry],
     now: datetime,
 ) -> Iterable[NewEnrolment]:
     """Decide who enters, in the order of what happened; one entry counts for what follows it.
 
-    What ends a passage between two entries makes room for the second.
+    What ends a passage makes ``room`` for another.
     """
     standing = dict(last)
-    by_person: defaultdict[int, list[LogEvent]] = defaultdict(list)
-    for event in ending:
-        by_person[event.person_id or 0].append(event)
     entry = definition.entry
     for event in sorted(causes, key=lambda one: (time_of(one), one.position)):
         assert event.person_id is not None
@@ -169,14 +167,7 @@ def _entries(
         allowed = may_enter(
             entry.reentry,
             last_entry_at=before.entered_at if before else None,
-            is_active=bool(
-                before
-                and before.is_active
-                and not (
-                    before.version == version
-                    and _is_over(definition, before, _those_before(event, by_person[event.person_id]))
-                )
-            ),
+            is_active=bool(before and before.is_active and not _is_over(room, before, event)),
             at=at,
         )
         if not allowed:
@@ -197,14 +188,8 @@ def _entries(
         )
 
 
-def _those_before(event: LogEvent, others: Iterable[LogEvent]) -> list[LogEvent]:
-    place = (time_of(event), event.position)
-    return [one for one in others if (time_of(one), one.position) < place]
-
-
-def _is_over(definition: Definition, entry: LastEntry, events: Sequence[LogEvent]) -> bool:
-    ending = ending_of(definition, Entered(entry.entered_at, entry.entered_by), events)
-    return ending.over_by is not None
+def _is_over(room: Room, entry: LastEntry, cause: LogEvent) -> bool:
+    return room.is_over(entry.version, Entered(entry.entered_at, entry.entered_by), cause)
 
 
 def entry_key(entry: SegmentEntered | EventEntry, event: LogEvent) -> str:
