@@ -150,7 +150,8 @@ class Outbox:
 
     async def _stops(self, uow: UnitOfWork, intents: Sequence[ClaimedIntent]) -> Mapping[int, RefusalReason]:
         refs = [
-            MessageRef(one.id, one.origin_key, one.person_id, one.journey_id, one.message_class) for one in intents
+            MessageRef(one.id, one.origin_key, one.person_id, one.journey_id, one.message_class)
+            for one in intents
         ]
         return await self._governor.stops(uow, refs)
 

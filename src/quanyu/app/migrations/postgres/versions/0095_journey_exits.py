@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0095_journey_exits"
-down_revision = "0092_form_pace"
+down_revision = "0094_message_kinds"
 branch_labels = None
 depends_on = None
 
