@@ -86,3 +86,27 @@ async def test_an_accepted_notice_is_chosen_filled_in_and_sent(page: Page, conso
     assert [one["body"]["data"]["thing1"] for one in arrived] == ["明前龙井"]
     await page.goto(f"/messages?journey={journey}&channel=mini_program")
     await expect(page.get_by_text("没有符合条件的消息")).to_be_visible()
+
+
+async def test_one_person_is_written_to_from_their_page(page: Page, console: Console) -> None:
+    console.sandbox.act(FOLLOWER, "say", text="你好")  # Opens the window.
+    account = console.platform.ask("GET", "/api/v1/messages/allowances", account=console.account_id)
+    assert account.is_success
+    people = console.platform.ask("GET", "/api/v1/people", limit=50).json()["items"]
+    follower = next(one["id"] for one in people if one["reachable"])
+    eventually(
+        lambda: console.platform.ask("GET", "/api/v1/messages/allowances", account=console.account_id).json()[
+            "window_people"
+        ],
+        what="the window to be open",
+    )
+    await page.goto(f"/people/{follower}?tab=messages")
+    await page.get_by_role("button", name="发送消息").click()
+    drawer = page.get_by_role("dialog")
+    await drawer.get_by_label("消息内容（Liquid）").fill("您预订的春茶到了")
+    await drawer.get_by_text("服务通知", exact=True).click()
+    await drawer.get_by_role("button", name=re.compile("^发\\s?送$")).click()
+
+    await expect(drawer.get_by_role("alert")).to_contain_text("已安排发送")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("person-messages")).to_contain_text("您预订的春茶到了")

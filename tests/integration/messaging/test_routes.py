@@ -206,3 +206,32 @@ async def test_an_account_is_paused_and_goes_on(api: Api, world: World) -> None:
     missing = f"/api/v1/messages/lanes/{encode_id('oac', 1)}"
     status, problem = await api.call("PATCH", missing, {"paused": True})
     assert (status, problem["code"]) == (404, "messaging.lane_not_found")
+
+
+async def test_one_message_is_sent_by_hand_and_once(api: Api, world: World) -> None:
+    world.follower(41)
+    await world.acts(41, "message_received")
+    wanted = {
+        "key": "k-1",
+        "person_id": encode_id("per", 41),
+        "account_id": encode_id("oac", ACCOUNT),
+        "message_kind": "customer_service_text",
+        "content": {"text": "您的茶到了"},
+        "message_class": "transactional",
+    }
+    status, sent = await api.call("POST", "/api/v1/messages", wanted)
+    assert (status, sent["state"], sent["reason"]) == (200, "reserved", None)
+    assert await api.call("POST", "/api/v1/messages", wanted) == (200, sent)
+    await world.send_all()
+    assert world.gateway.arrived[world.openid(41)] == ["您的茶到了"]
+
+    nobody = {**wanted, "key": "k-2", "person_id": encode_id("per", 42)}
+    _, refused = await api.call("POST", "/api/v1/messages", nobody)
+    assert (refused["state"], refused["reason"], refused["reason_text"]["zh"] != "") == (
+        "refused",
+        "no_channel",
+        True,
+    )
+    for wrong in ({"content": {}}, {"account_id": encode_id("mpa", 7)}, {"message_kind": "letter"}):
+        status, _ = await api.call("POST", "/api/v1/messages", {**wanted, "key": "k-3", **wrong})
+        assert status in (400, 422)

@@ -3,7 +3,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { http } from "./client";
 import { API } from "./queries";
-import type { Allowances, MessageCapability, MessageTemplate } from "./types";
+import type { Allowances, MessageCapability, MessageTemplate, SendMessage, SentMessage } from "./types";
 
 export const capabilitiesQuery = queryOptions({
   queryKey: ["message-capabilities"],
@@ -24,6 +24,8 @@ export const allowancesQuery = (account: string) =>
     queryFn: ({ signal }) => http.get<Allowances>(`${API}/messages/allowances`, { account }, signal),
     enabled: account !== "",
   });
+
+export const sendMessage = (message: SendMessage) => http.post<SentMessage>(`${API}/messages`, message);
 
 export const refreshTemplates = (account: string) =>
   http.post<{ items: MessageTemplate[] }>(`${API}/messages/templates/refresh`, { account });

@@ -5129,7 +5129,11 @@ export interface paths {
         /** List Messages */
         get: operations["list_messages_api_v1_messages_get"];
         put?: never;
-        post?: never;
+        /**
+         * Send Message
+         * @description Send one message to one person; the answer says what the governor decided.
+         */
+        post: operations["send_message_api_v1_messages_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -23401,11 +23405,49 @@ export interface components {
          */
         SegmentStatus: "building" | "ready" | "failed";
         /**
+         * SendMessage
+         * @description Say one thing to one person now, by hand; the governor decides like about any other message.
+         */
+        SendMessage: {
+            /** Account Id */
+            account_id: string;
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /**
+             * Expires After S
+             * @default 86400
+             */
+            expires_after_s?: number;
+            /** Key */
+            key: string;
+            /** @default marketing */
+            message_class?: components["schemas"]["MessageClass"];
+            message_kind: components["schemas"]["MessageKind"];
+            /** Person Id */
+            person_id: string;
+            /** Purpose */
+            purpose?: string | null;
+        };
+        /**
          * SendState
          * @description Where one member's message is.
          * @enum {string}
          */
         SendState: "planned" | "asked" | "waiting" | "confirmed" | "failed" | "expired" | "stopping" | "stopped";
+        /**
+         * SentMessage
+         * @description What the governor decided.
+         */
+        SentMessage: {
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string | null;
+            reason_text: components["schemas"]["ReasonText"] | null;
+            state: components["schemas"]["MessageState"];
+        };
         /**
          * SeparateIdentities
          * @description Take them apart, and say why.
@@ -36398,6 +36440,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_message_api_v1_messages_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessage"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
                 };
             };
             /** @description Validation Error */

@@ -68,6 +68,8 @@ export type PersonAtNode = Schemas["PersonAtNode"];
 
 export type Message = Schemas["MessageView"];
 export type MessageKind = Schemas["MessageKind"];
+export type SendMessage = Schemas["SendMessage"];
+export type SentMessage = Schemas["SentMessage"];
 export type MessageChannel = Schemas["Channel"];
 export type MessageCapability = Schemas["Capability"];
 export type MessageTemplate = Schemas["TemplateRecord"];

@@ -42,6 +42,8 @@ __all__ = [
     "ReasonText",
     "RefusalReason",
     "RejectionReason",
+    "SendMessage",
+    "SentMessage",
     "TemplateRecord",
     "UnknownReason",
 ]
@@ -140,6 +142,30 @@ class PlanMessage(_Frozen):
         if self.purpose is not None and self.message_class is MessageClass.TRANSACTIONAL:
             raise ValueError("a transactional message serves its own purpose; name one for marketing only")
         return self
+
+
+class SendMessage(_Frozen):
+    """Say one thing to one person now, by hand; the governor decides like about any other message."""
+
+    key: Annotated[
+        str, Field(min_length=1, max_length=100)
+    ]  # The caller's: repeated, it sends nothing again.
+    person_id: Annotated[str, Field(min_length=1, max_length=40)]
+    account_id: Annotated[str, Field(min_length=1, max_length=40)]
+    message_kind: MessageKind
+    content: Mapping[str, Any]
+    message_class: MessageClass = MessageClass.MARKETING
+    purpose: PurposeKey | None = None
+    expires_after_s: Annotated[int, Field(ge=1, le=30 * 86_400)] = 86_400
+
+
+class SentMessage(_Frozen):
+    """What the governor decided."""
+
+    id: str
+    state: MessageState
+    reason: str | None
+    reason_text: ReasonText | None
 
 
 class PlannedMessage(_Frozen):

@@ -18,6 +18,8 @@ from quanyu.modules.messaging.contracts import (
     MessagesSummary,
     MessageState,
     MessageView,
+    SendMessage,
+    SentMessage,
     TemplateRecord,
 )
 from quanyu.modules.messaging.service import Messaging
@@ -89,6 +91,11 @@ def router(messaging: Messaging) -> APIRouter:
             person_id=PersonId(decode_id("per", person)) if person else None,
         )
         return MessagePage(items=page.items, next_cursor=page.next_cursor)
+
+    @routes.post("")
+    async def send_message(uow: RequestUow, command: SendMessage) -> SentMessage:
+        """Send one message to one person; the answer says what the governor decided."""
+        return await messaging.send_one(uow, command)
 
     @routes.get("/summary")
     async def summary(uow: RequestUow, journey: str | None = None) -> MessagesSummary:

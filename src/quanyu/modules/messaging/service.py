@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from quanyu.infra.crypto import CannotOpen
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.kernel.ids import PersonId, encode_id
+from quanyu.kernel.ids import PersonId, decode_id, encode_id
 from quanyu.kernel.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.messaging import planning, rendering
-from quanyu.modules.messaging.capabilities import capability_of
+from quanyu.modules.messaging.capabilities import capability_of, read_account_id
 from quanyu.modules.messaging.contracts import (
     Allowances,
     Channel,
@@ -24,6 +25,8 @@ from quanyu.modules.messaging.contracts import (
     MessageView,
     PlanMessage,
     PlannedMessage,
+    SendMessage,
+    SentMessage,
     TemplateRecord,
 )
 from quanyu.modules.messaging.errors import LaneNotFound
@@ -114,6 +117,33 @@ class Messaging:
             for listener in self._on_planned:
                 uow.after_commit(listener)
         return tuple(planned)
+
+    async def send_one(self, uow: UnitOfWork, command: SendMessage) -> SentMessage:
+        """Plan one message an operator wrote; idempotent on the command's key.
+
+        Raises:
+            InvalidContent: a part is missing, unknown or too long, or its Liquid cannot be parsed.
+            InvalidId: no such person or account, or one whose product does not send the kind.
+            OriginKeyConflict: the key was used before for another message.
+        """
+        self.check_content(command.message_kind, command.content)
+        message = PlanMessage(
+            origin_key=f"console:{command.key}",
+            person_id=PersonId(decode_id("per", command.person_id)),
+            account_id=read_account_id(command.message_kind, command.account_id),
+            message_kind=command.message_kind,
+            content=command.content,
+            message_class=command.message_class,
+            purpose=command.purpose,
+            expires_at=uow.clock.now() + timedelta(seconds=command.expires_after_s),
+        )
+        (planned,) = await self.plan(uow, [message])
+        return SentMessage(
+            id=encode_id("msg", planned.message_id),
+            state=planned.state,
+            reason=planned.reason,
+            reason_text=reason_text(planned.reason) if planned.reason else None,
+        )
 
     async def list_messages(
         self,

@@ -63,6 +63,10 @@ export const profile = {
   "order.empty": "No orders yet",
   "order.empty.text":
     "Once order events with an order number arrive, they are summed up here; refunds and cancellations count against the amount.",
+  "person.send": "Send a message",
+  "person.send.now": "Send",
+  "person.send.taken": "On its way",
+  "person.send.refused": "Not sent: {reason}",
   "person.messages.empty": "No messages to this person yet",
   "person.messages.empty.text":
     "Messages planned by journeys are listed here, also those not sent, with the reason.",

@@ -310,7 +310,7 @@ function isExitReady(rule: ExitRule): boolean {
   }
 }
 
-function isNodeReady(node: StepNode): boolean {
+export function isNodeReady(node: StepNode): boolean {
   switch (node.kind) {
     case "send":
       return node.account_id !== "" && hasContent(node);

@@ -43,6 +43,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "enrolment": ("参与的旅程", "Journeys"),
     "experiment_exposure": ("参与的实验", "Experiments"),
     "message_intent": ("消息", "Messages"),
+    "message_credit": ("订阅消息的授权次数", "Subscribe messages accepted"),
     "follower_tag": ("公众号标签", "Tags in official accounts"),
     "tag_change": ("公众号标签变更", "Changes of tags in official accounts"),
     "tag_agreement": ("与平台标签的同步状态", "Tags kept in step with platforms"),

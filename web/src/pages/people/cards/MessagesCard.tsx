@@ -9,6 +9,7 @@ import { EmptyState } from "../../../ui/EmptyState";
 import { LoadMore } from "../../../ui/LoadMore";
 import { Panel } from "../../../ui/Page";
 import { StateTag } from "../../messages/StateTag";
+import { SendToPerson } from "../../messages/sending/SendToPerson";
 import { useMessageReason } from "../../messages/words";
 import type { PersonCard, PersonCardProps } from "./card";
 
@@ -43,7 +44,12 @@ function Messages({ personId }: PersonCardProps) {
     },
   ];
   return (
-    <Panel flush title={t("nav.messages")} testId="person-messages">
+    <Panel
+      flush
+      title={t("nav.messages")}
+      testId="person-messages"
+      extra={<SendToPerson personId={personId} />}
+    >
       <DataTable
         label={t("nav.messages")}
         columns={columns}
