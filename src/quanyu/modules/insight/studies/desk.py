@@ -112,6 +112,18 @@ class Study(Protocol[CardT, SettingsT]):
         ...
 
 
+def _scored(place: int, verdict: Verdict, before: dict[int, str]) -> Scored:
+    """Return the row of a verdict; ``place`` counts from 0."""
+    return Scored(
+        verdict.person_id,
+        place + 1,
+        verdict.label,
+        before.get(verdict.person_id),
+        verdict.score,
+        json.dumps(verdict.detail),
+    )
+
+
 class StudyDesk(Generic[CardT, SettingsT]):
     """One computation at a time per brand; everybody sees the last finished one."""
 
@@ -240,32 +252,29 @@ class StudyDesk(Generic[CardT, SettingsT]):
     ) -> None:
         run_id = new_id()
         before = asked.labels_before
-        verdicts = {one.person_id: one for one in found.verdicts}
-        ordered = sorted(verdicts.values(), key=lambda one: (-(one.score or 0.0), one.person_id))
-        scores = [
-            Scored(
-                one.person_id, place, one.label, before.get(one.person_id), one.score, json.dumps(one.detail)
-            )
-            for place, one in enumerate(ordered, start=1)
-        ]
-        moves = Counter((before.get(one.person_id, ""), one.label) for one in ordered)
-        moves.update((label, "") for person, label in before.items() if person not in verdicts)
+        judged = {one.person_id: one for one in found.verdicts}
+        moves = Counter((before.get(one.person_id, ""), one.label) for one in judged.values())
+        moves.update((label, "") for person, label in before.items() if person not in judged)
+        # Rows are made chunk by chunk: all at once would take as much memory as the verdicts.
+        ordered = sorted(judged.values(), key=lambda one: (-(one.score or 0.0), one.person_id))
+        del judged
 
         async def start(queries: StudyQueries) -> None:
             await queries.start(
                 run_id,
                 as_of=asked.as_of,
-                people=len(scores),
+                people=len(ordered),
                 card=found.card.model_dump_json(),
                 history=history,
             )
             await queries.add_moves(run_id, asked.as_of, moves)
 
-        async def add(queries: StudyQueries, part: Sequence[Scored]) -> None:
+        async def add(queries: StudyQueries, places: Sequence[int]) -> None:
+            part = [_scored(place, ordered[place], before) for place in places]
             await queries.add_scores(run_id, part)
-            for score in part if self.study.tells(asked) else ():
+            for place, score in zip(places, part, strict=True) if self.study.tells(asked) else ():
                 if score.before not in (None, score.label):
-                    fact = self.study.fact(verdicts[score.person_id], score.before or "", asked.as_of)
+                    fact = self.study.fact(ordered[place], score.before or "", asked.as_of)
                     if fact is not None:
                         queries.publish(fact)
 
@@ -275,13 +284,13 @@ class StudyDesk(Generic[CardT, SettingsT]):
         await publisher.publish(
             tenant_id,
             self._queries,
-            scores,
+            range(len(ordered)),
             run_id=run_id,
             at=now,
             start=start,
             add=add,
-            writes=lambda part: self._writes([verdicts[score.person_id] for score in part]),
-            whose=lambda score: score.person_id,
+            writes=lambda places: self._writes([ordered[place] for place in places]),
+            whose=lambda place: ordered[place].person_id,
         )
 
     def _writes(self, verdicts: Sequence[Verdict]) -> list[AttributeWrite]:

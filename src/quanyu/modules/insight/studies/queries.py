@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 from typing import Any, Final, NamedTuple
 
 from quanyu.infra.unit_of_work import Fact, UnitOfWork
@@ -95,7 +96,7 @@ class StudyQueries(RunQueries):
             f"SELECT person_id, label FROM study_score WHERE {self.MINE} AND run_id = :id",  # noqa: S608
             {**self._mine, "id": run_id},
         )
-        return {row.person_id: row.label for row in found}
+        return {person: intern(label) for person, label in found}
 
     async def moves(self, run_id: int) -> list[tuple[str, str, int]]:
         """Return how many people went from where to where in a run; "" is "not there"."""
