@@ -37,8 +37,9 @@ function Form({ personId }: { personId: string }) {
   const { data } = useQuery(officialAccountsQuery);
   // One key for one opening of the form: a second click sends nothing again.
   const [key] = useState(() => crypto.randomUUID());
-  const [written, setWritten] = useState<SendNode | null>(null);
-  const node = written ?? blank(data?.items[0]?.id ?? "");
+  const [written, setWritten] = useState(BLANK);
+  // The accounts may be known only after the first words are written.
+  const node = { ...written, account_id: written.account_id || (data?.items[0]?.id ?? "") };
   const send = useMutation({
     mutationFn: () => {
       const { kind: _, label: __, next: ___, ...said } = node;
@@ -78,10 +79,10 @@ function Form({ personId }: { personId: string }) {
   );
 }
 
-const blank = (account_id: string): SendNode => ({
+const BLANK: SendNode = {
   kind: "send",
-  account_id,
+  account_id: "",
   message_kind: "customer_service_text",
   content: { text: "" },
   next: "",
-});
+};
