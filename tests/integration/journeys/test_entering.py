@@ -71,6 +71,18 @@ async def test_people_enter_again_after_a_cool_down(world: World) -> None:
     await world.check()
 
 
+async def test_people_enter_so_often_in_a_period(world: World) -> None:
+    """JN-3: at most k in any period, told one by one or all at once."""
+    again = entry(reentry={"mode": "per_period", "times": 2, "period_s": 3600})
+    journey = await world.publish(graph(again, rest=wait(60, "out"), out=END))
+    for minutes, entered in ((0, 1), (10, 2), (40, 2), (10, 3), (1, 3), (9, 4)):
+        world.later(minutes=minutes)
+        await world.run()
+        await world.acts("安", "Quiz Done")
+        assert (await world.totals(journey))[0] == entered
+    await world.check()
+
+
 @pytest.mark.parametrize(("late_s", "enters"), [(3600, True), (3601, False)])
 async def test_what_happened_long_ago_starts_nobody(world: World, late_s: int, enters: bool) -> None:
     """IN-2: an import of last year's orders must not greet everybody."""

@@ -27,7 +27,12 @@ def make_graph(random: Random, said: Mapping[str, Any] = TEXT) -> dict[str, Any]
     while True:
         names = [f"n{number}" for number in range(random.randint(2, 7))]
         reentry = random.choice(
-            ({"mode": "never"}, {"mode": "after_exit"}, {"mode": "cool_down", "cool_down_s": 100})
+            (
+                {"mode": "never"},
+                {"mode": "after_exit"},
+                {"mode": "cool_down", "cool_down_s": 100},
+                {"mode": "per_period", "times": random.randint(1, 3), "period_s": 200},
+            )
         )
         graph = {
             "entry": {"kind": "event", "event": "Start", "reentry": reentry},

@@ -91,6 +91,8 @@ class Story:
             return False
         if reentry["mode"] == "cool_down":
             return bool(at >= entered + reentry["cool_down_s"])
+        if reentry["mode"] == "per_period":
+            return len([one for one in mine if at < one.entered_at + reentry["period_s"]]) < reentry["times"]
         return bool(reentry["mode"] == "after_exit")
 
     def look(self, now: float) -> None:

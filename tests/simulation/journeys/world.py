@@ -43,7 +43,7 @@ from simulation.journeys.crashes import Crash, MortalUnits
 
 T0 = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 PEOPLE = range(1, 4)
-DIES_ONE_IN = 12
+DIES_ONE_IN = 16
 TRIES_MAX = 200
 SAID = {
     "account_id": encode_id("oac", ACCOUNT),

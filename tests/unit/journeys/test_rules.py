@@ -276,4 +276,15 @@ def test_a_loop_with_a_wait_is_allowed() -> None:
 )
 def test_reentry(reentry: Reentry, last: datetime | None, active: bool, allowed: bool) -> None:
     """JN-3: a cool-down counts from the last entry. JN-4: at most one entry a second."""
-    assert may_enter(reentry, last_entry_at=last, is_active=active, at=NOW) is allowed
+    assert may_enter(reentry, entered=() if last is None else (last,), is_active=active, at=NOW) is allowed
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "allowed"),
+    [((), True), ((5,), True), ((5, 30), True), ((5, 23), False), ((5, 24), True), ((0,), False)],
+)
+def test_at_most_so_often_in_a_period(hours_ago: tuple[int, ...], allowed: bool) -> None:
+    """JN-3: at most k entries within any period; the instant a whole period after one is free again."""
+    reentry = Reentry(mode=ReentryMode.PER_PERIOD, times=2, period_s=86_400)
+    entered = tuple(NOW - hours * HOUR for hours in hours_ago)
+    assert may_enter(reentry, entered=entered, is_active=False, at=NOW) is allowed

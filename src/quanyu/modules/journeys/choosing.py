@@ -55,13 +55,13 @@ class ChosenPeople:
         if row is None or graph is None or not isinstance(graph.entry, SegmentEntered):
             return None
         now, state = uow.clock.now(), begin(graph, uow.clock.now())
-        last = await enrolments.last_entries(uow, journey_id, people)
+        last = await enrolments.last_entries(uow, journey_id, people, times=graph.entry.reentry.entries_asked)
         entries = []
         for person in people:
             before = last.get((person, ""))
             if may_enter(
                 graph.entry.reentry,
-                last_entry_at=before.entered_at if before else None,
+                entered=before.entered if before else (),
                 is_active=bool(before and before.is_active),
                 at=now,
             ):

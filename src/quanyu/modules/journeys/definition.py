@@ -26,6 +26,7 @@ WAIT_MAX_S: Final = 2 * 365 * 86_400
 BYTES_MAX: Final = 256 * 1024
 FINDINGS_MAX: Final = 20
 EXITS_MAX: Final = 10
+ENTRIES_MAX: Final = 100  # Of one person within a period.
 GOAL_MIN_S: Final = 5 * 60
 NodeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 EventName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -46,13 +47,24 @@ class ReentryMode(StrEnum):
     NEVER = "never"
     AFTER_EXIT = "after_exit"
     COOL_DOWN = "cool_down"
+    PER_PERIOD = "per_period"
 
 
 class Reentry(_Frozen):
-    """``cool_down_s`` counts from the last entry, in seconds of 86,400 a day."""
+    """``cool_down_s`` counts from the last entry, in seconds of 86,400 a day.
+
+    ``per_period``: at most ``times`` entries within any ``period_s``.
+    """
 
     mode: ReentryMode = ReentryMode.NEVER
     cool_down_s: Seconds = 0
+    times: Annotated[int, Field(ge=1, le=ENTRIES_MAX)] = 1
+    period_s: Seconds = 86_400
+
+    @property
+    def entries_asked(self) -> int:
+        """How many of somebody's latest entries must be known to decide."""
+        return self.times if self.mode is ReentryMode.PER_PERIOD else 1
 
 
 class SegmentEntered(_Frozen):

@@ -245,11 +245,14 @@ def _step(state: State, outcome: str, now: datetime) -> Step:
     return Step(state.seq, state.node, state.came_at, now, outcome)
 
 
-def may_enter(reentry: Reentry, *, last_entry_at: datetime | None, is_active: bool, at: datetime) -> bool:
-    """Whether somebody may enter at ``at`` (JN-3, JN-4): never twice at once under the same key."""
-    if last_entry_at is None:
+def may_enter(reentry: Reentry, *, entered: Sequence[datetime], is_active: bool, at: datetime) -> bool:
+    """Whether somebody may enter at ``at`` (JN-3, JN-4): never twice at once under the same key.
+
+    ``entered``: when they came before, the latest first, as many as ``reentry.entries_asked``.
+    """
+    if not entered:
         return True
-    if is_active or at < last_entry_at + ENTRIES_APART:
+    if is_active or at < entered[0] + ENTRIES_APART:
         return False
     match reentry.mode:
         case ReentryMode.NEVER:
@@ -257,4 +260,7 @@ def may_enter(reentry: Reentry, *, last_entry_at: datetime | None, is_active: bo
         case ReentryMode.AFTER_EXIT:
             return True
         case ReentryMode.COOL_DOWN:
-            return at >= last_entry_at + timedelta(seconds=reentry.cool_down_s)
+            return at >= entered[0] + timedelta(seconds=reentry.cool_down_s)
+        case ReentryMode.PER_PERIOD:
+            in_period = [one for one in entered if at < one + timedelta(seconds=reentry.period_s)]
+            return len(in_period) < reentry.times

@@ -101,7 +101,9 @@ class JourneySubscriber:
         if not causes:
             return set()
         people = {int(event.person_id) for event in causes if event.person_id is not None}
-        last = await enrolments.last_entries(uow, point.journey_id, people)
+        last = await enrolments.last_entries(
+            uow, point.journey_id, people, times=definition.entry.reentry.entries_asked
+        )
         entries = list(_entries(definition, point.version, causes, room, last, uow.clock.now()))
         return await crossing.let_in(uow, point.journey_id, point.version, entries)
 
@@ -166,7 +168,7 @@ def _entries(
         at = max(time_of(event), now - CATCH_UP)
         allowed = may_enter(
             entry.reentry,
-            last_entry_at=before.entered_at if before else None,
+            entered=before.entered if before else (),
             is_active=bool(before and before.is_active and not _is_over(room, before, event)),
             at=at,
         )
@@ -174,7 +176,11 @@ def _entries(
             continue
         ordinal = before.ordinal + 1 if before else 1
         standing[event.person_id, key] = LastEntry(
-            ordinal, at, is_active=True, version=version, entered_by=event.position
+            ordinal=ordinal,
+            entered=(at, *(before.entered if before else ()))[: entry.reentry.entries_asked],
+            is_active=True,
+            version=version,
+            entered_by=event.position,
         )
         yield NewEnrolment(
             id=new_id(),
@@ -189,7 +195,7 @@ def _entries(
 
 
 def _is_over(room: Room, entry: LastEntry, cause: LogEvent) -> bool:
-    return room.is_over(entry.version, Entered(entry.entered_at, entry.entered_by), cause)
+    return room.is_over(entry.version, Entered(entry.entered[0], entry.entered_by), cause)
 
 
 def entry_key(entry: SegmentEntered | EventEntry, event: LogEvent) -> str:

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Checkbox, Segmented, Select } from "antd";
+import { Checkbox, InputNumber, Segmented, Select } from "antd";
 import { Link } from "react-router";
 import { segmentsQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
@@ -82,15 +82,15 @@ function SegmentFields({ entry, onChange }: SegmentFieldsProps) {
   );
 }
 
-const MODES = ["never", "after_exit", "cool_down"] as const;
+const MODES = ["never", "after_exit", "cool_down", "per_period"] as const;
 const COOL_DOWN_START_S = 30 * 86_400;
+const PERIOD_START_S = 86_400;
+const TIMES_MAX = 100;
 
 function ReentryFields({ reentry, onChange }: { reentry: Reentry; onChange: (reentry: Reentry) => void }) {
   const { t } = useI18n();
-  const turn = (mode: Reentry["mode"]) =>
-    onChange(
-      mode === "cool_down" ? { mode, cool_down_s: reentry.cool_down_s || COOL_DOWN_START_S } : { mode },
-    );
+  const { times = 1, period_s = PERIOD_START_S } = reentry;
+  const turn = (mode: Reentry["mode"]) => onChange(blankOf(mode, reentry));
   return (
     <Field label={t("entry.reentry")}>
       <span className={styles.pair}>
@@ -109,7 +109,38 @@ function ReentryFields({ reentry, onChange }: { reentry: Reentry; onChange: (ree
             onChange={(cool_down_s) => onChange({ mode: "cool_down", cool_down_s })}
           />
         )}
+        {reentry.mode === "per_period" && (
+          <>
+            <SecondsInput
+              label={t("entry.period")}
+              value={period_s}
+              min={1}
+              onChange={(next) => onChange({ mode: "per_period", times, period_s: next })}
+            />
+            <InputNumber
+              aria-label={t("entry.times")}
+              min={1}
+              max={TIMES_MAX}
+              precision={0}
+              value={times}
+              suffix={t("entry.timesUnit")}
+              onChange={(next) => onChange({ mode: "per_period", times: next ?? 1, period_s })}
+              style={{ width: 110 }}
+            />
+          </>
+        )}
       </span>
     </Field>
   );
+}
+
+function blankOf(mode: Reentry["mode"], { cool_down_s, times, period_s }: Reentry): Reentry {
+  switch (mode) {
+    case "cool_down":
+      return { mode, cool_down_s: cool_down_s || COOL_DOWN_START_S };
+    case "per_period":
+      return { mode, times: times ?? 1, period_s: period_s || PERIOD_START_S };
+    default:
+      return { mode };
+  }
 }

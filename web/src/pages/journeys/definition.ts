@@ -10,8 +10,11 @@ export interface PropertyFilter {
 }
 
 export interface Reentry {
-  mode: "never" | "after_exit" | "cool_down";
+  mode: "never" | "after_exit" | "cool_down" | "per_period";
   cool_down_s?: number;
+  /** At most so many entries within any so many seconds. */
+  times?: number;
+  period_s?: number;
 }
 
 export type Entry =

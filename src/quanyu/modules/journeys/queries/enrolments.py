@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,10 +43,10 @@ class NewEnrolment:
 
 @dataclass(frozen=True, slots=True)
 class LastEntry:
-    """The latest entry of somebody under one key."""
+    """The latest entry of somebody under one key. ``entered``: its instant, and those of some before it."""
 
     ordinal: int
-    entered_at: datetime
+    entered: tuple[datetime, ...]
     is_active: bool
     version: int
     entered_by: int | None
@@ -78,22 +78,32 @@ class Move:
 
 
 async def last_entries(
-    uow: UnitOfWork, journey_id: int, person_ids: Iterable[int]
+    uow: UnitOfWork, journey_id: int, person_ids: Iterable[int], *, times: int = 1
 ) -> dict[tuple[int, str], LastEntry]:
-    """Return the latest entry of each (person, entry key)."""
+    """Return the latest entry of each (person, entry key), with the instants of the ``times`` latest."""
     rows = await uow.execute(
-        "SELECT DISTINCT ON (person_id, entry_key) person_id, entry_key, ordinal, entered_at, status, "
-        "version, entered_by "
-        "FROM enrolment WHERE tenant_id = :tenant AND journey_id = :journey AND person_id = ANY(:people) "
-        "ORDER BY person_id, entry_key, ordinal DESC",
-        {"tenant": uow.tenant_id, "journey": journey_id, "people": list(person_ids)},
+        "SELECT person_id, entry_key, ordinal, entered_at, status, version, entered_by FROM ("
+        "SELECT e.*, row_number() OVER (PARTITION BY person_id, entry_key ORDER BY ordinal DESC) AS place "
+        "FROM enrolment e WHERE tenant_id = :tenant AND journey_id = :journey AND person_id = ANY(:people)"
+        ") placed WHERE place <= :times ORDER BY person_id, entry_key, ordinal DESC",
+        {"tenant": uow.tenant_id, "journey": journey_id, "people": list(person_ids), "times": times},
     )
-    return {
-        (row.person_id, row.entry_key): LastEntry(
-            row.ordinal, row.entered_at, row.status == Status.ACTIVE, row.version, row.entered_by
+    found: dict[tuple[int, str], LastEntry] = {}
+    for row in rows:
+        key = (row.person_id, row.entry_key)
+        known = found.get(key)
+        found[key] = (
+            LastEntry(
+                ordinal=row.ordinal,
+                entered=(row.entered_at,),
+                is_active=row.status == Status.ACTIVE,
+                version=row.version,
+                entered_by=row.entered_by,
+            )
+            if known is None
+            else replace(known, entered=(*known.entered, row.entered_at))
         )
-        for row in rows
-    }
+    return found
 
 
 async def insert(uow: UnitOfWork, journey_id: int, version: int, entries: Sequence[NewEnrolment]) -> set[int]:
