@@ -12,6 +12,7 @@ import {
   ContactsOutlined,
   DashboardOutlined,
   DeploymentUnitOutlined,
+  ExperimentOutlined,
   ExportOutlined,
   FileDoneOutlined,
   FilterOutlined,
@@ -102,6 +103,7 @@ export const PLACES: readonly { title: MessageKey | null; places: readonly Place
     title: "nav.group.reach",
     places: [
       { to: "/journeys", needs: "journeys.read", label: "nav.journeys", icon: ApartmentOutlined },
+      { to: "/experiments", needs: "experiments.read", label: "nav.experiments", icon: ExperimentOutlined },
       { to: "/messages", needs: "messages.read", label: "nav.messages", icon: MessageOutlined },
     ],
   },

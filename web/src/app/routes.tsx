@@ -44,6 +44,9 @@ const BoardPage = lazy(() => import("../pages/dashboards/BoardPage"));
 const MetricsPage = lazy(() => import("../pages/metrics/MetricsPage"));
 const MetricPage = lazy(() => import("../pages/metrics/MetricPage"));
 const MetricEditPage = lazy(() => import("../pages/metrics/MetricEditPage"));
+const ExperimentsPage = lazy(() => import("../pages/experiments/ExperimentsPage"));
+const ExperimentPage = lazy(() => import("../pages/experiments/ExperimentPage"));
+const ExperimentEditPage = lazy(() => import("../pages/experiments/ExperimentEditPage"));
 const JourneysPage = lazy(() => import("../pages/journeys/JourneysPage"));
 const JourneyPage = lazy(() => import("../pages/journeys/JourneyPage"));
 const JourneyEditPage = lazy(() => import("../pages/journeys/JourneyEditPage"));
@@ -122,6 +125,9 @@ export function AppRoutes() {
           <Route path="/rhythm" element={<RhythmPage />} />
           <Route path="/churn" element={<ChurnPage />} />
           <Route path="/clusters" element={<ClustersPage />} />
+          <Route path="/experiments" element={<ExperimentsPage />} />
+          <Route path="/experiments/:id" element={<ExperimentPage />} />
+          <Route path="/experiments/:id/edit" element={<ExperimentEditPage />} />
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/journeys/:id/edit" element={<JourneyEditPage />} />

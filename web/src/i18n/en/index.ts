@@ -10,6 +10,7 @@ import { dashboards } from "./dashboards";
 import { domain } from "./domain";
 import { engagement } from "./engagement";
 import { events } from "./events";
+import { experiments } from "./experiments";
 import { forms } from "./forms";
 import { imports } from "./imports";
 import { interests } from "./interests";
@@ -50,6 +51,7 @@ export const en: Record<MessageKey, string> = {
   ...payments,
   ...domain,
   ...events,
+  ...experiments,
   ...forms,
   ...lifetime,
   ...lookalike,

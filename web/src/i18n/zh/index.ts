@@ -9,6 +9,7 @@ import { dashboards } from "./dashboards";
 import { domain } from "./domain";
 import { engagement } from "./engagement";
 import { events } from "./events";
+import { experiments } from "./experiments";
 import { forms } from "./forms";
 import { imports } from "./imports";
 import { interests } from "./interests";
@@ -49,6 +50,7 @@ export const zh = {
   ...payments,
   ...domain,
   ...events,
+  ...experiments,
   ...forms,
   ...lifetime,
   ...lookalike,
