@@ -125,7 +125,7 @@ function Editor({ id, start, isRunning }: { id: string | null; start: Plan; isRu
             />
             <ArmsInput arms={plan.arms} onChange={(arms) => change({ arms })} />
             {total !== 10_000 && <p role="alert">{t("exp.shares", { total: percent(total) })}</p>}
-            <div className={styles.form}>
+            <div className={`${styles.form} ${styles.layer}`}>
               <Labelled label={t("exp.layer")}>
                 <Input
                   aria-label={t("exp.layer")}
