@@ -40,6 +40,8 @@ _HANGS_ON_PEOPLE = (
     "SELECT list_id, person_id FROM segment_list_entry WHERE tenant_id = :tenant ORDER BY 1, 2",
     "SELECT company_id, origin_person_id, person_id FROM company_contact "
     "WHERE tenant_id = :tenant ORDER BY 1, 2",
+    "SELECT experiment_id, origin_person_id, person_id FROM experiment_exposure "
+    "WHERE tenant_id = :tenant ORDER BY 1, 2",
     "SELECT id, inviter_id FROM live_code_state WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT p.canonical_id, e.operation_id, e.purpose, e.state FROM consent_entry e JOIN person p "
     "ON p.tenant_id = e.tenant_id AND p.id = e.person_id WHERE e.tenant_id = :tenant ORDER BY 1, 2, 3",
@@ -137,6 +139,14 @@ class House:
         await self.insert(
             "company_contact", company_id=number, origin_person_id=person, person_id=person, roles=["buyer"],
             is_primary=False, since=AT, source="api", told_at=AT,
+        )  # fmt: skip
+        await self.insert(
+            "experiment", id=number, name=f"experiment {number}", status="running", plan="{}", seed="",
+            hash_version=2, created_at=AT, started_at=AT,
+        )  # fmt: skip
+        await self.insert(
+            "experiment_exposure", experiment_id=number, origin_person_id=person, person_id=person,
+            arm="b", exposed_at=AT, cause="api",
         )  # fmt: skip
         await self.insert(
             "form_answer", form_id=1, id=new_id(), version=1, person_id=person, known_as=person, device=b"",

@@ -101,6 +101,7 @@ export const pages: Record<keyof typeof zh, string> = {
   "identity.moved.inviter_codes": "invitation codes",
   "identity.moved.group_stays": "group stays",
   "identity.moved.list_entries": "list entries",
+  "identity.moved.exposures": "experiment exposures",
   "identity.moved.form_answers": "form answers",
   "identity.moved.messages": "messages",
   "identity.moved.consents": "consents",

@@ -99,6 +99,7 @@ export const pages = {
   "identity.moved.inviter_codes": "邀请码",
   "identity.moved.group_stays": "群成员记录",
   "identity.moved.list_entries": "名单条目",
+  "identity.moved.exposures": "实验曝光",
   "identity.moved.form_answers": "表单回答",
   "identity.moved.messages": "消息",
   "identity.moved.consents": "授权记录",
