@@ -92,12 +92,17 @@ async def test_every_figure_follows_the_same_filter(
         listed = await forms.results.answers(uow, made, narrowing=narrowing)
         green = await forms.results.answers(uow, made, question="tea", value="green", narrowing=narrowing)
         table = await forms.figures.cross(uow, made, "tea", "cup", narrowing)
+        files = [
+            await forms.results.export(uow, made, **behind, narrowing=narrowing, actor="小林")
+            for behind in ({}, {"question": "tea", "value": "green"})
+        ]
 
     assert (found.answers, found.opened, found.submitted) == (answers, opened, submitted)
     assert (found.median_seconds, [one.reached for one in found.pages]) == (median, pages)
     shown = {one.key: [bar.count for bar in one.options] for one in found.questions}
     assert (shown["tea"], shown["cup"]) == (tea, cup)
     assert (listed.total, len(listed.items), green.total) == (answers, answers, tea[0])
+    assert [len(file.decode("utf-8-sig").splitlines()) - 1 for file in files] == [answers, tea[0]]
     assert sum(one.count for one in found.sources) == sum(one.answers for one in found.days) == answers
     assert found.known_sources == ("", "poster")
     both = [[cell.count for cell in row.columns] for row in table.rows]

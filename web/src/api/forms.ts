@@ -124,7 +124,9 @@ export const answersQuery = (id: string, question: string, value: string, narrow
 export const deleteAnswer = (id: string, answer: string) =>
   http.remove<void>(`${formPath(id)}/answers/${encodeURIComponent(answer)}`);
 
-export const exportAddress = (id: string) => `${formPath(id)}/export`;
+/** A file of the answers that the list of the same question, value and days shows. */
+export const exportAddress = (id: string, question: string, value: string, narrowing: Narrowing) =>
+  withQuery(`${formPath(id)}/export`, { question, value, ...narrowing });
 
 export const personFormsQuery = (person: string) =>
   queryOptions({

@@ -3269,7 +3269,7 @@ export interface paths {
         put?: never;
         /**
          * Export Answers
-         * @description All answers as CSV, contacts masked; who took them out is kept in the log.
+         * @description The answers that the list shows, as CSV, contacts masked; who took them out is kept in the log.
          */
         post: operations["export_answers_api_v1_forms__form_id__export_post"];
         delete?: never;
@@ -33160,7 +33160,14 @@ export interface operations {
     };
     export_answers_api_v1_forms__form_id__export_post: {
         parameters: {
-            query?: never;
+            query?: {
+                question?: string;
+                value?: string;
+                from?: string | null;
+                to?: string | null;
+                source?: string;
+                unmarked?: boolean;
+            };
             header?: never;
             path: {
                 form_id: string;

@@ -66,6 +66,15 @@ class BehindQueries:
         )
         return [kept_answer(row) for row in rows]
 
+    async def following(self, choice: Choice, *, after: int, limit: int) -> list[KeptAnswer]:
+        """Return answers that fit in the order they were given, from the next after an id."""
+        rows = await self._uow.execute(
+            f"SELECT a.* FROM form_answer a WHERE {_where(choice)} "  # noqa: S608
+            "AND a.id > :after ORDER BY a.id LIMIT :limit",
+            {**self._of(choice), "after": after, "limit": limit},
+        )
+        return [kept_answer(row) for row in rows]
+
     async def people(self, choice: Choice, *, most: int) -> tuple[int, list[int]]:
         """Return how many known people answered so, and the first of them ascending."""
         rows = await self._uow.execute(

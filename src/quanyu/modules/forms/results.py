@@ -41,6 +41,7 @@ from quanyu.modules.people.service import People
 from quanyu.modules.tenants.service import Tenants
 
 EXPORT_MAX: Final = 50_000
+EXPORT_PAGE: Final = 2_000
 _PERSON_ANSWERS: Final = 50
 
 
@@ -74,7 +75,7 @@ class FormResultsDesk:
         before = decode_cursor(cursor, int)[0] if cursor else None
         zone = ZoneInfo((await self._tenants.get_brand(uow)).time_zone)
         bounds = bounds_of(narrowing or Narrowing(), zone)
-        choice = Choice("chose", question, value) if question else Choice()
+        choice = _choice(question, value)
         queries = BehindQueries(uow, form_id, bounds)
         found = await queries.page(choice, before=before, limit=size + 1)
         page = found[:size]
@@ -137,23 +138,36 @@ class FormResultsDesk:
         await queries.delete(form_id, answer_id)
         uow.publish(deleted_fact(form_id, kept, actor=actor, at=uow.clock.now()))
 
-    async def export(self, uow: UnitOfWork, form_id: FormId, *, actor: str) -> bytes:
-        """Return the answers as CSV for spreadsheets, the earliest first, contacts masked.
+    async def export(
+        self,
+        uow: UnitOfWork,
+        form_id: FormId,
+        *,
+        question: str = "",
+        value: str = "",
+        narrowing: Narrowing | None = None,
+        actor: str,
+    ) -> bytes:
+        """Return what ``answers`` lists as CSV for spreadsheets, the earliest first, contacts masked.
 
         Texts that a spreadsheet would compute are quoted. Publishes ``forms.exported``.
 
         Raises:
-            UnknownForm, FormNotOpen
+            UnknownForm, FormNotOpen, UnfitFilter
         """
         out = await FormQueries(uow).get_published(form_id)
         zone = ZoneInfo((await self._tenants.get_brand(uow)).time_zone)
+        queries = BehindQueries(uow, form_id, bounds_of(narrowing or Narrowing(), zone))
+        choice = _choice(question, value)
         rows: list[list[str]] = []
         after = 0
         asked = out.definition.questions
         head = ["回答 answer", "客户 person", "提交时间 submitted", "修改时间 edited", "版本 version"]
         head += ["渠道 source", "用时秒 seconds", "得分 score", "结果 result", "重复 repeat"]
         head += [question.title for question in asked]
-        while len(rows) < EXPORT_MAX and (page := await AnswerQueries(uow).each(form_id, after=after)):
+        while len(rows) < EXPORT_MAX and (
+            page := await queries.following(choice, after=after, limit=EXPORT_PAGE)
+        ):
             after = page[-1].answer_id
             for answer in page:
                 values = open_answer(self._keyring, answer)
@@ -205,6 +219,10 @@ class FormResultsDesk:
                 if one.key in values
             ),
         )
+
+
+def _choice(question: str, value: str) -> Choice:
+    return Choice("chose", question, value) if question else Choice()
 
 
 def _meta(answer: KeptAnswer, zone: ZoneInfo) -> list[str]:

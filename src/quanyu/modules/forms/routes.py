@@ -197,10 +197,19 @@ def _results(routes: APIRouter, desk: FormDesk, results: FormResultsDesk) -> Non
 
     @routes.post("/forms/{form_id}/export", response_class=Response)
     @permits.needs(Permission.PEOPLE_EXPORT)
-    async def export_answers(uow: RequestUow, caller: CurrentCaller, form_id: str) -> Response:
-        """All answers as CSV, contacts masked; who took them out is kept in the log."""
+    async def export_answers(
+        uow: RequestUow,
+        caller: CurrentCaller,
+        form_id: str,
+        narrowing: _Narrowed,
+        question: _Mark = "",
+        value: _Text = "",
+    ) -> Response:
+        """The answers that the list shows, as CSV, contacts masked; who took them out is kept in the log."""
         number = read_form_id(form_id)
-        content = await results.export(uow, number, actor=caller.name)
+        content = await results.export(
+            uow, number, question=question, value=value, narrowing=narrowing, actor=caller.name
+        )
         name = file_name((await desk.get(uow, number)).row.name, uow.clock.now().date())
         shown = f"attachment; filename*=UTF-8''{quote(name)}"
         return Response(content, media_type="text/csv", headers={"Content-Disposition": shown})

@@ -1,10 +1,12 @@
 """Words people write most in answer to a question. What is sealed is opened to be counted, and no more."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.modules.forms.answer_queries import KeptAnswer
 from quanyu.modules.forms.behind_queries import BehindQueries, Choice
 from quanyu.modules.forms.contracts import FormId, Narrowing, QuestionWords, WordCount
 from quanyu.modules.forms.definition import TextQuestion
@@ -38,31 +40,39 @@ class FormWords:
         """
         asked = await self._figures.asked(uow, form_id, narrowing)
         _require_text(asked, question)
-        written, answered = await self._latest(BehindQueries(uow, form_id, asked.bounds), question)
+        queries, choice = BehindQueries(uow, form_id, asked.bounds), Choice("answered", question)
+        kept, answered = await _latest(queries, choice), await queries.count(choice)
         async with uow.apart():
-            words = await asyncio.to_thread(count_words, written)
+            words, read = await asyncio.to_thread(self._count, kept, question)
         return QuestionWords(
             answered=answered,
-            read=len(written),
+            read=read,
             least=WRITERS_MIN,
             words=tuple(WordCount(word=word, answers=n) for word, n in words),
         )
 
-    async def _latest(self, queries: BehindQueries, question: str) -> tuple[list[Written], int]:
-        choice = Choice("answered", question)
+    def _count(self, kept: Sequence[KeptAnswer], question: str) -> tuple[list[tuple[str, int]], int]:
+        """Return the words, and of how many answers: opening and counting both take a processor."""
         written: list[Written] = []
-        before, room = None, SIGNS_MAX
-        while len(written) < ANSWERS_MAX and (page := await queries.page(choice, before=before, limit=_PAGE)):
-            before = page[-1].answer_id
-            for answer in page:
-                text = open_answer(self._keyring, answer).get(question)
-                # What was erased since says no more than that it was there.
-                known = text if isinstance(text, str) else ""
-                room -= len(known)
-                if room < 0:
-                    return written, await queries.count(choice)
-                written.append(Written(answer.known_as or answer.device, known))
-        return written, await queries.count(choice)
+        room = SIGNS_MAX
+        for answer in kept:
+            text = open_answer(self._keyring, answer).get(question)
+            # What was erased since says no more than that it was there.
+            known = text if isinstance(text, str) else ""
+            room -= len(known)
+            if room < 0:
+                break
+            written.append(Written(answer.known_as or answer.device, known))
+        return count_words(written), len(written)
+
+
+async def _latest(queries: BehindQueries, choice: Choice) -> list[KeptAnswer]:
+    kept: list[KeptAnswer] = []
+    before = None
+    while len(kept) < ANSWERS_MAX and (page := await queries.page(choice, before=before, limit=_PAGE)):
+        before = page[-1].answer_id
+        kept += page
+    return kept
 
 
 def _require_text(asked: Asked, key: str) -> None:

@@ -55,7 +55,9 @@ export function Answers({ form, question, value, narrowing, onClear }: AnswersPr
           <Button
             onClick={() => {
               setFailure(null);
-              download(exportAddress(id), `${name}.csv`).catch((error: Error) => setFailure(error));
+              download(exportAddress(id, question, value, narrowing), `${name}.csv`).catch((error: Error) =>
+                setFailure(error),
+              );
             }}
           >
             {t("forms.export")}
