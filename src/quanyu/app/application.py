@@ -42,6 +42,7 @@ from quanyu.modules.payments import routes as payment_routes
 from quanyu.modules.people import routes as people_routes
 from quanyu.modules.people.separation import routes as separation_routes
 from quanyu.modules.people.tags import routes as person_tag_routes
+from quanyu.modules.tenants.audit import routes as audit_routes
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.service import WriteKeys
 
@@ -58,7 +59,7 @@ def build_app(services: Services, brand: Brand) -> Any:
     )
     token = settings.data.ensure_local_token()
     authenticate = session.authenticator(services.tenants, uows, token, brand, public_url=settings.url)
-    web.install(api, authenticate=authenticate, uows=uows)
+    web.install(api, authenticate=authenticate, uows=uows, note=services.audit.note)
     sidebar = build_sidebar(
         uows,
         services.keyring,
@@ -89,6 +90,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         health.router(uows),
         session.router(services.tenants, uows, settings.clock, settings.url),
         overview.router(services),
+        audit_routes.router(services.audit),
         pipeline.router(services.dead_letters),
         archive_api.router(services.catalogue),
         *services.event_desk.routers,

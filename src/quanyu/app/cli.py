@@ -12,7 +12,16 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from rich.markup import escape
 
-from quanyu.app import cli_archive, cli_backup, cli_import, cli_pipeline, cli_replay, cli_segment, cli_sending
+from quanyu.app import (
+    cli_archive,
+    cli_audit,
+    cli_backup,
+    cli_import,
+    cli_pipeline,
+    cli_replay,
+    cli_segment,
+    cli_sending,
+)
 from quanyu.app.local_client import running_client
 from quanyu.app.settings import Settings
 from quanyu.app.terminal import console_for_people, wrong_usage
@@ -27,6 +36,7 @@ app = typer.Typer(
 app.add_typer(cli_import.app, name="import")
 app.add_typer(cli_segment.app, name="segment")
 cli_archive.register(app)
+cli_audit.register(app)
 cli_replay.register(app)
 cli_backup.register(app)
 cli_pipeline.register(app)

@@ -111,6 +111,7 @@ from quanyu.modules.segments.refresh import Refresher
 from quanyu.modules.segments.service import Segments
 from quanyu.modules.staff.customers.hook import ContactHook
 from quanyu.modules.staff.sidebar.signing_in import SidebarSessions
+from quanyu.modules.tenants.audit.service import AuditLog
 from quanyu.modules.tenants.service import Tenants
 from quanyu.wechat.transport import Pool, open_transport
 
@@ -125,6 +126,7 @@ class Services:
     keyring: KeyRing
     uows: UnitOfWorkFactory
     tenants: Tenants
+    audit: AuditLog
     intake: Intake
     people: People
     person_tags: PersonTags
@@ -189,6 +191,7 @@ async def build_services(
         clock = settings.clock
         uows = UnitOfWorkFactory(database, clock)
         tenants = Tenants()
+        audit = AuditLog(uows)
         log = Log()
         collector = await stack.enter_async_context(Collector(log, database.connect_system, clock))
         intake = Intake(log, collector, keyring)
@@ -329,6 +332,7 @@ async def build_services(
             keyring=keyring,
             uows=uows,
             tenants=tenants,
+            audit=audit,
             intake=intake,
             people=people,
             person_tags=person_tags,
@@ -397,6 +401,7 @@ async def build_services(
                     replay_worker.run,
                 ],
                 per_brand=[
+                    audit.run,
                     *event_desk.per_brand,
                     *welcomes.per_brand,
                     *profiles.per_brand,

@@ -38,12 +38,16 @@ def csv_blocks(
 
 def write_csv(head: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
     """Write rows under a head; ``None`` becomes an empty cell, everything else its text, never a formula."""
+    return _MARK.encode() + csv_lines([head]) + csv_lines(rows)
+
+
+def csv_lines(rows: Iterable[Iterable[object]]) -> bytes:
+    """Write rows as ``write_csv`` does, to follow what it began."""
     written = io.StringIO(newline="")
     table = csv.writer(written)
-    table.writerow([plain_cell(one) for one in head])
     for row in rows:
         table.writerow(["" if one is None else plain_cell(str(one)) for one in row])
-    return f"{_MARK}{written.getvalue()}".encode()
+    return written.getvalue().encode()
 
 
 def _is_number(text: str) -> bool:

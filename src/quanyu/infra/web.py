@@ -14,6 +14,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from quanyu.infra import auditing
+from quanyu.infra.auditing import Note
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.validation_words import explain_in_chinese
 from quanyu.infra.waiting import rouse
@@ -98,10 +100,14 @@ def is_from_elsewhere(request: Request, public_host: str) -> bool:
     return origin is not None and urlsplit(origin).netloc not in (request.headers.get("host"), public_host)
 
 
-def install(app: FastAPI, *, authenticate: Authenticate, uows: UnitOfWorkFactory) -> None:
-    """Give ``app`` its way to know callers and open units of work, and its error pages."""
+def install(
+    app: FastAPI, *, authenticate: Authenticate, uows: UnitOfWorkFactory, note: Note | None = None
+) -> None:
+    """Give ``app`` its way to know callers, open units of work and note deeds, and its error pages."""
     app.state.authenticate = authenticate
     app.state.uows = uows
+    if note is not None:
+        auditing.install(app.state, note)
     app.add_exception_handler(AppError, _render_app_error)
     app.add_exception_handler(RequestValidationError, _render_validation_error)
     app.add_exception_handler(HTTPException, _render_http_exception)
@@ -144,6 +150,7 @@ async def _request_uow(request: Request, caller: CurrentCaller) -> AsyncIterator
     uows: UnitOfWorkFactory = request.app.state.uows
     async with uows.app(caller.tenant_id) as uow:
         yield uow
+        await auditing.note_with(uow, request)
     if request.method not in _READING:
         rouse()
 

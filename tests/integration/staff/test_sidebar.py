@@ -29,6 +29,7 @@ from quanyu.modules.staff.inheritance.service import InheritanceDesk
 from quanyu.modules.staff.sidebar.queries import SESSION_LIFE
 from quanyu.modules.staff.sidebar.signing_in import WAY_LIFE, page_of
 from quanyu.modules.staff.tags.marking import CorpTagMarks
+from quanyu.modules.tenants.audit.service import AuditLog
 from quanyu.modules.tenants.service import Tenants
 from quanyu.wechat.transport import Timeouts, Transport, open_transport
 
@@ -118,7 +119,7 @@ async def page(
     async def nobody(_: Any) -> web.Caller:
         raise web.Unauthenticated("no console here")
 
-    web.install(app, authenticate=nobody, uows=uows)
+    web.install(app, authenticate=nobody, uows=uows, note=AuditLog(uows).note)
     sidebar.install(app)
     for routes in sidebar.routers:
         app.include_router(routes)
@@ -271,6 +272,9 @@ async def test_a_member_goes_offline_and_back_once_each(page: Page) -> None:
             assert (await browser.get(f"{API}/session")).json()["is_online"] is is_online
     changes = await page.company.facts("staff.member_changed")
     assert [properties["what"] for _, properties in changes] == ["offline", "online"]
+    async with page.company.uows.app(page.company.tenant_id) as uow:
+        rows = await uow.execute("SELECT actor, role, action FROM audit_entry ORDER BY id")
+        assert [tuple(row) for row in rows] == [("staff01", "staff", "switch")] * 3
 
 
 async def test_tags_are_wished_for_on_the_members_own_relation(page: Page) -> None:

@@ -216,6 +216,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit Entries
+         * @description List changes, opened profiles, identifiers shown in full and files taken; newest first.
+         */
+        get: operations["list_audit_entries_api_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Audit Chain
+         * @description Read the whole chain and say whether it is what was sealed.
+         *
+         *     ``number`` and ``digest`` are of an entry noted elsewhere earlier: a chain written anew differs there.
+         */
+        get: operations["check_audit_chain_api_v1_audit_chain_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit Entries
+         * @description Download entries as CSV, newest first; the download is noted itself.
+         */
+        get: operations["export_audit_entries_api_v1_audit_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backups": {
         parameters: {
             query?: never;
@@ -10413,6 +10475,16 @@ export interface components {
             what: string;
         };
         /**
+         * AuditPage
+         * @description Some entries, newest first.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["LoggedDeed"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * AuditTrail
          * @description What happened, newest first.
          */
@@ -11115,6 +11187,34 @@ export interface components {
          * @enum {string}
          */
         CellType: "text" | "integer" | "number" | "boolean" | "time" | "date";
+        /**
+         * ChainReport
+         * @description What checking the whole chain found.
+         */
+        ChainReport: {
+            /** Broken At */
+            broken_at?: number | null;
+            /** Entries */
+            entries: number;
+            /** Head Digest */
+            head_digest: string;
+            /** Head Number */
+            head_number: number;
+            /** Intact */
+            intact: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Reason Zh
+             * @default
+             */
+            reason_zh?: string;
+            /** Unsealed */
+            unsealed: number;
+        };
         /**
          * ChangeAttribute
          * @description Say by hand what one attribute of people is; no value clears it.
@@ -17899,6 +17999,46 @@ export interface components {
         LogIn: {
             /** Code */
             code: string;
+        };
+        /**
+         * LoggedDeed
+         * @description One deed.
+         */
+        LoggedDeed: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Digest */
+            digest: string;
+            /** Fields */
+            fields: string[];
+            /** Id */
+            id: string;
+            /** Method */
+            method: string;
+            /** Number */
+            number: number | null;
+            /** Objects */
+            objects: {
+                [key: string]: string;
+            };
+            /** Path */
+            path: string;
+            permission: components["schemas"]["Permission"] | null;
+            /** Role */
+            role: string;
+            /** Said */
+            said: {
+                [key: string]: string | number | boolean;
+            };
         };
         /**
          * LoggedIn
@@ -27573,6 +27713,108 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AttributePolicies"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_audit_entries_api_v1_audit_get: {
+        parameters: {
+            query?: {
+                member?: string | null;
+                area?: string | null;
+                object?: string | null;
+                since?: string | null;
+                until?: string | null;
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_audit_chain_api_v1_audit_chain_get: {
+        parameters: {
+            query?: {
+                number?: number | null;
+                digest?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_audit_entries_api_v1_audit_file_get: {
+        parameters: {
+            query?: {
+                member?: string | null;
+                area?: string | null;
+                object?: string | null;
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -35,6 +35,7 @@ import {
   RetweetOutlined,
   SafetyOutlined,
   ScanOutlined,
+  SecurityScanOutlined,
   SettingOutlined,
   ShoppingOutlined,
   SmileOutlined,
@@ -132,6 +133,7 @@ export const PLACES: readonly { title: MessageKey | null; places: readonly Place
     places: [
       { to: "/consent", needs: "consent.read", label: "nav.consent", icon: AuditOutlined },
       { to: "/rights", needs: "rights.read", label: "nav.rights", icon: SafetyOutlined },
+      { to: "/audit", needs: "audit.read", label: "nav.audit", icon: SecurityScanOutlined },
     ],
   },
   {

@@ -33,6 +33,7 @@ const CompanyPage = lazy(() => import("../pages/companies/CompanyPage"));
 const ComputedPage = lazy(() => import("../pages/computed/ComputedPage"));
 const ComputedEditPage = lazy(() => import("../pages/computed/ComputedEditPage"));
 const ConsentPage = lazy(() => import("../pages/consent/ConsentPage"));
+const AuditPage = lazy(() => import("../pages/audit/AuditPage"));
 const RightsPage = lazy(() => import("../pages/rights/RightsPage"));
 const RightsRequestPage = lazy(() => import("../pages/rights/RightsRequestPage"));
 const RfmPage = lazy(() => import("../pages/rfm/RfmPage"));
@@ -103,6 +104,7 @@ export function AppRoutes() {
           <Route path="/computed-attributes" element={<ComputedPage />} />
           <Route path="/computed-attributes/:id" element={<ComputedEditPage />} />
           <Route path="/consent" element={<ConsentPage />} />
+          <Route path="/audit" element={<AuditPage />} />
           <Route path="/rights" element={<RightsPage />} />
           <Route path="/rights/:id" element={<RightsRequestPage />} />
           <Route path="/rfm" element={<RfmPage />} />

@@ -51,6 +51,7 @@ def router(imports: Imports, tenants: Tenants, uows: UnitOfWorkFactory) -> APIRo
         return await imports.get(uow, import_id)
 
     @routes.get("/{import_id}/rejects", response_class=StreamingResponse)
+    @permits.noted
     async def download_rejects(import_id: str, uow: UnitOfWork = uow_dependency) -> StreamingResponse:
         """The rows that were refused, each with its reason, as CSV; corrected, upload it as it is."""
         blocks = await imports.rejects(uow, import_id)

@@ -178,6 +178,7 @@ def _results(routes: APIRouter, desk: FormDesk, results: FormResultsDesk) -> Non
         )
 
     @routes.get("/forms/{form_id}/answers/{answer}/files/{file}", response_class=Response)
+    @permits.noted
     async def get_answer_file(uow: RequestUow, form_id: str, answer: str, file: str) -> Response:
         """A file of an answer, to keep or, if it is a picture, to look at. Nothing in it runs."""
         shown, content = await results.file(uow, read_form_id(form_id), answer, file)

@@ -113,6 +113,7 @@ def _reconciliation(routes: APIRouter, payments: Payments) -> None:
         return await lists.page_differences(uow, wanted, cursor=cursor, limit=limit)
 
     @routes.get("/differences.csv")
+    @permits.noted
     async def export_differences(uow: RequestUow, wanted: WantedDifferences) -> Response:
         """The same list as a file for spreadsheets, amounts in yuan, at most 10,000 lines."""
         text = await lists.export_differences(uow, wanted, await payments.list_merchants(uow))

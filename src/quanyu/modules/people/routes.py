@@ -46,6 +46,7 @@ def router(people: People, segment_members: SegmentMembers, tags: PersonTags) ->
         return await people.list_people(uow, cursor=cursor, limit=limit, q=q, within=within)
 
     @routes.get("/{person}")
+    @permits.noted
     async def get_person(uow: RequestUow, person: str) -> PersonProfile:
         """Return one person's profile."""
         return await people.get_profile(uow, read_person_id(person))

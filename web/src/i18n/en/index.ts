@@ -1,5 +1,6 @@
 import type { MessageKey } from "../zh";
 import { access } from "./access";
+import { audit } from "./audit";
 import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
@@ -36,6 +37,7 @@ import { wecom } from "./wecom";
 
 export const en: Record<MessageKey, string> = {
   ...access,
+  ...audit,
   ...shell,
   ...segments,
   ...peopleList,

@@ -1,4 +1,5 @@
 import { access } from "./access";
+import { audit } from "./audit";
 import { behaviour } from "./behaviour";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
@@ -35,6 +36,7 @@ import { wecom } from "./wecom";
 
 export const zh = {
   ...access,
+  ...audit,
   ...shell,
   ...segments,
   ...peopleList,

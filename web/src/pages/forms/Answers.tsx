@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { Button, Popconfirm } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
+import { download } from "../../api/download";
 import {
   type AnswerRow,
   answerFile,
@@ -22,7 +23,6 @@ import { LoadMore } from "../../ui/LoadMore";
 import { Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
 import { Keep, type Shown } from "../behaviour/Keep";
-import { download } from "./download";
 import { questionsOf } from "./draft";
 import styles from "./forms.module.css";
 

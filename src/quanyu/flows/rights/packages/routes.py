@@ -30,6 +30,7 @@ def router(packages: RightsPackages) -> APIRouter:
 
     @routes.get("/packages/{package}/file", response_class=StreamingResponse)
     @permits.needs(Permission.RIGHTS_MANAGE)
+    @permits.noted
     async def fetch_rights_package(uow: RequestUow, caller: CurrentCaller, package: str) -> StreamingResponse:
         """Download the package; its entry notes it."""
         file = await packages.fetch(uow, package, actor=caller.name)

@@ -60,6 +60,7 @@ def router(desk: PeopleJobDesk) -> APIRouter:
         return JobStarted(id=await desk.undo(uow, job, actor=caller.name))
 
     @routes.get("/{job}/failures.csv", response_class=Response)
+    @permits.noted
     async def download_people_job_failures(uow: RequestUow, job: str) -> Response:
         """Download who was not treated, and why."""
         content = await desk.failures(uow, job)

@@ -40,6 +40,7 @@ def router(exports: PeopleExports) -> APIRouter:
         return await exports.get(uow, export)
 
     @routes.get("/{export}/file", response_class=StreamingResponse)
+    @permits.noted
     async def fetch_people_export(uow: RequestUow, caller: CurrentCaller, export: str) -> StreamingResponse:
         """Download the file; the register notes it."""
         if (await exports.get(uow, export)).unmasked:

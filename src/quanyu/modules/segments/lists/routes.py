@@ -83,6 +83,7 @@ def router(lists: Lists) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"text/csv": {}}}},
     )
+    @permits.noted
     async def download_rejects(uow: RequestUow, segment: str, version: int) -> Response:
         """Return the rows of an upload that named nobody in particular, with the reason of each."""
         content = await lists.rejects(uow, decode_id("seg", segment), version)

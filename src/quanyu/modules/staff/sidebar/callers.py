@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
 
+from quanyu.infra import auditing, permits
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.web import ForeignPage, is_from_elsewhere
+from quanyu.kernel.permissions import Role
 from quanyu.modules.staff.sidebar.contracts import StaffCaller
 from quanyu.modules.staff.sidebar.errors import NotSignedIn
 from quanyu.modules.staff.sidebar.signing_in import SidebarDoor
@@ -44,19 +46,26 @@ def install(app: FastAPI, callers: StaffCallers) -> None:
     app.state.staff_callers = callers
 
 
-async def _current(request: Request) -> StaffCaller:
+async def _current(request: Request) -> AsyncIterator[StaffCaller]:
     callers: StaffCallers = request.app.state.staff_callers
-    return await callers.of(request)
+    uows: UnitOfWorkFactory = request.app.state.uows
+    caller = await callers.of(request)
+    if permits.is_noted(request.method, request.scope["endpoint"]):
+        who = (0, caller.userid, Role.STAFF)
+        auditing.remember(request, await auditing.describe(request, None, who=who, at=uows.clock.now()))
+    yield caller
+    await auditing.note_apart(uows, caller.tenant_id, request)
 
 
-CurrentStaff = Annotated[StaffCaller, Depends(_current)]
+# Both end before the answer is sent: an answer means that it happened, and that it is noted.
+CurrentStaff = Annotated[StaffCaller, Depends(_current, scope="function")]
 
 
 async def _staff_uow(request: Request, caller: CurrentStaff) -> AsyncIterator[UnitOfWork]:
     uows: UnitOfWorkFactory = request.app.state.uows
     async with uows.app(caller.tenant_id) as uow:
         yield uow
+        await auditing.note_with(uow, request)
 
 
-# The function scope commits before the answer is sent: an answer means it happened.
 StaffUow = Annotated[UnitOfWork, Depends(_staff_uow, scope="function")]

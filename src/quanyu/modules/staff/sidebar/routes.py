@@ -111,6 +111,7 @@ def _add_door(routes: APIRouter, door: SidebarDoor, *, secure: bool) -> None:
         return answer
 
     @routes.post("/logout", status_code=204)
+    @permits.reads
     async def logout(request: Request, caller: CurrentStaff) -> Response:
         """End the session."""
         await door.leave(request.cookies.get(COOKIE, ""))
@@ -126,6 +127,7 @@ def _add_page(routes: APIRouter, desk: SidebarDesk) -> None:
         return await desk.session(uow, caller)
 
     @routes.post("/page-config")
+    @permits.reads
     async def page_config(caller: CurrentStaff, command: SignSidebar) -> SidebarConfig:
         """What our own page gives to ``wx.config`` and ``wx.agentConfig``."""
         return await desk.page_config(caller, command.url)
@@ -160,6 +162,7 @@ def _add_reading(routes: APIRouter, desk: SidebarDesk) -> None:
         return await desk.customers(uow, caller, lost=lost, cursor=cursor, limit=limit)
 
     @routes.post("/customers/find")
+    @permits.reads
     async def find(caller: CurrentStaff, uow: StaffUow, command: FindCustomer) -> FoundCustomer:
         """The id here of the customer the chat is with. The platform's id travels in no address."""
         return await desk.find(uow, caller, command.external_userid)

@@ -1,4 +1,4 @@
-import { ApiError } from "../../api/client";
+import { ApiError } from "./client";
 
 /** Ask for a file and hand it to the browser; what is refused is told as an error. */
 export async function download(path: string, name: string, method: "GET" | "POST" = "POST"): Promise<void> {

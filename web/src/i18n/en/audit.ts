@@ -1,0 +1,28 @@
+/** The audit log. */
+export const audit = {
+  "nav.audit": "Audit",
+  "audit.lead": "Who did what and when: changes, opened profiles, identifiers shown in full, and files taken",
+  "audit.take": "Download CSV",
+  "audit.empty": "Nothing yet",
+  "audit.empty.text": "What somebody changes, opens or downloads appears here.",
+  "audit.notFound": "No entry matches",
+  "audit.notFound.text": "Try other filters.",
+  "audit.member": "Member",
+  "audit.object": "Id of the object, such as seg_…",
+  "audit.area": "Area",
+  "audit.since": "From",
+  "audit.until": "To",
+  "audit.deed": "Action",
+  "audit.who": "Member",
+  "audit.what": "Object",
+  "audit.at": "Time",
+  "audit.local": "Command line of the machine",
+  "audit.number": "Entry {number}",
+  "audit.waiting": "Sealed in a moment",
+  "audit.signedIn": "Open to everybody signed in",
+  "audit.chain": "Integrity",
+  "audit.chain.text":
+    "The digest of each entry covers everything before it: a changed, added or removed entry shows. Keep the digest below somewhere else, and even a log written anew shows.",
+  "audit.check": "Check all entries",
+  "audit.intact": "{entries} entries are intact",
+};

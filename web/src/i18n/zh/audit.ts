@@ -1,0 +1,28 @@
+/** The audit log. */
+export const audit = {
+  "nav.audit": "审计",
+  "audit.lead": "谁在何时做了什么：每次修改、打开客户资料、查看完整联系方式与下载文件",
+  "audit.take": "下载 CSV",
+  "audit.empty": "还没有记录",
+  "audit.empty.text": "有人修改内容、打开客户资料或下载文件后，会出现在这里。",
+  "audit.notFound": "没有符合条件的记录",
+  "audit.notFound.text": "换个条件再找。",
+  "audit.member": "操作人",
+  "audit.object": "对象编号，如 seg_…",
+  "audit.area": "范围",
+  "audit.since": "自",
+  "audit.until": "至",
+  "audit.deed": "操作",
+  "audit.who": "操作人",
+  "audit.what": "对象",
+  "audit.at": "时间",
+  "audit.local": "本机命令行",
+  "audit.number": "第 {number} 条",
+  "audit.waiting": "即将封存",
+  "audit.signedIn": "已登录成员均可",
+  "audit.chain": "完整性",
+  "audit.chain.text":
+    "每条记录的摘要都包含它之前的全部内容。改动、插入或删除任何一条都会被发现；把下面的摘要抄到平台之外，整条链被重写也能发现。",
+  "audit.check": "校验全部记录",
+  "audit.intact": "{entries} 条记录完好",
+};
