@@ -21,6 +21,7 @@ import psutil
 from quanyu.app.demo_company import furnish_company
 from quanyu.app.demo_content import furnish
 from quanyu.app.demo_credentials import NAME, DemoAccount, DemoCompany
+from quanyu.app.demo_forms import furnish_forms
 from quanyu.app.platform import BrandSpec, Report
 from quanyu.app.settings import Settings
 from quanyu.infra.data_directory import make_private
@@ -66,7 +67,7 @@ class Demo:
         self.settings = replace(settings, clock=clock)
         self._process: asyncio.subprocess.Process | None = None
         self._heartbeat: asyncio.Task[None] | None = None
-        self._furnishing: asyncio.Task[None] | None = None
+        self._furnishing: list[asyncio.Task[None]] = []
 
     async def start(self, platform: "Platform", report: Report) -> None:
         """Start the sandbox and connect the brand's official account and company to it.
@@ -88,13 +89,16 @@ class Demo:
         ]
         await self._spawn(self._write_config(config))
         await furnish(platform, connected.account.id)
-        self._furnishing = asyncio.create_task(furnish_company(platform, corp.corp.id))
+        self._furnishing = [
+            asyncio.create_task(furnish_company(platform, corp.corp.id)),
+            asyncio.create_task(furnish_forms(platform)),
+        ]
         self._heartbeat = asyncio.create_task(self._keep_time())
 
     async def stop(self) -> None:
         """Stop the sandbox and note the time."""
-        if self._furnishing is not None:
-            self._furnishing.cancel()
+        for furnishing in self._furnishing:
+            furnishing.cancel()
         if self._heartbeat is not None:
             self._heartbeat.cancel()
             self._note_time()
