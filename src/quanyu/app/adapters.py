@@ -1,6 +1,7 @@
 """Modules' ports, fed by the modules that can answer them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -17,6 +18,7 @@ from quanyu.modules.messaging.hold import find_hold
 from quanyu.modules.messaging.ports import Recipient, SendNotMade
 from quanyu.modules.people.contracts import ProfileExtras, RowExtras
 from quanyu.modules.people.service import People
+from quanyu.modules.segments.contracts import SegmentKind
 from quanyu.modules.segments.service import Segments
 from quanyu.modules.segments.tree import parse_definition
 from quanyu.modules.tenants.service import Tenants
@@ -107,11 +109,29 @@ class SegmentAudience:
         self._uows = uows
 
     async def among(
-        self, tenant_id: TenantId, test: Mapping[str, Any], person_ids: Sequence[PersonId]
+        self,
+        tenant_id: TenantId,
+        test: Mapping[str, Any],
+        person_ids: Sequence[PersonId],
+        *,
+        as_of: datetime | None = None,
     ) -> frozenset[int]:
-        """Return which of these people the definition selects now."""
-        at = await self._segments.evaluation(self._uows, tenant_id)
+        """Return which of these people the definition selects, now or as of an instant."""
+        at = await self._segments.evaluation(self._uows, tenant_id, as_of=as_of)
         return await self._segments.select_among(tenant_id, parse_definition(dict(test)), at, person_ids)
+
+    async def past_of(self, uow: UnitOfWork, segment_id: str) -> tuple[Mapping[str, Any] | None, datetime]:
+        """Return what a segment asks, and since when it is what it is."""
+        segment = await self._segments.get(uow, decode_id("seg", segment_id))
+        is_rule = segment.kind is SegmentKind.RULE
+        return (segment.definition if is_rule else None), segment.updated_at
+
+    async def selected(
+        self, tenant_id: TenantId, test: Mapping[str, Any], *, as_of: datetime
+    ) -> Sequence[int]:
+        """Return everybody the definition selected at an instant."""
+        at = await self._segments.evaluation(self._uows, tenant_id, as_of=as_of)
+        return await self._segments.everybody(tenant_id, parse_definition(dict(test)), at)
 
     async def members(self, uow: UnitOfWork, segment_id: str) -> Sequence[int]:
         """Return the stored members."""

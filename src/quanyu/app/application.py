@@ -37,6 +37,7 @@ from quanyu.modules.experiments import routes as experiment_routes
 from quanyu.modules.experiments.assigning import OutsideCallers
 from quanyu.modules.insight import routes as insight_routes
 from quanyu.modules.journeys import routes as journey_routes
+from quanyu.modules.journeys.replay import routes as replay_routes
 from quanyu.modules.messaging import routes as message_routes
 from quanyu.modules.payments import routes as payment_routes
 from quanyu.modules.people import routes as people_routes
@@ -124,6 +125,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         *account_segment_routers(uows, services.warehouse, services.companies.companies, services.segments),
         *services.understanding.routers,
         journey_routes.router(services.journeys, services.engine.wake),
+        replay_routes.router(services.journey_replays),
         experiment_routes.router(
             services.experiments,
             OutsideCallers(services.experiments, services.people),

@@ -22,6 +22,7 @@ from quanyu.app.importing import ImportServices, build_imports
 from quanyu.app.matching import MatchServices, build_matching
 from quanyu.app.people_lists import PeopleListServices, build_people_lists
 from quanyu.app.profiles import ProfileServices, build_profiles
+from quanyu.app.replaying import build_replays
 from quanyu.app.retaining import dropped_before
 from quanyu.app.rights import RightsServices, build_rights
 from quanyu.app.segment_rooms import build_lookalikes
@@ -90,6 +91,7 @@ from quanyu.modules.forms.tickets import FormTickets
 from quanyu.modules.forms.uploads import FileDoor
 from quanyu.modules.insight.orders import Orders
 from quanyu.modules.journeys.engine import Engine
+from quanyu.modules.journeys.replay.service import Replays as JourneyReplays
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.journeys.subscribers import JourneySubscriber
 from quanyu.modules.messaging.credit_subscriber import CreditSubscriber
@@ -168,6 +170,7 @@ class Services:
     experiment_results: Results
     templates: TemplateSync
     journeys: Journeys
+    journey_replays: JourneyReplays
     importing: ImportServices
     payments: Payments
     callbacks: CallbackDoor[IntakeEvent]
@@ -277,6 +280,7 @@ async def build_services(
 
         audience = SegmentAudience(segments, uows)
         journeys = Journeys(people, audience, messaging)
+        replays_of_journeys = build_replays(uows, warehouse, people, audience, messaging, journeys)
         engine = Engine(uows, audience, messaging, people.canonical_ids)
         importing = build_imports(
             uows, keyring, intake, database, person_tags, warehouse, directory=settings.data.imports
@@ -374,6 +378,7 @@ async def build_services(
             experiment_results=results,
             templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,
+            journey_replays=replays_of_journeys,
             importing=importing,
             payments=payments,
             callbacks=callbacks,
@@ -402,6 +407,7 @@ async def build_services(
                 ],
                 per_brand=[
                     audit.run,
+                    replays_of_journeys.run,
                     *event_desk.per_brand,
                     *welcomes.per_brand,
                     *profiles.per_brand,

@@ -40,6 +40,7 @@ class Ending:
 
     over_by: Exit | None
     goal_at: datetime | None
+    over: tuple[datetime, int] | None = None  # When, and by the event at which place in the log.
 
 
 def ending_names(definition: Definition) -> frozenset[str]:
@@ -57,7 +58,7 @@ def may_end(definition: Definition, event: LogEvent) -> bool:
 
 def ending_of(definition: Definition, entered: Entered, events: Iterable[LogEvent]) -> Ending:
     """Return what ends a passage first, and when its goal was reached first, among its person's events."""
-    over_by, goal_at = None, None
+    over_by, goal_at, over = None, None, None
     for event in sorted(events, key=lambda one: (time_of(one), one.position)):
         if not entered.precedes(event):
             continue
@@ -66,7 +67,9 @@ def ending_of(definition: Definition, entered: Entered, events: Iterable[LogEven
             goal_at = goal_at or time_of(event)
             over_by = over_by or (Exit.GOAL if goal.leaves else None)
         over_by = over_by or _exit_by(definition, event)
-    return Ending(over_by, goal_at)
+        if over_by is not None and over is None:
+            over = time_of(event), event.position
+    return Ending(over_by, goal_at, over)
 
 
 def _exit_by(definition: Definition, event: LogEvent) -> Exit | None:

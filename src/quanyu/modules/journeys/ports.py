@@ -1,6 +1,7 @@
 """What journeys ask of the modules below them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from quanyu.infra.unit_of_work import UnitOfWork
@@ -11,9 +12,27 @@ class Audience(Protocol):
     """Answers questions about many people at once."""
 
     async def among(
-        self, tenant_id: TenantId, test: Mapping[str, Any], person_ids: Sequence[PersonId]
+        self,
+        tenant_id: TenantId,
+        test: Mapping[str, Any],
+        person_ids: Sequence[PersonId],
+        *,
+        as_of: datetime | None = None,
     ) -> frozenset[int]:
-        """Return which of these people meet a segment definition now; asks the warehouse, no transaction."""
+        """Return which of these people meet a segment definition, now or as of an instant.
+
+        Asks the warehouse, no transaction.
+        """
+        ...
+
+    async def past_of(self, uow: UnitOfWork, segment_id: str) -> tuple[Mapping[str, Any] | None, datetime]:
+        """Return what a segment asks, and since when; ``None`` for a list, whose comings are all known."""
+        ...
+
+    async def selected(
+        self, tenant_id: TenantId, test: Mapping[str, Any], *, as_of: datetime
+    ) -> Sequence[int]:
+        """Return everybody who met a segment definition at an instant; asks the warehouse, no transaction."""
         ...
 
     async def members(self, uow: UnitOfWork, segment_id: str) -> Sequence[int]:

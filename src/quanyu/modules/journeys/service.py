@@ -155,6 +155,18 @@ class Journeys:
             reasons=summary.reasons if summary else (),
         )
 
+    async def draft(self, uow: UnitOfWork, journey_id: int) -> Definition:
+        """Return a journey's draft, checked as for publishing.
+
+        Raises:
+            JourneyNotFound: this brand has no such journey.
+            InvalidJourney: the graph cannot be followed; its findings say where.
+        """
+        row = await journeys.find(uow, journey_id)
+        if row is None:
+            raise _not_found(journey_id)
+        return await self._checker.require(uow, row.draft)
+
     async def list_journeys(self, uow: UnitOfWork) -> JourneyList:
         """Return the brand's journeys with their figures, newest first."""
         rows = await journeys.list_all(uow, JOURNEYS_MAX)

@@ -54,6 +54,7 @@ from quanyu.modules.messaging.purposes import purpose_of
 from quanyu.modules.messaging.queries import following, listing, sending, settings
 from quanyu.modules.messaging.queries.listing import ListedIntent, MessageFilter
 from quanyu.modules.messaging.reasons import reason_text
+from quanyu.modules.messaging.rehearsal import Rehearsal
 from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.summary import summarise
 
@@ -80,6 +81,7 @@ class Messaging:
         self._planner = Planner(
             self.governor, ports.recipients, ports.variables, sealer, ports.preferences, ports.forms
         )
+        self.rehearsal = Rehearsal(self.governor, ports.recipients, sealer)
         self._lanes_known: set[tuple[int, int]] = set()
         self._on_planned: list[Callable[[], None]] = []
 

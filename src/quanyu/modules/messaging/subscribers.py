@@ -33,6 +33,8 @@ SENT: Final = frozenset(f"{prefix}subscribe_message_sent" for prefix in _PREFIXE
 # An automatic reply that went out after the answer is a customer-service message, too.
 _LATE_REPLY: Final = "channels.late_reply_sent"
 _WINDOW_EVENTS: Final = frozenset({_MESSAGE, _MENU_CLICKED, _FOLLOWED, _SCANNED, _UNFOLLOWED, _LATE_REPLY})
+# What people do to open a window.
+WINDOW_OPENERS: Final = (_MESSAGE, _MENU_CLICKED, _FOLLOWED, _SCANNED)
 _REMEMBERED: Final = timedelta(days=4)  # Longer than any window.
 _RECEIPTS: Final = frozenset({_TEMPLATE_SENT, *SENT})
 _OPENING_MENU_ACTIONS: Final = frozenset({"CLICK", "scancode_push", "scancode_waitmsg"})

@@ -259,6 +259,10 @@ class Segments:
         """Return which of the given canonical people a definition selects."""
         return await SegmentHistory(self._warehouse, tenant_id).select_among(definition, at, people)
 
+    async def everybody(self, tenant_id: TenantId, definition: Condition, at: Evaluation) -> list[int]:
+        """Return all canonical people a definition selects, ascending."""
+        return await SegmentHistory(self._warehouse, tenant_id).everybody(definition, at, most=2**32)
+
     async def members(
         self, uow: UnitOfWork, segment_id: int, *, cursor: str | None = None, limit: int | None = None
     ) -> MembersPage:
