@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from .conftest import Console
+from .test_phone import OVERHANG
 
 pytestmark = pytest.mark.browser
 
@@ -105,3 +106,27 @@ async def test_a_journey_is_paused_resumed_and_stopped(page: Page, console: Cons
         await page.get_by_role("tooltip").get_by_role("button", name=action, exact=True).click()
         await expect(page.get_by_text(status, exact=True).first).to_be_visible()
     await expect(page.get_by_role("button", name="编辑")).to_have_count(0)
+
+
+async def test_a_draft_is_replayed_on_history(page: Page, phone: Page, console: Console) -> None:
+    """What a draft would have done is told before anybody is let in, with the people behind each figure."""
+    console.track({"type": "track", "userId": "u-3", "event": "Replay Test Began", "properties": {}})
+    definition = {
+        "entry": {"kind": "event", "event": "Replay Test Began"},
+        "start": "rest",
+        "nodes": {"rest": {"kind": "wait", "seconds": 0, "next": "out"}, "out": {"kind": "end"}},
+    }
+    made = console.send("/api/v1/journeys", {"name": "待重放", "definition": definition})
+    await page.goto(f"/journeys/{made['id']}")
+    await page.get_by_role("button", name="历史重放").click()
+    await expect(page.get_by_text("还没有重放过")).to_be_visible()
+    await page.get_by_role("button", name="开始重放").click()
+    totals = page.get_by_test_id("replay-totals")
+    await expect(totals.get_by_role("button").first).to_have_text("1", timeout=30_000)
+    await expect(page.get_by_test_id("replay-nodes")).to_contain_text("继续 1")
+    await totals.get_by_role("button").first.click()
+    await expect(page.get_by_test_id("replay-people")).to_contain_text("陈小满")
+
+    await phone.goto(f"/journeys/{made['id']}/replays")
+    await expect(phone.get_by_test_id("replay-totals")).to_be_visible()
+    assert await phone.evaluate(OVERHANG) <= 0

@@ -4713,6 +4713,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/journeys/{journey_id}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Replays
+         * @description List a journey's latest replays.
+         */
+        get: operations["list_replays_api_v1_journeys__journey_id__replays_get"];
+        put?: never;
+        /**
+         * Start Replay
+         * @description Replay the draft over the last days, in the background; nothing is sent or changed.
+         */
+        post: operations["start_replay_api_v1_journeys__journey_id__replays_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/replays/{replay_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Replay
+         * @description Return a replay, with its report once it is done.
+         */
+        get: operations["get_replay_api_v1_journeys__journey_id__replays__replay_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/replays/{replay_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Replay
+         * @description Stop a replay; nothing of it is kept.
+         */
+        post: operations["cancel_replay_api_v1_journeys__journey_id__replays__replay_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/replays/{replay_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People Of Replay
+         * @description Return some of the people behind a figure.
+         *
+         *     ``of``: entered, goal, outcome:<name>, way:<node>:<way>, standing:<node>, sent:<node>,
+         *     refused:<node>:<reason>, conflict:<number>.
+         */
+        get: operations["list_people_of_replay_api_v1_journeys__journey_id__replays__replay_id__people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journeys/{journey_id}/resume": {
         parameters: {
             query?: never;
@@ -12515,6 +12602,18 @@ export interface components {
             version: number;
         };
         /**
+         * Conflict
+         * @description Messages that really went out within a day of one that the draft would have sent to the same person.
+         */
+        Conflict: {
+            /** Journey Id */
+            journey_id: string | null;
+            /** Messages */
+            messages: number;
+            /** People */
+            people: number;
+        };
+        /**
          * ConflictPolicy
          * @description Whose word counts where the platform's side undid what we decided.
          * @enum {string}
@@ -13421,6 +13520,24 @@ export interface components {
             answers: number;
             /** Day */
             day: string;
+        };
+        /**
+         * DayReport
+         * @description A day of the brand's calendar.
+         */
+        DayReport: {
+            /** Accounts */
+            accounts: {
+                [key: string]: number;
+            };
+            /** Day */
+            day: string;
+            /** Entered */
+            entered: number;
+            /** Refused */
+            refused: number;
+            /** Sent */
+            sent: number;
         };
         /**
          * DayView
@@ -16906,6 +17023,51 @@ export interface components {
             items: components["schemas"]["JourneyRowView"][];
         };
         /**
+         * JourneyReplay
+         * @description A replay, and its report once it is done.
+         */
+        JourneyReplay: {
+            /** Actor */
+            actor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Days */
+            days: number;
+            /** Error */
+            error: string;
+            /** Error Zh */
+            error_zh: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Journey Id */
+            journey_id: string;
+            /** Progress */
+            progress: number;
+            report: components["schemas"]["ReplayReport"] | null;
+            state: components["schemas"]["JourneyReplayState"];
+            /** Step */
+            step: string;
+        };
+        /**
+         * JourneyReplayList
+         * @description The latest replays of a journey, newest first.
+         */
+        JourneyReplayList: {
+            /** Items */
+            items: components["schemas"]["JourneyReplay"][];
+        };
+        /**
+         * JourneyReplayState
+         * @description How far a replay is.
+         * @enum {string}
+         */
+        JourneyReplayState: "waiting" | "running" | "done" | "failed" | "cancelled";
+        /**
          * JourneyRowView
          * @description A journey in a list: ``entered`` = ``active`` + ``completed`` + ``exited``.
          *
@@ -19606,6 +19768,20 @@ export interface components {
             url: string;
         };
         /**
+         * NodeReport
+         * @description What happened at a node: how many came, which ways they took, and who stood there at the end.
+         */
+        NodeReport: {
+            /** Arrived */
+            arrived: number;
+            /** Standing */
+            standing: number;
+            /** Ways */
+            ways: {
+                [key: string]: number;
+            };
+        };
+        /**
          * NodeView
          * @description One node and how many people passed: ``entered`` = ``waiting`` + ``left``, and ``left`` = all outcomes.
          *
@@ -21841,6 +22017,17 @@ export interface components {
          */
         RefusalReason: "not_yet" | "closed" | "full" | "period_full" | "option_full" | "already_answered" | "too_fast" | "invalid" | "outdated" | "no_wechat" | "conflict";
         /**
+         * RefusedCount
+         * @description How many messages would have been refused for one reason.
+         */
+        RefusedCount: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+            reason_text: components["schemas"]["ReasonText"];
+        };
+        /**
          * RefusedDeliveries
          * @description Deliveries to the account's callback address that were not taken, of the last 24 hours.
          */
@@ -22033,6 +22220,74 @@ export interface components {
             position?: string | null;
             /** Subscriber */
             subscriber?: string | null;
+        };
+        /**
+         * ReplayPeople
+         * @description Some of those behind a figure; ``kept`` says of how many the replay kept the names.
+         */
+        ReplayPeople: {
+            /** Items */
+            items: components["schemas"]["ReplayPerson"][];
+            /** Kept */
+            kept: number;
+        };
+        /**
+         * ReplayPerson
+         * @description Somebody behind a figure.
+         */
+        ReplayPerson: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ReplayReport
+         * @description What would have happened. ``entries`` = completed + let out + on the way.
+         */
+        ReplayReport: {
+            /** Computed Entries */
+            computed_entries: boolean;
+            /** Conflicts */
+            conflicts: components["schemas"]["Conflict"][];
+            /** Days */
+            days: components["schemas"]["DayReport"][];
+            /** Entries */
+            entries: number;
+            /** Goals */
+            goals: number;
+            /** Hours */
+            hours: number[];
+            /** Nodes */
+            nodes: {
+                [key: string]: components["schemas"]["NodeReport"];
+            };
+            /** Outcomes */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** People */
+            people: number;
+            /** Questions */
+            questions: number;
+            /** Seconds */
+            seconds: number;
+            /** Sends */
+            sends: {
+                [key: string]: components["schemas"]["SendReport"];
+            };
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Tick S */
+            tick_s: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * ReplayState
@@ -23571,6 +23826,20 @@ export interface components {
             purpose?: string | null;
         };
         /**
+         * SendReport
+         * @description Messages of a node: planned = sent + refused. ``held``: sent later, because of quiet hours.
+         */
+        SendReport: {
+            /** Held */
+            held: number;
+            /** Planned */
+            planned: number;
+            /** Refused */
+            refused: components["schemas"]["RefusedCount"][];
+            /** Sent */
+            sent: number;
+        };
+        /**
          * SendState
          * @description Where one member's message is.
          * @enum {string}
@@ -24924,6 +25193,17 @@ export interface components {
              * @enum {string}
              */
             kind: "journey";
+        };
+        /**
+         * StartJourneyReplay
+         * @description Over how many days, up to now.
+         */
+        StartJourneyReplay: {
+            /**
+             * Days
+             * @default 30
+             */
+            days?: number;
         };
         /**
          * StartPackage
@@ -35879,6 +36159,170 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JourneyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_replays_api_v1_journeys__journey_id__replays_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyReplayList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_replay_api_v1_journeys__journey_id__replays_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartJourneyReplay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyReplay"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_replay_api_v1_journeys__journey_id__replays__replay_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyReplay"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_replay_api_v1_journeys__journey_id__replays__replay_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyReplay"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_people_of_replay_api_v1_journeys__journey_id__replays__replay_id__people_get: {
+        parameters: {
+            query: {
+                of: string;
+            };
+            header?: never;
+            path: {
+                journey_id: string;
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayPeople"];
                 };
             };
             /** @description Validation Error */

@@ -50,6 +50,7 @@ const ExperimentPage = lazy(() => import("../pages/experiments/ExperimentPage"))
 const ExperimentEditPage = lazy(() => import("../pages/experiments/ExperimentEditPage"));
 const JourneysPage = lazy(() => import("../pages/journeys/JourneysPage"));
 const JourneyPage = lazy(() => import("../pages/journeys/JourneyPage"));
+const ReplayPage = lazy(() => import("../pages/journeys/replay/ReplayPage"));
 const JourneyEditPage = lazy(() => import("../pages/journeys/JourneyEditPage"));
 const MessagesPage = lazy(() => import("../pages/messages/MessagesPage"));
 const ChannelsPage = lazy(() => import("../pages/channels/ChannelsPage"));
@@ -132,6 +133,7 @@ export function AppRoutes() {
           <Route path="/experiments/:id/edit" element={<ExperimentEditPage />} />
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
+          <Route path="/journeys/:id/replays" element={<ReplayPage />} />
           <Route path="/journeys/:id/edit" element={<JourneyEditPage />} />
           <Route path="/messages" element={<MessagesPage />} />
           <Route path="/channels" element={<ChannelsPage />} />

@@ -25,6 +25,7 @@ import { peopleList } from "./peopleList";
 import { personTags } from "./personTags";
 import { profile } from "./profile";
 import { quality } from "./quality";
+import { replay } from "./replay";
 import { review } from "./review";
 import { segments } from "./segments";
 import { shell } from "./shell";
@@ -43,6 +44,7 @@ export const en: Record<MessageKey, string> = {
   ...peopleList,
   ...personTags,
   ...tagLinks,
+  ...replay,
   ...review,
   ...pages,
   ...imports,

@@ -24,6 +24,7 @@ import { peopleList } from "./peopleList";
 import { personTags } from "./personTags";
 import { profile } from "./profile";
 import { quality } from "./quality";
+import { replay } from "./replay";
 import { review } from "./review";
 import { segments } from "./segments";
 import { shell } from "./shell";
@@ -42,6 +43,7 @@ export const zh = {
   ...peopleList,
   ...personTags,
   ...tagLinks,
+  ...replay,
   ...review,
   ...pages,
   ...imports,

@@ -129,6 +129,7 @@ function Actions({ journey }: { journey: Journey }) {
   return (
     <>
       {act.error && <ErrorNotice error={act.error} />}
+      <Button onClick={() => navigate(`/journeys/${journey.id}/replays`)}>{t("replay.open")}</Button>
       {journey.status !== "stopped" && (
         <Button onClick={() => navigate(`/journeys/${journey.id}/edit`)}>{t("journey.edit")}</Button>
       )}

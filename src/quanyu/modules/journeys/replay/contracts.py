@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from quanyu.modules.messaging.reasons import ReasonText
+
 DAYS_MAX = 90
 
 
@@ -14,7 +16,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ReplayState(StrEnum):
+class JourneyReplayState(StrEnum):
     """How far a replay is."""
 
     WAITING = "waiting"
@@ -24,7 +26,7 @@ class ReplayState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class StartReplay(_Frozen):
+class StartJourneyReplay(_Frozen):
     """Over how many days, up to now."""
 
     days: Annotated[int, Field(ge=1, le=DAYS_MAX)] = 30
@@ -38,13 +40,21 @@ class NodeReport(_Frozen):
     standing: int
 
 
+class RefusedCount(_Frozen):
+    """How many messages would have been refused for one reason."""
+
+    reason: str
+    reason_text: ReasonText
+    count: int
+
+
 class SendReport(_Frozen):
     """Messages of a node: planned = sent + refused. ``held``: sent later, because of quiet hours."""
 
     planned: int
     sent: int
     held: int
-    refused: Mapping[str, int]  # By reason.
+    refused: tuple[RefusedCount, ...]
 
 
 class DayReport(_Frozen):
@@ -85,13 +95,13 @@ class ReplayReport(_Frozen):
     seconds: float
 
 
-class ReplayView(_Frozen):
+class JourneyReplay(_Frozen):
     """A replay, and its report once it is done."""
 
     id: str
     journey_id: str
     days: int
-    state: ReplayState
+    state: JourneyReplayState
     progress: float  # 0 to 1.
     step: str
     actor: str
@@ -102,10 +112,10 @@ class ReplayView(_Frozen):
     report: ReplayReport | None
 
 
-class ReplayList(_Frozen):
+class JourneyReplayList(_Frozen):
     """The latest replays of a journey, newest first."""
 
-    items: tuple[ReplayView, ...]
+    items: tuple[JourneyReplay, ...]
 
 
 class ReplayPerson(_Frozen):

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.modules.journeys.replay.contracts import ReplayState
+from quanyu.modules.journeys.replay.contracts import JourneyReplayState
 
 KEPT: Final = 20  # Of one journey; older ones go.
 _COLUMNS: Final = (
@@ -116,7 +116,7 @@ class ReplayQueries:
     async def settle(
         self,
         replay_id: int,
-        state: ReplayState,
+        state: JourneyReplayState,
         *,
         report: str | None = None,
         samples: Mapping[str, Sequence[int]] | None = None,

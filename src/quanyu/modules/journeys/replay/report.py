@@ -10,11 +10,13 @@ from quanyu.modules.journeys.replay.contracts import (
     Conflict,
     DayReport,
     NodeReport,
+    RefusedCount,
     ReplayReport,
     SendReport,
 )
 from quanyu.modules.journeys.replay.tally import Tally
 from quanyu.modules.messaging.capabilities import read_any_account_id
+from quanyu.modules.messaging.reasons import TEXTS, RefusalReason
 
 
 def report_of(
@@ -63,9 +65,14 @@ def _node(tally: Tally, name: str) -> NodeReport:
 
 
 def _send(tally: Tally, name: str) -> SendReport:
-    refused = {reason: count for (node, reason), count in tally.refused.items() if node == name}
+    refused = tuple(
+        RefusedCount(reason=reason, reason_text=TEXTS[RefusalReason(reason)], count=count)
+        for (node, reason), count in tally.refused.most_common()
+        if node == name
+    )
     sent = tally.sent[name]
-    return SendReport(planned=sent + sum(refused.values()), sent=sent, held=tally.held[name], refused=refused)
+    planned = sent + sum(one.count for one in refused)
+    return SendReport(planned=planned, sent=sent, held=tally.held[name], refused=refused)
 
 
 def _days(

@@ -12,13 +12,13 @@ from quanyu.kernel.errors import AppError
 from quanyu.kernel.ids import PersonId, TenantId, encode_id, new_id
 from quanyu.modules.journeys.definition import Definition, dump_definition, read_definition
 from quanyu.modules.journeys.replay.contracts import (
-    ReplayList,
+    JourneyReplay,
+    JourneyReplayList,
+    JourneyReplayState,
     ReplayPeople,
     ReplayPerson,
     ReplayReport,
-    ReplayState,
-    ReplayView,
-    StartReplay,
+    StartJourneyReplay,
 )
 from quanyu.modules.journeys.replay.errors import ReplayNotFound, ReplayNotWanted
 from quanyu.modules.journeys.replay.queries import ReplayQueries, ReplayRow
@@ -45,8 +45,8 @@ class Replays:
         self._begun: set[TenantId] = set()
 
     async def start(
-        self, uow: UnitOfWork, journey_id: int, command: StartReplay, *, actor: str
-    ) -> ReplayView:
+        self, uow: UnitOfWork, journey_id: int, command: StartJourneyReplay, *, actor: str
+    ) -> JourneyReplay:
         """Ask for a replay of the draft as it is now; it waits for its turn.
 
         Raises:
@@ -60,13 +60,13 @@ class Replays:
         )
         return await self.get(uow, journey_id, replay_id)
 
-    async def list_of(self, uow: UnitOfWork, journey_id: int) -> ReplayList:
+    async def list_of(self, uow: UnitOfWork, journey_id: int) -> JourneyReplayList:
         """Return a journey's latest replays, newest first, without their reports."""
-        return ReplayList(
+        return JourneyReplayList(
             items=tuple(_view(row, whole=False) for row in await ReplayQueries(uow).list_of(journey_id))
         )
 
-    async def get(self, uow: UnitOfWork, journey_id: int, replay_id: int) -> ReplayView:
+    async def get(self, uow: UnitOfWork, journey_id: int, replay_id: int) -> JourneyReplay:
         """Return a replay, with its report once it is done.
 
         Raises:
@@ -74,14 +74,14 @@ class Replays:
         """
         return _view(await self._row(uow, journey_id, replay_id), whole=True)
 
-    async def cancel(self, uow: UnitOfWork, journey_id: int, replay_id: int) -> ReplayView:
+    async def cancel(self, uow: UnitOfWork, journey_id: int, replay_id: int) -> JourneyReplay:
         """Stop a replay that waits or runs; nothing of it is kept. Idempotent.
 
         Raises:
             ReplayNotFound
         """
         await self._row(uow, journey_id, replay_id)
-        await ReplayQueries(uow).settle(replay_id, ReplayState.CANCELLED)
+        await ReplayQueries(uow).settle(replay_id, JourneyReplayState.CANCELLED)
         return await self.get(uow, journey_id, replay_id)
 
     async def people(self, uow: UnitOfWork, journey_id: int, replay_id: int, name: str) -> ReplayPeople:
@@ -161,12 +161,12 @@ class Replays:
     ) -> None:
         async with self._uows.system(tenant_id) as uow:
             await ReplayQueries(uow).settle(
-                replay_id, ReplayState.DONE, report=report.model_dump_json(), samples=samples
+                replay_id, JourneyReplayState.DONE, report=report.model_dump_json(), samples=samples
             )
 
     async def _fail(self, tenant_id: TenantId, replay_id: int, error: str, error_zh: str) -> None:
         async with self._uows.system(tenant_id) as uow:
-            await ReplayQueries(uow).settle(replay_id, ReplayState.FAILED, error=(error, error_zh))
+            await ReplayQueries(uow).settle(replay_id, JourneyReplayState.FAILED, error=(error, error_zh))
 
     async def _row(self, uow: UnitOfWork, journey_id: int, replay_id: int) -> ReplayRow:
         row = await ReplayQueries(uow).find(journey_id, replay_id)
@@ -178,13 +178,13 @@ class Replays:
         return row
 
 
-def _view(row: ReplayRow, *, whole: bool) -> ReplayView:
+def _view(row: ReplayRow, *, whole: bool) -> JourneyReplay:
     report: Mapping[str, Any] | None = row.report if whole else None
-    return ReplayView(
+    return JourneyReplay(
         id=encode_id(PREFIX, row.id),
         journey_id=encode_id("jrn", row.journey_id),
         days=row.days,
-        state=ReplayState(row.state),
+        state=JourneyReplayState(row.state),
         progress=row.progress,
         step=row.step,
         actor=row.actor,
