@@ -88,6 +88,7 @@ export const http = {
     send<T>("GET", withQuery(path, query), undefined, signal),
   post: <T>(path: string, body: unknown = {}, signal?: AbortSignal) => send<T>("POST", path, body, signal),
   put: <T>(path: string, body: unknown) => send<T>("PUT", path, body),
+  patch: <T>(path: string, body: unknown) => send<T>("PATCH", path, body),
   remove: <T>(path: string) => send<T>("DELETE", path),
   /** Sends a file, which may take longer than anything else. */
   upload: async <T>(path: string, file: Blob, timeoutMs: number) =>

@@ -3,6 +3,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { ApiError, http, withQuery } from "./client";
 import type {
+  Campaign,
+  CampaignList,
   Catalogue,
   Hold,
   ImportRun,
@@ -253,6 +255,23 @@ export const messagesSummaryQuery = queryOptions({
   queryFn: ({ signal }) => http.get<MessagesSummary>(`${API}/messages/summary`, undefined, signal),
   refetchInterval: LIVE_MS,
 });
+
+export const campaignsQuery = queryOptions({
+  queryKey: ["campaigns"],
+  queryFn: ({ signal }) => http.get<CampaignList>(`${API}/messages/campaigns`, undefined, signal),
+  refetchInterval: LIVE_MS,
+});
+
+export const campaignQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["campaigns", id],
+    queryFn: ({ signal }) =>
+      http.get<Campaign>(`${API}/messages/campaigns/${encodeURIComponent(id)}`, undefined, signal),
+    refetchInterval: LIVE_MS,
+  });
+
+export const changeCampaign = (id: string, change: { paused?: boolean; rate_per_s?: number | null }) =>
+  http.patch<Campaign>(`${API}/messages/campaigns/${encodeURIComponent(id)}`, change);
 
 export const holdQuery = queryOptions({
   queryKey: ["hold"],

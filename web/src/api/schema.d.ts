@@ -5309,6 +5309,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Campaigns
+         * @description Return the journeys and broadcasts that have something waiting.
+         */
+        get: operations["list_campaigns_api_v1_messages_campaigns_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/campaigns/{campaign}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Campaign
+         * @description Return how far a journey's or broadcast's messages are, and when they will be out.
+         */
+        get: operations["get_campaign_api_v1_messages_campaigns__campaign__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Campaign
+         * @description Hold or let go a campaign's sending, and say how fast it goes at most.
+         */
+        patch: operations["change_campaign_api_v1_messages_campaigns__campaign__patch"];
+        trace?: never;
+    };
     "/api/v1/messages/capabilities": {
         parameters: {
             query?: never;
@@ -11056,6 +11100,55 @@ export interface components {
             url: string;
         };
         /**
+         * CampaignList
+         * @description The journeys and broadcasts that have something waiting.
+         */
+        CampaignList: {
+            /** Items */
+            items: components["schemas"]["CampaignView"][];
+        };
+        /**
+         * CampaignView
+         * @description How far a journey's or broadcast's messages are.
+         *
+         *     ``planned = refused + accepted + rejected + unknown + held + waiting``; accepted counts those whose
+         *     receipt came, too.
+         */
+        CampaignView: {
+            /** Accepted */
+            accepted: number;
+            /** Delivered */
+            delivered: number;
+            /** Failed */
+            failed: number;
+            /** Finishes In S */
+            finishes_in_s: number | null;
+            /** Held */
+            held: number;
+            /** Id */
+            id: string;
+            /** Paused */
+            paused: boolean;
+            /** Per Minute */
+            per_minute: number;
+            /** Planned */
+            planned: number;
+            /** Rate Per S */
+            rate_per_s: number | null;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonCount"][];
+            /** Refused */
+            refused: number;
+            /** Rejected */
+            rejected: number;
+            /** Stopped */
+            stopped: boolean;
+            /** Unknown */
+            unknown: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * Candidate
          * @description Somebody whose customers may be passed on.
          */
@@ -11343,6 +11436,16 @@ export interface components {
             name: string;
             /** Version */
             version: number;
+        };
+        /**
+         * ChangeCampaign
+         * @description Hold or let go a campaign's sending, and how fast it goes at most.
+         */
+        ChangeCampaign: {
+            /** Paused */
+            paused?: boolean | null;
+            /** Rate Per S */
+            rate_per_s?: number | null;
         };
         /**
          * ChangeFormState
@@ -37197,6 +37300,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Allowances"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_campaigns_api_v1_messages_campaigns_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignList"];
+                };
+            };
+        };
+    };
+    get_campaign_api_v1_messages_campaigns__campaign__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_campaign_api_v1_messages_campaigns__campaign__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCampaign"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignView"];
                 };
             };
             /** @description Validation Error */

@@ -76,6 +76,8 @@ export type MessageTemplate = Schemas["TemplateRecord"];
 export type Allowances = Schemas["Allowances"];
 export type MessageState = Schemas["MessageState"];
 export type Hold = Schemas["HoldView"];
+export type Campaign = Schemas["CampaignView"];
+export type CampaignList = Schemas["CampaignList"];
 export type MessagesSummary = Schemas["MessagesSummary"];
 
 export type OfficialAccount = Schemas["OfficialAccount"];

@@ -22,6 +22,8 @@ __all__ = [
     "AddressKind",
     "Allowance",
     "Allowances",
+    "CampaignView",
+    "ChangeCampaign",
     "Channel",
     "FailureReason",
     "HoldReason",
@@ -135,6 +137,7 @@ class PlanMessage(_Frozen):
     purpose: PurposeKey | None = None  # ``None``: that of its class.
     journey_id: int | None = None
     node_id: str | None = None
+    campaign: Annotated[str, Field(max_length=40)] = ""  # What it belongs to; empty: its journey, if any.
     expires_at: AwareDatetime | None = None
 
     @model_validator(mode="after")
@@ -285,6 +288,38 @@ class MessagesSummary(_Frozen):
     by_state: Mapping[MessageState, int]
     reasons: tuple[ReasonCount, ...]
     journeys: tuple[JourneySummary, ...]
+
+
+class CampaignView(_Frozen):
+    """How far a journey's or broadcast's messages are.
+
+    ``planned = refused + accepted + rejected + unknown + held + waiting``; accepted counts those whose
+    receipt came, too.
+    """
+
+    id: str
+    paused: bool
+    stopped: bool
+    rate_per_s: float | None  # The most it may send in a second; None: as fast as its accounts.
+    planned: int
+    refused: int
+    accepted: int
+    rejected: int
+    unknown: int
+    held: int  # Until quiet hours end.
+    waiting: int  # For their turn, or for the platform's answer.
+    delivered: int
+    failed: int
+    per_minute: int  # Handed over in the last minute.
+    finishes_in_s: int | None  # At that pace; None: nothing goes out now.
+    reasons: tuple[ReasonCount, ...]
+
+
+class ChangeCampaign(_Frozen):
+    """Hold or let go a campaign's sending, and how fast it goes at most."""
+
+    paused: bool | None = None  # Left out: as it is.
+    rate_per_s: Annotated[float, Field(gt=0, le=100_000)] | None = None  # Null: no limit of its own.
 
 
 class HoldView(_Frozen):

@@ -7,67 +7,51 @@ messages whose outcome a crash can make unknown is never more than the slots of 
 import asyncio
 import contextlib
 import time
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter as Metric
+from prometheus_client import Gauge, Histogram
 
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId, encode_id
 from quanyu.modules.messaging import outcomes
+from quanyu.modules.messaging.backlog import Backlog, Lane
 from quanyu.modules.messaging.contracts import UnknownReason
 from quanyu.modules.messaging.kinds import kind_of
 from quanyu.modules.messaging.kinds.base import Posting
-from quanyu.modules.messaging.lanes import Breaker, TokenBucket
 from quanyu.modules.messaging.lease import WorkerLease
 from quanyu.modules.messaging.outbox import Finished, Handed, Outbox
 from quanyu.modules.messaging.outcomes import Accepted, Outcome, Retry, Unknown
 from quanyu.modules.messaging.ports import SenderClients, SendNotMade, SendRefused, SendUnknown
-from quanyu.modules.messaging.queries import sending
 from quanyu.modules.messaging.settings import DispatcherSettings
 
 _log = get_logger("messaging.dispatcher")
 
-CALLS: Final = Counter("quanyu_message_calls_total", "Calls to send a message, by outcome", ["outcome"])
+CALLS: Final = Metric("quanyu_message_calls_total", "Calls to send a message, by outcome", ["outcome"])
 IN_FLIGHT: Final = Gauge("quanyu_messages_in_flight", "Messages handed over whose outcome is not written yet")
 CALL_SECONDS: Final = Histogram("quanyu_message_call_seconds", "How long a call to send a message takes")
-BREAKERS: Final = Counter("quanyu_message_breaker_openings_total", "Times an account's lane was stopped")
+BREAKERS: Final = Metric("quanyu_message_breaker_openings_total", "Times an account's lane was stopped")
 
 _CALLS_BY: Final = {
     kind: CALLS.labels(kind.__name__.lower()) for kind in (Accepted, outcomes.Rejected, Retry, Unknown)
 }
 _LOOK_EVERY_S: Final = 1.0  # Whether our lease holds, and which brands there are.
-_ACCOUNTS_EVERY_S: Final = 0.25  # Which accounts are paused, and how fast they may send.
+_ASKS_MAX: Final = 4  # How often one turn asks, when the queues it asks have less than their share.
 
 TenantLister = Callable[[], Awaitable[Sequence[TenantId]]]
-
-
-@dataclass(slots=True)
-class _Lane:
-    """The sending of one account."""
-
-    bucket: TokenBucket
-    breaker: Breaker
-    in_flight: int = 0
-
-    def allowance(self, concurrency: int, now_s: float) -> int:
-        wanted = min(concurrency - self.in_flight, self.bucket.available(now_s))
-        return self.breaker.allowance(now_s, max(0, wanted))
 
 
 @dataclass(slots=True)
 class _Brand:
     """What the dispatcher keeps of one brand."""
 
-    lanes: dict[int, _Lane] = field(default_factory=dict)
-    accounts: list[sending.Lane] = field(default_factory=list)
+    backlog: Backlog
     finished: list[Finished] = field(default_factory=list)
     in_flight: int = 0
-    accounts_read_at_s: float = float("-inf")
-    repeats_asked_at_s: float = float("-inf")
     recovered_at_s: float = float("-inf")
     housekept_at_s: float = float("-inf")
 
@@ -90,7 +74,7 @@ class Dispatcher:
         self._lease = lease
         self._tenants = tenants
         self._settings = settings or DispatcherSettings()
-        self._brands: dict[TenantId, _Brand] = defaultdict(_Brand)
+        self._brands: dict[TenantId, _Brand] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._looked_at_s = float("-inf")
@@ -99,7 +83,7 @@ class Dispatcher:
     def wake(self) -> None:
         """Say that something may be due; safe to call at any time from the event loop."""
         for brand in self._brands.values():
-            brand.accounts_read_at_s = float("-inf")  # It may be the first message of an account.
+            brand.backlog.forget()
         self._news.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -149,27 +133,67 @@ class Dispatcher:
         return sum([await self._turn(tenant_id) for tenant_id in self._tenant_ids])
 
     async def _turn(self, tenant_id: TenantId) -> int:
-        """Record what finished and claim what is due, in one transaction; then make the calls."""
-        brand = self._brands[tenant_id]
+        """Record what finished, claim what is due and make the calls; return how many were looked at.
+
+        When what was known to be due is used up, it is looked up again before the turn ends.
+        """
+        brand = self._brands.get(tenant_id)
+        if brand is None:
+            brand = self._brands[tenant_id] = _Brand(Backlog(self._settings))
         await self._upkeep(tenant_id, brand)
-        finished, claimed = list(brand.finished), list[Handed]()
+        looked = await self._look(tenant_id, brand)
+        taken = await self._work(tenant_id, brand)
+        backlog = brand.backlog
+        if not looked and backlog.is_used_up and (not taken or backlog.wants_look(time.monotonic())):
+            backlog.forget()
+            await self._look(tenant_id, brand)
+            taken += await self._work(tenant_id, brand)
+        return taken
+
+    async def _look(self, tenant_id: TenantId, brand: _Brand) -> bool:
+        now_s = time.monotonic()
+        if not brand.backlog.wants_look(now_s):
+            return False
+        async with self._uows.system(tenant_id) as uow:
+            await brand.backlog.look(uow, now_s)
+        return True
+
+    async def _work(self, tenant_id: TenantId, brand: _Brand) -> int:
+        """Record and claim in one transaction, then make the calls."""
+        finished = list(brand.finished)
+        if not finished and not brand.backlog.has_work:
+            return 0
+        freed = Counter(item.handed.intent.account_id for item in finished)
         async with self._uows.system(tenant_id) as uow:
             await self._outbox.record(uow, finished)
-            limits = await self._limits(uow, brand, finished)
-            if limits:
-                claimed = await self._claim(uow, brand, limits)
+            claimed, taken = await self._claim(uow, brand, freed)
         del brand.finished[: len(finished)]
         self._free(brand, finished)
         self._start(tenant_id, brand, claimed)
-        return len(claimed)
+        return taken
 
-    async def _claim(self, uow: UnitOfWork, brand: _Brand, limits: dict[int, int]) -> list[Handed]:
-        """Claim what is due; repeats of unknown outcome are rare, so they are looked for less often."""
+    async def _claim(
+        self, uow: UnitOfWork, brand: _Brand, freed: Mapping[int, int]
+    ) -> tuple[list[Handed], int]:
+        """Claim repeats of unknown outcome, then the urgent, then the others, while there are slots."""
         now_s = time.monotonic()
-        repeats = now_s - brand.repeats_asked_at_s >= self._settings.poll_s or not brand.in_flight
-        if repeats:
-            brand.repeats_asked_at_s = now_s
-        return await self._outbox.claim(uow, limits, worker_id=self._lease.worker_id, repeats=repeats)
+        backlog, worker_id = brand.backlog, self._lease.worker_id
+        slots, claimed, taken = Counter(backlog.slots(freed, now_s)), list[Handed](), 0
+        if repeats := {one: n for one, n in slots.items() if backlog.take_repeats(one)}:
+            claimed += await self._outbox.claim_repeats(uow, repeats, worker_id=worker_id)
+            slots.subtract(handed.intent.account_id for handed in claimed)
+            taken = len(claimed)
+        for _ in range(_ASKS_MAX):
+            asked = backlog.shares(slots, now_s)
+            if not asked:
+                break
+            got = await self._outbox.claim(uow, asked, worker_id=worker_id)
+            backlog.took(asked, got.taken)
+            claimed += got.handed
+            taken += sum(got.taken.values())
+            for queue, count in got.taken.items():
+                slots[queue.account_id] -= count
+        return claimed, taken
 
     async def _upkeep(self, tenant_id: TenantId, brand: _Brand) -> None:
         now_s = time.monotonic()
@@ -191,54 +215,22 @@ class Dispatcher:
                 return
             _log.warning("messaging.recovered_interrupted", tenant_id=tenant_id, messages=recovered)
 
-    async def _limits(self, uow: UnitOfWork, brand: _Brand, finished: Sequence[Finished]) -> dict[int, int]:
-        """Return how many messages each account may have claimed now, counting the slots just freed."""
-        freed: dict[int, int] = defaultdict(int)
-        for item in finished:
-            freed[item.handed.intent.account_id] += 1
-        now_s = time.monotonic()
-        if now_s - brand.accounts_read_at_s >= _ACCOUNTS_EVERY_S:
-            brand.accounts_read_at_s = now_s
-            brand.accounts = await sending.list_lanes(await uow.raw(), uow.tenant_id)
-        limits: dict[int, int] = {}
-        for row in brand.accounts:
-            lane = self._lane(brand, row)
-            allowed = lane.allowance(self._settings.concurrency + freed[row.account_id], now_s)
-            if allowed and not row.is_paused:
-                limits[row.account_id] = allowed
-        return limits
-
-    def _lane(self, brand: _Brand, row: sending.Lane) -> _Lane:
-        settings = self._settings
-        rate = row.rate_per_s or settings.rate_per_s
-        lane = brand.lanes.get(row.account_id)
-        if lane is None:
-            # One second's worth at once, but never less than one message.
-            bucket = TokenBucket(rate_per_s=rate, burst=max(1.0, rate))
-            lane = _Lane(bucket, Breaker(settings.breaker_threshold, settings.breaker_cooldown_s))
-            brand.lanes[row.account_id] = lane
-        lane.bucket.set_rate(rate)
-        return lane
-
     def _free(self, brand: _Brand, finished: Sequence[Finished]) -> None:
-        for item in finished:
-            brand.lanes[item.handed.intent.account_id].in_flight -= 1
+        brand.backlog.ended([item.handed.intent.account_id for item in finished])
         brand.in_flight -= len(finished)
         IN_FLIGHT.dec(len(finished))
 
     def _start(self, tenant_id: TenantId, brand: _Brand, claimed: Sequence[Handed]) -> None:
         for handed in claimed:
-            lane = brand.lanes[handed.intent.account_id]
-            lane.in_flight += 1
-            lane.bucket.take(1)
-            lane.breaker.began(1)
+            lane = brand.backlog.lane(handed.intent.account_id)
+            brand.backlog.began(handed.intent.account_id)
             task = asyncio.create_task(self._send(tenant_id, brand, lane, handed))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         brand.in_flight += len(claimed)
         IN_FLIGHT.inc(len(claimed))
 
-    async def _send(self, tenant_id: TenantId, brand: _Brand, lane: _Lane, handed: Handed) -> None:
+    async def _send(self, tenant_id: TenantId, brand: _Brand, lane: Lane, handed: Handed) -> None:
         began_s = time.monotonic()
         outcome = await self._call(tenant_id, handed)
         CALL_SECONDS.observe(time.monotonic() - began_s)
@@ -272,7 +264,7 @@ class Dispatcher:
             _log.error("messaging.call_failed", message_id=encode_id("msg", intent.id), exc_info=error)
             return Unknown(UnknownReason.NO_ANSWER)
 
-    def _note(self, lane: _Lane, outcome: Outcome) -> None:
+    def _note(self, lane: Lane, outcome: Outcome) -> None:
         """Tell the breaker: an account that answers works, whatever it answers about one message."""
         match outcome:
             case Unknown():

@@ -1,41 +1,43 @@
-"""How fast and whether an account may send: a token bucket and a circuit breaker, without a clock."""
+"""How fast and whether an account may send: leases of a shared rate, a circuit breaker; no clock."""
 
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What may go at once, as all processes know it. Seconds are real: the platform's limits are."""
+
+    tokens: float
+    filled_s: float
+
+
+def lease(
+    stock: Stock | None, *, rate_per_s: float, asked: int, returned: int, now_s: float
+) -> tuple[Stock, int]:
+    """Give a process up to ``asked`` of the stock, after it ``returned`` what it did not use.
+
+    Allows ``rate_per_s`` on average, and one second's worth at once, but never less than one. A process
+    whose clock is behind fills nothing: together they never send faster.
+    """
+    burst = max(1.0, rate_per_s)
+    tokens, filled_s = burst, now_s
+    if stock is not None:
+        grown = max(0.0, now_s - stock.filled_s) * rate_per_s
+        tokens, filled_s = min(burst, stock.tokens + grown + returned), max(now_s, stock.filled_s)
+    granted = min(asked, int(tokens + 1e-6))  # Tenths of seconds are no round numbers of floats.
+    return Stock(tokens - granted, filled_s), granted
+
+
 @dataclass(slots=True)
-class TokenBucket:
-    """Allows ``rate_per_s`` on average and ``burst`` at once. Seconds are real: the platform's limits are."""
+class Slice:
+    """What one process has leased. It ends soon, so that a process that idles keeps nothing from others."""
 
-    rate_per_s: float
-    burst: float
-    _tokens: float = field(init=False)
-    _at_s: float | None = field(init=False, default=None)
-
-    def __post_init__(self) -> None:
-        self._tokens = self.burst
+    left: int = 0
+    ends_s: float = float("-inf")
 
     def available(self, now_s: float) -> int:
         """Return how many may go now."""
-        if self._at_s is not None:
-            self._tokens = min(self.burst, self._tokens + (now_s - self._at_s) * self.rate_per_s)
-        self._at_s = now_s
-        return int(self._tokens + 1e-6)  # Tenths of seconds are no round numbers of floats.
-
-    def set_rate(self, rate_per_s: float) -> None:
-        """Go on at another rate."""
-        if rate_per_s != self.rate_per_s:
-            self.rate_per_s = rate_per_s
-            self.burst = max(1.0, rate_per_s)
-            self._tokens = min(self._tokens, self.burst)
-
-    def take(self, count: int) -> None:
-        """Use ``count`` of what ``available`` allowed."""
-        self._tokens -= count
-
-    def wait_s(self) -> float:
-        """Return how long until one more may go."""
-        return max(0.0, (1 - self._tokens) / self.rate_per_s)
+        return self.left if now_s < self.ends_s else 0
 
 
 @dataclass(slots=True)

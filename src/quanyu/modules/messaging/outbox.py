@@ -5,6 +5,7 @@ when a process dies is unknown, and treated as such.
 """
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from quanyu.modules.messaging.contracts import (
     UnknownReason,
 )
 from quanyu.modules.messaging.facts import FactName, fact, subject_of
+from quanyu.modules.messaging.fairness import Queue
 from quanyu.modules.messaging.governor import Draft, Governor, Refused, Reserved, give_back
 from quanyu.modules.messaging.outcomes import Accepted, Outcome, Rejected, Retry, Unknown, WindowEffect
 from quanyu.modules.messaging.planning import settle
@@ -63,6 +65,14 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """What one claim came to: the messages in our hands, and how many of each queue were looked at."""
+
+    handed: list[Handed]
+    taken: Mapping[Queue, int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Closed:
     """A message that ends without being sent."""
 
@@ -90,27 +100,23 @@ class Outbox:
 
     # --- before the call ----------------------------------------------------------------------------------
 
-    async def claim(
-        self, uow: UnitOfWork, limits: Mapping[int, int], *, worker_id: int, repeats: bool = True
-    ) -> list[Handed]:
-        """Take due messages, up to a limit per account, and mark them handed over.
+    async def claim(self, uow: UnitOfWork, limits: Mapping[Queue, int], *, worker_id: int) -> Claimed:
+        """Take due messages, up to a limit per queue, and mark them handed over.
 
         What changed since they were reserved is asked again: expiry, opt-outs, windows, quiet hours, guards.
-        ``repeats``: also those of unknown outcome whose repetition is due.
         """
-        connection = await uow.raw()
-        now = uow.clock.now()
-        unsure: list[ClaimedIntent] = []
-        if repeats:
-            unsure = await sending.lock_due(
-                connection, uow.tenant_id, limits, state=MessageState.UNKNOWN, now=now
-            )
-        left = _what_is_left(limits, unsure)
-        due = await sending.lock_due(connection, uow.tenant_id, left, state=MessageState.RESERVED, now=now)
-        if not unsure and not due:
-            return []
-        policy = await self._policy(uow)
-        ready = await self._repeatable(uow, unsure, policy) + await self._still_good(uow, due, policy)
+        due = await sending.lock_due(await uow.raw(), uow.tenant_id, limits, now=uow.clock.now())
+        if not due:
+            return Claimed([], {})
+        ready = await self._still_good(uow, due, await self._policy(uow))
+        return Claimed(await _hand_over(uow, ready, worker_id=worker_id), Counter(one.queue for one in due))
+
+    async def claim_repeats(
+        self, uow: UnitOfWork, limits: Mapping[int, int], *, worker_id: int
+    ) -> list[Handed]:
+        """Take messages of unknown outcome whose repetition is due, up to a limit per account."""
+        unsure = await sending.lock_repeats(await uow.raw(), uow.tenant_id, limits, now=uow.clock.now())
+        ready = await self._repeatable(uow, unsure, await self._policy(uow)) if unsure else []
         return await _hand_over(uow, ready, worker_id=worker_id)
 
     async def _policy(self, uow: UnitOfWork) -> MessagePolicy:
@@ -375,13 +381,6 @@ _FACT_OF: Final[dict[str, FactName]] = {
     MessageState.REJECTED: FactName.REJECTED,
     MessageState.UNKNOWN: FactName.UNKNOWN,
 }
-
-
-def _what_is_left(limits: Mapping[int, int], taken: Sequence[ClaimedIntent]) -> dict[int, int]:
-    left = dict(limits)
-    for intent in taken:
-        left[intent.account_id] -= 1
-    return left
 
 
 def _fate(

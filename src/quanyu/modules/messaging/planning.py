@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.kernel.ids import PersonId, new_id
+from quanyu.kernel.ids import PersonId, encode_id, new_id
 from quanyu.modules.messaging import rendering, rules
 from quanyu.modules.messaging.capabilities import capability_of
 from quanyu.modules.messaging.contracts import (
@@ -223,7 +223,16 @@ class Planner:
             window=decision.window if isinstance(decision, Reserved) else None,
             credit=decision.credit if isinstance(decision, Reserved) else None,
             holds=decision.holds if isinstance(decision, Reserved) else (),
+            campaign=campaign_of(message),
+            priority=rules.priority_of(message.message_class),
         )
+
+
+def campaign_of(message: PlanMessage) -> str:
+    """Return what a message takes turns as, with others of its account; empty: with those of their own."""
+    if message.campaign or message.journey_id is None:
+        return message.campaign
+    return encode_id("jrn", message.journey_id)
 
 
 def _detail(decision: Decision, rendered: Rendered | Unrenderable) -> str | None:

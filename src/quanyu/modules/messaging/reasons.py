@@ -14,6 +14,7 @@ class RefusalReason(StrEnum):
     EXPIRED = "expired"
     DROPPED = "dropped"
     STOPPED = "stopped"
+    CANCELLED = "cancelled"
     HELD_OUT = "held_out"
     NO_CHANNEL = "no_channel"
     NOT_FOLLOWING = "not_following"
@@ -88,6 +89,10 @@ TEXTS: Final[dict[Reason, ReasonText]] = {
     RefusalReason.STOPPED: ReasonText(
         "发起方已停止：旅程被停止，或此人已退出",
         "Its sender stopped: the journey was stopped or the person left it",
+    ),
+    RefusalReason.CANCELLED: ReasonText(
+        "所属群发已取消",
+        "The broadcast it belongs to was cancelled",
     ),
     RefusalReason.HELD_OUT: ReasonText(
         "此人在全局对照组中，不接收任何营销消息",

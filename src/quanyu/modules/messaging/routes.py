@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from quanyu.infra import permits
@@ -11,6 +11,8 @@ from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.modules.messaging.capabilities import CAPABILITIES, Capability, read_any_account_id
 from quanyu.modules.messaging.contracts import (
     Allowances,
+    CampaignView,
+    ChangeCampaign,
     Channel,
     HoldView,
     LaneView,
@@ -23,6 +25,8 @@ from quanyu.modules.messaging.contracts import (
     TemplateRecord,
 )
 from quanyu.modules.messaging.service import Messaging
+
+CampaignId = Annotated[str, Path(pattern="^(jrn|bct)_[0-9a-zA-Z]{1,30}$")]
 
 
 class MessagePage(BaseModel):
@@ -56,6 +60,14 @@ class Templates(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     items: tuple[TemplateRecord, ...]
+
+
+class CampaignList(BaseModel):
+    """The journeys and broadcasts that have something waiting."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: tuple[CampaignView, ...]
 
 
 class ChangeLane(BaseModel):
@@ -139,6 +151,21 @@ def router(messaging: Messaging) -> APIRouter:
         """Let sending go on; ``drop_waiting`` refuses what was planned before the hold."""
         await messaging.release(uow, drop_waiting=drop_waiting)
         return await messaging.get_hold(uow)
+
+    @routes.get("/campaigns")
+    async def list_campaigns(uow: RequestUow) -> CampaignList:
+        """Return the journeys and broadcasts that have something waiting."""
+        return CampaignList(items=await messaging.campaigns.list_open(uow))
+
+    @routes.get("/campaigns/{campaign}")
+    async def get_campaign(uow: RequestUow, campaign: CampaignId) -> CampaignView:
+        """Return how far a journey's or broadcast's messages are, and when they will be out."""
+        return await messaging.campaigns.get(uow, campaign)
+
+    @routes.patch("/campaigns/{campaign}")
+    async def change_campaign(uow: RequestUow, campaign: CampaignId, change: ChangeCampaign) -> CampaignView:
+        """Hold or let go a campaign's sending, and say how fast it goes at most."""
+        return await messaging.campaigns.change(uow, campaign, change)
 
     @routes.get("/lanes")
     async def list_lanes(uow: RequestUow) -> Lanes:

@@ -23,6 +23,11 @@ EXPIRES_AFTER: Final = timedelta(hours=72)  # A message without its own expiry i
 _KEY_MARGIN: Final = timedelta(minutes=1)
 
 
+def priority_of(message_class: MessageClass) -> int:
+    """Return who goes first among messages of one account: the lower."""
+    return 0 if message_class is MessageClass.TRANSACTIONAL else 1
+
+
 class WindowKind(StrEnum):
     """What the person did to open a customer-service window."""
 

@@ -11,6 +11,7 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, decode_id, encode_id
 from quanyu.kernel.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from quanyu.modules.messaging import planning, rendering
+from quanyu.modules.messaging.campaigns import Campaigns
 from quanyu.modules.messaging.capabilities import capability_of, read_account_id
 from quanyu.modules.messaging.contracts import (
     Allowances,
@@ -84,6 +85,7 @@ class Messaging:
         self.rehearsal = Rehearsal(self.governor, ports.recipients, sealer)
         self._lanes_known: set[tuple[int, int]] = set()
         self._on_planned: list[Callable[[], None]] = []
+        self.campaigns = Campaigns(self._wake)
 
     def on_planned(self, listener: Callable[[], None]) -> None:
         """Call ``listener()`` after each commit that reserved messages; used to wake the dispatcher."""
@@ -116,8 +118,7 @@ class Messaging:
             planned += await self._planner.plan(uow, messages[start : start + planning.BATCH_MAX])
         await self._ensure_lanes(uow, {m.account_id: capability_of(m.message_kind).channel for m in messages})
         if any(message.created for message in planned):
-            for listener in self._on_planned:
-                uow.after_commit(listener)
+            self._wake(uow)
         return tuple(planned)
 
     async def send_one(self, uow: UnitOfWork, command: SendMessage) -> SentMessage:
@@ -265,8 +266,7 @@ class Messaging:
             LaneNotFound: nothing was ever planned for this account.
         """
         await self._change_lane(uow, account_id, paused=False)
-        for listener in self._on_planned:
-            uow.after_commit(listener)
+        self._wake(uow)
 
     async def _change_lane(self, uow: UnitOfWork, account_id: int, *, paused: bool) -> None:
         found = await settings.set_paused(
@@ -298,8 +298,7 @@ class Messaging:
     async def release(self, uow: UnitOfWork, *, drop_waiting: bool = False) -> None:
         """Let sending go on. ``drop_waiting``: what was planned before the hold is refused. Idempotent."""
         if await lift_hold(uow, drop_waiting=drop_waiting):
-            for listener in self._on_planned:
-                uow.after_commit(listener)
+            self._wake(uow)
 
     async def set_rate(self, uow: UnitOfWork, account_id: int, rate_per_s: float | None) -> None:
         """Limit how many messages an account sends in a second; ``None``: the deployment's default.
@@ -318,6 +317,10 @@ class Messaging:
         return await settings.view_lanes(await uow.raw(), uow.tenant_id)
 
     # --- private ------------------------------------------------------------------------------------------
+
+    def _wake(self, uow: UnitOfWork) -> None:
+        for listener in self._on_planned:
+            uow.after_commit(listener)
 
     async def _ensure_lanes(self, uow: UnitOfWork, channels: Mapping[int, Channel]) -> None:
         for account_id in sorted(channels):

@@ -13,6 +13,7 @@ import { Page, Panel } from "../../ui/Page";
 import { useFormat } from "../../ui/useFormat";
 import { useSearchState } from "../../ui/useSearchState";
 import { PersonName } from "../people/PersonName";
+import { Campaigns } from "./Campaigns";
 import { HeldNotice } from "./HeldNotice";
 import styles from "./messages.module.css";
 import { StateTag } from "./StateTag";
@@ -42,6 +43,7 @@ export default function MessagesPage() {
       }
     >
       <HeldNotice />
+      <Campaigns />
       <StateBar value={state} onChange={setState} />
       <Panel flush>
         <MessagesTable

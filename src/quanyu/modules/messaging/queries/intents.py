@@ -55,6 +55,8 @@ class IntentRow:
     window: TakenWindow | None
     credit: TakenCredit | None
     holds: tuple[str, ...]
+    campaign: str
+    priority: int
 
 
 async def find_by_origin(
@@ -96,6 +98,8 @@ _COLUMNS: Mapping[str, str] = {
     "window_kind": "text",
     "window_opened_at": "timestamptz",
     "credit_since": "timestamptz",
+    "campaign_key": "text",
+    "priority": "smallint",
     "holds": "text",
 }
 _HOLD_SEPARATOR = "\n"  # An array of arrays must be rectangular, so each row's holds travel as one text.
@@ -151,6 +155,8 @@ async def insert(
         "window_kind": [row.window.kind if row.window else None for row in rows],
         "window_opened_at": [row.window.opened_at if row.window else None for row in rows],
         "credit_since": [row.credit.since if row.credit else None for row in rows],
+        "campaign_key": [row.campaign for row in rows],
+        "priority": [row.priority for row in rows],
         "holds": [_HOLD_SEPARATOR.join(row.holds) for row in rows],
     }
     cursor = await connection.execute(_INSERT, values)

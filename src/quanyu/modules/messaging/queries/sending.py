@@ -9,6 +9,7 @@ import psycopg
 
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind, MessageState
+from quanyu.modules.messaging.fairness import Queue
 from quanyu.modules.messaging.queries.credits import TakenCredit
 from quanyu.modules.messaging.queries.ledgers import TakenWindow
 
@@ -22,6 +23,7 @@ class Lane:
     account_id: int
     rate_per_s: float | None
     is_paused: bool  # This account's, or all of the brand's sending.
+    has_repeats: bool  # Messages of unknown outcome that are to be repeated now.
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,14 @@ class ClaimedIntent:
     is_dropped: bool  # It waited in a backup, and whoever released sending decided against it.
     template_id: str | None
     credit_since: datetime | None
+    campaign: str
+    priority: int
     is_window_alive: bool  # What it took still stands: its window, or the count of its credit.
+
+    @property
+    def queue(self) -> Queue:
+        """The queue this message stood in."""
+        return Queue(self.account_id, self.priority, self.campaign)
 
     @property
     def window(self) -> TakenWindow | None:
@@ -81,16 +90,19 @@ async def ensure_lane(
     )
 
 
-async def list_lanes(connection: Connection, tenant_id: TenantId) -> list[Lane]:
+async def list_lanes(connection: Connection, tenant_id: TenantId, *, now: datetime) -> list[Lane]:
     """Return the accounts messages go out for."""
     cursor = await connection.execute(
         """
         SELECT account_id, rate_per_s, paused_at IS NOT NULL OR EXISTS (
             SELECT FROM message_hold h WHERE h.tenant_id = l.tenant_id AND h.released_at IS NULL
+        ), EXISTS (
+            SELECT FROM message_intent m WHERE m.tenant_id = l.tenant_id AND m.account_id = l.account_id
+                AND m.state = 'unknown' AND m.wake_at <= %s
         )
         FROM message_lane l WHERE tenant_id = %s ORDER BY account_id
         """,
-        (tenant_id,),
+        (now, tenant_id),
     )
     return [Lane(*row) for row in await cursor.fetchall()]
 
@@ -99,8 +111,10 @@ _SELECT = """
 SELECT i.id, i.origin_key, i.person_id, i.account_id, i.kind, i.class, i.purpose, i.journey_id, i.node_id,
     i.recipient, i.sealed, i.expires_at, i.window_kind, i.window_opened_at, i.holds, i.attempts,
     i.first_handed_at, i.handed_at, i.code, i.state = 'unknown',
-    EXISTS (SELECT FROM message_hold h WHERE h.tenant_id = i.tenant_id AND i.planned_at <= h.dropped_upto),
-    i.template_id, i.credit_since,
+    EXISTS (
+        SELECT FROM message_hold h WHERE h.tenant_id = i.tenant_id AND i.planned_at <= h.dropped_upto
+    ) AS is_dropped,
+    i.template_id, i.credit_since, i.campaign_key, i.priority,
 """
 _FRESH = """
     (i.window_kind IS NULL OR EXISTS (
@@ -114,39 +128,73 @@ _FRESH = """
     ))
 """
 
+_OR_STOPPED = """OR EXISTS (
+        SELECT FROM message_campaign c WHERE c.tenant_id = i.tenant_id AND c.campaign_key = i.campaign_key
+            AND c.stopped_at IS NOT NULL
+    )"""
 _CLAIM = f"""
+WITH due AS (
+    SELECT d.* FROM unnest(
+        %(accounts)b::bigint[], %(priorities)b::smallint[], %(campaigns)b::text[], %(limits)b::int[]
+    ) AS f (account_id, priority, campaign_key, n)
+    CROSS JOIN LATERAL (
+        SELECT * FROM message_intent m
+        WHERE m.tenant_id = %(tenant)s AND m.account_id = f.account_id AND m.state = 'reserved'
+            AND m.priority = f.priority AND m.campaign_key = f.campaign_key AND m.wake_at <= %(now)s
+        ORDER BY m.wake_at LIMIT f.n FOR UPDATE SKIP LOCKED
+    ) d
+    WHERE NOT EXISTS (
+        SELECT FROM message_campaign c
+        WHERE c.tenant_id = %(tenant)s AND c.campaign_key = f.campaign_key
+            AND (c.paused_at IS NOT NULL OR c.stopped_at IS NOT NULL)
+    )
+)
+{_SELECT}{_FRESH}
+FROM due i
+"""  # noqa: S608 - made of the constants above.
+# Who stopped a campaign wants nothing of it repeated: what is unknown stays so.
+_REPEATS = f"""
 WITH due AS (
     SELECT d.* FROM unnest(%(accounts)b::bigint[], %(limits)b::int[]) AS f (account_id, n)
     CROSS JOIN LATERAL (
         SELECT * FROM message_intent m
-        WHERE m.tenant_id = %(tenant)s AND m.account_id = f.account_id AND m.state = %(state)s
+        WHERE m.tenant_id = %(tenant)s AND m.account_id = f.account_id AND m.state = 'unknown'
             AND m.wake_at <= %(now)s
         ORDER BY m.wake_at LIMIT f.n FOR UPDATE SKIP LOCKED
     ) d
 )
-{_SELECT}{_FRESH}
+{_SELECT.replace("AS is_dropped", _OR_STOPPED)}{_FRESH}
 FROM due i
 """  # noqa: S608 - made of the constants above.
 
 
 async def lock_due(
-    connection: Connection,
-    tenant_id: TenantId,
-    limits: Mapping[int, int],
-    *,
-    state: MessageState,
-    now: datetime,
+    connection: Connection, tenant_id: TenantId, limits: Mapping[Queue, int], *, now: datetime
 ) -> list[ClaimedIntent]:
-    """Lock due messages in ``state``, up to a limit per account, leaving out those another worker is at."""
+    """Lock reserved messages that are due, up to a limit per queue, but for those another worker is at."""
+    if not limits:
+        return []
     cursor = await connection.execute(
         _CLAIM,
         {
             "tenant": tenant_id,
-            "accounts": list(limits),
+            "accounts": [queue.account_id for queue in limits],
+            "priorities": [queue.priority for queue in limits],
+            "campaigns": [queue.campaign for queue in limits],
             "limits": list(limits.values()),
-            "state": str(state),
             "now": now,
         },
+    )
+    return [_claimed(row) for row in await cursor.fetchall()]
+
+
+async def lock_repeats(
+    connection: Connection, tenant_id: TenantId, limits: Mapping[int, int], *, now: datetime
+) -> list[ClaimedIntent]:
+    """Lock messages of unknown outcome whose repetition is due, up to a limit per account."""
+    cursor = await connection.execute(
+        _REPEATS,
+        {"tenant": tenant_id, "accounts": list(limits), "limits": list(limits.values()), "now": now},
     )
     return [_claimed(row) for row in await cursor.fetchall()]
 
@@ -183,6 +231,23 @@ async def lock_handed_by(
         ORDER BY i.id LIMIT %(rows)s FOR UPDATE OF i SKIP LOCKED
         """,
         {"tenant": tenant_id, "worker": worker_id, "rows": rows_max, "now": now},
+    )
+    return [_claimed(row) for row in await cursor.fetchall()]
+
+
+async def lock_open_of(
+    connection: Connection, tenant_id: TenantId, campaign: str, *, rows_max: int, now: datetime
+) -> list[ClaimedIntent]:
+    """Lock messages of a campaign that wait, for their hour or their turn."""
+    cursor = await connection.execute(
+        f"""
+        {_SELECT}{_FRESH}
+        FROM message_intent i
+        WHERE i.tenant_id = %(tenant)s AND i.campaign_key = %(campaign)s AND i.campaign_key <> ''
+            AND i.state IN ('planned', 'reserved')
+        LIMIT %(rows)s FOR UPDATE OF i
+        """,
+        {"tenant": tenant_id, "campaign": campaign, "rows": rows_max, "now": now},
     )
     return [_claimed(row) for row in await cursor.fetchall()]
 
