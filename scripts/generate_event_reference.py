@@ -61,6 +61,7 @@ from quanyu.modules.people.profile.service import attribute_set
 from quanyu.modules.people.tags.contracts import Origin as TagOrigin
 from quanyu.modules.people.tags.rules import Carrying, Cause, tag_fact
 from quanyu.modules.people.traits import split_properties
+from quanyu.modules.plays.broadcasts.facts import entered as broadcast_entered
 from quanyu.modules.segments.rules import membership_fact
 from quanyu.modules.staff.codes import facts as code_facts
 from quanyu.modules.staff.codes.contracts import LiveCodeDraft, LiveCodeMember
@@ -308,6 +309,7 @@ def made_facts() -> list[Fact]:
         *_form_facts(),
         stage_changed(1, before="x", stage="x", at=_AT),
         exposed_fact(1, "x", PersonId(1), "x", at=_AT),
+        broadcast_entered("x", 1, 1, "x", "", at=_AT),
         journey_facts.entered(1, 1, 1, 1, _AT),
         journey_facts.left(1, 1, 1, _AT, seq=1, reason="end"),
         journey_facts.goal_reached(1, 1, 1, _AT),

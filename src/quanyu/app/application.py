@@ -43,6 +43,7 @@ from quanyu.modules.payments import routes as payment_routes
 from quanyu.modules.people import routes as people_routes
 from quanyu.modules.people.separation import routes as separation_routes
 from quanyu.modules.people.tags import routes as person_tag_routes
+from quanyu.modules.plays.broadcasts import routes as broadcast_routes
 from quanyu.modules.tenants.audit import routes as audit_routes
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.service import WriteKeys
@@ -132,6 +133,7 @@ def build_app(services: Services, brand: Brand) -> Any:
             services.experiment_results,
         ),
         message_routes.router(services.messaging),
+        broadcast_routes.router(services.broadcasting.broadcasts, services.broadcasting.results),
         template_routes.router(services.templates),
         channel_routes.router(services.channels),
         page_routes.router(services.clients),

@@ -33,7 +33,7 @@ from quanyu.modules.insight.quality.study import QualityDesk, quality_desk
 from quanyu.modules.insight.rfm import routes as rfm_routes
 from quanyu.modules.insight.rfm.movement import RfmMovements
 from quanyu.modules.insight.rhythm import routes as rhythm_routes
-from quanyu.modules.insight.rhythm.study import rhythm_desk
+from quanyu.modules.insight.rhythm.study import RhythmDesk, rhythm_desk
 from quanyu.modules.insight.service import Rfm
 from quanyu.modules.insight.spending import routes as spending_routes
 from quanyu.modules.insight.spending.study import spending_desk
@@ -52,6 +52,7 @@ class UnderstandingServices:
     rfm: Rfm
     lifetime: Lifetime
     stages: LifecycleDesk
+    rhythm: RhythmDesk
     quality: QualityDesk
     studies: tuple[StudyDesk[Any, Any], ...]
     routers: tuple[APIRouter, ...]
@@ -88,6 +89,7 @@ def build_understanding(
         rfm=rfm,
         lifetime=lifetime,
         stages=stages,
+        rhythm=rhythm,
         quality=quality,
         studies=studies,
         routers=(

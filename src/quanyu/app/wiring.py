@@ -14,6 +14,7 @@ from quanyu.app.adapters import (
     sending_is_held,
 )
 from quanyu.app.analysing import AnalysisServices, build_analyses
+from quanyu.app.broadcasting import BroadcastServices, build_broadcasts
 from quanyu.app.communities import CommunityServices, build_communities
 from quanyu.app.companies import CompanyServices, build_companies
 from quanyu.app.computing import ComputingServices, build_computing
@@ -168,6 +169,7 @@ class Services:
     messaging: Messaging
     experiments: Experiments
     experiment_results: Results
+    broadcasting: BroadcastServices
     templates: TemplateSync
     journeys: Journeys
     journey_replays: JourneyReplays
@@ -315,6 +317,9 @@ async def build_services(
         computing.computed.read_by(reading)
         experiments = Experiments(analyses.metrics, messaging)
         results = Results(uows, warehouse, tenants, analyses.metrics, experiments)
+        broadcasting = build_broadcasts(
+            uows, warehouse, segments, messaging, people, tenants, experiments, understanding.rhythm
+        )
         asking = (consumers, segments, computing.computed, analyses, journeys)
         event_desk = build_event_desk(settings, uows, database, warehouse, tenants, intake, *asking)
         hold = (channels, staff.customers, staff.codes.states, communities.groups)
@@ -376,6 +381,7 @@ async def build_services(
             messaging=messaging,
             experiments=experiments,
             experiment_results=results,
+            broadcasting=broadcasting,
             templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,
             journey_replays=replays_of_journeys,
@@ -416,6 +422,7 @@ async def build_services(
                     *computing.per_brand,
                     lookalikes.run,
                     Bandits(uows, results).run,
+                    broadcasting.running.run,
                     UserInfoWorker(uows, keyring, clients).run,
                     late_replies.run,
                     TagWorker(uows, keyring, clients).run,

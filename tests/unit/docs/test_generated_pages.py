@@ -21,6 +21,7 @@ KNOWN_MAKERS = {
     "community/groups/facts.py",
     "channels/mini_programs/people.py",
     "channels/user_info.py",
+    "plays/broadcasts/facts.py",
     "experiments/facts.py",
     "forms/facts.py",
     "insight/lifecycle/study.py",

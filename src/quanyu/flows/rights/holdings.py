@@ -124,6 +124,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     erased("awaited_event", person="person_id"),
     erased("enrolment", person="person_id"),
     erased("experiment_exposure", person="person_id origin_person_id"),
+    erased("broadcast_person", person="person_id"),
     # Messages
     erased("message_intent", person="person_id", where="state IN ('planned', 'reserved', 'refused')"),
     redacted(

@@ -224,6 +224,13 @@ class Experiments:
         """Return who of these people no marketing may go to."""
         return await holdouts.held_out(uow, people)
 
+    def drawn_out(self, play: str, people: Collection[PersonId], share_bps: int) -> set[PersonId]:
+        """Return who of these people a play leaves out to compare with: the same each time, by its id.
+
+        A larger share keeps who was in the smaller one.
+        """
+        return {one for one in people if assignment.is_held_out(play, encode_id("per", one), share_bps)}
+
     async def holdout(self, uow: UnitOfWork) -> HoldoutView:
         """Return the share that is held out."""
         row = await experiments.find_holdout(uow)

@@ -1,7 +1,7 @@
 """Campaigns: what belongs together takes its turn together, and can be paused, slowed down and stopped."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -68,6 +68,17 @@ class Campaigns:
                 if reason is not None
             ),
         )
+
+    async def count_open(self, uow: UnitOfWork, campaign: str, *, at_most: int, held: bool) -> int:
+        """Count what waits of a campaign, no further than ``at_most``; ``held``: until its hour, too."""
+        return await campaigns.count_open(
+            await uow.raw(), uow.tenant_id, campaign, rows_max=at_most, held=held
+        )
+
+    async def states_of(self, uow: UnitOfWork, message_ids: Sequence[int]) -> Mapping[MessageState, int]:
+        """Count some messages by state."""
+        found = await campaigns.count_states(await uow.raw(), uow.tenant_id, message_ids)
+        return {MessageState(state): number for state, number in found.items()}
 
     async def list_open(self, uow: UnitOfWork) -> tuple[CampaignView, ...]:
         """Return the campaigns that have something waiting, the newest of each kind first."""

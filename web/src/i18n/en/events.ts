@@ -143,6 +143,7 @@ export const events = {
   "event.insight.stage_changed": "Lifecycle stage changed",
   "event.segments.entered": "Entered a segment",
   "event.segments.left": "Left a segment",
+  "event.plays.broadcast_entered": "Came into the audience of a broadcast",
   "event.journeys.entered": "Entered a journey",
   "event.journeys.left": "Left a journey",
   "event.journeys.goal_reached": "Reached a journey's goal",

@@ -143,6 +143,7 @@ export const events = {
   "event.insight.stage_changed": "生命阶段变化",
   "event.segments.entered": "进入人群",
   "event.segments.left": "离开人群",
+  "event.plays.broadcast_entered": "进入群发受众",
   "event.journeys.entered": "进入旅程",
   "event.journeys.left": "离开旅程",
   "event.journeys.goal_reached": "达成旅程目标",

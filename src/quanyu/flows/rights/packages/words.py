@@ -42,6 +42,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "awaited_event": ("旅程等待的事件", "Events journeys wait for"),
     "enrolment": ("参与的旅程", "Journeys"),
     "experiment_exposure": ("参与的实验", "Experiments"),
+    "broadcast_person": ("群发受众", "Audiences of broadcasts"),
     "message_intent": ("消息", "Messages"),
     "message_credit": ("订阅消息的授权次数", "Subscribe messages accepted"),
     "follower_tag": ("公众号标签", "Tags in official accounts"),

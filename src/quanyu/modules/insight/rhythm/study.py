@@ -1,5 +1,7 @@
 """The study of life rhythm: everybody's best hours and weekdays, once a day, shrunk to the brand's."""
 
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -114,6 +116,18 @@ class RhythmDesk(StudyDesk[RhythmCard, RhythmSettings]):
         run = await self._queries(uow).find_current()
         card = None if run is None else self.study.card_type.model_validate(run.card)
         return card.best_hour if card is not None and card.visits else None
+
+    async def best_hours(self, uow: UnitOfWork, people: Sequence[PersonId]) -> Mapping[PersonId, int]:
+        """Return ``best_hour`` of many people at once; nobody, where nothing has been computed."""
+        queries = self._queries(uow)
+        run = await queries.find_current()
+        if run is None:
+            return {}
+        card = self.study.card_type.model_validate(run.card)
+        found = await queries.of_people(run.id, list(people))
+        own = {PersonId(one): int(json.loads(row.detail)["best_hours"][0]) for one, row in found.items()}
+        usual = dict.fromkeys(people, card.best_hour) if card.visits else {}
+        return {**usual, **own}
 
 
 def rhythm_desk(

@@ -95,3 +95,32 @@ async def list_open(connection: Connection, tenant_id: TenantId, *, rows_max: in
         {"tenant": tenant_id, "rows": rows_max},
     )
     return [campaign for (campaign,) in await cursor.fetchall()]
+
+
+async def count_open(
+    connection: Connection, tenant_id: TenantId, campaign: str, *, rows_max: int, held: bool
+) -> int:
+    """Count what waits of a campaign, no further than ``rows_max``."""
+    states = ["reserved", "handed", "planned"] if held else ["reserved", "handed"]
+    cursor = await connection.execute(
+        """
+        SELECT count(*) FROM (
+            SELECT FROM message_intent WHERE tenant_id = %s AND campaign_key = %s AND campaign_key <> ''
+                AND state = ANY(%s) LIMIT %s
+        ) o
+        """,
+        (tenant_id, campaign, states, rows_max),
+    )
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def count_states(
+    connection: Connection, tenant_id: TenantId, message_ids: Sequence[int]
+) -> dict[str, int]:
+    """Count some messages by state."""
+    cursor = await connection.execute(
+        "SELECT state, count(*) FROM message_intent WHERE tenant_id = %s AND id = ANY(%s) GROUP BY state",
+        (tenant_id, list(message_ids)),
+    )
+    return dict(await cursor.fetchall())

@@ -1,0 +1,1 @@
+"""Plays: marketing at a stated audience, of one kind or another."""
