@@ -538,6 +538,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Broadcasts
+         * @description List the brand's broadcasts, newest first.
+         */
+        get: operations["list_broadcasts_api_v1_broadcasts_get"];
+        put?: never;
+        /**
+         * Create
+         * @description Plan a broadcast; nothing goes out until it is scheduled.
+         */
+        post: operations["create_api_v1_broadcasts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Audience
+         * @description Count whom a plan would reach.
+         */
+        post: operations["audience_api_v1_broadcasts_audience_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Return one broadcast, how far it is, and who did what.
+         */
+        get: operations["get_api_v1_broadcasts__broadcast__get"];
+        /**
+         * Save
+         * @description Change the plan of a draft.
+         */
+        put: operations["save_api_v1_broadcasts__broadcast__put"];
+        post?: never;
+        /**
+         * Delete
+         * @description Delete a draft that never ran.
+         */
+        delete: operations["delete_api_v1_broadcasts__broadcast__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Take back what waits; nothing is handed over after this.
+         */
+        post: operations["cancel_api_v1_broadcasts__broadcast__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Hand nothing over any more, until it goes on.
+         */
+        post: operations["pause_api_v1_broadcasts__broadcast__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description Return people of a run by what became of them.
+         */
+        get: operations["people_api_v1_broadcasts__broadcast__people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Result
+         * @description Return the funnel and the worth of a broadcast, as history says now.
+         */
+        get: operations["result_api_v1_broadcasts__broadcast__result_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Go on where it was paused.
+         */
+        post: operations["resume_api_v1_broadcasts__broadcast__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Schedule
+         * @description Let it go out at its time.
+         */
+        post: operations["schedule_api_v1_broadcasts__broadcast__schedule_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/unschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unschedule
+         * @description Take it back to the table before its time.
+         */
+        post: operations["unschedule_api_v1_broadcasts__broadcast__unschedule_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/mini-programs": {
         parameters: {
             query?: never;
@@ -10325,6 +10537,22 @@ export interface components {
             items: components["schemas"]["Assignment"][];
         };
         /**
+         * At
+         * @description Send at an instant.
+         */
+        At: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "at";
+        };
+        /**
          * Attachment
          * @description What may come with the words.
          * @enum {string}
@@ -10585,6 +10813,20 @@ export interface components {
         AudienceCount: {
             /** People */
             people: number;
+        };
+        /**
+         * AudienceView
+         * @description Whom a plan would reach, before it is started.
+         */
+        AudienceView: {
+            /** Control */
+            control: number;
+            /** Excluded */
+            excluded: number;
+            /** Members */
+            members: number;
+            /** To Send */
+            to_send: number;
         };
         /**
          * AuditEntry
@@ -10998,6 +11240,147 @@ export interface components {
                 number,
                 number
             ];
+        };
+        /**
+         * BroadcastPage
+         * @description Some of the brand's broadcasts, newest first.
+         */
+        BroadcastPage: {
+            /** Items */
+            items: components["schemas"]["BroadcastRowView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * BroadcastPeople
+         * @description Some people of a run.
+         */
+        BroadcastPeople: {
+            /** Items */
+            items: components["schemas"]["BroadcastPerson"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * BroadcastPerson
+         * @description Somebody of the audience of a run.
+         */
+        BroadcastPerson: {
+            /** Display Name */
+            display_name: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Message Id */
+            message_id: string | null;
+            /** Person Id */
+            person_id: string;
+            state: components["schemas"]["PersonState"];
+            /** Timing */
+            timing: string;
+        };
+        /**
+         * BroadcastResult
+         * @description The funnel and the worth of a broadcast, over all its runs.
+         *
+         *     ``sent`` are the people who were to get it, whether or not each message went out: only so they compare
+         *     with the control.
+         */
+        BroadcastResult: {
+            /** Accepted */
+            accepted: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            best_hour: components["schemas"]["GroupResult"] | null;
+            /** Clicked */
+            clicked: number | null;
+            control: components["schemas"]["GroupResult"] | null;
+            /** Cost */
+            cost: string;
+            /** Currency */
+            currency: string;
+            /** Delivered */
+            delivered: number | null;
+            lift: components["schemas"]["Lift"] | null;
+            /** Planned */
+            planned: number;
+            random_hour: components["schemas"]["GroupResult"] | null;
+            sent: components["schemas"]["GroupResult"];
+            /** Unsubscribed */
+            unsubscribed: number;
+            /** Window Days */
+            window_days: number;
+        };
+        /**
+         * BroadcastRowView
+         * @description A broadcast in a list.
+         */
+        BroadcastRowView: {
+            /** Audience */
+            audience: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: string | null;
+            /** Run */
+            run: number;
+            status: components["schemas"]["BroadcastStatus"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * BroadcastStatus
+         * @description Where a broadcast is in its life.
+         * @enum {string}
+         */
+        BroadcastStatus: "draft" | "scheduled" | "snapshotting" | "sending" | "paused" | "cancelling" | "cancelled" | "done";
+        /**
+         * BroadcastView
+         * @description A broadcast with its plan, how far it is, its latest runs, and who did what.
+         */
+        BroadcastView: {
+            /** Audience */
+            audience: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Moves */
+            moves: components["schemas"]["MoveView"][];
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: string | null;
+            plan: components["schemas"]["SaveBroadcast"];
+            progress: components["schemas"]["CampaignView"];
+            /** Run */
+            run: number;
+            /** Runs */
+            runs: components["schemas"]["RunView"][];
+            status: components["schemas"]["BroadcastStatus"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * Button
@@ -15785,6 +16168,20 @@ export interface components {
             welcome_id?: string;
         };
         /**
+         * GroupResult
+         * @description What people did within the window after their turn came.
+         */
+        GroupResult: {
+            /** Buyers */
+            buyers: number;
+            /** Orders */
+            orders: number;
+            /** People */
+            people: number;
+            /** Revenue */
+            revenue: string;
+        };
+        /**
          * GroupStandby
          * @description Where people are led when no group has room: never nowhere (GC-1).
          */
@@ -17126,51 +17523,6 @@ export interface components {
             items: components["schemas"]["JourneyRowView"][];
         };
         /**
-         * JourneyReplay
-         * @description A replay, and its report once it is done.
-         */
-        JourneyReplay: {
-            /** Actor */
-            actor: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Days */
-            days: number;
-            /** Error */
-            error: string;
-            /** Error Zh */
-            error_zh: string;
-            /** Finished At */
-            finished_at: string | null;
-            /** Id */
-            id: string;
-            /** Journey Id */
-            journey_id: string;
-            /** Progress */
-            progress: number;
-            report: components["schemas"]["ReplayReport"] | null;
-            state: components["schemas"]["JourneyReplayState"];
-            /** Step */
-            step: string;
-        };
-        /**
-         * JourneyReplayList
-         * @description The latest replays of a journey, newest first.
-         */
-        JourneyReplayList: {
-            /** Items */
-            items: components["schemas"]["JourneyReplay"][];
-        };
-        /**
-         * JourneyReplayState
-         * @description How far a replay is.
-         * @enum {string}
-         */
-        JourneyReplayState: "waiting" | "running" | "done" | "failed" | "cancelled";
-        /**
          * JourneyRowView
          * @description A journey in a list: ``entered`` = ``active`` + ``completed`` + ``exited``.
          *
@@ -17725,6 +18077,26 @@ export interface components {
             value_band: number | null;
             /** Value Minor */
             value_minor: number | null;
+        };
+        /**
+         * Lift
+         * @description What it brought per person, against who was held out; ``None`` bounds: nothing can be told yet.
+         */
+        Lift: {
+            /** Buyer Rate */
+            buyer_rate: number;
+            /** Buyer Rate High */
+            buyer_rate_high: number | null;
+            /** Buyer Rate Low */
+            buyer_rate_low: number | null;
+            /** Extra Revenue */
+            extra_revenue: number;
+            /** Revenue High */
+            revenue_high: number | null;
+            /** Revenue Low */
+            revenue_low: number | null;
+            /** Revenue Per Person */
+            revenue_per_person: number;
         };
         /**
          * Likeness
@@ -19559,6 +19931,23 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * MoveView
+         * @description Who moved a broadcast, and why.
+         */
+        MoveView: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            from_status: components["schemas"]["BroadcastStatus"];
+            /** Reason */
+            reason: string | null;
+            to_status: components["schemas"]["BroadcastStatus"];
+        };
         /** MusicContent */
         MusicContent: {
             /**
@@ -19972,6 +20361,17 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+        };
+        /**
+         * Now
+         * @description Send as soon as it is started.
+         */
+        Now: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "now";
         };
         /**
          * NpsQuestion
@@ -21075,6 +21475,12 @@ export interface components {
             /** Rfm Class */
             rfm_class: string | null;
         };
+        /**
+         * PersonState
+         * @description What became of somebody in the audience of a run. All together are the audience.
+         * @enum {string}
+         */
+        PersonState: "waiting" | "planned" | "control" | "held_out" | "excluded" | "duplicate" | "cancelled";
         /** PersonTag */
         PersonTag: {
             /** Account Id */
@@ -22019,6 +22425,26 @@ export interface components {
             tried_again: number;
         };
         /**
+         * Recurring
+         * @description Send again and again, on days of the week, at a local time of the brand's zone.
+         */
+        Recurring: {
+            /**
+             * At
+             * Format: time
+             */
+            at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "recurring";
+            /** Until */
+            until?: string | null;
+            /** Weekdays */
+            weekdays: number[];
+        };
+        /**
          * RefreshTemplates
          * @description Which account to ask about.
          */
@@ -22119,17 +22545,6 @@ export interface components {
          * @enum {string}
          */
         RefusalReason: "not_yet" | "closed" | "full" | "period_full" | "option_full" | "already_answered" | "too_fast" | "invalid" | "outdated" | "no_wechat" | "conflict";
-        /**
-         * RefusedCount
-         * @description How many messages would have been refused for one reason.
-         */
-        RefusedCount: {
-            /** Count */
-            count: number;
-            /** Reason */
-            reason: string;
-            reason_text: components["schemas"]["ReasonText"];
-        };
         /**
          * RefusedDeliveries
          * @description Deliveries to the account's callback address that were not taken, of the last 24 hours.
@@ -22325,6 +22740,14 @@ export interface components {
             subscriber?: string | null;
         };
         /**
+         * ReplayList
+         * @description The latest replays of a journey, newest first.
+         */
+        ReplayList: {
+            /** Items */
+            items: components["schemas"]["quanyu__modules__journeys__replay__contracts__ReplayView"][];
+        };
+        /**
          * ReplayPeople
          * @description Some of those behind a figure; ``kept`` says of how many the replay kept the names.
          */
@@ -22391,32 +22814,6 @@ export interface components {
              * Format: date-time
              */
             until: string;
-        };
-        /**
-         * ReplayState
-         * @description Where a replay stands.
-         * @enum {string}
-         */
-        ReplayState: "running" | "stopped" | "exchanging" | "done" | "failed";
-        /**
-         * ReplayView
-         * @description How far the latest replay is, in events.
-         */
-        ReplayView: {
-            /** Error */
-            error: string | null;
-            /** Events Done */
-            events_done: number;
-            /** Events Total */
-            events_total: number;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Started At
-             * Format: date-time
-             */
-            started_at: string;
-            state: components["schemas"]["ReplayState"];
         };
         /**
          * ReplayedView
@@ -23349,6 +23746,29 @@ export interface components {
          */
         RunStep: "warehouse" | "noting" | "archive";
         /**
+         * RunView
+         * @description One run, with its audience by what became of them; ``audience`` is the sum.
+         */
+        RunView: {
+            /** Audience */
+            audience: number;
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /** Counted At */
+            counted_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Run */
+            run: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
          * SampleRatioView
          * @description Whether the arms have the people they should; ``None`` figures for bandits, whose shares move.
          */
@@ -23382,6 +23802,62 @@ export interface components {
             asked: components["schemas"]["AskedFunnel"] | components["schemas"]["AskedRetention"] | components["schemas"]["AskedTrend"] | components["schemas"]["AskedDistribution"] | components["schemas"]["AskedPaths"];
             /** Name */
             name: string;
+        };
+        /**
+         * SaveBroadcast
+         * @description Plan a broadcast, or change its plan.
+         */
+        SaveBroadcast: {
+            /** Account Id */
+            account_id: string;
+            /**
+             * Best Hour
+             * @default false
+             */
+            best_hour?: boolean;
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /**
+             * Cost Minor
+             * @default 0
+             */
+            cost_minor?: number;
+            /** Exclude Segment Id */
+            exclude_segment_id?: string | null;
+            /**
+             * Expires After S
+             * @default 86400
+             */
+            expires_after_s?: number;
+            /**
+             * Holdout Bps
+             * @default 0
+             */
+            holdout_bps?: number;
+            message_kind: components["schemas"]["MessageKind"];
+            /** Name */
+            name: string;
+            /** Per Minute */
+            per_minute?: number | null;
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Random Hour Bps
+             * @default 1000
+             */
+            random_hour_bps?: number;
+            /** Schedule */
+            schedule?: components["schemas"]["Now"] | components["schemas"]["At"] | components["schemas"]["Recurring"];
+            /** Segment Id */
+            segment_id: string;
+            waves?: components["schemas"]["Waves"] | null;
+            /**
+             * Window Days
+             * @default 7
+             */
+            window_days?: number;
         };
         /**
          * SaveCompany
@@ -23938,7 +24414,9 @@ export interface components {
             /** Planned */
             planned: number;
             /** Refused */
-            refused: components["schemas"]["RefusedCount"][];
+            refused: {
+                [key: string]: number;
+            };
             /** Sent */
             sent: number;
         };
@@ -25298,17 +25776,6 @@ export interface components {
             kind: "journey";
         };
         /**
-         * StartJourneyReplay
-         * @description Over how many days, up to now.
-         */
-        StartJourneyReplay: {
-            /**
-             * Days
-             * @default 30
-             */
-            days?: number;
-        };
-        /**
          * StartPackage
          * @description Gather everything held about the person of a request.
          *
@@ -25322,6 +25789,17 @@ export interface components {
              */
             keep_days?: number;
             language?: components["schemas"]["PackageLanguage"] | null;
+        };
+        /**
+         * StartReplay
+         * @description Over how many days, up to now.
+         */
+        StartReplay: {
+            /**
+             * Days
+             * @default 30
+             */
+            days?: number;
         };
         /**
          * StartSync
@@ -26869,6 +27347,32 @@ export interface components {
             name: string;
         };
         /**
+         * Waves
+         * @description Begin with a few; go on only if too few calls fail and too few people unsubscribe (MS-7).
+         */
+        Waves: {
+            /**
+             * Failed Max Bps
+             * @default 1000
+             */
+            failed_max_bps?: number;
+            /**
+             * First Bps
+             * @default 500
+             */
+            first_bps?: number;
+            /**
+             * Unsubscribed Max Bps
+             * @default 200
+             */
+            unsubscribed_max_bps?: number;
+            /**
+             * Wait Minutes
+             * @default 60
+             */
+            wait_minutes?: number;
+        };
+        /**
          * WayDraft
          * @description A join way of the platform, into customer groups of ours.
          */
@@ -27484,6 +27988,32 @@ export interface components {
             remark?: string | null;
         };
         /**
+         * ReplayView
+         * @description How far the latest replay is, in events.
+         */
+        quanyu__app__api__replay__ReplayView: {
+            /** Error */
+            error: string | null;
+            /** Events Done */
+            events_done: number;
+            /** Events Total */
+            events_total: number;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["quanyu__flows__pipeline__replay__ReplayState"];
+        };
+        /**
+         * ReplayState
+         * @description Where a replay stands.
+         * @enum {string}
+         */
+        quanyu__flows__pipeline__replay__ReplayState: "running" | "stopped" | "exchanging" | "done" | "failed";
+        /**
          * ShownValue
          * @description One answer in words; how to reach somebody is masked.
          */
@@ -27499,6 +28029,43 @@ export interface components {
             text: string;
             /** Title */
             title: string;
+        };
+        /**
+         * ReplayState
+         * @description How far a replay is.
+         * @enum {string}
+         */
+        quanyu__modules__journeys__replay__contracts__ReplayState: "waiting" | "running" | "done" | "failed" | "cancelled";
+        /**
+         * ReplayView
+         * @description A replay, and its report once it is done.
+         */
+        quanyu__modules__journeys__replay__contracts__ReplayView: {
+            /** Actor */
+            actor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Days */
+            days: number;
+            /** Error */
+            error: string;
+            /** Error Zh */
+            error_zh: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Journey Id */
+            journey_id: string;
+            /** Progress */
+            progress: number;
+            report: components["schemas"]["ReplayReport"] | null;
+            state: components["schemas"]["quanyu__modules__journeys__replay__contracts__ReplayState"];
+            /** Step */
+            step: string;
         };
         /**
          * SegmentView
@@ -28615,6 +29182,421 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_broadcasts_api_v1_broadcasts_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_api_v1_broadcasts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveBroadcast"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    audience_api_v1_broadcasts_audience_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveBroadcast"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts__broadcast__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_api_v1_broadcasts__broadcast__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveBroadcast"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_v1_broadcasts__broadcast__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_broadcasts__broadcast__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pause_api_v1_broadcasts__broadcast__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    people_api_v1_broadcasts__broadcast__people_get: {
+        parameters: {
+            query?: {
+                run?: number | null;
+                state?: components["schemas"]["PersonState"] | null;
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastPeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    result_api_v1_broadcasts__broadcast__result_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_api_v1_broadcasts__broadcast__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    schedule_api_v1_broadcasts__broadcast__schedule_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unschedule_api_v1_broadcasts__broadcast__unschedule_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
                 };
             };
             /** @description Validation Error */
@@ -36292,7 +37274,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JourneyReplayList"];
+                    "application/json": components["schemas"]["ReplayList"];
                 };
             };
             /** @description Validation Error */
@@ -36317,7 +37299,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StartJourneyReplay"];
+                "application/json": components["schemas"]["StartReplay"];
             };
         };
         responses: {
@@ -36327,7 +37309,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JourneyReplay"];
+                    "application/json": components["schemas"]["quanyu__modules__journeys__replay__contracts__ReplayView"];
                 };
             };
             /** @description Validation Error */
@@ -36359,7 +37341,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JourneyReplay"];
+                    "application/json": components["schemas"]["quanyu__modules__journeys__replay__contracts__ReplayView"];
                 };
             };
             /** @description Validation Error */
@@ -36391,7 +37373,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JourneyReplay"];
+                    "application/json": components["schemas"]["quanyu__modules__journeys__replay__contracts__ReplayView"];
                 };
             };
             /** @description Validation Error */
@@ -40815,7 +41797,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayView"];
+                    "application/json": components["schemas"]["quanyu__app__api__replay__ReplayView"];
                 };
             };
         };
@@ -40835,7 +41817,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayView"];
+                    "application/json": components["schemas"]["quanyu__app__api__replay__ReplayView"];
                 };
             };
         };
@@ -40855,7 +41837,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayView"];
+                    "application/json": components["schemas"]["quanyu__app__api__replay__ReplayView"];
                 };
             };
         };

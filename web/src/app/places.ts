@@ -36,6 +36,7 @@ import {
   SafetyOutlined,
   ScanOutlined,
   SecurityScanOutlined,
+  SendOutlined,
   SettingOutlined,
   ShoppingOutlined,
   SmileOutlined,
@@ -105,6 +106,7 @@ export const PLACES: readonly { title: MessageKey | null; places: readonly Place
     places: [
       { to: "/journeys", needs: "journeys.read", label: "nav.journeys", icon: ApartmentOutlined },
       { to: "/experiments", needs: "experiments.read", label: "nav.experiments", icon: ExperimentOutlined },
+      { to: "/broadcasts", needs: "messages.read", label: "nav.broadcasts", icon: SendOutlined },
       { to: "/messages", needs: "messages.read", label: "nav.messages", icon: MessageOutlined },
     ],
   },

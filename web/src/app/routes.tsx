@@ -45,6 +45,9 @@ const BoardPage = lazy(() => import("../pages/dashboards/BoardPage"));
 const MetricsPage = lazy(() => import("../pages/metrics/MetricsPage"));
 const MetricPage = lazy(() => import("../pages/metrics/MetricPage"));
 const MetricEditPage = lazy(() => import("../pages/metrics/MetricEditPage"));
+const BroadcastsPage = lazy(() => import("../pages/broadcasts/BroadcastsPage"));
+const BroadcastPage = lazy(() => import("../pages/broadcasts/BroadcastPage"));
+const BroadcastEditPage = lazy(() => import("../pages/broadcasts/BroadcastEditPage"));
 const ExperimentsPage = lazy(() => import("../pages/experiments/ExperimentsPage"));
 const ExperimentPage = lazy(() => import("../pages/experiments/ExperimentPage"));
 const ExperimentEditPage = lazy(() => import("../pages/experiments/ExperimentEditPage"));
@@ -128,6 +131,9 @@ export function AppRoutes() {
           <Route path="/rhythm" element={<RhythmPage />} />
           <Route path="/churn" element={<ChurnPage />} />
           <Route path="/clusters" element={<ClustersPage />} />
+          <Route path="/broadcasts" element={<BroadcastsPage />} />
+          <Route path="/broadcasts/:id" element={<BroadcastPage />} />
+          <Route path="/broadcasts/:id/edit" element={<BroadcastEditPage />} />
           <Route path="/experiments" element={<ExperimentsPage />} />
           <Route path="/experiments/:id" element={<ExperimentPage />} />
           <Route path="/experiments/:id/edit" element={<ExperimentEditPage />} />

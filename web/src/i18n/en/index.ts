@@ -2,6 +2,7 @@ import type { MessageKey } from "../zh";
 import { access } from "./access";
 import { audit } from "./audit";
 import { behaviour } from "./behaviour";
+import { broadcasts } from "./broadcasts";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { companies } from "./companies";
@@ -55,6 +56,7 @@ export const en: Record<MessageKey, string> = {
   ...payments,
   ...domain,
   ...events,
+  ...broadcasts,
   ...experiments,
   ...forms,
   ...lifetime,

@@ -1,6 +1,7 @@
 import { access } from "./access";
 import { audit } from "./audit";
 import { behaviour } from "./behaviour";
+import { broadcasts } from "./broadcasts";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { companies } from "./companies";
@@ -54,6 +55,7 @@ export const zh = {
   ...payments,
   ...domain,
   ...events,
+  ...broadcasts,
   ...experiments,
   ...forms,
   ...lifetime,

@@ -18,8 +18,8 @@ interface SendFormProps {
 
 const DAY_S = 86_400;
 
-export function SendForm({ node, onChange }: SendFormProps) {
-  const { t } = useI18n();
+/** From which account, what kind of message, and its words. */
+export function SendContent({ node, onChange }: SendFormProps) {
   return (
     <>
       <AccountField value={node.account_id} onChange={(account) => onChange(withAccount(node, account))} />
@@ -43,6 +43,15 @@ export function SendForm({ node, onChange }: SendFormProps) {
           onChange={(content) => onChange({ ...node, content })}
         />
       )}
+    </>
+  );
+}
+
+export function SendForm({ node, onChange }: SendFormProps) {
+  const { t } = useI18n();
+  return (
+    <>
+      <SendContent node={node} onChange={onChange} />
       <Field label={t("send.class")} hint={t(`send.class.${node.message_class ?? "marketing"}.hint`)}>
         <Segmented
           value={node.message_class ?? "marketing"}
@@ -95,7 +104,7 @@ function withClass(
     : { ...node, message_class };
 }
 
-function PurposeField({ node, onChange }: SendFormProps) {
+export function PurposeField({ node, onChange }: SendFormProps) {
   const { t } = useI18n();
   const name = usePurposeName();
   const { data } = useQuery(purposesQuery);

@@ -62,9 +62,12 @@ export function CampaignProgress({ campaign }: { campaign: Campaign }) {
       <Progress percent={percent} size="small" status={campaign.paused ? "normal" : "active"} />
       <div className={styles.campaignFoot}>
         <span>{words.join(" · ")}</span>
-        <Button size="small" loading={change.isPending} onClick={() => change.mutate()}>
-          {t(campaign.paused ? "campaigns.resume" : "campaigns.pause")}
-        </Button>
+        {/* A broadcast is paused on its own page, where its state says so. */}
+        {campaign.id.startsWith("jrn_") && (
+          <Button size="small" loading={change.isPending} onClick={() => change.mutate()}>
+            {t(campaign.paused ? "campaigns.resume" : "campaigns.pause")}
+          </Button>
+        )}
       </div>
       {change.error && <ErrorNotice error={change.error} onRetry={change.reset} />}
     </div>

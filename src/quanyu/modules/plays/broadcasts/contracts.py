@@ -175,7 +175,7 @@ class AudienceView(_View):
     to_send: int
 
 
-class PersonRow(_View):
+class BroadcastPerson(_View):
     """Somebody of the audience of a run."""
 
     person_id: str
@@ -186,10 +186,10 @@ class PersonRow(_View):
     message_id: str | None
 
 
-class PeoplePage(_View):
+class BroadcastPeople(_View):
     """Some people of a run."""
 
-    items: tuple[PersonRow, ...]
+    items: tuple[BroadcastPerson, ...]
     next_cursor: str | None
 
 

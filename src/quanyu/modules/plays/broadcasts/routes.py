@@ -11,9 +11,9 @@ from quanyu.modules.plays.broadcasts.contracts import (
     PREFIX,
     AudienceView,
     BroadcastPage,
+    BroadcastPeople,
     BroadcastResult,
     BroadcastView,
-    PeoplePage,
     PersonState,
     SaveBroadcast,
 )
@@ -98,7 +98,7 @@ def router(broadcasts: Broadcasts, results: Results) -> APIRouter:
         state: PersonState | None = None,
         cursor: str | None = None,
         limit: _Limit = None,
-    ) -> PeoplePage:
+    ) -> BroadcastPeople:
         """Return people of a run by what became of them."""
         return await broadcasts.people(
             uow, decode_id(PREFIX, broadcast), run=run, state=state, cursor=cursor, limit=limit

@@ -17,12 +17,12 @@ from quanyu.modules.plays.broadcasts.contracts import (
     PREFIX,
     AudienceView,
     BroadcastPage,
+    BroadcastPeople,
+    BroadcastPerson,
     BroadcastRowView,
     BroadcastStatus,
     BroadcastView,
     MoveView,
-    PeoplePage,
-    PersonRow,
     PersonState,
     RunView,
     SaveBroadcast,
@@ -272,7 +272,7 @@ class Broadcasts:
         state: PersonState | None,
         cursor: str | None,
         limit: int | None,
-    ) -> PeoplePage:
+    ) -> BroadcastPeople:
         """Return people of a run (the latest, if none is named), with what became of them.
 
         Raises:
@@ -286,9 +286,9 @@ class Broadcasts:
         )
         shown = found[:size]
         names = await self._people.display_names(uow, [PersonId(one[0]) for one in shown])
-        return PeoplePage(
+        return BroadcastPeople(
             items=tuple(
-                PersonRow(
+                BroadcastPerson(
                     person_id=encode_id("per", person),
                     display_name=names.get(PersonId(person), ""),
                     state=PersonState(kept),
