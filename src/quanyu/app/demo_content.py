@@ -6,13 +6,14 @@ shows people within minutes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from quanyu.kernel.ids import decode_id
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.journeys.contracts import SaveJourney
-from quanyu.modules.messaging.contracts import MessagePolicy, QuietHours, TemplateRecord
+from quanyu.modules.messaging.contracts import MessageKind, MessagePolicy, QuietHours, TemplateRecord
+from quanyu.modules.plays.broadcasts.contracts import At, SaveBroadcast
 from quanyu.modules.segments.contracts import SaveSegment
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
+_AFTER_HISTORY: Final = timedelta(hours=1)
 _SHOP: Final = "https://shop.qingshan.example/"
 
 _RECENT: Final = {"kind": "rolling", "amount": 30, "unit": "days"}
@@ -33,6 +35,7 @@ _NO_ORDER_THIS_WEEK: Final = {
     "count": {"op": "eq", "value": 0},
 }
 _LOOKED: Final = "看过没买"
+_FOLLOWERS: Final = "已关注公众号"
 
 SEGMENTS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     (
@@ -64,6 +67,7 @@ SEGMENTS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
             "when": {"kind": "ago", "op": "at_least", "amount": 14, "unit": "days"},
         },
     ),
+    (_FOLLOWERS, "关注过公众号的人", _FOLLOWED),
 )
 
 # What the keywords of the account's templates say, by title; ``what`` is the sentence of the occasion.
@@ -108,6 +112,10 @@ async def furnish(platform: "Platform", account: str) -> None:
         for journey in journeys(account, templates, looked=segments[_LOOKED]):
             drawn = await services.journeys.create(uow, journey)
             await services.journeys.publish(uow, decode_id("jrn", drawn.id))
+        at = services.uows.clock.now() + _AFTER_HISTORY
+        planned = broadcast(account, templates, segment=segments[_FOLLOWERS], at=at)
+        made = await services.broadcasting.broadcasts.create(uow, planned)
+        await services.broadcasting.broadcasts.schedule(uow, decode_id("bct", made.id), actor="演示")
 
 
 def journeys(account: str, templates: tuple[TemplateRecord, ...], *, looked: str) -> tuple[SaveJourney, ...]:
@@ -118,6 +126,30 @@ def journeys(account: str, templates: tuple[TemplateRecord, ...], *, looked: str
         _coupon(account, templates),
         _after_order(account, templates),
         _welcome(account, templates),
+    )
+
+
+def broadcast(
+    account: str, templates: tuple[TemplateRecord, ...], *, segment: str, at: datetime
+) -> SaveBroadcast:
+    """Write to followers once the past is known; a fifth is left out to compare with."""
+    title = "优惠券到期提醒"
+    return SaveBroadcast(
+        name="春茶券到期提醒",
+        segment_id=segment,
+        account_id=account,
+        message_kind=MessageKind.TEMPLATE,
+        content={
+            "template_id": next((one.template_id for one in templates if one.title == title), ""),
+            "data": {
+                "thing1": "春茶券 满88减10",
+                "time2": f"{at + timedelta(days=7):%Y-%m-%d} 23:59",
+                "thing3": "到期前下单立减",
+            },
+            "url": f"{_SHOP}?utm_campaign=spring&utm_source=official_account&utm_medium=template",
+        },
+        schedule=At(at=at),
+        holdout_bps=2_000,
     )
 
 

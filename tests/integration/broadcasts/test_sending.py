@@ -275,6 +275,7 @@ async def test_over_the_wire(world: World) -> None:
     status, people = await world.api.call("GET", f"{path}/people", state="planned", limit="2")
     assert (status, len(people["items"]), people["next_cursor"] is not None) == (200, 2, True)
     assert people["items"][0]["message_id"].startswith("msg_")
+    assert (people["items"][0]["message_state"], people["items"][0]["reason_text"]) == ("accepted", None)
     status, page = await world.api.call("GET", "/api/v1/broadcasts")
     assert [(one["name"], one["status"], one["audience"]) for one in page["items"]] == [("绿茶", "done", 3)]
     status, _ = await world.api.call("DELETE", path)

@@ -11275,8 +11275,10 @@ export interface components {
             due_at: string;
             /** Message Id */
             message_id: string | null;
+            message_state: components["schemas"]["MessageState"] | null;
             /** Person Id */
             person_id: string;
+            reason_text: components["schemas"]["ReasonText"] | null;
             state: components["schemas"]["PersonState"];
             /** Timing */
             timing: string;

@@ -18,7 +18,7 @@ from quanyu.modules.messaging.facts import FactName, fact, subject_of
 from quanyu.modules.messaging.governor import give_back
 from quanyu.modules.messaging.queries import campaigns, sending
 from quanyu.modules.messaging.queries.campaigns import Control
-from quanyu.modules.messaging.reasons import reason_text
+from quanyu.modules.messaging.reasons import ReasonText, reason_text
 
 WITHDRAW_MAX: Final = 2_000
 _RECENT: Final = timedelta(minutes=1)
@@ -79,6 +79,16 @@ class Campaigns:
         """Count some messages by state."""
         found = await campaigns.count_states(await uow.raw(), uow.tenant_id, message_ids)
         return {MessageState(state): number for state, number in found.items()}
+
+    async def fates(
+        self, uow: UnitOfWork, message_ids: Sequence[int]
+    ) -> Mapping[int, tuple[MessageState, ReasonText | None]]:
+        """Return where some messages are, and why."""
+        found = await campaigns.find_states(await uow.raw(), uow.tenant_id, message_ids)
+        return {
+            one: (MessageState(state), reason_text(reason) if reason is not None else None)
+            for one, (state, reason) in found.items()
+        }
 
     async def list_open(self, uow: UnitOfWork) -> tuple[CampaignView, ...]:
         """Return the campaigns that have something waiting, the newest of each kind first."""

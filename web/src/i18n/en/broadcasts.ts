@@ -100,6 +100,7 @@ export const broadcasts: Record<keyof typeof zh, string> = {
   "bct.lift.none":
     "Without a control one sees what was bought after it, not whether it was bought because of it.",
   "bct.people": "The audience",
+  "bct.people.none": "Nobody here",
   "bct.people.all": "Everybody",
   "bct.people.due": "Their turn",
   "bct.person.waiting": "Waiting",

@@ -94,6 +94,7 @@ export const broadcasts = {
   "bct.lift.sure": "人均差额的 95% 区间为 {low} 到 {high}，不像是偶然。",
   "bct.lift.none": "没有设置对照组，只能看到发送后的购买，不能断定是群发带来的。",
   "bct.people": "受众明细",
+  "bct.people.none": "没有符合条件的人",
   "bct.people.all": "全部",
   "bct.people.due": "轮到的时间",
   "bct.person.waiting": "等待中",

@@ -57,6 +57,7 @@ export function AudienceStep({ plan, change }: StepProps) {
           max={50}
           value={(plan.holdout_bps ?? 0) / 100}
           onChange={(share) => change({ holdout_bps: Math.round((share ?? 0) * 100) })}
+          style={{ width: 110, marginInlineEnd: 8 }}
         />
       </Field>
     </>

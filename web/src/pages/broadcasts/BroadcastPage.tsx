@@ -52,10 +52,12 @@ export default function BroadcastPage() {
       {data.run > 0 && (
         <>
           <ResultPanel id={id} />
-          <Panel title={t("bct.progress")} testId="broadcast-progress">
-            <CampaignProgress campaign={data.progress} />
-            <Reasons broadcast={data} />
-          </Panel>
+          {data.progress.planned > 0 && (
+            <Panel title={t("bct.progress")} testId="broadcast-progress">
+              <CampaignProgress campaign={data.progress} />
+              <Reasons broadcast={data} />
+            </Panel>
+          )}
           <PeoplePanel broadcast={data} />
         </>
       )}

@@ -11,6 +11,7 @@ import { LoadMore } from "../../ui/LoadMore";
 import { Panel } from "../../ui/Page";
 import { useFormat } from "../../ui/useFormat";
 import { useSearchState } from "../../ui/useSearchState";
+import { StateTag } from "../messages/StateTag";
 import { PersonName } from "../people/PersonName";
 import styles from "./broadcasts.module.css";
 import { PERSON_STATES } from "./words";
@@ -33,7 +34,11 @@ export function PeoplePanel({ broadcast }: { broadcast: Broadcast }) {
       lead: true,
       render: (row) => <PersonName id={row.person_id} name={row.display_name} />,
     },
-    { key: "state", title: t("bct.status"), render: (row) => t(`bct.person.${row.state}`) },
+    {
+      key: "state",
+      title: t("bct.status"),
+      render: (row) => <Fate row={row} />,
+    },
     {
       key: "due",
       title: t("bct.people.due"),
@@ -83,9 +88,20 @@ export function PeoplePanel({ broadcast }: { broadcast: Broadcast }) {
         rowKey={(row) => row.person_id}
         error={people.error}
         onRetry={people.refetch}
-        empty={<EmptyState title={t("messages.none")} />}
+        empty={<EmptyState title={t("bct.people.none")} />}
       />
       <LoadMore pager={people} />
     </Panel>
+  );
+}
+
+/** What became of somebody: the state of their message, if one was planned. */
+function Fate({ row }: { row: BroadcastPerson }) {
+  const { t, locale } = useI18n();
+  if (!row.message_state) return t(`bct.person.${row.state}`);
+  return (
+    <>
+      <StateTag state={row.message_state} /> {row.reason_text?.[locale]}
+    </>
   );
 }

@@ -59,7 +59,11 @@ export function CampaignProgress({ campaign }: { campaign: Campaign }) {
   const percent = campaign.planned ? Math.floor((100 * done) / campaign.planned) : 0;
   return (
     <div className={styles.campaignProgress}>
-      <Progress percent={percent} size="small" status={campaign.paused ? "normal" : "active"} />
+      <Progress
+        percent={percent}
+        size="small"
+        status={campaign.paused || !campaign.waiting ? "normal" : "active"}
+      />
       <div className={styles.campaignFoot}>
         <span>{words.join(" · ")}</span>
         {/* A broadcast is paused on its own page, where its state says so. */}

@@ -115,6 +115,17 @@ async def count_open(
     return int(row[0]) if row else 0
 
 
+async def find_states(
+    connection: Connection, tenant_id: TenantId, message_ids: Sequence[int]
+) -> dict[int, tuple[str, str | None]]:
+    """Return (state, reason) of some messages."""
+    cursor = await connection.execute(
+        "SELECT id, state, reason FROM message_intent WHERE tenant_id = %s AND id = ANY(%s)",
+        (tenant_id, list(message_ids)),
+    )
+    return {row[0]: (row[1], row[2]) for row in await cursor.fetchall()}
+
+
 async def count_states(
     connection: Connection, tenant_id: TenantId, message_ids: Sequence[int]
 ) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from quanyu.modules.messaging.contracts import CampaignView, MessageKind
+from quanyu.modules.messaging.contracts import CampaignView, MessageKind, MessageState, ReasonText
 from quanyu.modules.people.consent.contracts import PurposeKey
 
 PREFIX: Final = "bct"
@@ -184,6 +184,8 @@ class BroadcastPerson(_View):
     timing: str
     due_at: datetime
     message_id: str | None
+    message_state: MessageState | None
+    reason_text: ReasonText | None
 
 
 class BroadcastPeople(_View):

@@ -38,6 +38,7 @@ from quanyu.modules.plays.broadcasts.queries import BroadcastRow
 from quanyu.modules.segments.service import Segments
 
 _RUNS_MAX: Final = 20
+_NO_FATE: Final = (None, None)
 _MOVES_MAX: Final = 50
 
 
@@ -286,6 +287,8 @@ class Broadcasts:
         )
         shown = found[:size]
         names = await self._people.display_names(uow, [PersonId(one[0]) for one in shown])
+        ids = [message_id for *_, message_id in shown if message_id is not None]
+        fates = await self._messaging.campaigns.fates(uow, ids)
         return BroadcastPeople(
             items=tuple(
                 BroadcastPerson(
@@ -295,6 +298,8 @@ class Broadcasts:
                     timing=timing,
                     due_at=due_at,
                     message_id=encode_id("msg", message_id) if message_id is not None else None,
+                    message_state=fates.get(message_id or 0, _NO_FATE)[0],
+                    reason_text=fates.get(message_id or 0, _NO_FATE)[1],
                 )
                 for person, kept, timing, due_at, message_id in shown
             ),
