@@ -17525,6 +17525,51 @@ export interface components {
             items: components["schemas"]["JourneyRowView"][];
         };
         /**
+         * JourneyReplay
+         * @description A replay, and its report once it is done.
+         */
+        JourneyReplay: {
+            /** Actor */
+            actor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Days */
+            days: number;
+            /** Error */
+            error: string;
+            /** Error Zh */
+            error_zh: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Journey Id */
+            journey_id: string;
+            /** Progress */
+            progress: number;
+            report: components["schemas"]["ReplayReport"] | null;
+            state: components["schemas"]["JourneyReplayState"];
+            /** Step */
+            step: string;
+        };
+        /**
+         * JourneyReplayList
+         * @description The latest replays of a journey, newest first.
+         */
+        JourneyReplayList: {
+            /** Items */
+            items: components["schemas"]["JourneyReplay"][];
+        };
+        /**
+         * JourneyReplayState
+         * @description How far a replay is.
+         * @enum {string}
+         */
+        JourneyReplayState: "waiting" | "running" | "done" | "failed" | "cancelled";
+        /**
          * JourneyRowView
          * @description A journey in a list: ``entered`` = ``active`` + ``completed`` + ``exited``.
          *
@@ -22548,6 +22593,17 @@ export interface components {
          */
         RefusalReason: "not_yet" | "closed" | "full" | "period_full" | "option_full" | "already_answered" | "too_fast" | "invalid" | "outdated" | "no_wechat" | "conflict";
         /**
+         * RefusedCount
+         * @description How many messages would have been refused for one reason.
+         */
+        RefusedCount: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+            reason_text: components["schemas"]["ReasonText"];
+        };
+        /**
          * RefusedDeliveries
          * @description Deliveries to the account's callback address that were not taken, of the last 24 hours.
          */
@@ -22742,14 +22798,6 @@ export interface components {
             subscriber?: string | null;
         };
         /**
-         * ReplayList
-         * @description The latest replays of a journey, newest first.
-         */
-        ReplayList: {
-            /** Items */
-            items: components["schemas"]["quanyu__modules__journeys__replay__contracts__ReplayView"][];
-        };
-        /**
          * ReplayPeople
          * @description Some of those behind a figure; ``kept`` says of how many the replay kept the names.
          */
@@ -22816,6 +22864,32 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * ReplayState
+         * @description Where a replay stands.
+         * @enum {string}
+         */
+        ReplayState: "running" | "stopped" | "exchanging" | "done" | "failed";
+        /**
+         * ReplayView
+         * @description How far the latest replay is, in events.
+         */
+        ReplayView: {
+            /** Error */
+            error: string | null;
+            /** Events Done */
+            events_done: number;
+            /** Events Total */
+            events_total: number;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["ReplayState"];
         };
         /**
          * ReplayedView
@@ -24416,9 +24490,7 @@ export interface components {
             /** Planned */
             planned: number;
             /** Refused */
-            refused: {
-                [key: string]: number;
-            };
+            refused: components["schemas"]["RefusedCount"][];
             /** Sent */
             sent: number;
         };
@@ -25778,6 +25850,17 @@ export interface components {
             kind: "journey";
         };
         /**
+         * StartJourneyReplay
+         * @description Over how many days, up to now.
+         */
+        StartJourneyReplay: {
+            /**
+             * Days
+             * @default 30
+             */
+            days?: number;
+        };
+        /**
          * StartPackage
          * @description Gather everything held about the person of a request.
          *
@@ -25791,17 +25874,6 @@ export interface components {
              */
             keep_days?: number;
             language?: components["schemas"]["PackageLanguage"] | null;
-        };
-        /**
-         * StartReplay
-         * @description Over how many days, up to now.
-         */
-        StartReplay: {
-            /**
-             * Days
-             * @default 30
-             */
-            days?: number;
         };
         /**
          * StartSync
@@ -27990,32 +28062,6 @@ export interface components {
             remark?: string | null;
         };
         /**
-         * ReplayView
-         * @description How far the latest replay is, in events.
-         */
-        quanyu__app__api__replay__ReplayView: {
-            /** Error */
-            error: string | null;
-            /** Events Done */
-            events_done: number;
-            /** Events Total */
-            events_total: number;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Started At
-             * Format: date-time
-             */
-            started_at: string;
-            state: components["schemas"]["quanyu__flows__pipeline__replay__ReplayState"];
-        };
-        /**
-         * ReplayState
-         * @description Where a replay stands.
-         * @enum {string}
-         */
-        quanyu__flows__pipeline__replay__ReplayState: "running" | "stopped" | "exchanging" | "done" | "failed";
-        /**
          * ShownValue
          * @description One answer in words; how to reach somebody is masked.
          */
@@ -28031,43 +28077,6 @@ export interface components {
             text: string;
             /** Title */
             title: string;
-        };
-        /**
-         * ReplayState
-         * @description How far a replay is.
-         * @enum {string}
-         */
-        quanyu__modules__journeys__replay__contracts__ReplayState: "waiting" | "running" | "done" | "failed" | "cancelled";
-        /**
-         * ReplayView
-         * @description A replay, and its report once it is done.
-         */
-        quanyu__modules__journeys__replay__contracts__ReplayView: {
-            /** Actor */
-            actor: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Days */
-            days: number;
-            /** Error */
-            error: string;
-            /** Error Zh */
-            error_zh: string;
-            /** Finished At */
-            finished_at: string | null;
-            /** Id */
-            id: string;
-            /** Journey Id */
-            journey_id: string;
-            /** Progress */
-            progress: number;
-            report: components["schemas"]["ReplayReport"] | null;
-            state: components["schemas"]["quanyu__modules__journeys__replay__contracts__ReplayState"];
-            /** Step */
-            step: string;
         };
         /**
          * SegmentView
@@ -37276,7 +37285,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReplayList"];
+                    "application/json": components["schemas"]["JourneyReplayList"];
                 };
             };
             /** @description Validation Error */
@@ -37301,7 +37310,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StartReplay"];
+                "application/json": components["schemas"]["StartJourneyReplay"];
             };
         };
         responses: {
@@ -37311,7 +37320,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["quanyu__modules__journeys__replay__contracts__ReplayView"];
+                    "application/json": components["schemas"]["JourneyReplay"];
                 };
             };
             /** @description Validation Error */
@@ -37343,7 +37352,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["quanyu__modules__journeys__replay__contracts__ReplayView"];
+                    "application/json": components["schemas"]["JourneyReplay"];
                 };
             };
             /** @description Validation Error */
@@ -37375,7 +37384,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["quanyu__modules__journeys__replay__contracts__ReplayView"];
+                    "application/json": components["schemas"]["JourneyReplay"];
                 };
             };
             /** @description Validation Error */
@@ -41799,7 +41808,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["quanyu__app__api__replay__ReplayView"];
+                    "application/json": components["schemas"]["ReplayView"];
                 };
             };
         };
@@ -41819,7 +41828,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["quanyu__app__api__replay__ReplayView"];
+                    "application/json": components["schemas"]["ReplayView"];
                 };
             };
         };
@@ -41839,7 +41848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["quanyu__app__api__replay__ReplayView"];
+                    "application/json": components["schemas"]["ReplayView"];
                 };
             };
         };

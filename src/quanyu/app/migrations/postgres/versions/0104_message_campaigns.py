@@ -5,7 +5,7 @@ from alembic import op
 from quanyu.app.migrations.support import tenant_table
 
 revision = "0104_message_campaigns"
-down_revision = "0110_journey_replays"
+down_revision = "0095_journey_exits"
 branch_labels = None
 depends_on = None
 

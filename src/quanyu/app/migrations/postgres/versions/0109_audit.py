@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0109_audit"
-down_revision = "0095_journey_exits"
+down_revision = "0105_broadcasts"
 branch_labels = None
 depends_on = None
 
