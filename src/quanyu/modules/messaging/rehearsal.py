@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId
+from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.messaging import rules
 from quanyu.modules.messaging.capabilities import capability_of
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind, MessagePolicy, RefusalReason
@@ -25,7 +26,10 @@ from quanyu.modules.messaging.purposes import purpose_of
 from quanyu.modules.messaging.queries import credits, rehearsals, settings
 from quanyu.modules.messaging.rules import WINDOW_GRANTS, WindowKind, Windows
 from quanyu.modules.messaging.sealing import Sealer
+from quanyu.modules.messaging.subscribers import WINDOW_OPENERS, window_kind
 
+OPENERS: Final = WINDOW_OPENERS  # Names of what people do to open a window.
+Opening = tuple[datetime, WindowKind]  # When a window was opened, and how.
 _ROUNDS_MAX: Final = 10  # How often one message may be put off.
 
 
@@ -75,7 +79,7 @@ class Draft:
 class Past:
     """What a person did and got: windows opened by account, and marketing messages that really went out."""
 
-    windows: Mapping[int, Sequence[tuple[datetime, WindowKind]]] = field(default_factory=dict)
+    windows: Mapping[int, Sequence[Opening]] = field(default_factory=dict)
     received: Sequence[datetime] = ()
 
 
@@ -87,6 +91,12 @@ class Verdict:
     at: datetime
     reason: RefusalReason | None
     was_held: bool
+
+
+def opening(act: LogEvent) -> Opening | None:
+    """Return the window an act opens, if any."""
+    kind = window_kind(act)
+    return None if kind is None else (act.occurred_at, kind)
 
 
 class Rehearsal:

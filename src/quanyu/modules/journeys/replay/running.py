@@ -24,9 +24,7 @@ from quanyu.modules.journeys.replay.tally import Tally
 from quanyu.modules.messaging import rehearsal
 from quanyu.modules.messaging.capabilities import read_account_id
 from quanyu.modules.messaging.contracts import MessageClass
-from quanyu.modules.messaging.rehearsal import Rehearsal, Say
-from quanyu.modules.messaging.rules import WindowKind
-from quanyu.modules.messaging.subscribers import WINDOW_OPENERS, window_kind
+from quanyu.modules.messaging.rehearsal import Opening, Rehearsal, Say
 
 PEOPLE_OF_BLOCK: Final = 40_000
 _LETTERS_AT_ONCE: Final = 5_000  # People.
@@ -232,9 +230,9 @@ class Replayer:
 
     async def _windows(
         self, letters: "_Letters", people: Sequence[PersonId], since: datetime
-    ) -> defaultdict[int, dict[int, list[tuple[datetime, WindowKind]]]]:
+    ) -> defaultdict[int, dict[int, list[Opening]]]:
         """Return by person and account when they opened windows, and how."""
-        found: defaultdict[int, dict[int, list[tuple[datetime, WindowKind]]]] = defaultdict(dict)
+        found: defaultdict[int, dict[int, list[Opening]]] = defaultdict(dict)
         past = Past(
             self._warehouse,
             letters.order.tenant_id,
@@ -242,15 +240,14 @@ class Replayer:
             since=since,
             until=letters.order.until,
         )
-        acts = await past.acts(people, WINDOW_OPENERS)
+        acts = await past.acts(people, rehearsal.OPENERS)
         async with self._uows.app(letters.order.tenant_id) as uow:
             accounts = await self._messages.accounts_of(uow, sorted({app for _, _, _, app, _, _ in acts}))
         for who, name, at_ms, app, menu_item, action in acts:
-            kind = window_kind(_act(who, name, at_ms, menu_item, action))
+            opening = rehearsal.opening(_act(who, name, at_ms, menu_item, action))
             account = accounts.get(app)
-            if kind is not None and account is not None:
-                at = datetime.fromtimestamp(at_ms / 1000, UTC)
-                found[who].setdefault(account, []).append((at, kind))
+            if opening is not None and account is not None:
+                found[who].setdefault(account, []).append(opening)
         return found
 
 
