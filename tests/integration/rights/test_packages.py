@@ -445,7 +445,8 @@ async def test_the_package_tells_what_was_written_to_somebody(office: Office) ->
             row = IntentRow(
                 id=number, origin_key=f"k{number}", source_hash=b"h", person_id=PersonId(person or 0),
                 account_id=1, channel="official_account", kind="customer_service_text",
-                message_class="marketing", purpose="", state="refused", reason="expired",
+                message_class="marketing", campaign="", priority=1, purpose="", state="refused",
+                reason="expired",
                 detail=None, template_id=None, recipient=b"r",
                 sealed=sealer.seal(brand.tenant_id, number, letter), body_hash=b"b", journey_id=None,
                 node_id=None, due_at=now, wake_at=None, expires_at=now + timedelta(days=1), window=None,

@@ -64,6 +64,13 @@ class Backlog:
         """Tell whether there are slots for more than is known to be due."""
         return self._is_short or not self._due
 
+    def waits_for_rate(self, now_s: float) -> bool:
+        """Tell whether something is due that only the rate of its account keeps back."""
+        return any(
+            not lane.slice.available(now_s) and self._has_due(account_id)
+            for account_id, lane in self._lanes.items()
+        )
+
     def forget(self) -> None:
         """Look again at the next turn: something may be due."""
         self._looked_at_s = float("-inf")

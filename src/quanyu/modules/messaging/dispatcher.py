@@ -39,6 +39,7 @@ BREAKERS: Final = Metric("quanyu_message_breaker_openings_total", "Times an acco
 _CALLS_BY: Final = {
     kind: CALLS.labels(kind.__name__.lower()) for kind in (Accepted, outcomes.Rejected, Retry, Unknown)
 }
+_RATE_WAIT_S: Final = 0.01
 _LOOK_EVERY_S: Final = 1.0  # Whether our lease holds, and which brands there are.
 _ASKS_MAX: Final = 4  # How often one turn asks, when the queues it asks have less than their share.
 
@@ -106,10 +107,13 @@ class Dispatcher:
         for _ in range(rounds_max):
             self._news.clear()
             claimed = await self._round()
-            if not claimed and not self._tasks and not any(b.finished for b in self._brands.values()):
-                return
             if self._tasks:
                 await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            elif not claimed and not any(brand.finished for brand in self._brands.values()):
+                now_s = time.monotonic()
+                if not any(brand.backlog.waits_for_rate(now_s) for brand in self._brands.values()):
+                    return
+                await asyncio.sleep(_RATE_WAIT_S)
 
     async def close(self) -> None:
         """Let calls in flight end, write their outcomes, and give the lease back."""
