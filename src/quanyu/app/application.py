@@ -127,6 +127,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         *services.understanding.routers,
         journey_routes.router(services.journeys, services.engine.wake),
         replay_routes.router(services.journey_replays),
+        *services.drafting.routers,
         experiment_routes.router(
             services.experiments,
             OutsideCallers(services.experiments, services.people),

@@ -19,6 +19,7 @@ from quanyu.app.communities import CommunityServices, build_communities
 from quanyu.app.companies import CompanyServices, build_companies
 from quanyu.app.computing import ComputingServices, build_computing
 from quanyu.app.consenting import ConsentServices, build_consents
+from quanyu.app.drafting import DraftingServices, build_drafting
 from quanyu.app.importing import ImportServices, build_imports
 from quanyu.app.matching import MatchServices, build_matching
 from quanyu.app.people_lists import PeopleListServices, build_people_lists
@@ -173,6 +174,7 @@ class Services:
     templates: TemplateSync
     journeys: Journeys
     journey_replays: JourneyReplays
+    drafting: DraftingServices
     importing: ImportServices
     payments: Payments
     callbacks: CallbackDoor[IntakeEvent]
@@ -385,6 +387,7 @@ async def build_services(
             templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,
             journey_replays=replays_of_journeys,
+            drafting=build_drafting(uows, segments, person_tags, tenants, channels, journeys),
             importing=importing,
             payments=payments,
             callbacks=callbacks,

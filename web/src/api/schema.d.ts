@@ -2792,6 +2792,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts/journey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft Journey
+         * @description Read a sentence as a journey, with what keeps it from being published; nothing is saved.
+         */
+        post: operations["draft_journey_api_v1_drafts_journey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft Segment
+         * @description Read a sentence as conditions of a segment; nothing is saved.
+         */
+        post: operations["draft_segment_api_v1_drafts_segment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/engagement": {
         parameters: {
             query?: never;
@@ -14188,6 +14228,14 @@ export interface components {
             items: components["schemas"]["DepartmentRow"][];
         };
         /**
+         * Describe
+         * @description Say in plain words, Chinese or English, what is wanted.
+         */
+        Describe: {
+            /** Text */
+            text: string;
+        };
+        /**
          * Difference
          * @description Where a bill and our ledger do not agree.
          */
@@ -17517,6 +17565,25 @@ export interface components {
          */
         JobState: "running" | "done" | "cancelled";
         /**
+         * JourneyDraft
+         * @description A journey's graph as it was understood; ``findings`` keep it from being published as it is.
+         */
+        JourneyDraft: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: components["schemas"]["NoteView"][];
+            source: components["schemas"]["Source"];
+            /** Unknown */
+            unknown: string[];
+        };
+        /**
          * JourneyList
          * @description The brand's journeys.
          */
@@ -20359,6 +20426,18 @@ export interface components {
             reason_zh: string;
             /** Tag */
             tag: string;
+        };
+        /**
+         * NoteView
+         * @description Something to know of how the words were read.
+         */
+        NoteView: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * NotedTag
@@ -24425,6 +24504,21 @@ export interface components {
             items: components["schemas"]["SeenCallback"][];
         };
         /**
+         * SegmentDraft
+         * @description Conditions as they were understood, checked; ``unknown`` are the words nothing was made of.
+         */
+        SegmentDraft: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Notes */
+            notes: components["schemas"]["NoteView"][];
+            source: components["schemas"]["Source"];
+            /** Unknown */
+            unknown: string[];
+        };
+        /**
          * SegmentKind
          * @description ``rule``: whoever the conditions select. ``list``: whoever was uploaded or held fast.
          * @enum {string}
@@ -25079,6 +25173,12 @@ export interface components {
          * @enum {string}
          */
         SlotKind: "special" | "periodic" | "default";
+        /**
+         * Source
+         * @description Who read the words.
+         * @enum {string}
+         */
+        Source: "rules";
         /**
          * SourceCode
          * @description A code that is kept.
@@ -33422,6 +33522,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShownBoard"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draft_journey_api_v1_drafts_journey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Describe"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDraft"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draft_segment_api_v1_drafts_segment_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Describe"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDraft"];
                 };
             };
             /** @description Validation Error */

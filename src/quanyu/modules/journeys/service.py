@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, encode_id, new_id
@@ -11,6 +11,7 @@ from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor, fore
 from quanyu.modules.journeys import views
 from quanyu.modules.journeys.checking import Checker
 from quanyu.modules.journeys.contracts import (
+    FindingView,
     JourneyList,
     JourneyView,
     PeopleAtNode,
@@ -166,6 +167,10 @@ class Journeys:
         if row is None:
             raise _not_found(journey_id)
         return await self._checker.require(uow, row.draft)
+
+    async def check(self, uow: UnitOfWork, definition: Mapping[str, Any]) -> tuple[FindingView, ...]:
+        """Return what would keep a draft from being published; nothing is saved."""
+        return tuple(views.finding_view(one) for one in await self._checker.findings(uow, definition))
 
     async def list_journeys(self, uow: UnitOfWork) -> JourneyList:
         """Return the brand's journeys with their figures, newest first."""

@@ -10,6 +10,7 @@ import { computed } from "./computed";
 import { consent } from "./consent";
 import { dashboards } from "./dashboards";
 import { domain } from "./domain";
+import { drafting } from "./drafting";
 import { engagement } from "./engagement";
 import { events } from "./events";
 import { experiments } from "./experiments";
@@ -60,6 +61,7 @@ export const en: Record<MessageKey, string> = {
   ...experiments,
   ...forms,
   ...lifetime,
+  ...drafting,
   ...lookalike,
   ...companies,
   ...computed,

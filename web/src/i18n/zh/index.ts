@@ -9,6 +9,7 @@ import { computed } from "./computed";
 import { consent } from "./consent";
 import { dashboards } from "./dashboards";
 import { domain } from "./domain";
+import { drafting } from "./drafting";
 import { engagement } from "./engagement";
 import { events } from "./events";
 import { experiments } from "./experiments";
@@ -59,6 +60,7 @@ export const zh = {
   ...experiments,
   ...forms,
   ...lifetime,
+  ...drafting,
   ...lookalike,
   ...companies,
   ...computed,

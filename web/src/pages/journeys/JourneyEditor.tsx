@@ -2,11 +2,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Input } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { draftJourney } from "../../api/drafts";
 import { saveJourney } from "../../api/queries";
 import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
-import { type Definition, inOrder, isReady, withNode, writeDefinition } from "./definition";
+import { DescribeBox } from "../drafting/DescribeBox";
+import { type Definition, inOrder, isReady, readDefinition, withNode, writeDefinition } from "./definition";
 import { EntryForm } from "./EntryForm";
 import { ExitsForm } from "./ExitsForm";
 import { Field } from "./fields";
@@ -61,6 +63,16 @@ export function JourneyEditor({ id, initialName, initial }: JourneyEditorProps) 
               />
             </Field>
           </section>
+          {id === null && (
+            <DescribeBox
+              placeholder={t("drafting.journeyExample")}
+              draft={draftJourney}
+              onDraft={(drafted) => {
+                setName(drafted.name);
+                setDefinition(readDefinition(drafted.definition));
+              }}
+            />
+          )}
           <EntryForm entry={definition.entry} onChange={(entry) => setDefinition({ ...definition, entry })} />
           <ExitsForm definition={definition} onChange={setDefinition} />
           {inOrder(definition).map(([nodeId, node]) => (

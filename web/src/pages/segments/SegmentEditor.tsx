@@ -2,11 +2,13 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Input, Tabs } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { draftSegment } from "../../api/drafts";
 import { catalogueQuery, saveSegment } from "../../api/queries";
 import type { Segment } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
+import { DescribeBox } from "../drafting/DescribeBox";
 import { ExportButton } from "../people/list/ExportButton";
 import { DeleteButton } from "./DeleteButton";
 import { GroupEditor } from "./GroupEditor";
@@ -85,6 +87,11 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
             />
           </div>
           <ScheduleEditor segment={segment} schedule={schedule} onChange={setSchedule} />
+          <DescribeBox
+            placeholder={t("drafting.segmentExample")}
+            draft={draftSegment}
+            onDraft={(drafted) => setTree(fromJson(drafted.definition))}
+          />
           <EditorTabs segment={segment} tree={tree} onChange={setTree} />
         </Panel>
         <Preview tree={tree} />
