@@ -38,6 +38,7 @@ class Settings:
     archive_path: Path | None = None  # None: in the data directory.
     console_path: Path = field(default_factory=lambda: Path(__file__).parents[3] / "web" / "dist")
     log_level: str = "INFO"
+    model_hosts: tuple[str, ...] = ()  # Hosts of the inner network at which a language model may be.
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -57,6 +58,7 @@ class Settings:
             log_days=_days(environ.get("QUANYU_LOG_DAYS") or str(KEEP_DAYS)),
             archive_path=archive_path(environ),
             log_level=_log_level(environ.get("QUANYU_LOG_LEVEL") or "WARNING"),
+            model_hosts=tuple(environ.get("QUANYU_MODEL_HOSTS", "").replace(",", " ").split()),
         )
         console = environ.get("QUANYU_CONSOLE", "")
         return replace(settings, console_path=Path(console)) if console else settings

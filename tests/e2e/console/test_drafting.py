@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from .conftest import Console
+from .conftest import Console, confirm
 from .test_phone import OVERHANG
 
 pytestmark = pytest.mark.browser
@@ -41,3 +41,21 @@ async def test_a_sentence_fills_the_journey_editor_and_is_saved_as_a_draft(
     await expect(phone.get_by_role("button", name="发布")).to_be_visible()
     drawn = console.platform.ask("GET", "/api/v1/journeys").json()["items"]
     assert [one["status"] for one in drawn if one["name"].startswith("新关注后 1 天")] == ["draft"]
+
+
+async def test_a_model_is_chosen_checked_and_taken_away(page: Page) -> None:
+    """An inner address is refused with what to do; the key is not shown again."""
+    await page.goto("/settings")
+    panel = page.get_by_test_id("settings-model")
+    await panel.get_by_label("接口地址").fill("http://127.0.0.1:9/v1")
+    await panel.get_by_label("模型名称").fill("tiny")
+    await panel.get_by_label("密钥").fill("sk-secret")
+    await panel.get_by_role("button", name="保存").click()
+    await panel.get_by_role("button", name="测试连接").click()
+    await expect(panel.get_by_role("status")).to_contain_text("QUANYU_MODEL_HOSTS")
+    await page.reload()
+    await expect(panel.get_by_label("密钥")).to_have_attribute("placeholder", "已保存，留空不变")
+    await expect(panel).to_contain_text("测试连接")
+    await panel.get_by_role("button", name="停用模型").click()
+    await confirm(page, "停用模型")
+    await expect(panel.get_by_role("button", name="测试连接")).to_be_hidden()

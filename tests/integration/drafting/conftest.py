@@ -83,7 +83,7 @@ async def shop(
         happened("Product Viewed", "u-2", now - timedelta(days=1), properties={"name": "龙井"}),
         happened("wechat.official_account.followed", "u-3", now - timedelta(days=1)),
     )
-    settings = Settings(data=DataDirectory(tmp_path), clock=SystemClock())
+    settings = Settings(data=DataDirectory(tmp_path), clock=SystemClock(), model_hosts=("127.0.0.1",))
     async with build_services(settings, database, warehouse, key_ring) as services:
         async with services.uows.app(tenant_id) as uow:
             group = await services.person_tags.add_group(uow, SaveTagGroup(name="等级"))

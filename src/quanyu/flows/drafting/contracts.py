@@ -1,7 +1,7 @@
 """What crosses the boundary of drafting: sentences in, drafts out. Nothing of it is saved or published."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -21,12 +21,14 @@ class Describe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: Said
+    by: Literal["auto", "rules"] = "auto"  # ``auto``: by the brand's model, if it has one.
 
 
 class Source(StrEnum):
     """Who read the words."""
 
     RULES = "rules"
+    MODEL = "model"
 
 
 class NoteView(_Frozen):

@@ -16,11 +16,11 @@ def routers(drafting: Drafting) -> tuple[APIRouter, ...]:
     @segments.post("/segment")
     async def draft_segment(caller: CurrentCaller, command: Describe) -> SegmentDraft:
         """Read a sentence as conditions of a segment; nothing is saved."""
-        return await drafting.segment(caller.tenant_id, command.text)
+        return await drafting.segment(caller.tenant_id, command)
 
     @journeys.post("/journey")
     async def draft_journey(caller: CurrentCaller, command: Describe) -> JourneyDraft:
         """Read a sentence as a journey, with what keeps it from being published; nothing is saved."""
-        return await drafting.journey(caller.tenant_id, command.text)
+        return await drafting.journey(caller.tenant_id, command)
 
     return segments, journeys

@@ -183,6 +183,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         elsewhere(table, _OWN)
         for table in (
             "official_account", "access_token", "corp_secret", "pay_merchant", "group_code", "staff_member",
+            "drafting_model",
         )
     ),
 )  # fmt: skip

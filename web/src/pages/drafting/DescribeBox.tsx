@@ -60,7 +60,7 @@ function Drafted({ drafted }: { drafted: SegmentDrafted | JourneyDrafted }) {
       showIcon
       role="status"
       type={drafted.unknown.length > 0 ? "warning" : "info"}
-      title={unknown ? t("drafting.unknown", { words: unknown }) : t("drafting.done")}
+      title={unknown ? t("drafting.unknown", { words: unknown }) : t(`drafting.done.${drafted.source}`)}
       description={
         notes.length > 0 && (
           <ul className={styles.notes}>

@@ -2,6 +2,7 @@ import { useSession } from "../../app/session";
 import { useI18n } from "../../i18n";
 import { Page, Panel } from "../../ui/Page";
 import { ConnectPanel } from "../sources/ConnectPanel";
+import { ModelPanel } from "./ModelPanel";
 import styles from "./settings.module.css";
 
 export default function SettingsPage() {
@@ -10,6 +11,7 @@ export default function SettingsPage() {
     <Page title={t("nav.settings")}>
       <BrandPanel />
       <ConnectPanel />
+      <ModelPanel />
     </Page>
   );
 }

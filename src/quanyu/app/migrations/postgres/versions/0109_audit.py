@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0109_audit"
-down_revision = "0105_broadcasts"
+down_revision = "0106_drafting"
 branch_labels = None
 depends_on = None
 
