@@ -14,6 +14,7 @@ from quanyu.app.companies import account_segment_routers
 from quanyu.app.corp_tags import SidebarTags
 from quanyu.app.doors import Doors
 from quanyu.app.forms import build_forms, form_routers
+from quanyu.app.mcp.door import McpDoor
 from quanyu.app.segment_rooms import segment_routers
 from quanyu.app.sidebar import build_sidebar
 from quanyu.app.staffing import staff_routers
@@ -163,7 +164,13 @@ def build_app(services: Services, brand: Brand) -> Any:
     ):
         api.include_router(routes)
     tracking = TrackingDoor(services.intake, WriteKeys(uows), settings.clock, services.event_desk.gate)
-    return Doors(tracking=tracking, callbacks=services.callbacks, pay=services.payments.door, rest=api)
+    return Doors(
+        tracking=tracking,
+        callbacks=services.callbacks,
+        pay=services.payments.door,
+        mcp=McpDoor(api),
+        rest=api,
+    )
 
 
 def _backup_sources(services: Services) -> BackupSources:

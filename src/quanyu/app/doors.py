@@ -4,16 +4,18 @@ from typing import Any, Final
 
 _TRACKING: Final = "/v1/"
 _CALLBACKS: Final = "/callbacks/"
+_MCP: Final = "/mcp"
 _PAY: Final = "/callbacks/pay/"
 
 
 class Doors:
     """Hands each request to the door its path names."""
 
-    def __init__(self, *, tracking: Any, callbacks: Any, pay: Any, rest: Any) -> None:
+    def __init__(self, *, tracking: Any, callbacks: Any, pay: Any, mcp: Any, rest: Any) -> None:
         self._tracking = tracking
         self._callbacks = callbacks
         self._pay = pay
+        self._mcp = mcp
         self._rest = rest
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -28,5 +30,8 @@ class Doors:
                 return
             if path.startswith(_CALLBACKS):
                 await self._callbacks(scope, receive, send)
+                return
+            if path == _MCP:
+                await self._mcp(scope, receive, send)
                 return
         await self._rest(scope, receive, send)

@@ -2812,6 +2812,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts/journey/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Journey Draft
+         * @description Say what would keep a journey's graph from being published; nothing is saved.
+         */
+        post: operations["check_journey_draft_api_v1_drafts_journey_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drafts/segment": {
         parameters: {
             query?: never;
@@ -12029,6 +12049,16 @@ export interface components {
             ok: boolean | null;
         };
         /**
+         * CheckJourney
+         * @description A journey's graph to look over.
+         */
+        CheckJourney: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * CheckName
          * @description What a check looks at.
          * @enum {string}
@@ -17582,6 +17612,14 @@ export interface components {
             source: components["schemas"]["Source"];
             /** Unknown */
             unknown: string[];
+        };
+        /**
+         * JourneyFindings
+         * @description What keeps a graph from being published; nothing, if it may be.
+         */
+        JourneyFindings: {
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
         };
         /**
          * JourneyList
@@ -33555,6 +33593,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JourneyDraft"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_journey_draft_api_v1_drafts_journey_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckJourney"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyFindings"];
                 };
             };
             /** @description Validation Error */

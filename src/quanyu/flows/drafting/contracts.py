@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from quanyu.modules.journeys.contracts import FindingView
+from quanyu.modules.journeys.definition import storable
 
 TEXT_MAX: Final = 1_000
 Said = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MAX, strip_whitespace=True)]
@@ -22,6 +23,14 @@ class Describe(BaseModel):
 
     text: Said
     by: Literal["auto", "rules"] = "auto"  # ``auto``: by the brand's model, if it has one.
+
+
+class CheckJourney(BaseModel):
+    """A journey's graph to look over."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    definition: Annotated[dict[str, Any], AfterValidator(storable)]
 
 
 class Source(StrEnum):
@@ -46,6 +55,12 @@ class SegmentDraft(_Frozen):
     unknown: tuple[str, ...]
     notes: tuple[NoteView, ...]
     source: Source
+
+
+class JourneyFindings(_Frozen):
+    """What keeps a graph from being published; nothing, if it may be."""
+
+    findings: tuple[FindingView, ...]
 
 
 class JourneyDraft(_Frozen):

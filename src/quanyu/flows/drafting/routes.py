@@ -2,7 +2,13 @@
 
 from fastapi import APIRouter
 
-from quanyu.flows.drafting.contracts import Describe, JourneyDraft, SegmentDraft
+from quanyu.flows.drafting.contracts import (
+    CheckJourney,
+    Describe,
+    JourneyDraft,
+    JourneyFindings,
+    SegmentDraft,
+)
 from quanyu.flows.drafting.service import Drafting
 from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller
@@ -22,5 +28,11 @@ def routers(drafting: Drafting) -> tuple[APIRouter, ...]:
     async def draft_journey(caller: CurrentCaller, command: Describe) -> JourneyDraft:
         """Read a sentence as a journey, with what keeps it from being published; nothing is saved."""
         return await drafting.journey(caller.tenant_id, command)
+
+    @journeys.post("/journey/check")
+    @permits.reads
+    async def check_journey_draft(caller: CurrentCaller, command: CheckJourney) -> JourneyFindings:
+        """Say what would keep a journey's graph from being published; nothing is saved."""
+        return await drafting.check_journey(caller.tenant_id, command.definition)
 
     return segments, journeys

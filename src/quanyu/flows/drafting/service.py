@@ -4,7 +4,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from quanyu.flows.drafting import conditions, journeys
-from quanyu.flows.drafting.contracts import Describe, JourneyDraft, NoteView, SegmentDraft, Source
+from quanyu.flows.drafting.contracts import (
+    Describe,
+    JourneyDraft,
+    JourneyFindings,
+    NoteView,
+    SegmentDraft,
+    Source,
+)
 from quanyu.flows.drafting.errors import NotUnderstood
 from quanyu.flows.drafting.journeys import read_journey
 from quanyu.flows.drafting.model.drafter import Drafted, ModelDrafter
@@ -96,6 +103,10 @@ class Drafting:
             findings=await self._findings(tenant_id, reading.definition),
             source=Source.RULES,
         )
+
+    async def check_journey(self, tenant_id: TenantId, definition: Mapping[str, Any]) -> JourneyFindings:
+        """Say what would keep a graph from being published."""
+        return JourneyFindings(findings=await self._findings(tenant_id, definition))
 
     async def _findings(self, tenant_id: TenantId, definition: Mapping[str, Any]) -> tuple[FindingView, ...]:
         async with self._uows.app(tenant_id) as uow:
