@@ -8618,6 +8618,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Drafting Model
+         * @description Return the model drafts are made with, and what was used; never its key.
+         */
+        get: operations["get_drafting_model_api_v1_settings_model_get"];
+        /**
+         * Set Drafting Model
+         * @description Choose a model: any OpenAI-compatible endpoint.
+         */
+        put: operations["set_drafting_model_api_v1_settings_model_put"];
+        post?: never;
+        /**
+         * Remove Drafting Model
+         * @description Draft by rules alone from now on.
+         */
+        delete: operations["remove_drafting_model_api_v1_settings_model_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/model/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Drafting Model
+         * @description Ask the model something small.
+         */
+        post: operations["check_drafting_model_api_v1_settings_model_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/tracking": {
         parameters: {
             query?: never;
@@ -14262,6 +14310,12 @@ export interface components {
          * @description Say in plain words, Chinese or English, what is wanted.
          */
         Describe: {
+            /**
+             * By
+             * @default auto
+             * @enum {string}
+             */
+            by?: "auto" | "rules";
             /** Text */
             text: string;
         };
@@ -20071,6 +20125,56 @@ export interface components {
             value_refusal?: components["schemas"]["ValueRefusal"] | null;
         };
         /**
+         * ModelCheck
+         * @description Whether the model answers as it should.
+         */
+        ModelCheck: {
+            /** En */
+            en: string;
+            /** Ok */
+            ok: boolean;
+            /** Took Ms */
+            took_ms: number;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ModelSettings
+         * @description The model, if one is chosen, and what was used in the last 30 days, newest first.
+         */
+        ModelSettings: {
+            model: components["schemas"]["ModelView"] | null;
+            /** Usage */
+            usage: components["schemas"]["UsageRow"][];
+        };
+        /**
+         * ModelView
+         * @description The chosen model; its key is never shown.
+         */
+        ModelView: {
+            /** Base Url */
+            base_url: string;
+            /** Currency */
+            currency: string;
+            /** Daily Tokens Max */
+            daily_tokens_max: number;
+            /** Has Key */
+            has_key: boolean;
+            /** Model */
+            model: string;
+            /** Price In */
+            price_in: string;
+            /** Price Out */
+            price_out: string;
+            /** Timeout S */
+            timeout_s: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * Moment
          * @description An event that bears on a condition.
          */
@@ -24250,6 +24354,43 @@ export interface components {
             is_on?: boolean;
         };
         /**
+         * SaveModel
+         * @description Choose a model. ``api_key`` left out keeps the one there is; empty takes it away.
+         */
+        SaveModel: {
+            /** Api Key */
+            api_key?: string | null;
+            /** Base Url */
+            base_url: string;
+            /**
+             * Currency
+             * @default CNY
+             */
+            currency?: string;
+            /**
+             * Daily Tokens Max
+             * @default 0
+             */
+            daily_tokens_max?: number;
+            /** Model */
+            model: string;
+            /**
+             * Price In
+             * @default 0
+             */
+            price_in?: number | string;
+            /**
+             * Price Out
+             * @default 0
+             */
+            price_out?: number | string;
+            /**
+             * Timeout S
+             * @default 30
+             */
+            timeout_s?: number;
+        };
+        /**
          * SavePlan
          * @description What events of one name should be.
          */
@@ -25216,7 +25357,7 @@ export interface components {
          * @description Who read the words.
          * @enum {string}
          */
-        Source: "rules";
+        Source: "rules" | "model";
         /**
          * SourceCode
          * @description A code that is kept.
@@ -27293,6 +27434,29 @@ export interface components {
             name: string;
             /** Size */
             size: number;
+        };
+        /**
+         * UsageRow
+         * @description What drafting used on one day of the brand.
+         */
+        UsageRow: {
+            /** Calls */
+            calls: number;
+            /** Cost */
+            cost: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Failures */
+            failures: number;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+            /** What */
+            what: string;
         };
         /**
          * UserView
@@ -43836,6 +44000,97 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_drafting_model_api_v1_settings_model_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettings"];
+                };
+            };
+        };
+    };
+    set_drafting_model_api_v1_settings_model_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveModel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_drafting_model_api_v1_settings_model_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    check_drafting_model_api_v1_settings_model_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCheck"];
+                };
             };
         };
     };
