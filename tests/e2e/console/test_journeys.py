@@ -91,6 +91,41 @@ async def test_exits_a_goal_and_a_parted_way_are_drawn(page: Page, console: Cons
     await expect(totals).to_contain_text("中途离开1")
 
 
+async def test_people_are_parted_by_chance(page: Page, phone: Page, console: Console) -> None:
+    """JN-10: an operator parts people by weight, and sees how many took which way."""
+    definition = {
+        "entry": {"kind": "event", "event": "Split Test Began"},
+        "start": "out",
+        "nodes": {"out": {"kind": "end"}},
+    }
+    made = console.send("/api/v1/journeys", {"name": "随机分流测试", "definition": definition})
+    await page.goto(f"/journeys/{made['id']}/edit")
+    form = page.get_by_test_id("journey-form")
+    await form.get_by_role("button", name="加一步").first.click()
+    await page.get_by_role("menuitem", name="随机分流").click()
+    split = form.locator('[data-node="random"]')
+    await split.get_by_role("button", name="加一路").click()
+    await split.get_by_label("「A 路」的权重").fill("100")
+    await expect(split).to_contain_text("25%")
+    await split.get_by_role("button", name="删除「B 路」").click()
+    await page.get_by_role("button", name="保存草稿").click()
+    await page.get_by_role("button", name="发布").click()
+    await page.get_by_role("tooltip").get_by_role("button", name="发布").click()
+    await expect(page.get_by_role("button", name="暂停")).to_be_visible()
+    published = console.platform.ask("GET", f"/api/v1/journeys/{made['id']}").json()["published"]
+    ways = [(way["name"], way["weight"]) for way in published["nodes"]["random"]["ways"]]
+    assert ways == [("a", 100), ("c", 50)]
+
+    console.track({"type": "track", "userId": "u-3", "event": "Split Test Began", "properties": {}})
+    step = page.get_by_test_id("journey-graph").get_by_role("button", name=re.compile("随机分流.*进入 1"))
+    await step.click()
+    await expect(page.get_by_text(re.compile("^[AC] 路$")).last).to_be_visible()
+
+    await phone.goto(f"/journeys/{made['id']}/edit")
+    await expect(phone.get_by_label("「A 路」的权重")).to_be_visible()
+    assert await phone.evaluate(OVERHANG) <= 0
+
+
 async def test_a_journey_is_paused_resumed_and_stopped(page: Page, console: Console) -> None:
     definition = {
         "entry": {"kind": "event", "event": "Never Happens"},

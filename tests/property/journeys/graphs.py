@@ -64,7 +64,7 @@ def make_node(random: Random, names: Sequence[str], index: int, said: Mapping[st
 
     if index == len(names) - 1:
         return {"kind": "end"}
-    match random.choice(("wait", "condition", "send", "wait_event", "wait_event")):
+    match random.choice(("wait", "condition", "send", "wait_event", "wait_event", "random")):
         case "wait":
             return {"kind": "wait", "seconds": random.choice(SPANS), "next": target()}
         case "condition":
@@ -74,6 +74,12 @@ def make_node(random: Random, names: Sequence[str], index: int, said: Mapping[st
                 "yes": target(),
                 "no": target(),
             }
+        case "random":
+            ways = [
+                {"name": name, "weight": random.randint(1, 5), "next": target()}
+                for name in random.choice(("ab", "ba", "ach"))
+            ]
+            return {"kind": "random", "ways": ways}
         case "send":
             return {"kind": "send", **said, "next": target()}
         case _:

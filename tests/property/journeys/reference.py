@@ -5,6 +5,7 @@ events (in order), and now and then looks at everybody.
 """
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 HOUR = 3600.0
@@ -42,8 +43,9 @@ class Passage:
 class Story:
     """What should have happened."""
 
-    def __init__(self, graph: dict[str, Any], answers: Any) -> None:
+    def __init__(self, graph: dict[str, Any], answers: Any, journey_id: int = 0) -> None:
         self.graph = graph
+        self.journey_id = journey_id
         self.answers = answers
         self.heard: list[Event] = []
         self.passages: list[Passage] = []
@@ -117,6 +119,9 @@ class Story:
             case "condition":
                 outcome = "yes" if self.answers(node["test"], one.person) else "no"
                 leaves = one.at
+            case "random":
+                outcome, target = self._drawn(one, node)
+                node, leaves = {outcome: target}, one.at
             case _:
                 event = self._awaited(one, node)
                 outcome = "matched" if event else "timeout"
@@ -131,6 +136,12 @@ class Story:
         if event:
             one.matched = event.position
         return True
+
+    def _drawn(self, one: Passage, node: dict[str, Any]) -> tuple[str, str]:
+        """Put a straw for each unit of weight in a row; the hash of who draws where points at one (JN-10)."""
+        straws = [(way["name"], way["next"]) for way in node["ways"] for _ in range(way["weight"])]
+        said = f"{self.journey_id}:{one.person}:{one.node}"
+        return straws[int(sha256(said.encode()).hexdigest()[:16], 16) * len(straws) // 2**64]
 
     def _awaited(self, one: Passage, node: dict[str, Any]) -> Event | None:
         for event in self.heard:  # Heard in the order of what happened.

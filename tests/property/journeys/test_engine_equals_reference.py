@@ -74,8 +74,8 @@ class Case:
         self.tenant = TenantId(next(_TENANTS))
         self.postbox = Postbox(self.clock)
         self.subscriber = JourneySubscriber(lambda: None)
-        self.story = Story(self.graph, answers)
         self.journey_id = new_id()
+        self.story = Story(self.graph, answers, self.journey_id)
 
     def engine(self) -> Engine:
         async def canonical(uow: UnitOfWork, people: Sequence[PersonId]) -> Mapping[PersonId, PersonId]:

@@ -13,6 +13,7 @@ from property.journeys.reference import Event, Story
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys.definition import Condition, Definition, read_definition
+from quanyu.modules.journeys.drawing import lot_of
 from quanyu.modules.journeys.replay.living import Passage, live
 
 T0 = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
@@ -55,7 +56,13 @@ def _story(graph: dict[str, Any], history: Sequence[Event], until: int) -> Story
 
 def _replay(definition: Definition, history: Sequence[Event], person: int, until: int) -> list[Passage]:
     mine = [_event(one) for one in history if one.person == person and one.at <= until]
-    life = live(definition, mine, since=T0 - timedelta(days=1), until=T0 + timedelta(seconds=until))
+    life = live(
+        definition,
+        mine,
+        since=T0 - timedelta(days=1),
+        until=T0 + timedelta(seconds=until),
+        lot=lot_of(0, person),
+    )
     try:
         question = next(life)
         while True:

@@ -19,7 +19,7 @@ from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.clock import FixedClock
-from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id, new_id
+from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.events.service import Log
@@ -84,9 +84,9 @@ class Simulation:
         for person in PEOPLE:
             self.neighbours.recipients[PersonId(person)] = Reachable(f"openid-{tenant}-{person}")
         self.graph = self._telling_graph()
-        self.story = Story(self.graph, answers)
+        self.journey_id = seed + 1  # By which people draw at random splits: the same seed, the same draws.
+        self.story = Story(self.graph, answers, self.journey_id)
         self.over: dict[int, int] = {}  # By place in the story: the moment a rule ended the passage.
-        self.journey_id = new_id()
         self.trace = sha256()
         self.start_processes()
 

@@ -28,6 +28,8 @@ FINDINGS_MAX: Final = 20
 EXITS_MAX: Final = 10
 ENTRIES_MAX: Final = 100  # Of one person within a period.
 GOAL_MIN_S: Final = 5 * 60
+WAYS_MAX: Final = 8  # Out of a random split.
+WEIGHT_MAX: Final = 1_000
 NodeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 EventName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Seconds = Annotated[int, Field(ge=0, le=WAIT_MAX_S)]
@@ -173,13 +175,34 @@ class WaitEvent(_Node):
     timeout: NodeId
 
 
+class RandomWay(_Frozen):
+    """One way out of a random split. Its ``name`` is the branch that is counted, wherever it stands."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-h]$")]
+    weight: Annotated[int, Field(ge=1, le=WEIGHT_MAX)] = 1
+    next: NodeId
+
+
+class RandomSplit(_Node):
+    """Part people by chance, in proportion to weights; somebody always takes the same way (JN-10)."""
+
+    kind: Literal["random"]
+    ways: Annotated[tuple[RandomWay, ...], Field(min_length=2, max_length=WAYS_MAX)]
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> "RandomSplit":
+        if len({way.name for way in self.ways}) < len(self.ways):
+            raise ValueError("each way needs a name of its own")
+        return self
+
+
 class End(_Node):
     """Leave the journey."""
 
     kind: Literal["end"]
 
 
-Node = Annotated[Wait | Condition | Send | WaitEvent | End, Field(discriminator="kind")]
+Node = Annotated[Wait | Condition | Send | WaitEvent | RandomSplit | End, Field(discriminator="kind")]
 ExitRule = Annotated[EventExit | SegmentExit | ConsentExit, Field(discriminator="kind")]
 Entry = Annotated[SegmentEntered | EventEntry, Field(discriminator="kind")]
 

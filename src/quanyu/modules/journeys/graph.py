@@ -8,6 +8,7 @@ from quanyu.modules.journeys.definition import (
     Definition,
     End,
     Node,
+    RandomSplit,
     Send,
     Wait,
     WaitEvent,
@@ -38,6 +39,8 @@ def exits_of(node: Node) -> tuple[tuple[str, str], ...]:
             return (("yes", node.yes), ("no", node.no))
         case WaitEvent():
             return (("matched", node.matched), ("timeout", node.timeout))
+        case RandomSplit():
+            return tuple((way.name, way.next) for way in node.ways)
         case End():
             return ()
 

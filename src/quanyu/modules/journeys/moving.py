@@ -15,6 +15,7 @@ from quanyu.kernel.ids import PersonId, TenantId, encode_id
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys import crossing, facts
 from quanyu.modules.journeys.definition import NODES_MAX, Condition, Definition, WaitEvent
+from quanyu.modules.journeys.drawing import lot_of
 from quanyu.modules.journeys.failures import is_expected, is_passing, kind_of
 from quanyu.modules.journeys.graphs import Graphs
 from quanyu.modules.journeys.ports import Audience
@@ -172,7 +173,8 @@ class Mover:
         graphs = {version: await self._graphs.of(uow, *version) for version in versions}
         plans = []
         for one in found:
-            definition, answers = graphs[one.journey_id, one.version], Answers(matched=one.matched)
+            definition = graphs[one.journey_id, one.version]
+            answers = Answers(matched=one.matched, lot=_lot(one))
             plans.append(Plan(one, definition, answers, advance(definition, one.state, answers, now)))
         return plans
 
@@ -300,7 +302,12 @@ def _standing_before(plan: Plan) -> Plan:
     if learned:
         variables = {**msgspec.json.decode(enrolment.variables), **learned}
         enrolment = replace(enrolment, variables=storable_json(variables))
-    return Plan(enrolment, plan.definition, Answers(), Advance(plan.result.state, (), (), asks=True))
+    answers = Answers(lot=_lot(enrolment))
+    return Plan(enrolment, plan.definition, answers, Advance(plan.result.state, (), (), asks=True))
+
+
+def _lot(one: Enrolment) -> str:
+    return lot_of(one.journey_id, one.person_id)
 
 
 def _is_same(asked: Enrolment, now_is: Enrolment | None) -> bool:

@@ -19,12 +19,14 @@ from quanyu.modules.journeys.definition import (
     Condition,
     Definition,
     End,
+    RandomSplit,
     Reentry,
     ReentryMode,
     Send,
     Wait,
     WaitEvent,
 )
+from quanyu.modules.journeys.drawing import draw
 
 STEPS_MAX: Final = 1_000  # In one go; who makes them in no time is turning in place (JN-11).
 # How far a passage's own time may lie behind: events are kept so long for those who come to wait for them.
@@ -102,7 +104,7 @@ class Step:
     node: str
     entered_at: datetime
     left_at: datetime
-    outcome: str  # The branch taken (next, yes, no, matched, timeout, end), or an ``Exit``.
+    outcome: str  # The branch taken (next, yes, no, matched, timeout, a … h, end), or an ``Exit``.
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +122,14 @@ class Answers:
     """What the world says of one person.
 
     ``conditions`` by the number of the step they were asked at. ``matched`` is what was noted while they
-    were parked; ``seen`` are their events of the last hour by name, for who comes to wait for one.
+    were parked; ``seen`` are their events of the last hour by name, for who comes to wait for one. ``lot``
+    is what they draw with at random splits.
     """
 
     conditions: Mapping[int, bool] = field(default_factory=dict)
     matched: Happened | None = None
     seen: Mapping[str, Sequence[LogEvent]] | None = None
+    lot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,7 @@ class _Way:
 
 
 def _way_out(
-    node: Wait | Condition | Send | WaitEvent, state: State, answers: Answers, now: datetime
+    node: Wait | Condition | Send | WaitEvent | RandomSplit, state: State, answers: Answers, now: datetime
 ) -> _Way | State | None:
     """Return the way out, the state of somebody who stays, or ``None`` if something must be asked."""
     match node:
@@ -208,6 +212,10 @@ def _way_out(
             return _Way("no", node.no, state.came_at)
         case WaitEvent():
             return _way_out_of_waiting(node, state, answers, now)
+        case RandomSplit():
+            assert answers.lot is not None, "nobody draws without a lot"
+            way = node.ways[draw(answers.lot, state.node, [one.weight for one in node.ways])]
+            return _Way(way.name, way.next, state.came_at)
         case _:
             assert_never(node)
 

@@ -277,6 +277,7 @@ export const pages: Record<keyof typeof zh, string> = {
   "nodeWords.wait": "Wait {time}",
   "nodeWords.waitEvent": "“{event}” within {time}?",
   "nodeWords.condition": "Do the conditions hold?",
+  "nodeWords.random": "Random split {ways}",
   "nodeWords.end": "End",
 
   "journey.edit.lead":
@@ -290,6 +291,11 @@ export const pages: Record<keyof typeof zh, string> = {
   "journey.wayLeadsTo": "“{way}”: then to",
   "journey.waitFor": "Wait for",
   "journey.waitAtMost": "Wait at most",
+  "journey.weights": "Weight of each way",
+  "journey.weights.hint": "People are parted by chance, by weight; whoever comes again takes the same way.",
+  "journey.weightOf": "Weight of “{way}”",
+  "journey.addWay": "Add a way",
+  "journey.removeWay": "Remove “{way}”",
   "send.account": "Account to send from",
   "channel.official_account": "Official account",
   "channel.mini_program": "Mini program",

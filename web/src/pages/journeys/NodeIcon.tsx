@@ -3,6 +3,7 @@ import {
   ClockCircleOutlined,
   EyeOutlined,
   FlagOutlined,
+  ForkOutlined,
   LoginOutlined,
   MessageOutlined,
   QuestionCircleOutlined,
@@ -14,6 +15,7 @@ const ICONS: Record<string, typeof FlagOutlined> = {
   condition: BranchesOutlined,
   send: MessageOutlined,
   wait_event: EyeOutlined,
+  random: ForkOutlined,
   end: FlagOutlined,
 };
 

@@ -7,6 +7,7 @@ import { useI18n } from "../../i18n";
 import { GroupEditor } from "../segments/GroupEditor";
 import { asGroup } from "../segments/tree";
 import {
+  addWay,
   type ConditionNode,
   type Definition,
   exitsOf,
@@ -17,6 +18,7 @@ import {
   isRemovable,
   leadTo,
   removeStep,
+  removeWay,
   type StepNode,
   type WaitEventNode,
   type WaitNode,
@@ -25,6 +27,7 @@ import { EventPicker } from "./EventPicker";
 import { Field, SecondsInput } from "./fields";
 import styles from "./journeys.module.css";
 import { NodeIcon } from "./NodeIcon";
+import { RandomFields } from "./RandomFields";
 import { SendForm } from "./SendForm";
 import { useNodeWords } from "./words";
 
@@ -65,6 +68,14 @@ export function StepForm({ id, node, definition, onChange, onReshape }: StepForm
         />
       </Field>
       <KindFields node={node} onChange={onChange} />
+      {node.kind === "random" && (
+        <RandomFields
+          node={node}
+          onChange={onChange}
+          onAdd={() => onReshape(addWay(definition, id, node))}
+          onRemove={(name) => onReshape(removeWay(definition, id, node, name))}
+        />
+      )}
       <WaysOut id={id} node={node} definition={definition} onReshape={onReshape} />
     </section>
   );
@@ -138,6 +149,7 @@ function KindFields({ node, onChange }: { node: StepNode; onChange: (node: StepN
       return <WaitEventFields node={node} onChange={onChange} />;
     case "condition":
       return <ConditionFields node={node} onChange={onChange} />;
+    case "random":
     case "end":
       return null;
   }

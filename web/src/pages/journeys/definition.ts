@@ -73,11 +73,26 @@ export interface WaitEventNode extends Labelled {
   timeout: string;
 }
 
+export const WAY_NAMES = ["a", "b", "c", "d", "e", "f", "g", "h"] as const;
+export type WayName = (typeof WAY_NAMES)[number];
+
+export interface RandomWay {
+  name: WayName;
+  weight?: number;
+  next: string;
+}
+
+/** Parts people by chance, in proportion to weights; somebody always takes the same way. */
+export interface RandomNode extends Labelled {
+  kind: "random";
+  ways: RandomWay[];
+}
+
 export interface EndNode extends Labelled {
   kind: "end";
 }
 
-export type StepNode = WaitNode | ConditionNode | SendNode | WaitEventNode | EndNode;
+export type StepNode = WaitNode | ConditionNode | SendNode | WaitEventNode | RandomNode | EndNode;
 
 export interface Definition {
   entry: Entry;
@@ -128,7 +143,7 @@ export interface Edge {
   way: Way;
 }
 
-export type Way = "next" | "yes" | "no" | "matched" | "timeout";
+export type Way = "next" | "yes" | "no" | "matched" | "timeout" | WayName;
 
 export function exitsOf(node: StepNode): [Way, string][] {
   switch (node.kind) {
@@ -145,6 +160,8 @@ export function exitsOf(node: StepNode): [Way, string][] {
         ["matched", node.matched],
         ["timeout", node.timeout],
       ];
+    case "random":
+      return node.ways.map(({ name, next }) => [name, next]);
     case "end":
       return [];
   }
@@ -187,7 +204,7 @@ export function freshId(nodes: Definition["nodes"], kind: string): string {
   }
 }
 
-export const INSERT_KINDS = ["wait", "send", "condition", "wait_event"] as const;
+export const INSERT_KINDS = ["wait", "send", "condition", "wait_event", "random"] as const;
 export type InsertKind = (typeof INSERT_KINDS)[number];
 
 /**
@@ -223,6 +240,14 @@ export function insertBefore(
       const node: StepNode = { kind, event: "", timeout_s: 86_400, matched: end, timeout: target };
       return withNode(put(node), end, END);
     }
+    case "random": {
+      const end = freshId(moved.nodes, "end");
+      const ways: RandomWay[] = [
+        { name: "a", weight: 50, next: target },
+        { name: "b", weight: 50, next: end },
+      ];
+      return withNode(put({ kind, ways }), end, END);
+    }
   }
 }
 
@@ -233,8 +258,34 @@ export function leadTo(definition: Definition, id: string, way: Way, target: str
   const node = definition.nodes[id];
   if (!node) return definition;
   const to = target ?? freshId(definition.nodes, "end");
-  const led = withNode(definition, id, { ...node, [way]: to } as StepNode);
+  const led = withNode(definition, id, withTarget(node, way, to));
   return withoutLostEnds(target === null ? withNode(led, to, END) : led);
+}
+
+function withTarget(node: StepNode, way: Way, to: string): StepNode {
+  if (node.kind !== "random") return { ...node, [way]: to } as StepNode;
+  return { ...node, ways: node.ways.map((each) => (each.name === way ? { ...each, next: to } : each)) };
+}
+
+/** What share of people each way of a random split gets, in per cent. */
+export function shares({ ways }: RandomNode): string[] {
+  const total = ways.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  return ways.map(({ weight = 1 }) => `${Math.round((weight / total) * 1000) / 10}%`);
+}
+
+/** Add a way to a random split, to an end of its own. */
+export function addWay(definition: Definition, id: string, node: RandomNode): Definition {
+  const name = WAY_NAMES.find((each) => node.ways.every((way) => way.name !== each));
+  if (name === undefined) return definition;
+  const end = freshId(definition.nodes, "end");
+  const ways = [...node.ways, { name, weight: node.ways[0]?.weight ?? 1, next: end }];
+  return withNode(withNode(definition, id, { ...node, ways }), end, END);
+}
+
+/** Take a way of a random split away, and the end it alone led to. */
+export function removeWay(definition: Definition, id: string, node: RandomNode, name: WayName): Definition {
+  const ways = node.ways.filter((way) => way.name !== name);
+  return withoutLostEnds(withNode(definition, id, { ...node, ways }));
 }
 
 /** Whether a step may be taken away: not an end that people come to. */
@@ -261,6 +312,8 @@ function mainWayOf(node: StepNode): string | null {
       return node.yes;
     case "wait_event":
       return node.timeout;
+    case "random":
+      return node.ways[0]?.next ?? null;
     case "end":
       return null;
   }
@@ -287,8 +340,8 @@ function withoutLostEnds(definition: Definition): Definition {
 function redirect(definition: Definition, from: string, to: string): Definition {
   const turn = (id: string) => (id === from ? to : id);
   const nodes = Object.entries(definition.nodes).map(([id, node]) => {
-    const turned = exitsOf(node).map(([way, target]) => [way, turn(target)] as const);
-    return [id, { ...node, ...Object.fromEntries(turned) } as StepNode] as const;
+    const turned = exitsOf(node).reduce((led, [way, target]) => withTarget(led, way, turn(target)), node);
+    return [id, turned] as const;
   });
   return { ...definition, start: turn(definition.start), nodes: Object.fromEntries(nodes) };
 }

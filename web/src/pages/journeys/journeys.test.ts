@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Journey } from "../../api/types";
 import {
+  addWay,
   type Definition,
   edgesOf,
   freshId,
@@ -10,7 +11,10 @@ import {
   isReady,
   isRemovable,
   leadTo,
+  type RandomNode,
   removeStep,
+  removeWay,
+  shares,
 } from "./definition";
 import { layOut, roundedPath } from "./layout";
 import { largestUnit } from "./spans";
@@ -41,7 +45,7 @@ describe("journey definition", () => {
   });
 
   it("gives a step of two ways an end of its own, and takes both away again", () => {
-    for (const kind of ["condition", "wait_event"] as const) {
+    for (const kind of ["condition", "wait_event", "random"] as const) {
       const parted = insertBefore(welcome, "greet", kind, "oac_1");
       const id = kind.replace("_", "-");
       expect(wayOf(parted)).toContain("end");
@@ -57,6 +61,21 @@ describe("journey definition", () => {
     expect(own.nodes.watch).toMatchObject({ matched: "end" });
     expect(isRemovable(own, "end")).toBe(false);
     expect(removeStep(own, "end")).toBe(own);
+  });
+
+  it("parts people by weight, and leads each way where it is told to (JN-10)", () => {
+    const parted = insertBefore(welcome, "greet", "random", "oac_1");
+    const two = parted.nodes.random as RandomNode;
+    const more = addWay(parted, "random", two);
+    const three = more.nodes.random as RandomNode;
+    expect(three.ways.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+    expect(shares(three)).toEqual(["33.3%", "33.3%", "33.3%"]);
+    const led = leadTo(more, "random", "c", "remind").nodes.random as RandomNode;
+    expect(led.ways.map(({ next }) => next)).toEqual(["greet", "end", "remind"]);
+    expect(removeWay(more, "random", three, "c")).toEqual(parted);
+    expect(insertBefore(parted, "greet", "wait", "oac_1").nodes.random).toMatchObject({
+      ways: [{ next: "wait" }, { next: "end" }],
+    });
   });
 
   it("waits for every blank of exits and the goal", () => {

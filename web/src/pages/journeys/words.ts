@@ -3,7 +3,7 @@ import { formatDuration } from "../../format/times";
 import { useI18n } from "../../i18n";
 import { useEventName } from "../../ui/useEventName";
 import { useSegmentName } from "../segments/useSegmentName";
-import type { Entry, StepNode } from "./definition";
+import { type Entry, type StepNode, shares } from "./definition";
 
 export interface NodeWords {
   entry: (entry: Entry) => string;
@@ -41,6 +41,8 @@ export function useNodeWords(): NodeWords {
           });
         case "condition":
           return t("nodeWords.condition");
+        case "random":
+          return t("nodeWords.random", { ways: shares(node).join(" : ") });
         case "end":
           return t("nodeWords.end");
       }

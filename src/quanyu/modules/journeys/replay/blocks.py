@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys.definition import read_definition
+from quanyu.modules.journeys.drawing import lot_of
 from quanyu.modules.journeys.replay.living import Passage, Planned, live, planned_of
 from quanyu.modules.journeys.replay.tally import Tally
 from quanyu.modules.journeys.subscribers import SEGMENT_ENTERED
@@ -38,6 +39,7 @@ class Block:
     ``computed``, in their place.
     """
 
+    journey_id: int
     definition: Mapping[str, Any]
     since: datetime
     until: datetime
@@ -61,7 +63,8 @@ def live_block(block: Block, answers: Mapping[int, Sequence[bool]] | None = None
     """Live the past of a block; with ``answers`` (in the order of the questions) of those people alone."""
     definition, zone, lived = read_definition(dict(block.definition)), ZoneInfo(block.zone), Lived()
     for person, events in _people(block, answers):
-        life = live(definition, events, since=block.since, until=block.until)
+        lot = lot_of(block.journey_id, person)
+        life = live(definition, events, since=block.since, until=block.until, lot=lot)
         try:
             question = next(life)
             for answer in (answers or {}).get(person, ()):

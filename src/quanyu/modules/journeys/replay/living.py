@@ -78,16 +78,19 @@ class Passage:
 Life = Generator[Question, bool, list[Passage]]
 
 
-def live(definition: Definition, events: Sequence[LogEvent], *, since: datetime, until: datetime) -> Life:
+def live(
+    definition: Definition, events: Sequence[LogEvent], *, since: datetime, until: datetime, lot: str
+) -> Life:
     """Yield questions, take their answers, and return a person's passages in the order of their entries.
 
     ``events``: all of the person's that may matter, by time. Entries count from ``since`` on.
+    ``lot`` is what the person draws with at random splits.
     """
     causes: defaultdict[str, list[LogEvent]] = defaultdict(list)
     for event in events:
         if starts(definition.entry, event, since=since):
             causes[entry_key(definition.entry, event)].append(event)
-    person = _Person(definition, events, until)
+    person = _Person(definition, events, until, lot)
     found: list[Passage] = []
     for own in causes.values():
         found += yield from person.passages(own)
@@ -97,10 +100,11 @@ def live(definition: Definition, events: Sequence[LogEvent], *, since: datetime,
 class _Person:
     """Somebody with their past."""
 
-    def __init__(self, definition: Definition, events: Sequence[LogEvent], until: datetime) -> None:
+    def __init__(self, definition: Definition, events: Sequence[LogEvent], until: datetime, lot: str) -> None:
         self._definition = definition
         self._events = events
         self._until = until
+        self._lot = lot
         awaited = definition.awaited_events()
         self._seen: dict[str, list[LogEvent]] = {name: [] for name in awaited}
         for event in events:
@@ -151,7 +155,7 @@ class _Person:
     ) -> Generator[Question, bool, Advance]:
         """Move on as the engine does at ``now``, asking what must be asked."""
         seen = {name: [one for one in known if time_of(one) <= now] for name, known in self._seen.items()}
-        answers = Answers(matched=matched, seen=seen)
+        answers = Answers(matched=matched, seen=seen, lot=self._lot)
         while True:
             result = advance(self._definition, state, answers, now)
             if not result.asks:

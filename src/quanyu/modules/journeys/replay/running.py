@@ -127,6 +127,7 @@ class Replayer:
         for number in range(count):
             blocks.append(
                 Block(
+                    journey_id=order.journey_id,
                     definition=dump_definition(order.definition),
                     since=order.since,
                     until=order.until,
