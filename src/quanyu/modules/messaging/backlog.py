@@ -22,7 +22,7 @@ from quanyu.modules.messaging.settings import DispatcherSettings
 _LOOK_EVERY_S: Final = 0.25  # Which campaigns have something due, which accounts are paused.
 _LOOK_AGAIN_S: Final = 0.01  # The same, when what was known is used up.
 _LEASE_S: Final = 0.25  # A slice is what may go in this time,
-_LEASE_LIFE_S: Final = 1.0  # and ends after this.
+_LEASE_LIFE_S: Final = 4.0  # and ends after this; it is renewed at half of it.
 
 
 @dataclass(slots=True)
@@ -111,7 +111,7 @@ class Backlog:
         needy = {
             name: (slice_, rate, most)
             for name, (slice_, rate, most) in wanted.items()
-            if slice_.available(now_s) < min(most, math.ceil(rate * _LEASE_S))
+            if slice_.available(now_s + _LEASE_LIFE_S / 2) < min(most, math.ceil(rate * _LEASE_S))
         }
         if not needy:
             return
@@ -126,7 +126,7 @@ class Backlog:
                 returned=slice_.left,
                 now_s=time.time(),
             )
-            slice_.ends_s = now_s + _LEASE_LIFE_S
+            slice_.ends_s = time.monotonic() + _LEASE_LIFE_S
         await queue_queries.save_stocks(connection, uow.tenant_id, saved)
 
     def slots(self, freed: Mapping[int, int], now_s: float) -> dict[int, int]:
