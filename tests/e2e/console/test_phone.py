@@ -18,6 +18,7 @@ PAGES = (
     "/journeys",
     "/journeys/new/edit?template=winBack",
     "/messages",
+    "/messages/rules",
     "/channels",
     "/imports",
     "/settings",

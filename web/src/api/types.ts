@@ -77,6 +77,8 @@ export type Allowances = Schemas["Allowances"];
 export type MessageState = Schemas["MessageState"];
 export type Hold = Schemas["HoldView"];
 export type Campaign = Schemas["CampaignView"];
+export type Lane = Schemas["LaneView"];
+export type MessagePolicy = Schemas["MessagePolicy"];
 export type CampaignList = Schemas["CampaignList"];
 export type MessagesSummary = Schemas["MessagesSummary"];
 

@@ -10,6 +10,7 @@ import {
   CloudUploadOutlined,
   ConsoleSqlOutlined,
   ContactsOutlined,
+  ControlOutlined,
   DashboardOutlined,
   DeploymentUnitOutlined,
   ExperimentOutlined,
@@ -108,6 +109,7 @@ export const PLACES: readonly { title: MessageKey | null; places: readonly Place
       { to: "/experiments", needs: "experiments.read", label: "nav.experiments", icon: ExperimentOutlined },
       { to: "/broadcasts", needs: "messages.read", label: "nav.broadcasts", icon: SendOutlined },
       { to: "/messages", needs: "messages.read", label: "nav.messages", icon: MessageOutlined },
+      { to: "/messages/rules", needs: "messages.read", label: "nav.messageRules", icon: ControlOutlined },
     ],
   },
   {

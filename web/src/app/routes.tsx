@@ -56,6 +56,7 @@ const JourneyPage = lazy(() => import("../pages/journeys/JourneyPage"));
 const ReplayPage = lazy(() => import("../pages/journeys/replay/ReplayPage"));
 const JourneyEditPage = lazy(() => import("../pages/journeys/JourneyEditPage"));
 const MessagesPage = lazy(() => import("../pages/messages/MessagesPage"));
+const MessageRulesPage = lazy(() => import("../pages/messages/rules/RulesPage"));
 const ChannelsPage = lazy(() => import("../pages/channels/ChannelsPage"));
 const ChannelPage = lazy(() => import("../pages/channels/ChannelPage"));
 const CorpTagsPage = lazy(() => import("../pages/wecom/tags/CorpTagsPage"));
@@ -142,6 +143,7 @@ export function AppRoutes() {
           <Route path="/journeys/:id/replays" element={<ReplayPage />} />
           <Route path="/journeys/:id/edit" element={<JourneyEditPage />} />
           <Route path="/messages" element={<MessagesPage />} />
+          <Route path="/messages/rules" element={<MessageRulesPage />} />
           <Route path="/channels" element={<ChannelsPage />} />
           <Route path="/channels/:id" element={<ChannelPage />} />
           <Route path="/corp-tags" element={<CorpTagsPage />} />

@@ -20,6 +20,7 @@ import { interests } from "./interests";
 import { letters } from "./letters";
 import { lifetime } from "./lifetime";
 import { lookalike } from "./lookalike";
+import { messageRules } from "./messageRules";
 import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
@@ -70,6 +71,7 @@ export const en: Record<MessageKey, string> = {
   ...wecom,
   ...behaviour,
   ...warehouse,
+  ...messageRules,
   ...metrics,
   ...dashboards,
   ...engagement,

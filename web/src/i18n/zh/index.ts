@@ -19,6 +19,7 @@ import { interests } from "./interests";
 import { letters } from "./letters";
 import { lifetime } from "./lifetime";
 import { lookalike } from "./lookalike";
+import { messageRules } from "./messageRules";
 import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
@@ -69,6 +70,7 @@ export const zh = {
   ...wecom,
   ...behaviour,
   ...warehouse,
+  ...messageRules,
   ...metrics,
   ...dashboards,
   ...engagement,
