@@ -27,10 +27,10 @@ from quanyu.kernel.ids import TenantId
 from quanyu.kernel.permissions import AREAS, ROLE_WORDS, ROLES, WORDS, Permission, Role
 from quanyu.modules.tenants.contracts import Brand
 
-# Doors for people without an account: the console's own files, signing in, pages for customers and the page
-# of staff, which has callers of its own.
+# Doors for people without an account: the console's own files, signing in, joining, pages for customers and
+# the page of staff, which has callers of its own.
 PUBLIC = re.compile(
-    r"/(login$|health/|sdk/|l/|v/(back|fan)$|f/|g/|p/|preferences|\{path:page\}$|api/v1/sidebar(/|$))"
+    r"/(login$|health/|sdk/|l/|v/(back|fan)$|f/|g/|p/|preferences|\{path:page\}$|api/v1/(sidebar|join)(/|$))"
 )
 HOW_TO = """{routes}
 say nothing about who may pass them. Give their router `dependencies=[permits.<AREA>]` (quanyu.infra.permits),

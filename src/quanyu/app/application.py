@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from quanyu import __version__
+from quanyu.app.access import access_routers
 from quanyu.app.adapters import SegmentAudience
 from quanyu.app.api import archive as archive_api
 from quanyu.app.api import backups, console, health, overview, pipeline, replay, session
@@ -93,6 +94,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         health.router(uows),
         session.router(services.tenants, uows, settings.clock, settings.url),
         overview.router(services),
+        *access_routers(uows, services.tenants, public_url=settings.url),
         audit_routes.router(services.audit),
         pipeline.router(services.dead_letters),
         archive_api.router(services.catalogue),

@@ -538,218 +538,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/broadcasts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Broadcasts
-         * @description List the brand's broadcasts, newest first.
-         */
-        get: operations["list_broadcasts_api_v1_broadcasts_get"];
-        put?: never;
-        /**
-         * Create
-         * @description Plan a broadcast; nothing goes out until it is scheduled.
-         */
-        post: operations["create_api_v1_broadcasts_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/broadcasts/audience": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Audience
-         * @description Count whom a plan would reach.
-         */
-        post: operations["audience_api_v1_broadcasts_audience_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/broadcasts/{broadcast}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get
-         * @description Return one broadcast, how far it is, and who did what.
-         */
-        get: operations["get_api_v1_broadcasts__broadcast__get"];
-        /**
-         * Save
-         * @description Change the plan of a draft.
-         */
-        put: operations["save_api_v1_broadcasts__broadcast__put"];
-        post?: never;
-        /**
-         * Delete
-         * @description Delete a draft that never ran.
-         */
-        delete: operations["delete_api_v1_broadcasts__broadcast__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/broadcasts/{broadcast}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel
-         * @description Take back what waits; nothing is handed over after this.
-         */
-        post: operations["cancel_api_v1_broadcasts__broadcast__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/broadcasts/{broadcast}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Pause
-         * @description Hand nothing over any more, until it goes on.
-         */
-        post: operations["pause_api_v1_broadcasts__broadcast__pause_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/broadcasts/{broadcast}/people": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * People
-         * @description Return people of a run by what became of them.
-         */
-        get: operations["people_api_v1_broadcasts__broadcast__people_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/broadcasts/{broadcast}/result": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Result
-         * @description Return the funnel and the worth of a broadcast, as history says now.
-         */
-        get: operations["result_api_v1_broadcasts__broadcast__result_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/broadcasts/{broadcast}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Resume
-         * @description Go on where it was paused.
-         */
-        post: operations["resume_api_v1_broadcasts__broadcast__resume_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/broadcasts/{broadcast}/schedule": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Schedule
-         * @description Let it go out at its time.
-         */
-        post: operations["schedule_api_v1_broadcasts__broadcast__schedule_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/broadcasts/{broadcast}/unschedule": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Unschedule
-         * @description Take it back to the table before its time.
-         */
-        post: operations["unschedule_api_v1_broadcasts__broadcast__unschedule_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/channels/mini-programs": {
         parameters: {
             query?: never;
@@ -2792,66 +2580,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/drafts/journey": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Draft Journey
-         * @description Read a sentence as a journey, with what keeps it from being published; nothing is saved.
-         */
-        post: operations["draft_journey_api_v1_drafts_journey_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/drafts/journey/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check Journey Draft
-         * @description Say what would keep a journey's graph from being published; nothing is saved.
-         */
-        post: operations["check_journey_draft_api_v1_drafts_journey_check_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/drafts/segment": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Draft Segment
-         * @description Read a sentence as conditions of a segment; nothing is saved.
-         */
-        post: operations["draft_segment_api_v1_drafts_segment_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/engagement": {
         parameters: {
             query?: never;
@@ -4873,6 +4601,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join
+         * @description Spend an invitation and sign in.
+         */
+        post: operations["join_api_v1_join_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Invitation
+         * @description Tell what an invitation is to.
+         */
+        post: operations["look_at_invitation_api_v1_join_look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journeys": {
         parameters: {
             query?: never;
@@ -4979,93 +4747,6 @@ export interface paths {
          * @description Publish the draft as the next version.
          */
         post: operations["publish_api_v1_journeys__journey_id__publish_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/journeys/{journey_id}/replays": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Replays
-         * @description List a journey's latest replays.
-         */
-        get: operations["list_replays_api_v1_journeys__journey_id__replays_get"];
-        put?: never;
-        /**
-         * Start Replay
-         * @description Replay the draft over the last days, in the background; nothing is sent or changed.
-         */
-        post: operations["start_replay_api_v1_journeys__journey_id__replays_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/journeys/{journey_id}/replays/{replay_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Replay
-         * @description Return a replay, with its report once it is done.
-         */
-        get: operations["get_replay_api_v1_journeys__journey_id__replays__replay_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/journeys/{journey_id}/replays/{replay_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel Replay
-         * @description Stop a replay; nothing of it is kept.
-         */
-        post: operations["cancel_replay_api_v1_journeys__journey_id__replays__replay_id__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/journeys/{journey_id}/replays/{replay_id}/people": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List People Of Replay
-         * @description Return some of the people behind a figure.
-         *
-         *     ``of``: entered, goal, outcome:<name>, way:<node>:<way>, standing:<node>, sent:<node>,
-         *     refused:<node>:<reason>, conflict:<number>.
-         */
-        get: operations["list_people_of_replay_api_v1_journeys__journey_id__replays__replay_id__people_get"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5540,6 +5221,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description List everybody who works in the brand or is invited to, oldest first.
+         */
+        get: operations["list_members_api_v1_members_get"];
+        put?: never;
+        /**
+         * Invite Member
+         * @description Invite somebody; the link works once within seven days and is shown only here.
+         */
+        post: operations["invite_member_api_v1_members_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Member
+         * @description Remove a member, or revoke an invitation.
+         */
+        delete: operations["remove_member_api_v1_members__member__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable Member
+         * @description Keep a member out and end their sessions.
+         */
+        post: operations["disable_member_api_v1_members__member__disable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable Member
+         * @description Let a disabled member in again.
+         */
+        post: operations["enable_member_api_v1_members__member__enable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite Member Again
+         * @description Make a new link for somebody who has not joined; the old one stops working.
+         */
+        post: operations["invite_member_again_api_v1_members__member__invitation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Member Role
+         * @description Give a member another role, from their next request on.
+         */
+        put: operations["change_member_role_api_v1_members__member__role_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -5579,50 +5384,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/v1/messages/campaigns": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Campaigns
-         * @description Return the journeys and broadcasts that have something waiting.
-         */
-        get: operations["list_campaigns_api_v1_messages_campaigns_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/messages/campaigns/{campaign}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Campaign
-         * @description Return how far a journey's or broadcast's messages are, and when they will be out.
-         */
-        get: operations["get_campaign_api_v1_messages_campaigns__campaign__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change Campaign
-         * @description Hold or let go a campaign's sending, and say how fast it goes at most.
-         */
-        patch: operations["change_campaign_api_v1_messages_campaigns__campaign__patch"];
         trace?: never;
     };
     "/api/v1/messages/capabilities": {
@@ -8135,6 +7896,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roles
+         * @description List every role with what it allows, and everything a role may allow.
+         */
+        get: operations["list_roles_api_v1_roles_get"];
+        put?: never;
+        /**
+         * Create Role
+         * @description Make a role; it can allow only what the caller may do.
+         */
+        post: operations["create_role_api_v1_roles_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Role
+         * @description Rename a role of the brand's own, or change what it allows, from the next request on.
+         */
+        put: operations["change_role_api_v1_roles__role__put"];
+        post?: never;
+        /**
+         * Remove Role
+         * @description Remove a role of the brand's own that nobody has.
+         */
+        delete: operations["remove_role_api_v1_roles__role__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments": {
         parameters: {
             query?: never;
@@ -8612,54 +8421,6 @@ export interface paths {
         put?: never;
         /** Logout */
         post: operations["logout_api_v1_session_logout_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/settings/model": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Drafting Model
-         * @description Return the model drafts are made with, and what was used; never its key.
-         */
-        get: operations["get_drafting_model_api_v1_settings_model_get"];
-        /**
-         * Set Drafting Model
-         * @description Choose a model: any OpenAI-compatible endpoint.
-         */
-        put: operations["set_drafting_model_api_v1_settings_model_put"];
-        post?: never;
-        /**
-         * Remove Drafting Model
-         * @description Draft by rules alone from now on.
-         */
-        delete: operations["remove_drafting_model_api_v1_settings_model_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/settings/model/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check Drafting Model
-         * @description Ask the model something small.
-         */
-        post: operations["check_drafting_model_api_v1_settings_model_check_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9955,6 +9716,12 @@ export interface components {
             items: components["schemas"]["AccountSegment"][];
         };
         /**
+         * AccountState
+         * @description Where a member stands.
+         * @enum {string}
+         */
+        AccountState: "invited" | "active" | "disabled";
+        /**
          * AccountTag
          * @description A tag of the account.
          */
@@ -10645,22 +10412,6 @@ export interface components {
             items: components["schemas"]["Assignment"][];
         };
         /**
-         * At
-         * @description Send at an instant.
-         */
-        At: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "at";
-        };
-        /**
          * Attachment
          * @description What may come with the words.
          * @enum {string}
@@ -10921,20 +10672,6 @@ export interface components {
         AudienceCount: {
             /** People */
             people: number;
-        };
-        /**
-         * AudienceView
-         * @description Whom a plan would reach, before it is started.
-         */
-        AudienceView: {
-            /** Control */
-            control: number;
-            /** Excluded */
-            excluded: number;
-            /** Members */
-            members: number;
-            /** To Send */
-            to_send: number;
         };
         /**
          * AuditEntry
@@ -11350,149 +11087,6 @@ export interface components {
             ];
         };
         /**
-         * BroadcastPage
-         * @description Some of the brand's broadcasts, newest first.
-         */
-        BroadcastPage: {
-            /** Items */
-            items: components["schemas"]["BroadcastRowView"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /**
-         * BroadcastPeople
-         * @description Some people of a run.
-         */
-        BroadcastPeople: {
-            /** Items */
-            items: components["schemas"]["BroadcastPerson"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /**
-         * BroadcastPerson
-         * @description Somebody of the audience of a run.
-         */
-        BroadcastPerson: {
-            /** Display Name */
-            display_name: string;
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /** Message Id */
-            message_id: string | null;
-            message_state: components["schemas"]["MessageState"] | null;
-            /** Person Id */
-            person_id: string;
-            reason_text: components["schemas"]["ReasonText"] | null;
-            state: components["schemas"]["PersonState"];
-            /** Timing */
-            timing: string;
-        };
-        /**
-         * BroadcastResult
-         * @description The funnel and the worth of a broadcast, over all its runs.
-         *
-         *     ``sent`` are the people who were to get it, whether or not each message went out: only so they compare
-         *     with the control.
-         */
-        BroadcastResult: {
-            /** Accepted */
-            accepted: number;
-            /**
-             * As Of
-             * Format: date-time
-             */
-            as_of: string;
-            best_hour: components["schemas"]["GroupResult"] | null;
-            /** Clicked */
-            clicked: number | null;
-            control: components["schemas"]["GroupResult"] | null;
-            /** Cost */
-            cost: string;
-            /** Currency */
-            currency: string;
-            /** Delivered */
-            delivered: number | null;
-            lift: components["schemas"]["Lift"] | null;
-            /** Planned */
-            planned: number;
-            random_hour: components["schemas"]["GroupResult"] | null;
-            sent: components["schemas"]["GroupResult"];
-            /** Unsubscribed */
-            unsubscribed: number;
-            /** Window Days */
-            window_days: number;
-        };
-        /**
-         * BroadcastRowView
-         * @description A broadcast in a list.
-         */
-        BroadcastRowView: {
-            /** Audience */
-            audience: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Next At */
-            next_at: string | null;
-            /** Run */
-            run: number;
-            status: components["schemas"]["BroadcastStatus"];
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
-        /**
-         * BroadcastStatus
-         * @description Where a broadcast is in its life.
-         * @enum {string}
-         */
-        BroadcastStatus: "draft" | "scheduled" | "snapshotting" | "sending" | "paused" | "cancelling" | "cancelled" | "done";
-        /**
-         * BroadcastView
-         * @description A broadcast with its plan, how far it is, its latest runs, and who did what.
-         */
-        BroadcastView: {
-            /** Audience */
-            audience: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Id */
-            id: string;
-            /** Moves */
-            moves: components["schemas"]["MoveView"][];
-            /** Name */
-            name: string;
-            /** Next At */
-            next_at: string | null;
-            plan: components["schemas"]["SaveBroadcast"];
-            progress: components["schemas"]["CampaignView"];
-            /** Run */
-            run: number;
-            /** Runs */
-            runs: components["schemas"]["RunView"][];
-            status: components["schemas"]["BroadcastStatus"];
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
-        /**
          * Button
          * @description A button of the bar: with an action, or opening up to five others.
          */
@@ -11591,55 +11185,6 @@ export interface components {
             token: string;
             /** Url */
             url: string;
-        };
-        /**
-         * CampaignList
-         * @description The journeys and broadcasts that have something waiting.
-         */
-        CampaignList: {
-            /** Items */
-            items: components["schemas"]["CampaignView"][];
-        };
-        /**
-         * CampaignView
-         * @description How far a journey's or broadcast's messages are.
-         *
-         *     ``planned = refused + accepted + rejected + unknown + held + waiting``; accepted counts those whose
-         *     receipt came, too.
-         */
-        CampaignView: {
-            /** Accepted */
-            accepted: number;
-            /** Delivered */
-            delivered: number;
-            /** Failed */
-            failed: number;
-            /** Finishes In S */
-            finishes_in_s: number | null;
-            /** Held */
-            held: number;
-            /** Id */
-            id: string;
-            /** Paused */
-            paused: boolean;
-            /** Per Minute */
-            per_minute: number;
-            /** Planned */
-            planned: number;
-            /** Rate Per S */
-            rate_per_s: number | null;
-            /** Reasons */
-            reasons: components["schemas"]["ReasonCount"][];
-            /** Refused */
-            refused: number;
-            /** Rejected */
-            rejected: number;
-            /** Stopped */
-            stopped: boolean;
-            /** Unknown */
-            unknown: number;
-            /** Waiting */
-            waiting: number;
         };
         /**
          * Candidate
@@ -11931,16 +11476,6 @@ export interface components {
             version: number;
         };
         /**
-         * ChangeCampaign
-         * @description Hold or let go a campaign's sending, and how fast it goes at most.
-         */
-        ChangeCampaign: {
-            /** Paused */
-            paused?: boolean | null;
-            /** Rate Per S */
-            rate_per_s?: number | null;
-        };
-        /**
          * ChangeFormState
          * @description Open a published form again, close it, or put it away.
          */
@@ -12095,16 +11630,6 @@ export interface components {
             name: components["schemas"]["CheckName"];
             /** Ok */
             ok: boolean | null;
-        };
-        /**
-         * CheckJourney
-         * @description A journey's graph to look over.
-         */
-        CheckJourney: {
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            };
         };
         /**
          * CheckName
@@ -13208,18 +12733,6 @@ export interface components {
             version: number;
         };
         /**
-         * Conflict
-         * @description Messages that really went out within a day of one that the draft would have sent to the same person.
-         */
-        Conflict: {
-            /** Journey Id */
-            journey_id: string | null;
-            /** Messages */
-            messages: number;
-            /** People */
-            people: number;
-        };
-        /**
          * ConflictPolicy
          * @description Whose word counts where the platform's side undid what we decided.
          * @enum {string}
@@ -14128,24 +13641,6 @@ export interface components {
             day: string;
         };
         /**
-         * DayReport
-         * @description A day of the brand's calendar.
-         */
-        DayReport: {
-            /** Accounts */
-            accounts: {
-                [key: string]: number;
-            };
-            /** Day */
-            day: string;
-            /** Entered */
-            entered: number;
-            /** Refused */
-            refused: number;
-            /** Sent */
-            sent: number;
-        };
-        /**
          * DayView
          * @description Revenue and orders of one day of the brand's calendar.
          */
@@ -14304,20 +13799,6 @@ export interface components {
         DepartmentTree: {
             /** Items */
             items: components["schemas"]["DepartmentRow"][];
-        };
-        /**
-         * Describe
-         * @description Say in plain words, Chinese or English, what is wanted.
-         */
-        Describe: {
-            /**
-             * By
-             * @default auto
-             * @enum {string}
-             */
-            by?: "auto" | "rules";
-            /** Text */
-            text: string;
         };
         /**
          * Difference
@@ -16302,20 +15783,6 @@ export interface components {
             welcome_id?: string;
         };
         /**
-         * GroupResult
-         * @description What people did within the window after their turn came.
-         */
-        GroupResult: {
-            /** Buyers */
-            buyers: number;
-            /** Orders */
-            orders: number;
-            /** People */
-            people: number;
-            /** Revenue */
-            revenue: string;
-        };
-        /**
          * GroupStandby
          * @description Where people are led when no group has room: never nowhere (GC-1).
          */
@@ -17649,31 +17116,38 @@ export interface components {
          */
         JobState: "running" | "done" | "cancelled";
         /**
-         * JourneyDraft
-         * @description A journey's graph as it was understood; ``findings`` keep it from being published as it is.
+         * JoinCode
+         * @description The code of an invitation.
          */
-        JourneyDraft: {
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            };
-            /** Findings */
-            findings: components["schemas"]["FindingView"][];
-            /** Name */
-            name: string;
-            /** Notes */
-            notes: components["schemas"]["NoteView"][];
-            source: components["schemas"]["Source"];
-            /** Unknown */
-            unknown: string[];
+        JoinCode: {
+            /** Code */
+            code: string;
         };
         /**
-         * JourneyFindings
-         * @description What keeps a graph from being published; nothing, if it may be.
+         * JoinView
+         * @description What somebody invited sees before they join.
          */
-        JourneyFindings: {
-            /** Findings */
-            findings: components["schemas"]["FindingView"][];
+        JoinView: {
+            /** Brand */
+            brand: string;
+            /** Email */
+            email: string;
+            /** Role */
+            role: string;
+            /** Role Name */
+            role_name: string | null;
+        };
+        /**
+         * Joining
+         * @description How somebody invited wants to be called, and their password.
+         */
+        Joining: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
         };
         /**
          * JourneyList
@@ -17683,51 +17157,6 @@ export interface components {
             /** Items */
             items: components["schemas"]["JourneyRowView"][];
         };
-        /**
-         * JourneyReplay
-         * @description A replay, and its report once it is done.
-         */
-        JourneyReplay: {
-            /** Actor */
-            actor: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Days */
-            days: number;
-            /** Error */
-            error: string;
-            /** Error Zh */
-            error_zh: string;
-            /** Finished At */
-            finished_at: string | null;
-            /** Id */
-            id: string;
-            /** Journey Id */
-            journey_id: string;
-            /** Progress */
-            progress: number;
-            report: components["schemas"]["ReplayReport"] | null;
-            state: components["schemas"]["JourneyReplayState"];
-            /** Step */
-            step: string;
-        };
-        /**
-         * JourneyReplayList
-         * @description The latest replays of a journey, newest first.
-         */
-        JourneyReplayList: {
-            /** Items */
-            items: components["schemas"]["JourneyReplay"][];
-        };
-        /**
-         * JourneyReplayState
-         * @description How far a replay is.
-         * @enum {string}
-         */
-        JourneyReplayState: "waiting" | "running" | "done" | "failed" | "cancelled";
         /**
          * JourneyRowView
          * @description A journey in a list: ``entered`` = ``active`` + ``completed`` + ``exited``.
@@ -18283,26 +17712,6 @@ export interface components {
             value_band: number | null;
             /** Value Minor */
             value_minor: number | null;
-        };
-        /**
-         * Lift
-         * @description What it brought per person, against who was held out; ``None`` bounds: nothing can be told yet.
-         */
-        Lift: {
-            /** Buyer Rate */
-            buyer_rate: number;
-            /** Buyer Rate High */
-            buyer_rate_high: number | null;
-            /** Buyer Rate Low */
-            buyer_rate_low: number | null;
-            /** Extra Revenue */
-            extra_revenue: number;
-            /** Revenue High */
-            revenue_high: number | null;
-            /** Revenue Low */
-            revenue_low: number | null;
-            /** Revenue Per Person */
-            revenue_per_person: number;
         };
         /**
          * Likeness
@@ -19121,6 +18530,14 @@ export interface components {
             url: string;
         };
         /**
+         * MadeRole
+         * @description A new role.
+         */
+        MadeRole: {
+            /** Key */
+            key: string;
+        };
+        /**
          * MadeWriteKey
          * @description A new write key: the only time the secret is shown.
          */
@@ -19433,6 +18850,75 @@ export interface components {
          * @enum {string}
          */
         MediaKind: "image" | "video" | "file";
+        /**
+         * Member
+         * @description Somebody who works in the brand, or is invited to.
+         */
+        Member: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string | null;
+            /** Id */
+            id: string;
+            /** Invited Until */
+            invited_until: string | null;
+            /** Is Changeable */
+            is_changeable: boolean;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** Role Name */
+            role_name: string | null;
+            state: components["schemas"]["AccountState"];
+        };
+        /**
+         * MemberInvitation
+         * @description Whom to invite, as what.
+         */
+        MemberInvitation: {
+            /** Email */
+            email: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * MemberLink
+         * @description A link that works once: the only time it is shown.
+         */
+        MemberLink: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Member */
+            member: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * MemberList
+         * @description Every member of the brand, oldest first.
+         */
+        MemberList: {
+            /** Items */
+            items: components["schemas"]["Member"][];
+        };
+        /**
+         * MemberRole
+         * @description The role somebody is to have.
+         */
+        MemberRole: {
+            /** Role */
+            role: string;
+        };
         /**
          * MemberRow
          * @description A member: since when, and when the membership was last confirmed.
@@ -20125,56 +19611,6 @@ export interface components {
             value_refusal?: components["schemas"]["ValueRefusal"] | null;
         };
         /**
-         * ModelCheck
-         * @description Whether the model answers as it should.
-         */
-        ModelCheck: {
-            /** En */
-            en: string;
-            /** Ok */
-            ok: boolean;
-            /** Took Ms */
-            took_ms: number;
-            /** Zh */
-            zh: string;
-        };
-        /**
-         * ModelSettings
-         * @description The model, if one is chosen, and what was used in the last 30 days, newest first.
-         */
-        ModelSettings: {
-            model: components["schemas"]["ModelView"] | null;
-            /** Usage */
-            usage: components["schemas"]["UsageRow"][];
-        };
-        /**
-         * ModelView
-         * @description The chosen model; its key is never shown.
-         */
-        ModelView: {
-            /** Base Url */
-            base_url: string;
-            /** Currency */
-            currency: string;
-            /** Daily Tokens Max */
-            daily_tokens_max: number;
-            /** Has Key */
-            has_key: boolean;
-            /** Model */
-            model: string;
-            /** Price In */
-            price_in: string;
-            /** Price Out */
-            price_out: string;
-            /** Timeout S */
-            timeout_s: number;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
-        /**
          * Moment
          * @description An event that bears on a condition.
          */
@@ -20186,23 +19622,6 @@ export interface components {
             at: string;
             /** Name */
             name: string;
-        };
-        /**
-         * MoveView
-         * @description Who moved a broadcast, and why.
-         */
-        MoveView: {
-            /** Actor */
-            actor: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            from_status: components["schemas"]["BroadcastStatus"];
-            /** Reason */
-            reason: string | null;
-            to_status: components["schemas"]["BroadcastStatus"];
         };
         /** MusicContent */
         MusicContent: {
@@ -20516,20 +19935,6 @@ export interface components {
             url: string;
         };
         /**
-         * NodeReport
-         * @description What happened at a node: how many came, which ways they took, and who stood there at the end.
-         */
-        NodeReport: {
-            /** Arrived */
-            arrived: number;
-            /** Standing */
-            standing: number;
-            /** Ways */
-            ways: {
-                [key: string]: number;
-            };
-        };
-        /**
          * NodeView
          * @description One node and how many people passed: ``entered`` = ``waiting`` + ``left``, and ``left`` = all outcomes.
          *
@@ -20568,18 +19973,6 @@ export interface components {
             reason_zh: string;
             /** Tag */
             tag: string;
-        };
-        /**
-         * NoteView
-         * @description Something to know of how the words were read.
-         */
-        NoteView: {
-            /** Code */
-            code: string;
-            /** En */
-            en: string;
-            /** Zh */
-            zh: string;
         };
         /**
          * NotedTag
@@ -20629,17 +20022,6 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
-        };
-        /**
-         * Now
-         * @description Send as soon as it is started.
-         */
-        Now: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "now";
         };
         /**
          * NpsQuestion
@@ -21531,6 +20913,16 @@ export interface components {
          */
         Permission: "people.read" | "people.write" | "people.reveal" | "people.export" | "segments.read" | "segments.write" | "insight.read" | "insight.write" | "warehouse.sql" | "journeys.read" | "journeys.write" | "experiments.read" | "experiments.write" | "messages.read" | "messages.send" | "forms.read" | "forms.write" | "wecom.read" | "wecom.write" | "channels.read" | "channels.write" | "payments.read" | "payments.write" | "consent.read" | "consent.write" | "rights.read" | "rights.manage" | "events.read" | "events.write" | "imports.read" | "imports.write" | "settings.read" | "settings.write" | "access.manage" | "audit.read";
         /**
+         * PermissionArea
+         * @description The permissions of a part of the product.
+         */
+        PermissionArea: {
+            /** Area */
+            area: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
          * PersonAtNode
          * @description Somebody who stands at a node.
          */
@@ -21743,12 +21135,6 @@ export interface components {
             /** Rfm Class */
             rfm_class: string | null;
         };
-        /**
-         * PersonState
-         * @description What became of somebody in the audience of a run. All together are the audience.
-         * @enum {string}
-         */
-        PersonState: "waiting" | "planned" | "control" | "held_out" | "excluded" | "duplicate" | "cancelled";
         /** PersonTag */
         PersonTag: {
             /** Account Id */
@@ -22693,26 +22079,6 @@ export interface components {
             tried_again: number;
         };
         /**
-         * Recurring
-         * @description Send again and again, on days of the week, at a local time of the brand's zone.
-         */
-        Recurring: {
-            /**
-             * At
-             * Format: time
-             */
-            at: string;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "recurring";
-            /** Until */
-            until?: string | null;
-            /** Weekdays */
-            weekdays: number[];
-        };
-        /**
          * RefreshTemplates
          * @description Which account to ask about.
          */
@@ -22813,17 +22179,6 @@ export interface components {
          * @enum {string}
          */
         RefusalReason: "not_yet" | "closed" | "full" | "period_full" | "option_full" | "already_answered" | "too_fast" | "invalid" | "outdated" | "no_wechat" | "conflict";
-        /**
-         * RefusedCount
-         * @description How many messages would have been refused for one reason.
-         */
-        RefusedCount: {
-            /** Count */
-            count: number;
-            /** Reason */
-            reason: string;
-            reason_text: components["schemas"]["ReasonText"];
-        };
         /**
          * RefusedDeliveries
          * @description Deliveries to the account's callback address that were not taken, of the last 24 hours.
@@ -23017,74 +22372,6 @@ export interface components {
             position?: string | null;
             /** Subscriber */
             subscriber?: string | null;
-        };
-        /**
-         * ReplayPeople
-         * @description Some of those behind a figure; ``kept`` says of how many the replay kept the names.
-         */
-        ReplayPeople: {
-            /** Items */
-            items: components["schemas"]["ReplayPerson"][];
-            /** Kept */
-            kept: number;
-        };
-        /**
-         * ReplayPerson
-         * @description Somebody behind a figure.
-         */
-        ReplayPerson: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-        };
-        /**
-         * ReplayReport
-         * @description What would have happened. ``entries`` = completed + let out + on the way.
-         */
-        ReplayReport: {
-            /** Computed Entries */
-            computed_entries: boolean;
-            /** Conflicts */
-            conflicts: components["schemas"]["Conflict"][];
-            /** Days */
-            days: components["schemas"]["DayReport"][];
-            /** Entries */
-            entries: number;
-            /** Goals */
-            goals: number;
-            /** Hours */
-            hours: number[];
-            /** Nodes */
-            nodes: {
-                [key: string]: components["schemas"]["NodeReport"];
-            };
-            /** Outcomes */
-            outcomes: {
-                [key: string]: number;
-            };
-            /** People */
-            people: number;
-            /** Questions */
-            questions: number;
-            /** Seconds */
-            seconds: number;
-            /** Sends */
-            sends: {
-                [key: string]: components["schemas"]["SendReport"];
-            };
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Tick S */
-            tick_s: number;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
         };
         /**
          * ReplayState
@@ -23955,6 +23242,44 @@ export interface components {
          */
         Role: "primary" | "further" | "guardrail";
         /**
+         * RoleDraft
+         * @description A role of the brand's own.
+         */
+        RoleDraft: {
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
+         * RoleList
+         * @description Every role of the brand, and everything a role may allow.
+         */
+        RoleList: {
+            /** Catalogue */
+            catalogue: components["schemas"]["PermissionArea"][];
+            /** Items */
+            items: components["schemas"]["RoleView"][];
+        };
+        /**
+         * RoleView
+         * @description A role, built in or the brand's own.
+         */
+        RoleView: {
+            /** Is Built In */
+            is_built_in: boolean;
+            /** Is Givable */
+            is_givable: boolean;
+            /** Key */
+            key: string;
+            /** Members */
+            members: number;
+            /** Name */
+            name: string | null;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
          * RollbackPreview
          * @description What a rollback would do. Nothing has changed.
          */
@@ -24043,29 +23368,6 @@ export interface components {
          */
         RunStep: "warehouse" | "noting" | "archive";
         /**
-         * RunView
-         * @description One run, with its audience by what became of them; ``audience`` is the sum.
-         */
-        RunView: {
-            /** Audience */
-            audience: number;
-            /** By State */
-            by_state: {
-                [key: string]: number;
-            };
-            /** Counted At */
-            counted_at: string | null;
-            /** Ended At */
-            ended_at: string | null;
-            /** Run */
-            run: number;
-            /**
-             * Started At
-             * Format: date-time
-             */
-            started_at: string;
-        };
-        /**
          * SampleRatioView
          * @description Whether the arms have the people they should; ``None`` figures for bandits, whose shares move.
          */
@@ -24099,62 +23401,6 @@ export interface components {
             asked: components["schemas"]["AskedFunnel"] | components["schemas"]["AskedRetention"] | components["schemas"]["AskedTrend"] | components["schemas"]["AskedDistribution"] | components["schemas"]["AskedPaths"];
             /** Name */
             name: string;
-        };
-        /**
-         * SaveBroadcast
-         * @description Plan a broadcast, or change its plan.
-         */
-        SaveBroadcast: {
-            /** Account Id */
-            account_id: string;
-            /**
-             * Best Hour
-             * @default false
-             */
-            best_hour?: boolean;
-            /** Content */
-            content: {
-                [key: string]: unknown;
-            };
-            /**
-             * Cost Minor
-             * @default 0
-             */
-            cost_minor?: number;
-            /** Exclude Segment Id */
-            exclude_segment_id?: string | null;
-            /**
-             * Expires After S
-             * @default 86400
-             */
-            expires_after_s?: number;
-            /**
-             * Holdout Bps
-             * @default 0
-             */
-            holdout_bps?: number;
-            message_kind: components["schemas"]["MessageKind"];
-            /** Name */
-            name: string;
-            /** Per Minute */
-            per_minute?: number | null;
-            /** Purpose */
-            purpose?: string | null;
-            /**
-             * Random Hour Bps
-             * @default 1000
-             */
-            random_hour_bps?: number;
-            /** Schedule */
-            schedule?: components["schemas"]["Now"] | components["schemas"]["At"] | components["schemas"]["Recurring"];
-            /** Segment Id */
-            segment_id: string;
-            waves?: components["schemas"]["Waves"] | null;
-            /**
-             * Window Days
-             * @default 7
-             */
-            window_days?: number;
         };
         /**
          * SaveCompany
@@ -24352,43 +23598,6 @@ export interface components {
              * @default true
              */
             is_on?: boolean;
-        };
-        /**
-         * SaveModel
-         * @description Choose a model. ``api_key`` left out keeps the one there is; empty takes it away.
-         */
-        SaveModel: {
-            /** Api Key */
-            api_key?: string | null;
-            /** Base Url */
-            base_url: string;
-            /**
-             * Currency
-             * @default CNY
-             */
-            currency?: string;
-            /**
-             * Daily Tokens Max
-             * @default 0
-             */
-            daily_tokens_max?: number;
-            /** Model */
-            model: string;
-            /**
-             * Price In
-             * @default 0
-             */
-            price_in?: number | string;
-            /**
-             * Price Out
-             * @default 0
-             */
-            price_out?: number | string;
-            /**
-             * Timeout S
-             * @default 30
-             */
-            timeout_s?: number;
         };
         /**
          * SavePlan
@@ -24683,21 +23892,6 @@ export interface components {
             items: components["schemas"]["SeenCallback"][];
         };
         /**
-         * SegmentDraft
-         * @description Conditions as they were understood, checked; ``unknown`` are the words nothing was made of.
-         */
-        SegmentDraft: {
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            };
-            /** Notes */
-            notes: components["schemas"]["NoteView"][];
-            source: components["schemas"]["Source"];
-            /** Unknown */
-            unknown: string[];
-        };
-        /**
          * SegmentKind
          * @description ``rule``: whoever the conditions select. ``list``: whoever was uploaded or held fast.
          * @enum {string}
@@ -24752,20 +23946,6 @@ export interface components {
             person_id: string;
             /** Purpose */
             purpose?: string | null;
-        };
-        /**
-         * SendReport
-         * @description Messages of a node: planned = sent + refused. ``held``: sent later, because of quiet hours.
-         */
-        SendReport: {
-            /** Held */
-            held: number;
-            /** Planned */
-            planned: number;
-            /** Refused */
-            refused: components["schemas"]["RefusedCount"][];
-            /** Sent */
-            sent: number;
         };
         /**
          * SendState
@@ -25352,12 +24532,6 @@ export interface components {
          * @enum {string}
          */
         SlotKind: "special" | "periodic" | "default";
-        /**
-         * Source
-         * @description Who read the words.
-         * @enum {string}
-         */
-        Source: "rules" | "model";
         /**
          * SourceCode
          * @description A code that is kept.
@@ -26127,17 +25301,6 @@ export interface components {
              * @enum {string}
              */
             kind: "journey";
-        };
-        /**
-         * StartJourneyReplay
-         * @description Over how many days, up to now.
-         */
-        StartJourneyReplay: {
-            /**
-             * Days
-             * @default 30
-             */
-            days?: number;
         };
         /**
          * StartPackage
@@ -27436,29 +26599,6 @@ export interface components {
             size: number;
         };
         /**
-         * UsageRow
-         * @description What drafting used on one day of the brand.
-         */
-        UsageRow: {
-            /** Calls */
-            calls: number;
-            /** Cost */
-            cost: string;
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /** Failures */
-            failures: number;
-            /** Tokens In */
-            tokens_in: number;
-            /** Tokens Out */
-            tokens_out: number;
-            /** What */
-            what: string;
-        };
-        /**
          * UserView
          * @description Who is signed in.
          */
@@ -27469,6 +26609,8 @@ export interface components {
             name: string;
             /** Role */
             role: string;
+            /** Role Name */
+            role_name: string | null;
         };
         /** ValidationError */
         ValidationError: {
@@ -27721,32 +26863,6 @@ export interface components {
             description_zh: string;
             /** Name */
             name: string;
-        };
-        /**
-         * Waves
-         * @description Begin with a few; go on only if too few calls fail and too few people unsubscribe (MS-7).
-         */
-        Waves: {
-            /**
-             * Failed Max Bps
-             * @default 1000
-             */
-            failed_max_bps?: number;
-            /**
-             * First Bps
-             * @default 500
-             */
-            first_bps?: number;
-            /**
-             * Unsubscribed Max Bps
-             * @default 200
-             */
-            unsubscribed_max_bps?: number;
-            /**
-             * Wait Minutes
-             * @default 60
-             */
-            wait_minutes?: number;
         };
         /**
          * WayDraft
@@ -29495,421 +28611,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FigurePeople"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_broadcasts_api_v1_broadcasts_get: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BroadcastPage"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_api_v1_broadcasts_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SaveBroadcast"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BroadcastView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    audience_api_v1_broadcasts_audience_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SaveBroadcast"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AudienceView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_api_v1_broadcasts__broadcast__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                broadcast: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BroadcastView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    save_api_v1_broadcasts__broadcast__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                broadcast: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SaveBroadcast"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BroadcastView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_api_v1_broadcasts__broadcast__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                broadcast: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    cancel_api_v1_broadcasts__broadcast__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                broadcast: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BroadcastView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    pause_api_v1_broadcasts__broadcast__pause_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                broadcast: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BroadcastView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    people_api_v1_broadcasts__broadcast__people_get: {
-        parameters: {
-            query?: {
-                run?: number | null;
-                state?: components["schemas"]["PersonState"] | null;
-                cursor?: string | null;
-                limit?: number | null;
-            };
-            header?: never;
-            path: {
-                broadcast: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BroadcastPeople"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    result_api_v1_broadcasts__broadcast__result_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                broadcast: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BroadcastResult"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    resume_api_v1_broadcasts__broadcast__resume_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                broadcast: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BroadcastView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    schedule_api_v1_broadcasts__broadcast__schedule_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                broadcast: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BroadcastView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    unschedule_api_v1_broadcasts__broadcast__unschedule_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                broadcast: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BroadcastView"];
                 };
             };
             /** @description Validation Error */
@@ -33737,105 +32438,6 @@ export interface operations {
             };
         };
     };
-    draft_journey_api_v1_drafts_journey_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Describe"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JourneyDraft"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    check_journey_draft_api_v1_drafts_journey_check_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckJourney"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JourneyFindings"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    draft_segment_api_v1_drafts_segment_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Describe"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SegmentDraft"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     engagement_summary: {
         parameters: {
             query?: never;
@@ -37424,6 +36026,70 @@ export interface operations {
             };
         };
     };
+    join_api_v1_join_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Joining"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_at_invitation_api_v1_join_look_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_journeys_api_v1_journeys_get: {
         parameters: {
             query?: never;
@@ -37656,170 +36322,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JourneyView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_replays_api_v1_journeys__journey_id__replays_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                journey_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JourneyReplayList"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    start_replay_api_v1_journeys__journey_id__replays_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                journey_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StartJourneyReplay"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JourneyReplay"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_replay_api_v1_journeys__journey_id__replays__replay_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                journey_id: string;
-                replay_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JourneyReplay"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    cancel_replay_api_v1_journeys__journey_id__replays__replay_id__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                journey_id: string;
-                replay_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JourneyReplay"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_people_of_replay_api_v1_journeys__journey_id__replays__replay_id__people_get: {
-        parameters: {
-            query: {
-                of: string;
-            };
-            header?: never;
-            path: {
-                journey_id: string;
-                replay_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplayPeople"];
                 };
             };
             /** @description Validation Error */
@@ -38607,6 +37109,210 @@ export interface operations {
             };
         };
     };
+    list_members_api_v1_members_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+        };
+    };
+    invite_member_api_v1_members_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberInvitation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberLink"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_member_api_v1_members__member__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    disable_member_api_v1_members__member__disable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enable_member_api_v1_members__member__enable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    invite_member_again_api_v1_members__member__invitation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberLink"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_member_role_api_v1_members__member__role_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRole"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_messages_api_v1_messages_get: {
         parameters: {
             query?: {
@@ -38694,92 +37400,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Allowances"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_campaigns_api_v1_messages_campaigns_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CampaignList"];
-                };
-            };
-        };
-    };
-    get_campaign_api_v1_messages_campaigns__campaign__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                campaign: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CampaignView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    change_campaign_api_v1_messages_campaigns__campaign__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                campaign: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeCampaign"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CampaignView"];
                 };
             };
             /** @description Validation Error */
@@ -43191,6 +41811,121 @@ export interface operations {
             };
         };
     };
+    list_roles_api_v1_roles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+        };
+    };
+    create_role_api_v1_roles_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeRole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_role_api_v1_roles__role__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_role_api_v1_roles__role__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_segments_api_v1_segments_get: {
         parameters: {
             query?: never;
@@ -44000,97 +42735,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    get_drafting_model_api_v1_settings_model_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelSettings"];
-                };
-            };
-        };
-    };
-    set_drafting_model_api_v1_settings_model_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SaveModel"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelSettings"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    remove_drafting_model_api_v1_settings_model_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    check_drafting_model_api_v1_settings_model_check_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelCheck"];
-                };
             };
         };
     };

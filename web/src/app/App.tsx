@@ -1,5 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { BrowserRouter } from "react-router";
+import { lazy, type ReactNode, Suspense } from "react";
+import { BrowserRouter, Route, Routes } from "react-router";
 import { shouldRetry } from "../api/queries";
 import { I18nProvider } from "../i18n";
 import { Permitted } from "./Permitted";
@@ -19,22 +20,38 @@ const queries = new QueryClient({
   },
 });
 
+// For people without an account yet: no session stands above it.
+const JoinPage = lazy(() => import("../pages/members/JoinPage"));
+
 export function App() {
   return (
     <QueryClientProvider client={queries}>
       <I18nProvider>
         <ThemeProvider>
           <BrowserRouter>
-            <SessionGate>
-              <Shell>
-                <Permitted>
-                  <AppRoutes />
-                </Permitted>
-              </Shell>
-            </SessionGate>
+            <Routes>
+              <Route path="/join" element={<Outside page={<JoinPage />} />} />
+              <Route path="*" element={<Inside />} />
+            </Routes>
           </BrowserRouter>
         </ThemeProvider>
       </I18nProvider>
     </QueryClientProvider>
+  );
+}
+
+function Outside({ page }: { page: ReactNode }) {
+  return <Suspense>{page}</Suspense>;
+}
+
+function Inside() {
+  return (
+    <SessionGate>
+      <Shell>
+        <Permitted>
+          <AppRoutes />
+        </Permitted>
+      </Shell>
+    </SessionGate>
   );
 }

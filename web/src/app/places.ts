@@ -41,12 +41,14 @@ import {
   SettingOutlined,
   ShoppingOutlined,
   SmileOutlined,
+  SolutionOutlined,
   SwapOutlined,
   TagOutlined,
   TagsOutlined,
   TeamOutlined,
   ThunderboltOutlined,
   UsergroupAddOutlined,
+  UserSwitchOutlined,
   WalletOutlined,
 } from "@ant-design/icons";
 import type { ComponentType } from "react";
@@ -149,6 +151,8 @@ export const PLACES: readonly { title: MessageKey | null; places: readonly Place
       { to: "/events", needs: "events.read", label: "nav.events", icon: ProfileOutlined },
       { to: "/dead-letters", needs: "events.read", label: "nav.letters", icon: InboxOutlined },
       { to: "/imports", needs: "imports.read", label: "nav.imports", icon: CloudUploadOutlined },
+      { to: "/members", needs: "access.manage", label: "nav.members", icon: UserSwitchOutlined },
+      { to: "/roles", needs: "access.manage", label: "nav.roles", icon: SolutionOutlined },
       { to: "/settings", needs: "settings.read", label: "nav.settings", icon: SettingOutlined },
     ],
   },

@@ -33,6 +33,8 @@ const CompanyPage = lazy(() => import("../pages/companies/CompanyPage"));
 const ComputedPage = lazy(() => import("../pages/computed/ComputedPage"));
 const ComputedEditPage = lazy(() => import("../pages/computed/ComputedEditPage"));
 const ConsentPage = lazy(() => import("../pages/consent/ConsentPage"));
+const MembersPage = lazy(() => import("../pages/members/MembersPage"));
+const RolesPage = lazy(() => import("../pages/members/RolesPage"));
 const AuditPage = lazy(() => import("../pages/audit/AuditPage"));
 const RightsPage = lazy(() => import("../pages/rights/RightsPage"));
 const RightsRequestPage = lazy(() => import("../pages/rights/RightsRequestPage"));
@@ -172,6 +174,8 @@ export function AppRoutes() {
           <Route path="/dead-letters" element={<LettersPage />} />
           <Route path="/imports" element={<ImportsPage />} />
           <Route path="/imports/new" element={<ImportWizardPage />} />
+          <Route path="/members" element={<MembersPage />} />
+          <Route path="/roles" element={<RolesPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />
         </Routes>

@@ -26,11 +26,11 @@ from quanyu.infra.web import (
 from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.ids import encode_id
 from quanyu.kernel.permissions import ALL, Permission, Role
+from quanyu.modules.tenants.access.cookie import COOKIE, bearer_of, device_of, give_session, token_of
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.errors import InvalidLoginCode
-from quanyu.modules.tenants.service import SESSION_LIFE, Tenants
+from quanyu.modules.tenants.service import Tenants
 
-COOKIE: Final = "quanyu_session"
 _OUR_SOURCES: Final = re.compile(r"(quanyu$|official_account:)")
 
 
@@ -40,6 +40,7 @@ class UserView(BaseModel):
     id: str
     name: str
     role: str
+    role_name: str | None  # Of a role of the brand's own.
 
 
 class BrandView(BaseModel):
@@ -116,7 +117,7 @@ def authenticator(
     public_host = urlsplit(public_url).netloc
 
     async def authenticate(request: Request) -> Caller:
-        token = _bearer(request)
+        token = bearer_of(request)
         if not token:
             token = request.cookies.get(COOKIE, "")
             if token and is_from_elsewhere(request, public_host):
@@ -141,35 +142,28 @@ def authenticator(
 def router(tenants: Tenants, uows: UnitOfWorkFactory, clock: SystemClock, public_url: str) -> APIRouter:
     """Return the routes of signing in, the session and tracking settings."""
     routes = APIRouter()
-    _add_login(routes, tenants, uows, secure=public_url.startswith("https:"))
+    _add_login(routes, tenants, uows, public_url)
     _add_session(routes, tenants, clock, public_url)
     _add_tracking_settings(routes, tenants, public_url)
     return routes
 
 
-def _add_login(routes: APIRouter, tenants: Tenants, uows: UnitOfWorkFactory, *, secure: bool) -> None:
+def _add_login(routes: APIRouter, tenants: Tenants, uows: UnitOfWorkFactory, public_url: str) -> None:
     @routes.get("/login", include_in_schema=False)
-    async def login(code: Annotated[str, Query(max_length=200)]) -> Response:
+    async def login(request: Request, code: Annotated[str, Query(max_length=200)]) -> Response:
         try:
-            token = await tenants.login(uows, code)
+            token = await tenants.login(uows, code, device_of(request))
         except InvalidLoginCode:
             return RedirectResponse("/?login=expired", 303)
         answer = RedirectResponse("/", 303)
-        answer.set_cookie(
-            COOKIE,
-            token,
-            max_age=int(SESSION_LIFE.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=secure,
-        )
+        give_session(answer, token, public_url=public_url)
         return answer
 
     @routes.post(
         "/api/v1/session/logout", status_code=204, tags=["session"], dependencies=[permits.SIGNED_IN]
     )
     async def logout(request: Request, uow: RequestUow) -> Response:
-        await tenants.logout(uow, _bearer(request) or request.cookies.get(COOKIE, ""))
+        await tenants.logout(uow, token_of(request))
         answer = Response(status_code=204)
         answer.delete_cookie(COOKIE)
         return answer
@@ -180,7 +174,12 @@ def _add_session(routes: APIRouter, tenants: Tenants, clock: SystemClock, public
     async def session(caller: CurrentCaller, uow: RequestUow) -> SessionView:
         brand = await tenants.get_brand(uow)
         return SessionView(
-            user=UserView(id=encode_id("usr", caller.user_id), name=caller.name, role=caller.role),
+            user=UserView(
+                id=encode_id("usr", caller.user_id),
+                name=caller.name,
+                role=caller.role,
+                role_name=await tenants.find_role_name(uow, caller.role),
+            ),
             permissions=sorted(caller.permissions),
             brand=BrandView(
                 id=encode_id("brd", brand.tenant_id),
@@ -222,8 +221,3 @@ def _add_tracking_settings(routes: APIRouter, tenants: Tenants, public_url: str)
     async def make_key(wanted: NewWriteKey, uow: RequestUow) -> MadeWriteKey:
         secret = await tenants.make_write_key(uow, name=wanted.name[:80], source=wanted.source[:80])
         return MadeWriteKey(write_key=secret, endpoint=f"{public_url}/v1/batch")
-
-
-def _bearer(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""

@@ -35,6 +35,14 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """Where a session was opened."""
+
+    user_agent: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WriteKey:
     """A key that lets a program write events under one source name; the secret is shown once."""
 

@@ -8,11 +8,12 @@ from quanyu.kernel.ids import TenantId, new_id
 from quanyu.kernel.permissions import ALL, Role
 from quanyu.modules.tenants import tokens
 from quanyu.modules.tenants.access.rules import permissions_of
-from quanyu.modules.tenants.contracts import NO_TENANT, Brand, User, WriteKey, WriteKeyOwner
+from quanyu.modules.tenants.contracts import NO_TENANT, Brand, Device, User, WriteKey, WriteKeyOwner
 from quanyu.modules.tenants.errors import InvalidLoginCode, UnknownBrand
 
 LOGIN_CODE_LIFE: Final = timedelta(hours=24)
 SESSION_LIFE: Final = timedelta(days=30)
+_SEEN_EVERY: Final = timedelta(minutes=5)  # A session that is used is not written at every request.
 _KEY_CACHE_S: Final = 30.0
 _BRAND: Final = "SELECT tenant_id, key, name, time_zone, currency, is_demo FROM brand"
 
@@ -71,22 +72,22 @@ class Tenants:
         return Brand(*row)
 
     async def ensure_user(self, uow: UnitOfWork, name: str) -> User:
-        """Return the brand's owner of that name, made if missing: whoever runs the machine signs in so.
+        """Return the owner the machine itself signs in as under that name, made if missing.
 
-        An account that lost its rights in the console gets them back: the machine is theirs.
+        An account that lost its rights in the console gets them back: the machine is theirs. Members who
+        merely chose the same name are others.
         """
         restored = await uow.execute(
             "UPDATE user_account SET role = :role, state = 'active' "
-            "WHERE tenant_id = :tenant AND id = (SELECT min(id) FROM user_account "
-            "WHERE tenant_id = :tenant AND name = :name) RETURNING id",
+            "WHERE tenant_id = :tenant AND machine_name = :name RETURNING id, name",
             {"tenant": uow.tenant_id, "name": name, "role": Role.OWNER},
         )
         row = restored.first()
-        user = User(uow.tenant_id, row.id if row else new_id(), name, Role.OWNER, ALL)
+        user = User(uow.tenant_id, row.id if row else new_id(), row.name if row else name, Role.OWNER, ALL)
         if row is None:
             await uow.execute(
-                "INSERT INTO user_account (tenant_id, id, name, role, created_at) "
-                "VALUES (:tenant, :id, :name, :role, :now)",
+                "INSERT INTO user_account (tenant_id, id, name, machine_name, role, created_at) "
+                "VALUES (:tenant, :id, :name, :name, :role, :now)",
                 {
                     "tenant": uow.tenant_id,
                     "id": user.user_id,
@@ -112,7 +113,7 @@ class Tenants:
         )
         return code
 
-    async def login(self, uows: UnitOfWorkFactory, code: str) -> str:
+    async def login(self, uows: UnitOfWorkFactory, code: str, device: Device | None = None) -> str:
         """Spend a login code and return a session token.
 
         Raises:
@@ -132,21 +133,26 @@ class Tenants:
             row = spent.first()
             if row is None:
                 raise _invalid_code()
-            return await self._open_session(uow, row.user_id, now)
+            return await self.open_session(uow, row.user_id, device or Device())
 
-    async def _open_session(self, uow: UnitOfWork, user_id: int, now: datetime) -> str:
+    async def open_session(self, uow: UnitOfWork, user_id: int, device: Device) -> str:
+        """Sign a member in, whose right to it was checked; return the session token."""
+        now = uow.clock.now()
         token = tokens.make_token(tokens.SESSION, uow.tenant_id)
         await uow.execute(
-            "INSERT INTO login_session (tenant_id, digest, user_id, created_at, expires_at) "
-            "VALUES (:tenant, :digest, :user, :now, :expires)",
+            "INSERT INTO login_session (tenant_id, digest, user_id, created_at, expires_at, user_agent, "
+            "address, last_seen_at) VALUES (:tenant, :digest, :user, :now, :expires, :agent, :address, :now)",
             {
                 "tenant": uow.tenant_id,
                 "digest": tokens.digest_of(token),
                 "user": user_id,
                 "now": now,
                 "expires": now + SESSION_LIFE,
+                "agent": device.user_agent,
+                "address": device.address,
             },
         )
+        await self._note_seen(uow, tokens.digest_of(token), now)
         return token
 
     async def find_user_of_session(self, uows: UnitOfWorkFactory, token: str) -> User | None:
@@ -155,18 +161,41 @@ class Tenants:
         if tenant_id is None:
             return None
         async with uows.app(tenant_id) as uow:
+            now, digest = uow.clock.now(), tokens.digest_of(token)
             found = await uow.execute(
-                "SELECT u.id, u.name, u.role, r.permissions FROM login_session s JOIN user_account u "
+                "SELECT u.id, u.name, u.role, r.permissions, s.last_seen_at "
+                "FROM login_session s JOIN user_account u "
                 "ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
                 "LEFT JOIN custom_role r ON r.tenant_id = u.tenant_id AND r.key = u.role "
                 "WHERE s.tenant_id = :tenant AND s.digest = :digest AND s.expires_at > :now "
                 "AND u.state = 'active'",
-                {"tenant": tenant_id, "digest": tokens.digest_of(token), "now": uow.clock.now()},
+                {"tenant": tenant_id, "digest": digest, "now": now},
             )
             row = found.first()
-        if row is None:
-            return None
-        return User(tenant_id, row.id, row.name, row.role, permissions_of(row.role, row.permissions))
+            if row is None:
+                return None
+            if row.last_seen_at is None or now - row.last_seen_at >= _SEEN_EVERY:
+                await self._note_seen(uow, digest, now)
+        permissions = permissions_of(row.role, row.permissions)
+        return User(tenant_id, row.id, row.name, row.role, permissions)
+
+    async def find_role_name(self, uow: UnitOfWork, role: str) -> str | None:
+        """Return the name of a role of the brand's own."""
+        found = await uow.execute(
+            "SELECT name FROM custom_role WHERE tenant_id = :tenant AND key = :role",
+            {"tenant": uow.tenant_id, "role": role},
+        )
+        name: str | None = found.scalar()
+        return name
+
+    async def _note_seen(self, uow: UnitOfWork, digest: bytes, now: datetime) -> None:
+        await uow.execute(
+            "WITH seen AS (UPDATE login_session SET last_seen_at = :now "
+            "WHERE tenant_id = :tenant AND digest = :digest RETURNING user_id) "
+            "UPDATE user_account SET last_seen_at = :now WHERE tenant_id = :tenant "
+            "AND id = (SELECT user_id FROM seen)",
+            {"tenant": uow.tenant_id, "digest": digest, "now": now},
+        )
 
     async def logout(self, uow: UnitOfWork, token: str) -> None:
         """End a session; idempotent."""

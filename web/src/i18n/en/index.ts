@@ -21,6 +21,7 @@ import { letters } from "./letters";
 import { lifetime } from "./lifetime";
 import { lookalike } from "./lookalike";
 import { messageRules } from "./messageRules";
+import { members } from "./members";
 import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
@@ -72,6 +73,7 @@ export const en: Record<MessageKey, string> = {
   ...behaviour,
   ...warehouse,
   ...messageRules,
+  ...members,
   ...metrics,
   ...dashboards,
   ...engagement,

@@ -20,6 +20,7 @@ import { letters } from "./letters";
 import { lifetime } from "./lifetime";
 import { lookalike } from "./lookalike";
 import { messageRules } from "./messageRules";
+import { members } from "./members";
 import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
@@ -71,6 +72,7 @@ export const zh = {
   ...behaviour,
   ...warehouse,
   ...messageRules,
+  ...members,
   ...metrics,
   ...dashboards,
   ...engagement,

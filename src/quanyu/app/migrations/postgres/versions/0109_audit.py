@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0109_audit"
-down_revision = "0106_drafting"
+down_revision = "0107_members"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Members of a brand: inviting, roles, disabling, removing."""

@@ -1,0 +1,1 @@
+"""Passwords: what may be one, how it is stored, signing in with it."""

@@ -1,0 +1,1 @@
+"""Roles a brand makes itself, beside those built in."""
