@@ -538,6 +538,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Broadcasts
+         * @description List the brand's broadcasts, newest first.
+         */
+        get: operations["list_broadcasts_api_v1_broadcasts_get"];
+        put?: never;
+        /**
+         * Create
+         * @description Plan a broadcast; nothing goes out until it is scheduled.
+         */
+        post: operations["create_api_v1_broadcasts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Audience
+         * @description Count whom a plan would reach.
+         */
+        post: operations["audience_api_v1_broadcasts_audience_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Return one broadcast, how far it is, and who did what.
+         */
+        get: operations["get_api_v1_broadcasts__broadcast__get"];
+        /**
+         * Save
+         * @description Change the plan of a draft.
+         */
+        put: operations["save_api_v1_broadcasts__broadcast__put"];
+        post?: never;
+        /**
+         * Delete
+         * @description Delete a draft that never ran.
+         */
+        delete: operations["delete_api_v1_broadcasts__broadcast__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Take back what waits; nothing is handed over after this.
+         */
+        post: operations["cancel_api_v1_broadcasts__broadcast__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Hand nothing over any more, until it goes on.
+         */
+        post: operations["pause_api_v1_broadcasts__broadcast__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description Return people of a run by what became of them.
+         */
+        get: operations["people_api_v1_broadcasts__broadcast__people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Result
+         * @description Return the funnel and the worth of a broadcast, as history says now.
+         */
+        get: operations["result_api_v1_broadcasts__broadcast__result_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Go on where it was paused.
+         */
+        post: operations["resume_api_v1_broadcasts__broadcast__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Schedule
+         * @description Let it go out at its time.
+         */
+        post: operations["schedule_api_v1_broadcasts__broadcast__schedule_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{broadcast}/unschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unschedule
+         * @description Take it back to the table before its time.
+         */
+        post: operations["unschedule_api_v1_broadcasts__broadcast__unschedule_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/mini-programs": {
         parameters: {
             query?: never;
@@ -2574,6 +2786,66 @@ export interface paths {
          * @description Return a board with what its cards ask under other filters; nothing is changed.
          */
         post: operations["show_dashboard_api_v1_dashboards__board__show_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/journey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft Journey
+         * @description Read a sentence as a journey, with what keeps it from being published; nothing is saved.
+         */
+        post: operations["draft_journey_api_v1_drafts_journey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/journey/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Journey Draft
+         * @description Say what would keep a journey's graph from being published; nothing is saved.
+         */
+        post: operations["check_journey_draft_api_v1_drafts_journey_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft Segment
+         * @description Read a sentence as conditions of a segment; nothing is saved.
+         */
+        post: operations["draft_segment_api_v1_drafts_segment_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4753,6 +5025,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/journeys/{journey_id}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Replays
+         * @description List a journey's latest replays.
+         */
+        get: operations["list_replays_api_v1_journeys__journey_id__replays_get"];
+        put?: never;
+        /**
+         * Start Replay
+         * @description Replay the draft over the last days, in the background; nothing is sent or changed.
+         */
+        post: operations["start_replay_api_v1_journeys__journey_id__replays_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/replays/{replay_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Replay
+         * @description Return a replay, with its report once it is done.
+         */
+        get: operations["get_replay_api_v1_journeys__journey_id__replays__replay_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/replays/{replay_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Replay
+         * @description Stop a replay; nothing of it is kept.
+         */
+        post: operations["cancel_replay_api_v1_journeys__journey_id__replays__replay_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/replays/{replay_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People Of Replay
+         * @description Return some of the people behind a figure.
+         *
+         *     ``of``: entered, goal, outcome:<name>, way:<node>:<way>, standing:<node>, sent:<node>,
+         *     refused:<node>:<reason>, conflict:<number>.
+         */
+        get: operations["list_people_of_replay_api_v1_journeys__journey_id__replays__replay_id__people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journeys/{journey_id}/resume": {
         parameters: {
             query?: never;
@@ -5384,6 +5743,50 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Campaigns
+         * @description Return the journeys and broadcasts that have something waiting.
+         */
+        get: operations["list_campaigns_api_v1_messages_campaigns_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/campaigns/{campaign}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Campaign
+         * @description Return how far a journey's or broadcast's messages are, and when they will be out.
+         */
+        get: operations["get_campaign_api_v1_messages_campaigns__campaign__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Campaign
+         * @description Hold or let go a campaign's sending, and say how fast it goes at most.
+         */
+        patch: operations["change_campaign_api_v1_messages_campaigns__campaign__patch"];
         trace?: never;
     };
     "/api/v1/messages/capabilities": {
@@ -8427,6 +8830,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Drafting Model
+         * @description Return the model drafts are made with, and what was used; never its key.
+         */
+        get: operations["get_drafting_model_api_v1_settings_model_get"];
+        /**
+         * Set Drafting Model
+         * @description Choose a model: any OpenAI-compatible endpoint.
+         */
+        put: operations["set_drafting_model_api_v1_settings_model_put"];
+        post?: never;
+        /**
+         * Remove Drafting Model
+         * @description Draft by rules alone from now on.
+         */
+        delete: operations["remove_drafting_model_api_v1_settings_model_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/model/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Drafting Model
+         * @description Ask the model something small.
+         */
+        post: operations["check_drafting_model_api_v1_settings_model_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/tracking": {
         parameters: {
             query?: never;
@@ -10412,6 +10863,22 @@ export interface components {
             items: components["schemas"]["Assignment"][];
         };
         /**
+         * At
+         * @description Send at an instant.
+         */
+        At: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "at";
+        };
+        /**
          * Attachment
          * @description What may come with the words.
          * @enum {string}
@@ -10672,6 +11139,20 @@ export interface components {
         AudienceCount: {
             /** People */
             people: number;
+        };
+        /**
+         * AudienceView
+         * @description Whom a plan would reach, before it is started.
+         */
+        AudienceView: {
+            /** Control */
+            control: number;
+            /** Excluded */
+            excluded: number;
+            /** Members */
+            members: number;
+            /** To Send */
+            to_send: number;
         };
         /**
          * AuditEntry
@@ -11087,6 +11568,149 @@ export interface components {
             ];
         };
         /**
+         * BroadcastPage
+         * @description Some of the brand's broadcasts, newest first.
+         */
+        BroadcastPage: {
+            /** Items */
+            items: components["schemas"]["BroadcastRowView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * BroadcastPeople
+         * @description Some people of a run.
+         */
+        BroadcastPeople: {
+            /** Items */
+            items: components["schemas"]["BroadcastPerson"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * BroadcastPerson
+         * @description Somebody of the audience of a run.
+         */
+        BroadcastPerson: {
+            /** Display Name */
+            display_name: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Message Id */
+            message_id: string | null;
+            message_state: components["schemas"]["MessageState"] | null;
+            /** Person Id */
+            person_id: string;
+            reason_text: components["schemas"]["ReasonText"] | null;
+            state: components["schemas"]["PersonState"];
+            /** Timing */
+            timing: string;
+        };
+        /**
+         * BroadcastResult
+         * @description The funnel and the worth of a broadcast, over all its runs.
+         *
+         *     ``sent`` are the people who were to get it, whether or not each message went out: only so they compare
+         *     with the control.
+         */
+        BroadcastResult: {
+            /** Accepted */
+            accepted: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            best_hour: components["schemas"]["GroupResult"] | null;
+            /** Clicked */
+            clicked: number | null;
+            control: components["schemas"]["GroupResult"] | null;
+            /** Cost */
+            cost: string;
+            /** Currency */
+            currency: string;
+            /** Delivered */
+            delivered: number | null;
+            lift: components["schemas"]["Lift"] | null;
+            /** Planned */
+            planned: number;
+            random_hour: components["schemas"]["GroupResult"] | null;
+            sent: components["schemas"]["GroupResult"];
+            /** Unsubscribed */
+            unsubscribed: number;
+            /** Window Days */
+            window_days: number;
+        };
+        /**
+         * BroadcastRowView
+         * @description A broadcast in a list.
+         */
+        BroadcastRowView: {
+            /** Audience */
+            audience: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: string | null;
+            /** Run */
+            run: number;
+            status: components["schemas"]["BroadcastStatus"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * BroadcastStatus
+         * @description Where a broadcast is in its life.
+         * @enum {string}
+         */
+        BroadcastStatus: "draft" | "scheduled" | "snapshotting" | "sending" | "paused" | "cancelling" | "cancelled" | "done";
+        /**
+         * BroadcastView
+         * @description A broadcast with its plan, how far it is, its latest runs, and who did what.
+         */
+        BroadcastView: {
+            /** Audience */
+            audience: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Moves */
+            moves: components["schemas"]["MoveView"][];
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: string | null;
+            plan: components["schemas"]["SaveBroadcast"];
+            progress: components["schemas"]["CampaignView"];
+            /** Run */
+            run: number;
+            /** Runs */
+            runs: components["schemas"]["RunView"][];
+            status: components["schemas"]["BroadcastStatus"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * Button
          * @description A button of the bar: with an action, or opening up to five others.
          */
@@ -11185,6 +11809,55 @@ export interface components {
             token: string;
             /** Url */
             url: string;
+        };
+        /**
+         * CampaignList
+         * @description The journeys and broadcasts that have something waiting.
+         */
+        CampaignList: {
+            /** Items */
+            items: components["schemas"]["CampaignView"][];
+        };
+        /**
+         * CampaignView
+         * @description How far a journey's or broadcast's messages are.
+         *
+         *     ``planned = refused + accepted + rejected + unknown + held + waiting``; accepted counts those whose
+         *     receipt came, too.
+         */
+        CampaignView: {
+            /** Accepted */
+            accepted: number;
+            /** Delivered */
+            delivered: number;
+            /** Failed */
+            failed: number;
+            /** Finishes In S */
+            finishes_in_s: number | null;
+            /** Held */
+            held: number;
+            /** Id */
+            id: string;
+            /** Paused */
+            paused: boolean;
+            /** Per Minute */
+            per_minute: number;
+            /** Planned */
+            planned: number;
+            /** Rate Per S */
+            rate_per_s: number | null;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonCount"][];
+            /** Refused */
+            refused: number;
+            /** Rejected */
+            rejected: number;
+            /** Stopped */
+            stopped: boolean;
+            /** Unknown */
+            unknown: number;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * Candidate
@@ -11476,6 +12149,16 @@ export interface components {
             version: number;
         };
         /**
+         * ChangeCampaign
+         * @description Hold or let go a campaign's sending, and how fast it goes at most.
+         */
+        ChangeCampaign: {
+            /** Paused */
+            paused?: boolean | null;
+            /** Rate Per S */
+            rate_per_s?: number | null;
+        };
+        /**
          * ChangeFormState
          * @description Open a published form again, close it, or put it away.
          */
@@ -11630,6 +12313,16 @@ export interface components {
             name: components["schemas"]["CheckName"];
             /** Ok */
             ok: boolean | null;
+        };
+        /**
+         * CheckJourney
+         * @description A journey's graph to look over.
+         */
+        CheckJourney: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
         };
         /**
          * CheckName
@@ -12733,6 +13426,18 @@ export interface components {
             version: number;
         };
         /**
+         * Conflict
+         * @description Messages that really went out within a day of one that the draft would have sent to the same person.
+         */
+        Conflict: {
+            /** Journey Id */
+            journey_id: string | null;
+            /** Messages */
+            messages: number;
+            /** People */
+            people: number;
+        };
+        /**
          * ConflictPolicy
          * @description Whose word counts where the platform's side undid what we decided.
          * @enum {string}
@@ -13641,6 +14346,24 @@ export interface components {
             day: string;
         };
         /**
+         * DayReport
+         * @description A day of the brand's calendar.
+         */
+        DayReport: {
+            /** Accounts */
+            accounts: {
+                [key: string]: number;
+            };
+            /** Day */
+            day: string;
+            /** Entered */
+            entered: number;
+            /** Refused */
+            refused: number;
+            /** Sent */
+            sent: number;
+        };
+        /**
          * DayView
          * @description Revenue and orders of one day of the brand's calendar.
          */
@@ -13799,6 +14522,20 @@ export interface components {
         DepartmentTree: {
             /** Items */
             items: components["schemas"]["DepartmentRow"][];
+        };
+        /**
+         * Describe
+         * @description Say in plain words, Chinese or English, what is wanted.
+         */
+        Describe: {
+            /**
+             * By
+             * @default auto
+             * @enum {string}
+             */
+            by?: "auto" | "rules";
+            /** Text */
+            text: string;
         };
         /**
          * Difference
@@ -15783,6 +16520,20 @@ export interface components {
             welcome_id?: string;
         };
         /**
+         * GroupResult
+         * @description What people did within the window after their turn came.
+         */
+        GroupResult: {
+            /** Buyers */
+            buyers: number;
+            /** Orders */
+            orders: number;
+            /** People */
+            people: number;
+            /** Revenue */
+            revenue: string;
+        };
+        /**
          * GroupStandby
          * @description Where people are led when no group has room: never nowhere (GC-1).
          */
@@ -17150,6 +17901,33 @@ export interface components {
             password: string;
         };
         /**
+         * JourneyDraft
+         * @description A journey's graph as it was understood; ``findings`` keep it from being published as it is.
+         */
+        JourneyDraft: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: components["schemas"]["NoteView"][];
+            source: components["schemas"]["Source"];
+            /** Unknown */
+            unknown: string[];
+        };
+        /**
+         * JourneyFindings
+         * @description What keeps a graph from being published; nothing, if it may be.
+         */
+        JourneyFindings: {
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
+        };
+        /**
          * JourneyList
          * @description The brand's journeys.
          */
@@ -17157,6 +17935,51 @@ export interface components {
             /** Items */
             items: components["schemas"]["JourneyRowView"][];
         };
+        /**
+         * JourneyReplay
+         * @description A replay, and its report once it is done.
+         */
+        JourneyReplay: {
+            /** Actor */
+            actor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Days */
+            days: number;
+            /** Error */
+            error: string;
+            /** Error Zh */
+            error_zh: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Journey Id */
+            journey_id: string;
+            /** Progress */
+            progress: number;
+            report: components["schemas"]["ReplayReport"] | null;
+            state: components["schemas"]["JourneyReplayState"];
+            /** Step */
+            step: string;
+        };
+        /**
+         * JourneyReplayList
+         * @description The latest replays of a journey, newest first.
+         */
+        JourneyReplayList: {
+            /** Items */
+            items: components["schemas"]["JourneyReplay"][];
+        };
+        /**
+         * JourneyReplayState
+         * @description How far a replay is.
+         * @enum {string}
+         */
+        JourneyReplayState: "waiting" | "running" | "done" | "failed" | "cancelled";
         /**
          * JourneyRowView
          * @description A journey in a list: ``entered`` = ``active`` + ``completed`` + ``exited``.
@@ -17712,6 +18535,26 @@ export interface components {
             value_band: number | null;
             /** Value Minor */
             value_minor: number | null;
+        };
+        /**
+         * Lift
+         * @description What it brought per person, against who was held out; ``None`` bounds: nothing can be told yet.
+         */
+        Lift: {
+            /** Buyer Rate */
+            buyer_rate: number;
+            /** Buyer Rate High */
+            buyer_rate_high: number | null;
+            /** Buyer Rate Low */
+            buyer_rate_low: number | null;
+            /** Extra Revenue */
+            extra_revenue: number;
+            /** Revenue High */
+            revenue_high: number | null;
+            /** Revenue Low */
+            revenue_low: number | null;
+            /** Revenue Per Person */
+            revenue_per_person: number;
         };
         /**
          * Likeness
@@ -19611,6 +20454,56 @@ export interface components {
             value_refusal?: components["schemas"]["ValueRefusal"] | null;
         };
         /**
+         * ModelCheck
+         * @description Whether the model answers as it should.
+         */
+        ModelCheck: {
+            /** En */
+            en: string;
+            /** Ok */
+            ok: boolean;
+            /** Took Ms */
+            took_ms: number;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ModelSettings
+         * @description The model, if one is chosen, and what was used in the last 30 days, newest first.
+         */
+        ModelSettings: {
+            model: components["schemas"]["ModelView"] | null;
+            /** Usage */
+            usage: components["schemas"]["UsageRow"][];
+        };
+        /**
+         * ModelView
+         * @description The chosen model; its key is never shown.
+         */
+        ModelView: {
+            /** Base Url */
+            base_url: string;
+            /** Currency */
+            currency: string;
+            /** Daily Tokens Max */
+            daily_tokens_max: number;
+            /** Has Key */
+            has_key: boolean;
+            /** Model */
+            model: string;
+            /** Price In */
+            price_in: string;
+            /** Price Out */
+            price_out: string;
+            /** Timeout S */
+            timeout_s: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * Moment
          * @description An event that bears on a condition.
          */
@@ -19622,6 +20515,23 @@ export interface components {
             at: string;
             /** Name */
             name: string;
+        };
+        /**
+         * MoveView
+         * @description Who moved a broadcast, and why.
+         */
+        MoveView: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            from_status: components["schemas"]["BroadcastStatus"];
+            /** Reason */
+            reason: string | null;
+            to_status: components["schemas"]["BroadcastStatus"];
         };
         /** MusicContent */
         MusicContent: {
@@ -19935,6 +20845,20 @@ export interface components {
             url: string;
         };
         /**
+         * NodeReport
+         * @description What happened at a node: how many came, which ways they took, and who stood there at the end.
+         */
+        NodeReport: {
+            /** Arrived */
+            arrived: number;
+            /** Standing */
+            standing: number;
+            /** Ways */
+            ways: {
+                [key: string]: number;
+            };
+        };
+        /**
          * NodeView
          * @description One node and how many people passed: ``entered`` = ``waiting`` + ``left``, and ``left`` = all outcomes.
          *
@@ -19973,6 +20897,18 @@ export interface components {
             reason_zh: string;
             /** Tag */
             tag: string;
+        };
+        /**
+         * NoteView
+         * @description Something to know of how the words were read.
+         */
+        NoteView: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * NotedTag
@@ -20022,6 +20958,17 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+        };
+        /**
+         * Now
+         * @description Send as soon as it is started.
+         */
+        Now: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "now";
         };
         /**
          * NpsQuestion
@@ -21135,6 +22082,12 @@ export interface components {
             /** Rfm Class */
             rfm_class: string | null;
         };
+        /**
+         * PersonState
+         * @description What became of somebody in the audience of a run. All together are the audience.
+         * @enum {string}
+         */
+        PersonState: "waiting" | "planned" | "control" | "held_out" | "excluded" | "duplicate" | "cancelled";
         /** PersonTag */
         PersonTag: {
             /** Account Id */
@@ -22079,6 +23032,26 @@ export interface components {
             tried_again: number;
         };
         /**
+         * Recurring
+         * @description Send again and again, on days of the week, at a local time of the brand's zone.
+         */
+        Recurring: {
+            /**
+             * At
+             * Format: time
+             */
+            at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "recurring";
+            /** Until */
+            until?: string | null;
+            /** Weekdays */
+            weekdays: number[];
+        };
+        /**
          * RefreshTemplates
          * @description Which account to ask about.
          */
@@ -22179,6 +23152,17 @@ export interface components {
          * @enum {string}
          */
         RefusalReason: "not_yet" | "closed" | "full" | "period_full" | "option_full" | "already_answered" | "too_fast" | "invalid" | "outdated" | "no_wechat" | "conflict";
+        /**
+         * RefusedCount
+         * @description How many messages would have been refused for one reason.
+         */
+        RefusedCount: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+            reason_text: components["schemas"]["ReasonText"];
+        };
         /**
          * RefusedDeliveries
          * @description Deliveries to the account's callback address that were not taken, of the last 24 hours.
@@ -22372,6 +23356,74 @@ export interface components {
             position?: string | null;
             /** Subscriber */
             subscriber?: string | null;
+        };
+        /**
+         * ReplayPeople
+         * @description Some of those behind a figure; ``kept`` says of how many the replay kept the names.
+         */
+        ReplayPeople: {
+            /** Items */
+            items: components["schemas"]["ReplayPerson"][];
+            /** Kept */
+            kept: number;
+        };
+        /**
+         * ReplayPerson
+         * @description Somebody behind a figure.
+         */
+        ReplayPerson: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ReplayReport
+         * @description What would have happened. ``entries`` = completed + let out + on the way.
+         */
+        ReplayReport: {
+            /** Computed Entries */
+            computed_entries: boolean;
+            /** Conflicts */
+            conflicts: components["schemas"]["Conflict"][];
+            /** Days */
+            days: components["schemas"]["DayReport"][];
+            /** Entries */
+            entries: number;
+            /** Goals */
+            goals: number;
+            /** Hours */
+            hours: number[];
+            /** Nodes */
+            nodes: {
+                [key: string]: components["schemas"]["NodeReport"];
+            };
+            /** Outcomes */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** People */
+            people: number;
+            /** Questions */
+            questions: number;
+            /** Seconds */
+            seconds: number;
+            /** Sends */
+            sends: {
+                [key: string]: components["schemas"]["SendReport"];
+            };
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Tick S */
+            tick_s: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * ReplayState
@@ -23368,6 +24420,29 @@ export interface components {
          */
         RunStep: "warehouse" | "noting" | "archive";
         /**
+         * RunView
+         * @description One run, with its audience by what became of them; ``audience`` is the sum.
+         */
+        RunView: {
+            /** Audience */
+            audience: number;
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /** Counted At */
+            counted_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Run */
+            run: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
          * SampleRatioView
          * @description Whether the arms have the people they should; ``None`` figures for bandits, whose shares move.
          */
@@ -23401,6 +24476,62 @@ export interface components {
             asked: components["schemas"]["AskedFunnel"] | components["schemas"]["AskedRetention"] | components["schemas"]["AskedTrend"] | components["schemas"]["AskedDistribution"] | components["schemas"]["AskedPaths"];
             /** Name */
             name: string;
+        };
+        /**
+         * SaveBroadcast
+         * @description Plan a broadcast, or change its plan.
+         */
+        SaveBroadcast: {
+            /** Account Id */
+            account_id: string;
+            /**
+             * Best Hour
+             * @default false
+             */
+            best_hour?: boolean;
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /**
+             * Cost Minor
+             * @default 0
+             */
+            cost_minor?: number;
+            /** Exclude Segment Id */
+            exclude_segment_id?: string | null;
+            /**
+             * Expires After S
+             * @default 86400
+             */
+            expires_after_s?: number;
+            /**
+             * Holdout Bps
+             * @default 0
+             */
+            holdout_bps?: number;
+            message_kind: components["schemas"]["MessageKind"];
+            /** Name */
+            name: string;
+            /** Per Minute */
+            per_minute?: number | null;
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Random Hour Bps
+             * @default 1000
+             */
+            random_hour_bps?: number;
+            /** Schedule */
+            schedule?: components["schemas"]["Now"] | components["schemas"]["At"] | components["schemas"]["Recurring"];
+            /** Segment Id */
+            segment_id: string;
+            waves?: components["schemas"]["Waves"] | null;
+            /**
+             * Window Days
+             * @default 7
+             */
+            window_days?: number;
         };
         /**
          * SaveCompany
@@ -23598,6 +24729,43 @@ export interface components {
              * @default true
              */
             is_on?: boolean;
+        };
+        /**
+         * SaveModel
+         * @description Choose a model. ``api_key`` left out keeps the one there is; empty takes it away.
+         */
+        SaveModel: {
+            /** Api Key */
+            api_key?: string | null;
+            /** Base Url */
+            base_url: string;
+            /**
+             * Currency
+             * @default CNY
+             */
+            currency?: string;
+            /**
+             * Daily Tokens Max
+             * @default 0
+             */
+            daily_tokens_max?: number;
+            /** Model */
+            model: string;
+            /**
+             * Price In
+             * @default 0
+             */
+            price_in?: number | string;
+            /**
+             * Price Out
+             * @default 0
+             */
+            price_out?: number | string;
+            /**
+             * Timeout S
+             * @default 30
+             */
+            timeout_s?: number;
         };
         /**
          * SavePlan
@@ -23892,6 +25060,21 @@ export interface components {
             items: components["schemas"]["SeenCallback"][];
         };
         /**
+         * SegmentDraft
+         * @description Conditions as they were understood, checked; ``unknown`` are the words nothing was made of.
+         */
+        SegmentDraft: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Notes */
+            notes: components["schemas"]["NoteView"][];
+            source: components["schemas"]["Source"];
+            /** Unknown */
+            unknown: string[];
+        };
+        /**
          * SegmentKind
          * @description ``rule``: whoever the conditions select. ``list``: whoever was uploaded or held fast.
          * @enum {string}
@@ -23946,6 +25129,20 @@ export interface components {
             person_id: string;
             /** Purpose */
             purpose?: string | null;
+        };
+        /**
+         * SendReport
+         * @description Messages of a node: planned = sent + refused. ``held``: sent later, because of quiet hours.
+         */
+        SendReport: {
+            /** Held */
+            held: number;
+            /** Planned */
+            planned: number;
+            /** Refused */
+            refused: components["schemas"]["RefusedCount"][];
+            /** Sent */
+            sent: number;
         };
         /**
          * SendState
@@ -24532,6 +25729,12 @@ export interface components {
          * @enum {string}
          */
         SlotKind: "special" | "periodic" | "default";
+        /**
+         * Source
+         * @description Who read the words.
+         * @enum {string}
+         */
+        Source: "rules" | "model";
         /**
          * SourceCode
          * @description A code that is kept.
@@ -25301,6 +26504,17 @@ export interface components {
              * @enum {string}
              */
             kind: "journey";
+        };
+        /**
+         * StartJourneyReplay
+         * @description Over how many days, up to now.
+         */
+        StartJourneyReplay: {
+            /**
+             * Days
+             * @default 30
+             */
+            days?: number;
         };
         /**
          * StartPackage
@@ -26599,6 +27813,29 @@ export interface components {
             size: number;
         };
         /**
+         * UsageRow
+         * @description What drafting used on one day of the brand.
+         */
+        UsageRow: {
+            /** Calls */
+            calls: number;
+            /** Cost */
+            cost: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Failures */
+            failures: number;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+            /** What */
+            what: string;
+        };
+        /**
          * UserView
          * @description Who is signed in.
          */
@@ -26863,6 +28100,32 @@ export interface components {
             description_zh: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Waves
+         * @description Begin with a few; go on only if too few calls fail and too few people unsubscribe (MS-7).
+         */
+        Waves: {
+            /**
+             * Failed Max Bps
+             * @default 1000
+             */
+            failed_max_bps?: number;
+            /**
+             * First Bps
+             * @default 500
+             */
+            first_bps?: number;
+            /**
+             * Unsubscribed Max Bps
+             * @default 200
+             */
+            unsubscribed_max_bps?: number;
+            /**
+             * Wait Minutes
+             * @default 60
+             */
+            wait_minutes?: number;
         };
         /**
          * WayDraft
@@ -28611,6 +29874,421 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FigurePeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_broadcasts_api_v1_broadcasts_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_api_v1_broadcasts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveBroadcast"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    audience_api_v1_broadcasts_audience_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveBroadcast"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_v1_broadcasts__broadcast__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_api_v1_broadcasts__broadcast__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveBroadcast"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_v1_broadcasts__broadcast__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_broadcasts__broadcast__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pause_api_v1_broadcasts__broadcast__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    people_api_v1_broadcasts__broadcast__people_get: {
+        parameters: {
+            query?: {
+                run?: number | null;
+                state?: components["schemas"]["PersonState"] | null;
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastPeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    result_api_v1_broadcasts__broadcast__result_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_api_v1_broadcasts__broadcast__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    schedule_api_v1_broadcasts__broadcast__schedule_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unschedule_api_v1_broadcasts__broadcast__unschedule_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastView"];
                 };
             };
             /** @description Validation Error */
@@ -32425,6 +34103,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShownBoard"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draft_journey_api_v1_drafts_journey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Describe"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyDraft"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_journey_draft_api_v1_drafts_journey_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckJourney"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyFindings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draft_segment_api_v1_drafts_segment_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Describe"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDraft"];
                 };
             };
             /** @description Validation Error */
@@ -36335,6 +38112,170 @@ export interface operations {
             };
         };
     };
+    list_replays_api_v1_journeys__journey_id__replays_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyReplayList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_replay_api_v1_journeys__journey_id__replays_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartJourneyReplay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyReplay"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_replay_api_v1_journeys__journey_id__replays__replay_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyReplay"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_replay_api_v1_journeys__journey_id__replays__replay_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyReplay"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_people_of_replay_api_v1_journeys__journey_id__replays__replay_id__people_get: {
+        parameters: {
+            query: {
+                of: string;
+            };
+            header?: never;
+            path: {
+                journey_id: string;
+                replay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayPeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     resume_api_v1_journeys__journey_id__resume_post: {
         parameters: {
             query?: never;
@@ -37400,6 +39341,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Allowances"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_campaigns_api_v1_messages_campaigns_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignList"];
+                };
+            };
+        };
+    };
+    get_campaign_api_v1_messages_campaigns__campaign__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_campaign_api_v1_messages_campaigns__campaign__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCampaign"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignView"];
                 };
             };
             /** @description Validation Error */
@@ -42735,6 +44762,97 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_drafting_model_api_v1_settings_model_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettings"];
+                };
+            };
+        };
+    };
+    set_drafting_model_api_v1_settings_model_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveModel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_drafting_model_api_v1_settings_model_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    check_drafting_model_api_v1_settings_model_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCheck"];
+                };
             };
         };
     };
