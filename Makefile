@@ -71,7 +71,7 @@ e2e-setup: env console $(SDKS)/node_modules/.installed $(WORK_SDK)/.installed
 	@$(RUN) python tests/support/ensure_chromium.py
 
 test: e2e-setup ## Set up everything and pass all tests
-	@$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 sim: env ## Play journeys through deaths of processes and moods of the channel (SEEDS=500, or SEED=17)
 	@$(RUN) pytest -q -s -n 0 tests/simulation/journeys

@@ -32,6 +32,7 @@ BENCHES = (
     "messages",
     "welcomes",
     "journey_wakes",
+    "journey_replay",
     "segments",
     "large_brand",
     "behaviour",

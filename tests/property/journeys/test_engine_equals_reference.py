@@ -26,6 +26,7 @@ from quanyu.modules.messaging.contracts import PlanMessage
 
 T0 = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 _TENANTS = itertools.count(700_000)
+_LAST_EVENT_S = 800.0
 
 
 class Audience:
@@ -104,8 +105,10 @@ class Case:
         for now in sorted({event.at for event in history} | set(self._looks())):
             self.clock.advance(T0 + timedelta(seconds=now) - self.clock.now())
             due = [event for event in history[heard:] if event.at <= now]
+            # What was heard is remembered for an hour for those on their way to wait for it (``CATCH_UP``).
+            must_look = now > _LAST_EVENT_S
             is_late = self.random.random() < 0.4  # The pipeline lags behind; it does not look, either.
-            if is_late:
+            if is_late and not must_look:
                 continue
             heard += len(due)
             while due:
@@ -114,7 +117,7 @@ class Case:
                 await self._tell(part)
                 for event in part:
                     self.story.hear(event, now)
-            if self.random.random() < 0.7:
+            if self.random.random() < 0.7 or must_look:
                 await self._look()
                 self.story.look(now)
 
