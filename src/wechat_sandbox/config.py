@@ -11,6 +11,7 @@ import msgspec
 from wechat_sandbox.accounts import AccountKind, CallbackFormat, CallbackMode
 from wechat_sandbox.faults import InvalidFault, read_fault
 from wechat_sandbox.state.pay.merchants import MERCHANTS_MAX, SETTINGS
+from wechat_sandbox.state.sms import SmsApp
 from wechat_sandbox.state.wecom.corp import Corp, CorpMint
 
 _ACCOUNT_KEYS = frozenset(
@@ -41,6 +42,7 @@ class SandboxConfig:
     accounts: tuple[dict[str, Any], ...] = field(default_factory=lambda: ({},))
     corps: tuple[dict[str, Any], ...] = ()  # Companies of 企业微信.
     merchants: tuple[dict[str, Any], ...] = field(default_factory=lambda: ({},))
+    sms: tuple[dict[str, Any], ...] = ()  # Applications of Tencent Cloud SMS.
     tracking_url: str = ""
     write_key: str = ""
     backfill_days: int = 0
@@ -80,6 +82,9 @@ class SandboxConfig:
         _require(len(self.merchants) <= MERCHANTS_MAX, f"there are at most {MERCHANTS_MAX} merchants")
         for merchant in self.merchants:
             _refuse_unknown(merchant, set(SETTINGS | {"mchid"}), "merchant.")
+        _require(len(self.sms) <= 20, "there are at most 20 applications of SMS")
+        for app in self.sms:
+            _check_sms(app)
         for fault in self.faults:
             _check_fault(fault)
         for url in (self.tracking_url, *(account.get("callback_url", "") for account in self.accounts)):
@@ -118,6 +123,7 @@ def _read_file(path: Path) -> dict[str, Any]:
     corps = content.pop("corp", [])
     merchants = content.pop("merchant", None)
     faults = content.pop("fault", [])
+    texting = content.pop("sms", [])
     tracking = content.pop("tracking", {})
     options = content
     allowed = set(SandboxConfig.__dataclass_fields__) - {
@@ -125,6 +131,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         "corps",
         "merchants",
         "faults",
+        "sms",
         "tracking_url",
         "write_key",
     }
@@ -141,6 +148,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         options["corps"] = tuple(corps)
     if merchants is not None:
         options["merchants"] = tuple(merchants)
+    if texting:
+        options["sms"] = tuple(texting)
     if faults:
         options["faults"] = tuple(faults)
     for name in ("state", "tls_dir"):
@@ -164,6 +173,13 @@ def _check_corp(ordinal: int, values: dict[str, Any]) -> None:
         CorpMint(0).corp(ordinal, values)
     except (msgspec.ValidationError, TypeError, AttributeError, ValueError) as error:
         raise InvalidConfig(f"corp: {error}") from error
+
+
+def _check_sms(description: dict[str, Any]) -> None:
+    try:
+        msgspec.convert(description, SmsApp)
+    except msgspec.ValidationError as error:
+        raise InvalidConfig(f"sms: {error}") from error
 
 
 def _check_fault(description: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The names under which programs reach the platform."""
 
+SMS_HOST = "sms.tencentcloudapi.com"
 PLATFORM_HOSTS = (
     "api.weixin.qq.com",
     "api2.weixin.qq.com",
@@ -15,6 +16,7 @@ PLATFORM_HOSTS = (
     "wework.qpic.cn",
     "api.mch.weixin.qq.com",
     "api2.mch.weixin.qq.com",
+    SMS_HOST,
     # Where pictures and links that the platform hands out point to.
     "mmbiz.qpic.cn",
     "wx.qlogo.cn",

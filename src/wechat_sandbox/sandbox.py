@@ -17,6 +17,7 @@ from wechat_sandbox.crowd.crowd import Crowd, CrowdRules
 from wechat_sandbox.crowd.people import make_person
 from wechat_sandbox.endpoints import Desk
 from wechat_sandbox.endpoints.pay.desk import PayDesk
+from wechat_sandbox.endpoints.sms.desk import SmsDesk
 from wechat_sandbox.endpoints.wecom.desk import CorpDesk
 from wechat_sandbox.faults import FaultPlan
 from wechat_sandbox.fetching import Fetcher
@@ -26,6 +27,7 @@ from wechat_sandbox.server import PlatformDoor, build_app
 from wechat_sandbox.state.jobs import resume_jobs
 from wechat_sandbox.state.pay.cashier import Cashier
 from wechat_sandbox.state.pay.pay import Pay
+from wechat_sandbox.state.sms import SmsBook
 from wechat_sandbox.state.wecom.corp import Addressee
 from wechat_sandbox.storage import SERVING, Storage
 from wechat_sandbox.tracking import Tracker
@@ -77,6 +79,9 @@ class Sandbox:
         self.pay.merchants.ensure(list(config.merchants))
         self.pay.on_change = self.changes.note
         self.pay_desk = PayDesk(self.pay, clock)
+        self.sms = SmsBook(self.store)
+        self.sms.ensure(config.sms)
+        self.sms_desk = SmsDesk(self.sms, clock)
         self.courier = Courier(self.pay, clock, self.faults, pay_delivery)
         self.phase = "starting"
         self.doors = Doors(config)
@@ -103,7 +108,7 @@ class Sandbox:
         await self.mailman.start()
         await self.courier.start()
         await self.tracker.start()
-        door = PlatformDoor(self.desk, self.corp_desk, self.pay_desk, self.faults)
+        door = PlatformDoor(self.desk, self.corp_desk, self.pay_desk, self.sms_desk, self.faults)
         app = build_app(door, Control(self).route_table())
         try:
             await self.doors.open(app)

@@ -8,23 +8,27 @@ from aiohttp import web
 from wechat_sandbox.endpoints import Desk, Reply
 from wechat_sandbox.endpoints.pay.desk import PREFIX, PayDesk
 from wechat_sandbox.endpoints.registry import Request
+from wechat_sandbox.endpoints.sms.desk import ACTION, SmsDesk, SmsError
 from wechat_sandbox.endpoints.wecom.desk import CorpDesk
 from wechat_sandbox.faults import Fault, FaultPlan, drops
-from wechat_sandbox.hosts import PLATFORM_HOSTS, WECOM_HOST
+from wechat_sandbox.hosts import PLATFORM_HOSTS, SMS_HOST, WECOM_HOST
 from wechat_sandbox.wire.errors import PlatformError
 from wechat_sandbox.wire.pay.errors import PayError
 
-AnyDesk = Desk | CorpDesk | PayDesk
+AnyDesk = Desk | CorpDesk | PayDesk | SmsDesk
 BODY_BYTES_MAX = 32 * 1024 * 1024  # Media and its form; smaller limits are the endpoints' own.
 
 
 class PlatformDoor:
     """Answers every platform path, at the desk of the platform it belongs to."""
 
-    def __init__(self, desk: Desk, corp_desk: CorpDesk, pay_desk: PayDesk, faults: FaultPlan) -> None:
+    def __init__(
+        self, desk: Desk, corp_desk: CorpDesk, pay_desk: PayDesk, sms_desk: SmsDesk, faults: FaultPlan
+    ) -> None:
         self.desk = desk
         self.corp_desk = corp_desk
         self.pay_desk = pay_desk
+        self.sms_desk = sms_desk
         self.faults = faults
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -53,6 +57,8 @@ class PlatformDoor:
         """Choose by the name the call went to; without one by its path, then by whose token it bears."""
         if asked.path.startswith(PREFIX):
             return self.pay_desk
+        if asked.path == "/" and (host == SMS_HOST or ACTION in asked.headers):
+            return self.sms_desk
         if host:
             return self.corp_desk if host == WECOM_HOST else self._desk_by_path(asked)
         return self._desk_by_path(asked)
@@ -97,6 +103,8 @@ class PlatformDoor:
             return web.Response(status=fault.http_status, text="Service Unavailable")
         if isinstance(desk, PayDesk):
             return _response(desk.refuse(PayError(fault.code), asked)) if fault.code else None
+        if isinstance(desk, SmsDesk):
+            return _response(desk.refuse(SmsError("InternalError"), asked)) if fault.errcode else None
         if owner and fault.token_revoked:
             desk.revoke(owner)
         if owner and fault.quota_exhausted:

@@ -16,13 +16,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from wechat_sandbox.hosts import LOCAL_ADDRESSES, LOCAL_HOSTS, PLATFORM_HOSTS
+from wechat_sandbox.hosts import LOCAL_ADDRESSES, LOCAL_HOSTS, PLATFORM_HOSTS, SMS_HOST
 
 CA_DAYS = 3650
 LEAF_DAYS = 365
 _RENEW_DAYS = 30
 # Below these names, and in these networks, the authority may vouch.
-_PERMITTED_NAMES = ("weixin.qq.com", "qpic.cn", "qlogo.cn", "wxaurl.cn", "localhost")
+_PERMITTED_NAMES = ("weixin.qq.com", "qpic.cn", "qlogo.cn", "wxaurl.cn", SMS_HOST, "localhost")
 _PERMITTED_NETWORKS = ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
@@ -38,7 +38,9 @@ class Authority:
 
     @classmethod
     def open(cls, directory: Path) -> "Authority":
-        """Return the authority of a directory; make one where there is none or it ends within 30 days.
+        """Return the authority of a directory; make one where there is none that may vouch for all names.
+
+        One that ends within 30 days counts as none.
 
         Raises:
             ValueError: the files there are not an authority.
@@ -51,7 +53,8 @@ class Authority:
             certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
             if not isinstance(key, ec.EllipticCurvePrivateKey):
                 raise ValueError(f"{key_file} is not a key of this sandbox")
-            if certificate.not_valid_after_utc - _now() > timedelta(days=_RENEW_DAYS):
+            is_fresh = certificate.not_valid_after_utc - _now() > timedelta(days=_RENEW_DAYS)
+            if is_fresh and _constraints_of(certificate) == _constraints():
                 return cls(directory, key, certificate)
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = _make_authority(key)
@@ -108,10 +111,21 @@ def _usual_bundle() -> Path | None:
     return next((Path(file) for file in candidates if file and Path(file).is_file()), None)
 
 
-def _make_authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    public = key.public_key()
+def _constraints() -> x509.NameConstraints:
     permitted: list[x509.GeneralName] = [x509.DNSName(name) for name in _PERMITTED_NAMES]
     permitted += [x509.IPAddress(ipaddress.ip_network(network)) for network in _PERMITTED_NETWORKS]
+    return x509.NameConstraints(permitted, None)
+
+
+def _constraints_of(certificate: x509.Certificate) -> x509.NameConstraints | None:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _make_authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    public = key.public_key()
     title = "WeChat sandbox test authority"
     # The name differs from one authority to the next: stores that look up by name must not confuse them.
     subject = _name(f"{title} {x509.SubjectKeyIdentifier.from_public_key(public).digest.hex()[:8]}")
@@ -123,7 +137,7 @@ def _make_authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
         _builder(subject, public, subject, CA_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
-        .add_extension(x509.NameConstraints(permitted, None), critical=True)
+        .add_extension(_constraints(), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .sign(key, hashes.SHA256())
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from contract.sandbox.test_command import run
+from wechat_sandbox import tls
 from wechat_sandbox.execution import CannotAttach, Target, attach, environment
 from wechat_sandbox.hosts import PLATFORM_HOSTS
 from wechat_sandbox.tls import Authority
@@ -175,6 +176,16 @@ def test_the_authority_stays_and_vouches_for_the_platform_alone(tmp_path: Path) 
     foreign.replace(tmp_path / "tls" / "ca.key")
     with pytest.raises(ValueError, match=r"."):
         Authority.open(tmp_path / "tls")
+
+
+def test_an_authority_that_may_not_vouch_for_every_name_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert all(host.endswith(tls._PERMITTED_NAMES) for host in PLATFORM_HOSTS)
+    with monkeypatch.context() as before:
+        before.setattr(tls, "_PERMITTED_NAMES", ("weixin.qq.com", "localhost"))
+        old = Authority.open(tmp_path / "tls")
+    assert Authority.open(tmp_path / "tls").ca_pem != old.ca_pem
 
 
 def test_the_environment_adds_to_what_is_there(tmp_path: Path) -> None:
