@@ -15,7 +15,7 @@ SYNC = $(UV) sync --quiet --frozen $(if $(filter yes,$(NODE_OK)),,--group node)
 # Node from the machine if it is recent enough, else the one PyPI ships.
 NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null && echo yes)
 
-.PHONY: help env console run dev test sim check lint format types imports bench sandbox-coverage migrate e2e-setup clean
+.PHONY: help env console console-test run dev test sim check lint format types imports bench sandbox-coverage migrate e2e-setup clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ web/dist/.built: web/node_modules/.installed $(shell find sdk web/src web/public
 
 console: web/dist/.built ## Build the console
 
+console-test: web/node_modules/.installed ## The console's own unit tests
+	@cd web && NO_COLOR=1 $(NPM) run --silent test -- --reporter=dot
+
 run: env console ## Run the platform with a simulated brand (DEMO=0: an empty brand)
 	@# Not through uv: it would pass a Ctrl-C on a second time, and the second one means "at once".
 	@.venv/bin/quanyu up $(if $(filter 0,$(DEMO)),--no-demo,--demo)
@@ -70,13 +73,13 @@ $(WORK_SDK)/.installed: Makefile | .venv/.synced
 e2e-setup: env console $(SDKS)/node_modules/.installed $(WORK_SDK)/.installed
 	@$(RUN) python tests/support/ensure_chromium.py
 
-test: e2e-setup ## Set up everything and pass all tests
+test: e2e-setup console-test ## Set up everything and pass all tests
 	@$(RUN) pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 sim: env ## Play journeys through deaths of processes and moods of the channel (SEEDS=500, or SEED=17)
 	@$(RUN) pytest -q -s -n 0 tests/simulation/journeys
 
-check: env lint types imports ## The fast loop: lint, types, layers, fast tests
+check: env lint types imports console-test ## The fast loop: lint, types, layers, fast tests
 	@$(RUN) pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not browser" tests/unit tests/property tests/architecture
 
 lint: env ## Style and common mistakes

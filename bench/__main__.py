@@ -30,6 +30,7 @@ BENCHES = (
     "reply_waits",
     "client_sends",
     "messages",
+    "governor",
     "welcomes",
     "journey_wakes",
     "journey_replay",

@@ -21,7 +21,7 @@ import uvloop
 
 from bench.journey_wakes import open_database
 from bench.support import Aim, Result, report, require_equal, say, scratch_directory
-from quanyu.app.adapters import SegmentAudience
+from quanyu.app.adapters import JourneyPersons, SegmentAudience, TenantZones
 from quanyu.app.migrate import migrate_postgres, migrate_warehouse
 from quanyu.infra.crypto import KeyFile, KeyRing
 from quanyu.infra.embedded_postgres import EmbeddedPostgres, Role
@@ -159,7 +159,8 @@ async def replay(database: Database, warehouse: Warehouse, people: int) -> Repla
     messaging = Messaging(ports, Sealer(keys))
     known = People(keys, warehouse)
     audience = SegmentAudience(Segments(warehouse, known, Tenants()), uows)
-    replayer = Replayer(uows, warehouse, audience, messaging.rehearsal, WorkPool(processes=2))
+    persons = JourneyPersons(known, TenantZones(Tenants()))
+    replayer = Replayer(uows, warehouse, audience, persons, messaging.rehearsal, WorkPool(processes=2))
 
     async def tell(step: str, progress: float) -> None:
         say(f"{step} {progress:.0%}")

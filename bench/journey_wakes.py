@@ -62,8 +62,9 @@ class _NotAsked:
         raise WrongResult(f"the engine asked for {name}")
 
 
-async def _canonical(uow: UnitOfWork, people: Sequence[PersonId]) -> Mapping[PersonId, PersonId]:
-    return {}
+class _Themselves:
+    async def canonical_ids(self, uow: UnitOfWork, people: Sequence[PersonId]) -> Mapping[PersonId, PersonId]:
+        return {}
 
 
 @asynccontextmanager
@@ -221,7 +222,7 @@ async def _late(uows: UnitOfWorkFactory, journey_id: int) -> list[float]:
 
 
 def new_engine(uows: UnitOfWorkFactory) -> Engine:
-    return Engine(uows, _NotAsked(), _NotAsked(), _canonical)  # type: ignore[arg-type]
+    return Engine(uows, _NotAsked(), _NotAsked(), _Themselves())  # type: ignore[arg-type]
 
 
 async def measure(server: EmbeddedPostgres, people: int) -> None:

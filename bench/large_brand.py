@@ -2,7 +2,8 @@
 
 PEOPLE people are identified over HTTP through the real platform (accepted, resolved, stored). Then the
 platform is stopped, the engine makes the rest of their history itself (EVENTS_EACH a person on average, a
-few with very many: the activity of real customers is skewed), and the platform is started on it again.
+few with very many: the activity of real customers is skewed) and merges its months, as it does by itself an
+hour after the last insert into one, and the platform is started on it again.
 Measured over its API, as the console asks:
 
 - *person page*: profile and timeline of people picked by seed, the most active among them (p95);
@@ -43,7 +44,7 @@ from bench.support import (
     say,
     scratch_directory,
 )
-from quanyu.infra.warehouse import Warehouse
+from quanyu.infra.warehouse import QueryLimits, Warehouse
 from quanyu.kernel.ids import TenantId
 
 PEOPLE, EVENTS_EACH = 50_000, 50
@@ -53,7 +54,7 @@ PER_REQUEST, CONNECTIONS, AT_ONCE = 250, 12, 50_000
 GENERATE_AT_ONCE = 2_000_000
 ASKED = 40  # Pages of each kind.
 CHANGED = (0, 100, 1_000, 10_000)
-WAIT_S = 900.0
+WAIT_S = SETTLE_S = 900.0
 FULL_SIZE = 1_000_000
 PAGE_MS_MAX, COUNT_MS_MAX = 200, 500
 ACT = "Bench Act"
@@ -158,6 +159,7 @@ def make_history(directory: Path, people: int, events: int, until_ms: int) -> in
             numbers = {"first": first, "count": count, "people": people, "until": until_ms, "position": base}
             await gate.command(_GENERATE, numbers)
             print(f"{first + count:,} of {events:,} events", file=sys.stderr, flush=True)
+        await settle(warehouse)
         rows = await warehouse.query(
             "SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND table = 'events' "
             "AND database = currentDatabase()"
@@ -166,6 +168,18 @@ def make_history(directory: Path, people: int, events: int, until_ms: int) -> in
         return int(rows[0][0])
 
     return asyncio.run(fill())
+
+
+async def settle(warehouse: Warehouse) -> None:
+    """Merge each month into one part."""
+    months = await warehouse.query(
+        "SELECT DISTINCT partition FROM system.parts WHERE active AND table = 'events' "
+        "AND database = currentDatabase()"
+    )
+    for (month,) in months:
+        await warehouse.command(
+            f"OPTIMIZE TABLE events PARTITION {month} FINAL", limits=QueryLimits(time_s=SETTLE_S)
+        )
 
 
 def read_truth(directory: Path, since: datetime) -> tuple[int, int, int]:

@@ -132,7 +132,7 @@ async def bare_client(base_url: str, messages: int) -> float:
 
 @dataclass(frozen=True)
 class Follower:
-    openid: str
+    address: str
     subscribed: bool = True
 
 

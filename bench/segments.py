@@ -49,6 +49,7 @@ EVENTS_EACH = 50
 GENERATE_AT_ONCE = 2_000_000
 NOW = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+DAY_MS = 86_400_000
 ROUNDS = 20
 REBUILDS = 3
 RATIO_MAX = 1.3
@@ -98,21 +99,23 @@ WHERE who IN (SELECT person FROM profiles FINAL WHERE tenant_id = {{tenant:UInt3
             AND occurred_at BETWEEN {{t:DateTime64(3, 'UTC')}} - INTERVAL 1 DAY AND {{t:DateTime64(3, 'UTC')}}
     )
 """
+# As the pipeline writes them: a batch a minute in the order of time, versions that carry their instant.
 _GENERATE = """
-INSERT INTO events (tenant_id, name, person, occurred_at, revenue, position, properties)
+INSERT INTO events (tenant_id, name, person, occurred_at, revenue, position, batch_id, properties)
 SELECT {tenant:UInt32}, arrayElement(
         ['Order Completed', 'Product Added', 'Product Added', 'Product Viewed', 'Product Viewed',
          'Product Viewed', 'Page Viewed', 'Page Viewed', 'Page Viewed', 'Page Viewed'], 1 + h % 10) AS name,
     1 + number % {people:UInt32},
     fromUnixTimestamp64Milli({now:Int64} + 3600000 - toInt64(intDiv(h, 16) % 31536000000), 'UTC'),
     if(h % 10 = 0, toDecimal64(1 + intDiv(h, 64) % 40000, 4) / 100, NULL), number,
+    1 + intDiv(31536000000 - toInt64(intDiv(h, 16) % 31536000000), 60000),
     CAST(concat('{"product_id":"p', toString(h % 997), '","size":', toString(h % 7), '}'), 'JSON')
 FROM (SELECT number, cityHash64(number) AS h FROM numbers({first:UInt64}, {count:UInt64}))
 """
 _PROFILES = """
 INSERT INTO profiles (tenant_id, person, attributes, deleted, version)
 SELECT {tenant:UInt32}, 1 + number, CAST(concat('{"level":', toString(number % 5), '}'), 'JSON'),
-    number % 1000 = 0, 1
+    number % 1000 = 0, bitShiftLeft({newest:UInt64} - intDiv(number * 31536000000, {people:UInt64}), 22)
 FROM numbers({people:UInt64})
 """
 
@@ -153,9 +156,9 @@ async def house(server: EmbeddedPostgres, directory: Path) -> AsyncIterator[Hous
 async def generate(warehouse: Warehouse, people: int) -> None:
     """Fill the warehouse; the engine makes the rows itself."""
     gate = warehouse.for_tenant(TENANT)
-    await gate.command(_PROFILES, {"people": people})
-    total = people * EVENTS_EACH
     now = int(NOW.timestamp() * 1000)
+    await gate.command(_PROFILES, {"people": people, "newest": now - DAY_MS})
+    total = people * EVENTS_EACH
     for first in range(0, total, GENERATE_AT_ONCE):
         count = min(GENERATE_AT_ONCE, total - first)
         await gate.command(_GENERATE, {"people": people, "now": now, "first": first, "count": count})

@@ -30,6 +30,7 @@ from quanyu.modules.channels import facts as channel_facts
 from quanyu.modules.channels import user_info
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.channels.followers import FollowerKey
+from quanyu.modules.channels.gateways.facts import sms_received
 from quanyu.modules.channels.mini_programs import people as mini_people
 from quanyu.modules.channels.mini_programs.translation import translate as mini_translate
 from quanyu.modules.channels.translation import Translation, translate
@@ -44,6 +45,8 @@ from quanyu.modules.forms.contracts import AnswerId, FormId
 from quanyu.modules.forms.definition import FormDefinition, Once
 from quanyu.modules.insight.lifecycle.study import stage_changed
 from quanyu.modules.journeys import facts as journey_facts
+from quanyu.modules.links import facts as link_facts
+from quanyu.modules.links.contracts import BotReason, Destination
 from quanyu.modules.messaging.facts import FactName, Subject
 from quanyu.modules.messaging.facts import fact as message_fact
 from quanyu.modules.payments import facts as payment_facts
@@ -279,6 +282,23 @@ def fact_rows() -> list[str]:
     ]
 
 
+def _link_fact(bot: BotReason | None) -> Fact:
+    told: dict[str, Any] = {}
+    for campaign in ("jrn_x", "bct_x"):
+        opened = Destination(
+            link_id=1,
+            target="https://x.test/",
+            utm={"utm_medium": "x", "utm_term": "x"},
+            person_id=PersonId(1),
+            message_id=1,
+            campaign=campaign,
+            node_id="x",
+            is_over=False,
+        )
+        told |= link_facts.properties_of(opened, bot)
+    return Fact(name=link_facts.name_of(bot), message_id="x", occurred_at=_AT, properties=told)
+
+
 def made_facts() -> list[Fact]:
     """Return one of every fact a module states about a person."""
     subject = Subject(id=1, origin_key="x", person_id=PersonId(1), kind="template", journey_id=1, node_id="x")
@@ -297,6 +317,7 @@ def made_facts() -> list[Fact]:
             )
             for added in (True, False)
         ),
+        sms_received("x", "+8613800000000", "x", at=_AT),
         *(message_fact(name, subject, at=_AT, reason="x") for name in FactName),
         *_payment_facts(),
         *_group_facts(),
@@ -310,6 +331,7 @@ def made_facts() -> list[Fact]:
         stage_changed(1, before="x", stage="x", at=_AT),
         exposed_fact(1, "x", PersonId(1), "x", at=_AT),
         broadcast_entered("x", 1, 1, "x", "", at=_AT),
+        *(_link_fact(bot) for bot in (None, BotReason.CRAWLER)),
         journey_facts.entered(1, 1, 1, 1, _AT),
         journey_facts.left(1, 1, 1, _AT, seq=1, reason="end"),
         journey_facts.goal_reached(1, 1, 1, _AT),

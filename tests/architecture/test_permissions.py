@@ -30,7 +30,7 @@ from quanyu.modules.tenants.contracts import Brand
 # Doors for people without an account: the console's own files, signing in, joining, pages for customers and
 # the page of staff, which has callers of its own.
 PUBLIC = re.compile(
-    r"/(login$|health/|sdk/|l/|v/(back|fan)$|f/|g/|p/|preferences|\{path:page\}$|api/v1/(sidebar|join)(/|$))"
+    r"/(login$|health/|sdk/|l/|v/(back|fan)$|f/|g/|p/|preferences|\{path:page\}$|api/v1/(sidebar|join|sign-in|password-reset)(/|$))"
 )
 HOW_TO = """{routes}
 say nothing about who may pass them. Give their router `dependencies=[permits.<AREA>]` (quanyu.infra.permits),

@@ -197,7 +197,7 @@ def test_who_left_cannot_be_reached_and_nothing_is_sent(running_platform: Runnin
     messages = ended(running, journey, 2)
     assert sorted(outcomes(messages)) == [("refused", "no_channel"), ("refused", "not_following")]
     assert {one["reason_text"]["zh"] for one in messages} == {
-        "此人在该公众号下没有 openid",
+        "该渠道没有此人的地址（openid、手机号或邮箱）",
         "此人未关注或已取消关注该公众号",
     }
     assert running.sandbox.messages_to(leaver) == []
@@ -255,7 +255,7 @@ def test_quiet_hours_hold_until_their_end(running_platform: RunningPlatform) -> 
         "mode": "hold",
         "jitter_s": 0,
     }
-    running.send("PUT", QUIET_PATH, {**open_policy, "quiet_hours": quiet})
+    running.send("PUT", QUIET_PATH, {**open_policy, "quiet_hours": [quiet]})
     try:
         begin(running, event, person)
         begin(running, other_event, person)
@@ -290,7 +290,7 @@ def test_quiet_hours_may_drop(running_platform: RunningPlatform) -> None:
         "end": (now + timedelta(hours=1)).time().isoformat("seconds"),
         "mode": "drop",
     }
-    running.send("PUT", QUIET_PATH, {**open_policy, "quiet_hours": quiet})
+    running.send("PUT", QUIET_PATH, {**open_policy, "quiet_hours": [quiet]})
     try:
         begin(running, event, person)
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from quanyu.flows.gateways.recipients import GatewayRecipients
+from quanyu.flows.gateways.senders import GatewaySenders
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import PersonId, TenantId, decode_id
 from quanyu.modules.channels.clients import AccountClients
@@ -15,7 +17,7 @@ from quanyu.modules.insight.lifetime.service import Lifetime
 from quanyu.modules.insight.service import Rfm
 from quanyu.modules.messaging.adapters import MiniProgramSender, OfficialAccountSender
 from quanyu.modules.messaging.hold import find_hold
-from quanyu.modules.messaging.ports import Recipient, SendNotMade
+from quanyu.modules.messaging.ports import BrandZones, Recipient, SendClient, SendNotMade
 from quanyu.modules.people.contracts import ProfileExtras, RowExtras
 from quanyu.modules.people.service import People
 from quanyu.modules.segments.contracts import SegmentKind
@@ -27,15 +29,19 @@ from quanyu.wechat.official_account.client import OfficialAccountClient
 
 
 class AccountRecipients:
-    """``messaging.ports.Recipients`` from the followers the channels module keeps."""
+    """``messaging.ports.Recipients``: followers of accounts, and whom gateways reach."""
 
-    def __init__(self, channels: Channels) -> None:
+    def __init__(self, channels: Channels, gateways: GatewayRecipients) -> None:
         self._channels = channels
+        self._gateways = gateways
 
     async def resolve(
         self, uow: UnitOfWork, account_id: int, person_ids: Sequence[PersonId]
     ) -> Mapping[PersonId, Recipient]:
         """Return who is reached, and how."""
+        reached = await self._gateways.resolve(uow, account_id, person_ids)
+        if reached is not None:
+            return reached
         return await self._channels.recipients(uow, AccountId(account_id), person_ids)
 
     async def accounts_of(self, uow: UnitOfWork, appids: Sequence[str]) -> Mapping[str, int]:
@@ -81,14 +87,42 @@ class TenantZones:
         return (await self._tenants.get_brand(uow)).time_zone
 
 
+class JourneyPersons:
+    """``journeys.ports.Persons`` from people and the brand."""
+
+    def __init__(self, people: People, zones: BrandZones) -> None:
+        self._people = people
+        self._zones = zones
+
+    async def canonical_ids(
+        self, uow: UnitOfWork, person_ids: Sequence[PersonId]
+    ) -> Mapping[PersonId, PersonId]:
+        """Return who each person is known as today."""
+        return await self._people.canonical_ids(uow, person_ids)
+
+    async def attributes_of(
+        self, uow: UnitOfWork, person_ids: Sequence[PersonId], keys: Sequence[str]
+    ) -> Mapping[PersonId, Mapping[str, Any]]:
+        """Return their attributes of these keys."""
+        return await self._people.attributes_of(uow, person_ids, keys)
+
+    async def zone_of(self, uow: UnitOfWork) -> str:
+        """Return the brand's time zone."""
+        return await self._zones.zone_of(uow)
+
+
 class AccountSenders:
-    """``messaging.ports.SenderClients`` from the connected accounts' clients."""
+    """``messaging.ports.SenderClients`` from the connected accounts' clients, and gateways."""
 
-    def __init__(self, clients: AccountClients) -> None:
+    def __init__(self, clients: AccountClients, gateways: GatewaySenders) -> None:
         self._clients = clients
+        self._gateways = gateways
 
-    async def client(self, tenant_id: TenantId, account_id: int) -> OfficialAccountSender | MiniProgramSender:
+    async def client(self, tenant_id: TenantId, account_id: int) -> SendClient:
         """Return the sender of an account."""
+        sender = await self._gateways.find(tenant_id, account_id)
+        if sender is not None:
+            return sender
         try:
             client = await self._clients.any(tenant_id, AccountId(account_id))
         except UnknownAccount as error:

@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from quanyu import __version__
-from quanyu.app.access import access_routers
-from quanyu.app.adapters import SegmentAudience
+from quanyu.app.access import install_access
+from quanyu.app.adapters import PeopleVariables, SegmentAudience
 from quanyu.app.api import archive as archive_api
 from quanyu.app.api import backups, console, health, overview, pipeline, replay, session
 from quanyu.app.backup import BackupSources
@@ -17,12 +17,14 @@ from quanyu.app.doors import Doors
 from quanyu.app.forms import build_forms, form_routers
 from quanyu.app.mcp.door import McpDoor
 from quanyu.app.segment_rooms import segment_routers
+from quanyu.app.short_links import ShortLinkDoor
 from quanyu.app.sidebar import build_sidebar
 from quanyu.app.staffing import staff_routers
 from quanyu.app.tracking import sdk_files
 from quanyu.app.tracking.door import TrackingDoor
 from quanyu.app.wiring import Services
 from quanyu.flows import tag_rule_routes, template_routes
+from quanyu.flows.gateways import routes as gateway_routes
 from quanyu.infra import web
 from quanyu.modules.channels import pages as page_routes
 from quanyu.modules.channels import routes as channel_routes
@@ -39,10 +41,20 @@ from quanyu.modules.experiments import routes as experiment_routes
 from quanyu.modules.experiments.assigning import OutsideCallers
 from quanyu.modules.insight import routes as insight_routes
 from quanyu.modules.journeys import routes as journey_routes
+from quanyu.modules.journeys.migrating import routes as journey_migration_routes
 from quanyu.modules.journeys.replay import routes as replay_routes
+from quanyu.modules.journeys.templates import routes as journey_template_routes
+from quanyu.modules.journeys.versions import routes as journey_version_routes
+from quanyu.modules.journeys.versions.service import Versions as JourneyVersions
+from quanyu.modules.journeys.why import routes as journey_why_routes
+from quanyu.modules.journeys.why.service import Why as JourneyWhy
+from quanyu.modules.links import routes as link_routes
 from quanyu.modules.messaging import routes as message_routes
+from quanyu.modules.messaging.templates import routes as message_template_routes
+from quanyu.modules.messaging.templates.service import MessageTemplates
 from quanyu.modules.payments import routes as payment_routes
 from quanyu.modules.people import routes as people_routes
+from quanyu.modules.people.lacking import LackingAttributes
 from quanyu.modules.people.separation import routes as separation_routes
 from quanyu.modules.people.tags import routes as person_tag_routes
 from quanyu.modules.plays.broadcasts import routes as broadcast_routes
@@ -94,7 +106,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         health.router(uows),
         session.router(services.tenants, uows, settings.clock, settings.url),
         overview.router(services),
-        *access_routers(uows, services.tenants, public_url=settings.url),
+        *install_access(api, uows, services.tenants, public_url=settings.url),
         audit_routes.router(services.audit),
         pipeline.router(services.dead_letters),
         archive_api.router(services.catalogue),
@@ -128,8 +140,12 @@ def build_app(services: Services, brand: Brand) -> Any:
         *services.companies.routers,
         *account_segment_routers(uows, services.warehouse, services.companies.companies, services.segments),
         *services.understanding.routers,
+        journey_template_routes.router(),
         journey_routes.router(services.journeys, services.engine.wake),
         replay_routes.router(services.journey_replays),
+        journey_migration_routes.router(services.journey_migrations),
+        journey_version_routes.router(JourneyVersions(services.journeys)),
+        journey_why_routes.router(JourneyWhy(services.people, audience, services.messaging)),
         *services.drafting.routers,
         experiment_routes.router(
             services.experiments,
@@ -139,6 +155,13 @@ def build_app(services: Services, brand: Brand) -> Any:
         message_routes.router(services.messaging),
         broadcast_routes.router(services.broadcasting.broadcasts, services.broadcasting.results),
         template_routes.router(services.templates),
+        link_routes.router(services.links, services.tenants),
+        message_template_routes.router(
+            MessageTemplates(
+                services.messaging, PeopleVariables(services.people), audience, LackingAttributes()
+            )
+        ),
+        gateway_routes.router(services.gateways),
         channel_routes.router(services.channels),
         page_routes.router(services.clients),
         mini_program_routes.router(services.channels, services.mini_programs, services.account_health),
@@ -171,6 +194,7 @@ def build_app(services: Services, brand: Brand) -> Any:
         callbacks=services.callbacks,
         pay=services.payments.door,
         mcp=McpDoor(api),
+        links=ShortLinkDoor(uows, services.links, services.messaging, services.intake),
         rest=api,
     )
 

@@ -20,7 +20,7 @@ import psutil
 
 from quanyu.app.demo_company import furnish_company
 from quanyu.app.demo_content import furnish
-from quanyu.app.demo_credentials import NAME, DemoAccount, DemoCompany
+from quanyu.app.demo_credentials import NAME, SMS_TEMPLATES, DemoAccount, DemoCompany, DemoSms
 from quanyu.app.demo_forms import furnish_forms
 from quanyu.app.platform import BrandSpec, Report
 from quanyu.app.settings import Settings
@@ -30,6 +30,7 @@ from quanyu.infra.telemetry import get_logger
 from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.errors import Unavailable
 from quanyu.modules.channels.contracts import ConnectedAccount, ConnectOfficialAccount
+from quanyu.modules.channels.gateways.contracts import ConnectSms
 from quanyu.modules.channels.wecom.contracts import ConnectCorp, ConnectedCorp
 
 if TYPE_CHECKING:
@@ -79,13 +80,16 @@ class Demo:
         await asyncio.to_thread(self._end_left_over)
         account = DemoAccount.at(self._home / "account.json")
         company = DemoCompany.at(self._home / "company.json")
+        sms = DemoSms.at(self._home / "sms.json")
         port = _choose_port(self.settings.port + 1)
         connected = await self._connect(platform, account, base_url=f"http://127.0.0.1:{port}")
         corp = await self._connect_company(platform, company, base_url=f"http://127.0.0.1:{port}")
+        await self._connect_sms(platform, sms, base_url=f"http://127.0.0.1:{port}")
         config = [
             *self._settings(port, await self._write_key(platform)),
             account.as_config(connected.setup.url),
             company.as_config(corp.setup.url),
+            sms.as_config(),
         ]
         await self._spawn(self._write_config(config))
         await furnish(platform, connected.account.id)
@@ -144,6 +148,19 @@ class Demo:
         )
         async with platform.services.uows.app(platform.brand.tenant_id) as uow:
             return await platform.services.corp_desk.connect(uow, command)
+
+    async def _connect_sms(self, platform: "Platform", sms: DemoSms, *, base_url: str) -> None:
+        command = ConnectSms(
+            app_id=sms.app_id,
+            secret_id=sms.secret_id,
+            secret_key=sms.secret_key,
+            sign_name=sms.sign_name,
+            name=f"{NAME}短信",
+            base_url=f"{base_url}/sms.tencentcloudapi.com",
+            templates=SMS_TEMPLATES,
+        )
+        async with platform.services.uows.app(platform.brand.tenant_id) as uow:
+            await platform.services.gateways.connect(uow, command)
 
     async def _write_key(self, platform: "Platform") -> str:
         path = self._home / "write-key"

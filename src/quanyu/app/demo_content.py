@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 from quanyu.kernel.ids import decode_id
 from quanyu.modules.channels.contracts import AccountId
 from quanyu.modules.journeys.contracts import SaveJourney
-from quanyu.modules.messaging.contracts import MessageKind, MessagePolicy, QuietHours, TemplateRecord
+from quanyu.modules.messaging.contracts import (
+    CapRule,
+    CapUnit,
+    Holidays,
+    MessageKind,
+    MessagePolicy,
+    QuietHours,
+    TemplateRecord,
+)
 from quanyu.modules.plays.broadcasts.contracts import At, SaveBroadcast
 from quanyu.modules.segments.contracts import SaveSegment
 
@@ -154,7 +162,11 @@ def broadcast(
 
 
 def _policy() -> MessagePolicy:
-    return MessagePolicy(quiet_hours=QuietHours(start=time(22), end=time(8)), daily_cap=2, weekly_cap=5)
+    return MessagePolicy(
+        quiet_hours=(QuietHours(start=time(22), end=time(8)),),
+        holidays=Holidays.CHINA,
+        caps=(CapRule(key="daily", limit=2), CapRule(key="weekly", limit=5, unit=CapUnit.WEEKS)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

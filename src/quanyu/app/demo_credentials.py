@@ -8,9 +8,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from quanyu.infra.secret_file import read_or_create_secret
+from quanyu.modules.channels.gateways.contracts import SmsTemplate
 
 NAME: Final = "青山茶食"
 _AGENT_ID: Final = 1_000_002
+SMS_TEMPLATES: Final = (
+    SmsTemplate(
+        template_id="2210001",
+        title="付款成功通知",
+        text="您的订单{1}已付款成功，共{2}元，我们会尽快发货。",
+        is_marketing=False,
+    ),
+    SmsTemplate(template_id="2210002", title="新品上市", text="{1}您好，今年的明前春茶到店了，拒收请回复R"),
+)
 _ALNUM: Final = string.ascii_letters + string.digits
 
 
@@ -86,6 +96,35 @@ class DemoCompany:
             "agents": [app],
         }
         return _table("corp", corp)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSms:
+    """The simulated application of text messages."""
+
+    app_id: str
+    secret_id: str
+    secret_key: str
+    sign_name: str = NAME
+
+    @classmethod
+    def new(cls) -> "DemoSms":
+        """Make credentials of the real forms."""
+        app_id = f"14{secrets.randbelow(10**8):08}"
+        return cls(app_id=app_id, secret_id=f"AKID{_letters(32)}", secret_key=_letters(32))
+
+    @classmethod
+    def at(cls, path: Path) -> "DemoSms":
+        """Return the application of earlier runs, or a new one."""
+        return cls(**_kept(path, lambda: asdict(cls.new())))
+
+    def as_config(self) -> str:
+        """Return it as a table of the sandbox's configuration."""
+        templates = [
+            {"template_id": one.template_id, "text": one.text, "type": 1 if one.is_marketing else 2}
+            for one in SMS_TEMPLATES
+        ]
+        return _table("sms", {**asdict(self), "templates": templates})
 
 
 def _letters(length: int) -> str:

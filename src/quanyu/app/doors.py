@@ -5,17 +5,19 @@ from typing import Any, Final
 _TRACKING: Final = "/v1/"
 _CALLBACKS: Final = "/callbacks/"
 _MCP: Final = "/mcp"
+_SHORT_LINKS: Final = "/s/"
 _PAY: Final = "/callbacks/pay/"
 
 
 class Doors:
     """Hands each request to the door its path names."""
 
-    def __init__(self, *, tracking: Any, callbacks: Any, pay: Any, mcp: Any, rest: Any) -> None:
+    def __init__(self, *, tracking: Any, callbacks: Any, pay: Any, mcp: Any, links: Any, rest: Any) -> None:
         self._tracking = tracking
         self._callbacks = callbacks
         self._pay = pay
         self._mcp = mcp
+        self._links = links
         self._rest = rest
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -24,6 +26,9 @@ class Doors:
             path = scope["path"]
             if path.startswith(_TRACKING):
                 await self._tracking(scope, receive, send)
+                return
+            if path.startswith(_SHORT_LINKS):
+                await self._links(scope, receive, send)
                 return
             if path.startswith(_PAY):
                 await self._pay(scope, receive, send)

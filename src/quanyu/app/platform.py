@@ -38,6 +38,7 @@ def _spare_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_LOOK_AFTER)
+    gc.enable()
 
 
 def silent(_zh: str, _en: str) -> None:

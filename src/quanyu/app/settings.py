@@ -39,6 +39,7 @@ class Settings:
     console_path: Path = field(default_factory=lambda: Path(__file__).parents[3] / "web" / "dist")
     log_level: str = "INFO"
     model_hosts: tuple[str, ...] = ()  # Hosts of the inner network at which a language model may be.
+    webhook_hosts: tuple[str, ...] = ()  # Those to which webhooks may be posted.
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -59,6 +60,7 @@ class Settings:
             archive_path=archive_path(environ),
             log_level=_log_level(environ.get("QUANYU_LOG_LEVEL") or "WARNING"),
             model_hosts=tuple(environ.get("QUANYU_MODEL_HOSTS", "").replace(",", " ").split()),
+            webhook_hosts=tuple(environ.get("QUANYU_WEBHOOK_HOSTS", "").replace(",", " ").split()),
         )
         console = environ.get("QUANYU_CONSOLE", "")
         return replace(settings, console_path=Path(console)) if console else settings

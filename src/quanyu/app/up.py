@@ -1,7 +1,6 @@
 """Running the whole platform in this process, from the first start to Ctrl-C."""
 
 import asyncio
-import gc
 import os
 import signal
 
@@ -46,7 +45,6 @@ async def _serve(
     stopping: asyncio.Event,
 ) -> None:
     async with Platform(settings, brand, report=_report) as platform:
-        _calm_collector()
         link = await platform.login_link()
         try:
             if simulation is not None:
@@ -75,13 +73,6 @@ async def migrate(settings: Settings) -> None:
     """Bring both schemas up to this release."""
     async with Platform(settings, BrandSpec(), report=_report):
         pass
-
-
-def _calm_collector() -> None:
-    """Leave what lives for ever out of the collector's rounds: batches make many short-lived objects."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 1_000)
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:

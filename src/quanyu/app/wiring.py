@@ -8,6 +8,7 @@ from quanyu.app.adapters import (
     AccountRecipients,
     AccountSenders,
     Enrichment,
+    JourneyPersons,
     PeopleVariables,
     SegmentAudience,
     TenantZones,
@@ -21,6 +22,7 @@ from quanyu.app.computing import ComputingServices, build_computing
 from quanyu.app.consenting import ConsentServices, build_consents
 from quanyu.app.drafting import DraftingServices, build_drafting
 from quanyu.app.importing import ImportServices, build_imports
+from quanyu.app.journey_changes import JourneyChanges, JourneyChanging
 from quanyu.app.matching import MatchServices, build_matching
 from quanyu.app.people_lists import PeopleListServices, build_people_lists
 from quanyu.app.profiles import ProfileServices, build_profiles
@@ -36,6 +38,10 @@ from quanyu.app.understanding import UnderstandingServices, build_understanding
 from quanyu.app.welcoming import WelcomeServices, build_welcomes
 from quanyu.app.workers import Workers
 from quanyu.flows.attribute_uses import AttributeUses
+from quanyu.flows.gateways.recipients import GatewayRecipients
+from quanyu.flows.gateways.senders import GatewaySenders
+from quanyu.flows.gateways.service import Gateways
+from quanyu.flows.gateways.sms_reports import SmsReports
 from quanyu.flows.intake import Intake, IntakeEvent
 from quanyu.flows.person_merge import PersonMerge
 from quanyu.flows.pipeline.dead_letters import DeadLetters
@@ -50,6 +56,7 @@ from quanyu.flows.staff_rename import StaffRenames
 from quanyu.flows.tag_rules import TagRuleKeeper, TagRules
 from quanyu.flows.template_sync import TemplateSync
 from quanyu.infra.crypto import KeyRing
+from quanyu.infra.outbound import Outbound
 from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
@@ -61,6 +68,7 @@ from quanyu.modules.channels.codes.statistics import CodeFigures
 from quanyu.modules.channels.codes.subscribers import SourceCodeSubscriber
 from quanyu.modules.channels.door import CallbackDoor
 from quanyu.modules.channels.followers import FollowerSubscriber
+from quanyu.modules.channels.gateways.service import GatewayDesk
 from quanyu.modules.channels.health.refusals import RefusalNotes
 from quanyu.modules.channels.health.service import AccountHealthDesk
 from quanyu.modules.channels.materials.service import MaterialShelf
@@ -93,9 +101,13 @@ from quanyu.modules.forms.tickets import FormTickets
 from quanyu.modules.forms.uploads import FileDoor
 from quanyu.modules.insight.orders import Orders
 from quanyu.modules.journeys.engine import Engine
+from quanyu.modules.journeys.migrating.service import Migrations as JourneyMigrations
 from quanyu.modules.journeys.replay.service import Replays as JourneyReplays
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.journeys.subscribers import JourneySubscriber
+from quanyu.modules.links.chores import LinkChores
+from quanyu.modules.links.service import ShortLinks
+from quanyu.modules.links.statistics import LinkFigures
 from quanyu.modules.messaging.credit_subscriber import CreditSubscriber
 from quanyu.modules.messaging.dispatcher import Dispatcher
 from quanyu.modules.messaging.lease import WorkerLease
@@ -110,6 +122,7 @@ from quanyu.modules.people.separation.service import IdentityDesk
 from quanyu.modules.people.service import People
 from quanyu.modules.people.tags.chores import TagChores
 from quanyu.modules.people.tags.service import PersonTags
+from quanyu.modules.segments.lists.members import ListMembers
 from quanyu.modules.segments.lookalike.service import Lookalikes
 from quanyu.modules.segments.refresh import Refresher
 from quanyu.modules.segments.service import Segments
@@ -144,6 +157,7 @@ class Services:
     matching: MatchServices
     channels: Channels
     clients: AccountClients
+    gateways: Gateways
     mini_programs: MiniProgramDesk
     mini_program_people: MiniProgramPeople
     corps: Corps
@@ -168,12 +182,14 @@ class Services:
     computing: ComputingServices
     companies: CompanyServices
     messaging: Messaging
+    links: ShortLinks
     experiments: Experiments
     experiment_results: Results
     broadcasting: BroadcastServices
     templates: TemplateSync
     journeys: Journeys
     journey_replays: JourneyReplays
+    journey_migrations: JourneyMigrations
     drafting: DraftingServices
     importing: ImportServices
     payments: Payments
@@ -261,7 +277,11 @@ async def build_services(
         refresher = Refresher(uows, warehouse, tenants)
         segments.on_change(refresher.wake)
         segments.name_by(computing.computed)
-        recipients, sealer = AccountRecipients(channels), Sealer(keyring)
+        gateway_desk = GatewayDesk(keyring)
+        gateway_senders = GatewaySenders(uows, gateway_desk, transport, Outbound(settings.webhook_hosts))
+        recipients = AccountRecipients(channels, GatewayRecipients(gateway_desk, people))
+        sealer = Sealer(keyring)
+        links = ShortLinks(keyring, LinkFigures(warehouse), public_url=settings.url)
         messaging = Messaging(
             MessagingPorts(
                 recipients=recipients,
@@ -270,22 +290,27 @@ async def build_services(
                 consent=consents.for_messages,
                 preferences=consents.links.of,
                 forms=FormTickets(keyring, public_url=settings.url),
+                links=links,
             ),
             sealer,
         )
         dispatcher = Dispatcher(
             uows,
             Outbox(messaging.governor, recipients, sealer),
-            AccountSenders(clients),
+            AccountSenders(clients, gateway_senders),
             WorkerLease(database),
             lambda: tenants.list_ids(uows),
         )
         messaging.on_planned(dispatcher.wake)
 
         audience = SegmentAudience(segments, uows)
-        journeys = Journeys(people, audience, messaging)
-        replays_of_journeys = build_replays(uows, warehouse, people, audience, messaging, journeys)
-        engine = Engine(uows, audience, messaging, people.canonical_ids)
+        changes = JourneyChanges(people, ListMembers(segments), TenantZones(tenants))
+        journeys = Journeys(people, audience, messaging, changes)
+        changing = JourneyChanging(uows, changes)
+        persons = JourneyPersons(people, TenantZones(tenants))
+        replays_of_journeys = build_replays(uows, warehouse, people, audience, messaging, journeys, persons)
+        journey_migrations = JourneyMigrations(uows)
+        engine = Engine(uows, audience, messaging, persons)
         importing = build_imports(
             uows, keyring, intake, database, person_tags, warehouse, directory=settings.data.imports
         )
@@ -357,6 +382,7 @@ async def build_services(
             matching=matching,
             channels=channels,
             clients=clients,
+            gateways=Gateways(uows, gateway_desk, gateway_senders, messaging),
             mini_programs=MiniProgramDesk(channels, keyring),
             mini_program_people=MiniProgramPeople(uows, keyring, clients),
             corps=corps,
@@ -381,12 +407,14 @@ async def build_services(
             computing=computing,
             companies=companies,
             messaging=messaging,
+            links=links,
             experiments=experiments,
             experiment_results=results,
             broadcasting=broadcasting,
             templates=TemplateSync(uows, clients, messaging),
             journeys=journeys,
             journey_replays=replays_of_journeys,
+            journey_migrations=journey_migrations,
             drafting=build_drafting(
                 uows,
                 keyring,
@@ -426,6 +454,8 @@ async def build_services(
                 per_brand=[
                     audit.run,
                     replays_of_journeys.run,
+                    changing.run,
+                    journey_migrations.run,
                     *event_desk.per_brand,
                     *welcomes.per_brand,
                     *profiles.per_brand,
@@ -437,12 +467,14 @@ async def build_services(
                     broadcasting.running.run,
                     UserInfoWorker(uows, keyring, clients).run,
                     late_replies.run,
+                    SmsReports(uows, gateway_desk, gateway_senders, messaging).run,
                     TagWorker(uows, keyring, clients).run,
                     SyncWorker(uows, keyring, clients).run,
                     code_issuer.run,
                     TagChores(uows, person_tags).run,
                     FileDoor(uows, keyring).run,
                     *tag_mirroring.per_brand,
+                    LinkChores(uows, links).run,
                     *consents.per_brand,
                     *rights.per_brand,
                     matching.chores.run,

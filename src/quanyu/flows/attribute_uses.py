@@ -10,7 +10,8 @@ from quanyu.modules.insight.computed.contracts import AttributeUse
 from quanyu.modules.insight.dashboards.analyses import SavedQuestions
 from quanyu.modules.insight.dashboards.contracts import Asked, ShowNote, ShowRfm
 from quanyu.modules.insight.dashboards.service import Dashboards
-from quanyu.modules.journeys.definition import Condition, Definition, Send
+from quanyu.modules.journeys.definition import Definition, Send
+from quanyu.modules.journeys.graph import questions_of
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.messaging.rendering import attributes_of
 from quanyu.modules.segments import tree
@@ -69,12 +70,12 @@ def conditions_read(definition: tree.Condition) -> set[str]:
 
 
 def journey_reads(definition: Definition) -> set[str]:
-    """Return the attributes a journey's conditions ask about and its messages say."""
-    found: set[str] = set()
+    """Return the attributes a journey's conditions ask about, its messages say, and its waits are for."""
+    found: set[str] = set(definition.attributes())
     for node in definition.nodes.values():
-        if isinstance(node, Condition):
-            found |= conditions_read(tree.parse_definition(node.test))
-        elif isinstance(node, Send):
+        for question in questions_of(node):
+            found |= conditions_read(tree.parse_definition(question.test))
+        if isinstance(node, Send):
             found |= attributes_of(node.message_kind, node.content)
     return found
 

@@ -34,7 +34,7 @@ from quanyu.modules.insight.dashboards.contracts import Asked, AskedMetric, Boar
 from quanyu.modules.insight.dashboards.service import Dashboards
 from quanyu.modules.insight.metrics.contracts import EventFormula, Formula
 from quanyu.modules.insight.metrics.service import Metrics
-from quanyu.modules.journeys.definition import Condition as AskSegment
+from quanyu.modules.journeys.graph import questions_of
 from quanyu.modules.journeys.service import Journeys
 from quanyu.modules.segments import tree
 from quanyu.modules.segments.belonging_sql import bond_names
@@ -116,8 +116,8 @@ class EventUses:
         for journey, name, definition in await self.journeys.definitions(uow):
             # What a journey waits for is yet to come; only its conditions look back.
             for node in definition.nodes.values():
-                if isinstance(node, AskSegment):
-                    asked = conditions_asked(tree.parse_definition(node.test), now)
+                for question in questions_of(node):
+                    asked = conditions_asked(tree.parse_definition(question.test), now)
                     found += _uses("journey", encode_id("jrn", journey), name, asked)
         return found
 

@@ -1,6 +1,6 @@
 """The brand's Liquid, one language everywhere: strict, bounded, and with the few filters messages need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -12,10 +12,16 @@ from liquid import BoundTemplate, Environment
 from liquid.exceptions import FilterArgumentError, LiquidError, UndefinedError
 from liquid.undefined import FalsyStrictUndefined
 
-from quanyu.kernel.errors import InvalidInput
+from quanyu.kernel.errors import AppError, InvalidInput
 
 _ZONE_KEY: Final = "__zone"
+_LINKS_KEY: Final = "__links"
 _SYMBOLS: Final = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
+
+
+# Makes a short link of an address; the name is what its clicks are counted under. Raises ``AppError`` for an
+# address that links may not lead to.
+LinkMaker = Callable[[str, str], str]
 
 
 class InvalidLiquid(InvalidInput):
@@ -54,8 +60,8 @@ class LiquidText:
     paths: frozenset[tuple[str, ...]]  # The same in full, as far as they are plain names.
     constant: str | None  # Text without any Liquid in it is not run at all.
 
-    def render(self, variables: Mapping[str, Any], zone: ZoneInfo) -> str:
-        """Fill in ``variables``; ``zone`` is where the date filter puts instants.
+    def render(self, variables: Mapping[str, Any], zone: ZoneInfo, links: LinkMaker | None = None) -> str:
+        """Fill in ``variables``; ``zone`` is where the date filter puts instants, ``links`` makes short ones.
 
         Raises:
             MissingValue: a value that is written has no value and no default.
@@ -64,29 +70,32 @@ class LiquidText:
         if self.constant is not None:
             return self.constant
         try:
-            return str(self.template.render({**variables, _ZONE_KEY: zone}))
+            return str(self.template.render({**variables, _ZONE_KEY: zone, _LINKS_KEY: links}))
         except UndefinedError as error:
             raise MissingValue(str(error.args[0])) from error
         except LiquidError as error:
             raise BrokenTemplate(type(error).__name__) from error
 
 
-def parse_liquid(name: str, source: str) -> LiquidText:
+def parse_liquid(name: str, source: str, *, with_links: bool = False, markup: bool = False) -> LiquidText:
     """Parse ``source``; ``name`` is the part of the message it belongs to, for the error.
+
+    ``with_links``: whoever renders it can make short links, so that ``short_link`` and ``qr`` exist. In
+    ``markup`` every value that is written is escaped for HTML, unless ``safe`` says that it is HTML.
 
     Raises:
         InvalidLiquid: it is malformed, or uses a filter or tag that does not exist.
     """
     try:
-        return _parse(source)
+        return _parse(source, with_links, markup)
     except LiquidError as error:
         problem = f"{name}: {error.args[0]}"[:300]
         raise InvalidLiquid(problem, message_zh=f"Liquid 有误：{problem}") from error
 
 
 @lru_cache(maxsize=2_048)
-def _parse(source: str) -> LiquidText:
-    environment = _environment()
+def _parse(source: str, with_links: bool, markup: bool) -> LiquidText:
+    environment = _environment(with_links, markup)
     template = environment.from_string(source)
     analysis = template.analyze()
     unknown = sorted(set(analysis.filters) - set(environment.filters))
@@ -106,12 +115,15 @@ def _is_plain(segments: Sequence[object]) -> bool:
     return all(isinstance(segment, str) for segment in segments)
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = _Liquid(undefined=_Missing, strict_filters=True)
+@lru_cache(maxsize=4)
+def _environment(with_links: bool, markup: bool) -> Environment:
+    environment = _Liquid(undefined=_Missing, strict_filters=True, autoescape=markup)
     environment.add_filter("date", _date)
     environment.add_filter("money", _money)
     environment.add_filter("mask", _mask)
+    if with_links:
+        environment.add_filter("short_link", _ShortLink(""))
+        environment.add_filter("qr", _ShortLink(".png"))
     return environment
 
 
@@ -126,6 +138,24 @@ class _WithContext:
 
 
 _date: Final = _WithContext()
+
+
+class _ShortLink:
+    """``{{ address | short_link: "name" }}``; with an ending, the address of its picture."""
+
+    with_context: ClassVar[bool] = True
+
+    def __init__(self, ending: str) -> None:
+        self._ending = ending
+
+    def __call__(self, value: object, name: object = "", *, context: Any) -> str:
+        make: LinkMaker | None = context.resolve(_LINKS_KEY, default=None)
+        if make is None:
+            raise FilterArgumentError("short_link: nothing here makes short links", token=None)
+        try:
+            return make(str(value), str(name)) + self._ending
+        except AppError as error:
+            raise FilterArgumentError(f"short_link: {error.message}", token=None) from error
 
 
 def _as_instant(value: object) -> datetime:

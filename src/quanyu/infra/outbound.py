@@ -6,7 +6,8 @@ address in between reaches nothing either.
 
 import ipaddress
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,10 +24,11 @@ _CONNECT_S: Final = 5.0
 class OutboundFailed(Exception):
     """Nothing usable came back; ``reason`` is one of a closed set."""
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    def __init__(self, reason: str, detail: str = "", *, left: bool = True) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason  # inner_network | no_connection | timeout | too_large | no_json
         self.detail = detail
+        self.left = left  # Whether the request may have arrived.
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,27 @@ class Outbound:
         Raises:
             OutboundFailed: says why.
         """
+        async with self._asked(url, msgspec.json.encode(body), headers, timeout_s) as answer:
+            content = await _read(answer)
+            return Answered(answer.status, _decoded(content))
+
+    async def deliver(self, url: str, content: bytes, *, headers: Mapping[str, str], timeout_s: float) -> int:
+        """Post some JSON once and return the status; what else the answer says is not read.
+
+        Raises:
+            OutboundFailed: says why.
+        """
+        async with self._asked(url, content, headers, timeout_s) as answer:
+            return answer.status
+
+    @asynccontextmanager
+    async def _asked(
+        self, url: str, content: bytes, headers: Mapping[str, str], timeout_s: float
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         host = (urlsplit(url).hostname or "").lower()
         is_inner = host in self._inner
         if not is_inner and _is_address(host) and not _is_outside(host):
-            raise OutboundFailed("inner_network", host)
+            raise OutboundFailed("inner_network", host, left=False)
         resolver = _Guarded(allows_inner=is_inner)
         timeout = aiohttp.ClientTimeout(total=timeout_s, connect=_CONNECT_S)
         try:
@@ -64,19 +83,21 @@ class Outbound:
                 ) as session,
                 session.post(
                     url,
-                    data=msgspec.json.encode(body),
+                    data=content,
                     headers={**headers, "content-type": "application/json"},
                     allow_redirects=False,
                 ) as answer,
             ):
-                content = await _read(answer)
-                return Answered(answer.status, _decoded(content))
+                yield answer
+        except aiohttp.ConnectionTimeoutError as error:
+            raise OutboundFailed("timeout", left=False) from error
         except TimeoutError as error:
             raise OutboundFailed("timeout") from error
         except (aiohttp.ClientError, OSError) as error:
             if resolver.refused:
-                raise OutboundFailed("inner_network", host) from error
-            raise OutboundFailed("no_connection", type(error).__name__) from error
+                raise OutboundFailed("inner_network", host, left=False) from error
+            left = not isinstance(error, aiohttp.ClientConnectorError)
+            raise OutboundFailed("no_connection", type(error).__name__, left=left) from error
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:

@@ -35,19 +35,35 @@ class PermissionMissing(AppError):
     code = "access.forbidden"
 
 
+class PeopleOnly(AppError):
+    """A program asks for what only somebody signed in to the console does."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "access.people_only"
+
+
 class Gate:
     """Lets a caller pass who has what the route asks for; without permissions named, everybody signed in."""
 
-    def __init__(self, read: Permission | None, change: Permission | None) -> None:
+    def __init__(
+        self, read: Permission | None, change: Permission | None, *, people_only: bool = False
+    ) -> None:
         self._read = read
         self._change = change
+        self._people_only = people_only
 
     async def __call__(self, request: Request, caller: CurrentCaller) -> AsyncIterator[None]:
         """Check one request, and see to it that what it does is noted.
 
         Raises:
             PermissionMissing: the caller's role does not have the permission; the answer names it.
+            PeopleOnly
         """
+        if self._people_only and caller.is_program:
+            raise PeopleOnly(
+                "an API token cannot do this; sign in to the console",
+                message_zh="API 令牌不能执行此操作，请登录控制台",
+            )
         endpoint = request.scope["endpoint"]
         needed = self.needed(request.method, endpoint)
         if needed is not None and not caller.may(needed):
@@ -114,13 +130,14 @@ def gate_of(route: BaseRoute) -> Gate | None:
     return None
 
 
-def _gate(read: Permission | None, change: Permission | None) -> Any:
+def _gate(read: Permission | None, change: Permission | None, *, people_only: bool = False) -> Any:
     # The function scope ends before the answer is sent: an answer means that the deed is noted.
-    return Depends(Gate(read, change), scope="function")
+    return Depends(Gate(read, change, people_only=people_only), scope="function")
 
 
 _P = Permission
 SIGNED_IN: Final = _gate(None, None)
+PERSON: Final = _gate(None, None, people_only=True)
 PEOPLE: Final = _gate(_P.PEOPLE_READ, _P.PEOPLE_WRITE)
 SEGMENTS: Final = _gate(_P.SEGMENTS_READ, _P.SEGMENTS_WRITE)
 INSIGHT: Final = _gate(_P.INSIGHT_READ, _P.INSIGHT_WRITE)

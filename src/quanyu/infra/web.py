@@ -48,7 +48,7 @@ _FRAMEWORK_ZH: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling: a person in the console, or the command line on this machine (``user_id`` 0)."""
+    """Who is calling: a person in the console, a program of theirs, or this machine (``user_id`` 0)."""
 
     tenant_id: TenantId
     user_id: int
@@ -56,6 +56,7 @@ class Caller:
     is_local: bool = False
     role: str = ""
     permissions: frozenset[Permission] = frozenset()  # Nothing, unless somebody says otherwise.
+    is_program: bool = False  # By an API token: has no account, no sessions, and makes no tokens.
 
     def may(self, permission: Permission) -> bool:
         """Whether the caller's role has a permission."""

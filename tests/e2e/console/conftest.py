@@ -218,6 +218,16 @@ async def stranger(browser: Browser, console: Console) -> AsyncIterator[Page]:
     await context.close()
 
 
+@asynccontextmanager
+async def open_console(browser: Browser, console: Console, **options: Any) -> AsyncIterator[Page]:
+    """Open a signed-in page in a browser profile of its own."""
+    context = await _context(browser, console, **options)
+    try:
+        yield await _signed_in(context, console)
+    finally:
+        await context.close()
+
+
 @pytest.fixture
 async def page(browser: Browser, console: Console, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
     """A signed-in page on a desk that asks for less motion; the test fails on any script error in it.

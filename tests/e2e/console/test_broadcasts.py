@@ -45,6 +45,10 @@ async def test_a_broadcast_is_planned_checked_started_and_read(
     people = page.get_by_test_id("broadcast-people")
     await people.get_by_role("button", name="在排除分群中 2").click()
     await expect(people.get_by_test_id("broadcast-people-table")).to_contain_text("陈小满")
+    await people.get_by_role("combobox", name="按手机、ID 或姓名查找").fill("周明轩")
+    await page.get_by_title("周明轩").last.click()
+    await expect(people).to_contain_text("此人不在这次的受众中")
+    await people.get_by_role("button", name="清除筛选").click()
     await expect(page.get_by_test_id("broadcast-result")).to_contain_text("没有设置对照组")
 
     await phone.goto(page.url)

@@ -9,22 +9,6 @@ from .conftest import Console
 
 pytestmark = pytest.mark.browser
 
-PAGES = (
-    "/",
-    "/people",
-    "/segments",
-    "/segments/new",
-    "/rfm",
-    "/journeys",
-    "/journeys/new/edit?template=winBack",
-    "/messages",
-    "/messages/rules",
-    "/channels",
-    "/imports",
-    "/settings",
-)
-
-
 # Not the inner width: a phone's browser makes that as wide as what sticks out.
 OVERHANG = "document.documentElement.scrollWidth - screen.width"
 JOURNEY = {
@@ -42,15 +26,6 @@ JOURNEY = {
         },
     },
 }
-
-
-@pytest.mark.parametrize("path", PAGES)
-async def test_nothing_sticks_out_sideways(phone: Page, path: str) -> None:
-    await phone.goto(path)
-    await expect(phone.get_by_role("main").get_by_role("heading", level=1)).to_be_visible()
-    await phone.wait_for_load_state("networkidle")
-
-    assert await phone.evaluate(OVERHANG) <= 0
 
 
 @pytest.mark.parametrize("width", [320, 375])

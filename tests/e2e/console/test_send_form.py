@@ -64,7 +64,7 @@ async def test_an_accepted_notice_is_chosen_filled_in_and_sent(page: Page, conso
     await form.get_by_role("combobox", name="类型").click()
     await page.get_by_title("订阅通知").click()
     await form.get_by_role("button", name="从平台同步模板").click()
-    await form.get_by_role("combobox", name="模板").click()
+    await form.get_by_role("combobox", name="模板", exact=True).click()
     await page.get_by_title("上新提醒").click()
     await expect(form.get_by_test_id("send-need")).to_contain_text("现在可发给 1 人")
     await form.get_by_label("商品名称（thing1）").fill("明前龙井")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from quanyu.app.access import access_routers
+from quanyu.app.access import install_access
 from quanyu.app.api import session
 from quanyu.infra import web
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
@@ -33,7 +33,7 @@ async def door(uows: UnitOfWorkFactory, tenant_id: TenantId) -> FastAPI:
     known = session.authenticator(tenants, uows, "local-token", brand, public_url=URL)
     web.install(app, authenticate=known, uows=uows)
     app.include_router(session.router(tenants, uows, SystemClock(), URL))
-    for routes in access_routers(uows, tenants, public_url=URL):
+    for routes in install_access(app, uows, tenants, public_url=URL):
         app.include_router(routes)
     return app
 

@@ -7,7 +7,7 @@ import pytest
 
 from integration.broadcasts.world import World
 from integration.segments.world import happened, order
-from quanyu.kernel.ids import PersonId, decode_id
+from quanyu.kernel.ids import PersonId, decode_id, encode_id
 
 
 async def test_orders_within_the_window_count_for_both_groups_from_the_same_instant(world: World) -> None:
@@ -76,9 +76,30 @@ async def test_clicks_of_its_own_messages_count_and_no_others(world: World) -> N
     assert (found.clicked, found.control, found.lift) == (1, None, None)
 
 
+async def test_one_person_is_found_in_the_audience_or_not(world: World) -> None:
+    """Whoever turned out to be somebody else since is found as who they were."""
+    people = await world.followers(3)
+    number = await world.start(await world.segment())
+    await world.finish(number)
+    await world.followers(1)
+    stranger = max(await world.brand.ids("u0", "u1", "u2")) + 1
+
+    async def found(person: int) -> list[str]:
+        async with world.brand.uows.app(world.brand.tenant) as uow:
+            page = await world.broadcasts.people(
+                uow, number, run=None, state=None, person_id=PersonId(person), cursor=None, limit=None
+            )
+        return [one.person_id for one in page.items]
+
+    assert await found(people[1]) == [encode_id("per", people[1])]
+    assert await found(stranger) == []
+
+
 async def _groups(world: World, number: int) -> tuple[list[PersonId], list[PersonId]]:
     async with world.brand.uows.app(world.brand.tenant) as uow:
-        page = await world.broadcasts.people(uow, number, run=None, state=None, cursor=None, limit=200)
+        page = await world.broadcasts.people(
+            uow, number, run=None, state=None, person_id=None, cursor=None, limit=200
+        )
     by_state = {
         state: [PersonId(decode_id("per", one.person_id)) for one in page.items if one.state == state]
         for state in ("planned", "control")

@@ -31,7 +31,7 @@ async def test_everybody_of_a_segment_gets_it_once(world: World) -> None:
     ]
     assert await world.counted(number) == {"planned": 25}
     assert (view.progress.planned, view.progress.accepted, view.progress.waiting) == (25, 25, 0)
-    assert world.arrived() == {world.neighbours.recipients[one].openid: 1 for one in people}
+    assert world.arrived() == {world.neighbours.recipients[one].address: 1 for one in people}
 
 
 async def test_everybody_left_out_has_a_reason_and_the_reasons_add_up(world: World) -> None:
@@ -225,7 +225,7 @@ async def test_a_first_wave_that_goes_wrong_stops_the_broadcast(world: World) ->
     """MS-7: a few first; too many failures pause it before the others get theirs."""
     people = await world.followers(80)
     for one in people:
-        world.gateway.next_answers(world.neighbours.recipients[one].openid, raising(SendRefused(40_037)))
+        world.gateway.next_answers(world.neighbours.recipients[one].address, raising(SendRefused(40_037)))
     waves = {"first_bps": 2_000, "wait_minutes": 30, "failed_max_bps": 500}
     number = await world.start(await world.segment(), waves=waves)
     view = await world.finish(number)

@@ -108,6 +108,8 @@ async def test_each_tool_asks_for_the_callers_permission(shop: Shop, url: str) -
         "list_segments": {},
         "list_journeys": {},
         "get_journey": {"journey": "jrn_00000000000"},
+        "list_journey_templates": {},
+        "fill_journey_template": {"template": "welcome"},
         "list_metrics": {},
         "draft_segment": {"text": "下过单"},
         "draft_journey": {"text": "下单后发感谢消息"},

@@ -143,6 +143,29 @@ async def test_people_enter_who_come_into_a_segment(world: World) -> None:
     await world.check()
 
 
+async def test_people_enter_who_go_out_of_a_segment(world: World) -> None:
+    """SOP-2: coming in starts nobody, and neither does leaving another segment."""
+    window = {"kind": "rolling", "amount": 1, "unit": "hours"}
+    async with world.brand.uows.app(world.tenant) as uow:
+        definition = {"kind": "event", "name": "Order Completed", "window": window}
+        command = SaveSegment(name="刚买过", description="", definition=definition)
+        segment = (await world.brand.segments.create(uow, command)).id
+    entry = {"kind": "segment_left", "segment_id": segment, "reentry": {"mode": "after_exit"}}
+    journey = await world.publish(graph(entry, out=END))
+    for round_number in (1, 2):
+        world.later(seconds=5)
+        await world.tell(happened("Order Completed", "安", world.now, message_id=f"o{round_number}"))
+        await _refresh(world, segment)
+        await world.run()
+        assert (await world.totals(journey))[0] == round_number - 1
+        world.later(minutes=61)
+        await _refresh(world, segment)
+        await world.run()
+        assert (await world.totals(journey))[0] == round_number
+    assert await world.path(journey, "安") == [("out", "end")] * 2
+    await world.check()
+
+
 async def test_present_members_enter_on_publish_if_asked_to(world: World) -> None:
     """JN-5. Whoever became a member before counts once, also when the fact of it comes later."""
     segment = await _buyers(world)

@@ -8,7 +8,7 @@ import pytest
 from integration.journeys.world import ACCOUNT_ID, END, Api, World, ask, graph, say, until, wait
 from quanyu.kernel.ids import encode_id
 from quanyu.modules.journeys.contracts import SaveJourney
-from quanyu.modules.journeys.errors import InvalidJourney, WrongStatus
+from quanyu.modules.journeys.errors import DraftChanged, InvalidJourney, WrongStatus
 from quanyu.modules.journeys.moving import Moved
 
 REST = graph("Product Viewed", rest=wait(60, "hello"), hello=say("你好", "out"), out=END)
@@ -249,3 +249,26 @@ async def _last(world: World) -> int:
     rows = await world.rows("SELECT max(id) FROM journey WHERE tenant_id = :tenant")
     journey: int = rows[0][0]
     return journey
+
+
+async def test_notes_are_signed_by_the_server_and_drafts_not_replaced_unasked(world: World) -> None:
+    note = {"id": "n1", "node": "rest", "text": "够久吗？", "author": "别人", "at": "2020-01-01T00:00:00Z"}
+    journey = await world.publish({**REST, "notes": [note], "layout": {"@entry": {"x": 0, "y": 0}}})
+    async with world.brand.uows.app(world.tenant) as uow:
+        drawn = await world.journeys.get(uow, journey)
+    [signed] = drawn.definition["notes"]
+    assert (signed["author"], signed["at"]) == ("", world.clock.now().isoformat())
+    answer = {"id": "n2", "node": "rest", "text": "够了"}
+    before = world.clock.now()
+    world.later(hours=1)
+    command = SaveJourney(name="旅程", definition={**REST, "notes": [signed, answer]}, seen=drawn.updated_at)
+    async with world.brand.uows.app(world.tenant) as uow:
+        view = await world.journeys.save_draft(uow, journey, command, by="林经理")
+    assert [(one["author"], one["at"]) for one in view.definition["notes"]] == [
+        ("", before.isoformat()),
+        ("林经理", world.clock.now().isoformat()),
+    ]
+    world.later(hours=1)
+    with pytest.raises(DraftChanged):
+        async with world.brand.uows.app(world.tenant) as uow:
+            await world.journeys.save_draft(uow, journey, command)

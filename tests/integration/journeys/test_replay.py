@@ -16,7 +16,7 @@ from quanyu.kernel.ids import decode_id, encode_id
 from quanyu.modules.journeys.replay.contracts import JourneyReplayState, ReplayReport, StartJourneyReplay
 from quanyu.modules.journeys.replay.running import Replayer
 from quanyu.modules.journeys.replay.service import PREFIX, Replays
-from quanyu.modules.messaging.contracts import MessagePolicy, QuietHours
+from quanyu.modules.messaging.contracts import CapRule, CapUnit, MessagePolicy, QuietHours
 from quanyu.modules.segments.contracts import SaveSegment
 
 VIEWED = "Product Viewed"
@@ -51,6 +51,7 @@ def _replays(world: World, *, people_of_block: int = 40_000) -> Replays:
         world.brand.uows,
         world.brand.gate._warehouse,
         world.audience,
+        world.persons,
         world.messaging.rehearsal,
         WorkPool(processes=2),
         people_of_block=people_of_block,
@@ -92,7 +93,8 @@ async def _live(world: World, random: Random) -> None:
 async def test_a_replay_is_what_really_happened(world: World, seed: int) -> None:
     """The same draft, live over 60 hours and replayed at their end."""
     policy = MessagePolicy(
-        quiet_hours=QuietHours(start=time(23), end=time(7), jitter_s=0), daily_cap=1, weekly_cap=4
+        quiet_hours=(QuietHours(start=time(23), end=time(7), jitter_s=0),),
+        caps=(CapRule(key="daily", limit=1), CapRule(key="weekly", limit=4, unit=CapUnit.WEEKS)),
     )
     async with world.brand.uows.app(world.tenant) as uow:
         await world.messaging.set_policy(uow, policy)
@@ -212,3 +214,25 @@ async def test_what_was_cut_off_begins_anew(world: World) -> None:
     assert await again.run_next(world.tenant) == 1
     async with world.brand.uows.app(world.tenant) as uow:
         assert (await again.get(uow, journey, decode_id(PREFIX, made.id))).state is JourneyReplayState.DONE
+
+
+async def test_goings_of_a_young_segment_are_computed_day_by_day(world: World) -> None:
+    await world.meet("安", "柏")
+    await world.acts("安", ORDERED)
+    world.later(hours=60)
+    await world.acts("柏", ORDERED)
+    world.later(hours=1)
+    lately = {
+        "kind": "event",
+        "name": ORDERED,
+        "window": {"kind": "rolling", "amount": 1, "unit": "days"},
+    }
+    async with world.brand.uows.app(world.tenant) as uow:
+        command = SaveSegment(name="刚买过", description="", definition=lately)
+        segment = await world.brand.segments.create(uow, command)
+    entry = {"kind": "segment_left", "segment_id": segment.id}
+    journey = await world.draw(graph(entry, hello=say("再来看看", "out"), out=END))
+
+    report = await _replay(world, journey, _replays(world), days=3)
+
+    assert (report.computed_entries, report.people, report.entries) == (True, 1, 1)

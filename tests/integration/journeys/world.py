@@ -14,7 +14,8 @@ from fastapi import FastAPI, Request
 from integration.messaging.world import ACCOUNT, APPID, Gateway, Neighbours, Reachable
 from integration.segments.world import Api as SegmentsApi
 from integration.segments.world import Brand, happened
-from quanyu.app.adapters import SegmentAudience
+from quanyu.app.adapters import JourneyPersons, SegmentAudience
+from quanyu.app.journey_changes import JourneyChanges
 from quanyu.flows.intake import IntakeEvent
 from quanyu.flows.pipeline.react import BatchNames, React
 from quanyu.flows.pipeline.resolve import Resolve
@@ -28,6 +29,7 @@ from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
 from quanyu.kernel.permissions import ALL
 from quanyu.modules.channels.followers import FollowerSubscriber
 from quanyu.modules.journeys import routes as journey_routes
+from quanyu.modules.journeys.changing import Changer
 from quanyu.modules.journeys.contracts import JourneyView, SaveJourney
 from quanyu.modules.journeys.engine import Engine
 from quanyu.modules.journeys.service import Journeys
@@ -44,6 +46,7 @@ from quanyu.modules.messaging.subscribers import ReceiptSubscriber, WindowSubscr
 from quanyu.modules.people.consent.service import Consent
 from quanyu.modules.people.contracts import Departure, Identifier, Merge
 from quanyu.modules.people.resolver import Resolver
+from quanyu.modules.segments.lists.members import ListMembers
 
 FOLLOWED = "wechat.official_account.followed"
 WROTE = "wechat.official_account.message_received"
@@ -70,7 +73,10 @@ class World:
         self.sealer = Sealer(self.keys)
         self.messaging = Messaging(ports, self.sealer)
         self.audience = SegmentAudience(self.brand.segments, self.brand.uows)
-        self.journeys = Journeys(self.brand.people, self.audience, self.messaging)
+        self.changes = JourneyChanges(self.brand.people, ListMembers(self.brand.segments), self.neighbours)
+        self.changer = Changer(self.brand.uows, self.changes)
+        self.journeys = Journeys(self.brand.people, self.audience, self.messaging, self.changes)
+        self.persons = JourneyPersons(self.brand.people, self.neighbours)
         self.engine = self.new_engine()
         self.woken = 0
         subscribers = (
@@ -93,7 +99,7 @@ class World:
             self.brand.uows,
             audience or self.audience,
             self.messaging,
-            self.brand.people.canonical_ids,
+            self.persons,
             claim_max=claim_max,
         )
 
@@ -233,6 +239,16 @@ class World:
     async def waiting(self, journey_id: int) -> dict[str, int]:
         """Return where people stand."""
         return {node.id: node.waiting for node in (await self.view(journey_id)).nodes if node.waiting}
+
+    async def waiting_in(self, journey_id: int, version: int) -> dict[str, int]:
+        """Return where the people of a version stand."""
+        return {
+            row.node: row.people
+            for row in await self.rows(
+                "SELECT node, count(*) AS people FROM enrolment WHERE tenant_id = :tenant "
+                f"AND journey_id = {journey_id} AND version = {version} AND status = 'active' GROUP BY node"
+            )
+        }
 
     async def totals(self, journey_id: int) -> tuple[int, int, int, int]:
         """Return (entered, active, completed, exited)."""

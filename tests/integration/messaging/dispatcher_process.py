@@ -68,7 +68,7 @@ async def main(settings: dict[str, Any]) -> None:
     collector = Collector(log, database.connect_system, clock)
     uows.write_facts_with(Intake(log, collector, keys).write_facts)
     neighbours = Neighbours()
-    outbox = Outbox(Governor(neighbours, LedgerConsent(Consent())), neighbours, Sealer(keys))
+    outbox = Outbox(Governor(neighbours, LedgerConsent(Consent()), neighbours), neighbours, Sealer(keys))
     tenant_id = TenantId(settings["tenant_id"])
 
     async def tenants() -> Sequence[TenantId]:

@@ -7,6 +7,8 @@ import pytest
 
 from integration.messaging.world import ACCOUNT, World, template, text
 from quanyu.modules.messaging.contracts import (
+    CapRule,
+    CapUnit,
     MessageClass,
     MessagePolicy,
     MessageState,
@@ -177,10 +179,18 @@ async def test_the_same_words_to_one_person_are_a_duplicate_for_ten_minutes(worl
     assert await world.used(1) == {"message": (3, 5)}
 
 
+def daily(limit: int) -> CapRule:
+    return CapRule(key="daily", limit=limit)
+
+
+def weekly(limit: int) -> CapRule:
+    return CapRule(key="weekly", limit=limit, unit=CapUnit.WEEKS)
+
+
 async def test_daily_and_weekly_caps_hold_across_concurrent_planners_and_start_over(world: World) -> None:
     people = [world.follower(person) for person in range(1, 6)]
     async with world.uows.system(world.tenant_id) as uow:
-        await world.messaging.set_policy(uow, MessagePolicy(daily_cap=2, weekly_cap=3))
+        await world.messaging.set_policy(uow, MessagePolicy(caps=(daily(2), weekly(3))))
 
     async def day(name: str) -> int:
         batches = [
@@ -201,13 +211,13 @@ async def test_daily_and_weekly_caps_hold_across_concurrent_planners_and_start_o
 async def test_a_capped_message_gives_back_what_it_had_taken(world: World) -> None:
     world.follower(1)
     async with world.uows.system(world.tenant_id) as uow:
-        await world.messaging.set_policy(uow, MessagePolicy(daily_cap=5, weekly_cap=1))
+        await world.messaging.set_policy(uow, MessagePolicy(caps=(daily(5), weekly(1))))
     await world.plan(template("a", 1, message_class="marketing"))
 
     (second,) = await world.plan(template("b", 1, message_class="marketing", variables={"amount": 9}))
 
     assert second.reason == RefusalReason.FREQUENCY_CAPPED
-    assert sorted(name.split(":")[0] for name in await world.counters()) == ["day", "same", "week"]
+    assert sorted(name.split(":")[0] for name in await world.counters()) == ["cap", "cap", "same"]
     assert set((await world.counters()).values()) == {1}
 
 
@@ -215,7 +225,7 @@ async def test_quiet_hours_hold_marketing_to_their_end_and_let_transactional_pas
     world.follower(1)
     quiet = QuietHours(start=time(22), end=time(8), jitter_s=600)
     async with world.uows.system(world.tenant_id) as uow:
-        await world.messaging.set_policy(uow, MessagePolicy(quiet_hours=quiet))
+        await world.messaging.set_policy(uow, MessagePolicy(quiet_hours=(quiet,)))
     world.later(hours=11)  # 23:00 in Shanghai.
 
     held, passed = await world.plan(
@@ -240,7 +250,7 @@ async def test_what_changed_during_the_night_counts_in_the_morning(world: World)
         await world.acts(person, "message_received")
     async with world.uows.system(world.tenant_id) as uow:
         quiet = QuietHours(start=time(22), end=time(8), jitter_s=0)
-        await world.messaging.set_policy(uow, MessagePolicy(quiet_hours=quiet))
+        await world.messaging.set_policy(uow, MessagePolicy(quiet_hours=(quiet,)))
     world.later(hours=11)
     await world.plan(*(text(f"p{person}", person) for person in (1, 2, 3, 4)))
     assert await world.used(1) == {"message": (0, 5)}  # Nothing is taken for a held message.
@@ -264,7 +274,7 @@ async def test_quiet_hours_that_drop_refuse(world: World) -> None:
     world.follower(1)
     quiet = QuietHours(start=time(22), end=time(8), mode=QuietMode.DROP)
     async with world.uows.system(world.tenant_id) as uow:
-        await world.messaging.set_policy(uow, MessagePolicy(quiet_hours=quiet))
+        await world.messaging.set_policy(uow, MessagePolicy(quiet_hours=(quiet,)))
     world.later(hours=11)
 
     (dropped,) = await world.plan(template("a", 1, message_class="marketing"))
@@ -276,7 +286,7 @@ async def test_a_message_that_would_expire_before_the_end_of_quiet_hours_is_refu
     world.follower(1)
     async with world.uows.system(world.tenant_id) as uow:
         quiet = QuietHours(start=time(22), end=time(8))
-        await world.messaging.set_policy(uow, MessagePolicy(quiet_hours=quiet))
+        await world.messaging.set_policy(uow, MessagePolicy(quiet_hours=(quiet,)))
     world.later(hours=11)
 
     (refused,) = await world.plan(

@@ -105,6 +105,7 @@ async def test_the_list_shows_newest_first_with_bodies_and_reasons(api: Api, wor
         "attempts": 1,
         "journey_id": encode_id("jrn", 40),
         "node_id": "hello",
+        "is_test": False,
     }
     assert page["next_cursor"] is None
 
@@ -168,24 +169,37 @@ async def test_the_summary_adds_up(api: Api) -> None:
 async def test_the_policy_is_read_and_written(api: Api) -> None:
     _, before = await api.call("GET", "/api/v1/messages/policy")
     assert before == {
-        "quiet_hours": None,
-        "daily_cap": None,
-        "weekly_cap": None,
+        "quiet_hours": [],
+        "holidays": "none",
+        "own_days": {},
+        "zone_attribute": None,
+        "caps": [],
+        "exclusions": [],
+        "priorities": {},
+        "transactional_counts": False,
         "duplicate_window_s": 600,
         "repeat_max": 3,
     }
-    wanted = {
-        "quiet_hours": {"start": "22:00:00", "end": "08:00:00", "mode": "hold", "jitter_s": 60},
-        "daily_cap": 2,
-        "weekly_cap": 5,
+    night = {"start": "22:00:00", "end": "08:00:00", "mode": "hold", "jitter_s": 60}
+    cap = {"limit": 2, "every": 3, "unit": "hours", "kept_for_high": 1, "when_capped": "wait"}
+    wanted = before | {
+        "quiet_hours": [night | {"weekdays": [1, 2], "days": "workday", "all_day": False}],
+        "holidays": "china",
+        "own_days": {"2026-11-11": "workday"},
+        "zone_attribute": "time_zone",
+        "caps": [cap | {"key": "spacing", "channel": "official_account", "purpose": None}],
+        "exclusions": [{"key": "winter", "campaigns": ["jrn_1", "bct_2"], "days": 7}],
+        "priorities": {"jrn_1": "high"},
+        "transactional_counts": True,
         "duplicate_window_s": 0,
         "repeat_max": 1,
     }
     assert await api.call("PUT", "/api/v1/messages/policy", wanted) == (200, wanted)
     assert await api.call("GET", "/api/v1/messages/policy") == (200, wanted)
 
-    status, problem = await api.call("PUT", "/api/v1/messages/policy", {"daily_cap": 0})
-    assert (status, problem["code"]) == (422, "quanyu.invalid_input")
+    for wrong in ({"caps": [{"key": "daily", "limit": 0}]}, {"daily_cap": 2}):
+        status, problem = await api.call("PUT", "/api/v1/messages/policy", wrong)
+        assert (status, problem["code"]) == (422, "quanyu.invalid_input")
     assert await api.call("GET", "/api/v1/messages/policy") == (200, wanted)
 
 

@@ -188,7 +188,7 @@ async def test_ended_windows_and_counters_are_purged(world: World) -> None:
     await world.send_all()
 
     assert await world.rows("SELECT kind FROM message_window") == []
-    assert await world.rows("SELECT name FROM message_counter") == []
+    assert await world.rows("SELECT name FROM person_message_counter") == []
 
 
 async def test_messages_follow_merged_people(world: World) -> None:

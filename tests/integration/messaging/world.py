@@ -9,9 +9,12 @@ from typing import Any
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.clock import FixedClock
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.contracts import LogEvent
+from quanyu.modules.links.service import ShortLinks
+from quanyu.modules.links.statistics import LinkFigures
 from quanyu.modules.messaging.adapters import LedgerConsent
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind, PlanMessage, PlannedMessage
 from quanyu.modules.messaging.dispatcher import Dispatcher
@@ -35,7 +38,7 @@ Behaviour = Callable[[str, Mapping[str, Any]], Awaitable[str]]
 class Reachable:
     """A person's address in the account."""
 
-    openid: str
+    address: str
     subscribed: bool = True
 
 
@@ -140,6 +143,9 @@ class World:
     gateway: Gateway = field(default_factory=Gateway)
 
     def __post_init__(self) -> None:
+        # No test of messages counts clicks.
+        figures = LinkFigures(Warehouse.at("http://127.0.0.1:1"))
+        self.links = ShortLinks(self.keys, figures, public_url="https://brand.test")
         ports = MessagingPorts(
             recipients=self.neighbours,
             variables=self.neighbours,
@@ -147,6 +153,7 @@ class World:
             consent=LedgerConsent(Consent()),
             preferences=lambda tenant, person, now: f"https://brand.test/{person}",
             forms=self.neighbours,
+            links=self.links,
         )
         self.sealer = Sealer(self.keys)
         self.messaging = Messaging(ports, self.sealer)
@@ -174,7 +181,7 @@ class World:
             )  # fmt: skip
 
     def openid(self, person_id: int) -> str:
-        return self.neighbours.recipients[PersonId(person_id)].openid
+        return self.neighbours.recipients[PersonId(person_id)].address
 
     def dispatcher(self, **options: Any) -> Dispatcher:
         settings = DispatcherSettings(housekeep_every_s=1e-9, recover_every_s=1e-9, **options)
@@ -256,7 +263,10 @@ class World:
         return {row[0]: (row[1], row[2]) for row in found if row[3] == token and row[4] > now}
 
     async def counters(self) -> dict[str, int]:
-        found = await self.rows("SELECT name, used FROM message_counter WHERE used > 0")
+        found = await self.rows(
+            "SELECT name || ':' || person_id, cardinality(taken) FROM person_message_counter "
+            "WHERE taken <> '{}'"
+        )
         return dict([tuple(row) for row in found])
 
     async def rows(self, sql: str) -> list[Any]:

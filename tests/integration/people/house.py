@@ -12,6 +12,8 @@ from quanyu.modules.channels.service import Channels
 from quanyu.modules.community.groups.service import Groups
 from quanyu.modules.insight.computed.service import ComputedAttributes
 from quanyu.modules.journeys.service import Journeys
+from quanyu.modules.links.service import ShortLinks
+from quanyu.modules.links.statistics import LinkFigures
 from quanyu.modules.messaging.adapters import LedgerConsent
 from quanyu.modules.messaging.ports import BrandZones, PersonVariables, Recipients
 from quanyu.modules.messaging.sealing import Sealer
@@ -36,6 +38,7 @@ _HANGS_ON_PEOPLE = (
     "SELECT customer_token, person_id FROM staff_customer WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT token, person_id FROM group_member WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT origin_key, person_id FROM message_intent WHERE tenant_id = :tenant ORDER BY 1",
+    "SELECT code, person_id FROM link_code WHERE tenant_id = :tenant ORDER BY 1",
     "SELECT id, person_id, known_as, is_repeat FROM form_answer WHERE tenant_id = :tenant ORDER BY id",
     "SELECT list_id, person_id FROM segment_list_entry WHERE tenant_id = :tenant ORDER BY 1, 2",
     "SELECT company_id, origin_person_id, person_id FROM company_contact "
@@ -162,13 +165,27 @@ class House:
         )  # fmt: skip
 
     async def write_to(self, key: str, number: int, person: int) -> None:
-        """Record a message to the openid of a number."""
+        """Record a message to the openid of a number, with a link in it."""
+        message = new_id()
         await self.insert(
-            "message_intent", id=new_id(), origin_key=key, source_hash=b"", person_id=person,
+            "message_intent", id=message, origin_key=key, source_hash=b"", person_id=person,
             account_id=number, channel="wechat", kind="template", **{"class": "marketing"}, state="refused",
             reason="opted_out", planned_at=AT, due_at=AT, expires_at=AT, updated_at=AT,
             recipient=self.sealer.recipient_token(number, f"o{number}"),
         )  # fmt: skip
+        link = new_id()
+        await self.insert(
+            "link",
+            id=link,
+            name=key,
+            target="https://brand.test/",
+            made_for=key,
+            created_at=AT,
+            updated_at=AT,
+        )
+        await self.insert(
+            "link_code", code=f"c{message}", link_id=link, person_id=person, message_id=message, created_at=AT
+        )
 
 
 def build_house(desk: Desk, key_ring: KeyRing) -> House:
@@ -180,6 +197,7 @@ def build_house(desk: Desk, key_ring: KeyRing) -> House:
         variables=cast(PersonVariables, None),
         zones=cast(BrandZones, None),
         consent=LedgerConsent(Consent()),
+        links=ShortLinks(key_ring, LinkFigures(Warehouse.at("http://127.0.0.1:1")), public_url=""),
     )
     messaging = Messaging(ports, sealer)
     consent = Consent()
@@ -189,7 +207,7 @@ def build_house(desk: Desk, key_ring: KeyRing) -> House:
         CodeStates(StateSigner(key_ring)),
         Groups.__new__(Groups),
         messaging,
-        Journeys(people, _UNUSED, messaging),
+        Journeys(people, _UNUSED, messaging, _UNUSED),
         consent,
         ComputedAttributes.__new__(ComputedAttributes),
     )

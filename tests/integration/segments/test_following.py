@@ -12,6 +12,7 @@ import pytest
 from integration.segments.test_membership import copied, create, members, merge, on_device
 from integration.segments.world import Brand, happened
 from property.segments.worlds import DATE_KEYS, NAMES, SPANS, Maker
+from quanyu.infra.warehouse import Warehouse
 from quanyu.kernel.ids import encode_id
 from quanyu.modules.segments import following
 from quanyu.modules.segments.following import Follower, can_follow
@@ -250,3 +251,32 @@ async def test_much_that_changed_is_evaluated_in_full(
 )  # fmt: skip
 def test_only_what_leaves_a_trace_is_followed(definition: dict[str, Any], can: bool) -> None:
     assert can_follow(parse_definition(definition)) is can
+
+
+async def test_what_came_since_is_found_without_reading_what_came_before(
+    brand: Brand, warehouse: Warehouse
+) -> None:
+    # A merge would put other brands' newer batches beside these; each batch stays a part of its own.
+    await warehouse.command("SYSTEM STOP MERGES events")
+    for number in range(3):
+        await brand.tell(happened("Viewed", f"u{number}", brand.clock.now() - timedelta(minutes=number)))
+        await brand.drain()
+    gate = warehouse.for_tenant(brand.tenant)
+    [(newest,)] = await gate.query("SELECT max(batch_id) FROM events WHERE tenant_id = {tenant:UInt32}")
+    [(parts,)] = await gate.query(
+        "SELECT uniqExact(_part) FROM events "
+        "WHERE tenant_id = {tenant:UInt32} AND batch_id >= {newest:UInt64}",
+        {"newest": newest},
+    )
+
+    plan = await gate.query(
+        "EXPLAIN indexes = 1 SELECT person FROM events "
+        "WHERE tenant_id = {tenant:UInt32} AND batch_id >= {newest:UInt64}",
+        {"newest": newest},
+    )
+    await warehouse.command("SYSTEM START MERGES events")
+
+    lines = [line.strip() for (line,) in plan]
+    skipped = lines[lines.index("Name: newest_batch") :]
+    left, before = next(line for line in skipped if line.startswith("Parts: "))[len("Parts: ") :].split("/")
+    assert int(left) == parts < int(before)

@@ -5,17 +5,44 @@ from random import Random
 from typing import Any
 
 from property.journeys.reference import Event
-from quanyu.kernel.ids import encode_id
+from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.kernel.ids import PersonId, encode_id
 from quanyu.modules.journeys.definition import read_definition
 from quanyu.modules.journeys.graph import find_faults
 
 NAMES = ("Start", "A", "B")
+KINDS = (
+    "wait", "condition", "send", "wait_event", "wait_event", "random", "wait_until", "split", "update",
+    "repeat", "repeat",
+)  # fmt: skip
 SPANS = (0, 10, 20, 30, 60, 4000)
 TEXT = {
     "account_id": encode_id("oac", 1),
     "message_kind": "customer_service_text",
     "content": {"text": "你好"},
 }
+
+
+ZONE = "Asia/Shanghai"  # The story begins at noon there, on a Wednesday.
+# By person: an instant, a day, and nothing that names one.
+DUE = {1: "2026-03-04T04:05:00Z", 2: "2026-03-04", 3: "soon"}
+
+
+class Known:
+    """What is known of the people of these stories: ``journeys.ports.Persons``."""
+
+    async def canonical_ids(
+        self, uow: UnitOfWork, person_ids: Sequence[PersonId]
+    ) -> Mapping[PersonId, PersonId]:
+        return {}
+
+    async def attributes_of(
+        self, uow: UnitOfWork, person_ids: Sequence[PersonId], keys: Sequence[str]
+    ) -> Mapping[PersonId, Mapping[str, Any]]:
+        return {one: {key: DUE[one] for key in keys if one in DUE} for one in person_ids}
+
+    async def zone_of(self, uow: UnitOfWork) -> str:
+        return ZONE
 
 
 def answers(test: Mapping[str, Any], person: int) -> bool:
@@ -64,7 +91,9 @@ def make_node(random: Random, names: Sequence[str], index: int, said: Mapping[st
 
     if index == len(names) - 1:
         return {"kind": "end"}
-    match random.choice(("wait", "condition", "send", "wait_event", "wait_event", "random")):
+    match random.choice(
+        ("wait", "condition", "send", "wait_event", "wait_event", "random", "wait_until", "split", "repeat")
+    ):
         case "wait":
             return {"kind": "wait", "seconds": random.choice(SPANS), "next": target()}
         case "condition":
@@ -74,12 +103,28 @@ def make_node(random: Random, names: Sequence[str], index: int, said: Mapping[st
                 "yes": target(),
                 "no": target(),
             }
+        case "split":
+            branches = [
+                {"name": name, "test": {"seed": random.randint(0, 9)}, "next": target()}
+                for name in random.choice(("a", "ba", "hca"))
+            ]
+            return {"kind": "split", "branches": branches, "otherwise": target()}
+        case "repeat":
+            again = random.choice(names[: index + 1])
+            return {"kind": "repeat", "times": random.randint(1, 3), "again": again, "next": target()}
         case "random":
             ways = [
                 {"name": name, "weight": random.randint(1, 5), "next": target()}
                 for name in random.choice(("ab", "ba", "ach"))
             ]
             return {"kind": "random", "ways": ways}
+        case "wait_until":
+            until = make_until(random)
+            missing = {"missing": target()} if until["kind"] == "date" else {}
+            return {"kind": "wait_until", "until": until, "next": target(), **missing}
+        case "update":
+            change = {"kind": "attribute", "key": "seen", "value": index}
+            return {"kind": "update", "change": change, "next": target()}
         case "send":
             return {"kind": "send", **said, "next": target()}
         case _:
@@ -90,6 +135,24 @@ def make_node(random: Random, names: Sequence[str], index: int, said: Mapping[st
                 "matched": target(),
                 "timeout": target(),
             }
+
+
+def make_until(random: Random) -> dict[str, Any]:
+    """Draw something to wait for around the noon at which the story begins."""
+    match random.choice(("day", "date", "window")):
+        case "day":
+            return {"kind": "day", "day": "2026-03-04", "at": random.choice(("11:00", "12:04", "13:30"))}
+        case "date":
+            unit = random.choice(("minutes", "hours", "days"))
+            offset = random.randint(-5, 9) if unit != "days" else random.choice((-1, 0, 0))
+            at = random.choice(("12:03", "12:08", "14:00"))
+            return {"kind": "date", "attribute": "due", "offset": offset, "unit": unit, "at": at}
+        case _:
+            opens, closes = random.choice(
+                (("12:02", "12:03"), ("11:00", "12:05"), ("12:10", "12:01"), ("00:00", "00:00"))
+            )
+            days = random.choice(([3], [2, 3], [1, 2, 3, 4, 5, 6, 7], [4]))
+            return {"kind": "window", "weekdays": days, "opens": opens, "closes": closes}
 
 
 def make_history(random: Random) -> list[Event]:

@@ -33,6 +33,7 @@ class Passage:
     status: str = "active"
     steps: list[tuple[int, str, float, float, str]] = field(default_factory=list)
     sends: list[tuple[int, str, float, int | None]] = field(default_factory=list)
+    changes: list[tuple[int, str]] = field(default_factory=list)
     matched: int | None = None
     entered_at: float = 0.0
     entered_by: int = 0
@@ -113,12 +114,28 @@ class Story:
                 return False
             case "wait":
                 outcome, leaves = "next", one.at + node["seconds"]
+            case "update":
+                outcome, leaves = "next", one.at
+                one.changes.append((one.seq, one.node))
             case "send":
                 outcome, leaves = "next", now
                 one.sends.append((one.seq, one.node, now, one.matched))
             case "condition":
                 outcome = "yes" if self.answers(node["test"], one.person) else "no"
                 leaves = one.at
+            case "split":
+                outcome, target, leaves = "otherwise", node["otherwise"], one.at
+                for branch in reversed(node["branches"]):
+                    if self.answers(branch["test"], one.person):
+                        outcome, target = branch["name"], branch["next"]
+                node = {outcome: target}
+            case "repeat":
+                rounds = [step for step in one.steps if step[1] == one.node and step[4] == "again"]
+                outcome, leaves = ("again" if len(rounds) < node["times"] else "next"), one.at
+            case "wait_until":
+                over = self._over(one, node["until"])
+                outcome = "missing" if over is None else "next"
+                leaves = one.at if over is None else max(one.at, over)
             case "random":
                 outcome, target = self._drawn(one, node)
                 node, leaves = {outcome: target}, one.at
@@ -137,6 +154,22 @@ class Story:
             one.matched = event.position
         return True
 
+    def _over(self, one: Passage, until: dict[str, Any]) -> float | None:
+        """Seconds of the story; it begins at noon of Wednesday, so that a clock shows noon at 0 (JN-8)."""
+        if until["kind"] == "day":
+            return _shown(until["at"])
+        if until["kind"] == "window":
+            minute = one.at
+            while not _is_open(until, minute):
+                minute = minute // 60 * 60 + 60
+            return minute
+        due = {1: 300.0, 2: -12 * HOUR}.get(one.person)  # Five past noon; midnight.
+        if due is None:
+            return None
+        if until["unit"] == "days":
+            return _shown(until["at"]) + until["offset"] * 24 * HOUR
+        return due + until["offset"] * (60 if until["unit"] == "minutes" else HOUR)
+
     def _drawn(self, one: Passage, node: dict[str, Any]) -> tuple[str, str]:
         """Put a straw for each unit of weight in a row; the hash of who draws where points at one (JN-10)."""
         straws = [(way["name"], way["next"]) for way in node["ways"] for _ in range(way["weight"])]
@@ -151,3 +184,20 @@ class Story:
             if mine and in_time and not again:
                 return event
         return None
+
+
+def _shown(wall: str) -> float:
+    """Return when a clock shows it on the story's first day."""
+    return (int(wall[:2]) - 12) * HOUR + int(wall[3:]) * 60
+
+
+def _is_open(window: dict[str, Any], at: float) -> bool:
+    days, wall = divmod(at + 12 * HOUR, 24 * HOUR)
+    today = (2 + int(days)) % 7 + 1
+    opens, closes = (_shown(window[name]) + 12 * HOUR for name in ("opens", "closes"))
+    if opens < closes:
+        return today in window["weekdays"] and opens <= wall < closes
+    yesterday = (today - 2) % 7 + 1
+    return (today in window["weekdays"] and wall >= opens) or (
+        yesterday in window["weekdays"] and wall < closes
+    )

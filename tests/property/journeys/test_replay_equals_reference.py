@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from property.journeys.graphs import answers, make_graph, make_history
+from property.journeys.graphs import DUE, ZONE, answers, make_graph, make_history
 from property.journeys.reference import Event, Story
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.events.contracts import LogEvent
-from quanyu.modules.journeys.definition import Condition, Definition, read_definition
+from quanyu.modules.journeys.definition import Condition, Definition, Split, read_definition
 from quanyu.modules.journeys.drawing import lot_of
+from quanyu.modules.journeys.graph import questions_of
 from quanyu.modules.journeys.replay.living import Passage, live
 
 T0 = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
@@ -62,13 +64,17 @@ def _replay(definition: Definition, history: Sequence[Event], person: int, until
         since=T0 - timedelta(days=1),
         until=T0 + timedelta(seconds=until),
         lot=lot_of(0, person),
+        zone=ZoneInfo(ZONE),
     )
     try:
         question = next(life)
         while True:
             node = definition.nodes[question.node]
-            assert isinstance(node, Condition)
-            question = life.send(answers(node.test, person))
+            if isinstance(node, Condition | Split):
+                test = questions_of(node)[question.place].test
+                question = life.send(answers(test, person))
+            else:
+                question = life.send(DUE[person])
     except StopIteration as end:
         passages: list[Passage] = end.value
         return passages

@@ -12,19 +12,21 @@ from random import Random
 from typing import Any
 
 from integration.messaging.world import ACCOUNT, Neighbours, Reachable
-from property.journeys.graphs import answers, make_graph, make_history
+from property.journeys.graphs import Known, answers, make_graph, make_history
 from property.journeys.reference import Event, Passage, Story
 from quanyu.flows.intake import Intake
 from quanyu.infra.crypto import KeyRing
 from quanyu.infra.postgres import Database
-from quanyu.infra.unit_of_work import UnitOfWork
+from quanyu.infra.unit_of_work import Fact, UnitOfWork
 from quanyu.kernel.clock import FixedClock
-from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id
+from quanyu.kernel.ids import PersonId, TenantId, decode_id, encode_id, new_id
 from quanyu.modules.events.collector import Collector
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.events.service import Log
+from quanyu.modules.journeys.changing import Changer
 from quanyu.modules.journeys.engine import Engine
 from quanyu.modules.journeys.guard import AbandonedPassages
+from quanyu.modules.journeys.ports import ChangeOf
 from quanyu.modules.journeys.queries import counts, journeys
 from quanyu.modules.journeys.queries.journeys import JourneyRow
 from quanyu.modules.journeys.rules import origin_key
@@ -114,7 +116,7 @@ class Simulation:
             self.uows,
             _Audience(),  # type: ignore[arg-type]
             self.messaging,
-            _known_as_they_are,
+            Known(),
             claim_max=self.random.choice((1, 2, 3, 50)),
         )
 
@@ -137,7 +139,8 @@ class Simulation:
 
     async def _let_leases_run_out(self) -> None:
         """Whoever stood before a condition when the engine died is asked again; no time passes by it here."""
-        conditions = [name for name, node in self.graph["nodes"].items() if node["kind"] == "condition"]
+        nodes = self.graph["nodes"].items()
+        conditions = [name for name, node in nodes if node["kind"] in ("condition", "split")]
         self.uows.deadly = False
         async with self.uows.system(self.tenant) as uow:
             await uow.execute(
@@ -146,6 +149,10 @@ class Simulation:
                 {"now": self.clock.now(), "tenant": self.tenant, "nodes": conditions},
             )
         self.uows.deadly = True
+
+    async def _change(self) -> None:
+        while await Changer(self.uows, Noted()).run_once(self.tenant):
+            pass
 
     def note(self, *what: object) -> None:
         """Add to the trace."""
@@ -174,7 +181,10 @@ class Simulation:
                 self.story.look(now)
             if self.random.random() < 0.7:
                 await self.surviving(self._send)
+            if self.random.random() < 0.7:
+                await self.surviving(self._change)
         await self.surviving(self._send)
+        await self.surviving(self._change)
 
     async def _publish(self) -> None:
         async with self.uows.system(self.tenant) as uow:
@@ -243,6 +253,7 @@ class Simulation:
         await self._nobody_is_lost(passages)
         await self._messages_are_right(passages)
         await self._facts_are_stated_once()
+        await self._changes_are_made_once(passages)
         async with self.uows.app(self.tenant) as uow:
             assert await counts.list_wrong_sums(uow, 10) == []
             assert await counts.list_wrong_passages(uow, 10) == []
@@ -304,6 +315,22 @@ class Simulation:
                 assert moments[0] < self.over[place], "said to somebody who had left"
             self.note(place, seq, bool(moments))
 
+    async def _changes_are_made_once(self, passages: Mapping[int, int]) -> None:
+        """Each step that changes somebody did it once, in the order of their steps."""
+        expected = {
+            encode_id("enr", enrolment): self.story.passages[place].changes
+            for enrolment, place in passages.items()
+        }
+        found: dict[str, list[tuple[int, str]]] = {enrolment: [] for enrolment in expected}
+        for row in await self.rows(
+            "SELECT properties ->> 'key' AS key, properties ->> 'node' AS node FROM log_event "
+            "WHERE tenant_id = :tenant AND name = 'test.changed' ORDER BY position"
+        ):
+            enrolment, seq = row.key.split(":")
+            found[enrolment].append((int(seq), row.node))
+        assert found == expected
+        assert await self.rows("SELECT 1 FROM journey_change WHERE tenant_id = :tenant") == []
+
     async def _facts_are_stated_once(self) -> None:
         expected = []
         for one in self.story.passages:
@@ -319,12 +346,26 @@ class Simulation:
         assert sorted(map(str, (tuple(row) for row in stated))) == sorted(map(str, expected))
 
 
+class Noted:
+    """Changes people by stating it each time: what is done twice is stated twice."""
+
+    async def apply(self, uow: UnitOfWork, asked: ChangeOf) -> None:
+        for key, person in asked.people.items():
+            message = f"test.changed:{key}:{new_id()}"
+            properties = {"key": key, "node": asked.node}
+            uow.publish(
+                Fact(
+                    name="test.changed",
+                    message_id=message,
+                    occurred_at=asked.at,
+                    person_id=person,
+                    properties=properties,
+                )
+            )
+
+
 def _shown(one: Passage) -> tuple[object, ...]:
     return (one.person, one.node, one.seq, one.status, one.over_by, one.goal_at, one.steps, one.sends)
-
-
-async def _known_as_they_are(uow: UnitOfWork, people: Sequence[PersonId]) -> Mapping[PersonId, PersonId]:
-    return {}
 
 
 def _log_event(event: Event) -> LogEvent:

@@ -18,6 +18,7 @@ KNOWN_MAKERS = {
     "people/profile/service.py",
     "payments/facts.py",
     "channels/facts.py",
+    "channels/gateways/facts.py",
     "community/groups/facts.py",
     "channels/mini_programs/people.py",
     "channels/user_info.py",

@@ -90,7 +90,7 @@ def test_a_passage_waits_asks_sends_and_ends() -> None:
     asking = advance(definition, parked.state, Answers(), NOW + HOUR)
     assert (asking.asks, asking.state.node, passed(asking)) == (True, "local", [("pause", "next")])
 
-    told = advance(definition, asking.state, Answers(conditions={1: True}, seen={}), NOW + HOUR)
+    told = advance(definition, asking.state, Answers(ways={1: "yes"}, seen={}), NOW + HOUR)
     assert [send.node for send in told.sends] == ["hello"]
     assert passed(told) == [("local", "yes"), ("hello", "next")]
     assert told.state.node == "bought"
@@ -203,7 +203,7 @@ def test_who_turns_in_time_goes_on_later_and_who_turns_in_place_is_let_out() -> 
 def test_looking_often_or_once_leads_to_the_same_place(looks: list[int], yes: bool) -> None:
     """Advancing is a function of state and time: extra looks in between change nothing but when."""
     definition = parse_definition(WELCOME)
-    answers = Answers(conditions={1: yes}, seen={})
+    answers = Answers(ways={1: "yes" if yes else "no"}, seen={})
     end = NOW + timedelta(days=3)
     state = begin(definition, NOW)
     outcomes = []
@@ -220,7 +220,7 @@ def test_looking_often_or_once_leads_to_the_same_place(looks: list[int], yes: bo
 
 def test_steps_are_numbered_without_gaps() -> None:
     definition = parse_definition(WELCOME)
-    result = advance(definition, at("pause", 0, NOW - HOUR), Answers(conditions={1: False}), NOW)
+    result = advance(definition, at("pause", 0, NOW - HOUR), Answers(ways={1: "no"}), NOW)
     assert [step.seq for step in result.steps] == [0, 1, 2]
     assert result.state.seq == 3
 

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from quanyu.flows.gateways.mail import EmailSender
+from quanyu.flows.gateways.senders import SmsSender
+from quanyu.flows.gateways.webhooks import WebhookSender
 from quanyu.infra.crypto import KeyRing
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.messaging.adapters import MiniProgramSender, OfficialAccountSender
+from quanyu.modules.messaging.adapters import MiniProgramSender, OfficialAccountSender, consent_channel
 from quanyu.modules.messaging.capabilities import CAPABILITIES, Capability, Need, capability_of
 from quanyu.modules.messaging.contracts import AddressKind, Channel, MessageKind
 from quanyu.modules.messaging.kinds import KINDS, kind_of
@@ -45,10 +48,16 @@ CONTENT: dict[MessageKind, dict[str, Any]] = {
         "page": "https://x.cn",
     },
     MessageKind.MINI_PROGRAM_SUBSCRIBE: {"template_id": "T", "data": {"thing1": "你好"}, "page": "p?id=1"},
+    MessageKind.SMS: {"template_id": "T", "data": {"1": "小满", "2": "9.00"}},
+    MessageKind.WEBHOOK: {"event": "order.followup", "data": {"name": "小满"}},
+    MessageKind.EMAIL: {"subject": "上新", "text": "新茶到了", "html": "<p>新茶到了</p>"},
 }
 SENDERS: dict[Channel, Any] = {
     Channel.OFFICIAL_ACCOUNT: OfficialAccountSender,
     Channel.MINI_PROGRAM: MiniProgramSender,
+    Channel.SMS: SmsSender,
+    Channel.EMAIL: EmailSender,
+    Channel.WEBHOOK: WebhookSender,
 }
 
 
@@ -84,8 +93,8 @@ async def test_every_kind_has_a_capability_a_renderer_and_a_sender(kind: Message
     await one.call(recorder, Posting("address", rendered.payload, "key"))
     method, address, payload, more = recorder.heard
     assert (address, payload) == ("address", dict(rendered.payload))
-    assert bool(more) == (line.platform_key is not None)
-    assert more in ({}, {line.platform_key: "key"})
+    # A key of ours: the platform's idempotency key, or what its reports bring back.
+    assert more in ({line.platform_key: "key"} if line.platform_key else {}, {"key": "key"})
     assert callable(getattr(SENDERS[line.channel], method))  # The channel's real sender has it.
 
     with pytest.raises(SendNotMade, match=str(kind)):  # Another product's account does not send it.
@@ -96,7 +105,8 @@ async def test_every_kind_has_a_capability_a_renderer_and_a_sender(kind: Message
 def test_the_lines_are_sound(kind: MessageKind) -> None:
     line = capability_of(kind)
     assert line.kind is kind
-    assert ConsentChannel(str(line.channel))  # People can refuse it.
+    # People can refuse it, but for webhooks: those they refuse with everything.
+    assert (consent_channel(line.channel) is ConsentChannel.ALL) == (line.channel is Channel.WEBHOOK)
     assert (line.platform_key is None) == (line.platform_key_life_s == 0)
     assert (kind_of(kind).template_id(CONTENT[kind]) == "T") == ("template_id" in CONTENT[kind])
     assert line.need is not Need.CREDIT or "template_id" in CONTENT[kind]  # Credits are of a template.

@@ -1,17 +1,33 @@
 """Quiet hours: the ends of the interval, midnight, and clock changes."""
 
-from datetime import UTC, datetime, time, timedelta
+import csv
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from quanyu.modules.messaging.contracts import QuietHours
-from quanyu.modules.messaging.quiet_hours import quiet_end, release_at
+from quanyu.modules.messaging import quiet_hours
+from quanyu.modules.messaging.contracts import DayKind, Holidays, MessagePolicy, QuietHours, QuietMode
+from quanyu.modules.messaging.quiet_hours import Calendar, Quiet, quiet_at
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
 NIGHT = QuietHours(start=time(22), end=time(6))
 NOON = QuietHours(start=time(12), end=time(14))
+OFF = QuietHours(start=time(8), end=time(20), days=DayKind.DAY_OFF)
+WORK = QuietHours(start=time(8), end=time(20), days=DayKind.WORKDAY)
+SUNDAY = QuietHours(start=time(8), end=time(20), weekdays=(7,))
+
+
+def quiet_end(hours: QuietHours, zone: ZoneInfo, at: datetime) -> datetime | None:
+    quiet = quiet_at(MessagePolicy(quiet_hours=(hours,)), zone, at)
+    return quiet.end if quiet else None
+
+
+def release_at(hours: QuietHours, zone: ZoneInfo, *, end: datetime, key: str) -> datetime:
+    quiet = Quiet(end, hours.mode, hours.jitter_s)
+    return quiet_hours.release_at(MessagePolicy(quiet_hours=(hours,)), zone, quiet, key=key)
 
 
 def at(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
@@ -88,3 +104,76 @@ def test_no_jitter_means_the_very_end() -> None:
 def test_quiet_hours_are_local_times() -> None:
     with pytest.raises(ValueError, match="local times"):
         QuietHours(start=time(22, tzinfo=UTC), end=time(6))
+
+
+def test_several_quiet_hours_that_touch_are_one_and_any_that_drops_makes_it_drop() -> None:
+    evening = QuietHours(start=time(20), end=time(22), mode=QuietMode.DROP)
+    policy = MessagePolicy(quiet_hours=(NIGHT, evening, NOON))
+
+    quiet = quiet_at(policy, SHANGHAI, at("2026-03-04 21:00"))
+    assert quiet == Quiet(at("2026-03-05 06:00"), QuietMode.DROP, 900)
+    assert quiet_at(policy, SHANGHAI, at("2026-03-04 13:00")) == Quiet(
+        at("2026-03-04 14:00"), QuietMode.HOLD, 900
+    )
+    assert quiet_at(policy, SHANGHAI, at("2026-03-04 15:00")) is None
+
+
+def test_release_does_not_reach_into_another_quiet_time() -> None:
+    policy = MessagePolicy(quiet_hours=(NIGHT, QuietHours(start=time(6, 5), end=time(7), jitter_s=3_600)))
+    quiet = Quiet(at("2026-03-05 06:00"), QuietMode.HOLD, 3_600)
+    for n in range(200):
+        released = quiet_hours.release_at(policy, SHANGHAI, quiet, key=str(n))
+        assert released < at("2026-03-05 06:05")
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "end"),
+    [
+        # 2026-10-01 … 07 is National Day; 2026-10-10, a Saturday, is worked to make up for it.
+        (
+            OFF,
+            "2026-10-02 09:00",
+            "2026-10-02 20:00",
+        ),
+        (OFF, "2026-10-10 09:00", None),
+        (
+            WORK,
+            "2026-10-10 09:00",
+            "2026-10-10 20:00",
+        ),
+        (SUNDAY, "2026-10-11 09:00", "2026-10-11 20:00"),
+        (SUNDAY, "2026-10-12 09:00", None),
+        # Whole days run into each other: from Thursday to the first workday.
+        (
+            QuietHours(start=time(0), end=time(0), all_day=True, days=DayKind.DAY_OFF),
+            "2026-10-01 12:00",
+            "2026-10-08 00:00",
+        ),
+    ],
+)
+def test_holidays_and_weekdays_decide_on_which_days_it_is_quiet(  # SOP-5
+    hours: QuietHours, now: str, end: str | None
+) -> None:
+    policy = MessagePolicy(quiet_hours=(hours,), holidays=Holidays.CHINA)
+    quiet = quiet_at(policy, SHANGHAI, at(now))
+    assert (quiet.end if quiet else None) == (at(end) if end else None)
+
+
+def test_the_brands_own_days_come_before_holidays_and_unknown_years_know_weekends() -> None:
+    own = Calendar(Holidays.CHINA, {date(2026, 10, 2): DayKind.WORKDAY})
+    assert own.kind(date(2026, 10, 2)) is DayKind.WORKDAY
+    assert own.kind(date(2026, 10, 3)) is DayKind.DAY_OFF
+    assert own.kind(date(2099, 10, 1)) is DayKind.WORKDAY  # A Thursday of a year nobody knows yet.
+    assert Calendar().kind(date(2026, 10, 1)) is DayKind.WORKDAY
+
+
+@pytest.mark.shared
+def test_the_calendar_is_what_the_state_council_announced(shared_data: Path) -> None:
+    calendar, told = Calendar(Holidays.CHINA), 0
+    path = shared_data / "data" / "cn_calendar" / "cn_statutory_days_2004_2023.csv"
+    with path.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            expected = DayKind.DAY_OFF if row["kind"] == "holiday" else DayKind.WORKDAY
+            assert calendar.kind(date.fromisoformat(row["date"])) is expected, row
+            told += 1
+    assert told > 400

@@ -9,13 +9,19 @@ import pytest
 
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.messaging.contracts import (
+    CapRule,
+    CapUnit,
+    Channel,
+    ExclusionRule,
     MessageClass,
     MessageKind,
     MessagePolicy,
+    Priority,
     QuietHours,
     QuietMode,
     RefusalReason,
 )
+from quanyu.modules.messaging.credits import Credits
 from quanyu.modules.messaging.rules import (
     AfterUnknown,
     Candidate,
@@ -36,7 +42,7 @@ GOOD = Candidate(
     kind=MessageKind.CUSTOMER_SERVICE_TEXT,
     message_class=MessageClass.MARKETING,
     expires_at=NOW + timedelta(days=3),
-    has_openid=True,
+    has_address=True,
     is_subscribed=True,
     unwanted=None,
     template_withdrawn=False,
@@ -51,7 +57,7 @@ POLICY = MessagePolicy()
 PROBLEMS: list[tuple[dict[str, Any], RefusalReason]] = [
     ({"expires_at": NOW}, RefusalReason.EXPIRED),
     ({"stopped": RefusalReason.STOPPED}, RefusalReason.STOPPED),
-    ({"has_openid": False}, RefusalReason.NO_CHANNEL),
+    ({"has_address": False}, RefusalReason.NO_CHANNEL),
     ({"is_subscribed": False}, RefusalReason.NOT_FOLLOWING),
     ({"unwanted": RefusalReason.OPTED_OUT}, RefusalReason.OPTED_OUT),
     ({"template_withdrawn": True}, RefusalReason.TEMPLATE_WITHDRAWN),
@@ -84,23 +90,77 @@ def test_templates_need_no_window() -> None:
     assert not verdict.needs_window
 
 
-def test_marketing_takes_counters_of_the_brands_day_and_week() -> None:
-    policy = MessagePolicy(daily_cap=2, weekly_cap=5, duplicate_window_s=60)
+DAILY = CapRule(key="daily", limit=2)
+WEEKLY = CapRule(key="weekly", limit=5, unit=CapUnit.WEEKS)
+
+
+def test_marketing_takes_counters_of_the_zones_day_and_week() -> None:
+    policy = MessagePolicy(caps=(DAILY, WEEKLY), duplicate_window_s=60)
     late = datetime(2026, 3, 8, 16, 30, tzinfo=UTC)  # Monday 00:30 in Shanghai, still Sunday in UTC.
     verdict = judge(replace(GOOD, expires_at=late + timedelta(days=1)), policy, ZONE, late)
 
     assert isinstance(verdict, Reserve)
-    assert [(claim.name, claim.limit, claim.refusal) for claim in verdict.claims] == [
-        ("day:2026-03-09:7", 2, RefusalReason.FREQUENCY_CAPPED),
-        ("same:7:000102030405060708090a0b", 1, RefusalReason.DUPLICATE),
-        ("week:2026-03-09:7", 5, RefusalReason.FREQUENCY_CAPPED),
+    monday = datetime(2026, 3, 8, 16, tzinfo=UTC) - timedelta(microseconds=1)
+    assert [(claim.name, claim.limit, claim.since, claim.refusal) for claim in verdict.claims] == [
+        ("cap:daily", 2, monday, RefusalReason.FREQUENCY_CAPPED),
+        ("cap:weekly", 5, monday, RefusalReason.FREQUENCY_CAPPED),
+        ("same:000102030405060708090a0b", 1, late - timedelta(seconds=60), RefusalReason.DUPLICATE),
     ]
-    assert verdict.claims[1].expires_at == late + timedelta(seconds=60)
+
+
+def claims_of(policy: MessagePolicy, **changes: Any) -> list[tuple[str, int, str | None]]:
+    verdict = judge(replace(GOOD, **changes), policy, ZONE, NOW)
+    assert isinstance(verdict, Reserve)
+    return [(claim.name, claim.limit, claim.holder) for claim in verdict.claims]
+
+
+def test_caps_bind_the_channels_and_purposes_they_name() -> None:  # FC: scope channel | tag | all
+    policy = MessagePolicy(
+        caps=(
+            CapRule(key="everything", limit=9),
+            CapRule(key="mini", limit=1, channel=Channel.MINI_PROGRAM),
+            CapRule(key="news", limit=1, purpose="newsletter"),
+        ),
+        duplicate_window_s=0,
+    )
+    assert claims_of(policy) == [("cap:everything", 9, None)]
+    assert claims_of(policy, purpose="newsletter") == [("cap:everything", 9, None), ("cap:news", 1, None)]
+    subscribe = {"kind": MessageKind.MINI_PROGRAM_SUBSCRIBE, "credits": Credits.OPEN, "windows": None}
+    assert claims_of(policy, **subscribe) == [("cap:everything", 9, None), ("cap:mini", 1, None)]
+
+
+def test_some_room_is_kept_for_campaigns_of_high_priority() -> None:  # FC: arbitration
+    policy = MessagePolicy(
+        caps=(CapRule(key="daily", limit=3, kept_for_high=1),),
+        priorities={"jrn_a": Priority.HIGH, "jrn_b": Priority.LOW},
+        duplicate_window_s=0,
+    )
+    assert claims_of(policy, campaign="jrn_a") == [("cap:daily", 3, None)]
+    assert claims_of(policy, campaign="jrn_b") == [("cap:daily", 2, None)]
+    assert claims_of(policy) == [("cap:daily", 2, None)]
+
+
+def test_a_group_of_campaigns_excludes_each_other() -> None:  # SOP-4
+    policy = MessagePolicy(
+        exclusions=(ExclusionRule(key="winter", campaigns=("jrn_a", "bct_b")),), duplicate_window_s=0
+    )
+    ((name, _, holder),) = claims_of(policy, campaign="jrn_a")
+    assert (name, holder) == ("only:winter", "jrn_a")
+    assert claims_of(policy, campaign="jrn_c") == []
+
+
+def test_transactional_messages_count_under_caps_only_where_the_brand_says_so() -> None:  # FC: two flags
+    policy = MessagePolicy(caps=(DAILY,))
+    transactional = {"message_class": MessageClass.TRANSACTIONAL}
+    assert claims_of(policy, **transactional) == []
+    ((name, limit, _),) = claims_of(policy.model_copy(update={"transactional_counts": True}), **transactional)
+    assert name == "cap:daily"
+    assert limit > 1_000_000  # It counts, and is not bound.
 
 
 def test_transactional_messages_are_free_of_caps_duplicates_and_quiet_hours() -> None:
     policy = MessagePolicy(
-        daily_cap=1, weekly_cap=1, quiet_hours=QuietHours(start=time(22), end=time(8), mode=QuietMode.DROP)
+        caps=(DAILY,), quiet_hours=(QuietHours(start=time(22), end=time(8), mode=QuietMode.DROP),)
     )
     candidate = replace(GOOD, message_class=MessageClass.TRANSACTIONAL)
     assert judge(candidate, policy, ZONE, NIGHT) == Reserve((), True)
@@ -109,9 +169,16 @@ def test_transactional_messages_are_free_of_caps_duplicates_and_quiet_hours() ->
     )
 
 
+def test_rules_that_make_no_sense_are_told() -> None:
+    with pytest.raises(ValueError, match="keep fewer"):
+        CapRule(key="daily", limit=2, kept_for_high=2)
+    with pytest.raises(ValueError, match="same key"):
+        MessagePolicy(caps=(DAILY, DAILY))
+
+
 def test_quiet_hours_hold_drop_or_come_too_late() -> None:
-    hold = MessagePolicy(quiet_hours=QuietHours(start=time(22), end=time(8), jitter_s=0))
-    drop = MessagePolicy(quiet_hours=QuietHours(start=time(22), end=time(8), mode=QuietMode.DROP))
+    hold = MessagePolicy(quiet_hours=(QuietHours(start=time(22), end=time(8), jitter_s=0),))
+    drop = MessagePolicy(quiet_hours=(QuietHours(start=time(22), end=time(8), mode=QuietMode.DROP),))
     morning = datetime(2026, 3, 5, 0, 0, tzinfo=UTC)
 
     assert judge(GOOD, hold, ZONE, NIGHT) == Hold(morning)

@@ -36,7 +36,7 @@ export const broadcastResultQuery = (id: string) =>
     refetchInterval: 30_000,
   });
 
-export const broadcastPeopleQuery = (id: string, filter: { run?: string; state?: string }) =>
+export const broadcastPeopleQuery = (id: string, filter: { run?: string; state?: string; person?: string }) =>
   livePages<BroadcastPerson>(["broadcasts", id, "people"], `${one(id)}/people`, filter);
 
 export const audienceQuery = (plan: BroadcastPlan) =>

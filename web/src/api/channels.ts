@@ -39,13 +39,20 @@ const ACCOUNTS = `${API}/channels/official-accounts`;
 
 const MINI_PROGRAMS = `${API}/channels/mini-programs`;
 
-export type Product = "official" | "mini" | "corp";
+export type Product = "official" | "mini" | "corp" | "gateway";
 
-const PRODUCTS: Record<string, Product> = { mpa: "mini", wcp: "corp" };
+const PRODUCTS: Record<string, Product> = {
+  mpa: "mini",
+  wcp: "corp",
+  sms: "gateway",
+  eml: "gateway",
+  whk: "gateway",
+};
 const PATHS: Record<Product, string> = {
   official: ACCOUNTS,
   mini: MINI_PROGRAMS,
   corp: `${API}/wecom/corps`,
+  gateway: `${API}/channels/gateways`,
 };
 
 /** The prefix of an id says of which product the account is. */

@@ -31,6 +31,7 @@ export const changeMemberRole = (id: string, role: string) =>
   http.put<void>(`${memberPath(id)}/role`, { role });
 export const disableMember = (id: string) => http.post<void>(`${memberPath(id)}/disable`);
 export const enableMember = (id: string) => http.post<void>(`${memberPath(id)}/enable`);
+export const makeResetLink = (id: string) => http.post<MemberLink>(`${memberPath(id)}/password-reset`);
 export const removeMember = (id: string) => http.remove<void>(memberPath(id));
 
 export const rolesQuery = queryOptions({

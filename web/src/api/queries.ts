@@ -165,11 +165,11 @@ export const previewQuery = (definition: SegmentDraft["definition"]) =>
     placeholderData: keepPreviousData,
   });
 
-export const explainQuery = (definition: SegmentDraft["definition"], person: string) =>
+export const explainQuery = (definition: SegmentDraft["definition"], person: string, as_of?: string) =>
   queryOptions({
-    queryKey: ["segment-explain", definition, person],
+    queryKey: ["segment-explain", definition, person, as_of],
     queryFn: ({ signal }) =>
-      http.post<SegmentExplanation>(`${API}/segments/explain`, { definition, person }, signal),
+      http.post<SegmentExplanation>(`${API}/segments/explain`, { definition, person, as_of }, signal),
     staleTime: 10_000,
   });
 
@@ -250,11 +250,12 @@ export interface MessageFilter {
 export const messagesQuery = (filter: MessageFilter) =>
   livePages<Message>(["messages"], `${API}/messages`, { ...filter });
 
-export const messagesSummaryQuery = queryOptions({
-  queryKey: ["messages-summary"],
-  queryFn: ({ signal }) => http.get<MessagesSummary>(`${API}/messages/summary`, undefined, signal),
-  refetchInterval: LIVE_MS,
-});
+export const messagesSummaryQuery = (of: Pick<MessageFilter, "journey" | "channel">) =>
+  queryOptions({
+    queryKey: ["messages-summary", of],
+    queryFn: ({ signal }) => http.get<MessagesSummary>(`${API}/messages/summary`, { ...of }, signal),
+    refetchInterval: LIVE_MS,
+  });
 
 export const campaignsQuery = queryOptions({
   queryKey: ["campaigns"],

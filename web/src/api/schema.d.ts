@@ -4,6 +4,30 @@
  */
 
 export interface paths {
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Account
+         * @description Return one's own account.
+         */
+        get: operations["get_own_account_api_v1_account_get"];
+        /**
+         * Change Own Account
+         * @description Change one's own name and e-mail address.
+         */
+        put: operations["change_own_account_api_v1_account_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account-segments": {
         parameters: {
             query?: never;
@@ -91,6 +115,70 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Own Password
+         * @description Set one's own password; every other session ends.
+         */
+        put: operations["change_own_password_api_v1_account_password_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Sessions
+         * @description List everywhere one is signed in, the latest use first.
+         */
+        get: operations["list_own_sessions_api_v1_account_sessions_get"];
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sessions
+         * @description Sign out everywhere but here.
+         */
+        delete: operations["end_other_sessions_api_v1_account_sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Own Session
+         * @description Sign out in one place.
+         */
+        delete: operations["end_own_session_api_v1_account_sessions__session__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -187,6 +275,50 @@ export interface paths {
          * @description Delete a note.
          */
         delete: operations["drop_annotation_api_v1_annotations__annotation__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Api Tokens
+         * @description List one's own valid tokens, newest first; for those who manage members, everybody's.
+         */
+        get: operations["list_api_tokens_api_v1_api_tokens_get"];
+        put?: never;
+        /**
+         * Create Api Token
+         * @description Make a token that may do at most what its maker may; the secret is shown only here.
+         */
+        post: operations["create_api_token_api_v1_api_tokens_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Api Token
+         * @description End a token, from its next request on.
+         */
+        delete: operations["revoke_api_token_api_v1_api_tokens__token__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -659,7 +791,7 @@ export interface paths {
         };
         /**
          * People
-         * @description Return people of a run by what became of them.
+         * @description Return people of a run by what became of them; nobody, if ``person`` was not of its audience.
          */
         get: operations["people_api_v1_broadcasts__broadcast__people_get"];
         put?: never;
@@ -744,6 +876,106 @@ export interface paths {
          * @description Take it back to the table before its time.
          */
         post: operations["unschedule_api_v1_broadcasts__broadcast__unschedule_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Gateways
+         * @description What carries the brand's messages outside WeChat, oldest first.
+         */
+        get: operations["list_gateways_api_v1_channels_gateways_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/gateways/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect Email
+         * @description Connect a sender of e-mail, or change the one with this address.
+         */
+        post: operations["connect_email_api_v1_channels_gateways_email_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/gateways/sms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect Sms
+         * @description Connect an application of Tencent Cloud SMS, or change the one with this app id.
+         */
+        post: operations["connect_sms_api_v1_channels_gateways_sms_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/gateways/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect Webhook
+         * @description Connect another system by its address, or change what is known of it.
+         */
+        post: operations["connect_webhook_api_v1_channels_gateways_webhook_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/gateways/{gateway_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Gateway
+         * @description Look at everything that can be wrong; takes as long as the other side takes to answer.
+         */
+        post: operations["check_gateway_api_v1_channels_gateways__gateway_id__check_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4937,6 +5169,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/journeys/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Say what would keep a draft from being published; nothing is saved.
+         */
+        post: operations["check_api_v1_journeys_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description List the journeys one can begin from.
+         */
+        get: operations["list_templates_api_v1_journeys_templates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/templates/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fill Template
+         * @description Make a journey's draft from a template, with an account to speak through and a segment to enter by.
+         *
+         *     What is left out is left to be filled in. Nothing is saved.
+         */
+        get: operations["fill_template_api_v1_journeys_templates__key__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journeys/{journey_id}": {
         parameters: {
             query?: never;
@@ -4960,6 +5254,70 @@ export interface paths {
          * @description Delete a draft that was never published.
          */
         delete: operations["delete_api_v1_journeys__journey_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol
+         * @description Let one person in by request, once a key; says whether they came in, and why not.
+         */
+        post: operations["enrol_api_v1_journeys__journey_id__enrolments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/migrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Migrations
+         * @description List a journey's latest migrations.
+         */
+        get: operations["list_migrations_api_v1_journeys__journey_id__migrations_get"];
+        put?: never;
+        /**
+         * Start Migration
+         * @description Move everybody of an older version to the present one, in the background.
+         */
+        post: operations["start_migration_api_v1_journeys__journey_id__migrations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/migrations/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Migration
+         * @description Tell what moving people to the present version would do; nothing is changed.
+         */
+        post: operations["preview_migration_api_v1_journeys__journey_id__migrations_preview_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5146,6 +5504,86 @@ export interface paths {
          * @description End the journey and let everybody out.
          */
         post: operations["stop_api_v1_journeys__journey_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description List what was published, by whom, and who is on the way in it.
+         */
+        get: operations["list_versions_api_v1_journeys__journey_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/versions/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Versions
+         * @description Tell what differs between two versions; 0 is the draft.
+         */
+        get: operations["compare_versions_api_v1_journeys__journey_id__versions_difference_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Version
+         * @description Make an earlier version the draft.
+         */
+        post: operations["restore_version_api_v1_journeys__journey_id__versions__version__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{journey_id}/why/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why Of Person
+         * @description Tell why one person did, or did not, get what a journey sends.
+         */
+        get: operations["why_of_person_api_v1_journeys__journey_id__why__person__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5346,6 +5784,74 @@ export interface paths {
          * @description Fit and foretell now; answers when all figures are there, or says why there are none.
          */
         post: operations["run_lifetime_api_v1_lifetime_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Links
+         * @description List links, newest first, each with its clicks of 30 days; of a journey or broadcast if named.
+         */
+        get: operations["list_links_api_v1_links_get"];
+        put?: never;
+        /**
+         * Create
+         * @description Make a link everybody opens by the same address.
+         */
+        post: operations["create_api_v1_links_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Return a link.
+         */
+        get: operations["get_api_v1_links__link__get"];
+        /**
+         * Change
+         * @description Let a link lead elsewhere; its address stays.
+         */
+        put: operations["change_api_v1_links__link__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{link}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics
+         * @description Return clicks, people and fetches that do not count, by day.
+         */
+        get: operations["statistics_api_v1_links__link__statistics_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5604,6 +6110,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Reset Link By Email
+         * @description Make such a link by e-mail address; for the command line of the machine itself.
+         */
+        post: operations["make_reset_link_by_email_api_v1_members_password_reset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{member}": {
         parameters: {
             query?: never;
@@ -5684,6 +6210,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{member}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Reset Link
+         * @description Make a link by which a member sets a new password once, within a day.
+         */
+        post: operations["make_reset_link_api_v1_members__member__password_reset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members/{member}/role": {
         parameters: {
             query?: never;
@@ -5697,6 +6243,160 @@ export interface paths {
          * @description Give a member another role, from their next request on.
          */
         put: operations["change_member_role_api_v1_members__member__role_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description List the brand's message templates, newest first.
+         */
+        get: operations["list_templates_api_v1_message_templates_get"];
+        put?: never;
+        /**
+         * Create
+         * @description Keep a new template.
+         */
+        post: operations["create_api_v1_message_templates_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-templates/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Missing
+         * @description Count who of a segment lacks which value that variants say.
+         */
+        post: operations["missing_api_v1_message_templates_missing_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-templates/missing/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Missing People
+         * @description Return who of a segment lacks an attribute.
+         */
+        get: operations["missing_people_api_v1_message_templates_missing_people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description Return what variants, saved or not, would say to somebody; nothing is sent.
+         *
+         *     It shows what is known of them, as sending would: for those who may send, and noted.
+         */
+        post: operations["preview_api_v1_message_templates_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-templates/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Test
+         * @description Send a variant to some colleagues: past caps and quiet hours, marked, counted nowhere.
+         */
+        post: operations["send_test_api_v1_message_templates_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-templates/{template}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Return a template as it is now.
+         */
+        get: operations["get_api_v1_message_templates__template__get"];
+        /**
+         * Save
+         * @description Change a template; other words are a new version.
+         */
+        put: operations["save_api_v1_message_templates__template__put"];
+        post?: never;
+        /**
+         * Delete
+         * @description Delete a template; what was begun from it stays.
+         */
+        delete: operations["delete_api_v1_message_templates__template__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-templates/{template}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description Return what a template said, newest first.
+         */
+        get: operations["versions_api_v1_message_templates__template__versions_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -5740,6 +6440,54 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/blocklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Blocked
+         * @description Return who is on the blocklist.
+         */
+        get: operations["list_blocked_api_v1_messages_blocklist_get"];
+        /**
+         * Block People
+         * @description Put people on the blocklist; binds messages not yet handed over, too. Idempotent.
+         */
+        put: operations["block_people_api_v1_messages_blocklist_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/blocklist/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Blocked
+         * @description Return a person's entry of the blocklist, if there is one.
+         */
+        get: operations["find_blocked_api_v1_messages_blocklist__person__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Unblock Person
+         * @description Take somebody off the blocklist. Idempotent.
+         */
+        delete: operations["unblock_person_api_v1_messages_blocklist__person__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5886,6 +6634,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reach Of
+         * @description Say by which accounts and kinds a person could be written to now, and why not.
+         */
+        get: operations["reach_of_api_v1_messages_reach_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/summary": {
         parameters: {
             query?: never;
@@ -5893,7 +6661,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Summary */
+        /**
+         * Summary
+         * @description Count messages by state and reason: all, or those of a journey or a channel.
+         */
         get: operations["summary_api_v1_messages_summary_get"];
         put?: never;
         post?: never;
@@ -5934,6 +6705,26 @@ export interface paths {
          * @description Fetch an account's templates; what the platform no longer lists is withdrawn. Idempotent.
          */
         post: operations["refresh_templates_api_v1_messages_templates_refresh_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Message
+         * @description Return one message with every decision about it: why it went out, waits, or did not.
+         */
+        get: operations["get_message_api_v1_messages__message__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6046,6 +6837,46 @@ export interface paths {
         get: operations["overview_api_v1_overview_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Password
+         * @description Set a new password by a link; every session of the account ends.
+         */
+        post: operations["reset_password_api_v1_password_reset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password-reset/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Reset
+         * @description Tell whose password a link resets.
+         */
+        post: operations["look_at_reset_api_v1_password_reset_look_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7167,6 +7998,26 @@ export interface paths {
          * @description List the journeys one person is in or was in.
          */
         get: operations["journeys_of_person_api_v1_people__person__journeys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/journeys/{passage}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Steps Of Passage
+         * @description Tell which way one person went through a journey, step by step.
+         */
+        get: operations["steps_of_passage_api_v1_people__person__journeys__passage__steps_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9140,6 +9991,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Sign in by e-mail address and password; the session comes as a cookie.
+         */
+        post: operations["sign_in_api_v1_sign_in_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spending": {
         parameters: {
             query?: never;
@@ -10210,7 +11081,7 @@ export interface components {
          * @description By what a channel knows a person.
          * @enum {string}
          */
-        AddressKind: "openid";
+        AddressKind: "openid" | "phone" | "email" | "person";
         /**
          * AlertKind
          * @description What happened.
@@ -10463,6 +11334,60 @@ export interface components {
             question: string;
         };
         /**
+         * ApiTokenDraft
+         * @description A token to make: what to call it, what it may do, and for how long.
+         */
+        ApiTokenDraft: {
+            /** Days */
+            days: number;
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
+         * ApiTokenList
+         * @description One's own tokens, or those of the whole brand; and everything a token may be allowed.
+         */
+        ApiTokenList: {
+            /** Catalogue */
+            catalogue: components["schemas"]["PermissionArea"][];
+            /** Items */
+            items: components["schemas"]["ApiTokenView"][];
+        };
+        /**
+         * ApiTokenView
+         * @description A token without its secret.
+         */
+        ApiTokenView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Hint */
+            hint: string;
+            /** Id */
+            id: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Member */
+            member: string;
+            /** Member Name */
+            member_name: string;
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
          * ArchiveCode
          * @description End a code. Its printed pictures stay in the world, so somebody has to answer for them.
          *
@@ -10668,6 +11593,16 @@ export interface components {
             where?: components["schemas"]["Filter"][];
         };
         /**
+         * AskMissing
+         * @description Whom of a segment does it lack values for?
+         */
+        AskMissing: {
+            /** Segment Id */
+            segment_id: string;
+            /** Variants */
+            variants: components["schemas"]["TemplateVariant"][];
+        };
+        /**
          * AskMovement
          * @description Movement from the end of one local day to the end of another; today is as of now.
          */
@@ -10720,6 +11655,20 @@ export interface components {
         AskOverlap: {
             /** Segments */
             segments: string[];
+        };
+        /**
+         * AskPreview
+         * @description What would somebody read? ``variables`` stand for what journeys know, for example ``event``.
+         */
+        AskPreview: {
+            /** Person Id */
+            person_id: string;
+            /** Variables */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** Variants */
+            variants: components["schemas"]["TemplateVariant"][];
         };
         /**
          * AskRefund
@@ -11341,6 +12290,76 @@ export interface components {
             items: components["schemas"]["Bill"][];
         };
         /**
+         * BlockPage
+         * @description Some of the blocklist.
+         */
+        BlockPage: {
+            /** Items */
+            items: components["schemas"]["BlockView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * BlockPeople
+         * @description Put people on the blocklist; who is on it already gets the new scope, end and note.
+         */
+        BlockPeople: {
+            /** Ends At */
+            ends_at?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Person Ids */
+            person_ids: string[];
+            /** @default marketing */
+            scope?: components["schemas"]["BlockScope"];
+        };
+        /**
+         * BlockScope
+         * @description What a blocked person does not get.
+         * @enum {string}
+         */
+        BlockScope: "marketing" | "everything";
+        /**
+         * BlockView
+         * @description One person on the blocklist.
+         */
+        BlockView: {
+            /** Actor */
+            actor: string;
+            /**
+             * Blocked At
+             * Format: date-time
+             */
+            blocked_at: string;
+            /** Display Name */
+            display_name: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Note */
+            note: string;
+            /** Person Id */
+            person_id: string;
+            scope: components["schemas"]["BlockScope"];
+        };
+        /**
+         * Blocked
+         * @description How many people a command put on the blocklist.
+         */
+        Blocked: {
+            /** People */
+            people: number;
+        };
+        /**
+         * BlockedPerson
+         * @description A person's entry of the blocklist.
+         */
+        BlockedPerson: {
+            entry: components["schemas"]["BlockView"] | null;
+        };
+        /**
          * Board
          * @description A board as it is kept.
          */
@@ -11448,6 +12467,31 @@ export interface components {
             /** Name */
             name: string;
             role: components["schemas"]["BoardRole"] | null;
+        };
+        /**
+         * BotCount
+         * @description How often a link was fetched by no person, for one reason.
+         */
+        BotCount: {
+            /** Count */
+            count: number;
+            reason: components["schemas"]["BotReason"];
+        };
+        /**
+         * BotReason
+         * @description Why a fetch of a link does not count as a person's click.
+         * @enum {string}
+         */
+        BotReason: "head" | "prefetch" | "no_agent" | "crawler" | "preview" | "too_soon" | "burst" | "test";
+        /**
+         * BothWords
+         * @description The same in both languages.
+         */
+        BothWords: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * BrandView
@@ -11883,6 +12927,41 @@ export interface components {
             items: components["schemas"]["Candidate"][];
         };
         /**
+         * CapRule
+         * @description Nobody gets more than ``limit`` messages in ``every`` units of time; the strictest rule wins.
+         *
+         *     ``limit`` 1 with ``wait`` is a spacing: the next message comes no sooner than that.
+         */
+        CapRule: {
+            channel?: components["schemas"]["Channel"] | null;
+            /**
+             * Every
+             * @default 1
+             */
+            every?: number;
+            /**
+             * Kept For High
+             * @default 0
+             */
+            kept_for_high?: number;
+            /** Key */
+            key: string;
+            /** Limit */
+            limit: number;
+            /** Purpose */
+            purpose?: string | null;
+            /** @default days */
+            unit?: components["schemas"]["CapUnit"];
+            /** @default refuse */
+            when_capped?: components["schemas"]["WhenCapped"];
+        };
+        /**
+         * CapUnit
+         * @description How a cap counts time: minutes and hours roll; days, weeks (from Monday), months are the calendar's.
+         * @enum {string}
+         */
+        CapUnit: "minutes" | "hours" | "days" | "weeks" | "months";
+        /**
          * Capabilities
          * @description What each kind of message needs and carries.
          */
@@ -12170,6 +13249,12 @@ export interface components {
             state: "open" | "closed" | "archived";
         };
         /**
+         * ChangeKind
+         * @description What became of a node.
+         * @enum {string}
+         */
+        ChangeKind: "added" | "removed" | "changed";
+        /**
          * ChangeLane
          * @description Hold or let go an account's sending, and how fast it goes.
          */
@@ -12283,7 +13368,7 @@ export interface components {
          * @description Where a message goes out.
          * @enum {string}
          */
-        Channel: "official_account" | "mini_program";
+        Channel: "official_account" | "mini_program" | "sms" | "email" | "webhook";
         /**
          * ChannelCoverage
          * @description How many people stand how with one channel; ``allowed``: may be spoken to for the purpose.
@@ -12315,21 +13400,11 @@ export interface components {
             ok: boolean | null;
         };
         /**
-         * CheckJourney
-         * @description A journey's graph to look over.
-         */
-        CheckJourney: {
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            };
-        };
-        /**
          * CheckName
          * @description What a check looks at.
          * @enum {string}
          */
-        CheckName: "api_reachable" | "credentials" | "ip_allow_list" | "encoding_aes_key" | "callback_url" | "callback_reachable" | "callback_network" | "callbacks_received" | "callbacks_accepted" | "clock" | "agent" | "customer_contact" | "contacts" | "service" | "archive";
+        CheckName: "api_reachable" | "credentials" | "ip_allow_list" | "encoding_aes_key" | "callback_url" | "callback_reachable" | "callback_network" | "callbacks_received" | "callbacks_accepted" | "clock" | "agent" | "customer_contact" | "contacts" | "service" | "archive" | "templates" | "sender" | "answer";
         /**
          * Checks
          * @description All findings.
@@ -13493,6 +14568,54 @@ export interface components {
             token?: string;
         };
         /**
+         * ConnectEmail
+         * @description Connect a sender, or replace what is known of the one with this address.
+         */
+        ConnectEmail: {
+            /**
+             * Channel
+             * @default email
+             * @constant
+             */
+            channel?: "email";
+            /** From Address */
+            from_address: string;
+            /**
+             * From Name
+             * @default
+             */
+            from_name?: string;
+            /** Host */
+            host: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Password
+             * @default
+             */
+            password?: string;
+            /**
+             * Port
+             * @default 465
+             */
+            port?: number;
+            /**
+             * Reply To
+             * @default
+             */
+            reply_to?: string;
+            /** @default tls */
+            security?: components["schemas"]["MailSecurity"];
+            /**
+             * Username
+             * @default
+             */
+            username?: string;
+        };
+        /**
          * ConnectMerchant
          * @description Connect a merchant of 微信支付, or replace the keys of the one with this number.
          *
@@ -13596,6 +14719,90 @@ export interface components {
              * @default
              */
             token?: string;
+        };
+        /**
+         * ConnectSms
+         * @description Connect an application, or replace what is known of the one with this app id.
+         */
+        ConnectSms: {
+            /** App Id */
+            app_id: string;
+            /**
+             * Base Url
+             * @default https://sms.tencentcloudapi.com
+             */
+            base_url?: string;
+            /**
+             * Channel
+             * @default sms
+             * @constant
+             */
+            channel?: "sms";
+            /**
+             * Marketing From
+             * Format: time
+             * @default 08:00:00
+             */
+            marketing_from?: string;
+            /**
+             * Marketing Until
+             * Format: time
+             * @default 22:00:00
+             */
+            marketing_until?: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Region
+             * @default ap-guangzhou
+             */
+            region?: string;
+            /** Secret Id */
+            secret_id: string;
+            /**
+             * Secret Key
+             * @default
+             */
+            secret_key?: string;
+            /** Sign Name */
+            sign_name: string;
+            /**
+             * Templates
+             * @default []
+             */
+            templates?: components["schemas"]["SmsTemplate"][];
+        };
+        /**
+         * ConnectWebhook
+         * @description Connect an address, or replace what is known of it.
+         */
+        ConnectWebhook: {
+            /**
+             * Channel
+             * @default webhook
+             * @constant
+             */
+            channel?: "webhook";
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Signing Secret
+             * @default
+             */
+            signing_secret?: string;
+            /**
+             * Timeout S
+             * @default 10
+             */
+            timeout_s?: number;
+            /** Url */
+            url: string;
         };
         /**
          * ConnectedAccount
@@ -14346,6 +15553,12 @@ export interface components {
             day: string;
         };
         /**
+         * DayKind
+         * @description Days by whether people work on them.
+         * @enum {string}
+         */
+        DayKind: "workday" | "day_off";
+        /**
          * DayReport
          * @description A day of the brand's calendar.
          */
@@ -14445,6 +15658,12 @@ export interface components {
             /** Arm */
             arm: string;
         };
+        /**
+         * DecisionVerdict
+         * @description What was decided.
+         * @enum {string}
+         */
+        DecisionVerdict: "refused" | "held" | "reserved";
         /**
          * DecisionView
          * @description What somebody decided about identifiers of this person.
@@ -14862,6 +16081,43 @@ export interface components {
             name: string;
         };
         /**
+         * EmailSettings
+         * @description A server that takes mail from one sender, without its password.
+         */
+        EmailSettings: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            channel: "email";
+            /** From Address */
+            from_address: string;
+            /**
+             * From Name
+             * @default
+             */
+            from_name?: string;
+            /** Host */
+            host: string;
+            /**
+             * Port
+             * @default 465
+             */
+            port?: number;
+            /**
+             * Reply To
+             * @default
+             */
+            reply_to?: string;
+            /** @default tls */
+            security?: components["schemas"]["MailSecurity"];
+            /**
+             * Username
+             * @default
+             */
+            username?: string;
+        };
+        /**
          * EngagementCard
          * @description What scores come from; groups are by tens of the score.
          */
@@ -14981,6 +16237,45 @@ export interface components {
             under_way: components["schemas"]["UnderWay"] | null;
         };
         /**
+         * EnrolPerson
+         * @description Let one person into a journey, named by id or by an identifier.
+         *
+         *     ``key``: the caller's own name of this entry; the same key lets the same person in once. ``properties``
+         *     are what messages may say as ``event``.
+         */
+        EnrolPerson: {
+            identifier?: components["schemas"]["NamedBy"] | null;
+            /** Key */
+            key: string;
+            /** Person Id */
+            person_id?: string | null;
+            /** Properties */
+            properties?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * EnrolmentResult
+         * @description Whether somebody came in. ``repeated``: they had, by the same key; ``id`` is of that entry.
+         *
+         *     ``reason``, if not: they are on the way, or its rule of re-entry keeps them out.
+         */
+        EnrolmentResult: {
+            /** Entered */
+            entered: boolean;
+            /** Id */
+            id: string | null;
+            /** Person Id */
+            person_id: string;
+            /** Reason */
+            reason?: ("on_the_way" | "reentry") | null;
+            /**
+             * Repeated
+             * @default false
+             */
+            repeated?: boolean;
+        };
+        /**
          * Entered
          * @description The id of the request just entered.
          */
@@ -14994,6 +16289,29 @@ export interface components {
          * @enum {string}
          */
         Entry: "first_ever" | "every";
+        /**
+         * EntryEvent
+         * @description Something that happened to the person and could have let them in.
+         */
+        EntryEvent: {
+            /** Name */
+            name: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            verdict: components["schemas"]["EventVerdict"];
+        };
         /**
          * EntryKind
          * @description What a line of a ledger or of a bill is about.
@@ -15193,6 +16511,12 @@ export interface components {
             name: string;
         };
         /**
+         * EventVerdict
+         * @description What an event of the entry's name did for somebody.
+         * @enum {string}
+         */
+        EventVerdict: "let_in" | "before" | "late" | "filtered" | "own" | "reentry" | "not_let_in";
+        /**
          * EventWeight
          * @description How much one event of a name says; 0 leaves them out.
          */
@@ -15236,6 +16560,21 @@ export interface components {
             count: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * ExclusionRule
+         * @description Who got a message of one of these campaigns gets none of the others for so many days.
+         */
+        ExclusionRule: {
+            /** Campaigns */
+            campaigns: string[];
+            /**
+             * Days
+             * @default 7
+             */
+            days?: number;
+            /** Key */
+            key: string;
         };
         /**
          * ExperimentKind
@@ -15477,6 +16816,18 @@ export interface components {
          * @enum {string}
          */
         FeatureKind: "event_count" | "event_recency" | "spent" | "category" | "channel" | "tag" | "attribute" | "number" | "known_days" | "quiet_days";
+        /**
+         * FieldChange
+         * @description One value that differs: where it is, and what it was and is as text; ``None`` where there is none.
+         */
+        FieldChange: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Path */
+            path: string;
+        };
         /**
          * FieldsRule
          * @description Who says what a message may hold.
@@ -16162,6 +17513,43 @@ export interface components {
             group: components["schemas"]["Group"] | null;
             /** Reached */
             reached: number[];
+        };
+        /**
+         * Gateway
+         * @description A connected gateway, without its secret.
+         */
+        Gateway: {
+            channel: components["schemas"]["GatewayChannel"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Settings */
+            settings: components["schemas"]["SmsSettings"] | components["schemas"]["EmailSettings"] | components["schemas"]["WebhookSettings"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * GatewayChannel
+         * @description How a gateway reaches people.
+         * @enum {string}
+         */
+        GatewayChannel: "sms" | "email" | "webhook";
+        /**
+         * Gateways
+         * @description The brand's gateways.
+         */
+        Gateways: {
+            /** Items */
+            items: components["schemas"]["Gateway"][];
         };
         /**
          * Gathered
@@ -16870,6 +18258,12 @@ export interface components {
             /** Since */
             since: string | null;
         };
+        /**
+         * Holidays
+         * @description Whose public holidays and make-up workdays count; ``none``: only weekends are days off.
+         * @enum {string}
+         */
+        Holidays: "none" | "china";
         /**
          * HourVolume
          * @description Events accepted in one hour, by when they were heard.
@@ -17920,20 +19314,48 @@ export interface components {
             unknown: string[];
         };
         /**
-         * JourneyFindings
-         * @description What keeps a graph from being published; nothing, if it may be.
-         */
-        JourneyFindings: {
-            /** Findings */
-            findings: components["schemas"]["FindingView"][];
-        };
-        /**
          * JourneyList
          * @description The brand's journeys.
          */
         JourneyList: {
             /** Items */
             items: components["schemas"]["JourneyRowView"][];
+        };
+        /**
+         * JourneyMigration
+         * @description A migration. ``people`` were on the way when it began; some may have left by themselves since.
+         */
+        JourneyMigration: {
+            /** Actor */
+            actor: string;
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Let Out */
+            let_out: number;
+            /** Moved */
+            moved: number;
+            /** People */
+            people: number;
+            state: components["schemas"]["MigrationState"];
+        };
+        /**
+         * JourneyMigrations
+         * @description A journey's latest migrations, the newest first.
+         */
+        JourneyMigrations: {
+            /** Items */
+            items: components["schemas"]["JourneyMigration"][];
         };
         /**
          * JourneyReplay
@@ -18033,6 +19455,64 @@ export interface components {
             planned: number;
         };
         /**
+         * JourneyTemplate
+         * @description A journey to begin from. ``by_segment``: it begins with a segment that must be chosen.
+         */
+        JourneyTemplate: {
+            /** By Segment */
+            by_segment: boolean;
+            /** Key */
+            key: string;
+            lead: components["schemas"]["BothWords"];
+            name: components["schemas"]["BothWords"];
+        };
+        /**
+         * JourneyTemplates
+         * @description All of them, in the order they are offered.
+         */
+        JourneyTemplates: {
+            /** Items */
+            items: components["schemas"]["JourneyTemplate"][];
+        };
+        /**
+         * JourneyVerdict
+         * @description How it stands between a person and a journey; the first that holds.
+         *
+         *     ``messaged``: something was planned for them, and each message tells what became of it. ``on_the_way`` and
+         *     ``went_through``: they came in, and nothing was planned, or not yet. All others: they never came in.
+         * @enum {string}
+         */
+        JourneyVerdict: "messaged" | "on_the_way" | "went_through" | "never_published" | "not_running" | "by_request" | "never_happened" | "member_before" | "passed_by";
+        /**
+         * JourneyVersion
+         * @description One published graph. ``active``: people on the way in it now.
+         */
+        JourneyVersion: {
+            /** Active */
+            active: number;
+            /** Is Current */
+            is_current: boolean;
+            /** Nodes */
+            nodes: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * JourneyVersions
+         * @description All versions, the newest first.
+         */
+        JourneyVersions: {
+            /** Items */
+            items: components["schemas"]["JourneyVersion"][];
+        };
+        /**
          * JourneyView
          * @description A journey with its draft and, if published, the graph people move through.
          */
@@ -18079,6 +19559,34 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
+        };
+        /**
+         * JourneyWhy
+         * @description Why one person did, or did not, get what a journey sends.
+         *
+         *     ``events`` of the entry's name and ``messages`` of this journey for them: the latest, at most twenty each.
+         */
+        JourneyWhy: {
+            /** Display Name */
+            display_name: string;
+            /** Entry */
+            entry: {
+                [key: string]: unknown;
+            } | null;
+            /** Events */
+            events: components["schemas"]["EntryEvent"][];
+            /** Messages */
+            messages: components["schemas"]["MessageView"][];
+            /** Passages */
+            passages: components["schemas"]["PassageView"][];
+            /** Person Id */
+            person_id: string;
+            reentry: components["schemas"]["ReentryMode"] | null;
+            /** Since */
+            since: string | null;
+            /** Status */
+            status: string;
+            verdict: components["schemas"]["JourneyVerdict"];
         };
         /**
          * Keep
@@ -18170,6 +19678,26 @@ export interface components {
             strength: number;
             /** Value Masked */
             value_masked: string;
+        };
+        /**
+         * LackingPeople
+         * @description Some of them.
+         */
+        LackingPeople: {
+            /** Items */
+            items: components["schemas"]["LackingPerson"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * LackingPerson
+         * @description Somebody who lacks an attribute.
+         */
+        LackingPerson: {
+            /** Display Name */
+            display_name: string;
+            /** Id */
+            id: string;
         };
         /**
          * LandingPreview
@@ -18593,6 +20121,23 @@ export interface components {
             time_s: number;
         };
         /**
+         * LinkDay
+         * @description One day of a link.
+         */
+        LinkDay: {
+            /** Bots */
+            bots: number;
+            /** Clicks */
+            clicks: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** People */
+            people: number;
+        };
+        /**
          * LinkDifference
          * @description What a comparison would do.
          * @enum {string}
@@ -18615,6 +20160,16 @@ export interface components {
         LinkMade: {
             /** Id */
             id: string;
+        };
+        /**
+         * LinkPage
+         * @description Some links, newest first.
+         */
+        LinkPage: {
+            /** Items */
+            items: components["schemas"]["LinkView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * LinkPart
@@ -18679,6 +20234,22 @@ export interface components {
             without_place: number;
         };
         /**
+         * LinkStatistics
+         * @description What came of a link in some days: clicks of people, people, and fetches that do not count.
+         */
+        LinkStatistics: {
+            /** Bot Reasons */
+            bot_reasons: components["schemas"]["BotCount"][];
+            /** Bots */
+            bots: number;
+            /** Clicks */
+            clicks: number;
+            /** Days */
+            days: components["schemas"]["LinkDay"][];
+            /** People */
+            people: number;
+        };
+        /**
          * LinkTag
          * @description Link a tag of ours with one of an account (``oac_…`` or ``wcp_…``).
          *
@@ -18691,6 +20262,40 @@ export interface components {
             platform_tag?: string | null;
             /** Tag */
             tag: string;
+        };
+        /**
+         * LinkView
+         * @description A link, and what came of it in 30 days.
+         */
+        LinkView: {
+            /** Bots */
+            bots: number | null;
+            /** Broadcast Id */
+            broadcast_id: string | null;
+            /** Clicks */
+            clicks: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /** Journey Id */
+            journey_id: string | null;
+            /** Name */
+            name: string;
+            /** Node Id */
+            node_id: string | null;
+            /** People */
+            people: number | null;
+            /** Target */
+            target: string;
+            /** Url */
+            url: string | null;
+            utm: components["schemas"]["Utm"];
         };
         /**
          * ListMode
@@ -19344,6 +20949,21 @@ export interface components {
             id: string;
         };
         /**
+         * MadeApiToken
+         * @description A new token: the only time the secret is shown.
+         */
+        MadeApiToken: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Token */
+            token: string;
+        };
+        /**
          * MadeCompany
          * @description The id of the company that was made, or is itself again.
          */
@@ -19390,6 +21010,12 @@ export interface components {
             /** Write Key */
             write_key: string;
         };
+        /**
+         * MailSecurity
+         * @description How the way to the server is protected.
+         * @enum {string}
+         */
+        MailSecurity: "tls" | "starttls" | "none";
         /**
          * MakeLink
          * @description How long a link to somebody's preference page is to be good for.
@@ -19971,11 +21597,92 @@ export interface components {
          */
         MessageClass: "marketing" | "transactional";
         /**
+         * MessageDecision
+         * @description One decision about a message.
+         *
+         *     ``why``: the reason of a refusal; what held it (``quiet_hours``, ``cap:<rule>``, ``window_ended``);
+         *     empty when it was reserved. ``took``: the counters it took, and its window or credit.
+         */
+        MessageDecision: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail?: string | null;
+            /**
+             * Took
+             * @default []
+             */
+            took?: string[];
+            /** Until */
+            until?: string | null;
+            verdict: components["schemas"]["DecisionVerdict"];
+            /**
+             * Why
+             * @default
+             */
+            why?: string;
+        };
+        /**
+         * MessageDetail
+         * @description A message with every decision about it, the oldest first; at most the last twenty.
+         */
+        MessageDetail: {
+            /** Attempts */
+            attempts: number;
+            /** Body */
+            body: string | null;
+            channel: components["schemas"]["Channel"];
+            /** Code */
+            code: number | null;
+            /** Decisions */
+            decisions: components["schemas"]["MessageDecision"][];
+            /** Detail */
+            detail: string | null;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: string;
+            /** Is Test */
+            is_test: boolean;
+            /** Journey Id */
+            journey_id: string | null;
+            kind: components["schemas"]["MessageKind"];
+            message_class: components["schemas"]["MessageClass"];
+            /** Node Id */
+            node_id: string | null;
+            /** Person Id */
+            person_id: string;
+            /**
+             * Planned At
+             * Format: date-time
+             */
+            planned_at: string;
+            /** Purpose */
+            purpose: string;
+            /** Reason */
+            reason: string | null;
+            reason_text: components["schemas"]["ReasonText"] | null;
+            state: components["schemas"]["MessageState"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * MessageKind
          * @description Which of the channel's interfaces carries it; ``capabilities.py`` says what each needs.
          * @enum {string}
          */
-        MessageKind: "customer_service_text" | "customer_service_image" | "customer_service_news" | "customer_service_mini_program" | "customer_service_menu" | "template" | "official_account_notice" | "mini_program_subscribe";
+        MessageKind: "customer_service_text" | "customer_service_image" | "customer_service_news" | "customer_service_mini_program" | "customer_service_menu" | "template" | "official_account_notice" | "mini_program_subscribe" | "sms" | "email" | "webhook";
         /**
          * MessageMode
          * @description How the platform wraps what it sends us; see ``quanyu.wechat.official_account.opening``.
@@ -19994,24 +21701,51 @@ export interface components {
         };
         /**
          * MessagePolicy
-         * @description The brand's rules. Quiet hours, caps and the duplicate rule bind marketing messages only.
+         * @description The brand's rules. All but ``repeat_max`` bind marketing messages only.
          */
         MessagePolicy: {
-            /** Daily Cap */
-            daily_cap?: number | null;
+            /**
+             * Caps
+             * @default []
+             */
+            caps?: components["schemas"]["CapRule"][];
             /**
              * Duplicate Window S
              * @default 600
              */
             duplicate_window_s?: number;
-            quiet_hours?: components["schemas"]["QuietHours"] | null;
+            /**
+             * Exclusions
+             * @default []
+             */
+            exclusions?: components["schemas"]["ExclusionRule"][];
+            /** @default none */
+            holidays?: components["schemas"]["Holidays"];
+            /** Own Days */
+            own_days?: {
+                [key: string]: components["schemas"]["DayKind"];
+            };
+            /** Priorities */
+            priorities?: {
+                [key: string]: components["schemas"]["Priority"];
+            };
+            /**
+             * Quiet Hours
+             * @default []
+             */
+            quiet_hours?: components["schemas"]["QuietHours"][];
             /**
              * Repeat Max
              * @default 3
              */
             repeat_max?: number;
-            /** Weekly Cap */
-            weekly_cap?: number | null;
+            /**
+             * Transactional Counts
+             * @default false
+             */
+            transactional_counts?: boolean;
+            /** Zone Attribute */
+            zone_attribute?: string | null;
         };
         /**
          * MessageState
@@ -20019,6 +21753,42 @@ export interface components {
          * @enum {string}
          */
         MessageState: "planned" | "refused" | "reserved" | "handed" | "accepted" | "rejected" | "unknown" | "delivered" | "failed";
+        /**
+         * MessageTemplatePage
+         * @description Some templates, newest first.
+         */
+        MessageTemplatePage: {
+            /** Items */
+            items: components["schemas"]["MessageTemplateView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * MessageTemplateView
+         * @description A template as it is now.
+         */
+        MessageTemplateView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Variants */
+            variants: components["schemas"]["TemplateVariant"][];
+            /** Version */
+            version: number;
+        };
         /**
          * MessageView
          * @description A message as the console lists it.
@@ -20042,6 +21812,8 @@ export interface components {
             due_at: string;
             /** Id */
             id: string;
+            /** Is Test */
+            is_test: boolean;
             /** Journey Id */
             journey_id: string | null;
             kind: components["schemas"]["MessageKind"];
@@ -20338,6 +22110,73 @@ export interface components {
             version: number;
         };
         /**
+         * MigrateJourney
+         * @description Move people of version ``before`` to the present one.
+         *
+         *     ``nodes`` says where people of a node go on; ``null`` lets them out. People of a node that is not named go
+         *     on at the node of the same id, and leave if there is none. Whoever would go on at once does so within
+         *     ``spread_s``.
+         */
+        MigrateJourney: {
+            /** Before */
+            before: number;
+            /**
+             * Nodes
+             * @default {}
+             */
+            nodes?: {
+                [key: string]: string | null;
+            };
+            /**
+             * Spread S
+             * @default 3600
+             */
+            spread_s?: number;
+        };
+        /**
+         * MigrationNode
+         * @description What becomes of the people at one node.
+         *
+         *     ``to`` is where they go on, ``None`` if they leave. ``keeps``: the node stays what it is, and so do their
+         *     timers. ``at_once``: how many of them go on, or time out, as soon as they are moved.
+         */
+        MigrationNode: {
+            /** At Once */
+            at_once: number;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            } | null;
+            /** Keeps */
+            keeps: boolean;
+            /** Node */
+            node: string;
+            /** People */
+            people: number;
+            /** To */
+            to: string | null;
+        };
+        /**
+         * MigrationPreview
+         * @description What a migration would do now.
+         */
+        MigrationPreview: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Nodes */
+            nodes: components["schemas"]["MigrationNode"][];
+            /** People */
+            people: number;
+        };
+        /**
+         * MigrationState
+         * @description Where a migration stands. It is cancelled when its journey is ended.
+         * @enum {string}
+         */
+        MigrationState: "running" | "done" | "cancelled";
+        /**
          * MiniProgram
          * @description A connected mini program, without its secrets.
          */
@@ -20415,6 +22254,34 @@ export interface components {
             at: string;
             /** Count */
             count: number;
+        };
+        /**
+         * MissingAttribute
+         * @description An attribute that is said, and how many people lack it.
+         */
+        MissingAttribute: {
+            /** Attribute */
+            attribute: string;
+            /** Is Needed */
+            is_needed: boolean;
+            /** People */
+            people: number;
+            /** Variants */
+            variants: number[];
+        };
+        /**
+         * MissingReport
+         * @description What people of a segment lack, before anything is sent.
+         */
+        MissingReport: {
+            /** Attributes */
+            attributes: components["schemas"]["MissingAttribute"][];
+            /** Elsewhere */
+            elsewhere: string[];
+            /** People */
+            people: number;
+            /** Variants */
+            variants: components["schemas"]["VariantMissing"][];
         };
         /**
          * Mode
@@ -20567,6 +22434,21 @@ export interface components {
         NameSession: {
             /** Openid */
             openid: string;
+        };
+        /**
+         * NamedBy
+         * @description One identifier of a person; the scope says of which account, where there are several.
+         */
+        NamedBy: {
+            /** Namespace */
+            namespace: string;
+            /**
+             * Scope
+             * @default
+             */
+            scope?: string;
+            /** Value */
+            value: string;
         };
         /**
          * Need
@@ -20845,6 +22727,25 @@ export interface components {
             url: string;
         };
         /**
+         * NodeChange
+         * @description A node that differs, as it was and as it is.
+         */
+        NodeChange: {
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            change: components["schemas"]["ChangeKind"];
+            /** Fields */
+            fields: components["schemas"]["FieldChange"][];
+            /** Node */
+            node: string;
+        };
+        /**
          * NodeReport
          * @description What happened at a node: how many came, which ways they took, and who stood there at the end.
          */
@@ -20862,7 +22763,8 @@ export interface components {
          * NodeView
          * @description One node and how many people passed: ``entered`` = ``waiting`` + ``left``, and ``left`` = all outcomes.
          *
-         *     ``messages``: of a send node, how many of its messages are in each state now; only with one journey.
+         *     ``messages``: of a send node, how many of its messages are in each state now; ``not_changed``: of a node
+         *     that changes people, for how many it could not be done. Both only with one journey.
          */
         NodeView: {
             /** Entered */
@@ -20879,6 +22781,11 @@ export interface components {
             messages?: {
                 [key: string]: number;
             };
+            /**
+             * Not Changed
+             * @default 0
+             */
+            not_changed?: number;
             /** Outcomes */
             outcomes: {
                 [key: string]: number;
@@ -21310,6 +23217,30 @@ export interface components {
             revenue: components["schemas"]["RevenueFigures"];
         };
         /**
+         * OwnAccount
+         * @description One's own account.
+         */
+        OwnAccount: {
+            /** Email */
+            email: string | null;
+            /** Has Password */
+            has_password: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
+         * OwnAccountChange
+         * @description Another name or e-mail address; a new address asks for the password, if there is one.
+         */
+        OwnAccountChange: {
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password?: string | null;
+        };
+        /**
          * OwnCustomer
          * @description One of the member's customers in a list.
          */
@@ -21341,6 +23272,40 @@ export interface components {
             next_cursor: string | null;
             /** Total */
             total: number;
+        };
+        /**
+         * OwnSession
+         * @description One place where somebody is signed in.
+         */
+        OwnSession: {
+            /** Address */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Is Current */
+            is_current: boolean;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** User Agent */
+            user_agent: string;
+        };
+        /**
+         * OwnSessions
+         * @description Everywhere somebody is signed in, the latest use first.
+         */
+        OwnSessions: {
+            /** Items */
+            items: components["schemas"]["OwnSession"][];
         };
         /**
          * OwnedGroup
@@ -21524,6 +23489,60 @@ export interface components {
         Passages: {
             /** Items */
             items: components["schemas"]["PassageView"][];
+        };
+        /**
+         * PassedStep
+         * @description One node somebody passed, or (``left_at`` and ``outcome`` empty) stands at.
+         *
+         *     ``definition``: the node as their version has it.
+         */
+        PassedStep: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Left At */
+            left_at: string | null;
+            /** Node */
+            node: string;
+            /** Outcome */
+            outcome: string | null;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * PassedSteps
+         * @description A passage step by step, in order; of one that is longer, the last ``STEPS_MAX``.
+         */
+        PassedSteps: {
+            /** Items */
+            items: components["schemas"]["PassedStep"][];
+            passage: components["schemas"]["PassageView"];
+        };
+        /**
+         * PasswordChange
+         * @description A new password; ``old`` is asked of whoever has one.
+         */
+        PasswordChange: {
+            /** New */
+            new: string;
+            /** Old */
+            old?: string | null;
+        };
+        /**
+         * PasswordReset
+         * @description A new password by a link.
+         */
+        PasswordReset: {
+            /** Code */
+            code: string;
+            /** Password */
+            password: string;
         };
         /**
          * PathFlow
@@ -21876,6 +23895,8 @@ export interface components {
         PersonAtNode: {
             /** Display Name */
             display_name: string;
+            /** Passage Id */
+            passage_id: string;
             /** Person Id */
             person_id: string;
             /**
@@ -22421,6 +24442,12 @@ export interface components {
             };
         };
         /**
+         * Priority
+         * @description Who goes first, and who gets the last room under a cap.
+         * @enum {string}
+         */
+        Priority: "high" | "normal" | "low";
+        /**
          * Problem
          * @description What is not as planned.
          * @enum {string}
@@ -22779,9 +24806,17 @@ export interface components {
         };
         /**
          * QuietHours
-         * @description Local times of the brand's zone, start inclusive, end exclusive; may cross midnight. Equal: never.
+         * @description Local times at which nothing goes out: from ``start`` until ``end``, which may lie after midnight.
+         *
+         *     Equal times mean never. ``weekdays`` and ``days`` say on which days they begin.
          */
         QuietHours: {
+            /**
+             * All Day
+             * @default false
+             */
+            all_day?: boolean;
+            days?: components["schemas"]["DayKind"] | null;
             /**
              * End
              * Format: time
@@ -22799,6 +24834,19 @@ export interface components {
              * Format: time
              */
             start: string;
+            /**
+             * Weekdays
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6,
+             *       7
+             *     ]
+             */
+            weekdays?: number[];
         };
         /**
          * QuietMode
@@ -22971,6 +25019,31 @@ export interface components {
             to: string;
         };
         /**
+         * Reach
+         * @description Every way to write to one person, at one instant.
+         */
+        Reach: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            message_class: components["schemas"]["MessageClass"];
+            /**
+             * Purpose
+             * @description Empty: that of the class.
+             */
+            purpose: string;
+            /** Ways */
+            ways: components["schemas"]["Way"][];
+        };
+        /**
+         * Reachable
+         * @description Whether a message would go out.
+         * @enum {string}
+         */
+        Reachable: "now" | "later" | "no";
+        /**
          * Reading
          * @description What one look found.
          */
@@ -23051,6 +25124,12 @@ export interface components {
             /** Weekdays */
             weekdays: number[];
         };
+        /**
+         * ReentryMode
+         * @description Whether somebody may enter again (JN-3).
+         * @enum {string}
+         */
+        ReentryMode: "never" | "after_exit" | "cool_down" | "per_period";
         /**
          * RefreshTemplates
          * @description Which account to ask about.
@@ -23553,6 +25632,32 @@ export interface components {
         ReplyRules: {
             /** Items */
             items: components["schemas"]["ReplyRule"][];
+        };
+        /**
+         * ResetFor
+         * @description Whose password the command line resets.
+         */
+        ResetFor: {
+            /** Email */
+            email: string;
+        };
+        /**
+         * ResetLook
+         * @description The code of a link that resets a password.
+         */
+        ResetLook: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * ResetView
+         * @description Whose password a link resets.
+         */
+        ResetView: {
+            /** Brand */
+            brand: string;
+            /** Email */
+            email: string;
         };
         /** ResolveDifference */
         ResolveDifference: {
@@ -24679,6 +26784,9 @@ export interface components {
         /**
          * SaveJourney
          * @description Draw a journey, or change its draft. The draft may be unfinished; publishing checks it.
+         *
+         *     ``seen``: the ``updated_at`` this change began from; the draft of somebody who saved since is not
+         *     replaced. Without it, whatever is there is.
          */
         SaveJourney: {
             /** Definition */
@@ -24687,6 +26795,8 @@ export interface components {
             };
             /** Name */
             name: string;
+            /** Seen */
+            seen?: string | null;
         };
         /**
          * SaveKeep
@@ -24702,6 +26812,28 @@ export interface components {
             despite_uses?: boolean;
             /** Warehouse Days */
             warehouse_days?: number | null;
+        };
+        /**
+         * SaveLink
+         * @description A link of the brand's own, for posters, articles and menus: everybody opens the same.
+         */
+        SaveLink: {
+            /** Expires At */
+            expires_at?: string | null;
+            /** Name */
+            name: string;
+            /** Target */
+            target: string;
+            /**
+             * @default {
+             *       "campaign": "",
+             *       "content": "",
+             *       "medium": "",
+             *       "source": "",
+             *       "term": ""
+             *     }
+             */
+            utm?: components["schemas"]["Utm"];
         };
         /**
          * SaveLookalike
@@ -24729,6 +26861,21 @@ export interface components {
              * @default true
              */
             is_on?: boolean;
+        };
+        /**
+         * SaveMessageTemplate
+         * @description A template with everything it says.
+         */
+        SaveMessageTemplate: {
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Variants */
+            variants: components["schemas"]["TemplateVariant"][];
         };
         /**
          * SaveModel
@@ -25151,6 +27298,21 @@ export interface components {
          */
         SendState: "planned" | "asked" | "waiting" | "confirmed" | "failed" | "expired" | "stopping" | "stopped";
         /**
+         * SendTest
+         * @description Try a variant out on colleagues.
+         */
+        SendTest: {
+            /** Key */
+            key: string;
+            /** Person Ids */
+            person_ids: string[];
+            /** Variables */
+            variables?: {
+                [key: string]: unknown;
+            };
+            variant: components["schemas"]["TemplateVariant"];
+        };
+        /**
          * SentMessage
          * @description What the governor decided.
          */
@@ -25161,6 +27323,14 @@ export interface components {
             reason: string | null;
             reason_text: components["schemas"]["ReasonText"] | null;
             state: components["schemas"]["MessageState"];
+        };
+        /**
+         * SentTests
+         * @description What became of it for each.
+         */
+        SentTests: {
+            /** Items */
+            items: components["schemas"]["TriedMessage"][];
         };
         /**
          * SeparateIdentities
@@ -25683,6 +27853,44 @@ export interface components {
             userid: string;
         };
         /**
+         * SignIn
+         * @description E-mail address and password; the brand, where the address belongs to members of several.
+         */
+        SignIn: {
+            /** Brand */
+            brand?: string | null;
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+        };
+        /**
+         * SignInAnswer
+         * @description What comes next: signed in, or a brand to choose.
+         */
+        SignInAnswer: {
+            /**
+             * Brands
+             * @default []
+             */
+            brands?: components["schemas"]["SignInBrand"][];
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "signed_in" | "choose_brand";
+        };
+        /**
+         * SignInBrand
+         * @description A brand somebody may sign in to.
+         */
+        SignInBrand: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * SignPage
          * @description Sign one page for ``wx.config``.
          */
@@ -25729,6 +27937,67 @@ export interface components {
          * @enum {string}
          */
         SlotKind: "special" | "periodic" | "default";
+        /**
+         * SmsSettings
+         * @description An application of Tencent Cloud SMS, without its secret.
+         */
+        SmsSettings: {
+            /** App Id */
+            app_id: string;
+            /**
+             * Base Url
+             * @default https://sms.tencentcloudapi.com
+             */
+            base_url?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            channel: "sms";
+            /**
+             * Marketing From
+             * Format: time
+             * @default 08:00:00
+             */
+            marketing_from?: string;
+            /**
+             * Marketing Until
+             * Format: time
+             * @default 22:00:00
+             */
+            marketing_until?: string;
+            /**
+             * Region
+             * @default ap-guangzhou
+             */
+            region?: string;
+            /** Secret Id */
+            secret_id: string;
+            /** Sign Name */
+            sign_name: string;
+            /**
+             * Templates
+             * @default []
+             */
+            templates?: components["schemas"]["SmsTemplate"][];
+        };
+        /**
+         * SmsTemplate
+         * @description A text the carrier approved; ``{1}``, ``{2}`` … are filled in for each person.
+         */
+        SmsTemplate: {
+            /**
+             * Is Marketing
+             * @default true
+             */
+            is_marketing?: boolean;
+            /** Template Id */
+            template_id: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
         /**
          * Source
          * @description Who read the words.
@@ -27142,6 +29411,26 @@ export interface components {
             staff?: boolean;
         };
         /**
+         * TemplateDraft
+         * @description A journey made from a template; nothing is saved.
+         */
+        TemplateDraft: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+        };
+        /**
+         * TemplatePreview
+         * @description What every variant would say.
+         */
+        TemplatePreview: {
+            /** Items */
+            items: components["schemas"]["VariantPreview"][];
+        };
+        /**
          * TemplateRecord
          * @description A template of one account, as the platform lists it.
          */
@@ -27171,6 +29460,44 @@ export interface components {
             title: string;
             /** Withdrawn At */
             withdrawn_at?: string | null;
+        };
+        /**
+         * TemplateVariant
+         * @description How it is said as one kind of message of one account; the content has the shape of its kind.
+         */
+        TemplateVariant: {
+            /** Account Id */
+            account_id: string;
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            message_kind: components["schemas"]["MessageKind"];
+        };
+        /**
+         * TemplateVersionView
+         * @description What it said since somebody saved it.
+         */
+        TemplateVersionView: {
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Saved By */
+            saved_by: string;
+            /** Variants */
+            variants: components["schemas"]["TemplateVariant"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * TemplateVersions
+         * @description What a template said, newest first.
+         */
+        TemplateVersions: {
+            /** Items */
+            items: components["schemas"]["TemplateVersionView"][];
         };
         /**
          * Templates
@@ -27571,6 +29898,20 @@ export interface components {
             rule?: components["schemas"]["ReplyRule"] | null;
         };
         /**
+         * TriedMessage
+         * @description What became of a test for one person.
+         */
+        TriedMessage: {
+            /** Message Id */
+            message_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Reason */
+            reason: string | null;
+            reason_text: components["schemas"]["ReasonText"] | null;
+            state: components["schemas"]["MessageState"];
+        };
+        /**
          * Trigger
          * @description What a rule answers to.
          * @enum {string}
@@ -27849,6 +30190,37 @@ export interface components {
             /** Role Name */
             role_name: string | null;
         };
+        /**
+         * Utm
+         * @description The marks a target gets, so that the brand's pages know where a visit came from.
+         */
+        Utm: {
+            /**
+             * Campaign
+             * @default
+             */
+            campaign?: string;
+            /**
+             * Content
+             * @default
+             */
+            content?: string;
+            /**
+             * Medium
+             * @default
+             */
+            medium?: string;
+            /**
+             * Source
+             * @default
+             */
+            source?: string;
+            /**
+             * Term
+             * @default
+             */
+            term?: string;
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -27902,6 +30274,41 @@ export interface components {
          */
         ValueType: "number" | "text" | "bool" | "time" | "list";
         /**
+         * VariantMissing
+         * @description How many people one variant would be refused for because of values they lack.
+         */
+        VariantMissing: {
+            /** Account Id */
+            account_id: string;
+            message_kind: components["schemas"]["MessageKind"];
+            /** Refused */
+            refused: number;
+        };
+        /**
+         * VariantPreview
+         * @description What one variant would say to them, or why it would say nothing.
+         */
+        VariantPreview: {
+            /** Account Id */
+            account_id: string;
+            /** Detail */
+            detail: string | null;
+            /** Is Reachable */
+            is_reachable: boolean;
+            message_kind: components["schemas"]["MessageKind"];
+            /** Missing */
+            missing: string[];
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            } | null;
+            /** Reason */
+            reason: string | null;
+            reason_text: components["schemas"]["ReasonText"] | null;
+            /** Text */
+            text: string | null;
+        };
+        /**
          * Verdict
          * @description What the experiment says, in plain words.
          */
@@ -27937,6 +30344,20 @@ export interface components {
             people: number;
             /** Version */
             version: number | null;
+        };
+        /**
+         * VersionDifference
+         * @description What differs between two graphs; version 0 is the draft. Places and notes are not compared.
+         */
+        VersionDifference: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Journey */
+            journey: components["schemas"]["FieldChange"][];
+            /** Nodes */
+            nodes: components["schemas"]["NodeChange"][];
         };
         /**
          * VersionState
@@ -28128,6 +30549,28 @@ export interface components {
             wait_minutes?: number;
         };
         /**
+         * Way
+         * @description One way to write to a person, and what the governor would say of a message by it.
+         */
+        Way: {
+            /** Account Id */
+            account_id: string;
+            channel: components["schemas"]["Channel"];
+            /** Detail */
+            detail?: string | null;
+            kind: components["schemas"]["MessageKind"];
+            reachable: components["schemas"]["Reachable"];
+            /** Reason */
+            reason?: string | null;
+            reason_text?: components["schemas"]["ReasonText"] | null;
+            /** Template Id */
+            template_id?: string | null;
+            /** Template Title */
+            template_title?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
          * WayDraft
          * @description A join way of the platform, into customer groups of ours.
          */
@@ -28189,6 +30632,24 @@ export interface components {
              * @default false
              */
             required?: boolean;
+        };
+        /**
+         * WebhookSettings
+         * @description An address of another system, without the secret that signs.
+         */
+        WebhookSettings: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            channel: "webhook";
+            /**
+             * Timeout S
+             * @default 10
+             */
+            timeout_s?: number;
+            /** Url */
+            url: string;
         };
         /**
          * WeeklyDuty
@@ -28633,6 +31094,12 @@ export interface components {
             variant: string;
         };
         /**
+         * WhenCapped
+         * @description What becomes of a message that a cap leaves no room for.
+         * @enum {string}
+         */
+        WhenCapped: "refuse" | "wait";
+        /**
          * Where
          * @description Whom a target is for; what is empty does not matter, and several words are any of them.
          */
@@ -28743,6 +31210,24 @@ export interface components {
             remark?: string | null;
         };
         /**
+         * CheckJourney
+         * @description A journey's graph to look over.
+         */
+        quanyu__flows__drafting__contracts__CheckJourney: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * JourneyFindings
+         * @description What keeps a graph from being published; nothing, if it may be.
+         */
+        quanyu__flows__drafting__contracts__JourneyFindings: {
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
+        };
+        /**
          * ShownValue
          * @description One answer in words; how to reach somebody is masked.
          */
@@ -28758,6 +31243,24 @@ export interface components {
             text: string;
             /** Title */
             title: string;
+        };
+        /**
+         * CheckJourney
+         * @description Ask what would keep a draft from being published; nothing is saved.
+         */
+        quanyu__modules__journeys__contracts__CheckJourney: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * JourneyFindings
+         * @description Everything that keeps a draft from being published.
+         */
+        quanyu__modules__journeys__contracts__JourneyFindings: {
+            /** Items */
+            items: components["schemas"]["FindingView"][];
         };
         /**
          * SegmentView
@@ -28794,7 +31297,7 @@ export interface components {
          * @description Who says that somebody carries a tag, or why it ended.
          * @enum {string}
          */
-        quanyu__modules__people__tags__contracts__Origin: "manual" | "job" | "rule" | "platform" | "form" | "import" | "expired" | "deleted";
+        quanyu__modules__people__tags__contracts__Origin: "manual" | "job" | "rule" | "platform" | "form" | "import" | "journey" | "expired" | "deleted";
         /**
          * SegmentView
          * @description A segment. ``count`` members as of ``as_of``, which is when they were last evaluated.
@@ -28858,6 +31361,57 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_own_account_api_v1_account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccount"];
+                };
+            };
+        };
+    };
+    change_own_account_api_v1_account_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnAccountChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_account_segments_api_v1_account_segments_get: {
         parameters: {
             query?: never;
@@ -29061,6 +31615,104 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccountMembers"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_own_password_api_v1_account_password_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_own_sessions_api_v1_account_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessions"];
+                };
+            };
+        };
+    };
+    end_other_sessions_api_v1_account_sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_own_session_api_v1_account_sessions__session__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -29291,6 +31943,88 @@ export interface operations {
             header?: never;
             path: {
                 annotation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_api_tokens_api_v1_api_tokens_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenList"];
+                };
+            };
+        };
+    };
+    create_api_token_api_v1_api_tokens_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeApiToken"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_api_token_api_v1_api_tokens__token__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
             };
             cookie?: never;
         };
@@ -30147,6 +32881,7 @@ export interface operations {
             query?: {
                 run?: number | null;
                 state?: components["schemas"]["PersonState"] | null;
+                person?: string | null;
                 cursor?: string | null;
                 limit?: number | null;
             };
@@ -30289,6 +33024,156 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BroadcastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_gateways_api_v1_channels_gateways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gateways"];
+                };
+            };
+        };
+    };
+    connect_email_api_v1_channels_gateways_email_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectEmail"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gateway"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    connect_sms_api_v1_channels_gateways_sms_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectSms"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gateway"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    connect_webhook_api_v1_channels_gateways_webhook_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectWebhook"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gateway"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_gateway_api_v1_channels_gateways__gateway_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checks"];
                 };
             };
             /** @description Validation Error */
@@ -34158,7 +37043,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckJourney"];
+                "application/json": components["schemas"]["quanyu__flows__drafting__contracts__CheckJourney"];
             };
         };
         responses: {
@@ -34168,7 +37053,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JourneyFindings"];
+                    "application/json": components["schemas"]["quanyu__flows__drafting__contracts__JourneyFindings"];
                 };
             };
             /** @description Validation Error */
@@ -37920,6 +40805,94 @@ export interface operations {
             };
         };
     };
+    check_api_v1_journeys_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["quanyu__modules__journeys__contracts__CheckJourney"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["quanyu__modules__journeys__contracts__JourneyFindings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_templates_api_v1_journeys_templates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyTemplates"];
+                };
+            };
+        };
+    };
+    fill_template_api_v1_journeys_templates__key__get: {
+        parameters: {
+            query?: {
+                account?: string;
+                segment?: string;
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDraft"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_api_v1_journeys__journey_id__get: {
         parameters: {
             query?: never;
@@ -38003,6 +40976,142 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enrol_api_v1_journeys__journey_id__enrolments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolPerson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_migrations_api_v1_journeys__journey_id__migrations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyMigrations"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_migration_api_v1_journeys__journey_id__migrations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigrateJourney"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyMigration"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_migration_api_v1_journeys__journey_id__migrations_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigrateJourney"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationPreview"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -38338,6 +41447,135 @@ export interface operations {
             };
         };
     };
+    list_versions_api_v1_journeys__journey_id__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyVersions"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    compare_versions_api_v1_journeys__journey_id__versions_difference_get: {
+        parameters: {
+            query: {
+                before: number;
+                after?: number;
+            };
+            header?: never;
+            path: {
+                journey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDifference"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_version_api_v1_journeys__journey_id__versions__version__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    why_of_person_api_v1_journeys__journey_id__why__person__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                journey_id: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JourneyWhy"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     lifecycle_summary: {
         parameters: {
             query?: never;
@@ -38608,6 +41846,171 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LifetimeRun"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_links_api_v1_links_get: {
+        parameters: {
+            query?: {
+                campaign?: string;
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_api_v1_links_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_v1_links__link__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_api_v1_links__link__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    statistics_api_v1_links__link__statistics_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkStatistics"];
                 };
             };
             /** @description Validation Error */
@@ -39103,6 +42506,39 @@ export interface operations {
             };
         };
     };
+    make_reset_link_by_email_api_v1_members_password_reset_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetFor"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberLink"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     remove_member_api_v1_members__member__delete: {
         parameters: {
             query?: never;
@@ -39221,6 +42657,37 @@ export interface operations {
             };
         };
     };
+    make_reset_link_api_v1_members__member__password_reset_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberLink"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     change_member_role_api_v1_members__member__role_put: {
         parameters: {
             query?: never;
@@ -39242,6 +42709,330 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_templates_api_v1_message_templates_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplatePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_api_v1_message_templates_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveMessageTemplate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    missing_api_v1_message_templates_missing_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskMissing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissingReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    missing_people_api_v1_message_templates_missing_people_get: {
+        parameters: {
+            query: {
+                segment: string;
+                attribute: string;
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LackingPeople"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_api_v1_message_templates_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskPreview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_test_api_v1_message_templates_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendTest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentTests"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_api_v1_message_templates__template__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_api_v1_message_templates__template__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveMessageTemplate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplateView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_v1_message_templates__template__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    versions_api_v1_message_templates__template__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVersions"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -39342,6 +43133,131 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Allowances"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_blocked_api_v1_messages_blocklist_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    block_people_api_v1_messages_blocklist_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blocked"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    find_blocked_api_v1_messages_blocklist__person__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedPerson"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unblock_person_api_v1_messages_blocklist__person__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -39639,10 +43555,44 @@ export interface operations {
             };
         };
     };
+    reach_of_api_v1_messages_reach_get: {
+        parameters: {
+            query: {
+                person: string;
+                message_class?: components["schemas"]["MessageClass"];
+                purpose?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     summary_api_v1_messages_summary_get: {
         parameters: {
             query?: {
                 journey?: string | null;
+                channel?: components["schemas"]["Channel"] | null;
             };
             header?: never;
             path?: never;
@@ -39710,6 +43660,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefreshedTemplates"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_message_api_v1_messages__message__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
                 };
             };
             /** @description Validation Error */
@@ -39953,6 +43934,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    reset_password_api_v1_password_reset_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    look_at_reset_api_v1_password_reset_look_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetLook"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -41885,6 +45930,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Passages"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    steps_of_passage_api_v1_people__person__journeys__passage__steps_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                passage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassedSteps"];
                 };
             };
             /** @description Validation Error */
@@ -45279,6 +49356,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffTasks"];
+                };
+            };
+        };
+    };
+    sign_in_api_v1_sign_in_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -79,6 +79,17 @@ export type Hold = Schemas["HoldView"];
 export type Campaign = Schemas["CampaignView"];
 export type Lane = Schemas["LaneView"];
 export type MessagePolicy = Schemas["MessagePolicy"];
+export type QuietHours = Schemas["QuietHours"];
+export type CapRule = Schemas["CapRule"];
+export type ExclusionRule = Schemas["ExclusionRule"];
+export type MessagePriority = Schemas["Priority"];
+export type MessageDetail = Schemas["MessageDetail"];
+export type MessageDecision = Schemas["MessageDecision"];
+export type BlockedEntry = Schemas["BlockView"];
+export type BlockPeople = Schemas["BlockPeople"];
+export type BlockScope = Schemas["BlockScope"];
+export type Reach = Schemas["Reach"];
+export type ReachWay = Schemas["Way"];
 export type CampaignList = Schemas["CampaignList"];
 export type MessagesSummary = Schemas["MessagesSummary"];
 

@@ -20,7 +20,8 @@ const queries = new QueryClient({
   },
 });
 
-// For people without an account yet: no session stands above it.
+// For people who are not signed in: no session stands above these.
+const ResetPage = lazy(() => import("../pages/security/ResetPage"));
 const JoinPage = lazy(() => import("../pages/members/JoinPage"));
 
 export function App() {
@@ -31,6 +32,7 @@ export function App() {
           <BrowserRouter>
             <Routes>
               <Route path="/join" element={<Outside page={<JoinPage />} />} />
+              <Route path="/reset" element={<Outside page={<ResetPage />} />} />
               <Route path="*" element={<Inside />} />
             </Routes>
           </BrowserRouter>

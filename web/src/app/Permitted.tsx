@@ -15,7 +15,7 @@ export function Permitted({ children }: { children: ReactNode }) {
   const role = useRoleName()(session.user.role, session.user.role_name);
   const needed = neededAt(pathname);
   if (needed === null || may(needed)) return children;
-  const open = PLACES.flatMap(({ places }) => places).filter(({ needs }) => may(needs));
+  const open = PLACES.flatMap(({ places }) => places).filter(({ needs }) => needs === null || may(needs));
   return (
     <EmptyState
       title={t("noPermission.title")}

@@ -1,5 +1,5 @@
 import { CloseOutlined, LogoutOutlined, MenuOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef } from "react";
 import { NavLink, useLocation } from "react-router";
 import { signOut } from "../api/queries";
@@ -77,7 +77,7 @@ function Navigation() {
   const may = useMay();
   const groups = PLACES.map(({ title, places }) => ({
     title,
-    places: places.filter(({ needs }) => may(needs)),
+    places: places.filter(({ needs }) => needs === null || may(needs)),
   })).filter(({ places }) => places.length > 0);
   // A place inside another's address is a place of its own.
   const isElsewhere = (to: string) =>
@@ -127,8 +127,8 @@ function PlatformClock() {
 function SignOut() {
   const { session } = useSession();
   const { t } = useI18n();
-  const queries = useQueryClient();
-  const leave = useMutation({ mutationFn: signOut, onSettled: () => queries.resetQueries() });
+  // A fresh page: nothing the signed-in person saw stays in memory.
+  const leave = useMutation({ mutationFn: signOut, onSettled: () => location.assign("/") });
   return (
     <button type="button" className={styles.quiet} onClick={() => leave.mutate()} disabled={leave.isPending}>
       <LogoutOutlined aria-hidden /> {t("nav.signOut")} <span className="muted">{session.user.name}</span>

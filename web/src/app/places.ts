@@ -25,7 +25,10 @@ import {
   HourglassOutlined,
   IdcardOutlined,
   InboxOutlined,
+  KeyOutlined,
   LayoutOutlined,
+  LinkOutlined,
+  LockOutlined,
   MergeCellsOutlined,
   MessageOutlined,
   NotificationOutlined,
@@ -41,6 +44,7 @@ import {
   SettingOutlined,
   ShoppingOutlined,
   SmileOutlined,
+  SnippetsOutlined,
   SolutionOutlined,
   SwapOutlined,
   TagOutlined,
@@ -57,8 +61,8 @@ import type { MessageKey } from "../i18n";
 
 export interface Place {
   to: string;
-  /** Who lacks it does not see the entry; the server refuses them anyway. */
-  needs: Permission;
+  /** Who lacks it does not see the entry; the server refuses them anyway. Without one it is everybody's. */
+  needs: Permission | null;
   label: MessageKey;
   icon: ComponentType;
 }
@@ -111,6 +115,13 @@ export const PLACES: readonly { title: MessageKey | null; places: readonly Place
       { to: "/experiments", needs: "experiments.read", label: "nav.experiments", icon: ExperimentOutlined },
       { to: "/broadcasts", needs: "messages.read", label: "nav.broadcasts", icon: SendOutlined },
       { to: "/messages", needs: "messages.read", label: "nav.messages", icon: MessageOutlined },
+      {
+        to: "/messages/templates",
+        needs: "messages.read",
+        label: "nav.messageTemplates",
+        icon: SnippetsOutlined,
+      },
+      { to: "/links", needs: "messages.read", label: "nav.links", icon: LinkOutlined },
       { to: "/messages/rules", needs: "messages.read", label: "nav.messageRules", icon: ControlOutlined },
     ],
   },
@@ -153,6 +164,8 @@ export const PLACES: readonly { title: MessageKey | null; places: readonly Place
       { to: "/imports", needs: "imports.read", label: "nav.imports", icon: CloudUploadOutlined },
       { to: "/members", needs: "access.manage", label: "nav.members", icon: UserSwitchOutlined },
       { to: "/roles", needs: "access.manage", label: "nav.roles", icon: SolutionOutlined },
+      { to: "/api-tokens", needs: null, label: "nav.apiTokens", icon: KeyOutlined },
+      { to: "/security", needs: null, label: "nav.security", icon: LockOutlined },
       { to: "/settings", needs: "settings.read", label: "nav.settings", icon: SettingOutlined },
     ],
   },

@@ -13,6 +13,9 @@ const PeopleJobsPage = lazy(() => import("../pages/people/jobs/JobsPage"));
 const PersonPage = lazy(() => import("../pages/people/PersonPage"));
 const SegmentsPage = lazy(() => import("../pages/segments/SegmentsPage"));
 const SegmentPage = lazy(() => import("../pages/segments/SegmentPage"));
+const TemplatesPage = lazy(() => import("../pages/messages/templates/TemplatesPage"));
+const TemplatePage = lazy(() => import("../pages/messages/templates/TemplatePage"));
+const LinksPage = lazy(() => import("../pages/links/LinksPage"));
 const LifetimePage = lazy(() => import("../pages/lifetime/LifetimePage"));
 const ChurnPage = lazy(() => import("../pages/churn/ChurnPage"));
 const QualityPage = lazy(() => import("../pages/quality/QualityPage"));
@@ -35,6 +38,8 @@ const ComputedEditPage = lazy(() => import("../pages/computed/ComputedEditPage")
 const ConsentPage = lazy(() => import("../pages/consent/ConsentPage"));
 const MembersPage = lazy(() => import("../pages/members/MembersPage"));
 const RolesPage = lazy(() => import("../pages/members/RolesPage"));
+const ApiTokensPage = lazy(() => import("../pages/apiTokens/ApiTokensPage"));
+const SecurityPage = lazy(() => import("../pages/security/SecurityPage"));
 const AuditPage = lazy(() => import("../pages/audit/AuditPage"));
 const RightsPage = lazy(() => import("../pages/rights/RightsPage"));
 const RightsRequestPage = lazy(() => import("../pages/rights/RightsRequestPage"));
@@ -56,6 +61,7 @@ const ExperimentEditPage = lazy(() => import("../pages/experiments/ExperimentEdi
 const JourneysPage = lazy(() => import("../pages/journeys/JourneysPage"));
 const JourneyPage = lazy(() => import("../pages/journeys/JourneyPage"));
 const ReplayPage = lazy(() => import("../pages/journeys/replay/ReplayPage"));
+const JourneyVersionsPage = lazy(() => import("../pages/journeys/versions/VersionsPage"));
 const JourneyEditPage = lazy(() => import("../pages/journeys/JourneyEditPage"));
 const MessagesPage = lazy(() => import("../pages/messages/MessagesPage"));
 const MessageRulesPage = lazy(() => import("../pages/messages/rules/RulesPage"));
@@ -134,6 +140,9 @@ export function AppRoutes() {
           <Route path="/rhythm" element={<RhythmPage />} />
           <Route path="/churn" element={<ChurnPage />} />
           <Route path="/clusters" element={<ClustersPage />} />
+          <Route path="/messages/templates" element={<TemplatesPage />} />
+          <Route path="/messages/templates/:id" element={<TemplatePage />} />
+          <Route path="/links" element={<LinksPage />} />
           <Route path="/broadcasts" element={<BroadcastsPage />} />
           <Route path="/broadcasts/:id" element={<BroadcastPage />} />
           <Route path="/broadcasts/:id/edit" element={<BroadcastEditPage />} />
@@ -143,6 +152,7 @@ export function AppRoutes() {
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/journeys/:id/replays" element={<ReplayPage />} />
+          <Route path="/journeys/:id/versions" element={<JourneyVersionsPage />} />
           <Route path="/journeys/:id/edit" element={<JourneyEditPage />} />
           <Route path="/messages" element={<MessagesPage />} />
           <Route path="/messages/rules" element={<MessageRulesPage />} />
@@ -176,6 +186,8 @@ export function AppRoutes() {
           <Route path="/imports/new" element={<ImportWizardPage />} />
           <Route path="/members" element={<MembersPage />} />
           <Route path="/roles" element={<RolesPage />} />
+          <Route path="/api-tokens" element={<ApiTokensPage />} />
+          <Route path="/security" element={<SecurityPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="*" element={<NotFound />} />
         </Routes>

@@ -1,7 +1,7 @@
 import { theme as antdTheme, ConfigProvider } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useContext, useLayoutEffect, useMemo, useState } from "react";
 import { useI18n } from "../i18n";
 import { useMedia } from "../ui/useMedia";
 
@@ -38,13 +38,16 @@ function tokens(dark: boolean) {
     colorLink: dark ? "#6fd0b0" : "#07624a",
     colorInfo: dark ? "#7badeb" : "#2b66ab",
     colorSuccess: dark ? "#35b48c" : "#0b7a5c",
-    colorWarning: dark ? "#dfa04a" : "#b86e12",
+    colorWarning: dark ? "#dfa04a" : "#96580c",
     colorError: dark ? "#e8765f" : "#bd3b27",
     colorTextBase: dark ? "#e7ebe8" : "#1b2320",
     colorBgBase: dark ? "#171c1a" : "#ffffff",
     colorBgLayout: dark ? "#0f1311" : "#f6f6f2",
     colorBorder: dark ? "#3a433f" : "#d3d6ce",
     colorBorderSecondary: dark ? "#29302d" : "#e6e7e1",
+    // What Ant Design writes in fainter ink than anybody can read with ease (WCAG AA).
+    colorTextPlaceholder: dark ? "#a9b3ae" : "#626d68",
+    colorTextDescription: dark ? "#a9b3ae" : "#626d68",
   };
 }
 
@@ -55,7 +58,8 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
   const still = useMedia(STILL_QUERY);
   const dark = choice === "dark" || (choice === "system" && systemDark);
 
-  useEffect(() => {
+  // Before the first paint: nobody who chose the dark is dazzled by a light page first.
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = dark ? "dark" : "light";
     document.querySelector('meta[name="theme-color"]')?.setAttribute("content", dark ? "#0f1311" : "#f6f6f2");
     localStorage.setItem(STORAGE_KEY, choice);
@@ -70,6 +74,8 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
           algorithm: dark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
           token: { ...tokens(dark), motion: !still },
           components: {
+            // In the dark, jade and red are light: white on jade, or their darker shades on grey, are too faint.
+            Button: dark ? { primaryColor: "#0f1311", colorError: "#f0917d" } : {},
             Table: { headerBg: "transparent", headerSplitColor: "transparent", cellPaddingBlock: 12 },
           },
         }}

@@ -1,5 +1,6 @@
+import { Code } from "./Code";
 import styles from "./JsonView.module.css";
 
 export function JsonView({ value }: { value: unknown }) {
-  return <pre className={styles.json}>{JSON.stringify(value, null, 2)}</pre>;
+  return <Code className={styles.json} text={JSON.stringify(value, null, 2)} />;
 }

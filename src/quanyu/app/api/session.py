@@ -2,6 +2,7 @@
 
 import hmac
 import re
+import time
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, field_validator
 from quanyu import __version__
 from quanyu.app.local_client import BRAND_HEADER
 from quanyu.infra import permits
+from quanyu.infra.call_pace import CallPace, hold_to
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.web import (
     Authenticate,
@@ -26,11 +28,15 @@ from quanyu.infra.web import (
 from quanyu.kernel.clock import SystemClock
 from quanyu.kernel.ids import encode_id
 from quanyu.kernel.permissions import ALL, Permission, Role
+from quanyu.modules.tenants.access.api_tokens.service import ApiTokens
 from quanyu.modules.tenants.access.cookie import COOKIE, bearer_of, device_of, give_session, token_of
 from quanyu.modules.tenants.contracts import Brand
 from quanyu.modules.tenants.errors import InvalidLoginCode
 from quanyu.modules.tenants.service import Tenants
 
+# For each API token: what a page of lists asks at once, and what a program that walks through pages needs.
+_CALLS_BURST: Final = 120
+_CALLS_PER_S: Final = 20.0
 _OUR_SOURCES: Final = re.compile(r"(quanyu$|official_account:)")
 
 
@@ -113,8 +119,10 @@ class MadeWriteKey(BaseModel):
 def authenticator(
     tenants: Tenants, uows: UnitOfWorkFactory, local_token: str, brand: Brand, *, public_url: str
 ) -> Authenticate:
-    """Return what tells callers apart: the session cookie, a bearer session token, or the local token."""
+    """Return what tells callers apart: the session cookie, or a bearer token (session, API, or local)."""
     public_host = urlsplit(public_url).netloc
+    api_tokens = ApiTokens()
+    pace = CallPace(burst=_CALLS_BURST, per_s=_CALLS_PER_S, monotonic_s=time.monotonic)
 
     async def authenticate(request: Request) -> Caller:
         token = bearer_of(request)
@@ -124,6 +132,9 @@ def authenticator(
                 raise ForeignPage(
                     "this request comes from a page of another site", message_zh="该请求来自其他网站的页面"
                 )
+        if found := await api_tokens.find_caller(uows, token):
+            hold_to(request, pace.take(found[0]))
+            return found[1]
         if token and hmac.compare_digest(token.encode(), local_token.encode()):
             key = request.headers.get(BRAND_HEADER)
             chosen = await tenants.brand_by_key(uows, key) if key else brand
@@ -159,9 +170,7 @@ def _add_login(routes: APIRouter, tenants: Tenants, uows: UnitOfWorkFactory, pub
         give_session(answer, token, public_url=public_url)
         return answer
 
-    @routes.post(
-        "/api/v1/session/logout", status_code=204, tags=["session"], dependencies=[permits.SIGNED_IN]
-    )
+    @routes.post("/api/v1/session/logout", status_code=204, tags=["session"], dependencies=[permits.PERSON])
     async def logout(request: Request, uow: RequestUow) -> Response:
         await tenants.logout(uow, token_of(request))
         answer = Response(status_code=204)

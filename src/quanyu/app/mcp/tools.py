@@ -17,6 +17,7 @@ _MESSAGE: Final = (
 )  # fmt: skip
 _TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 1_000}
 _ID: Final = {"type": "string", "pattern": "^[a-z]+_[0-9a-z]+$", "maxLength": 40}
+_KEY: Final = {"type": "string", "pattern": "^[a-z_]+$", "maxLength": 40}
 _OBJECT: Final = {"type": "object"}
 _TYPES: Final = {"string": str, "object": dict}
 
@@ -99,6 +100,19 @@ TOOLS: Final = (
         "GET",
         f"{_V1}/journeys/{{journey}}",
         {"journey": _ID},
+    ),
+    Tool(
+        "list_journey_templates",
+        "List journeys to begin from, for common cases, with a name and a sentence for each.",
+        "GET",
+        f"{_V1}/journeys/templates",
+    ),
+    Tool(
+        "fill_journey_template",
+        "Make a journey's graph from a template, without an account and a segment. Nothing is saved.",
+        "GET",
+        f"{_V1}/journeys/templates/{{template}}",
+        {"template": _KEY},
     ),
     Tool(
         "list_metrics",

@@ -196,11 +196,13 @@ class Replays:
         await self._warehouse.command(f"CREATE TABLE {_table(tenant_id, number)} AS events")
 
     async def _has_table(self, tenant_id: TenantId, status: ReplayStatus) -> bool:
-        """Whether the table is there and has the columns that ``events`` has today."""
+        """Whether the table is there and has the columns and indexes that ``events`` has today."""
         rows = await self._warehouse.query(
-            "SELECT groupArray((name, type)) FROM (SELECT table, name, type FROM system.columns "
+            "SELECT groupArray((name, type)) FROM (SELECT table, name, type FROM ("
+            "SELECT database, table, name, type, position FROM system.columns UNION ALL "
+            "SELECT database, table, name, type_full, 0 FROM system.data_skipping_indices) "
             "WHERE database = currentDatabase() AND table IN ('events', {table:String}) "
-            "ORDER BY table, position) GROUP BY table",
+            "ORDER BY table, position, name) GROUP BY table",
             {"table": _table(tenant_id, status.id)},
         )
         return len(rows) == 2 and rows[0] == rows[1]

@@ -122,6 +122,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     erased("rfm_score", person="person_id"),
     erased("lifetime_score", person="person_id"),
     erased("awaited_event", person="person_id"),
+    erased("journey_change", person="person_id"),
     erased("enrolment", person="person_id"),
     erased("experiment_exposure", person="person_id origin_person_id"),
     erased("broadcast_person", person="person_id"),
@@ -134,6 +135,9 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         sets="sealed = ''::bytea, recipient = NULL, body_hash = ''::bytea, detail = NULL",
     ),
     erased("message_credit", person="person_id"),
+    erased("message_block", person="person_id"),
+    erased("person_message_counter", person="person_id"),
+    erased("link_code", person="person_id"),
     elsewhere("message_window", "opened by a message, under a keyed token of its own; ends after 48 hours"),
     # Official accounts and mini programs
     erased("follower_tag", blind="openid_token"),
@@ -183,7 +187,7 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
         elsewhere(table, _OWN)
         for table in (
             "official_account", "access_token", "corp_secret", "pay_merchant", "group_code", "staff_member",
-            "drafting_model",
+            "drafting_model", "gateway",
         )
     ),
 )  # fmt: skip

@@ -111,6 +111,10 @@ class CheckName(StrEnum):
     CONTACTS = "contacts"
     SERVICE = "service"
     ARCHIVE = "archive"
+    # Of gateways.
+    TEMPLATES = "templates"
+    SENDER = "sender"
+    ANSWER = "answer"
 
 
 class Check(BaseModel):
@@ -136,7 +140,7 @@ class Checks(BaseModel):
 class Recipient:
     """How an account reaches a person. ``subscribed`` is false also while it is not known."""
 
-    openid: str = field(repr=False)
+    address: str = field(repr=False)  # The openid.
     subscribed: bool
 
 

@@ -7,15 +7,16 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.errors import AppError
 from quanyu.modules.journeys.definition import (
     FINDINGS_MAX,
-    Condition,
     Definition,
     SegmentEntered,
     SegmentExit,
+    SegmentLeft,
     Send,
+    Update,
 )
 from quanyu.modules.journeys.errors import Finding, InvalidJourney
-from quanyu.modules.journeys.graph import parse_definition
-from quanyu.modules.journeys.ports import Audience
+from quanyu.modules.journeys.graph import parse_definition, questions_of
+from quanyu.modules.journeys.ports import Audience, Changes
 from quanyu.modules.messaging.capabilities import FieldsRule, capability_of, read_account_id
 from quanyu.modules.messaging.contracts import TemplateRecord
 from quanyu.modules.messaging.service import Messaging
@@ -24,9 +25,10 @@ from quanyu.modules.messaging.service import Messaging
 class Checker:
     """Finds everything that keeps a draft from being published."""
 
-    def __init__(self, audience: Audience, messaging: Messaging) -> None:
+    def __init__(self, audience: Audience, messaging: Messaging, changes: Changes) -> None:
         self._audience = audience
         self._messaging = messaging
+        self._changes = changes
 
     async def require(self, uow: UnitOfWork, draft: Mapping[str, Any]) -> Definition:
         """Return the graph of a draft.
@@ -49,7 +51,7 @@ class Checker:
         return ()
 
     async def _find(self, uow: UnitOfWork, definition: Definition) -> AsyncIterator[Finding]:
-        if isinstance(definition.entry, SegmentEntered):
+        if isinstance(definition.entry, SegmentEntered | SegmentLeft):
             try:
                 await self._audience.check(uow, definition.entry.segment_id)
             except AppError as error:
@@ -63,9 +65,12 @@ class Checker:
         templates = await self._templates(uow, definition)
         for node_id, node in definition.nodes.items():
             try:
-                if isinstance(node, Condition):
-                    part = "test"
-                    await self._audience.check(uow, node.test)
+                for question in questions_of(node):
+                    part = question.part
+                    await self._audience.check(uow, question.test)
+                if isinstance(node, Update):
+                    part = "change"
+                    await self._changes.check(uow, node.change)
                 elif isinstance(node, Send):
                     part = "account_id"
                     account_id = read_account_id(node.message_kind, node.account_id)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
@@ -16,9 +17,11 @@ from pydantic import (
     model_validator,
 )
 
+from quanyu.modules.events.asking.fields import AttributeKey
 from quanyu.modules.events.asking.filters import FILTERS_MAX, Filter
 from quanyu.modules.journeys.errors import Finding, InvalidJourney
 from quanyu.modules.messaging.contracts import MessageKind
+from quanyu.modules.people.bulk.contracts import ChangeAttribute, ChangeList, ChangeTags
 from quanyu.modules.people.consent.contracts import PurposeKey
 
 NODES_MAX: Final = 100
@@ -28,11 +31,17 @@ FINDINGS_MAX: Final = 20
 EXITS_MAX: Final = 10
 ENTRIES_MAX: Final = 100  # Of one person within a period.
 GOAL_MIN_S: Final = 5 * 60
-WAYS_MAX: Final = 8  # Out of a random split.
+WAYS_MAX: Final = 8  # Out of a split.
+ROUNDS_MAX: Final = 100
 WEIGHT_MAX: Final = 1_000
+NOTES_MAX: Final = 200
+PLACE_MAX: Final = 100_000
 NodeId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Place = Annotated[str, StringConstraints(pattern=r"^(@entry|[a-z0-9][a-z0-9_-]{0,39})$")]
 EventName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Seconds = Annotated[int, Field(ge=0, le=WAIT_MAX_S)]
+OFFSET_MAX: Final = 1_000
+WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class _Frozen(BaseModel):
@@ -78,6 +87,14 @@ class SegmentEntered(_Frozen):
     reentry: Reentry = Reentry()
 
 
+class SegmentLeft(_Frozen):
+    """People who go out of a segment, from the publishing on."""
+
+    kind: Literal["segment_left"]
+    segment_id: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    reentry: Reentry = Reentry()
+
+
 class EventEntry(_Frozen):
     """People who do something; each value of the property ``entry_key`` is an entry of its own (JN-2)."""
 
@@ -85,6 +102,13 @@ class EventEntry(_Frozen):
     event: EventName
     where: Filters = ()
     entry_key: Annotated[str, StringConstraints(max_length=200)] = ""
+    reentry: Reentry = Reentry()
+
+
+class RequestEntry(_Frozen):
+    """People whom a program asks to let in, or somebody who looks at their page; nobody else."""
+
+    kind: Literal["request"]
     reentry: Reentry = Reentry()
 
 
@@ -144,6 +168,38 @@ class Condition(_Node):
     no: NodeId
 
 
+class Branch(_Frozen):
+    """One way out of a split, for whom its conditions hold. Its ``name`` is what is counted."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-h]$")]
+    label: Annotated[str, StringConstraints(max_length=80)] = ""
+    test: Mapping[str, Any]  # A segment's typed tree.
+    next: NodeId
+
+
+class Split(_Node):
+    """Part people by the first of some conditions that holds for them, now (JN-10)."""
+
+    kind: Literal["split"]
+    branches: Annotated[tuple[Branch, ...], Field(min_length=1, max_length=WAYS_MAX)]
+    otherwise: NodeId
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> "Split":
+        if len({branch.name for branch in self.branches}) < len(self.branches):
+            raise ValueError("each branch needs a name of its own")
+        return self
+
+
+class Repeat(_Node):
+    """Lead back ``again``, at most so many times in a passage, then on (JN-11)."""
+
+    kind: Literal["repeat"]
+    times: Annotated[int, Field(ge=1, le=ROUNDS_MAX)]
+    again: NodeId
+    next: NodeId
+
+
 class Send(_Node):
     """Say something through a connected official account. A refusal has its reason, and people go on."""
 
@@ -164,6 +220,17 @@ class Send(_Node):
         return self
 
 
+Change = Annotated[ChangeTags | ChangeAttribute | ChangeList, Field(discriminator="kind")]
+
+
+class Update(_Node):
+    """Change the person: their tags, an attribute, or whether they are on a list. It takes no time."""
+
+    kind: Literal["update"]
+    change: Change
+    next: NodeId
+
+
 class WaitEvent(_Node):
     """Wait until the person does something, or the time is up (JN-9)."""
 
@@ -173,6 +240,56 @@ class WaitEvent(_Node):
     timeout_s: Annotated[int, Field(ge=1, le=WAIT_MAX_S)]
     matched: NodeId
     timeout: NodeId
+
+
+class UntilDay(_Frozen):
+    """A day of the calendar, at a time of day in the brand's zone."""
+
+    kind: Literal["day"]
+    day: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+    at: WallTime = "09:00"
+
+
+class UntilDate(_Frozen):
+    """The date an attribute holds, moved by ``offset``, at a time of day in the brand's zone.
+
+    Minutes and hours are counted from the instant itself, and ``at`` plays no part; a day begins at
+    midnight. ``yearly``: the next time day and month come round.
+    """
+
+    kind: Literal["date"]
+    attribute: AttributeKey
+    offset: Annotated[int, Field(ge=-OFFSET_MAX, le=OFFSET_MAX)] = 0
+    unit: Literal["minutes", "hours", "days", "months"] = "days"
+    at: WallTime = "09:00"
+    yearly: bool = False
+
+
+class UntilWindow(_Frozen):
+    """The next time that lies within a window of some weekdays (1 is Monday), in the brand's zone.
+
+    One that closes no later than it opens closes on the next day.
+    """
+
+    kind: Literal["window"]
+    weekdays: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1, max_length=7)]
+    opens: WallTime
+    closes: WallTime
+
+
+Until = Annotated[UntilDay | UntilDate | UntilWindow, Field(discriminator="kind")]
+
+
+class WaitUntil(_Node):
+    """Stay until a date or a time of day; what is past leads on at once (JN-8).
+
+    ``missing`` is where those go who have no such date.
+    """
+
+    kind: Literal["wait_until"]
+    until: Until
+    next: NodeId
+    missing: NodeId | None = None
 
 
 class RandomWay(_Frozen):
@@ -202,27 +319,63 @@ class End(_Node):
     kind: Literal["end"]
 
 
-Node = Annotated[Wait | Condition | Send | WaitEvent | RandomSplit | End, Field(discriminator="kind")]
+Node = Annotated[
+    Wait | WaitUntil | WaitEvent | Condition | Split | RandomSplit | Repeat | Send | Update | End,
+    Field(discriminator="kind"),
+]
 ExitRule = Annotated[EventExit | SegmentExit | ConsentExit, Field(discriminator="kind")]
-Entry = Annotated[SegmentEntered | EventEntry, Field(discriminator="kind")]
+Entry = Annotated[SegmentEntered | SegmentLeft | EventEntry | RequestEntry, Field(discriminator="kind")]
+
+
+class Point(_Frozen):
+    """Where a node is drawn: its upper left corner, in pixels of the canvas."""
+
+    x: Annotated[int, Field(ge=-PLACE_MAX, le=PLACE_MAX)]
+    y: Annotated[int, Field(ge=-PLACE_MAX, le=PLACE_MAX)]
+
+
+class Note(_Frozen):
+    """What somebody wrote beside a node for colleagues. ``author`` and ``at`` are what the server saw."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
+    node: NodeId
+    text: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+    author: Annotated[str, StringConstraints(max_length=200)] = ""
+    at: datetime | None = None
 
 
 class Definition(_Frozen):
-    """A whole graph."""
+    """A whole graph. ``layout`` and ``notes`` are for who draws it; nobody moves by them."""
 
     entry: Entry
     start: NodeId
     nodes: Annotated[dict[NodeId, Node], Field(min_length=1, max_length=NODES_MAX)]
     exits: Annotated[tuple[ExitRule, ...], Field(max_length=EXITS_MAX)] = ()
     goal: Goal | None = None
+    layout: Annotated[dict[Place, Point], Field(max_length=2 * NODES_MAX)] = {}
+    notes: Annotated[tuple[Note, ...], Field(max_length=NOTES_MAX)] = ()
 
     def awaited_events(self) -> frozenset[str]:
         """Names of events some node waits for."""
         return frozenset(node.event for node in self.nodes.values() if isinstance(node, WaitEvent))
 
+    def attributes(self) -> frozenset[str]:
+        """Keys of attributes that hold dates some node waits for."""
+        untils = (node.until for node in self.nodes.values() if isinstance(node, WaitUntil))
+        return frozenset(until.attribute for until in untils if isinstance(until, UntilDate))
+
+    def tells_time(self) -> bool:
+        """Tell whether some node asks what clocks on the brand's walls show."""
+        return any(isinstance(node, WaitUntil) for node in self.nodes.values())
+
+    def repeats(self) -> bool:
+        """Tell whether some node counts how often it led back."""
+        return any(isinstance(node, Repeat) for node in self.nodes.values())
+
     def segments(self) -> frozenset[str]:
         """Ids of segments whose comings and goings it follows."""
-        entry = {self.entry.segment_id} if isinstance(self.entry, SegmentEntered) else set()
+        first = self.entry
+        entry = {first.segment_id} if isinstance(first, SegmentEntered | SegmentLeft) else set()
         return self.exit_segments() | entry
 
     def exit_segments(self) -> frozenset[str]:
@@ -231,6 +384,7 @@ class Definition(_Frozen):
 
 
 _ADAPTER: Final[TypeAdapter[Definition]] = TypeAdapter(Definition)
+_CHANGE: Final[TypeAdapter[Change]] = TypeAdapter(Change)
 
 
 def read_definition(raw: object) -> Definition:
@@ -244,6 +398,11 @@ def read_definition(raw: object) -> Definition:
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)
         raise InvalidJourney([_finding(one["loc"], one["msg"]) for one in found[:FINDINGS_MAX]]) from error
+
+
+def read_change(raw: object) -> Change:
+    """Read a change as it was written down."""
+    return _CHANGE.validate_python(raw)
 
 
 def dump_definition(definition: Definition) -> dict[str, Any]:
@@ -280,6 +439,8 @@ def _finding(loc: tuple[int | str, ...], message: str) -> Finding:
     if parts[:1] == ["nodes"] and len(parts) > 1:
         node = parts[1]
         del parts[2:3]
+        if parts[2:3] in (["until"], ["change"]):
+            del parts[3:4]
     elif parts[:1] == ["entry"]:
         del parts[1:2]
     elif parts[:1] == ["exits"]:

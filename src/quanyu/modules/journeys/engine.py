@@ -11,8 +11,9 @@ from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.journeys.chores import Chores
 from quanyu.modules.journeys.failures import is_expected, kind_of
-from quanyu.modules.journeys.moving import Canonical, Moved, Mover, Plan
-from quanyu.modules.journeys.ports import Audience
+from quanyu.modules.journeys.moving import Moved, Mover
+from quanyu.modules.journeys.plans import Plan
+from quanyu.modules.journeys.ports import Audience, Persons
 from quanyu.modules.journeys.queries import journeys
 from quanyu.modules.journeys.queries.journeys import Due
 from quanyu.modules.messaging.service import Messaging
@@ -36,12 +37,12 @@ class Engine:
         uows: UnitOfWorkFactory,
         audience: Audience,
         messaging: Messaging,
-        canonical: Canonical,
+        persons: Persons,
         *,
         claim_max: int = CLAIM_MAX,
     ) -> None:
         self._uows = uows
-        self._mover = Mover(uows, audience, messaging, canonical)
+        self._mover = Mover(uows, audience, messaging, persons)
         self._chores = Chores(uows, audience)
         self._claim_max = claim_max
         self._wake = asyncio.Event()

@@ -48,11 +48,60 @@ class WrongStatus(AppError):
     code = "journeys.wrong_status"
 
 
+class VersionNotFound(AppError):
+    """The journey has no such version."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "journeys.version_not_found"
+
+
+class PassageNotFound(AppError):
+    """This person never was in the journey so."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "journeys.passage_not_found"
+
+
+class MigrationRunning(AppError):
+    """People of this journey are being moved already."""
+
+    kind = ErrorKind.CONFLICT
+    code = "journeys.migration_running"
+
+
+class NoSuchTarget(AppError):
+    """The present version has no such node."""
+
+    kind = ErrorKind.INVALID
+    code = "journeys.no_such_target"
+
+
+class DraftChanged(AppError):
+    """Somebody else saved the draft since this change began."""
+
+    kind = ErrorKind.CONFLICT
+    code = "journeys.draft_changed"
+
+
 class StartsByEvent(AppError):
     """The journey begins with an event, and people chosen by hand have none."""
 
     kind = ErrorKind.CONFLICT
     code = "journeys.starts_by_event"
+
+
+class UnknownPerson(AppError):
+    """The brand knows nobody of that name."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "journeys.unknown_person"
+
+
+class EnrolmentKeyUsed(AppError):
+    """The key let this person in before, with other properties."""
+
+    kind = ErrorKind.CONFLICT
+    code = "journeys.enrolment_key_used"
 
 
 class TooManyJourneys(AppError):

@@ -1,6 +1,8 @@
 """What makes a graph one that people can move through."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from quanyu.modules.journeys.definition import (
     FINDINGS_MAX,
@@ -9,9 +11,14 @@ from quanyu.modules.journeys.definition import (
     End,
     Node,
     RandomSplit,
+    Repeat,
     Send,
+    Split,
+    UntilDate,
+    Update,
     Wait,
     WaitEvent,
+    WaitUntil,
     read_definition,
 )
 from quanyu.modules.journeys.errors import Finding, InvalidJourney
@@ -33,10 +40,17 @@ def parse_definition(raw: object) -> Definition:
 def exits_of(node: Node) -> tuple[tuple[str, str], ...]:
     """Return (branch, node id) of each way out of a node."""
     match node:
-        case Wait() | Send():
+        case Wait() | Send() | Update():
             return (("next", node.next),)
         case Condition():
             return (("yes", node.yes), ("no", node.no))
+        case Split():
+            return (*((one.name, one.next) for one in node.branches), ("otherwise", node.otherwise))
+        case Repeat():
+            return (("again", node.again), ("next", node.next))
+        case WaitUntil():
+            missing = () if node.missing is None else (("missing", node.missing),)
+            return (("next", node.next), *missing)
         case WaitEvent():
             return (("matched", node.matched), ("timeout", node.timeout))
         case RandomSplit():
@@ -45,9 +59,37 @@ def exits_of(node: Node) -> tuple[tuple[str, str], ...]:
             return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Conditions that lead out of a node by ``way`` where they hold; ``part`` is where they stand in it."""
+
+    part: str
+    way: str
+    test: Mapping[str, Any]
+
+
+def questions_of(node: Node) -> tuple[Question, ...]:
+    """Return what a node asks of people, in the order in which the first that holds counts."""
+    match node:
+        case Condition():
+            return (Question("test", "yes", node.test),)
+        case Split():
+            return tuple(
+                Question(f"branches.{place}.test", one.name, one.test)
+                for place, one in enumerate(node.branches)
+            )
+        case _:
+            return ()
+
+
+def way_of_the_rest(node: Condition | Split) -> str:
+    """Return the way of those for whom nothing holds."""
+    return "no" if isinstance(node, Condition) else "otherwise"
+
+
 def find_faults(definition: Definition) -> Iterator[Finding]:
     """Yield everything that would leave people stuck or turning in place."""
-    missing = list(_missing_targets(definition))
+    missing = [*_missing_targets(definition), *_missing_ways(definition)]
     yield from missing
     if missing:
         return
@@ -73,6 +115,27 @@ def _missing_targets(definition: Definition) -> Iterator[Finding]:
             if target not in definition.nodes:
                 path = f"nodes.{node_id}.{branch}"
                 yield _fault(path, f"there is no node {target}", f"没有节点 {target}", node_id)
+
+
+def _missing_ways(definition: Definition) -> Iterator[Finding]:
+    """Who has no date must be able to go on, and only they."""
+    for node_id, node in definition.nodes.items():
+        if isinstance(node, WaitUntil) and isinstance(node.until, UntilDate) != (node.missing is not None):
+            yield (
+                _fault(
+                    f"nodes.{node_id}.missing",
+                    "say where people go who have no such date",
+                    "请指定没有该日期的用户走向哪一步",
+                    node_id,
+                )
+                if node.missing is None
+                else _fault(
+                    f"nodes.{node_id}.missing",
+                    "only a date of an attribute can be missing",
+                    "只有按属性日期等待时才有「没有日期」这一路",
+                    node_id,
+                )
+            )
 
 
 def _fault(path: str, english: str, chinese: str, node: str | None) -> Finding:

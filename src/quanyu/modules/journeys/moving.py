@@ -1,38 +1,28 @@
 """Moves one brand's people: a set at a time, each question asked once for all who stand before it."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
-
-import msgspec
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from quanyu.infra.telemetry import get_logger
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from quanyu.infra.waiting import rouse
 from quanyu.kernel.errors import AppError, ErrorKind
 from quanyu.kernel.ids import PersonId, TenantId, encode_id
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys import crossing, facts
-from quanyu.modules.journeys.definition import NODES_MAX, Condition, Definition, WaitEvent
-from quanyu.modules.journeys.drawing import lot_of
+from quanyu.modules.journeys.definition import NODES_MAX, Condition, Split
 from quanyu.modules.journeys.failures import is_expected, is_passing, kind_of
+from quanyu.modules.journeys.graph import questions_of, way_of_the_rest
 from quanyu.modules.journeys.graphs import Graphs
-from quanyu.modules.journeys.ports import Audience
-from quanyu.modules.journeys.queries import awaited, enrolments, journeys, merges
-from quanyu.modules.journeys.queries.enrolments import Enrolment, Move, storable_json
-from quanyu.modules.journeys.rules import (
-    CATCH_UP,
-    Advance,
-    Answers,
-    Exit,
-    SendEffect,
-    Status,
-    advance,
-    origin_key,
-)
-from quanyu.modules.messaging.capabilities import read_account_id
-from quanyu.modules.messaging.contracts import MessageClass, PlanMessage
+from quanyu.modules.journeys.plans import Plan, changes_of, message_of, move_of, plan_of, standing_before
+from quanyu.modules.journeys.ports import Audience, Persons
+from quanyu.modules.journeys.queries import awaited, changes, counts, enrolments, journeys, merges
+from quanyu.modules.journeys.queries.enrolments import Enrolment
+from quanyu.modules.journeys.rules import CATCH_UP, Exit, Status
 from quanyu.modules.messaging.service import Messaging
 
 _log = get_logger("journeys.moving")
@@ -43,28 +33,7 @@ _ASK_BROKEN_AGAIN_S: Final = 60.0
 # Of real time: a question that has no answer by then is asked again, in case its asker died.
 _LEASE_S: Final = 60.0
 
-# Who each person is known as today; ids it leaves out stand for themselves.
-Canonical = Callable[[UnitOfWork, Sequence[PersonId]], Awaitable[Mapping[PersonId, PersonId]]]
 Claim = Callable[[UnitOfWork, Sequence[int]], Awaitable[list[Enrolment]]]
-
-
-@dataclass(slots=True)
-class Plan:
-    """Somebody's way as far as it is known, with the answers given so far."""
-
-    enrolment: Enrolment
-    definition: Definition
-    answers: Answers
-    result: Advance
-
-    def answer(self, now: datetime, **more: Any) -> None:
-        self.answers = replace(self.answers, **more)
-        self.result = advance(self.definition, self.enrolment.state, self.answers, now)
-
-    @property
-    def asked_node(self) -> Condition | WaitEvent | None:
-        node = self.definition.nodes[self.result.state.node] if self.result.asks else None
-        return node if isinstance(node, Condition | WaitEvent) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +51,12 @@ class Mover:
     """
 
     def __init__(
-        self, uows: UnitOfWorkFactory, audience: Audience, messaging: Messaging, canonical: Canonical
+        self, uows: UnitOfWorkFactory, audience: Audience, messaging: Messaging, persons: Persons
     ) -> None:
         self._uows = uows
         self._audience = audience
         self._messaging = messaging
-        self._canonical = canonical
+        self._persons = persons
         self._graphs = Graphs()
 
     async def move_due(self, tenant_id: TenantId, journey_ids: Sequence[int], *, each: int) -> Moved:
@@ -160,7 +129,7 @@ class Mover:
     async def _under_present_names(self, uow: UnitOfWork, found: list[Enrolment]) -> list[Enrolment]:
         """Who was merged in the moment they entered is given their present name, and moved next time."""
         new = sorted({PersonId(one.person_id) for one in found if one.state.seq == 0})
-        known = await self._canonical(uow, new) if new else {}
+        known = await self._persons.canonical_ids(uow, new) if new else {}
         moved = [(int(one), int(other)) for one, other in known.items() if one != other]
         if not moved:
             return found
@@ -171,44 +140,49 @@ class Mover:
     async def _plan(self, uow: UnitOfWork, found: Sequence[Enrolment], now: datetime) -> list[Plan]:
         versions = {(one.journey_id, one.version) for one in found}
         graphs = {version: await self._graphs.of(uow, *version) for version in versions}
-        plans = []
-        for one in found:
-            definition = graphs[one.journey_id, one.version]
-            answers = Answers(matched=one.matched, lot=_lot(one))
-            plans.append(Plan(one, definition, answers, advance(definition, one.state, answers, now)))
-        return plans
+        tells_time = any(graph.tells_time() for graph in graphs.values())
+        zone = ZoneInfo(await self._persons.zone_of(uow)) if tells_time else None
+        return [plan_of(one, graphs[one.journey_id, one.version], zone, now) for one in found]
 
     async def _settle(self, uow: UnitOfWork, plans: Sequence[Plan], now: datetime) -> list[Plan]:
         """Commit everybody's moves and effects, up to a condition; return who stands before one.
 
         These are not claimed again while they are being asked about, unless that takes very long.
         """
-        arriving = [plan for plan in plans if isinstance(plan.asked_node, WaitEvent)]
-        if arriving:
-            await self._answer_what_came(uow, arriving, now)
+        asking = [plan for plan in plans if plan.asks_here]
+        if asking:
+            await self._answer_here(uow, asking, now)
         if plans:
             ask_again_at = now + self._business(_LEASE_S)
-            await enrolments.write_moves(uow, [_move(plan, ask_again_at) for plan in plans])
+            await enrolments.write_moves(uow, [move_of(plan, ask_again_at) for plan in plans])
             for plan in plans:
                 _state_leaving(uow, plan)
         sends = [(plan, effect) for plan in plans for effect in plan.result.sends]
         if sends:
-            await self._messaging.plan(uow, [_message(plan, effect, now) for plan, effect in sends])
-        return [_standing_before(plan) for plan in plans if plan.result.asks]
+            await self._messaging.plan(uow, [message_of(plan, effect, now) for plan, effect in sends])
+        asked = [change for plan in plans for change in changes_of(plan, now)]
+        if asked:
+            await changes.insert(uow, asked)
+            uow.after_commit(rouse)
+        return [standing_before(plan) for plan in plans if plan.result.asks]
 
-    async def _answer_what_came(self, uow: UnitOfWork, plans: Sequence[Plan], now: datetime) -> None:
-        """An event that came while somebody was entering the node counts (JN-9)."""
-        seen = await awaited.list_seen(
-            uow,
-            sorted({name for plan in plans for name in plan.definition.awaited_events()}),
-            sorted({plan.enrolment.person_id for plan in plans}),
-            since=now - CATCH_UP,
-        )
+    async def _answer_here(self, uow: UnitOfWork, plans: Sequence[Plan], now: datetime) -> None:
+        """Tell what came while somebody was entering a node (JN-9), their dates, and their rounds."""
+        people = sorted({PersonId(plan.enrolment.person_id) for plan in plans})
+        names = sorted({name for plan in plans for name in plan.definition.awaited_events()})
+        seen = await awaited.list_seen(uow, names, people, since=now - CATCH_UP) if names else ()
         by_person: defaultdict[int, defaultdict[str, list[LogEvent]]] = defaultdict(lambda: defaultdict(list))
         for person_id, event in seen:
             by_person[person_id][event.name].append(event)
+        keys = sorted({key for plan in plans for key in plan.definition.attributes()})
+        known = await self._persons.attributes_of(uow, people, keys) if keys else {}
+        repeating = [plan.enrolment.id for plan in plans if plan.definition.repeats()]
+        rounds = await counts.count_rounds(uow, repeating)
         for plan in plans:
-            plan.answer(now, seen=by_person[plan.enrolment.person_id])
+            who = PersonId(plan.enrolment.person_id)
+            own = known.get(who, {})
+            dates = {key: own.get(key) for key in plan.definition.attributes()}
+            plan.answer(now, seen=by_person[who], attributes=dates, rounds=rounds.get(plan.enrolment.id, {}))
 
     # --- conditions: the warehouse is asked with no transaction open ---
 
@@ -238,12 +212,17 @@ class Mover:
 
     async def _ask(self, tenant_id: TenantId, group: Sequence[Plan]) -> None:
         node = group[0].asked_node
-        assert isinstance(node, Condition)
-        people = sorted({PersonId(plan.enrolment.person_id) for plan in group})
-        those = await self._audience.among(tenant_id, node.test, people)
+        assert isinstance(node, Condition | Split)
+        ways: dict[int, str] = {}
+        rest = {PersonId(plan.enrolment.person_id) for plan in group}
+        for question in questions_of(node):
+            those = await self._audience.among(tenant_id, question.test, sorted(rest)) if rest else ()
+            ways |= dict.fromkeys(those, question.way)
+            rest -= ways.keys()
         now = self._uows.clock.now()
         for plan in group:
-            plan.answer(now, conditions={plan.enrolment.state.seq: plan.enrolment.person_id in those})
+            way = ways.get(plan.enrolment.person_id, way_of_the_rest(node))
+            plan.answer(now, ways={plan.enrolment.state.seq: way})
 
     async def _move_answered(self, tenant_id: TenantId, group: Sequence[Plan]) -> list[Plan]:
         """Move those on who still stand there; halve around whoever cannot be moved."""
@@ -295,21 +274,6 @@ class Mover:
         return second * (real_s / self._uows.clock.real_seconds(second))
 
 
-def _standing_before(plan: Plan) -> Plan:
-    """Return a plan that starts at the condition somebody has come to."""
-    enrolment = replace(plan.enrolment, state=plan.result.state, matched=None)
-    learned = _learned(plan)
-    if learned:
-        variables = {**msgspec.json.decode(enrolment.variables), **learned}
-        enrolment = replace(enrolment, variables=storable_json(variables))
-    answers = Answers(lot=_lot(enrolment))
-    return Plan(enrolment, plan.definition, answers, Advance(plan.result.state, (), (), asks=True))
-
-
-def _lot(one: Enrolment) -> str:
-    return lot_of(one.journey_id, one.person_id)
-
-
 def _is_same(asked: Enrolment, now_is: Enrolment | None) -> bool:
     """Tell whether the one a question was asked of still stands there, and is still the same person."""
     return now_is is not None and (asked.state, asked.person_id) == (now_is.state, now_is.person_id)
@@ -322,23 +286,6 @@ def _those(ids: Sequence[int]) -> Claim:
     return claim
 
 
-def _move(plan: Plan, ask_again_at: datetime) -> Move:
-    state = plan.result.state
-    awaits = None
-    if state.is_awaiting:
-        node = plan.definition.nodes[state.node]
-        assert isinstance(node, WaitEvent)
-        awaits = node.event
-    return Move(
-        enrolment=plan.enrolment,
-        state=state,
-        due_at=ask_again_at if plan.result.asks else state.wake_at,
-        steps=plan.result.steps,
-        awaits=awaits,
-        variables=_learned(plan),
-    )
-
-
 def _state_leaving(uow: UnitOfWork, plan: Plan) -> None:
     one, state = plan.enrolment, plan.result.state
     if state.status is not Status.ACTIVE:
@@ -346,31 +293,3 @@ def _state_leaving(uow: UnitOfWork, plan: Plan) -> None:
         reason = str(last.outcome)
         fact = facts.left(one.journey_id, one.id, one.person_id, last.left_at, seq=last.seq, reason=reason)
         uow.publish(fact)
-
-
-def _learned(plan: Plan) -> Mapping[str, Any] | None:
-    matched = plan.result.matched
-    return {"matched": matched.variables} if matched else None
-
-
-def _message(plan: Plan, effect: SendEffect, now: datetime) -> PlanMessage:
-    one, send = plan.enrolment, effect.send
-    return PlanMessage(
-        origin_key=origin_key(one.id, effect.seq),
-        person_id=PersonId(one.person_id),
-        account_id=read_account_id(send.message_kind, send.account_id),
-        message_kind=send.message_kind,
-        content=send.content,
-        variables=_variables(one, effect),
-        message_class=MessageClass(send.message_class),
-        purpose=send.purpose,
-        journey_id=one.journey_id,
-        node_id=effect.node,
-        expires_at=now + timedelta(seconds=send.expires_after_s),
-    )
-
-
-def _variables(enrolment: Enrolment, effect: SendEffect) -> Mapping[str, Any]:
-    """``event`` let the person in, ``matched`` is what they were last waited for; both may be empty."""
-    variables = {"event": {}, "matched": {}, **msgspec.json.decode(enrolment.variables)}
-    return {**variables, "matched": effect.matched.variables} if effect.matched else variables

@@ -6,9 +6,18 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from quanyu.infra import permits
-from quanyu.infra.web import RequestUow
+from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import decode_id
-from quanyu.modules.journeys.contracts import JourneyList, JourneyView, PeopleAtNode, SaveJourney
+from quanyu.modules.journeys.contracts import (
+    CheckJourney,
+    EnrolmentResult,
+    EnrolPerson,
+    JourneyFindings,
+    JourneyList,
+    JourneyView,
+    PeopleAtNode,
+    SaveJourney,
+)
 from quanyu.modules.journeys.service import Journeys
 
 _Cursor = Annotated[str | None, Query(max_length=200)]
@@ -25,9 +34,15 @@ def router(journeys: Journeys, wake: Callable[[], None]) -> APIRouter:
         return await journeys.list_journeys(uow)
 
     @routes.post("", status_code=201)
-    async def create(command: SaveJourney, uow: RequestUow) -> JourneyView:
+    async def create(command: SaveJourney, caller: CurrentCaller, uow: RequestUow) -> JourneyView:
         """Draw a journey."""
-        return await journeys.create(uow, command)
+        return await journeys.create(uow, command, by=caller.name)
+
+    @routes.post("/check")
+    @permits.reads
+    async def check(command: CheckJourney, uow: RequestUow) -> JourneyFindings:
+        """Say what would keep a draft from being published; nothing is saved."""
+        return JourneyFindings(items=await journeys.check(uow, command.definition))
 
     @routes.get("/{journey_id}")
     async def get(journey_id: str, uow: RequestUow) -> JourneyView:
@@ -35,9 +50,11 @@ def router(journeys: Journeys, wake: Callable[[], None]) -> APIRouter:
         return await journeys.get(uow, decode_id("jrn", journey_id))
 
     @routes.put("/{journey_id}")
-    async def save(journey_id: str, command: SaveJourney, uow: RequestUow) -> JourneyView:
+    async def save(
+        journey_id: str, command: SaveJourney, caller: CurrentCaller, uow: RequestUow
+    ) -> JourneyView:
         """Replace the draft."""
-        return await journeys.save_draft(uow, decode_id("jrn", journey_id), command)
+        return await journeys.save_draft(uow, decode_id("jrn", journey_id), command, by=caller.name)
 
     @routes.delete("/{journey_id}", status_code=204)
     async def delete(journey_id: str, uow: RequestUow) -> None:
@@ -45,10 +62,10 @@ def router(journeys: Journeys, wake: Callable[[], None]) -> APIRouter:
         await journeys.delete(uow, decode_id("jrn", journey_id))
 
     @routes.post("/{journey_id}/publish")
-    async def publish(journey_id: str, uow: RequestUow) -> JourneyView:
+    async def publish(journey_id: str, caller: CurrentCaller, uow: RequestUow) -> JourneyView:
         """Publish the draft as the next version."""
         uow.after_commit(wake)
-        return await journeys.publish(uow, decode_id("jrn", journey_id))
+        return await journeys.publish(uow, decode_id("jrn", journey_id), by=caller.name)
 
     @routes.post("/{journey_id}/pause")
     async def pause(journey_id: str, uow: RequestUow) -> JourneyView:
@@ -66,6 +83,12 @@ def router(journeys: Journeys, wake: Callable[[], None]) -> APIRouter:
         """End the journey and let everybody out."""
         uow.after_commit(wake)
         return await journeys.stop(uow, decode_id("jrn", journey_id))
+
+    @routes.post("/{journey_id}/enrolments")
+    async def enrol(journey_id: str, command: EnrolPerson, uow: RequestUow) -> EnrolmentResult:
+        """Let one person in by request, once a key; says whether they came in, and why not."""
+        uow.after_commit(wake)
+        return await journeys.enrol(uow, decode_id("jrn", journey_id), command)
 
     @routes.get("/{journey_id}/nodes/{node}/people")
     async def people_at(

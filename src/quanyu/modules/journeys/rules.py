@@ -10,23 +10,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
+from zoneinfo import ZoneInfo
 
 from quanyu.kernel.ids import InvalidId, decode_id, encode_id
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys.awaiting import Awaits, Happened, first_match
 from quanyu.modules.journeys.definition import (
+    Change,
     Condition,
     Definition,
     End,
     RandomSplit,
     Reentry,
     ReentryMode,
+    Repeat,
     Send,
+    Split,
+    UntilDate,
+    Update,
     Wait,
     WaitEvent,
+    WaitUntil,
 )
 from quanyu.modules.journeys.drawing import draw
+from quanyu.modules.journeys.graph import exits_of
+from quanyu.modules.journeys.moments import moment_of
 
 STEPS_MAX: Final = 1_000  # In one go; who makes them in no time is turning in place (JN-11).
 # How far a passage's own time may lie behind: events are kept so long for those who come to wait for them.
@@ -104,7 +113,7 @@ class Step:
     node: str
     entered_at: datetime
     left_at: datetime
-    outcome: str  # The branch taken (next, yes, no, matched, timeout, a … h, end), or an ``Exit``.
+    outcome: str  # The branch taken (next, missing, yes, matched, a … h, end), or an ``Exit``.
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +127,32 @@ class SendEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeEffect:
+    """A change of the person to write down in the same commit as the move."""
+
+    node: str
+    seq: int
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """What the world says of one person.
 
-    ``conditions`` by the number of the step they were asked at. ``matched`` is what was noted while they
-    were parked; ``seen`` are their events of the last hour by name, for who comes to wait for one. ``lot``
-    is what they draw with at random splits.
+    ``ways``: where the answers of conditions lead, by the number of the step they were asked at.
+    ``matched`` is what was noted while they were parked; ``seen`` are their events of the last hour by name,
+    for who comes to wait for one. ``lot`` is what they draw with at random splits, ``zone`` the brand's, and
+    ``attributes`` those whose dates are waited for: ``None`` for one they have not. ``rounds``: how often
+    they were led back, by node.
     """
 
-    conditions: Mapping[int, bool] = field(default_factory=dict)
+    ways: Mapping[int, str] = field(default_factory=dict)
     matched: Happened | None = None
     seen: Mapping[str, Sequence[LogEvent]] | None = None
     lot: str | None = None
+    zone: ZoneInfo | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    rounds: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +167,7 @@ class Advance:
     sends: tuple[SendEffect, ...]
     matched: Happened | None = None
     asks: bool = False
+    changes: tuple[ChangeEffect, ...] = ()
 
 
 def begin(definition: Definition, at: datetime, by: int | None = None) -> State:
@@ -153,29 +177,50 @@ def begin(definition: Definition, at: datetime, by: int | None = None) -> State:
 
 def advance(definition: Definition, state: State, answers: Answers, now: datetime) -> Advance:
     """Move somebody on until they wait, leave, or a question must be asked. Deterministic; no I/O."""
-    steps: list[Step] = []
-    sends: list[SendEffect] = []
-    last: Happened | None = None
+    passed = _Passed()
     for _ in range(STEPS_MAX):
         node = definition.nodes.get(state.node)
         if node is None or isinstance(node, End):
             outcome = END if node is not None else Exit.NODE_REMOVED
-            steps.append(_step(state, outcome, now))
-            return Advance(leave(state, completed=node is not None), tuple(steps), tuple(sends), last)
-        way = _way_out(node, state, answers, now)
+            passed.steps.append(_step(state, outcome, now))
+            return passed.to(leave(state, completed=node is not None))
+        made = _rounds(passed.steps, state.node) if isinstance(node, Repeat) else 0
+        way = _way_out(node, state, answers, now, made=made)
         if way is None:
-            return Advance(state, tuple(steps), tuple(sends), last, asks=True)
+            return passed.to(state, asks=True)
         if isinstance(way, State):
-            return Advance(way, tuple(steps), tuple(sends), last)
-        last = way.event or last
+            return passed.to(way)
+        passed.last = way.event or passed.last
         if isinstance(node, Send):
-            sends.append(SendEffect(state.node, state.seq, node, last))
-        steps.append(_step(state, way.branch, now))
+            passed.sends.append(SendEffect(state.node, state.seq, node, passed.last))
+        elif isinstance(node, Update):
+            passed.changes.append(ChangeEffect(state.node, state.seq, node.change))
+        passed.steps.append(_step(state, way.branch, now))
         state = _arrive(way, state, now)
-    if state.came_at > steps[0].entered_at:
-        return Advance(state, tuple(steps), tuple(sends), last)  # Due at once: the rest comes next time.
-    steps.append(_step(state, Exit.STUCK, now))
-    return Advance(leave(state, completed=False), tuple(steps), (), last)
+    if state.came_at > passed.steps[0].entered_at:
+        return passed.to(state)  # Due at once: the rest comes next time.
+    # Whoever turns in place says and changes nothing.
+    steps = (*passed.steps, _step(state, Exit.STUCK, now))
+    return Advance(leave(state, completed=False), steps, (), passed.last)
+
+
+@dataclass(slots=True)
+class _Passed:
+    """What was passed so far, and what comes of it."""
+
+    steps: list[Step] = field(default_factory=list)
+    sends: list[SendEffect] = field(default_factory=list)
+    changes: list[ChangeEffect] = field(default_factory=list)
+    last: Happened | None = None
+
+    def to(self, state: State, *, asks: bool = False) -> Advance:
+        return Advance(
+            state, tuple(self.steps), tuple(self.sends), self.last, asks=asks, changes=tuple(self.changes)
+        )
+
+
+def _rounds(steps: Sequence[Step], node: str) -> int:
+    return sum((step.node, step.outcome) == (node, "again") for step in steps)
 
 
 def leave(state: State, *, completed: bool) -> State:
@@ -195,27 +240,42 @@ class _Way:
 
 
 def _way_out(
-    node: Wait | Condition | Send | WaitEvent | RandomSplit, state: State, answers: Answers, now: datetime
+    node: Wait | WaitUntil | WaitEvent | Condition | Split | RandomSplit | Repeat | Send | Update,
+    state: State,
+    answers: Answers,
+    now: datetime,
+    *,
+    made: int,
 ) -> _Way | State | None:
-    """Return the way out, the state of somebody who stays, or ``None`` if something must be asked."""
+    """Return the way out, the state of somebody who stays, or ``None`` if something must be asked.
+
+    ``made``: how often this node has led back since the answers were given.
+    """
     match node:
         case Wait():
             until = state.came_at + timedelta(seconds=node.seconds)
             return _Way("next", node.next, until) if until <= now else _parked(state, until, awaiting=False)
+        case WaitUntil():
+            return _way_out_of_time(node, state, answers, now)
         case Send():
             return _Way("next", node.next, now)
-        case Condition():
-            if state.seq not in answers.conditions:
+        case Update():
+            return _Way("next", node.next, state.came_at)
+        case Condition() | Split():
+            way = answers.ways.get(state.seq)
+            return None if way is None else _Way(way, dict(exits_of(node))[way], state.came_at)
+        case Repeat():
+            if answers.rounds is None:
                 return None
-            if answers.conditions[state.seq]:
-                return _Way("yes", node.yes, state.came_at)
-            return _Way("no", node.no, state.came_at)
+            rounds = answers.rounds.get(state.node, 0) + made
+            way = "again" if rounds < node.times else "next"
+            return _Way(way, dict(exits_of(node))[way], state.came_at)
         case WaitEvent():
             return _way_out_of_waiting(node, state, answers, now)
         case RandomSplit():
             assert answers.lot is not None, "nobody draws without a lot"
-            way = node.ways[draw(answers.lot, state.node, [one.weight for one in node.ways])]
-            return _Way(way.name, way.next, state.came_at)
+            drawn = node.ways[draw(answers.lot, state.node, [one.weight for one in node.ways])]
+            return _Way(drawn.name, drawn.next, state.came_at)
         case _:
             assert_never(node)
 
@@ -235,6 +295,20 @@ def _way_out_of_waiting(
     if until <= now:
         return _Way("timeout", node.timeout, until)
     return _parked(state, until, awaiting=True)
+
+
+def _way_out_of_time(node: WaitUntil, state: State, answers: Answers, now: datetime) -> _Way | State | None:
+    assert answers.zone is not None, "nobody tells the time without a clock"
+    value = None
+    if isinstance(node.until, UntilDate):
+        if node.until.attribute not in answers.attributes:
+            return None
+        value = answers.attributes[node.until.attribute]
+    until = moment_of(node.until, value, state.came_at, answers.zone)
+    if until is None:
+        return _Way("missing", node.missing or node.next, state.came_at)
+    until = max(until, state.came_at)
+    return _Way("next", node.next, until) if until <= now else _parked(state, until, awaiting=False)
 
 
 def _parked(state: State, until: datetime, *, awaiting: bool) -> State:

@@ -11,6 +11,8 @@ from quanyu.kernel.paging import clamp_limit, decode_cursor, encode_cursor, fore
 from quanyu.modules.journeys import views
 from quanyu.modules.journeys.checking import Checker
 from quanyu.modules.journeys.contracts import (
+    EnrolmentResult,
+    EnrolPerson,
     FindingView,
     JourneyList,
     JourneyView,
@@ -23,14 +25,24 @@ from quanyu.modules.journeys.contracts import (
 from quanyu.modules.journeys.definition import (
     Definition,
     EventEntry,
+    RequestEntry,
     SegmentEntered,
+    SegmentLeft,
     dump_definition,
     read_definition,
 )
-from quanyu.modules.journeys.errors import InvalidJourney, JourneyNotFound, TooManyJourneys, WrongStatus
+from quanyu.modules.journeys.enrolling import Enrolling
+from quanyu.modules.journeys.errors import (
+    DraftChanged,
+    InvalidJourney,
+    JourneyNotFound,
+    TooManyJourneys,
+    WrongStatus,
+)
 from quanyu.modules.journeys.guard import AbandonedPassages
-from quanyu.modules.journeys.ports import Audience
-from quanyu.modules.journeys.queries import counts, enrolments, exits, journeys, merges, splits
+from quanyu.modules.journeys.notes import sign
+from quanyu.modules.journeys.ports import Audience, Changes
+from quanyu.modules.journeys.queries import changes, counts, enrolments, exits, journeys, merges, splits
 from quanyu.modules.journeys.queries.journeys import JourneyRow
 from quanyu.modules.messaging.service import Messaging
 from quanyu.modules.people.service import People
@@ -42,15 +54,16 @@ _WRONG_MAX: Final = 100
 class Journeys:
     """The use cases of journeys."""
 
-    def __init__(self, people: People, audience: Audience, messaging: Messaging) -> None:
+    def __init__(self, people: People, audience: Audience, messaging: Messaging, changed: Changes) -> None:
         self._people = people
         self._audience = audience
         self._messaging = messaging
-        self._checker = Checker(audience, messaging)
+        self._enrolling = Enrolling(people)
+        self._checker = Checker(audience, messaging, changed)
         messaging.add_guard(AbandonedPassages())
 
-    async def create(self, uow: UnitOfWork, command: SaveJourney) -> JourneyView:
-        """Draw a new journey; it does nothing until it is published.
+    async def create(self, uow: UnitOfWork, command: SaveJourney, *, by: str = "") -> JourneyView:
+        """Draw a new journey; it does nothing until it is published. ``by`` signs its notes.
 
         Raises:
             TooManyJourneys: the brand has ``JOURNEYS_MAX``.
@@ -61,21 +74,30 @@ class Journeys:
                 message_zh=f"一个品牌最多 {JOURNEYS_MAX} 个旅程，请删除不需要的草稿",
             )
         now = uow.clock.now()
-        row = JourneyRow(new_id(), command.name, "draft", command.definition, 0, now, now)
+        draft = sign(command.definition, {}, author=by, now=now)
+        row = JourneyRow(new_id(), command.name, "draft", draft, 0, now, now)
         await journeys.insert(uow, row)
         return await self.get(uow, row.id)
 
-    async def save_draft(self, uow: UnitOfWork, journey_id: int, command: SaveJourney) -> JourneyView:
-        """Replace the draft; people on the way keep the graph they entered.
+    async def save_draft(
+        self, uow: UnitOfWork, journey_id: int, command: SaveJourney, *, by: str = ""
+    ) -> JourneyView:
+        """Replace the draft; people on the way keep the graph they entered. ``by`` signs new notes.
 
         Raises:
             JourneyNotFound: this brand has no such journey.
             WrongStatus: the journey was ended.
+            DraftChanged: somebody else saved since this change began.
         """
-        await self._lock(uow, journey_id, allowed=("draft", "active", "paused"))
-        await journeys.save_draft(
-            uow, journey_id, name=command.name, draft=command.definition, now=uow.clock.now()
-        )
+        row = await self._lock(uow, journey_id, allowed=("draft", "active", "paused"))
+        if command.seen is not None and command.seen != row.updated_at:
+            raise DraftChanged(
+                "somebody else changed this journey meanwhile; reload it, or save once more to replace that",
+                message_zh="其他人刚刚修改了这个旅程。请重新载入，或再次保存以覆盖对方的修改",
+            )
+        now = uow.clock.now()
+        draft = sign(command.definition, row.draft, author=by, now=now)
+        await journeys.save_draft(uow, journey_id, name=command.name, draft=draft, now=now)
         return await self.get(uow, journey_id)
 
     async def delete(self, uow: UnitOfWork, journey_id: int) -> None:
@@ -88,7 +110,7 @@ class Journeys:
         await self._lock(uow, journey_id, allowed=("draft",))
         await journeys.delete(uow, journey_id)
 
-    async def publish(self, uow: UnitOfWork, journey_id: int) -> JourneyView:
+    async def publish(self, uow: UnitOfWork, journey_id: int, *, by: str = "") -> JourneyView:
         """Freeze the draft as the next version and let people in; who is on the way keeps theirs.
 
         Present members of the segment, if they are to enter, follow in the background. A paused journey
@@ -108,10 +130,15 @@ class Journeys:
             dump_definition(definition),
             entry=_entry_of(definition),
             lets_in=isinstance(entry, SegmentEntered) and entry.existing,
+            by=by,
             now=uow.clock.now(),
         )
         await self._follow_segments(uow, row, definition)
         return await self.get(uow, journey_id)
+
+    async def enrol(self, uow: UnitOfWork, journey_id: int, command: EnrolPerson) -> EnrolmentResult:
+        """Let one person in by request; see ``Enrolling.enrol``."""
+        return await self._enrolling.enrol(uow, journey_id, command)
 
     async def pause(self, uow: UnitOfWork, journey_id: int) -> JourneyView:
         """Hold everybody where they are; timers that ring meanwhile wait for ``resume``. Nobody enters."""
@@ -147,7 +174,8 @@ class Journeys:
         summary = await self._messaging.summary(uow, journey_id=row.id) if row.version else None
         findings = await self._checker.findings(uow, row.draft)
         goals = (await exits.count_goals(uow, [row.id])).get(row.id, 0)
-        shown = views.row_view(row, published or row.draft, passed, sent, goals)
+        failed = await changes.count_failed(uow, row.id)
+        shown = views.row_view(row, published or row.draft, passed, sent, goals, failed)
         return JourneyView(
             **{name: getattr(shown, name) for name in type(shown).model_fields},
             definition=row.draft,
@@ -218,6 +246,7 @@ class Journeys:
         items = tuple(
             PersonAtNode(
                 person_id=encode_id("per", one.person_id),
+                passage_id=encode_id("enr", one.id),
                 display_name=names.get(PersonId(one.person_id), ""),
                 since=one.since,
                 until=one.until if one.until > one.since else None,
@@ -321,8 +350,12 @@ def _entry_of(definition: Definition) -> tuple[str, str]:
     match definition.entry:
         case SegmentEntered():
             return "segment_entered", definition.entry.segment_id
+        case SegmentLeft():
+            return "segment_left", definition.entry.segment_id
         case EventEntry():
             return "event", definition.entry.event
+        case RequestEntry():
+            return "request", ""
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, int]:

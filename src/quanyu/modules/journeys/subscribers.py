@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -11,21 +11,22 @@ from quanyu.kernel.ids import TenantId, encode_id, new_id
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys import crossing, endings
 from quanyu.modules.journeys.awaiting import Happened, first_match, happened, time_of
-from quanyu.modules.journeys.definition import Definition, EventEntry, SegmentEntered, WaitEvent
+from quanyu.modules.journeys.definition import (
+    Definition,
+    Entry,
+    EventEntry,
+    WaitEvent,
+)
 from quanyu.modules.journeys.endings import Room
+from quanyu.modules.journeys.entering import starts
 from quanyu.modules.journeys.exiting import Entered, ending_names
 from quanyu.modules.journeys.graphs import Graphs
 from quanyu.modules.journeys.queries import awaited, enrolments, journeys
 from quanyu.modules.journeys.queries.enrolments import LastEntry, NewEnrolment
 from quanyu.modules.journeys.queries.journeys import EntryPoint
 from quanyu.modules.journeys.rules import CATCH_UP, begin, may_enter
-from quanyu.modules.segments.matching import matches
 from quanyu.modules.segments.oracle import look_up
 
-SEGMENT_ENTERED: Final = "segments.entered"
-# Something that happened long before we heard of it starts no journey: an import of last year's
-# orders must not greet everybody (IN-2).
-LATE_AFTER: Final = timedelta(hours=1)
 _KEY_MAX: Final = 200
 
 
@@ -94,9 +95,7 @@ class JourneySubscriber:
             return set()
         own = encode_id("jrn", point.journey_id)
         causes = [
-            event
-            for event in events
-            if starts(definition.entry, event, since=point.since) and not _is_of(event, own)
+            event for event in events if starts(definition.entry, event, since=point.since, journey=own)
         ]
         if not causes:
             return set()
@@ -124,27 +123,6 @@ class JourneySubscriber:
             if came is not None:
                 matched[one.enrolment_id] = came
         await awaited.mark_matched(uow, matched, now=now)
-
-
-def starts(entry: SegmentEntered | EventEntry, event: LogEvent, *, since: datetime) -> bool:
-    """Whether an event lets its person in: it is the one asked for, not late, and not from before."""
-    if _was_before(event, since):
-        return False
-    if isinstance(entry, SegmentEntered):
-        return event.name == SEGMENT_ENTERED and event.properties.get("segment_id") == entry.segment_id
-    late = event.received_at - event.occurred_at > LATE_AFTER
-    return event.name == entry.event and not late and matches(entry.where, event)
-
-
-def _is_of(event: LogEvent, journey: str) -> bool:
-    """A journey is not entered by what it states itself: it would turn for ever."""
-    return event.name.startswith("journeys.") and event.properties.get("journey_id") == journey
-
-
-def _was_before(event: LogEvent, since: datetime) -> bool:
-    """Whether it happened before ``since``. WeChat tells whole seconds: within one, we go by its arrival."""
-    is_that_second = event.occurred_at == since.replace(microsecond=0)
-    return (event.received_at if is_that_second else event.occurred_at) < since
 
 
 def _entries(
@@ -198,9 +176,9 @@ def _is_over(room: Room, entry: LastEntry, cause: LogEvent) -> bool:
     return room.is_over(entry.version, Entered(entry.entered[0], entry.entered_by), cause)
 
 
-def entry_key(entry: SegmentEntered | EventEntry, event: LogEvent) -> str:
+def entry_key(entry: Entry, event: LogEvent) -> str:
     """Return what keeps entries of one person apart; events without the property share one (JN-2)."""
-    if isinstance(entry, SegmentEntered) or not entry.entry_key:
+    if not isinstance(entry, EventEntry) or not entry.entry_key:
         return ""
     value = look_up(event.properties, entry.entry_key)
     text = "" if value is None else str(value).replace("\0", "")

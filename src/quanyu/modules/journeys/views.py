@@ -20,6 +20,7 @@ def row_view(
     counts: Mapping[str, NodeCounts],
     messages: Mapping[str, Mapping[MessageState, int]],
     goals: int,
+    not_changed: Mapping[str, int] | None = None,
 ) -> JourneyRowView:
     """Show a journey; people who stand or stood at nodes of earlier versions count in the totals."""
     completed = sum(node.outcomes.get(END, 0) for node in counts.values())
@@ -36,7 +37,13 @@ def row_view(
         exited=exited,
         goals=goals,
         nodes=tuple(
-            _node_view(node_id, node, counts.get(node_id, _NOBODY), messages.get(node_id, {}))
+            _node_view(
+                node_id,
+                node,
+                counts.get(node_id, _NOBODY),
+                messages.get(node_id, {}),
+                (not_changed or {}).get(node_id, 0),
+            )
             for node_id, node in _nodes_of(graph).items()
         ),
         created_at=row.created_at,
@@ -62,6 +69,7 @@ def _node_view(
     node: Mapping[str, Any],
     counts: NodeCounts,
     messages: Mapping[MessageState, int],
+    not_changed: int,
 ) -> NodeView:
     return NodeView(
         id=node_id,
@@ -72,4 +80,5 @@ def _node_view(
         left=counts.left,
         outcomes=dict(counts.outcomes),
         messages=dict(messages),
+        not_changed=not_changed,
     )

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from quanyu.infra.unit_of_work import UnitOfWork
-from quanyu.modules.messaging.contracts import RefusalReason
+from quanyu.modules.messaging.contracts import Channel, RefusalReason
 from quanyu.modules.messaging.ports import (
     ConsentAsk,
     ConsentRefusal,
@@ -38,7 +38,7 @@ class LedgerConsent:
     ) -> Mapping[ConsentAsk, ConsentRefusal]:
         """Return which of these may not be sent."""
         questions = {
-            ask: ConsentQuestion(ask.person_id, ask.purpose, ConsentChannel(str(ask.channel))) for ask in asks
+            ask: ConsentQuestion(ask.person_id, ask.purpose, consent_channel(ask.channel)) for ask in asks
         }
         answers = await self._consent.ask(uow, list(questions.values()))
         refused = {}
@@ -48,6 +48,11 @@ class LedgerConsent:
                 reason = RefusalReason.OPTED_OUT if answer.was_withdrawn else RefusalReason.NO_CONSENT
                 refused[ask] = ConsentRefusal(reason, answer.about)
         return refused
+
+
+def consent_channel(channel: Channel) -> ConsentChannel:
+    """Return what people say yes or no to; for webhooks only what they say of all channels counts."""
+    return ConsentChannel.ALL if channel is Channel.WEBHOOK else ConsentChannel(str(channel))
 
 
 class OfficialAccountSender:

@@ -14,7 +14,7 @@ from quanyu.modules.messaging.contracts import (
     ReasonCount,
     RefusalReason,
 )
-from quanyu.modules.messaging.facts import FactName, fact, subject_of
+from quanyu.modules.messaging.facts import FactName, tell
 from quanyu.modules.messaging.governor import give_back
 from quanyu.modules.messaging.queries import campaigns, sending
 from quanyu.modules.messaging.queries.campaigns import Control
@@ -130,7 +130,7 @@ class Campaigns:
         )
         await give_back(
             uow,
-            holds=[hold for one in waiting for hold in one.holds],
+            holds=[(one.person_id, hold) for one in waiting for hold in one.holds],
             windows=[one.window for one in waiting],
             from_credits=[one.credit for one in waiting],
         )
@@ -142,5 +142,5 @@ class Campaigns:
             now=now,
         )
         for one in waiting:
-            uow.publish(fact(FactName.REFUSED, subject_of(one), at=now, reason=reason))
+            tell(uow, FactName.REFUSED, one, at=now, reason=reason)
         return len(waiting)

@@ -1,6 +1,7 @@
 """What each kind of message needs and carries, as data: the rest of the module asks this table.
 
-Sources: official documentation of customer-service, template and subscribe messages (read 2026).
+Sources: official documentation of customer-service, template and subscribe messages, and of Tencent Cloud SMS
+(read 2026); RFC 5321 for e-mail.
 """
 
 from collections.abc import Iterable, Mapping
@@ -115,6 +116,40 @@ _TABLE: Final = (
     ),
     _subscription(MessageKind.OFFICIAL_ACCOUNT_NOTICE, Channel.OFFICIAL_ACCOUNT, receipt=False),
     _subscription(MessageKind.MINI_PROGRAM_SUBSCRIBE, Channel.MINI_PROGRAM, receipt=True),
+    Capability(
+        kind=MessageKind.SMS,
+        channel=Channel.SMS,
+        address=AddressKind.PHONE,
+        need=Need.NOTHING,
+        followers_only=False,
+        fields=FieldsRule.TEMPLATE,
+        receipt=True,
+        cost=CostClass.PAID,
+    ),
+    Capability(
+        kind=MessageKind.EMAIL,
+        channel=Channel.EMAIL,
+        address=AddressKind.EMAIL,
+        need=Need.NOTHING,
+        followers_only=False,
+        fields=FieldsRule.FREE,
+        attachments=(Attachment.LINK, Attachment.IMAGE),
+        receipt=False,
+        cost=CostClass.FREE,
+    ),
+    Capability(
+        kind=MessageKind.WEBHOOK,
+        channel=Channel.WEBHOOK,
+        address=AddressKind.PERSON,
+        need=Need.NOTHING,
+        followers_only=False,
+        fields=FieldsRule.FREE,
+        # Receivers are asked to take each key once, so asking again is safe: for a day.
+        platform_key="Idempotency-Key",
+        platform_key_life_s=86_400,
+        receipt=False,
+        cost=CostClass.FREE,
+    ),
 )
 
 

@@ -1,14 +1,27 @@
 """What crosses the module's boundary: commands, results, states and settings."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 from quanyu.kernel.ids import PersonId, encode_id
+from quanyu.modules.messaging.channels import ACCOUNT_PREFIXES, Channel
 from quanyu.modules.messaging.hold import HoldReason
+from quanyu.modules.messaging.policies import (
+    CapRule,
+    CapUnit,
+    DayKind,
+    ExclusionRule,
+    Holidays,
+    MessagePolicy,
+    Priority,
+    QuietHours,
+    QuietMode,
+    WhenCapped,
+)
 from quanyu.modules.messaging.reasons import (
     FailureReason,
     ReasonText,
@@ -16,21 +29,31 @@ from quanyu.modules.messaging.reasons import (
     RejectionReason,
     UnknownReason,
 )
+from quanyu.modules.messaging.traces import MessageDecision
 from quanyu.modules.people.consent.contracts import PurposeKey
 
 __all__ = [
+    "ACCOUNT_PREFIXES",
     "AddressKind",
     "Allowance",
     "Allowances",
     "CampaignView",
+    "CapRule",
+    "CapUnit",
     "ChangeCampaign",
     "Channel",
+    "DayKind",
+    "ExclusionRule",
     "FailureReason",
+    "HandedMessage",
     "HoldReason",
     "HoldView",
+    "Holidays",
     "JourneySummary",
     "LaneView",
     "MessageClass",
+    "MessageDecision",
+    "MessageDetail",
     "MessageKind",
     "MessagePolicy",
     "MessageState",
@@ -38,6 +61,7 @@ __all__ = [
     "MessagesSummary",
     "PlanMessage",
     "PlannedMessage",
+    "Priority",
     "QuietHours",
     "QuietMode",
     "ReasonCount",
@@ -48,6 +72,7 @@ __all__ = [
     "SentMessage",
     "TemplateRecord",
     "UnknownReason",
+    "WhenCapped",
 ]
 
 
@@ -55,15 +80,8 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Channel(StrEnum):
-    """Where a message goes out."""
-
-    OFFICIAL_ACCOUNT = "official_account"
-    MINI_PROGRAM = "mini_program"
-
-
-# How the ids of a channel's accounts begin, outside.
-ACCOUNT_PREFIXES: Final = {Channel.OFFICIAL_ACCOUNT: "oac", Channel.MINI_PROGRAM: "mpa"}
+# How origin keys of messages begin that only try something out: no fact tells of them, no figure counts them.
+TEST_PREFIX: Final = "test:"
 
 
 class _OfAccount(_Frozen):
@@ -82,6 +100,9 @@ class AddressKind(StrEnum):
     """By what a channel knows a person."""
 
     OPENID = "openid"
+    PHONE = "phone"  # E.164.
+    EMAIL = "email"
+    PERSON = "person"  # Our own id, by which the brand's other systems ask for somebody.
 
 
 class MessageKind(StrEnum):
@@ -95,6 +116,9 @@ class MessageKind(StrEnum):
     TEMPLATE = "template"
     OFFICIAL_ACCOUNT_NOTICE = "official_account_notice"
     MINI_PROGRAM_SUBSCRIBE = "mini_program_subscribe"
+    SMS = "sms"
+    EMAIL = "email"
+    WEBHOOK = "webhook"
 
 
 class MessageClass(StrEnum):
@@ -171,6 +195,13 @@ class SentMessage(_Frozen):
     reason_text: ReasonText | None
 
 
+class HandedMessage(_Frozen):
+    """A message that was handed to the platform."""
+
+    at: datetime
+    is_test: bool
+
+
 class PlannedMessage(_Frozen):
     """What became of a ``PlanMessage``: the decision, or the message that already had this origin key."""
 
@@ -181,39 +212,6 @@ class PlannedMessage(_Frozen):
     reason: str | None
     due_at: datetime
     created: bool  # False when the origin key was used before and nothing was done now.
-
-
-class QuietMode(StrEnum):
-    """What happens to a message that falls into quiet hours."""
-
-    HOLD = "hold"
-    DROP = "drop"
-
-
-class QuietHours(_Frozen):
-    """Local times of the brand's zone, start inclusive, end exclusive; may cross midnight. Equal: never."""
-
-    start: time
-    end: time
-    mode: QuietMode = QuietMode.HOLD
-    jitter_s: Annotated[int, Field(ge=0, le=4 * 3600)] = 900  # Held messages go out spread over this long.
-
-    @model_validator(mode="after")
-    def _local(self) -> "QuietHours":
-        if self.start.tzinfo or self.end.tzinfo:
-            raise ValueError("quiet hours are local times of the brand's zone; leave the zone out")
-        return self
-
-
-class MessagePolicy(_Frozen):
-    """The brand's rules. Quiet hours, caps and the duplicate rule bind marketing messages only."""
-
-    quiet_hours: QuietHours | None = None
-    daily_cap: Annotated[int, Field(ge=1, le=1000)] | None = None
-    weekly_cap: Annotated[int, Field(ge=1, le=1000)] | None = None
-    duplicate_window_s: Annotated[int, Field(ge=0, le=30 * 86_400)] = 600
-    # How often a transactional message is repeated when its outcome is unknown.
-    repeat_max: Annotated[int, Field(ge=0, le=10)] = 3
 
 
 class TemplateRecord(_OfAccount):
@@ -251,6 +249,13 @@ class MessageView(_Frozen):
     attempts: int
     journey_id: str | None
     node_id: str | None
+    is_test: bool  # Tried out on a colleague: exempt from caps and quiet hours, counted nowhere.
+
+
+class MessageDetail(MessageView):
+    """A message with every decision about it, the oldest first; at most the last twenty."""
+
+    decisions: tuple[MessageDecision, ...]
 
 
 class ReasonCount(_Frozen):

@@ -26,7 +26,14 @@ from quanyu.modules.messaging.kinds.base import Posting
 from quanyu.modules.messaging.lease import WorkerLease
 from quanyu.modules.messaging.outbox import Finished, Handed, Outbox
 from quanyu.modules.messaging.outcomes import Accepted, Outcome, Retry, Unknown
-from quanyu.modules.messaging.ports import SenderClients, SendNotMade, SendRefused, SendUnknown
+from quanyu.modules.messaging.ports import (
+    SenderClients,
+    SendNotMade,
+    SendPutOff,
+    SendRefused,
+    SendTurnedDown,
+    SendUnknown,
+)
 from quanyu.modules.messaging.settings import DispatcherSettings
 
 _log = get_logger("messaging.dispatcher")
@@ -260,6 +267,10 @@ class Dispatcher:
                 return Accepted(await kind_of(intent.kind).call(client, posting))
         except SendRefused as error:
             return outcomes.refused_by_platform(error.code, attempt=handed.attempt)
+        except SendTurnedDown as error:
+            return outcomes.Rejected(error.reason, None, detail=error.detail[:300] or None)
+        except SendPutOff as error:
+            return outcomes.put_off(error.wait, error.account_trouble, attempt=handed.attempt)
         except SendNotMade:
             return outcomes.not_made(attempt=handed.attempt)
         except (SendUnknown, TimeoutError):

@@ -19,3 +19,9 @@ class LaneNotFound(NotFound):
     """Nothing was ever planned for this account, so there is no sending to change."""
 
     code = "messaging.lane_not_found"
+
+
+class MessageNotFound(NotFound):
+    """The brand has no such message."""
+
+    code = "messaging.message_not_found"

@@ -6,9 +6,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol
 
-from quanyu.infra.unit_of_work import Fact
+from quanyu.infra.unit_of_work import Fact, UnitOfWork
 from quanyu.kernel.ids import PersonId, encode_id
 from quanyu.modules.messaging.capabilities import capability_of
+from quanyu.modules.messaging.contracts import TEST_PREFIX
 
 
 class FactName(StrEnum):
@@ -81,6 +82,14 @@ def fact(name: FactName, subject: Subject, *, at: datetime, reason: str | None =
         },
         context={"channel": str(capability_of(subject.kind).channel)},
     )
+
+
+def tell(
+    uow: UnitOfWork, name: FactName, intent: "Describable", *, at: datetime, reason: str | None = None
+) -> None:
+    """State in this unit of work that something became of a message; of a test nothing is told."""
+    if not intent.origin_key.startswith(TEST_PREFIX):
+        uow.publish(fact(name, subject_of(intent), at=at, reason=reason))
 
 
 @lru_cache(maxsize=256)

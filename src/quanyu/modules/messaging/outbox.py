@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import TenantId
@@ -23,20 +24,22 @@ from quanyu.modules.messaging.contracts import (
     RefusalReason,
     UnknownReason,
 )
-from quanyu.modules.messaging.facts import FactName, fact, subject_of
+from quanyu.modules.messaging.facts import FactName, tell
 from quanyu.modules.messaging.fairness import Queue
-from quanyu.modules.messaging.governor import Draft, Governor, Refused, Reserved, give_back
+from quanyu.modules.messaging.governor import QUIET, Draft, Governor, Refused, Reserved, give_back
 from quanyu.modules.messaging.outcomes import Accepted, Outcome, Rejected, Retry, Unknown, WindowEffect
-from quanyu.modules.messaging.planning import settle
+from quanyu.modules.messaging.planning import settle, trace_of
 from quanyu.modules.messaging.ports import ConsentAsk, ConsentRefusal, MessageRef, Recipients
 from quanyu.modules.messaging.purposes import purpose_of
 from quanyu.modules.messaging.queries import credits, intents, ledgers, sending, settings
 from quanyu.modules.messaging.queries.intents import DecisionRow, HeldIntent
 from quanyu.modules.messaging.queries.sending import ClaimedIntent, OutcomeRow
-from quanyu.modules.messaging.quiet_hours import quiet_end, release_at
+from quanyu.modules.messaging.quiet_hours import quiet_at, release_at
 from quanyu.modules.messaging.receipts import apply_receipts
 from quanyu.modules.messaging.sealing import Letter, Sealer
+from quanyu.modules.messaging.traces import write_trace
 
+WINDOW_ENDED: Final = "window_ended"  # Why a message is decided anew at once.
 _POLICY_KEPT_S: Final = 1.0
 _RELEASE_MAX: Final = 2_000
 _RECOVER_MAX: Final = 1_000
@@ -151,7 +154,7 @@ class Outbox:
                 ready.append(intent)
         reasons = await sending.stop_repeating(await uow.raw(), uow.tenant_id, list(left), now=now)
         for identifier, reason in reasons.items():
-            uow.publish(fact(FactName.UNKNOWN, subject_of(left[identifier]), at=now, reason=reason))
+            tell(uow, FactName.UNKNOWN, left[identifier], at=now, reason=reason)
         return ready
 
     async def _stops(self, uow: UnitOfWork, intents: Sequence[ClaimedIntent]) -> Mapping[int, RefusalReason]:
@@ -170,54 +173,39 @@ class Outbox:
         """
         stops = await self._stops(uow, due)
         unwanted = await self._governor.unwanted(uow, [_ask(intent) for intent in due])
-        quiet = await self._quiet_end(uow, policy)
+        zones = await self._governor.zones(uow, policy, [intent.person_id for intent in due])
         now = uow.clock.now()
         ready: list[ClaimedIntent] = []
         closed: list[_Closed] = []
-        held: list[tuple[ClaimedIntent, datetime]] = []
+        held: list[tuple[ClaimedIntent, datetime, str]] = []
         for intent in due:
             fate = _fate(intent, now, stops.get(intent.id), unwanted.get(_ask(intent)))
             if fate is not None:
                 closed.append(fate)
             elif not intent.is_window_alive:
-                held.append((intent, now))  # Another window may be open: decided anew, with all it takes.
-            elif quiet is None or intent.message_class is MessageClass.TRANSACTIONAL:
+                # Another window may be open: decided anew, with all it takes.
+                held.append((intent, now, WINDOW_ENDED))
+            elif (night := _quiet(intent, policy, zones.of(intent.person_id), now)) is None:
                 ready.append(intent)
+            elif isinstance(night, _Closed):
+                closed.append(night)
             else:
-                until = await self._hold_until(uow, policy, quiet, intent)
-                if until is None:
-                    closed.append(_Closed(intent, MessageState.REFUSED, str(RefusalReason.QUIET_HOURS)))
-                else:
-                    held.append((intent, until))
+                held.append((intent, night, QUIET))
         await self._put_aside(uow, closed, held)
         return ready
-
-    async def _quiet_end(self, uow: UnitOfWork, policy: MessagePolicy) -> datetime | None:
-        if policy.quiet_hours is None:
-            return None
-        return quiet_end(policy.quiet_hours, await self._governor.zone(uow), uow.clock.now())
-
-    async def _hold_until(
-        self, uow: UnitOfWork, policy: MessagePolicy, end: datetime, intent: ClaimedIntent
-    ) -> datetime | None:
-        hours = policy.quiet_hours
-        if hours is None or hours.mode is QuietMode.DROP:
-            return None
-        until = release_at(hours, await self._governor.zone(uow), end=end, key=intent.origin_key)
-        return until if until < intent.expires_at else None
 
     async def _put_aside(
         self,
         uow: UnitOfWork,
         closed: Sequence["_Closed"],
-        held: Sequence[tuple[ClaimedIntent, datetime]],
+        held: Sequence[tuple[ClaimedIntent, datetime, str]],
     ) -> None:
         connection = await uow.raw()
         now = uow.clock.now()
-        back = [one.intent for one in closed] + [intent for intent, _ in held]
+        back = [one.intent for one in closed] + [intent for intent, _, _ in held]
         await give_back(
             uow,
-            holds=[hold for i in back for hold in i.holds],
+            holds=[(i.person_id, hold) for i in back for hold in i.holds],
             windows=[intent.window for intent in back],
             from_credits=[intent.credit for intent in back],
         )
@@ -227,12 +215,11 @@ class Outbox:
             [(one.intent.id, str(one.state), one.reason, one.detail) for one in closed],
             now=now,
         )
-        await sending.hold_again(
-            connection, uow.tenant_id, [(intent.id, until) for intent, until in held], now=now
-        )
+        again = [(intent.id, until, why) for intent, until, why in held]
+        await sending.hold_again(connection, uow.tenant_id, again, now=now)
         for one in closed:
             name = FactName.REFUSED if one.state is MessageState.REFUSED else FactName.REJECTED
-            uow.publish(fact(name, subject_of(one.intent), at=now, reason=one.reason))
+            tell(uow, name, one.intent, at=now, reason=one.reason)
 
     # --- after the call -----------------------------------------------------------------------------------
 
@@ -250,9 +237,7 @@ class Outbox:
         applied = await sending.write_outcomes(connection, uow.tenant_id, rows, now=now)
         for item, row in zip(final, rows, strict=True):
             if row.id in applied and row.wake_at is None:
-                uow.publish(
-                    fact(_FACT_OF[row.state], subject_of(item.handed.intent), at=now, reason=row.reason)
-                )
+                tell(uow, _FACT_OF[row.state], item.handed.intent, at=now, reason=row.reason)
         await self._settle_rejected(uow, [item for item in final if item.handed.intent.id in applied])
 
     def _final(self, item: Finished, now: datetime) -> Outcome:
@@ -273,7 +258,7 @@ class Outbox:
         refunded = [handed.intent for handed, outcome in rejected if outcome.window is WindowEffect.REFUND]
         await give_back(
             uow,
-            holds=[hold for handed, _ in rejected for hold in handed.intent.holds],
+            holds=[(h.intent.person_id, hold) for h, _ in rejected for hold in h.intent.holds],
             windows=[intent.window for intent in refunded],
             from_credits=[
                 handed.intent.credit for handed, outcome in rejected if outcome.code != outcomes.NOT_ACCEPTED
@@ -314,9 +299,12 @@ class Outbox:
             holds = decision.holds if isinstance(decision, Reserved) else ()
             detail = decision.detail if isinstance(decision, Refused) else None
             credit = decision.credit if isinstance(decision, Reserved) else None
-            rows.append(DecisionRow(intent.id, str(state), reason, wake_at, window, holds, detail, credit))
+            told = write_trace(trace_of(decision, now))
+            rows.append(
+                DecisionRow(intent.id, str(state), reason, wake_at, window, holds, detail, credit, told)
+            )
             if state is MessageState.REFUSED:
-                uow.publish(fact(FactName.REFUSED, subject_of(intent), at=now, reason=reason))
+                tell(uow, FactName.REFUSED, intent, at=now, reason=reason)
         await intents.write_decisions(connection, uow.tenant_id, rows, now=now)
         return len(held)
 
@@ -343,6 +331,7 @@ class Outbox:
                 is_subscribed=subscribed.get((intent.account_id, intent.person_id), False),
                 unrenderable=None,
                 digest=intent.body_hash,
+                campaign=intent.campaign,
             )
             for intent in held
         ]
@@ -400,6 +389,18 @@ def _fate(
     return None
 
 
+def _quiet(
+    intent: ClaimedIntent, policy: MessagePolicy, zone: ZoneInfo, now: datetime
+) -> datetime | _Closed | None:
+    """Return until when a message waits for quiet hours to end, that it ends here, or ``None``: it may go."""
+    if intent.message_class is MessageClass.TRANSACTIONAL or (quiet := quiet_at(policy, zone, now)) is None:
+        return None
+    until = release_at(policy, zone, quiet, key=intent.origin_key)
+    if quiet.mode is QuietMode.DROP or until >= intent.expires_at:
+        return _Closed(intent, MessageState.REFUSED, str(RefusalReason.QUIET_HOURS))
+    return until
+
+
 def _ask(intent: ClaimedIntent) -> ConsentAsk:
     purpose = purpose_of(intent.message_class, intent.purpose)
     return ConsentAsk(intent.person_id, purpose, capability_of(intent.kind).channel)
@@ -441,6 +442,7 @@ def _outcome_row(item: Finished, policy: MessagePolicy, now: datetime) -> Outcom
     handed = item.handed
     reason: str | None = None
     code: int | None = None
+    detail: str | None = None
     msgid: str | None = None
     wake_at: datetime | None = None
     match item.outcome:
@@ -448,7 +450,7 @@ def _outcome_row(item: Finished, policy: MessagePolicy, now: datetime) -> Outcom
             state, label, msgid = MessageState.ACCEPTED, "accepted", answered or None
         case Rejected():
             state, label = MessageState.REJECTED, "rejected"
-            reason, code = str(item.outcome.reason), item.outcome.code
+            reason, code, detail = str(item.outcome.reason), item.outcome.code, item.outcome.detail
         case Retry():
             state, label = MessageState.RESERVED, "retry"
             code, wake_at = item.outcome.code, now + item.outcome.wait
@@ -468,6 +470,7 @@ def _outcome_row(item: Finished, policy: MessagePolicy, now: datetime) -> Outcom
         outcome=label,
         reason=reason,
         code=code,
+        detail=detail,
         msgid=msgid,
         wake_at=wake_at,
     )

@@ -30,6 +30,7 @@ class Rejected:
     reason: RejectionReason
     code: int | None
     window: WindowEffect = WindowEffect.REFUND
+    detail: str | None = None  # The other side's own code, where it is no number.
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,11 @@ def refused_by_platform(code: int, *, attempt: int) -> Rejected | Retry:
 def not_made(*, attempt: int) -> Retry:
     """Return what a call means that never reached the platform."""
     return Retry(None, back_off(attempt), account_trouble=True)
+
+
+def put_off(wait: timedelta, account_trouble: bool, *, attempt: int) -> Retry:
+    """Return what "not now" means after the ``attempt``-th try."""
+    return Retry(None, max(wait, back_off(attempt)), account_trouble)
 
 
 def given_up(code: int | None) -> Rejected:

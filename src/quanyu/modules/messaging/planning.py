@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,18 +12,22 @@ import msgspec
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, encode_id, new_id
-from quanyu.modules.messaging import rendering, rules
+from quanyu.modules.links.contracts import Copy
+from quanyu.modules.links.service import ShortLinks
+from quanyu.modules.messaging import rendering, rules, traces
 from quanyu.modules.messaging.capabilities import capability_of
 from quanyu.modules.messaging.contracts import (
+    MessagePolicy,
     MessageState,
     PlanMessage,
     PlannedMessage,
     RefusalReason,
 )
 from quanyu.modules.messaging.errors import InvalidContent, OriginKeyConflict
-from quanyu.modules.messaging.facts import FactName, fact, subject_of
+from quanyu.modules.messaging.facts import FactName, tell
 from quanyu.modules.messaging.governor import Decision, Draft, Governor, Held, Refused, Reserved, give_back
 from quanyu.modules.messaging.kinds import kind_of
+from quanyu.modules.messaging.linking import MessageLinks
 from quanyu.modules.messaging.ports import (
     PersonalPages,
     PersonVariables,
@@ -31,10 +35,11 @@ from quanyu.modules.messaging.ports import (
     Recipient,
     Recipients,
 )
-from quanyu.modules.messaging.queries import intents
+from quanyu.modules.messaging.queries import intents, settings
 from quanyu.modules.messaging.queries.intents import IntentRow, KnownIntent
 from quanyu.modules.messaging.rendering import Rendered, Unrenderable
 from quanyu.modules.messaging.sealing import Letter, Sealer
+from quanyu.modules.messaging.traces import MessageDecision, write_trace
 
 BATCH_MAX: Final = 5_000
 PREFERENCES_URL: Final = "preferences_url"
@@ -50,6 +55,15 @@ class _Prepared:
     recipient: Recipient | None
     rendered: Rendered | Unrenderable
     draft: Draft
+    links: MessageLinks | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a message would say, and whether its account knows the person."""
+
+    rendered: Rendered | Unrenderable
+    is_reachable: bool
 
 
 class Planner:
@@ -63,7 +77,9 @@ class Planner:
         sealer: Sealer,
         preferences: PreferencePage | None = None,
         forms: PersonalPages | None = None,
+        links: ShortLinks | None = None,
     ) -> None:
+        self._links = links
         self._forms = forms
         self._preferences = preferences
         self._governor = governor
@@ -93,22 +109,30 @@ class Planner:
         prepared = await self._prepare(uow, messages, hashes)
         decisions = await self._governor.decide(uow, [item.draft for item in prepared])
         now = uow.clock.now()
-        rows = [self._row(uow, item, d, now) for item, d in zip(prepared, decisions, strict=True)]
+        policy = await settings.load_policy(await uow.raw(), uow.tenant_id)
+        rows = [self._row(uow, item, d, policy) for item, d in zip(prepared, decisions, strict=True)]
         written = await intents.insert(await uow.raw(), uow.tenant_id, rows, now=now)
         lost = [row for row in rows if row.id not in written]
         await give_back(
             uow,
-            holds=[hold for row in lost for hold in row.holds],
+            holds=[(row.person_id, hold) for row in lost for hold in row.holds],
             windows=[row.window for row in lost],
             from_credits=[row.credit for row in lost],
         )
+        if self._links is not None:
+            await self._links.write_copies(uow, _copies(prepared, rows, written))
         planned: dict[str, PlannedMessage] = {}
         for row in rows:
             if row.id in written:
                 planned[row.origin_key] = _planned(row)
                 if row.state == MessageState.REFUSED:
-                    uow.publish(fact(FactName.REFUSED, subject_of(row), at=now, reason=row.reason))
+                    tell(uow, FactName.REFUSED, row, at=now, reason=row.reason)
         return planned
+
+    async def preview(self, uow: UnitOfWork, messages: Sequence[PlanMessage]) -> list[Trial]:
+        """Return what would be said, with stand-ins for links; nothing is decided or written."""
+        prepared = await self._prepare(uow, messages, {one.origin_key: b"" for one in messages})
+        return [Trial(one.rendered, one.recipient is not None) for one in prepared]
 
     async def _prepare(
         self, uow: UnitOfWork, messages: Sequence[PlanMessage], hashes: Mapping[str, bytes]
@@ -122,9 +146,11 @@ class Planner:
         for message in messages:
             recipient = recipients.get((message.account_id, message.person_id))
             person = variables.get(message.person_id, {})
-            rendered = _render(message, {"person": person, **self._pages_of(uow, message, forms)}, zone)
+            links = MessageLinks(self._links, uow.tenant_id) if self._links is not None else None
+            known = {"person": person, **self._pages_of(uow, message, forms)}
+            rendered = _render(message, known, zone, links)
             draft = self._draft(message, recipient, rendered, now)
-            prepared.append(_Prepared(message, hashes[message.origin_key], recipient, rendered, draft))
+            prepared.append(_Prepared(message, hashes[message.origin_key], recipient, rendered, draft, links))
         return prepared
 
     def _pages_of(
@@ -171,7 +197,7 @@ class Planner:
     ) -> Draft:
         token = None
         if recipient is not None:
-            token = self._sealer.recipient_token(message.account_id, recipient.openid)
+            token = self._sealer.recipient_token(message.account_id, recipient.address)
         return Draft(
             id=new_id(),
             origin_key=message.origin_key,
@@ -188,14 +214,17 @@ class Planner:
             is_subscribed=recipient is not None and recipient.subscribed,
             unrenderable=rendered.reason if isinstance(rendered, Unrenderable) else None,
             digest=rendered.digest if isinstance(rendered, Rendered) else b"",
+            campaign=campaign_of(message),
         )
 
-    def _row(self, uow: UnitOfWork, item: _Prepared, decision: Decision, now: datetime) -> IntentRow:
+    def _row(self, uow: UnitOfWork, item: _Prepared, decision: Decision, policy: MessagePolicy) -> IntentRow:
         message, draft, rendered = item.message, item.draft, item.rendered
+        now = uow.clock.now()
         sealed = None
         if isinstance(rendered, Rendered):
-            openid = item.recipient.openid if item.recipient else ""
-            letter = Letter(openid, rendered.payload, rendered.preview, capability_of(draft.kind).address)
+            address = item.recipient.address if item.recipient else ""
+            rendered = item.links.filled(rendered) if item.links is not None else rendered
+            letter = Letter(address, rendered.payload, rendered.preview, capability_of(draft.kind).address)
             sealed = self._sealer.seal(uow.tenant_id, draft.id, letter)
         state, reason, wake_at = settle(decision, now)
         return IntentRow(
@@ -223,9 +252,26 @@ class Planner:
             window=decision.window if isinstance(decision, Reserved) else None,
             credit=decision.credit if isinstance(decision, Reserved) else None,
             holds=decision.holds if isinstance(decision, Reserved) else (),
-            campaign=campaign_of(message),
-            priority=rules.priority_of(message.message_class),
+            campaign=draft.campaign,
+            priority=rules.turn_of(message.message_class, policy.priority_of(draft.campaign)),
+            decision=write_trace(trace_of(decision, now, detail=_detail(decision, rendered))),
         )
+
+
+def _copies(prepared: Sequence[_Prepared], rows: Sequence[IntentRow], written: Collection[int]) -> list[Copy]:
+    """Return the links of the messages that were written and may go out."""
+    return [
+        copy
+        for item, row in zip(prepared, rows, strict=True)
+        if item.links is not None and row.id in written and row.state != MessageState.REFUSED
+        for copy in item.links.copies(
+            person_id=row.person_id,
+            message_id=row.id,
+            campaign=row.campaign,
+            node_id=row.node_id or "",
+            channel=row.channel,
+        )
+    ]
 
 
 def campaign_of(message: PlanMessage) -> str:
@@ -246,10 +292,26 @@ def settle(decision: Decision, now: datetime) -> tuple[MessageState, str | None,
     match decision:
         case Refused(reason, _):
             return MessageState.REFUSED, str(reason), None
-        case Held(until):
+        case Held(until, _):
             return MessageState.PLANNED, None, until
         case Reserved():
             return MessageState.RESERVED, None, now
+
+
+def trace_of(decision: Decision, now: datetime, *, detail: str | None = None) -> MessageDecision:
+    """Return a decision as the message's trace keeps it."""
+    match decision:
+        case Refused(reason, about):
+            return traces.refused(now, str(reason), about or detail)
+        case Held(until, why):
+            return traces.held(now, why, until)
+        case Reserved():
+            took = [hold.partition("@")[0] for hold in decision.holds]
+            if decision.window is not None:
+                took.append(f"window:{decision.window.kind}")
+            if decision.credit is not None:
+                took.append("credit")
+            return traces.reserved(now, took)
 
 
 def source_hash(message: PlanMessage) -> bytes:
@@ -313,10 +375,12 @@ def _planned(row: IntentRow) -> PlannedMessage:
     )
 
 
-def _render(message: PlanMessage, known: Mapping[str, Any], zone: ZoneInfo) -> Rendered | Unrenderable:
+def _render(
+    message: PlanMessage, known: Mapping[str, Any], zone: ZoneInfo, links: MessageLinks | None
+) -> Rendered | Unrenderable:
     variables = {**message.variables, **known}
     try:
-        return rendering.render(message.message_kind, message.content, variables, zone)
+        return rendering.render(message.message_kind, message.content, variables, zone, links)
     except InvalidContent as error:
         # Senders check content when it is written; what slips through must not stop a whole batch.
         return Unrenderable(RefusalReason.TEMPLATE_ERROR, error.message)

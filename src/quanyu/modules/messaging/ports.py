@@ -2,30 +2,30 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.modules.messaging.contracts import Channel, MessageClass, RefusalReason
+from quanyu.modules.messaging.contracts import Channel, MessageClass, RefusalReason, RejectionReason
 
 
 class Recipient(Protocol):
     """How an account reaches a person."""
 
     @property
-    def openid(self) -> str: ...
+    def address(self) -> str: ...  # Of the kind its channel knows people by.
     @property
     def subscribed(self) -> bool: ...
 
 
 class Recipients(Protocol):
-    """Knows who is behind an account's openids."""
+    """Knows by which address an account reaches people."""
 
     async def resolve(
         self, uow: UnitOfWork, account_id: int, person_ids: Sequence[PersonId]
     ) -> Mapping[PersonId, Recipient]:
-        """Return the recipients of those persons who have an openid in the account."""
+        """Return the recipients of those persons whom the account can address."""
         ...
 
     async def accounts_of(self, uow: UnitOfWork, appids: Sequence[str]) -> Mapping[str, int]:
@@ -122,6 +122,24 @@ class SendRefused(Exception):
         self.detail = detail
 
 
+class SendTurnedDown(Exception):
+    """The other side said no for good: the message did not go out."""
+
+    def __init__(self, reason: RejectionReason, detail: str = "") -> None:
+        super().__init__(f"{reason} {detail}".strip())
+        self.reason = reason
+        self.detail = detail  # The other side's own code or words; no personal data.
+
+
+class SendPutOff(Exception):
+    """The other side says "not now", or is not to be asked now: the message did not go out."""
+
+    def __init__(self, wait: timedelta, *, account_trouble: bool) -> None:
+        super().__init__(f"again in {wait}")
+        self.wait = wait
+        self.account_trouble = account_trouble  # The account, not the message.
+
+
 class SendNotMade(Exception):
     """The call never took effect (no connection, no token): trying again is safe."""
 
@@ -130,8 +148,8 @@ class SendUnknown(Exception):
     """The call was made and no answer came: it may or may not have taken effect."""
 
 
-# What an account's client can do, by interface. Each method raises ``SendRefused``, ``SendNotMade`` or
-# ``SendUnknown``.
+# What an account's client can do, by interface. Each method raises ``SendRefused``, ``SendTurnedDown``,
+# ``SendPutOff``, ``SendNotMade`` or ``SendUnknown``.
 
 
 @runtime_checkable
@@ -170,7 +188,36 @@ class SendsSubscribe(Protocol):
         ...
 
 
-SendClient = SendsCustom | SendsTemplates | SendsNotices | SendsSubscribe
+@runtime_checkable
+class SendsSms(Protocol):
+    """Sends text messages."""
+
+    async def send_sms(self, address: str, payload: Mapping[str, Any], *, key: str) -> str:
+        """Send one and return its serial number, by which its report comes back."""
+        ...
+
+
+@runtime_checkable
+class SendsEmail(Protocol):
+    """Sends e-mail."""
+
+    async def send_email(self, address: str, payload: Mapping[str, Any], *, key: str) -> str:
+        """Send one and return its Message-ID, which is the same for each attempt."""
+        ...
+
+
+@runtime_checkable
+class SendsWebhooks(Protocol):
+    """Posts to other systems."""
+
+    async def send_webhook(self, address: str, payload: Mapping[str, Any], *, key: str) -> str:
+        """Post once; the receiver tells no id, so return ''. It takes each ``key`` once."""
+        ...
+
+
+SendClient = (
+    SendsCustom | SendsTemplates | SendsNotices | SendsSubscribe | SendsSms | SendsEmail | SendsWebhooks
+)
 
 
 class SenderClients(Protocol):

@@ -16,6 +16,7 @@ class RefusalReason(StrEnum):
     STOPPED = "stopped"
     CANCELLED = "cancelled"
     HELD_OUT = "held_out"
+    BLOCKED = "blocked"
     NO_CHANNEL = "no_channel"
     NOT_FOLLOWING = "not_following"
     OPTED_OUT = "opted_out"
@@ -32,6 +33,7 @@ class RefusalReason(StrEnum):
     CREDIT_MISSING = "credit_missing"
     CREDIT_SPENT = "credit_spent"
     DUPLICATE = "duplicate"
+    EXCLUDED = "excluded"
     FREQUENCY_CAPPED = "frequency_capped"
 
 
@@ -43,6 +45,7 @@ class RejectionReason(StrEnum):
     PLATFORM_NOT_FOLLOWING = "platform_not_following"
     PLATFORM_RECIPIENT_REFUSES = "platform_recipient_refuses"
     PLATFORM_RECIPIENT_UNKNOWN = "platform_recipient_unknown"
+    PLATFORM_RECIPIENT_LIMIT = "platform_recipient_limit"
     PLATFORM_MINOR_PROTECTED = "platform_minor_protected"
     PLATFORM_TEMPLATE_INVALID = "platform_template_invalid"
     PLATFORM_CONTENT_INVALID = "platform_content_invalid"
@@ -98,9 +101,13 @@ TEXTS: Final[dict[Reason, ReasonText]] = {
         "此人在全局对照组中，不接收任何营销消息",
         "The person is held out of all marketing, so that its worth can be told",
     ),
+    RefusalReason.BLOCKED: ReasonText(
+        "此人在黑名单中",
+        "The person is on the blocklist",
+    ),
     RefusalReason.NO_CHANNEL: ReasonText(
-        "此人在该公众号下没有 openid",
-        "The person has no openid in this official account",
+        "该渠道没有此人的地址（openid、手机号或邮箱）",
+        "The channel has no address of the person (openid, telephone number or e-mail)",
     ),
     RefusalReason.NOT_FOLLOWING: ReasonText(
         "此人未关注或已取消关注该公众号",
@@ -162,6 +169,10 @@ TEXTS: Final[dict[Reason, ReasonText]] = {
         "刚向此人发过内容相同的消息",
         "A message with the same content just went to this person",
     ),
+    RefusalReason.EXCLUDED: ReasonText(
+        "互斥：此人近期收到了同组另一活动的消息",
+        "Another campaign of the same exclusion group wrote to this person lately",
+    ),
     RefusalReason.FREQUENCY_CAPPED: ReasonText(
         "已达到频次上限",
         "The person already got as many messages as the brand allows",
@@ -179,20 +190,24 @@ TEXTS: Final[dict[Reason, ReasonText]] = {
         "Turned down: the person does not follow (43004)",
     ),
     RejectionReason.PLATFORM_RECIPIENT_REFUSES: ReasonText(
-        "平台拒绝：用户拒收（43101、48002）",
-        "Turned down: the person refuses such messages (43101, 48002)",
+        "平台拒绝：用户拒收（43101、48002）或在黑名单中",
+        "Turned down: the person refuses such messages (43101, 48002), or is on a blacklist",
     ),
     RejectionReason.PLATFORM_RECIPIENT_UNKNOWN: ReasonText(
-        "平台拒绝：openid 无效或不属于该公众号（40003）",
-        "Turned down: the openid is not valid in this account (40003)",
+        "平台拒绝：地址无效，例如 openid 不属于该账号（40003）或号码有误",
+        "Turned down: the address is not valid, for example an openid of another account (40003)",
+    ),
+    RejectionReason.PLATFORM_RECIPIENT_LIMIT: ReasonText(
+        "平台拒绝：此号码今日收到的短信已达平台上限",
+        "Turned down: the number got as many messages today as the platform allows",
     ),
     RejectionReason.PLATFORM_MINOR_PROTECTED: ReasonText(
         "平台未发送：保护未成年人（70000）",
         "Not sent, to protect a minor (70000)",
     ),
     RejectionReason.PLATFORM_TEMPLATE_INVALID: ReasonText(
-        "平台拒绝：模板编号无效（40037）",
-        "Turned down: the template id is not valid (40037)",
+        "平台拒绝：模板编号无效（40037）或模板未通过审核",
+        "Turned down: the template id is not valid (40037), or the template is not approved",
     ),
     RejectionReason.PLATFORM_CONTENT_INVALID: ReasonText(
         "平台拒绝：内容不合要求",

@@ -5,12 +5,19 @@ from typing import Final
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.modules.messaging.contracts import FailureReason, MessageState
-from quanyu.modules.messaging.facts import FactName, fact, subject_of
+from quanyu.modules.messaging.facts import FactName, tell
 from quanyu.modules.messaging.queries import sending
 from quanyu.modules.messaging.queries.sending import Receipt
 
 _DELIVERED: Final = "success"
 _USER_BLOCKED: Final = "failed:user block"
+
+
+async def take_receipts(uow: UnitOfWork, receipts: Sequence[Receipt]) -> None:
+    """Move messages to delivered or failed; keep receipts that came before our own bookkeeping."""
+    moved = set(await apply_receipts(uow, receipts))
+    early = [one for one in receipts if (one.account_id, one.msgid) not in moved]
+    await sending.keep_receipts(await uow.raw(), uow.tenant_id, early)
 
 
 async def apply_receipts(uow: UnitOfWork, receipts: Sequence[Receipt]) -> list[tuple[int, str]]:
@@ -24,7 +31,7 @@ async def apply_receipts(uow: UnitOfWork, receipts: Sequence[Receipt]) -> list[t
     for intent in moved:
         state, reason = verdicts[intent.account_id, intent.msgid]
         name = FactName.DELIVERED if state is MessageState.DELIVERED else FactName.FAILED
-        uow.publish(fact(name, subject_of(intent), at=now, reason=reason))
+        tell(uow, name, intent, at=now, reason=reason)
     return [(intent.account_id, intent.msgid) for intent in moved]
 
 

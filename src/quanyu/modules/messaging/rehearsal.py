@@ -8,7 +8,7 @@ value, and credits are as many as people have today.
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId
 from quanyu.modules.events.contracts import LogEvent
-from quanyu.modules.messaging import rules
+from quanyu.modules.messaging import caps, rules
 from quanyu.modules.messaging.capabilities import capability_of
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind, MessagePolicy, RefusalReason
 from quanyu.modules.messaging.credits import Credits
@@ -24,9 +24,28 @@ from quanyu.modules.messaging.governor import Governor
 from quanyu.modules.messaging.ports import ConsentAsk, MessageRef, Recipients
 from quanyu.modules.messaging.purposes import purpose_of
 from quanyu.modules.messaging.queries import credits, rehearsals, settings
+from quanyu.modules.messaging.queries.rehearsals import Received
 from quanyu.modules.messaging.rules import WINDOW_GRANTS, WindowKind, Windows
 from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.subscribers import WINDOW_OPENERS, window_kind
+from quanyu.modules.messaging.zones import Zones
+
+__all__ = [
+    "OPENERS",
+    "Draft",
+    "Opening",
+    "Past",
+    "Person",
+    "Reach",
+    "Received",
+    "Rehearsal",
+    "Say",
+    "Setting",
+    "Verdict",
+    "judge",
+    "opening",
+    "remembered",
+]
 
 OPENERS: Final = WINDOW_OPENERS  # Names of what people do to open a window.
 Opening = tuple[datetime, WindowKind]  # When a window was opened, and how.
@@ -43,6 +62,7 @@ class Say:
     purpose: str
     template_id: str | None
     expires_after: timedelta
+    campaign: str  # The journey whose draft it is.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +81,7 @@ class Setting:
     """What holds for everybody."""
 
     policy: MessagePolicy
-    zone: str
+    zones: Zones
     withdrawn: frozenset[tuple[int, str]]  # Templates the platform no longer knows.
 
 
@@ -77,10 +97,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What a person did and got: windows opened by account, and marketing messages that really went out."""
+    """What a person did and got: windows opened by account, and messages that really went out."""
 
     windows: Mapping[int, Sequence[Opening]] = field(default_factory=dict)
-    received: Sequence[datetime] = ()
+    received: Sequence[Received] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +111,13 @@ class Verdict:
     at: datetime
     reason: RefusalReason | None
     was_held: bool
+
+
+def remembered(policy: MessagePolicy) -> timedelta:
+    """Return how long before a rehearsal messages that really went out still count."""
+    spans = [caps.longest(rule) for rule in policy.caps]
+    spans += [timedelta(days=rule.days) for rule in policy.exclusions]
+    return max(spans, default=timedelta())
 
 
 def opening(act: LogEvent) -> Opening | None:
@@ -110,13 +137,18 @@ class Rehearsal:
     async def setting(self, uow: UnitOfWork, says: Mapping[str, Say]) -> Setting:
         """Return the brand's rules of today."""
         connection = await uow.raw()
+        policy = await settings.load_policy(connection, uow.tenant_id)
         wanted = sorted({say.template_id for say in says.values() if say.template_id})
         known = await settings.find_templates(connection, uow.tenant_id, wanted)
         return Setting(
-            policy=await settings.load_policy(connection, uow.tenant_id),
-            zone=str(await self._governor.zone(uow)),
+            policy=policy,
+            zones=Zones(await self._governor.zone(uow)),
             withdrawn=frozenset(key for key, one in known.items() if one.withdrawn_at is not None),
         )
+
+    async def at_home(self, uow: UnitOfWork, setting: Setting, people: Sequence[PersonId]) -> Setting:
+        """Return the rules with where ``people`` live."""
+        return replace(setting, zones=await self._governor.zones(uow, setting.policy, people))
 
     async def accounts_of(self, uow: UnitOfWork, apps: Sequence[str]) -> Mapping[str, int]:
         """Return the account ids of apps, as events name them."""
@@ -143,7 +175,7 @@ class Rehearsal:
         stops = await self._governor.stops(uow, refs)
         paid: Mapping[credits.CreditKey, Credits] = {}
         tokens = {
-            one: self._sealer.recipient_token(say.account_id, to.openid) for one, to in addresses.items()
+            one: self._sealer.recipient_token(say.account_id, to.address) for one, to in addresses.items()
         }
         if say.template_id is not None and rules.needs_credit(say.kind):
             keys = [(say.account_id, token, say.template_id) for token in tokens.values()]
@@ -161,8 +193,8 @@ class Rehearsal:
 
     async def received(
         self, uow: UnitOfWork, people: Sequence[PersonId], *, since: datetime, until: datetime, but_of: int
-    ) -> Sequence[tuple[PersonId, datetime, int | None, bool]]:
-        """Return messages that really went to people: to whom, when, of which journey, whether marketing.
+    ) -> Sequence[Received]:
+        """Return messages that really went to people.
 
         Those of the journey ``but_of`` are left out: its draft is rehearsed in its place.
         """
@@ -190,7 +222,7 @@ def judge(
     person: Person, drafts: Sequence[Draft], says: Mapping[str, Say], setting: Setting
 ) -> list[Verdict]:
     """Decide about one person's messages in the order in which they come due. Pure."""
-    ledger, zone = _Ledger(person.past, setting), ZoneInfo(setting.zone)
+    ledger, zone = _Ledger(person.past, setting.policy), setting.zones.of(person.person_id)
     verdicts: list[Verdict] = []
     due = [(draft.at, False, draft) for draft in drafts]
     rounds = len(due) * _ROUNDS_MAX
@@ -207,7 +239,12 @@ def judge(
             case rules.Refuse(refused):
                 reason: RefusalReason | None = refused
             case rules.Reserve():
-                reason = ledger.take(verdict, says[draft.say], now)
+                missing = ledger.take(verdict, says[draft.say], now)
+                again = ledger.room_again(missing, zone, now) if missing is not None else None
+                if again is not None and again < candidate.expires_at:
+                    due.append((again, True, draft))
+                    continue
+                reason = missing.refusal if missing is not None else None
         verdicts.append(Verdict(draft=draft, at=now, reason=reason, was_held=was_held))
     return verdicts
 
@@ -224,7 +261,7 @@ def _candidate(
         kind=say.kind,
         message_class=say.message_class,
         expires_at=draft.at + say.expires_after,
-        has_openid=reach.has_address,
+        has_address=reach.has_address,
         is_subscribed=reach.follows,
         unwanted=reach.unwanted,
         template_withdrawn=(say.account_id, say.template_id or "") in setting.withdrawn,
@@ -233,19 +270,20 @@ def _candidate(
         windows=ledger.windows(say.account_id, now) if needs_window else None,
         digest=hashlib.blake2b(draft.say.encode(), digest_size=16).digest(),
         credits=reach.credits,
+        purpose=say.purpose,
+        campaign=say.campaign,
     )
 
 
 class _Ledger:
     """Counters and windows of one person, in memory."""
 
-    def __init__(self, past: Past, setting: Setting) -> None:
+    def __init__(self, past: Past, policy: MessagePolicy) -> None:
+        self._policy = policy
         self._windows = past.windows
         self._used: dict[tuple[int, datetime], int] = defaultdict(int)
-        self._counters: dict[str, int] = defaultdict(int)
-        self._until: dict[str, datetime] = {}
+        self._taken: dict[str, list[tuple[datetime, str | None]]] = defaultdict(list)
         self._received = past.received
-        self._zone = ZoneInfo(setting.zone)
 
     def windows(self, account_id: int, now: datetime) -> Windows:
         """Return what the person's windows in an account allow at ``now``."""
@@ -254,32 +292,50 @@ class _Ledger:
             return Windows.CLOSED
         return Windows.OPEN if self._open(account_id, now) is not None else Windows.SPENT
 
-    def take(self, wanted: rules.Reserve, say: Say, now: datetime) -> RefusalReason | None:
-        """Take what a message needs; return why it cannot have it."""
-        for claim in wanted.claims:
-            if self._count(claim.name, now) >= claim.limit:
-                return claim.refusal
+    def take(self, wanted: rules.Reserve, say: Say, now: datetime) -> rules.CounterClaim | None:
+        """Take what a message needs; return a claim there is no room for, one that refuses before all."""
+        missing = [claim for claim in wanted.claims if not self._has_room(claim, now)]
+        if missing:
+            return min(missing, key=lambda claim: claim.waits)
         if wanted.needs_window:
+            # A window was judged open at this instant, and one person's messages are decided one by one.
             opened = self._open(say.account_id, now)
-            if opened is None:
-                return RefusalReason.WINDOW_BUDGET_SPENT
+            assert opened is not None, "the window that was open has closed"
             self._used[say.account_id, opened] += 1
         for claim in wanted.claims:
-            self._counters[claim.name] = self._count(claim.name, now) + 1
-            self._until[claim.name] = claim.expires_at
+            self._taken[claim.name].append((now, claim.holder))
         return None
 
-    def _count(self, name: str, now: datetime) -> int:
-        taken = self._counters[name] if self._until.get(name, now) > now else 0
-        kind, _, rest = name.partition(":")
-        day = rest.partition(":")[0]
-        if kind not in ("day", "week"):
-            return taken
-        return taken + sum(self._period(kind, at) == day for at in self._received if at <= now)
+    def room_again(self, claim: rules.CounterClaim, zone: ZoneInfo, now: datetime) -> datetime | None:
+        """Return when there is room, if messages wait for it."""
+        if not claim.waits or claim.rule is None:
+            return None
+        taken = [at for at, _ in self._counting(claim, now)]
+        return caps.room_again(claim.rule, zone, taken, limit=claim.limit, now=now)
 
-    def _period(self, kind: str, at: datetime) -> str:
-        today = at.astimezone(self._zone).date()
-        return str(today if kind == "day" else today - timedelta(days=today.weekday()))
+    def _has_room(self, claim: rules.CounterClaim, now: datetime) -> bool:
+        counting = self._counting(claim, now)
+        if claim.holder is None:
+            return len(counting) < claim.limit
+        return all(holder == claim.holder for _, holder in counting)
+
+    def _counting(self, claim: rules.CounterClaim, now: datetime) -> list[tuple[datetime, str | None]]:
+        """Return what counts for a claim: what was taken here, and what really went out before."""
+        went_out = [
+            (one.at, one.campaign if claim.holder is not None else None)
+            for one in self._received
+            if one.at <= now and self._counts(one, claim)
+        ]
+        return [(at, holder) for at, holder in went_out + self._taken[claim.name] if at > claim.since]
+
+    def _counts(self, one: Received, claim: rules.CounterClaim) -> bool:
+        if claim.holder is not None:
+            rule = next(rule for rule in self._policy.exclusions if claim.name == rules.exclusion_name(rule))
+            return one.campaign in rule.campaigns
+        if claim.rule is None:
+            return False  # What was said is not known any more.
+        counts = one.is_marketing or self._policy.transactional_counts
+        return counts and rules.concerns(claim.rule, one.channel, one.purpose)
 
     def _live(self, account_id: int, now: datetime) -> list[tuple[datetime, WindowKind]]:
         """Return openings that still hold; a newer one of a kind takes the place of the older."""

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from quanyu.infra.liquid_text import BrokenTemplate, InvalidLiquid, LiquidText, MissingValue, parse_liquid
+from quanyu.infra.liquid_text import (
+    BrokenTemplate,
+    InvalidLiquid,
+    LinkMaker,
+    LiquidText,
+    MissingValue,
+    parse_liquid,
+)
 from quanyu.modules.messaging.contracts import MessageKind, RefusalReason
 from quanyu.modules.messaging.errors import InvalidContent
 from quanyu.modules.messaging.kinds import kind_of
@@ -22,7 +29,7 @@ def check_content(kind: MessageKind, content: Mapping[str, Any]) -> None:
     Raises:
         InvalidContent: a part is missing, unknown or too long, or its Liquid cannot be parsed.
     """
-    texts = {name: _parse(name, source) for name, source in kind_of(kind).sources(content)}
+    texts = {name: _parse(kind, name, source) for name, source in kind_of(kind).sources(content)}
     fixed = {name: text.constant for name, text in texts.items() if text.constant is not None}
     misfit = kind_of(kind).misfit(fixed)  # What says the same to everybody can be checked now.
     if misfit is not None:
@@ -33,7 +40,9 @@ def check_content(kind: MessageKind, content: Mapping[str, Any]) -> None:
 
 def wants(kind: MessageKind, content: Mapping[str, Any], variable: str) -> bool:
     """Tell whether rendering needs a variable, for example the person's attributes."""
-    return any(variable in _parse(name, source).names for name, source in kind_of(kind).sources(content))
+    return any(
+        variable in _parse(kind, name, source).names for name, source in kind_of(kind).sources(content)
+    )
 
 
 def parts_of(kind: MessageKind, content: Mapping[str, Any], variable: str) -> frozenset[str]:
@@ -41,7 +50,7 @@ def parts_of(kind: MessageKind, content: Mapping[str, Any], variable: str) -> fr
     return frozenset(
         path[1]
         for name, source in kind_of(kind).sources(content)
-        for path in _parse(name, source).paths
+        for path in _parse(kind, name, source).paths
         if path[0] == variable and len(path) > 1
     )
 
@@ -51,20 +60,24 @@ def attributes_of(kind: MessageKind, content: Mapping[str, Any]) -> frozenset[st
     return frozenset(
         ".".join(path[1:])
         for name, source in kind_of(kind).sources(content)
-        for path in _parse(name, source).paths
+        for path in _parse(kind, name, source).paths
         if path[0] == "person" and len(path) > 1
     )
 
 
 def render(
-    kind: MessageKind, content: Mapping[str, Any], variables: Mapping[str, Any], zone: ZoneInfo
+    kind: MessageKind,
+    content: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    zone: ZoneInfo,
+    links: LinkMaker | None = None,
 ) -> Rendered | Unrenderable:
     """Fill ``content`` with ``variables``; ``zone`` is where the date filter puts instants."""
     known = _without_nulls(variables)
     parts: dict[str, str] = {}
     for name, source in kind_of(kind).sources(content):
         try:
-            parts[name] = _parse(name, source).render(known, zone)
+            parts[name] = _parse(kind, name, source).render(known, zone, links)
         except MissingValue as error:
             return Unrenderable(RefusalReason.TEMPLATE_MISSING_VALUES, f"{name}: {error}"[:300])
         except BrokenTemplate as error:
@@ -72,9 +85,9 @@ def render(
     return kind_of(kind).fill(content, parts)
 
 
-def _parse(name: str, source: str) -> LiquidText:
+def _parse(kind: MessageKind, name: str, source: str) -> LiquidText:
     try:
-        return parse_liquid(name, source)
+        return parse_liquid(name, source, with_links=True, markup=name in kind_of(kind).markup)
     except InvalidLiquid as error:
         raise InvalidContent(error.message, message_zh=error.message_zh) from error
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from quanyu.infra import permits
-from quanyu.infra.web import RequestUow
+from quanyu.infra.web import CurrentCaller, RequestUow
 from quanyu.kernel.ids import PersonId, decode_id
+from quanyu.modules.messaging.blocklist import BlockPeople, BlockView
 from quanyu.modules.messaging.capabilities import CAPABILITIES, Capability, read_any_account_id
 from quanyu.modules.messaging.contracts import (
     Allowances,
@@ -16,6 +17,8 @@ from quanyu.modules.messaging.contracts import (
     Channel,
     HoldView,
     LaneView,
+    MessageClass,
+    MessageDetail,
     MessagePolicy,
     MessagesSummary,
     MessageState,
@@ -24,8 +27,10 @@ from quanyu.modules.messaging.contracts import (
     SentMessage,
     TemplateRecord,
 )
+from quanyu.modules.messaging.reach import Reach
 from quanyu.modules.messaging.service import Messaging
 
+MessageId = Annotated[str, Path(pattern="^msg_[0-9a-zA-Z]{1,30}$")]
 CampaignId = Annotated[str, Path(pattern="^(jrn|bct)_[0-9a-zA-Z]{1,30}$")]
 
 
@@ -70,13 +75,38 @@ class CampaignList(BaseModel):
     items: tuple[CampaignView, ...]
 
 
+class BlockPage(BaseModel):
+    """Some of the blocklist."""
+
+    model_config = ConfigDict(frozen=True)
+
+    items: tuple[BlockView, ...]
+    next_cursor: str | None
+
+
+class BlockedPerson(BaseModel):
+    """A person's entry of the blocklist."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry: BlockView | None  # Null: not on it.
+
+
+class Blocked(BaseModel):
+    """How many people a command put on the blocklist."""
+
+    model_config = ConfigDict(frozen=True)
+
+    people: int
+
+
 class ChangeLane(BaseModel):
     """Hold or let go an account's sending, and how fast it goes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     paused: bool | None = None  # Left out: as it is.
-    rate_per_s: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    rate_per_s: Annotated[float, Field(gt=0, le=100_000)] | None = None  # Null: the deployment's default.
 
 
 def router(messaging: Messaging) -> APIRouter:
@@ -110,8 +140,12 @@ def router(messaging: Messaging) -> APIRouter:
         return await messaging.send_one(uow, command)
 
     @routes.get("/summary")
-    async def summary(uow: RequestUow, journey: str | None = None) -> MessagesSummary:
-        return await messaging.summary(uow, journey_id=decode_id("jrn", journey) if journey else None)
+    async def summary(
+        uow: RequestUow, journey: str | None = None, channel: Channel | None = None
+    ) -> MessagesSummary:
+        """Count messages by state and reason: all, or those of a journey or a channel."""
+        journey_id = decode_id("jrn", journey) if journey else None
+        return await messaging.summary(uow, journey_id=journey_id, channel=channel)
 
     @routes.get("/capabilities")
     async def list_capabilities() -> Capabilities:
@@ -126,6 +160,43 @@ def router(messaging: Messaging) -> APIRouter:
     async def set_policy(uow: RequestUow, policy: MessagePolicy) -> MessagePolicy:
         await messaging.set_policy(uow, policy)
         return policy
+
+    @routes.get("/blocklist")
+    async def list_blocked(
+        uow: RequestUow,
+        cursor: str | None = None,
+        limit: Annotated[int | None, Query(ge=1, le=200)] = None,
+    ) -> BlockPage:
+        """Return who is on the blocklist."""
+        page = await messaging.blocklist.list_blocked(uow, cursor=cursor, limit=limit)
+        return BlockPage(items=page.items, next_cursor=page.next_cursor)
+
+    @routes.put("/blocklist")
+    async def block_people(uow: RequestUow, caller: CurrentCaller, command: BlockPeople) -> Blocked:
+        """Put people on the blocklist; binds messages not yet handed over, too. Idempotent."""
+        return Blocked(people=await messaging.blocklist.block(uow, command, actor=caller.name))
+
+    @routes.get("/blocklist/{person}")
+    async def find_blocked(uow: RequestUow, person: str) -> BlockedPerson:
+        """Return a person's entry of the blocklist, if there is one."""
+        person_id = PersonId(decode_id("per", person))
+        return BlockedPerson(entry=await messaging.blocklist.find(uow, person_id))
+
+    @routes.delete("/blocklist/{person}", status_code=204)
+    async def unblock_person(uow: RequestUow, person: str) -> None:
+        """Take somebody off the blocklist. Idempotent."""
+        await messaging.blocklist.unblock(uow, PersonId(decode_id("per", person)))
+
+    @routes.get("/reach")
+    async def reach_of(
+        uow: RequestUow,
+        person: str,
+        message_class: MessageClass = MessageClass.MARKETING,
+        purpose: Annotated[str, Query(max_length=64)] = "",
+    ) -> Reach:
+        """Say by which accounts and kinds a person could be written to now, and why not."""
+        person_id = PersonId(decode_id("per", person))
+        return await messaging.reach.of(uow, person_id, message_class=message_class, purpose=purpose)
 
     @routes.get("/templates")
     async def list_templates(uow: RequestUow) -> Templates:
@@ -178,8 +249,13 @@ def router(messaging: Messaging) -> APIRouter:
             await messaging.pause_account(uow, account_id)
         if change.paused is False:
             await messaging.resume_account(uow, account_id)
-        if change.rate_per_s is not None:
+        if "rate_per_s" in change.model_fields_set:
             await messaging.set_rate(uow, account_id, change.rate_per_s)
         return Lanes(items=await messaging.list_lanes(uow))
+
+    @routes.get("/{message}")
+    async def get_message(uow: RequestUow, message: MessageId) -> MessageDetail:
+        """Return one message with every decision about it: why it went out, waits, or did not."""
+        return await messaging.get_message(uow, decode_id("msg", message))
 
     return routes

@@ -7,25 +7,38 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from quanyu.kernel.ids import PersonId
+from quanyu.modules.messaging import caps
 from quanyu.modules.messaging.capabilities import Need, capability_of
 from quanyu.modules.messaging.contracts import (
+    TEST_PREFIX,
+    CapRule,
+    Channel,
+    ExclusionRule,
     MessageClass,
     MessageKind,
     MessagePolicy,
+    Priority,
     QuietMode,
     RefusalReason,
+    WhenCapped,
 )
 from quanyu.modules.messaging.credits import Credits
-from quanyu.modules.messaging.quiet_hours import quiet_end, release_at
+from quanyu.modules.messaging.purposes import purpose_of
+from quanyu.modules.messaging.quiet_hours import Quiet, quiet_at, release_at
 
 EXPIRES_AFTER: Final = timedelta(hours=72)  # A message without its own expiry is given up after this.
 # A repeat must reach the platform while it still remembers, so we stop asking a little earlier.
 _KEY_MARGIN: Final = timedelta(minutes=1)
 
 
-def priority_of(message_class: MessageClass) -> int:
+_NO_LIMIT: Final = 2**31 - 1  # Of what counts under a cap and is not bound by it.
+_KEEP_COUNTER: Final = timedelta(days=2)  # Beyond its time, so that no clock change can reopen one.
+_TURNS: Final = {Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
+
+
+def turn_of(message_class: MessageClass, priority: Priority) -> int:
     """Return who goes first among messages of one account: the lower."""
-    return 0 if message_class is MessageClass.TRANSACTIONAL else 1
+    return 0 if message_class is MessageClass.TRANSACTIONAL else _TURNS[priority]
 
 
 class WindowKind(StrEnum):
@@ -71,7 +84,7 @@ class Candidate:
     kind: MessageKind
     message_class: MessageClass
     expires_at: datetime
-    has_openid: bool
+    has_address: bool
     is_subscribed: bool
     unwanted: RefusalReason | None  # What the ledger of consent says against it.
     template_withdrawn: bool
@@ -80,6 +93,8 @@ class Candidate:
     windows: Windows | None  # Only for kinds that need one.
     digest: bytes  # Of the rendered content; empty when there is none.
     credits: Credits | None = None  # Only for kinds that need one.
+    purpose: str = ""  # Empty: that of its class.
+    campaign: str = ""  # The journey or broadcast it belongs to; empty: none.
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +111,22 @@ class Hold:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CounterClaim:
-    """One unit of a counter that allows ``limit`` until it expires."""
+    """One unit of a person's counter, if fewer than ``limit`` were taken after ``since``.
+
+    A counter with a ``holder`` is for that campaign alone until what it took counts no more.
+    """
 
     name: str
+    person_id: PersonId
     limit: int
+    since: datetime
     expires_at: datetime
     refusal: RefusalReason
+    holder: str | None = None
+    waits: bool = False  # Whether a message waits for room instead of being refused.
+    rule: CapRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +143,79 @@ Verdict = Refuse | Hold | Reserve
 
 def judge(candidate: Candidate, policy: MessagePolicy, zone: ZoneInfo, now: datetime) -> Verdict:
     """Decide about one message. The first reason that applies is the one given."""
-    reason = _refusal(candidate, now)
-    if reason is not None:
-        return Refuse(reason)
-    if candidate.message_class is MessageClass.TRANSACTIONAL:
-        return _reserve(candidate, ())
-    quiet = _quiet(candidate, policy, zone, now)
-    return quiet if quiet is not None else _reserve(candidate, _claims(candidate, policy, zone, now))
+    return Judge(policy, now).judge(candidate, zone)
+
+
+class Judge:
+    """The brand's rules at one instant: what is the same for many messages is worked out once."""
+
+    def __init__(self, policy: MessagePolicy, now: datetime) -> None:
+        self._policy = policy
+        self._now = now
+        self._quiet: dict[ZoneInfo, Quiet | None] = {}
+        self._since: dict[tuple[str, ZoneInfo], datetime] = {}
+        self._caps: dict[tuple[Channel, str], tuple[CapRule, ...]] = {}
+
+    def judge(self, candidate: Candidate, zone: ZoneInfo) -> Verdict:
+        """Decide about one message to somebody who lives in ``zone``."""
+        reason = _refusal(candidate, self._now)
+        if reason is not None:
+            return Refuse(reason)
+        if candidate.message_class is MessageClass.TRANSACTIONAL:
+            return _reserve(candidate, self._counted(candidate, zone))
+        quiet = self._held(candidate, zone)
+        return quiet if quiet is not None else _reserve(candidate, self._claims(candidate, zone))
+
+    def _held(self, candidate: Candidate, zone: ZoneInfo) -> Refuse | Hold | None:
+        if zone not in self._quiet:
+            self._quiet[zone] = quiet_at(self._policy, zone, self._now)
+        quiet = self._quiet[zone]
+        if quiet is None:
+            return None
+        if quiet.mode is QuietMode.DROP:
+            return Refuse(RefusalReason.QUIET_HOURS)
+        until = release_at(self._policy, zone, quiet, key=candidate.origin_key)
+        return Hold(until) if until < candidate.expires_at else Refuse(RefusalReason.QUIET_HOURS)
+
+    def _claims(self, candidate: Candidate, zone: ZoneInfo) -> tuple[CounterClaim, ...]:
+        """Return the counters a marketing message must take."""
+        policy, now = self._policy, self._now
+        priority = policy.priority_of(candidate.campaign)
+        claims = [
+            self._cap(candidate, rule, zone, limit_of(rule, priority)) for rule in self._binding(candidate)
+        ]
+        claims += [_exclusion(candidate, one, now) for one in policy.exclusions if _names(one, candidate)]
+        if policy.duplicate_window_s:
+            claims.append(_duplicate(candidate, timedelta(seconds=policy.duplicate_window_s), now))
+        return tuple(claims)
+
+    def _counted(self, candidate: Candidate, zone: ZoneInfo) -> tuple[CounterClaim, ...]:
+        """Return the counters a transactional message uses up without being bound by them."""
+        if not self._policy.transactional_counts or candidate.origin_key.startswith(TEST_PREFIX):
+            return ()
+        return tuple(self._cap(candidate, rule, zone, _NO_LIMIT) for rule in self._binding(candidate))
+
+    def _binding(self, candidate: Candidate) -> tuple[CapRule, ...]:
+        channel = capability_of(candidate.kind).channel
+        key = (channel, purpose_of(candidate.message_class, candidate.purpose))
+        if key not in self._caps:
+            self._caps[key] = tuple(rule for rule in self._policy.caps if concerns(rule, *key))
+        return self._caps[key]
+
+    def _cap(self, candidate: Candidate, rule: CapRule, zone: ZoneInfo, limit: int) -> CounterClaim:
+        key = (rule.key, zone)
+        if key not in self._since:
+            self._since[key] = caps.counts_after(rule, zone, self._now)
+        return CounterClaim(
+            name=f"cap:{rule.key}",
+            person_id=candidate.person_id,
+            limit=limit,
+            since=self._since[key],
+            expires_at=self._now + caps.longest(rule) + _KEEP_COUNTER,
+            refusal=RefusalReason.FREQUENCY_CAPPED,
+            waits=rule.when_capped is WhenCapped.WAIT,
+            rule=rule,
+        )
 
 
 def _reserve(candidate: Candidate, claims: tuple[CounterClaim, ...]) -> Reserve:
@@ -148,7 +237,7 @@ def _refusal(candidate: Candidate, now: datetime) -> RefusalReason | None:
         return RefusalReason.EXPIRED
     if candidate.stopped is not None:
         return candidate.stopped
-    if not candidate.has_openid:
+    if not candidate.has_address:
         return RefusalReason.NO_CHANNEL
     if not candidate.is_subscribed and capability_of(candidate.kind).followers_only:
         return RefusalReason.NOT_FOLLOWING
@@ -169,42 +258,47 @@ def _refusal(candidate: Candidate, now: datetime) -> RefusalReason | None:
     return None
 
 
-def _quiet(
-    candidate: Candidate, policy: MessagePolicy, zone: ZoneInfo, now: datetime
-) -> Refuse | Hold | None:
-    hours = policy.quiet_hours
-    end = quiet_end(hours, zone, now) if hours else None
-    if hours is None or end is None:
-        return None
-    if hours.mode is QuietMode.DROP:
-        return Refuse(RefusalReason.QUIET_HOURS)
-    until = release_at(hours, zone, end=end, key=candidate.origin_key)
-    return Hold(until) if until < candidate.expires_at else Refuse(RefusalReason.QUIET_HOURS)
+def limit_of(rule: CapRule, priority: Priority) -> int:
+    """Return how many messages of a priority a cap lets through."""
+    return rule.limit if priority is Priority.HIGH else rule.limit - rule.kept_for_high
 
 
-def _claims(
-    candidate: Candidate, policy: MessagePolicy, zone: ZoneInfo, now: datetime
-) -> tuple[CounterClaim, ...]:
-    """Return the counters a marketing message must take; days are the brand's, weeks begin on Monday."""
-    today = now.astimezone(zone).date()
-    monday = today - timedelta(days=today.weekday())
-    person, claims = candidate.person_id, []
-    # Counters are kept two days longer than their period, so that no clock change can reopen one.
-    if policy.daily_cap is not None:
-        until = now + timedelta(days=3)
-        claims.append(
-            CounterClaim(f"day:{today}:{person}", policy.daily_cap, until, RefusalReason.FREQUENCY_CAPPED)
-        )
-    if policy.duplicate_window_s:
-        until = now + timedelta(seconds=policy.duplicate_window_s)
-        name = f"same:{person}:{candidate.digest[:12].hex()}"
-        claims.append(CounterClaim(name, 1, until, RefusalReason.DUPLICATE))
-    if policy.weekly_cap is not None:
-        until = now + timedelta(days=9)
-        claims.append(
-            CounterClaim(f"week:{monday}:{person}", policy.weekly_cap, until, RefusalReason.FREQUENCY_CAPPED)
-        )
-    return tuple(claims)
+def concerns(rule: CapRule, channel: Channel, purpose: str) -> bool:
+    """Tell whether a cap counts messages of a channel and purpose."""
+    return rule.channel in (None, channel) and rule.purpose in (None, purpose)
+
+
+def exclusion_name(rule: ExclusionRule) -> str:
+    """Return the name of the counter that says which campaign of a group a person belongs to."""
+    return f"only:{rule.key}"
+
+
+def _names(rule: ExclusionRule, candidate: Candidate) -> bool:
+    return candidate.campaign in rule.campaigns
+
+
+def _exclusion(candidate: Candidate, rule: ExclusionRule, now: datetime) -> CounterClaim:
+    span = timedelta(days=rule.days)
+    return CounterClaim(
+        name=exclusion_name(rule),
+        person_id=candidate.person_id,
+        limit=_NO_LIMIT,
+        since=now - span,
+        expires_at=now + span,
+        refusal=RefusalReason.EXCLUDED,
+        holder=candidate.campaign,
+    )
+
+
+def _duplicate(candidate: Candidate, span: timedelta, now: datetime) -> CounterClaim:
+    return CounterClaim(
+        name=f"same:{candidate.digest[:12].hex()}",
+        person_id=candidate.person_id,
+        limit=1,
+        since=now - span,
+        expires_at=now + span,
+        refusal=RefusalReason.DUPLICATE,
+    )
 
 
 class AfterUnknown(StrEnum):

@@ -27,9 +27,9 @@ class Sealer:
     def __init__(self, keys: KeyRing) -> None:
         self._keys = keys
 
-    def recipient_token(self, account_id: int, openid: str) -> bytes:
-        """Return the token under which an openid's windows are kept."""
-        return self._keys.blind("messaging.recipient", str(account_id), openid)
+    def recipient_token(self, account_id: int, address: str) -> bytes:
+        """Return the token under which an address's windows are kept."""
+        return self._keys.blind("messaging.recipient", str(account_id), address)
 
     def seal(self, tenant_id: TenantId, message_id: int, letter: Letter) -> bytes:
         """Encrypt a letter."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -10,15 +10,20 @@ from quanyu.infra.crypto import CannotOpen
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, decode_id, encode_id
 from quanyu.kernel.paging import Page, clamp_limit, decode_cursor, encode_cursor
+from quanyu.modules.links.service import ShortLinks
 from quanyu.modules.messaging import planning, rendering
+from quanyu.modules.messaging.blocklist import Blocklist
 from quanyu.modules.messaging.campaigns import Campaigns
 from quanyu.modules.messaging.capabilities import capability_of, read_account_id
 from quanyu.modules.messaging.contracts import (
+    TEST_PREFIX,
     Allowances,
     Channel,
+    HandedMessage,
     HoldView,
     LaneView,
     MessageClass,
+    MessageDetail,
     MessageKind,
     MessagePolicy,
     MessagesSummary,
@@ -30,7 +35,7 @@ from quanyu.modules.messaging.contracts import (
     SentMessage,
     TemplateRecord,
 )
-from quanyu.modules.messaging.errors import LaneNotFound
+from quanyu.modules.messaging.errors import LaneNotFound, MessageNotFound
 from quanyu.modules.messaging.governor import Governor
 from quanyu.modules.messaging.hold import (
     ADVICE_EN,
@@ -41,7 +46,7 @@ from quanyu.modules.messaging.hold import (
     lift_hold,
     place_hold,
 )
-from quanyu.modules.messaging.planning import Planner
+from quanyu.modules.messaging.planning import Planner, Trial
 from quanyu.modules.messaging.ports import (
     BrandZones,
     ConsentBook,
@@ -52,12 +57,16 @@ from quanyu.modules.messaging.ports import (
     SendGuard,
 )
 from quanyu.modules.messaging.purposes import purpose_of
-from quanyu.modules.messaging.queries import following, listing, sending, settings
+from quanyu.modules.messaging.queries import blocks, counters, following, listing, sending, settings
 from quanyu.modules.messaging.queries.listing import ListedIntent, MessageFilter
+from quanyu.modules.messaging.queries.sending import Receipt
+from quanyu.modules.messaging.reach import ReachDesk
 from quanyu.modules.messaging.reasons import reason_text
+from quanyu.modules.messaging.receipts import take_receipts
 from quanyu.modules.messaging.rehearsal import Rehearsal
 from quanyu.modules.messaging.sealing import Sealer
 from quanyu.modules.messaging.summary import summarise
+from quanyu.modules.messaging.traces import read_trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +79,7 @@ class MessagingPorts:
     consent: ConsentBook
     preferences: PreferencePage | None = None  # What ``{{ preferences_url }}`` becomes.
     forms: PersonalPages | None = None  # What ``{{ forms.frm_… }}`` becomes.
+    links: ShortLinks | None = None  # What ``{{ … | short_link }}`` makes.
 
 
 class Messaging:
@@ -78,10 +88,18 @@ class Messaging:
     def __init__(self, ports: MessagingPorts, sealer: Sealer) -> None:
         self._ports = ports
         self._sealer = sealer
-        self.governor = Governor(ports.zones, ports.consent)
+        self.blocklist = Blocklist(ports.variables)
+        self.governor = Governor(ports.zones, ports.consent, ports.variables, [self.blocklist])
         self._planner = Planner(
-            self.governor, ports.recipients, ports.variables, sealer, ports.preferences, ports.forms
+            self.governor,
+            ports.recipients,
+            ports.variables,
+            sealer,
+            ports.preferences,
+            ports.forms,
+            ports.links,
         )
+        self.reach = ReachDesk(self.governor, ports.recipients, sealer)
         self.rehearsal = Rehearsal(self.governor, ports.recipients, sealer)
         self._lanes_known: set[tuple[int, int]] = set()
         self._on_planned: list[Callable[[], None]] = []
@@ -179,9 +197,29 @@ class Messaging:
         items = tuple(self._view(uow, row, names.get(row.person_id, "")) for row in shown)
         return Page(items, encode_cursor(shown[-1].id) if len(rows) > size else None)
 
-    async def summary(self, uow: UnitOfWork, *, journey_id: int | None = None) -> MessagesSummary:
+    async def get_message(self, uow: UnitOfWork, message_id: int) -> MessageDetail:
+        """Return one message with every decision about it.
+
+        Raises:
+            MessageNotFound: the brand has no such message.
+        """
+        found = await listing.find_message(await uow.raw(), uow.tenant_id, message_id)
+        if found is None:
+            raise MessageNotFound(
+                f"there is no message {encode_id('msg', message_id)}; it may belong to another brand",
+                message_zh="没有这条消息，它可能属于其他品牌",
+            )
+        row, decisions = found
+        names = await self._ports.variables.display_names(uow, [row.person_id])
+        view = self._view(uow, row, names.get(row.person_id, ""))
+        return MessageDetail(**dict(view), decisions=read_trace(decisions))
+
+    async def summary(
+        self, uow: UnitOfWork, *, journey_id: int | None = None, channel: Channel | None = None
+    ) -> MessagesSummary:
         """Count messages by state, reason and journey; the counts add up (see ``MessagesSummary``)."""
-        return summarise(await listing.tally(await uow.raw(), uow.tenant_id, journey_id=journey_id))
+        tallies = await listing.tally(await uow.raw(), uow.tenant_id, journey_id=journey_id, channel=channel)
+        return summarise(tallies)
 
     async def node_counts(self, uow: UnitOfWork, journey_id: int) -> Mapping[str, Mapping[MessageState, int]]:
         """Count one journey's messages by node and state."""
@@ -202,36 +240,73 @@ class Messaging:
         await settings.save_policy(await uow.raw(), uow.tenant_id, policy, now=uow.clock.now())
 
     async def follow_merges(self, uow: UnitOfWork, moves: Mapping[PersonId, PersonId]) -> None:
-        """Move messages from ids to who these people are now; idempotent.
+        """Move messages, what counts under caps and the blocklist to who these people are now; idempotent.
 
-        Windows belong to openids, so they need no moving.
+        Windows belong to addresses, so they need no moving.
         """
         if moves:
-            await following.follow_merges(await uow.raw(), uow.tenant_id, moves)
+            connection = await uow.raw()
+            moved = await following.follow_merges(connection, uow.tenant_id, moves)
+            await self._move_links(uow, moved)
+            await counters.follow_merges(connection, uow.tenant_id, moves)
+            await blocks.follow_merges(connection, uow.tenant_id, moves)
 
     async def follow_splits(
         self,
         uow: UnitOfWork,
         splits: Sequence[tuple[int, int, int]],
-        openids: Sequence[tuple[int, str, int, int]],
+        addresses: Sequence[tuple[int, str, int, int]],
     ) -> int:
         """Give people who came apart what is theirs; idempotent.
 
-        ``splits`` are (person id, from, to): what was planned under that id goes along. ``openids`` are
-        (account, openid, from, to): messages go with the openid they were sent to, also those since.
+        ``splits`` are (person id, from, to): what was planned under that id goes along. ``addresses`` are
+        (account, address, from, to): messages go with the address they were sent to, also those since.
         Return how many messages moved.
         """
         connection = await uow.raw()
         messages = 0
         if splits:
-            messages = await following.follow_splits(connection, uow.tenant_id, splits)
-        if openids:
+            moved = await following.follow_splits(connection, uow.tenant_id, splits)
+            await self._move_links(uow, moved)
+            messages = len(moved)
+            parted = sorted({(old, new) for _, old, new in splits})
+            await counters.follow_splits(connection, uow.tenant_id, parted)
+            await blocks.follow_splits(connection, uow.tenant_id, parted)
+        if addresses:
             moves = [
-                (account_id, self._sealer.recipient_token(account_id, openid), old, new)
-                for account_id, openid, old, new in openids
+                (account_id, self._sealer.recipient_token(account_id, address), old, new)
+                for account_id, address, old, new in addresses
             ]
-            messages += await following.follow_recipients(connection, uow.tenant_id, moves)
+            went = await following.follow_recipients(connection, uow.tenant_id, moves)
+            await self._move_links(uow, went)
+            messages += len(went)
         return messages
+
+    async def _move_links(self, uow: UnitOfWork, moved: Mapping[int, PersonId]) -> None:
+        """Give the links in messages along with them."""
+        if self._ports.links is not None:
+            await self._ports.links.follow_messages(uow, moved)
+
+    async def preview(self, uow: UnitOfWork, messages: Sequence[PlanMessage]) -> Sequence[Trial]:
+        """Return what would be said; nothing is decided, written or sent, and links lead nowhere."""
+        return await self._planner.preview(uow, messages)
+
+    async def find_handed(self, uow: UnitOfWork, message_id: int) -> HandedMessage | None:
+        """Return when a message was last handed to the platform, if it was, and whether it was a test."""
+        return await sending.find_handed(await uow.raw(), uow.tenant_id, message_id)
+
+    async def take_receipts(
+        self, uow: UnitOfWork, account_id: int, receipts: Mapping[str, tuple[str, datetime]]
+    ) -> None:
+        """Say what became of an account's messages: by message id of the platform, (status, when).
+
+        ``success`` is delivered, everything else failed. Idempotent; receipts that come before the answer
+        to the call are kept for it.
+        """
+        await take_receipts(
+            uow,
+            [Receipt(account_id, msgid, status, at) for msgid, (status, at) in receipts.items()],
+        )
 
     async def replace_templates(
         self, uow: UnitOfWork, account_id: int, templates: Sequence[TemplateRecord]
@@ -356,6 +431,7 @@ class Messaging:
             attempts=row.attempts,
             journey_id=encode_id("jrn", row.journey_id) if row.journey_id is not None else None,
             node_id=row.node_id,
+            is_test=row.origin_key.startswith(TEST_PREFIX),
         )
 
     def _body(self, uow: UnitOfWork, row: ListedIntent) -> str | None:

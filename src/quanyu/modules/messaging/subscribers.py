@@ -10,11 +10,11 @@ from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.messaging.ports import Recipients
-from quanyu.modules.messaging.queries import ledgers, sending
+from quanyu.modules.messaging.queries import counters, ledgers
 from quanyu.modules.messaging.queries.ledgers import WindowOpening
 from quanyu.modules.messaging.queries.sending import Receipt
 from quanyu.modules.messaging.reasons import RefusalReason
-from quanyu.modules.messaging.receipts import apply_receipts
+from quanyu.modules.messaging.receipts import take_receipts
 from quanyu.modules.messaging.rules import WINDOW_GRANTS, CounterClaim, WindowKind
 from quanyu.modules.messaging.sealing import Sealer
 
@@ -103,7 +103,7 @@ async def acts_of(
     for account_id, person_ids in by_account.items():
         found = await recipients.resolve(uow, account_id, sorted(person_ids))
         for person_id, recipient in found.items():
-            token = sealer.recipient_token(account_id, recipient.openid)
+            token = sealer.recipient_token(account_id, recipient.address)
             tokens[account_id, person_id] = token
     acts = []
     for event in events:
@@ -118,16 +118,23 @@ async def acts_of(
 
 async def _charge(uow: UnitOfWork, replies: Sequence[Act]) -> None:
     """Take late replies from the windows they went out in; by a counter of its own each counts once."""
-    named = {f"late_reply:{act.event.message_id}": act for act in replies}
+    named = {(act.person_id, f"late_reply:{act.event.message_id}"): act for act in replies}
     claims = [
-        CounterClaim(name, 1, act.event.occurred_at + _REMEMBERED, RefusalReason.DUPLICATE)
-        for name, act in named.items()
+        CounterClaim(
+            name=name,
+            person_id=person_id,
+            limit=1,
+            since=act.event.occurred_at - _REMEMBERED,
+            expires_at=act.event.occurred_at + _REMEMBERED,
+            refusal=RefusalReason.DUPLICATE,
+        )
+        for (person_id, name), act in named.items()
     ]
     connection = await uow.raw()
-    fresh = await ledgers.take_counters(connection, uow.tenant_id, claims, now=uow.clock.now())
+    fresh = await counters.take(connection, uow.tenant_id, claims, now=uow.clock.now())
     rounds: list[dict[ledgers.WindowKey, datetime]] = []
     seen: dict[ledgers.WindowKey, int] = defaultdict(int)
-    for act in (act for name, act in named.items() if name in fresh):
+    for act in (act for key, act in named.items() if key in fresh):
         key = (act.account_id, act.recipient)
         if seen[key] == len(rounds):
             rounds.append({})
@@ -196,9 +203,7 @@ class ReceiptSubscriber:
             for msgid, status in _receipts_of(event):
                 receipt = Receipt(account_id, msgid, status, event.occurred_at)
                 receipts.setdefault((account_id, msgid), receipt)
-        moved = await apply_receipts(uow, list(receipts.values()))
-        early = [receipt for key, receipt in receipts.items() if key not in set(moved)]
-        await sending.keep_receipts(await uow.raw(), uow.tenant_id, early)
+        await take_receipts(uow, list(receipts.values()))
 
 
 def items_of(event: LogEvent) -> list[Mapping[str, Any]]:

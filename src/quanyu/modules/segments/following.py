@@ -37,11 +37,12 @@ from quanyu.modules.segments.tree import All, Any_, Attribute, Bucket, Condition
 PEOPLE_MAX: Final = 3_000  # Of more changed people a full evaluation is about as cheap.
 _IDS_MAX: Final = 2 * PEOPLE_MAX  # With everybody merged into them: they stand in the text of the question.
 FULL_EVERY_S: Final = 600.0  # What history lost again, by erasure or replay, is seen then at the latest.
+_FIRST_BATCH: Final = 1
 _MARGIN: Final = 30_000 << 22  # Versions are stamped before they are written: look at the last 30 s again.
 _WHO: Final = "toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(person), person))"
 _NEWEST: Final = (
     "SELECT (SELECT max(batch_id) FROM events WHERE tenant_id = {tenant:UInt32} "
-    "AND name IN {names:Array(String)}), "
+    "AND name IN {names:Array(String)} AND batch_id >= {after:UInt64}), "
     "(SELECT max(version) FROM profiles WHERE tenant_id = {tenant:UInt32}), "
     "(SELECT max(version) FROM person_alias WHERE tenant_id = {tenant:UInt32}), "
     "(SELECT max(version) FROM segment_membership WHERE tenant_id = {tenant:UInt32} "
@@ -82,11 +83,20 @@ class Follower:
         self._uows = uows
         self._traces: dict[tuple[TenantId, int], Trace] = {}
 
-    async def look(self, history: SegmentHistory, definition: Condition) -> Seen | None:
+    async def look(
+        self, history: SegmentHistory, tenant_id: TenantId, segment: SegmentRow, definition: Condition
+    ) -> Seen | None:
         """Return how far history reaches now; asked before an evaluation. ``None``: it cannot be followed."""
         if not can_follow(definition):
             return None
-        asked = {"names": sorted(names_asked(definition)), "segments": segments_asked(definition)}
+        trace = self._traces.get((tenant_id, segment.id))
+        is_known = trace is not None and trace.revision == segment.revision
+        asked = {
+            "names": sorted(names_asked(definition)),
+            "segments": segments_asked(definition),
+            # History before what was seen is not looked at again.
+            "after": _from_batch(trace.seen) if trace is not None and is_known else _FIRST_BATCH,
+        }
         return Seen(*(int(one or 0) for one in (await history.rows(_NEWEST, asked))[0]))
 
     def note(
@@ -182,13 +192,13 @@ def _changed_sql(definition: Condition, trace: Trace, at: Evaluation) -> tuple[s
     names = sorted(names_asked(definition))
     if names:
         listed = bound.bind(names, "Array(String)")
-        # The newest batch again: one that spans months is not there all at once.
-        newer = f"batch_id >= {bound.bind(trace.seen.batch, 'UInt64')}"
-        moved = " OR ".join([newer, *_crossed_sql("occurred_at", definition, trace, at, bound)])
-        parts.append(
+        newer = f"batch_id >= {bound.bind(_from_batch(trace.seen), 'UInt64')}"
+        # Apart, so that each is looked for where it can be: in new parts, and in the months of the edges.
+        parts += [
             f"SELECT {_WHO} AS who FROM events WHERE tenant_id = {{tenant:UInt32}} "  # noqa: S608
-            f"AND name IN {listed} AND person != 0 AND ({moved})"
-        )
+            f"AND name IN {listed} AND person != 0 AND {moved}"
+            for moved in (newer, *_crossed_sql("occurred_at", definition, trace, at, bound))
+        ]
     segments = segments_asked(definition)
     if segments:
         listed = bound.bind(segments, "Array(UInt64)")
@@ -205,6 +215,11 @@ def _changed_sql(definition: Condition, trace: Trace, at: Evaluation) -> tuple[s
         )
     union = " UNION ALL ".join(parts)
     return f"SELECT DISTINCT who FROM ({union}) LIMIT {PEOPLE_MAX + 1}", bound.values  # noqa: S608
+
+
+def _from_batch(seen: Seen) -> int:
+    """Return the first batch to look at: the newest one again, as one that spans months comes in pieces."""
+    return max(seen.batch, _FIRST_BATCH)
 
 
 def _crossed_sql(

@@ -174,7 +174,7 @@ class Refresher:
         definition = parse_definition(segment.definition)
         if isinstance(definition, InList):
             await self._lists.bring(tenant_id, definition.number)
-        seen = await self._follower.look(history, definition)
+        seen = await self._follower.look(history, tenant_id, segment, definition)
         followed = await self._follower.difference(history, tenant_id, segment, definition, at)
         difference = followed or await history.difference(segment_id, definition, at)
         generation = segment.generation

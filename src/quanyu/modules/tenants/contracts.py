@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from quanyu.kernel.ids import TenantId
@@ -40,6 +41,14 @@ class Device:
 
     user_agent: str = ""
     address: str = ""
+
+
+class SignInWay(StrEnum):
+    """How somebody signed in."""
+
+    LINK = "link"
+    PASSWORD = "password"  # noqa: S105 - a way, not a secret.
+    INVITATION = "invitation"
 
 
 @dataclass(frozen=True, slots=True)

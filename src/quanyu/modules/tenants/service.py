@@ -3,17 +3,32 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from quanyu.infra.auditing import Deed
 from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.kernel.ids import TenantId, new_id
 from quanyu.kernel.permissions import ALL, Role
 from quanyu.modules.tenants import tokens
 from quanyu.modules.tenants.access.rules import permissions_of
-from quanyu.modules.tenants.contracts import NO_TENANT, Brand, Device, User, WriteKey, WriteKeyOwner
+from quanyu.modules.tenants.audit.queries import AuditQueries
+from quanyu.modules.tenants.contracts import (
+    NO_TENANT,
+    Brand,
+    Device,
+    SignInWay,
+    User,
+    WriteKey,
+    WriteKeyOwner,
+)
 from quanyu.modules.tenants.errors import InvalidLoginCode, UnknownBrand
 
 LOGIN_CODE_LIFE: Final = timedelta(hours=24)
 SESSION_LIFE: Final = timedelta(days=30)
 _SEEN_EVERY: Final = timedelta(minutes=5)  # A session that is used is not written at every request.
+_SIGN_IN_PATHS: Final = {
+    SignInWay.LINK: "/login",
+    SignInWay.PASSWORD: "/api/v1/sign-in",
+    SignInWay.INVITATION: "/api/v1/join",
+}
 _KEY_CACHE_S: Final = 30.0
 _BRAND: Final = "SELECT tenant_id, key, name, time_zone, currency, is_demo FROM brand"
 
@@ -133,10 +148,10 @@ class Tenants:
             row = spent.first()
             if row is None:
                 raise _invalid_code()
-            return await self.open_session(uow, row.user_id, device or Device())
+            return await self.open_session(uow, row.user_id, device or Device(), way=SignInWay.LINK)
 
-    async def open_session(self, uow: UnitOfWork, user_id: int, device: Device) -> str:
-        """Sign a member in, whose right to it was checked; return the session token."""
+    async def open_session(self, uow: UnitOfWork, user_id: int, device: Device, *, way: SignInWay) -> str:
+        """Sign a member in, whose right to it was checked; note it, and return the session token."""
         now = uow.clock.now()
         token = tokens.make_token(tokens.SESSION, uow.tenant_id)
         await uow.execute(
@@ -153,7 +168,28 @@ class Tenants:
             },
         )
         await self._note_seen(uow, tokens.digest_of(token), now)
+        await self._note_sign_in(uow, user_id, device, way)
         return token
+
+    async def _note_sign_in(self, uow: UnitOfWork, user_id: int, device: Device, way: SignInWay) -> None:
+        found = await uow.execute(
+            "SELECT name, role FROM user_account WHERE tenant_id = :tenant AND id = :user",
+            {"tenant": uow.tenant_id, "user": user_id},
+        )
+        member = found.one()
+        await AuditQueries(uow).add(
+            Deed(
+                at=uow.clock.now(),
+                user_id=user_id,
+                actor=member.name,
+                role=member.role,
+                address=device.address,
+                method="POST",
+                path=_SIGN_IN_PATHS[way],
+                action="sign_in",
+                said={"way": way.value, "user_agent": device.user_agent},
+            )
+        )
 
     async def find_user_of_session(self, uows: UnitOfWorkFactory, token: str) -> User | None:
         """Return who a session token belongs to, or ``None`` if it is not valid."""

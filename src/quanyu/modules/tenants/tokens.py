@@ -7,13 +7,14 @@ from typing import Final
 
 from quanyu.kernel.ids import TenantId
 
-_FORM: Final = re.compile(r"^(ql|qs|qw|qi|qr)_(\d{1,9})_([A-Za-z0-9_-]{20,64})$")
+_FORM: Final = re.compile(r"^(ql|qs|qw|qi|qr|qa)_(\d{1,9})_([A-Za-z0-9_-]{20,64})$")
 
 LOGIN: Final = "ql"
 SESSION: Final = "qs"
 WRITE_KEY: Final = "qw"
 INVITATION: Final = "qi"
 RESET: Final = "qr"
+API: Final = "qa"
 
 
 def make_token(kind: str, tenant_id: TenantId) -> str:

@@ -59,6 +59,7 @@ export const access = {
   "role.analyst": "Analyst",
   "role.service": "Customer service",
   "role.staff": "Staff",
+  "role.api_token": "API token",
   "role.auditor": "Auditor",
   "noPermission.title": "Your role does not open this page",
   "noPermission.text":

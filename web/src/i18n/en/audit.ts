@@ -19,6 +19,7 @@ export const audit = {
   "audit.local": "Command line of the machine",
   "audit.number": "Entry {number}",
   "audit.waiting": "Sealed in a moment",
+  "audit.signIn": "Signed in",
   "audit.signedIn": "Open to everybody signed in",
   "audit.chain": "Integrity",
   "audit.chain.text":

@@ -101,6 +101,9 @@ export const broadcasts: Record<keyof typeof zh, string> = {
     "Without a control one sees what was bought after it, not whether it was bought because of it.",
   "bct.people": "The audience",
   "bct.people.none": "Nobody here",
+  "bct.people.notThere": "They were not of this audience",
+  "bct.people.notThere.text":
+    "The audience is who was in the segment when sending began; the segment’s page tells why somebody is in it or not:",
   "bct.people.all": "Everybody",
   "bct.people.due": "Their turn",
   "bct.person.waiting": "Waiting",

@@ -131,10 +131,13 @@ export const events = {
   // Facts of the platform itself.
   "event.channels.late_reply_sent": "Further reply sent",
   "event.channels.late_reply_failed": "Further reply not sent",
+  "event.channels.sms_received": "Answered a text message",
   "event.channels.follower_tagged": "Got an account tag",
   "event.channels.follower_untagged": "Lost an account tag",
   "event.messaging.message_accepted": "Message sent",
   "event.messaging.message_delivered": "Message delivered",
+  "event.links.clicked": "Link clicked",
+  "event.links.fetched": "Link opened by a program",
   "event.experiments.exposed": "Came into an experiment",
   "event.messaging.message_refused": "Message not sent",
   "event.messaging.message_rejected": "Message turned down",

@@ -3,6 +3,7 @@ import { access } from "./access";
 import { audit } from "./audit";
 import { behaviour } from "./behaviour";
 import { broadcasts } from "./broadcasts";
+import { canvas } from "./canvas";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { companies } from "./companies";
@@ -15,13 +16,17 @@ import { engagement } from "./engagement";
 import { events } from "./events";
 import { experiments } from "./experiments";
 import { forms } from "./forms";
+import { gateways } from "./gateways";
 import { imports } from "./imports";
 import { interests } from "./interests";
+import { journeySteps } from "./journeySteps";
 import { letters } from "./letters";
 import { lifetime } from "./lifetime";
+import { links } from "./links";
 import { lookalike } from "./lookalike";
 import { members } from "./members";
 import { messageRules } from "./messageRules";
+import { messageTemplates } from "./messageTemplates";
 import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
@@ -31,6 +36,7 @@ import { profile } from "./profile";
 import { quality } from "./quality";
 import { replay } from "./replay";
 import { review } from "./review";
+import { security } from "./security";
 import { segments } from "./segments";
 import { shell } from "./shell";
 import { sources } from "./sources";
@@ -39,6 +45,7 @@ import { studies } from "./studies";
 import { tagLinks } from "./tagLinks";
 import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
+import { why } from "./why";
 
 export const en: Record<MessageKey, string> = {
   ...access,
@@ -48,6 +55,7 @@ export const en: Record<MessageKey, string> = {
   ...peopleList,
   ...personTags,
   ...tagLinks,
+  ...canvas,
   ...replay,
   ...review,
   ...pages,
@@ -56,14 +64,19 @@ export const en: Record<MessageKey, string> = {
   ...sources,
   ...letters,
   ...channels,
+  ...gateways,
   ...payments,
   ...domain,
   ...events,
   ...broadcasts,
+  ...links,
+  ...messageTemplates,
   ...experiments,
   ...forms,
   ...lifetime,
   ...drafting,
+  ...journeySteps,
+  ...why,
   ...lookalike,
   ...companies,
   ...computed,
@@ -74,6 +87,7 @@ export const en: Record<MessageKey, string> = {
   ...warehouse,
   ...messageRules,
   ...members,
+  ...security,
   ...metrics,
   ...dashboards,
   ...engagement,

@@ -27,6 +27,10 @@ export const members = {
   "members.changeRole": "Change role",
   "members.changeRole.title": "Change the role of “{name}”",
   "members.changeRole.hint": "You cannot give permissions you lack; only owners make owners.",
+  "members.reset": "Reset password",
+  "members.reset.ask":
+    "Make a link that sets the password of “{name}” anew? It works once within a day; until then the old one stays.",
+  "members.reset.make": "Make the link",
   "members.disable": "Disable",
   "members.disable.ask": "Disable “{name}”? They are signed out at once, until enabled again.",
   "members.enable": "Enable",

@@ -239,8 +239,6 @@ export const pages: Record<keyof typeof zh, string> = {
   "journey.resume.ask": "People who wait will move on again.",
   "journey.stop": "Stop",
   "journey.stop.ask": "Everybody leaves and it cannot be resumed. Stop it?",
-  "template.welcome": "Welcome after follow: greet, then see whether they order",
-  "template.winBack": "Win back: one message to people who have not bought for long",
 
   "entry.title": "Who comes in",
   "entry.how": "By",
@@ -299,6 +297,9 @@ export const pages: Record<keyof typeof zh, string> = {
   "send.account": "Account to send from",
   "channel.official_account": "Official account",
   "channel.mini_program": "Mini program",
+  "channel.sms": "Text message",
+  "channel.email": "E-mail",
+  "channel.webhook": "Webhook",
   "messages.channel": "Filter by channel",
   "send.need.window": "Goes only to people who were in touch lately (an open customer-service window).",
   "send.need.credit": "Goes only to people who accepted this template; each accept pays for one message.",
@@ -311,6 +312,10 @@ export const pages: Record<keyof typeof zh, string> = {
   "send.part.media_id": "Material id of the picture",
   "send.part.media_id.hint":
     "The media_id of a permanent material of this account; temporary ones end after three days.",
+  "send.part.subject": "Subject",
+  "send.part.text": "Plain text",
+  "send.part.html": "HTML (optional)",
+  "send.part.html.hint": "Values are escaped; the page to unsubscribe is {{ preferences_url }}.",
   "send.part.title": "Title",
   "send.part.description": "Description (optional)",
   "send.part.url": "Link it opens",
@@ -339,18 +344,6 @@ export const pages: Record<keyof typeof zh, string> = {
   "send.class.transactional.hint": "Not held by quiet hours; repeated when the outcome is unknown.",
   "send.expires": "Give up if not sent within",
 
-  "template.welcome.name": "Welcome after follow",
-  "template.welcome.greet": "Greet",
-  "template.welcome.text":
-    'Hello {{ person.nickname | default: "" }}, welcome! Your first order comes with a gift: see what is new in the menu below.',
-  "template.welcome.remind": "Remind of the gift",
-  "template.welcome.remindText": "Your first-order gift is still here for today. Any question? Just reply.",
-  "template.ordered": "Ordered",
-  "template.winBack.name": "Win back",
-  "template.winBack.awake": "Bought in the last day?",
-  "template.winBack.call": "Send the call",
-  "template.winBack.text":
-    'It has been a while {{ person.nickname | default: "" }}: some new things arrived, come and see.',
   "node.entered": "{count} in",
   "node.waiting": "{count} waiting",
   "node.left": "{count} out",

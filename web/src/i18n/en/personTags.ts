@@ -61,6 +61,7 @@ export const personTags = {
   "ownTags.origin.rule": "By rule",
   "ownTags.origin.platform": "From a platform",
   "ownTags.origin.form": "By a form",
+  "ownTags.origin.journey": "Journey",
   "ownTags.origin.import": "By an import",
   "ownTags.origin.expired": "Ended",
   "ownTags.origin.deleted": "Tag deleted",

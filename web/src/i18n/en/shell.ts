@@ -3,6 +3,7 @@ import type { shell as zh } from "../zh/shell";
 export const shell: Record<keyof typeof zh, string> = {
   "app.name": "Quanyu",
   loading: "Loading…",
+  progress: "Progress",
   loadMore: "Load more",
   more: "See all",
   save: "Save",
@@ -46,13 +47,18 @@ export const shell: Record<keyof typeof zh, string> = {
   "live.stale": "Connection lost; figures as of {at}",
 
   "signedOut.title": "Sign in to Quanyu",
-  "signedOut.text":
-    "There are no passwords here. When it starts, the platform prints a link that signs you in once.",
+  "signedOut.email": "E-mail",
+  "signedOut.password": "Password",
+  "signedOut.forgotten":
+    "Forgotten? Whoever manages members can make you a link for a new one, or run {command} on the machine.",
+  "signedOut.brand": "This address belongs to several brands. Which one?",
+  "signedOut.byLink": "Sign in by a one-time link",
   "signedOut.expired": "This link was used before or has expired. Please get a new one.",
   "signedOut.step1": "On the machine that runs the platform, get a new link:",
   "signedOut.step2": "Open it in this browser, or paste it below.",
   "signedOut.placeholder": "Paste the link or its code",
   "signedOut.enter": "Sign in",
+  "signedOut.enterByLink": "Sign in by link",
   "connecting.text": "Connecting to the platform…",
   "connecting.again": "Trying again by itself; no need to reload.",
 

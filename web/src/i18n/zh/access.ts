@@ -59,6 +59,7 @@ export const access = {
   "role.analyst": "分析",
   "role.service": "客服",
   "role.staff": "员工",
+  "role.api_token": "API 令牌",
   "role.auditor": "审计",
   "noPermission.title": "您没有查看此页的权限",
   "noPermission.text":

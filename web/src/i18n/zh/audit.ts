@@ -19,6 +19,7 @@ export const audit = {
   "audit.local": "本机命令行",
   "audit.number": "第 {number} 条",
   "audit.waiting": "即将封存",
+  "audit.signIn": "登录",
   "audit.signedIn": "已登录成员均可",
   "audit.chain": "完整性",
   "audit.chain.text":

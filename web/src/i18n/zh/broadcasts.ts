@@ -95,6 +95,8 @@ export const broadcasts = {
   "bct.lift.none": "没有设置对照组，只能看到发送后的购买，不能断定是群发带来的。",
   "bct.people": "受众明细",
   "bct.people.none": "没有符合条件的人",
+  "bct.people.notThere": "此人不在这次的受众中",
+  "bct.people.notThere.text": "受众是发送开始时人群的成员，在人群页可查看此人为什么在或不在其中。",
   "bct.people.all": "全部",
   "bct.people.due": "轮到的时间",
   "bct.person.waiting": "等待中",

@@ -131,10 +131,13 @@ export const events = {
   // Facts of the platform itself.
   "event.channels.late_reply_sent": "后续回复已发送",
   "event.channels.late_reply_failed": "后续回复未发送",
+  "event.channels.sms_received": "回复了短信",
   "event.channels.follower_tagged": "打上公众号标签",
   "event.channels.follower_untagged": "移除公众号标签",
   "event.messaging.message_accepted": "消息已发出",
   "event.messaging.message_delivered": "消息已送达",
+  "event.links.clicked": "点击链接",
+  "event.links.fetched": "链接被程序打开",
   "event.experiments.exposed": "进入实验分组",
   "event.messaging.message_refused": "消息未发送",
   "event.messaging.message_rejected": "消息被平台拒绝",

@@ -2,6 +2,7 @@ import { access } from "./access";
 import { audit } from "./audit";
 import { behaviour } from "./behaviour";
 import { broadcasts } from "./broadcasts";
+import { canvas } from "./canvas";
 import { catalogue } from "./catalogue";
 import { channels } from "./channels";
 import { companies } from "./companies";
@@ -14,13 +15,17 @@ import { engagement } from "./engagement";
 import { events } from "./events";
 import { experiments } from "./experiments";
 import { forms } from "./forms";
+import { gateways } from "./gateways";
 import { imports } from "./imports";
 import { interests } from "./interests";
+import { journeySteps } from "./journeySteps";
 import { letters } from "./letters";
 import { lifetime } from "./lifetime";
+import { links } from "./links";
 import { lookalike } from "./lookalike";
 import { members } from "./members";
 import { messageRules } from "./messageRules";
+import { messageTemplates } from "./messageTemplates";
 import { metrics } from "./metrics";
 import { pages } from "./pages";
 import { payments } from "./payments";
@@ -30,6 +35,7 @@ import { profile } from "./profile";
 import { quality } from "./quality";
 import { replay } from "./replay";
 import { review } from "./review";
+import { security } from "./security";
 import { segments } from "./segments";
 import { shell } from "./shell";
 import { sources } from "./sources";
@@ -38,6 +44,7 @@ import { studies } from "./studies";
 import { tagLinks } from "./tagLinks";
 import { warehouse } from "./warehouse";
 import { wecom } from "./wecom";
+import { why } from "./why";
 
 export const zh = {
   ...access,
@@ -47,6 +54,7 @@ export const zh = {
   ...peopleList,
   ...personTags,
   ...tagLinks,
+  ...canvas,
   ...replay,
   ...review,
   ...pages,
@@ -55,14 +63,19 @@ export const zh = {
   ...sources,
   ...letters,
   ...channels,
+  ...gateways,
   ...payments,
   ...domain,
   ...events,
   ...broadcasts,
+  ...links,
+  ...messageTemplates,
   ...experiments,
   ...forms,
   ...lifetime,
   ...drafting,
+  ...journeySteps,
+  ...why,
   ...lookalike,
   ...companies,
   ...computed,
@@ -73,6 +86,7 @@ export const zh = {
   ...warehouse,
   ...messageRules,
   ...members,
+  ...security,
   ...metrics,
   ...dashboards,
   ...engagement,

@@ -59,6 +59,7 @@ export const personTags = {
   "ownTags.origin.rule": "规则",
   "ownTags.origin.platform": "平台同步",
   "ownTags.origin.form": "表单",
+  "ownTags.origin.journey": "旅程",
   "ownTags.origin.import": "导入",
   "ownTags.origin.expired": "到期",
   "ownTags.origin.deleted": "标签已删除",

@@ -2,6 +2,7 @@
 export const shell = {
   "app.name": "全域",
   loading: "加载中…",
+  progress: "进度",
   loadMore: "加载更多",
   more: "查看全部",
   save: "保存",
@@ -45,12 +46,17 @@ export const shell = {
   "live.stale": "连接中断，数据停在 {at}",
 
   "signedOut.title": "登录全域控制台",
-  "signedOut.text": "这里没有密码。平台启动时会打印一个一次性登录链接，打开即可登录。",
+  "signedOut.email": "邮箱",
+  "signedOut.password": "密码",
+  "signedOut.forgotten": "忘记密码？请管理成员的同事为您生成重设链接，或在运行平台的机器上执行 {command}。",
+  "signedOut.brand": "该邮箱属于多个品牌，请选择要进入的品牌：",
+  "signedOut.byLink": "用一次性登录链接登录",
   "signedOut.expired": "这个登录链接已经用过或过期了，请重新获取一个。",
   "signedOut.step1": "在运行平台的机器上获取新的链接：",
   "signedOut.step2": "用浏览器打开，或粘贴到下面。",
   "signedOut.placeholder": "粘贴登录链接或登录码",
   "signedOut.enter": "登录",
+  "signedOut.enterByLink": "用链接登录",
   "connecting.text": "正在连接平台…",
   "connecting.again": "正在自动重试，无需刷新页面。",
 

@@ -17,12 +17,15 @@ export function Deed({ entry }: { entry: LoggedDeed }) {
   const { t } = useI18n();
   return (
     <span className={styles.deed}>
-      <span>
-        {entry.permission ? t(`permission.${entry.permission}` as MessageKey) : t("audit.signedIn")}
-      </span>
+      <span>{t(wordOf(entry))}</span>
       <code className={styles.below}>{entry.action}</code>
     </span>
   );
+}
+
+function wordOf({ action, permission }: LoggedDeed): MessageKey {
+  if (permission) return `permission.${permission}` as MessageKey;
+  return action === "sign_in" ? "audit.signIn" : "audit.signedIn";
 }
 
 /** What it was done to, and what was said of it. */

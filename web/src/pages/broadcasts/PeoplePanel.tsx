@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button, Select } from "antd";
 import { useState } from "react";
+import { Link } from "react-router";
 import { type Broadcast, type BroadcastPerson, broadcastPeopleQuery } from "../../api/broadcasts";
 import { useZone } from "../../app/session";
 import { formatDateTime } from "../../format/times";
@@ -13,6 +14,7 @@ import { useFormat } from "../../ui/useFormat";
 import { useSearchState } from "../../ui/useSearchState";
 import { StateTag } from "../messages/StateTag";
 import { PersonName } from "../people/PersonName";
+import { PersonSearch } from "../people/PersonSearch";
 import styles from "./broadcasts.module.css";
 import { PERSON_STATES } from "./words";
 
@@ -22,10 +24,15 @@ export function PeoplePanel({ broadcast }: { broadcast: Broadcast }) {
   const format = useFormat();
   const zone = useZone();
   const [state, setState] = useSearchState("state");
+  const [person, setPerson] = useSearchState("person");
   const [run, setRun] = useState(broadcast.run);
   const shown = broadcast.runs.find((one) => one.run === run) ?? broadcast.runs[0];
   const people = useInfiniteQuery(
-    broadcastPeopleQuery(broadcast.id, { run: String(run), state: state || undefined }),
+    broadcastPeopleQuery(broadcast.id, {
+      run: String(run),
+      state: person ? undefined : state || undefined,
+      person: person || undefined,
+    }),
   );
   const columns: Column<BroadcastPerson>[] = [
     {
@@ -65,6 +72,10 @@ export function PeoplePanel({ broadcast }: { broadcast: Broadcast }) {
         )
       }
     >
+      <div className={styles.somebody}>
+        <PersonSearch onPick={setPerson} />
+        {person && <Button onClick={() => setPerson("")}>{t("filter.clear")}</Button>}
+      </div>
       <div className={styles.chips}>
         <Button size="small" type={state ? "default" : "primary"} onClick={() => setState("")}>
           {t("bct.people.all")} {format.count(shown?.audience ?? 0)}
@@ -88,7 +99,16 @@ export function PeoplePanel({ broadcast }: { broadcast: Broadcast }) {
         rowKey={(row) => row.person_id}
         error={people.error}
         onRetry={people.refetch}
-        empty={<EmptyState title={t("bct.people.none")} />}
+        empty={
+          person ? (
+            <EmptyState title={t("bct.people.notThere")}>
+              {t("bct.people.notThere.text")}{" "}
+              <Link to={`/segments/${broadcast.plan.segment_id}`}>{t("explain.why")}</Link>
+            </EmptyState>
+          ) : (
+            <EmptyState title={t("bct.people.none")} />
+          )
+        }
       />
       <LoadMore pager={people} />
     </Panel>

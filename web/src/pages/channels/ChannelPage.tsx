@@ -68,6 +68,7 @@ const PAGES = {
   official: OfficialAccountPage,
   mini: MiniProgramPage,
   corp: lazy(() => import("../wecom/corps/CorpPage")),
+  gateway: lazy(() => import("./gateways/GatewayPage")),
 } as const;
 
 interface AccountPageProps {

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Button } from "antd";
+import { Button, Dropdown } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { miniProgramsQuery, officialAccountsQuery } from "../../api/channels";
+import { type Gateway, type GatewayChannel, gatewaysQuery } from "../../api/gateways";
 import type { ChannelAccount } from "../../api/types";
 import { type Corp, corpsQuery } from "../../api/wecom/corps";
 import { useI18n } from "../../i18n";
@@ -14,6 +15,9 @@ import { useFormat } from "../../ui/useFormat";
 import { CorpForm } from "../wecom/corps/CorpForm";
 import { ConnectForm, type Product } from "./ConnectForm";
 import styles from "./channels.module.css";
+import { GatewayCard } from "./gateways/GatewayCard";
+import { GatewayForm } from "./gateways/GatewayForm";
+import { CONNECT } from "./gateways/kinds";
 import { Heard } from "./Heard";
 
 export default function ChannelsPage() {
@@ -21,6 +25,8 @@ export default function ChannelsPage() {
   const official = useQuery(officialAccountsQuery);
   const mini = useQuery(miniProgramsQuery);
   const corps = useQuery(corpsQuery);
+  const gateways = useQuery(gatewaysQuery);
+  const [gateway, setGateway] = useState<GatewayChannel>();
   const [product, setProduct] = useState<Product>("official");
   const [connectingCorp, setConnectingCorp] = useState(false);
   const [connecting, setConnecting] = useState(false);
@@ -28,18 +34,32 @@ export default function ChannelsPage() {
     setProduct(wanted);
     setConnecting(true);
   };
-  const error = official.error ?? mini.error ?? corps.error;
-  const refetch = () => Promise.all([official.refetch(), mini.refetch(), corps.refetch()]);
-  const data = official.data && mini.data && corps.data;
-  const accounts: (ChannelAccount | Corp)[] | undefined = official.data &&
+  const asked = [official, mini, corps, gateways];
+  const error = asked.find((one) => one.error)?.error;
+  const refetch = () => Promise.all(asked.map((one) => one.refetch()));
+  const accounts: (ChannelAccount | Corp | Gateway)[] | undefined = official.data &&
     mini.data &&
-    corps.data && [...official.data.items, ...mini.data.items, ...corps.data.items];
+    corps.data &&
+    gateways.data && [
+      ...official.data.items,
+      ...mini.data.items,
+      ...corps.data.items,
+      ...gateways.data.items,
+    ];
   return (
     <Page
       title={t("nav.channels")}
       lead={t("channels.lead")}
       actions={
         <>
+          <Dropdown
+            menu={{
+              items: GATEWAYS.map((channel) => ({ key: channel, label: t(CONNECT[channel]) })),
+              onClick: ({ key }) => setGateway(key as GatewayChannel),
+            }}
+          >
+            <Button>{t("gateway.connect")}</Button>
+          </Dropdown>
           <Button onClick={() => setConnectingCorp(true)}>{t("corp.connect")}</Button>
           <Button onClick={() => connect("mini")}>{t("channels.connectMini")}</Button>
           <Button type="primary" onClick={() => connect("official")}>
@@ -48,8 +68,8 @@ export default function ChannelsPage() {
         </>
       }
     >
-      {error && !data && <ErrorNotice error={error} onRetry={refetch} />}
-      {!data && !error && <PanelSkeleton />}
+      {error && !accounts && <ErrorNotice error={error} onRetry={refetch} />}
+      {!accounts && !error && <PanelSkeleton />}
       {accounts?.length === 0 && (
         <Panel>
           <EmptyState
@@ -64,15 +84,30 @@ export default function ChannelsPage() {
         <ul className={styles.accounts}>
           {accounts.map((account) => (
             <li key={account.id}>
-              {"corp_id" in account ? <CorpCard corp={account} /> : <AccountCard account={account} />}
+              <Card account={account} />
             </li>
           ))}
         </ul>
       )}
       <CorpForm open={connectingCorp} onClose={() => setConnectingCorp(false)} />
+      {GATEWAYS.map((channel) => (
+        <GatewayForm
+          key={channel}
+          channel={channel}
+          open={gateway === channel}
+          onClose={() => setGateway(undefined)}
+        />
+      ))}
       <ConnectForm product={product} open={connecting} onClose={() => setConnecting(false)} />
     </Page>
   );
+}
+
+const GATEWAYS = Object.keys(CONNECT) as GatewayChannel[];
+
+function Card({ account }: { account: ChannelAccount | Corp | Gateway }) {
+  if ("settings" in account) return <GatewayCard gateway={account} />;
+  return "corp_id" in account ? <CorpCard corp={account} /> : <AccountCard account={account} />;
 }
 
 function CorpCard({ corp }: { corp: Corp }) {

@@ -56,8 +56,8 @@ function knownValues(product: Product, account?: ChannelAccount): Partial<Connec
   return { app_id, name, base_url, mode, data_format, hands_over };
 }
 
-/** Of what is connected with an AppID; a corp has a form of its own. */
-export type Product = Exclude<AnyProduct, "corp">;
+/** Of what is connected with an AppID; corps and gateways have forms of their own. */
+export type Product = Exclude<AnyProduct, "corp" | "gateway">;
 
 const TITLES = { official: "channels.connect", mini: "channels.connectMini" } as const;
 const INTRODUCTIONS = { official: "channels.connect.text", mini: "channels.connectMini.text" } as const;

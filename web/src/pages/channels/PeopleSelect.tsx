@@ -30,11 +30,13 @@ export function PeopleSelect({ id, value, onChange, max }: PeopleSelectProps) {
   return (
     <Select
       id={id}
-      mode="multiple"
-      maxCount={max}
-      value={[...value]}
+      // Of one, another takes the place; of several, nobody more can be chosen once all places are taken.
+      mode={max === 1 ? undefined : "multiple"}
+      maxCount={max === 1 ? undefined : max}
+      value={max === 1 ? (value[0] ?? null) : [...value]}
       loading={found.isFetching}
-      onChange={(ids: string[]) => {
+      onChange={(picked: string | string[]) => {
+        const ids = typeof picked === "string" ? [picked] : picked;
         setChosen(new Map(ids.map((each) => [each, labels.get(each) ?? each])));
         setTyped("");
         onChange(ids);

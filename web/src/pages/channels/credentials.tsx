@@ -7,6 +7,8 @@ export interface FieldSpec<Name extends string> {
   pattern: RegExp;
   problem: MessageKey;
   required?: boolean;
+  /** Later it may be left blank: what is known is kept. */
+  requiredAtFirst?: boolean;
   secret?: boolean;
   placeholder?: MessageKey;
   /** What blank means for an account that is connected already. */
@@ -51,7 +53,13 @@ export function CredentialFields({
         key={field.name}
         name={field.name}
         label={t(field.label)}
-        rules={[{ required: field.required, pattern: field.pattern, message: t(field.problem) }]}
+        rules={[
+          {
+            required: field.required || (field.requiredAtFirst && !isKnown),
+            pattern: field.pattern,
+            message: t(field.problem),
+          },
+        ]}
         style={{ marginBottom: 16 }}
       >
         {field.secret ? (

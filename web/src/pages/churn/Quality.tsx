@@ -1,6 +1,7 @@
 import type { ChurnCard } from "../../api/studies";
 import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
+import { Scroll } from "../../ui/Scroll";
 import { useFormat } from "../../ui/useFormat";
 import styles from "../studies/studies.module.css";
 import { useChurnWord } from "./words";
@@ -100,7 +101,7 @@ function Bins({ quality }: { quality: QualityOf }) {
   const format = useFormat();
   return (
     <Panel title={t("churn.bins")} extra={t("churn.bins.hint")} flush testId="churn-bins">
-      <div className={styles.scroll}>
+      <Scroll label={t("churn.bins")}>
         <table className={styles.facts}>
           <thead>
             <tr>
@@ -124,7 +125,7 @@ function Bins({ quality }: { quality: QualityOf }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Panel>
   );
 }

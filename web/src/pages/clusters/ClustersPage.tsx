@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { Cluster, ClusterSummary } from "../../api/studies";
 import { type MessageKey, useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
+import { Scroll } from "../../ui/Scroll";
 import { useFormat } from "../../ui/useFormat";
 import { FigureDrawer, type Shown } from "../behaviour/FigureDrawer";
 import { Groups, Matrix } from "../studies/Groups";
@@ -102,7 +103,7 @@ function Medians({ summary, name }: { summary: ClusterSummary; name: (label: str
   };
   return (
     <Panel title={t("clusters.medians")} extra={t("clusters.medians.hint")} flush>
-      <div className={styles.scroll}>
+      <Scroll label={t("clusters.medians")}>
         <table className={styles.facts}>
           <thead>
             <tr>
@@ -127,7 +128,7 @@ function Medians({ summary, name }: { summary: ClusterSummary; name: (label: str
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Panel>
   );
 }

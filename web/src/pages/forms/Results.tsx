@@ -13,6 +13,7 @@ import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Panel } from "../../ui/Page";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
+import { Scroll } from "../../ui/Scroll";
 import { useFormat } from "../../ui/useFormat";
 import { Bars } from "./Bars";
 import { DaysChart } from "./DaysChart";
@@ -223,7 +224,7 @@ function Cross({ id, narrowing, questions }: Omit<ResultsProps, "onBar"> & Pick<
       </div>
       {error && <ErrorNotice error={error} />}
       {data && (
-        <div className={styles.scroll}>
+        <Scroll label={t("forms.cross")}>
           <table className={styles.cross}>
             <thead>
               <tr>
@@ -252,7 +253,7 @@ function Cross({ id, narrowing, questions }: Omit<ResultsProps, "onBar"> & Pick<
               })}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Panel>
   );

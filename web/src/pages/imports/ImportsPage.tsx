@@ -7,6 +7,7 @@ import type { ImportRun } from "../../api/types";
 import { useZone } from "../../app/session";
 import { formatDateTime, formatDuration } from "../../format/times";
 import { useI18n } from "../../i18n";
+import { Code } from "../../ui/Code";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
@@ -54,7 +55,7 @@ export default function ImportsPage() {
       ))}
       <Panel title={t("imports.how")}>
         <p className="soft">{t("imports.how.text")}</p>
-        <pre className={styles.commands}>{COMMANDS}</pre>
+        <Code className={styles.commands} text={COMMANDS} />
       </Panel>
     </Page>
   );

@@ -66,7 +66,7 @@ function Board({ card, summary }: { card: InterestCard; summary: InterestSummary
                 <td className="num">
                   <button
                     type="button"
-                    aria-label={t("interests.show", { category: one.category })}
+                    aria-label={`${format.count(first.get(one.category) ?? 0)} · ${t("interests.show", { category: one.category })}`}
                     onClick={() =>
                       setShown({
                         title: t("interests.show", { category: one.category }),

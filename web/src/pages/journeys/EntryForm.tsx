@@ -19,7 +19,10 @@ export function EntryForm({ entry, onChange }: EntryFormProps) {
   const turn = (kind: Entry["kind"]) => {
     if (kind === entry.kind) return;
     const { reentry } = entry;
-    onChange(kind === "event" ? { kind, event: "", reentry } : { kind, segment_id: "", reentry });
+    const segment_id = "segment_id" in entry ? entry.segment_id : "";
+    if (kind === "event") onChange({ kind, event: "", reentry });
+    else if (kind === "request") onChange({ kind, reentry });
+    else onChange({ kind, segment_id, reentry });
   };
   return (
     <section className={styles.form}>
@@ -28,21 +31,24 @@ export function EntryForm({ entry, onChange }: EntryFormProps) {
       </h3>
       <Field label={t("entry.how")}>
         <Segmented<Entry["kind"]>
+          className={styles.choices}
           value={entry.kind}
           onChange={turn}
           options={[
             { value: "event", label: t("entry.byEvent") },
             { value: "segment_entered", label: t("entry.bySegment") },
+            { value: "segment_left", label: t("entry.bySegmentLeft") },
+            { value: "request", label: t("entry.byRequest") },
           ]}
         />
       </Field>
-      {entry.kind === "event" ? (
+      {entry.kind === "request" && <p className="soft">{t("entry.byRequest.hint")}</p>}
+      {entry.kind === "event" && (
         <Field label={t("leaf.event")}>
           <EventPicker value={entry.event} onChange={(event) => onChange({ ...entry, event })} />
         </Field>
-      ) : (
-        <SegmentFields entry={entry} onChange={onChange} />
       )}
+      {"segment_id" in entry && <SegmentFields entry={entry} onChange={onChange} />}
       <ReentryFields
         reentry={entry.reentry ?? { mode: "never" }}
         onChange={(reentry) => onChange({ ...entry, reentry })}
@@ -52,7 +58,7 @@ export function EntryForm({ entry, onChange }: EntryFormProps) {
 }
 
 interface SegmentFieldsProps {
-  entry: Extract<Entry, { kind: "segment_entered" }>;
+  entry: Extract<Entry, { segment_id: string }>;
   onChange: (entry: Entry) => void;
 }
 
@@ -72,12 +78,14 @@ function SegmentFields({ entry, onChange }: SegmentFieldsProps) {
         options={data?.items.map((segment) => ({ value: segment.id, label: segment.name }))}
         style={{ width: "100%", marginBottom: 6 }}
       />
-      <Checkbox
-        checked={entry.existing ?? false}
-        onChange={(event) => onChange({ ...entry, existing: event.target.checked })}
-      >
-        {t("entry.existing")}
-      </Checkbox>
+      {entry.kind === "segment_entered" && (
+        <Checkbox
+          checked={entry.existing ?? false}
+          onChange={(event) => onChange({ ...entry, existing: event.target.checked })}
+        >
+          {t("entry.existing")}
+        </Checkbox>
+      )}
     </Field>
   );
 }

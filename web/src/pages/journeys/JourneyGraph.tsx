@@ -5,6 +5,7 @@ import {
   EdgeLabelRenderer,
   type EdgeProps,
   type Edge as FlowEdge,
+  getSmoothStepPath,
   Handle,
   MarkerType,
   type Node,
@@ -17,9 +18,10 @@ import type { JourneyDraft, JourneyNode } from "../../api/types";
 import { useTheme } from "../../app/theme";
 import { useI18n } from "../../i18n";
 import { Counts } from "./Counts";
-import { type Edge, edgesOf, readDefinition } from "./definition";
+import { drawnEdges, isArranged, placesOf } from "./canvas/places";
+import { ENTRY, readDefinition } from "./definition";
 import styles from "./journeys.module.css";
-import { edgeKey, layOut, type Point, roundedPath } from "./layout";
+import { edgeKey, type Laid, layOut, type Point, roundedPath } from "./layout";
 import { NodeIcon } from "./NodeIcon";
 import { useNodeKind } from "./useNodeKind";
 import { useNodeWords } from "./words";
@@ -29,7 +31,6 @@ const HEIGHT_WITH_COUNTS = 92;
 const HEIGHT_WITHOUT = 64;
 /** Air around the graph, so that at full size nothing touches the edge. */
 const MARGIN = 72;
-const ENTRY = "__entry__";
 
 export interface GraphProps {
   definition: JourneyDraft["definition"];
@@ -50,11 +51,12 @@ export function JourneyGraph({ definition: raw, nodes, onChoose }: GraphProps) {
   const graph = useMemo(() => {
     const definition = readDefinition(raw);
     const counts = new Map(nodes.map((node) => [node.id, node]));
-    const entryEdge: Edge = { from: ENTRY, to: definition.start, way: "next" };
-    const edges = [entryEdge, ...edgesOf(definition.nodes)].filter(({ to }) => to in definition.nodes);
+    const edges = drawnEdges(definition);
     const ids = [ENTRY, ...Object.keys(definition.nodes)];
     const height = counts.size > 0 ? HEIGHT_WITH_COUNTS : HEIGHT_WITHOUT;
-    const laid = layOut(ids, edges, { width: NODE_WIDTH, height });
+    const laid = isArranged(definition)
+      ? arranged(placesOf(definition), height)
+      : layOut(ids, edges, { width: NODE_WIDTH, height });
     const dataOf = (id: string): StepData => {
       const node = definition.nodes[id];
       if (!node) return { kind: "entry", label: words.entry(definition.entry), counts: null };
@@ -118,6 +120,12 @@ export function JourneyGraph({ definition: raw, nodes, onChoose }: GraphProps) {
   );
 }
 
+/** Everything where its author put it; ways are drawn from card to card. */
+function arranged(nodes: Map<string, Point>, height: number): Laid {
+  const rows = [...nodes.values()].map(({ y }) => y);
+  return { nodes, routes: new Map(), height: Math.max(...rows) - Math.min(...rows) + height };
+}
+
 function StepCard({ data }: NodeProps<Step>) {
   const nodeKind = useNodeKind();
   const body = (
@@ -145,13 +153,14 @@ function StepCard({ data }: NodeProps<Step>) {
 }
 
 /** The way stands near its beginning, where the eye decides which branch to follow. */
-function RouteLine({ data, markerEnd }: EdgeProps<Route>) {
+function RouteLine({ data, markerEnd, ...ends }: EdgeProps<Route>) {
   const points = data?.points ?? [];
-  const at = points[1] ?? points[0];
+  const [stepped, x, y] = getSmoothStepPath(ends);
+  const at = points[1] ?? points[0] ?? { x, y };
   return (
     <>
-      <BaseEdge path={roundedPath(points)} markerEnd={markerEnd} />
-      {data?.label && at && (
+      <BaseEdge path={points.length > 0 ? roundedPath(points) : stepped} markerEnd={markerEnd} />
+      {data?.label && (
         <EdgeLabelRenderer>
           <span
             className={styles.edgeLabel}

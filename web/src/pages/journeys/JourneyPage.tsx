@@ -10,11 +10,13 @@ import { LiveMark } from "../../ui/LiveMark";
 import { Page, Panel } from "../../ui/Page";
 import { PageSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
+import { useSearchState } from "../../ui/useSearchState";
 import { graphOf, hasChanges, readDefinition } from "./definition";
 import { JourneyFlow } from "./JourneyFlow";
 import { JourneyStatusTag } from "./JourneyStatusTag";
 import styles from "./journeys.module.css";
 import { NodeDrawer } from "./NodeDrawer";
+import { WhyDrawer } from "./WhyDrawer";
 
 export default function JourneyPage() {
   const { id = "" } = useParams();
@@ -129,7 +131,11 @@ function Actions({ journey }: { journey: Journey }) {
   return (
     <>
       {act.error && <ErrorNotice error={act.error} />}
+      <Why journeyId={journey.id} />
       <Button onClick={() => navigate(`/journeys/${journey.id}/replays`)}>{t("replay.open")}</Button>
+      {journey.version > 0 && (
+        <Button onClick={() => navigate(`/journeys/${journey.id}/versions`)}>{t("versions.open")}</Button>
+      )}
       {journey.status !== "stopped" && (
         <Button onClick={() => navigate(`/journeys/${journey.id}/edit`)}>{t("journey.edit")}</Button>
       )}
@@ -149,6 +155,23 @@ function Actions({ journey }: { journey: Journey }) {
           </Button>
         </Popconfirm>
       ))}
+    </>
+  );
+}
+
+/** Tells of one person why the journey reached them, or not; in the address, so that it can be passed on. */
+function Why({ journeyId }: { journeyId: string }) {
+  const { t } = useI18n();
+  const [person, setPerson] = useSearchState("person");
+  const [isOpen, setOpen] = useState(person !== "");
+  const close = () => {
+    setOpen(false);
+    setPerson("");
+  };
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{t("why.open")}</Button>
+      {isOpen && <WhyDrawer journeyId={journeyId} person={person} onPerson={setPerson} onClose={close} />}
     </>
   );
 }

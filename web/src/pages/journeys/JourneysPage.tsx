@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Dropdown } from "antd";
 import { Link, useNavigate } from "react-router";
+import { templatesQuery } from "../../api/journeys";
 import { journeysQuery } from "../../api/queries";
 import type { JourneyRow } from "../../api/types";
 import { useI18n } from "../../i18n";
@@ -9,7 +10,6 @@ import { EmptyState } from "../../ui/EmptyState";
 import { Page, Panel } from "../../ui/Page";
 import { useFormat } from "../../ui/useFormat";
 import { JourneyStatusTag } from "./JourneyStatusTag";
-import { TEMPLATES } from "./templates";
 
 export default function JourneysPage() {
   const { t } = useI18n();
@@ -73,15 +73,16 @@ export default function JourneysPage() {
 }
 
 function CreateJourney() {
-  const { t } = useI18n();
+  const { t, locale } = useI18n();
+  const { data } = useQuery(templatesQuery);
   const navigate = useNavigate();
   return (
     <Dropdown
       trigger={["click"]}
       menu={{
-        items: Object.keys(TEMPLATES).map((key) => ({
+        items: data?.items.map(({ key, name, lead }) => ({
           key,
-          label: t(`template.${key as keyof typeof TEMPLATES}`),
+          label: t("templates.item", { name: name[locale], lead: lead[locale] }),
         })),
         onClick: ({ key }) => navigate(`/journeys/new/edit?template=${key}`),
       }}

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Drawer } from "antd";
+import { Button, Drawer } from "antd";
+import { useState } from "react";
 import { nodePeopleQuery } from "../../api/queries";
 import type { Journey, JourneyNode, MessageState } from "../../api/types";
 import { useAgo, useNow, useZone } from "../../app/session";
@@ -11,8 +12,10 @@ import { LoadMore } from "../../ui/LoadMore";
 import { PanelSkeleton } from "../../ui/PageSkeleton";
 import { useFormat } from "../../ui/useFormat";
 import { PersonName } from "../people/PersonName";
+import { NoteList } from "./canvas/Notes";
 import { graphOf, readDefinition } from "./definition";
 import styles from "./journeys.module.css";
+import { type PassageOf, StepsDrawer } from "./StepsDrawer";
 import { useNodeWords } from "./words";
 
 interface NodeDrawerProps {
@@ -29,6 +32,9 @@ export function NodeDrawer({ journey, nodeId, onClose }: NodeDrawerProps) {
   return (
     <Drawer open={nodeId !== null} onClose={onClose} title={definition && words.node(definition)} size={420}>
       {counts && <Outcomes node={counts} />}
+      <NoteList
+        notes={(readDefinition(journey.definition).notes ?? []).filter(({ node }) => node === nodeId)}
+      />
       {nodeId && <PeopleAtNode journeyId={journey.id} nodeId={nodeId} />}
     </Drawer>
   );
@@ -48,6 +54,7 @@ function Outcomes({ node }: { node: JourneyNode }) {
     ...Object.entries(node.messages ?? {}).map(
       ([state, count]) => [t(`state.${state as MessageState}`), count] as const,
     ),
+    ...(node.not_changed ? [[t("node.notChanged"), node.not_changed] as const] : []),
   ] as const;
   return (
     <dl className={styles.outcomes}>
@@ -67,6 +74,7 @@ function PeopleAtNode({ journeyId, nodeId }: { journeyId: string; nodeId: string
   const now = useNow();
   const ago = useAgo();
   const people = useInfiniteQuery(nodePeopleQuery(journeyId, nodeId));
+  const [shown, setShown] = useState<PassageOf | null>(null);
   const rows = people.data?.pages.flatMap((page) => page.items);
   return (
     <section aria-label={t("node.people")} data-testid="node-people">
@@ -86,10 +94,18 @@ function PeopleAtNode({ journeyId, nodeId }: { journeyId: string; nodeId: string
                   : ago(person.since)
               }
             />
+            <Button
+              type="link"
+              size="small"
+              onClick={() => setShown({ person: person.person_id, passage: person.passage_id })}
+            >
+              {t("steps.open")}
+            </Button>
           </li>
         ))}
       </ul>
       <LoadMore pager={people} />
+      <StepsDrawer of={shown} onClose={() => setShown(null)} />
     </section>
   );
 }

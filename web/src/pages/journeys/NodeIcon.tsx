@@ -1,25 +1,9 @@
-import {
-  BranchesOutlined,
-  ClockCircleOutlined,
-  EyeOutlined,
-  FlagOutlined,
-  ForkOutlined,
-  LoginOutlined,
-  MessageOutlined,
-  QuestionCircleOutlined,
-} from "@ant-design/icons";
+import { LoginOutlined, QuestionCircleOutlined } from "@ant-design/icons";
+import { ICONS } from "./kinds/icons";
 
-const ICONS: Record<string, typeof FlagOutlined> = {
-  entry: LoginOutlined,
-  wait: ClockCircleOutlined,
-  condition: BranchesOutlined,
-  send: MessageOutlined,
-  wait_event: EyeOutlined,
-  random: ForkOutlined,
-  end: FlagOutlined,
-};
+const KNOWN: Record<string, typeof LoginOutlined> = { entry: LoginOutlined, ...ICONS };
 
 export function NodeIcon({ kind }: { kind: string }) {
-  const Icon = ICONS[kind] ?? QuestionCircleOutlined;
+  const Icon = KNOWN[kind] ?? QuestionCircleOutlined;
   return <Icon aria-hidden style={{ color: "var(--ink-3)" }} />;
 }

@@ -8,6 +8,7 @@ import { AccountField, channelOf, KindField } from "../messages/sending/AccountA
 import { CustomFields } from "../messages/sending/CustomFields";
 import { emptyContent, FIRST_KIND, isTemplated } from "../messages/sending/content";
 import { TemplateFields } from "../messages/sending/TemplateFields";
+import { FromTemplate } from "../messages/templates/FromTemplate";
 import type { SendNode } from "./definition";
 import { Field, SecondsInput } from "./fields";
 
@@ -18,10 +19,22 @@ interface SendFormProps {
 
 const DAY_S = 86_400;
 
+interface SendContentProps extends SendFormProps {
+  /** It is written as a template itself: there is nothing to begin with. */
+  isTemplate?: boolean;
+}
+
 /** From which account, what kind of message, and its words. */
-export function SendContent({ node, onChange }: SendFormProps) {
+export function SendContent({ node, onChange, isTemplate = false }: SendContentProps) {
   return (
     <>
+      {!isTemplate && (
+        <FromTemplate
+          onChoose={({ account_id, message_kind, content }) =>
+            onChange({ ...node, account_id, message_kind, content: content as SendNode["content"] })
+          }
+        />
+      )}
       <AccountField value={node.account_id} onChange={(account) => onChange(withAccount(node, account))} />
       <KindField
         account={node.account_id}

@@ -2,36 +2,25 @@ import { DeleteOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Dropdown, Input, Select } from "antd";
 import { officialAccountsQuery } from "../../api/channels";
-import { catalogueQuery } from "../../api/queries";
 import { useI18n } from "../../i18n";
-import { GroupEditor } from "../segments/GroupEditor";
-import { asGroup } from "../segments/tree";
 import {
-  addWay,
-  type ConditionNode,
   type Definition,
   exitsOf,
-  INSERT_KINDS,
-  type InsertKind,
   inOrder,
   insertBefore,
   isRemovable,
   leadTo,
   removeStep,
-  removeWay,
   type StepNode,
-  type WaitEventNode,
-  type WaitNode,
 } from "./definition";
-import { EventPicker } from "./EventPicker";
-import { Field, SecondsInput } from "./fields";
+import { Field } from "./fields";
 import styles from "./journeys.module.css";
+import { lookOf } from "./kinds/looks";
+import { INSERT_KINDS, type InsertKind } from "./kinds/shapes";
 import { NodeIcon } from "./NodeIcon";
-import { RandomFields } from "./RandomFields";
-import { SendForm } from "./SendForm";
 import { useNodeWords } from "./words";
 
-interface StepFormProps {
+export interface StepFormProps {
   id: string;
   node: StepNode;
   definition: Definition;
@@ -67,15 +56,7 @@ export function StepForm({ id, node, definition, onChange, onReshape }: StepForm
           onChange={(event) => onChange({ ...node, label: event.target.value })}
         />
       </Field>
-      <KindFields node={node} onChange={onChange} />
-      {node.kind === "random" && (
-        <RandomFields
-          node={node}
-          onChange={onChange}
-          onAdd={() => onReshape(addWay(definition, id, node))}
-          onRemove={(name) => onReshape(removeWay(definition, id, node, name))}
-        />
-      )}
+      <KindFields id={id} node={node} definition={definition} onChange={onChange} onReshape={onReshape} />
       <WaysOut id={id} node={node} definition={definition} onReshape={onReshape} />
     </section>
   );
@@ -139,70 +120,7 @@ function WaysOut({ id, node, definition, onReshape }: WaysOutProps) {
   });
 }
 
-function KindFields({ node, onChange }: { node: StepNode; onChange: (node: StepNode) => void }) {
-  switch (node.kind) {
-    case "wait":
-      return <WaitFields node={node} onChange={onChange} />;
-    case "send":
-      return <SendForm node={node} onChange={onChange} />;
-    case "wait_event":
-      return <WaitEventFields node={node} onChange={onChange} />;
-    case "condition":
-      return <ConditionFields node={node} onChange={onChange} />;
-    case "random":
-    case "end":
-      return null;
-  }
-}
-
-interface FieldsProps<T extends StepNode> {
-  node: T;
-  onChange: (node: T) => void;
-}
-
-function WaitFields({ node, onChange }: FieldsProps<WaitNode>) {
-  const { t } = useI18n();
-  return (
-    <Field label={t("journey.waitFor")}>
-      <SecondsInput
-        label={t("journey.waitFor")}
-        value={node.seconds}
-        onChange={(seconds) => onChange({ ...node, seconds })}
-      />
-    </Field>
-  );
-}
-
-function WaitEventFields({ node, onChange }: FieldsProps<WaitEventNode>) {
-  const { t } = useI18n();
-  return (
-    <>
-      <Field label={t("leaf.event")}>
-        <EventPicker value={node.event} onChange={(event) => onChange({ ...node, event })} />
-      </Field>
-      <Field label={t("journey.waitAtMost")}>
-        <SecondsInput
-          label={t("journey.waitAtMost")}
-          value={node.timeout_s}
-          min={1}
-          onChange={(timeout_s) => onChange({ ...node, timeout_s: Math.max(1, timeout_s) })}
-        />
-      </Field>
-    </>
-  );
-}
-
-/** The same conditions as a segment's, asked of one person at this moment. */
-function ConditionFields({ node, onChange }: FieldsProps<ConditionNode>) {
-  const { data: catalogue } = useQuery(catalogueQuery);
-  return (
-    <div className={styles.condition}>
-      <GroupEditor
-        group={asGroup(node.test)}
-        catalogue={catalogue}
-        onChange={(test) => onChange({ ...node, test })}
-        depth={2}
-      />
-    </div>
-  );
+function KindFields(props: StepFormProps) {
+  const Fields = lookOf(props.node.kind)?.Fields;
+  return Fields ? <Fields {...props} /> : null;
 }

@@ -2,6 +2,10 @@
 
 import type { Journey, JourneyDraft, Json, MessageKind } from "../../api/types";
 import type { Condition } from "../segments/tree";
+import { type InsertKind, shapeOf } from "./kinds/shapes";
+import type { RepeatNode, SplitNode } from "./kinds/split";
+import type { UpdateNode } from "./kinds/update";
+import type { WaitUntilNode } from "./kinds/waitUntil";
 
 export interface PropertyFilter {
   field: string;
@@ -19,6 +23,8 @@ export interface Reentry {
 
 export type Entry =
   | { kind: "segment_entered"; segment_id: string; existing?: boolean; reentry?: Reentry }
+  | { kind: "segment_left"; segment_id: string; reentry?: Reentry }
+  | { kind: "request"; reentry?: Reentry }
   | { kind: "event"; event: string; where?: PropertyFilter[]; entry_key?: string; reentry?: Reentry };
 
 /** What ends a passage wherever somebody stands. */
@@ -92,7 +98,17 @@ export interface EndNode extends Labelled {
   kind: "end";
 }
 
-export type StepNode = WaitNode | ConditionNode | SendNode | WaitEventNode | RandomNode | EndNode;
+export type StepNode =
+  | WaitNode
+  | WaitUntilNode
+  | SplitNode
+  | UpdateNode
+  | RepeatNode
+  | ConditionNode
+  | SendNode
+  | WaitEventNode
+  | RandomNode
+  | EndNode;
 
 export interface Definition {
   entry: Entry;
@@ -100,6 +116,21 @@ export interface Definition {
   nodes: Record<string, StepNode>;
   exits?: ExitRule[];
   goal?: Goal | null;
+  /** Where things are drawn, the entry under `ENTRY`; without it places are computed. */
+  layout?: Record<string, { x: number; y: number }>;
+  notes?: Note[];
+}
+
+/** What the entry is called among the steps. */
+export const ENTRY = "@entry";
+
+/** What somebody wrote beside a step; the server says who and when. */
+export interface Note {
+  id: string;
+  node: string;
+  text: string;
+  author?: string;
+  at?: string | null;
 }
 
 export function readDefinition(definition: JourneyDraft["definition"]): Definition {
@@ -122,14 +153,19 @@ export function hasChanges({ definition: draft, published }: Journey): boolean {
     Object.keys((graph.nodes as object) ?? {})
       .toSorted()
       .join();
-  return ids(draft) !== ids(published) || !isWithin(draft, published);
+  return ids(draft) !== ids(published) || !isWithin(moving(draft), published);
+}
+
+/** What people move by: without where things are drawn and what is written beside them. */
+export function moving<T extends object>(definition: T): T {
+  return { ...definition, layout: undefined, notes: undefined };
 }
 
 function isWithin(part: unknown, whole: unknown): boolean {
   if (Array.isArray(part) && Array.isArray(whole)) {
     return part.length === whole.length && part.every((item, index) => isWithin(item, whole[index]));
   }
-  if (!isObject(part) || !isObject(whole)) return part === whole;
+  if (!isObject(part) || !isObject(whole)) return part === undefined || part === whole;
   return Object.entries(part).every(([key, value]) => isWithin(value, whole[key]));
 }
 
@@ -143,28 +179,11 @@ export interface Edge {
   way: Way;
 }
 
-export type Way = "next" | "yes" | "no" | "matched" | "timeout" | WayName;
+export type Way = "next" | "yes" | "no" | "matched" | "timeout" | "missing" | "otherwise" | "again" | WayName;
 
+/** Each way out of a step and the step it leads to. */
 export function exitsOf(node: StepNode): [Way, string][] {
-  switch (node.kind) {
-    case "wait":
-    case "send":
-      return [["next", node.next]];
-    case "condition":
-      return [
-        ["yes", node.yes],
-        ["no", node.no],
-      ];
-    case "wait_event":
-      return [
-        ["matched", node.matched],
-        ["timeout", node.timeout],
-      ];
-    case "random":
-      return node.ways.map(({ name, next }) => [name, next]);
-    case "end":
-      return [];
-  }
+  return shapeOf(node.kind).exits(node);
 }
 
 export function edgesOf(nodes: Definition["nodes"]): Edge[] {
@@ -204,9 +223,6 @@ export function freshId(nodes: Definition["nodes"], kind: string): string {
   }
 }
 
-export const INSERT_KINDS = ["wait", "send", "condition", "wait_event", "random"] as const;
-export type InsertKind = (typeof INSERT_KINDS)[number];
-
 /**
  * Put a step before another: everything that led there leads to the new one, which leads on. Of two ways one
  * leads on, the other to an end of its own, before which more may be put.
@@ -219,36 +235,10 @@ export function insertBefore(
 ): Definition {
   const id = freshId(definition.nodes, kind);
   const moved = redirect(definition, target, id);
-  const put = (node: StepNode) => withNode(moved, id, node);
-  switch (kind) {
-    case "wait":
-      return put({ kind, seconds: 3_600, next: target });
-    case "send":
-      return put({
-        kind,
-        account_id: accountId,
-        message_kind: "customer_service_text",
-        content: { text: "" },
-        next: target,
-      });
-    case "condition": {
-      const end = freshId(moved.nodes, "end");
-      return withNode(put({ kind, test: { kind: "all", of: [] }, yes: target, no: end }), end, END);
-    }
-    case "wait_event": {
-      const end = freshId(moved.nodes, "end");
-      const node: StepNode = { kind, event: "", timeout_s: 86_400, matched: end, timeout: target };
-      return withNode(put(node), end, END);
-    }
-    case "random": {
-      const end = freshId(moved.nodes, "end");
-      const ways: RandomWay[] = [
-        { name: "a", weight: 50, next: target },
-        { name: "b", weight: 50, next: end },
-      ];
-      return withNode(put({ kind, ways }), end, END);
-    }
-  }
+  const aside = freshId(moved.nodes, "end");
+  const node = shapeOf(kind).fresh({ on: target, aside }, accountId);
+  const put = withNode(moved, id, node);
+  return exitsOf(node).some(([, to]) => to === aside) ? withNode(put, aside, END) : put;
 }
 
 const END: EndNode = { kind: "end" };
@@ -259,12 +249,11 @@ export function leadTo(definition: Definition, id: string, way: Way, target: str
   if (!node) return definition;
   const to = target ?? freshId(definition.nodes, "end");
   const led = withNode(definition, id, withTarget(node, way, to));
-  return withoutLostEnds(target === null ? withNode(led, to, END) : led);
+  return withoutLostEnds(definition, target === null ? withNode(led, to, END) : led);
 }
 
 function withTarget(node: StepNode, way: Way, to: string): StepNode {
-  if (node.kind !== "random") return { ...node, [way]: to } as StepNode;
-  return { ...node, ways: node.ways.map((each) => (each.name === way ? { ...each, next: to } : each)) };
+  return shapeOf(node.kind).lead(node, way, to);
 }
 
 /** What share of people each way of a random split gets, in per cent. */
@@ -285,7 +274,7 @@ export function addWay(definition: Definition, id: string, node: RandomNode): De
 /** Take a way of a random split away, and the end it alone led to. */
 export function removeWay(definition: Definition, id: string, node: RandomNode, name: WayName): Definition {
   const ways = node.ways.filter((way) => way.name !== name);
-  return withoutLostEnds(withNode(definition, id, { ...node, ways }));
+  return withoutLostEnds(definition, withNode(definition, id, { ...node, ways }));
 }
 
 /** Whether a step may be taken away: not an end that people come to. */
@@ -295,28 +284,25 @@ export function isRemovable(definition: Definition, id: string): boolean {
 
 /** Take a step away: what led to it leads to where its main way out led. Other steps stay, ends nobody comes to go. */
 export function removeStep(definition: Definition, id: string): Definition {
+  return isRemovable(definition, id) ? removeSteps(definition, [id]) : definition;
+}
+
+/** Take steps away, ends too: what led to an end leads nowhere then. */
+export function removeSteps(definition: Definition, ids: readonly string[]): Definition {
+  return withoutLostEnds(definition, ids.reduce(withoutStep, definition));
+}
+
+function withoutStep(definition: Definition, id: string): Definition {
   const node = definition.nodes[id];
-  if (!node || !isRemovable(definition, id)) return definition;
+  if (!node) return definition;
   const { [id]: _, ...nodes } = definition.nodes;
   const on = mainWayOf(node);
-  const without = { ...definition, nodes };
-  return withoutLostEnds(on === null || on === id ? without : redirect(without, id, on));
+  return redirect({ ...definition, nodes }, id, on === null || on === id ? "" : on);
 }
 
 function mainWayOf(node: StepNode): string | null {
-  switch (node.kind) {
-    case "wait":
-    case "send":
-      return node.next;
-    case "condition":
-      return node.yes;
-    case "wait_event":
-      return node.timeout;
-    case "random":
-      return node.ways[0]?.next ?? null;
-    case "end":
-      return null;
-  }
+  const main = shapeOf(node.kind).main(node);
+  return exitsOf(node).find(([way]) => way === main)?.[1] ?? null;
 }
 
 function reached({ start, nodes }: Definition): Set<string> {
@@ -331,10 +317,13 @@ function reached({ start, nodes }: Definition): Set<string> {
   return seen;
 }
 
-function withoutLostEnds(definition: Definition): Definition {
-  const seen = reached(definition);
-  const kept = Object.entries(definition.nodes).filter(([id, node]) => node.kind !== "end" || seen.has(id));
-  return { ...definition, nodes: Object.fromEntries(kept) };
+/** Without ends people came to before and do not any more. */
+export function withoutLostEnds(before: Definition, after: Definition): Definition {
+  const [came, comes] = [reached(before), reached(after)];
+  const kept = Object.entries(after.nodes).filter(
+    ([id, node]) => node.kind !== "end" || comes.has(id) || !came.has(id),
+  );
+  return { ...after, nodes: Object.fromEntries(kept) };
 }
 
 function redirect(definition: Definition, from: string, to: string): Definition {
@@ -346,13 +335,14 @@ function redirect(definition: Definition, from: string, to: string): Definition 
   return { ...definition, start: turn(definition.start), nodes: Object.fromEntries(nodes) };
 }
 
-/** Whether every blank of the editor is filled in. */
-export function isReady({ entry, nodes, exits, goal }: Definition): boolean {
-  const entryReady = entry.kind === "event" ? entry.event !== "" : entry.segment_id !== "";
-  const goalReady = goal?.event !== "";
-  return (
-    entryReady && goalReady && (exits ?? []).every(isExitReady) && Object.values(nodes).every(isNodeReady)
-  );
+/** Whether the blanks of the entry, of the goal and of what ends the journey are filled in. */
+export function isFrameReady({ entry, exits, goal }: Definition): boolean {
+  return isEntryReady(entry) && goal?.event !== "" && (exits ?? []).every(isExitReady);
+}
+
+function isEntryReady(entry: Entry): boolean {
+  if (entry.kind === "request") return true;
+  return entry.kind === "event" ? entry.event !== "" : entry.segment_id !== "";
 }
 
 function isExitReady(rule: ExitRule): boolean {
@@ -367,28 +357,5 @@ function isExitReady(rule: ExitRule): boolean {
 }
 
 export function isNodeReady(node: StepNode): boolean {
-  switch (node.kind) {
-    case "send":
-      return node.account_id !== "" && hasContent(node);
-    case "wait_event":
-      return node.event !== "";
-    default:
-      return true;
-  }
-}
-
-/** What each kind of message cannot be without; a template is named by its id. */
-const NEEDED: Record<MessageKind, readonly string[]> = {
-  customer_service_text: ["text"],
-  customer_service_image: ["media_id"],
-  customer_service_news: ["title", "url"],
-  customer_service_mini_program: ["title", "appid", "pagepath", "thumb_media_id"],
-  customer_service_menu: ["head"],
-  template: ["template_id"],
-  official_account_notice: ["template_id"],
-  mini_program_subscribe: ["template_id"],
-};
-
-function hasContent(node: SendNode): boolean {
-  return NEEDED[node.message_kind].every((key) => String(node.content[key] ?? "").trim() !== "");
+  return shapeOf(node.kind).isReady(node);
 }

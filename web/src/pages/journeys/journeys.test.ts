@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Journey } from "../../api/types";
+import { gapsOf } from "./canvas/edits";
 import {
   addWay,
   type Definition,
@@ -8,20 +9,61 @@ import {
   hasChanges,
   inOrder,
   insertBefore,
-  isReady,
   isRemovable,
   leadTo,
   type RandomNode,
   removeStep,
   removeWay,
+  type StepNode,
   shares,
 } from "./definition";
+import { addBranch, moveBranch, removeBranch, type SplitNode } from "./kinds/split";
+import { isChangeReady } from "./kinds/update";
+import { type WaitUntilNode, waitFor } from "./kinds/waitUntil";
 import { layOut, roundedPath } from "./layout";
 import { largestUnit } from "./spans";
-import { TEMPLATES } from "./templates";
 
-const words = (key: string) => key;
-const welcome = TEMPLATES.welcome({ t: words, accountId: "oac_1", segmentId: "" });
+const welcome: Definition = {
+  entry: {
+    kind: "event",
+    event: "wechat.official_account.followed",
+    reentry: { mode: "cool_down", cool_down_s: 30 * 86_400 },
+  },
+  start: "pause",
+  nodes: {
+    pause: { kind: "wait", seconds: 60, next: "greet" },
+    greet: {
+      kind: "send",
+      label: "template.welcome.greet",
+      account_id: "oac_1",
+      message_kind: "customer_service_text",
+      content: { text: "template.welcome.text" },
+      message_class: "marketing",
+      expires_after_s: 47 * 3_600,
+      next: "watch",
+    },
+    watch: {
+      kind: "wait_event",
+      event: "Order Completed",
+      timeout_s: 86_400,
+      matched: "ordered",
+      timeout: "remind",
+    },
+    remind: {
+      kind: "send",
+      label: "template.welcome.remind",
+      account_id: "oac_1",
+      message_kind: "customer_service_text",
+      content: { text: "template.welcome.remindText" },
+      message_class: "marketing",
+      expires_after_s: 12 * 3_600,
+      next: "done",
+    },
+    ordered: { kind: "end", label: "template.ordered" },
+    done: { kind: "end" },
+  },
+};
+const isReady = (definition: Definition) => gapsOf(definition).length === 0;
 const size = { width: 200, height: 80 };
 
 function wayOf(definition: Definition): string[] {
@@ -45,7 +87,7 @@ describe("journey definition", () => {
   });
 
   it("gives a step of two ways an end of its own, and takes both away again", () => {
-    for (const kind of ["condition", "wait_event", "random"] as const) {
+    for (const kind of ["condition", "wait_event", "random", "split", "repeat"] as const) {
       const parted = insertBefore(welcome, "greet", kind, "oac_1");
       const id = kind.replace("_", "-");
       expect(wayOf(parted)).toContain("end");
@@ -78,6 +120,43 @@ describe("journey definition", () => {
     });
   });
 
+  it("gives a wait for somebody's date a way for those who have none (JN-8)", () => {
+    const waits = insertBefore(welcome, "greet", "wait_until", "oac_1");
+    const window = waits.nodes["wait-until"] as WaitUntilNode;
+    expect(isReady(waits)).toBe(true);
+    const dated = waitFor(waits, "wait-until", window, "date");
+    expect(dated.nodes["wait-until"]).toMatchObject({ next: "greet", missing: "end" });
+    expect(isReady(dated)).toBe(false);
+    expect(removeStep(dated, "wait-until")).toEqual(welcome);
+    expect(waitFor(dated, "wait-until", dated.nodes["wait-until"] as WaitUntilNode, "window")).toEqual(waits);
+  });
+
+  it("asks one condition after the other (JN-10)", () => {
+    const parted = insertBefore(welcome, "greet", "split", "oac_1");
+    const more = addBranch(parted, "split", parted.nodes.split as SplitNode);
+    const two = more.nodes.split as SplitNode;
+    expect(two.branches.map(({ name, next }) => [name, next])).toEqual([
+      ["a", "end"],
+      ["b", "end-2"],
+    ]);
+    expect(removeBranch(more, "split", two, "b")).toEqual(parted);
+    expect(moveBranch(two, 1, 0).branches.map(({ name }) => name)).toEqual(["b", "a"]);
+    expect(leadTo(more, "split", "b", "remind").nodes.split).toMatchObject({
+      branches: [{ next: "end" }, { next: "remind" }],
+      otherwise: "greet",
+    });
+  });
+
+  it("changes nobody before it says what", () => {
+    const changing = insertBefore(welcome, "greet", "update", "oac_1");
+    expect(changing.nodes.update).toMatchObject({ next: "greet" });
+    expect(isReady(changing)).toBe(false);
+    const change = { kind: "tags", add: ["ptg_1"] } as const;
+    expect(isChangeReady({ ...change, add: [...change.add] })).toBe(true);
+    expect(isChangeReady({ kind: "attribute", key: "stage", value: null })).toBe(true);
+    expect(isChangeReady({ kind: "list", segment: "", put: true })).toBe(false);
+  });
+
   it("waits for every blank of exits and the goal", () => {
     expect(isReady(welcome)).toBe(true);
     expect(isReady({ ...welcome, goal: { event: "" } })).toBe(false);
@@ -108,11 +187,14 @@ describe("journey definition", () => {
   });
 
   it("is ready once an account, a segment and the texts are chosen", () => {
-    const winBack = { t: words, accountId: "oac_1", segmentId: "seg_1" };
-    expect(isReady(welcome)).toBe(true);
-    expect(isReady(TEMPLATES.winBack(winBack))).toBe(true);
-    expect(isReady(TEMPLATES.winBack({ ...winBack, segmentId: "" }))).toBe(false);
-    expect(isReady(TEMPLATES.winBack({ ...winBack, accountId: "" }))).toBe(false);
+    const bySegment = (segment_id: string, account_id: string): Definition => ({
+      ...welcome,
+      entry: { kind: "segment_entered", segment_id },
+      nodes: { ...welcome.nodes, greet: { ...welcome.nodes.greet, account_id } as StepNode },
+    });
+    expect(isReady(bySegment("seg_1", "oac_1"))).toBe(true);
+    expect(isReady(bySegment("", "oac_1"))).toBe(false);
+    expect(isReady(bySegment("seg_1", ""))).toBe(false);
     expect(isReady(insertBefore(welcome, "done", "send", "oac_1"))).toBe(false);
   });
 

@@ -1,9 +1,10 @@
 import { useMemo } from "react";
-import { formatDuration } from "../../format/times";
 import { useI18n } from "../../i18n";
+import { useAttributeWords } from "../../ui/useAttributeWords";
 import { useEventName } from "../../ui/useEventName";
 import { useSegmentName } from "../segments/useSegmentName";
-import { type Entry, type StepNode, shares } from "./definition";
+import type { Entry, StepNode } from "./definition";
+import { lookOf } from "./kinds/looks";
 
 export interface NodeWords {
   entry: (entry: Entry) => string;
@@ -16,36 +17,24 @@ export function useNodeWords(): NodeWords {
   const { t, tag } = useI18n();
   const event = useEventName();
   const segmentName = useSegmentName();
+  const attributes = useAttributeWords();
   return useMemo(() => {
+    const wording = { t, tag, event, segment: segmentName, attribute: attributes.name };
     return {
       event,
-      entry: (entry) =>
-        entry.kind === "event"
-          ? t("entry.event", { event: event(entry.event) })
-          : t("entry.segment", { segment: segmentName(entry.segment_id) }),
-      node: (node) => node.label || describe(node),
+      entry: (entry) => {
+        switch (entry.kind) {
+          case "event":
+            return t("entry.event", { event: event(entry.event) });
+          case "segment_entered":
+            return t("entry.segment", { segment: segmentName(entry.segment_id) });
+          case "segment_left":
+            return t("entry.segmentLeft", { segment: segmentName(entry.segment_id) });
+          case "request":
+            return t("entry.request");
+        }
+      },
+      node: (node) => node.label || (lookOf(node.kind)?.describe(node, wording) ?? node.kind),
     };
-
-    function describe(node: StepNode): string {
-      switch (node.kind) {
-        case "wait":
-          return t("nodeWords.wait", { time: formatDuration(node.seconds, tag) });
-        case "send":
-          return (
-            String(node.content.text ?? node.content.template_id ?? "").slice(0, 60) || t("nodeKind.send")
-          );
-        case "wait_event":
-          return t("nodeWords.waitEvent", {
-            time: formatDuration(node.timeout_s, tag),
-            event: event(node.event),
-          });
-        case "condition":
-          return t("nodeWords.condition");
-        case "random":
-          return t("nodeWords.random", { ways: shares(node).join(" : ") });
-        case "end":
-          return t("nodeWords.end");
-      }
-    }
-  }, [t, tag, event, segmentName]);
+  }, [t, tag, event, segmentName, attributes]);
 }

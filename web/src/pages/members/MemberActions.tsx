@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Popconfirm } from "antd";
+import { Button, Popconfirm } from "antd";
 import { useState } from "react";
 import {
   disableMember,
@@ -7,11 +7,12 @@ import {
   inviteAgain,
   type Member,
   type MemberLink,
+  makeResetLink,
   removeMember,
 } from "../../api/members";
 import { useSession } from "../../app/session";
 import { useI18n } from "../../i18n";
-import { errorText } from "../../ui/ErrorNotice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import styles from "./members.module.css";
 import { RoleChange } from "./RoleChange";
 
@@ -22,15 +23,13 @@ interface MemberActionsProps {
 
 /** What may be done with a member; nothing, where they may do more than the one who looks. */
 export function MemberActions({ member, onLink }: MemberActionsProps) {
-  const { t, locale } = useI18n();
-  const { message } = App.useApp();
+  const { t } = useI18n();
   const { session } = useSession();
   const queries = useQueryClient();
   const [isChanging, setChanging] = useState(false);
   const deed = useMutation({
     mutationFn: async (run: () => Promise<MemberLink | undefined>) => run(),
     onSuccess: (link) => link && onLink(link),
-    onError: (error) => message.error(errorText(error, locale, t)),
     onSettled: () => queries.invalidateQueries({ queryKey: ["members"] }),
   });
   if (!member.is_changeable) return <span className="muted">{t("members.beyond")}</span>;
@@ -51,6 +50,15 @@ export function MemberActions({ member, onLink }: MemberActionsProps) {
       <Button size="small" onClick={() => setChanging(true)}>
         {t("members.changeRole")}
       </Button>
+      {member.state === "active" && member.email && (
+        <Popconfirm
+          title={t("members.reset.ask", { name })}
+          okText={t("members.reset.make")}
+          onConfirm={() => deed.mutate(() => makeResetLink(member.id))}
+        >
+          <Button size="small">{t("members.reset")}</Button>
+        </Popconfirm>
+      )}
       {member.state === "active" && !isSelf && (
         <Popconfirm
           title={t("members.disable.ask", { name })}
@@ -77,6 +85,7 @@ export function MemberActions({ member, onLink }: MemberActionsProps) {
           </Button>
         </Popconfirm>
       )}
+      {deed.error && <ErrorNotice error={deed.error} />}
       {isChanging && <RoleChange member={member} onClose={() => setChanging(false)} />}
     </span>
   );

@@ -1,13 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Checkbox, Input, Modal } from "antd";
+import { Input, Modal } from "antd";
 import { useState } from "react";
 import { type Role, type RoleList, saveRole } from "../../api/members";
 import type { Permission } from "../../api/types";
-import { useMay } from "../../app/session";
-import { type MessageKey, useI18n } from "../../i18n";
+import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Field } from "../channels/content/Field";
 import styles from "./members.module.css";
+import { PermissionAreas } from "./PermissionAreas";
 import { useRoleName } from "./words";
 
 interface RoleFormProps {
@@ -54,41 +54,9 @@ export function RoleForm({ role, catalogue, onClose }: RoleFormProps) {
             )}
           </Field>
         )}
-        <Areas catalogue={catalogue} chosen={chosen} onChange={isFixed ? null : setChosen} />
+        <PermissionAreas catalogue={catalogue} chosen={chosen} onChange={isFixed ? null : setChosen} />
         {save.error && <ErrorNotice error={save.error} />}
       </div>
     </Modal>
-  );
-}
-
-interface AreasProps {
-  catalogue: RoleList["catalogue"];
-  chosen: readonly Permission[];
-  onChange: ((chosen: readonly Permission[]) => void) | null;
-}
-
-function Areas({ catalogue, chosen, onChange }: AreasProps) {
-  const { t } = useI18n();
-  const may = useMay();
-  const toggle = (one: Permission) =>
-    onChange?.(chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one]);
-  return (
-    <div className={styles.areas}>
-      {catalogue.map(({ area, permissions }) => (
-        <fieldset key={area} className={styles.area}>
-          <legend>{t(`permissionArea.${area}` as MessageKey)}</legend>
-          {permissions.map((one) => (
-            <Checkbox
-              key={one}
-              checked={chosen.includes(one)}
-              disabled={!onChange || !may(one)}
-              onChange={() => toggle(one)}
-            >
-              {t(`permission.${one}` as MessageKey)}
-            </Checkbox>
-          ))}
-        </fieldset>
-      ))}
-    </div>
   );
 }

@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Popconfirm } from "antd";
+import { Button, Popconfirm } from "antd";
 import { useState } from "react";
 import { type Role, removeRole, rolesQuery } from "../../api/members";
 import { useI18n } from "../../i18n";
 import { type Column, DataTable } from "../../ui/DataTable";
-import { errorText } from "../../ui/ErrorNotice";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
@@ -98,12 +98,10 @@ function Areas({ role }: { role: Role }) {
 }
 
 function Actions({ role, onOpen }: { role: Role; onOpen: () => void }) {
-  const { t, locale } = useI18n();
-  const { message } = App.useApp();
+  const { t } = useI18n();
   const queries = useQueryClient();
   const remove = useMutation({
     mutationFn: () => removeRole(role.key),
-    onError: (error) => message.error(errorText(error, locale, t)),
     onSettled: () => queries.invalidateQueries({ queryKey: ["roles"] }),
   });
   const isOurs = !role.is_built_in && role.is_givable;
@@ -131,6 +129,7 @@ function Actions({ role, onOpen }: { role: Role; onOpen: () => void }) {
           </Button>
         </Popconfirm>
       )}
+      {remove.error && <ErrorNotice error={remove.error} />}
     </span>
   );
 }

@@ -63,6 +63,7 @@ export function CampaignProgress({ campaign }: { campaign: Campaign }) {
         percent={percent}
         size="small"
         status={campaign.paused || !campaign.waiting ? "normal" : "active"}
+        aria-label={t("progress")}
       />
       <div className={styles.campaignFoot}>
         <span>{words.join(" · ")}</span>

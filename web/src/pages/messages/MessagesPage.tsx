@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Select } from "antd";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Button, Select } from "antd";
+import { useState } from "react";
 import { Link } from "react-router";
 import { journeysQuery, messagesQuery, messagesSummaryQuery } from "../../api/queries";
-import type { Message, MessageChannel } from "../../api/types";
+import type { Message } from "../../api/types";
 import { useNow, useZone } from "../../app/session";
 import { formatDateTime, formatMoment } from "../../format/times";
 import { useI18n } from "../../i18n";
@@ -10,27 +11,24 @@ import { type Column, DataTable } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
 import { LoadMore } from "../../ui/LoadMore";
 import { Page, Panel } from "../../ui/Page";
+import { Tag } from "../../ui/Tag";
 import { useFormat } from "../../ui/useFormat";
 import { useSearchState } from "../../ui/useSearchState";
 import { PersonName } from "../people/PersonName";
 import { Campaigns } from "./Campaigns";
 import { HeldNotice } from "./HeldNotice";
+import { MessageDrawer } from "./MessageDrawer";
 import styles from "./messages.module.css";
 import { StateTag } from "./StateTag";
-import { isMessageState, STATES, useMessageReason } from "./words";
+import { CHANNELS, isMessageState, STATES, useMessageReason } from "./words";
 
 export default function MessagesPage() {
   const { t } = useI18n();
   const [state, setState] = useSearchState("state");
   const [journey, setJourney] = useSearchState("journey");
   const [channel, setChannel] = useSearchState("channel");
-  const messages = useInfiniteQuery(
-    messagesQuery({
-      state: state || undefined,
-      journey: journey || undefined,
-      channel: channel || undefined,
-    }),
-  );
+  const of = { journey: journey || undefined, channel: channel || undefined };
+  const messages = useInfiniteQuery(messagesQuery({ ...of, state: state || undefined }));
   return (
     <Page
       title={t("nav.messages")}
@@ -44,7 +42,7 @@ export default function MessagesPage() {
     >
       <HeldNotice />
       <Campaigns />
-      <StateBar value={state} onChange={setState} />
+      <StateBar of={of} value={state} onChange={setState} />
       <Panel flush>
         <MessagesTable
           rows={messages.data?.pages.flatMap((page) => page.items)}
@@ -57,8 +55,6 @@ export default function MessagesPage() {
     </Page>
   );
 }
-
-const CHANNELS: readonly MessageChannel[] = ["official_account", "mini_program"];
 
 function ChannelFilter({ value, onChange }: { value: string; onChange: (channel: string) => void }) {
   const { t } = useI18n();
@@ -92,10 +88,18 @@ function JourneyFilter({ value, onChange }: { value: string; onChange: (id: stri
 }
 
 /** Every state with its count is also the filter by that state. */
-function StateBar({ value, onChange }: { value: string; onChange: (state: string) => void }) {
+function StateBar({
+  of,
+  value,
+  onChange,
+}: {
+  of: { journey?: string; channel?: string };
+  value: string;
+  onChange: (state: string) => void;
+}) {
   const { t } = useI18n();
   const format = useFormat();
-  const { data } = useQuery(messagesSummaryQuery);
+  const { data } = useQuery({ ...messagesSummaryQuery(of), placeholderData: keepPreviousData });
   const counts: Partial<Record<string, number>> = data?.by_state ?? {};
   const total = Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
   const chips = ["", ...STATES];
@@ -133,6 +137,7 @@ function MessagesTable({ rows, error, onRetry, isFiltered }: MessagesTableProps)
   const { t } = useI18n();
   const zone = useZone();
   const now = useNow(60_000);
+  const [asked, setAsked] = useState<string | null>(null);
   const columns: Column<Message>[] = [
     {
       key: "person",
@@ -141,7 +146,7 @@ function MessagesTable({ rows, error, onRetry, isFiltered }: MessagesTableProps)
       width: "22%",
       render: (message) => <PersonName id={message.person_id} name={message.display_name} />,
     },
-    { key: "state", title: t("messages.state"), render: (message) => <StateTag state={message.state} /> },
+    { key: "state", title: t("messages.state"), render: (message) => <State message={message} /> },
     {
       key: "content",
       title: t("messages.content"),
@@ -160,25 +165,47 @@ function MessagesTable({ rows, error, onRetry, isFiltered }: MessagesTableProps)
         </time>
       ),
     },
+    {
+      key: "why",
+      title: "",
+      align: "end",
+      render: (message) => (
+        <Button size="small" type="text" onClick={() => setAsked(message.id)}>
+          {t("messages.why")}
+        </Button>
+      ),
+    },
   ];
   return (
-    <DataTable
-      label={t("nav.messages")}
-      testId="messages-table"
-      columns={columns}
-      rows={rows}
-      rowKey={(message) => message.id}
-      error={error}
-      onRetry={onRetry}
-      empty={
-        <EmptyState
-          title={t(isFiltered ? "messages.none" : "messages.empty")}
-          action={!isFiltered && <Link to="/journeys">{t("journeys.create")}</Link>}
-        >
-          {t(isFiltered ? "messages.none.text" : "messages.empty.text")}
-        </EmptyState>
-      }
-    />
+    <>
+      <MessageDrawer id={asked} onClose={() => setAsked(null)} />
+      <DataTable
+        label={t("nav.messages")}
+        testId="messages-table"
+        columns={columns}
+        rows={rows}
+        rowKey={(message) => message.id}
+        error={error}
+        onRetry={onRetry}
+        empty={
+          <EmptyState
+            title={t(isFiltered ? "messages.none" : "messages.empty")}
+            action={!isFiltered && <Link to="/journeys">{t("journeys.create")}</Link>}
+          >
+            {t(isFiltered ? "messages.none.text" : "messages.empty.text")}
+          </EmptyState>
+        }
+      />
+    </>
+  );
+}
+
+function State({ message }: { message: Message }) {
+  const { t } = useI18n();
+  return (
+    <>
+      <StateTag state={message.state} /> {message.is_test && <Tag>{t("mtp.isTest")}</Tag>}
+    </>
   );
 }
 

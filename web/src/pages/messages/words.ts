@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import type { Message, MessageState } from "../../api/types";
+import type { Message, MessageChannel, MessageState } from "../../api/types";
 import { useI18n } from "../../i18n";
 import type { Tone } from "../../ui/Tag";
 import { usePurposeName } from "../consent/words";
@@ -29,6 +29,14 @@ export function useMessageReason(): (message: Message) => string {
     return t("messages.reasonFor", { reason: words, purpose: purposeName(purpose) });
   };
 }
+
+export const CHANNELS: readonly MessageChannel[] = [
+  "official_account",
+  "mini_program",
+  "sms",
+  "email",
+  "webhook",
+];
 
 export const STATES: readonly MessageState[] = [
   "planned",

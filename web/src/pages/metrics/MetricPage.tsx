@@ -6,6 +6,7 @@ import { archiveMetric, type MetricDetail, metricAnswerQuery, metricQuery } from
 import { useZone } from "../../app/session";
 import { formatDay } from "../../format/times";
 import { useI18n } from "../../i18n";
+import { Code } from "../../ui/Code";
 import { CopyButton } from "../../ui/CopyButton";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Page, Panel } from "../../ui/Page";
@@ -119,7 +120,7 @@ function Meaning({ metric }: { metric: MetricDetail }) {
         <dd>
           {metric.sql ? (
             <>
-              <pre className={styles.sql}>{metric.sql}</pre>
+              <Code className={styles.sql} text={metric.sql} />
               <p className={styles.sqlBar}>
                 <CopyButton text={metric.sql} />
                 <Link to={`/warehouse?sql=${encodeURIComponent(metric.sql)}`}>{t("metric.sql.open")}</Link>

@@ -179,6 +179,8 @@ const SUMMARIES: Record<string, { tone: Tone; line: Summary }> = {
   "messaging.message_rejected": { tone: "red", line: messageLine },
   "messaging.message_failed": { tone: "red", line: messageLine },
   "messaging.message_unknown": { tone: "amber", line: messageLine },
+  "links.clicked": { tone: "jade", line: ({ properties }) => text(properties, "target") },
+  "links.fetched": { tone: "plain", line: ({ properties }) => text(properties, "target") },
 };
 
 const BY_KIND: Record<string, Summary> = {

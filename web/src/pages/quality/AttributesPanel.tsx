@@ -78,17 +78,19 @@ function Findings({ row, onShow }: { row: AttributeQuality; onShow: Props["onSho
     <ul className={styles.findings}>
       {row.findings.map((one) => {
         const finding = t(`quality.finding.${one.finding}` as MessageKey);
-        const title = t("quality.show", { attribute: words.name(row.key), finding });
+        const attribute = words.name(row.key);
+        const title = t("quality.show", { attribute, finding });
+        const shown = `${finding} ${t("quality.people", { count: format.count(one.people), n: one.people })}`;
         return (
           <li key={one.finding}>
             <button
               type="button"
-              aria-label={title}
+              aria-label={t("quality.show", { attribute, finding: shown })}
               onClick={() =>
                 onShow({ title, figure: { of: "quality", body: { label: `${one.finding}:${row.key}` } } })
               }
             >
-              {finding} {t("quality.people", { count: format.count(one.people), n: one.people })}
+              {shown}
             </button>
             <span className={styles.costs}>
               {t("quality.costs", { points: format.decimal(one.costs, 1) })}

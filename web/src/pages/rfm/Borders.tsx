@@ -1,6 +1,7 @@
 import type { RfmSummary } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
+import { Scroll } from "../../ui/Scroll";
 import { useFormat } from "../../ui/useFormat";
 import styles from "../studies/studies.module.css";
 
@@ -28,7 +29,7 @@ export function Borders({ summary }: { summary: RfmSummary }) {
   };
   return (
     <Panel title={t("rfm.borders")} extra={t("rfm.borders.hint")} flush testId="rfm-borders">
-      <div className={styles.scroll}>
+      <Scroll label={t("rfm.borders")}>
         <table className={styles.facts}>
           <thead>
             <tr>
@@ -53,7 +54,7 @@ export function Borders({ summary }: { summary: RfmSummary }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Panel>
   );
 }

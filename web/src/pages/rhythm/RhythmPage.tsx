@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { RhythmCard, RhythmSummary } from "../../api/studies";
 import { type MessageKey, useI18n } from "../../i18n";
 import { Panel } from "../../ui/Page";
+import { Scroll } from "../../ui/Scroll";
 import { useFormat } from "../../ui/useFormat";
 import { FigureDrawer, type Shown } from "../behaviour/FigureDrawer";
 import { Groups } from "../studies/Groups";
@@ -56,7 +57,7 @@ function Week({ card }: { card: RhythmCard }) {
       flush
       testId="rhythm-week"
     >
-      <div className={styles.scroll}>
+      <Scroll label={t("rhythm.week")}>
         <table className={styles.week} aria-label={t("rhythm.week")}>
           <thead>
             <tr>
@@ -89,7 +90,7 @@ function Week({ card }: { card: RhythmCard }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Panel>
   );
 }

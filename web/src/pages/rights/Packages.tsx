@@ -97,7 +97,11 @@ function OnePackage({ one, request }: { one: RightsPackage; request: RightsReque
         </span>
       </span>
       {isMaking(one) && (
-        <Progress percent={Math.floor((one.done / Math.max(1, one.of)) * 100)} size="small" />
+        <Progress
+          percent={Math.floor((one.done / Math.max(1, one.of)) * 100)}
+          size="small"
+          aria-label={t("progress")}
+        />
       )}
       {one.trouble && (
         <p className={styles.trouble} role="status">

@@ -41,7 +41,7 @@ function Step({ step }: { step: RightsStep }) {
         {step.rows > 0 && ` · ${t("rights.step.rows", { count: format.count(step.rows) })}`}
       </span>
       {step.state === "running" && step.of > 1 && (
-        <Progress percent={Math.floor((step.done / step.of) * 100)} size="small" />
+        <Progress percent={Math.floor((step.done / step.of) * 100)} size="small" aria-label={t("progress")} />
       )}
     </li>
   );

@@ -1,8 +1,7 @@
 import { CheckCircleFilled, CloseCircleFilled } from "@ant-design/icons";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Drawer, Select } from "antd";
-import { useState } from "react";
-import { explainQuery, peopleQuery } from "../../api/queries";
+import { useQuery } from "@tanstack/react-query";
+import { Drawer } from "antd";
+import { explainQuery } from "../../api/queries";
 import type { Explained } from "../../api/types";
 import { useZone } from "../../app/session";
 import { formatDateTime } from "../../format/times";
@@ -10,9 +9,9 @@ import { useI18n } from "../../i18n";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Bone } from "../../ui/PageSkeleton";
 import { Tag } from "../../ui/Tag";
-import { useDebounced } from "../../ui/useDebounced";
 import { useEventName } from "../../ui/useEventName";
 import { PersonName } from "../people/PersonName";
+import { PersonSearch } from "../people/PersonSearch";
 import styles from "./segments.module.css";
 import { aboutOf, type Condition, type LeafKind, partAt, toJson } from "./tree";
 import { useSegmentName } from "./useSegmentName";
@@ -52,29 +51,10 @@ export function ExplainDrawer({ tree, person, onPerson, onClose }: ExplainDrawer
               {t(data.tree.met ? "explain.in" : "explain.out")}
             </Tag>
           </div>
-          <Node node={data.tree} tree={tree} />
+          <ExplainedTree node={data.tree} tree={tree} />
         </div>
       )}
     </Drawer>
-  );
-}
-
-function PersonSearch({ onPick }: { onPick: (id: string) => void }) {
-  const { t } = useI18n();
-  const [typed, setTyped] = useState("");
-  const found = useInfiniteQuery(peopleQuery({ q: useDebounced(typed.trim()) || undefined }));
-  const rows = found.data?.pages[0]?.items ?? [];
-  return (
-    <Select
-      showSearch={{ filterOption: false, onSearch: setTyped }}
-      aria-label={t("explain.choose")}
-      placeholder={t("explain.choose")}
-      value={null}
-      onChange={(id: string | null) => id && onPick(id)}
-      loading={found.isFetching}
-      options={rows.map((row) => ({ value: row.id, label: row.display_name ?? row.id }))}
-      style={{ width: "100%" }}
-    />
   );
 }
 
@@ -85,7 +65,8 @@ interface NodeProps {
   tree: Condition;
 }
 
-function Node({ node, tree }: NodeProps) {
+/** Every condition within one, each with whether it is met and what was found. */
+export function ExplainedTree({ node, tree }: NodeProps) {
   const { t } = useI18n();
   const eventName = useEventName();
   const isGroup = GROUPS.has(node.kind);
@@ -113,7 +94,7 @@ function Node({ node, tree }: NodeProps) {
       {node.parts.length > 0 && (
         <div className={styles.nodeParts}>
           {node.parts.map((part) => (
-            <Node key={part.path} node={part} tree={tree} />
+            <ExplainedTree key={part.path} node={part} tree={tree} />
           ))}
         </div>
       )}

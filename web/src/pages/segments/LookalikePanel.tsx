@@ -78,7 +78,7 @@ function Standing({ id, found }: { id: string; found: LookalikeList }) {
       {isSearching(found) && (
         <div>
           <span className="soft">{has(step) ? t(step) : lookalike.step}</span>
-          <Progress percent={Math.round(lookalike.share * 100)} size="small" />
+          <Progress percent={Math.round(lookalike.share * 100)} size="small" aria-label={t("progress")} />
         </div>
       )}
       {lookalike.error && <Alert type="error" showIcon title={lookalike.error} />}

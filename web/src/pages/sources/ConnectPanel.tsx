@@ -5,6 +5,7 @@ import { sourcesQuery } from "../../api/events";
 import { createWriteKey, LIVE_MS, trackingQuery } from "../../api/queries";
 import type { WriteKey } from "../../api/types";
 import { useI18n } from "../../i18n";
+import { Code } from "../../ui/Code";
 import { CopyButton } from "../../ui/CopyButton";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Panel } from "../../ui/Page";
@@ -141,7 +142,7 @@ function Snippet({ endpoint, writeKey }: { endpoint: string; writeKey: string | 
         <CopyButton text={text} />
       </div>
       <p className={styles.hint}>{t(`snippet.${kind}.hint`)}</p>
-      <pre>{text}</pre>
+      <Code text={text} />
     </div>
   );
 }

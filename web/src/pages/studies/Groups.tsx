@@ -53,7 +53,7 @@ export function Groups({ path, summary, labels, name, about, onShow }: GroupsPro
                   <td className="num">
                     <button
                       type="button"
-                      aria-label={t("study.show", { name: name(label) })}
+                      aria-label={`${format.count(people)} · ${t("study.show", { name: name(label) })}`}
                       onClick={() => onShow({ title: name(label), figure: { of: path, body: { label } } })}
                     >
                       {format.count(people)}

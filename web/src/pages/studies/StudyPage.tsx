@@ -88,7 +88,7 @@ function UnderWay({
   return (
     <Panel testId="study-under-way">
       <p role="status">{has(step) ? t(step) : underWay.step}</p>
-      <Progress percent={Math.round(underWay.share * 100)} />
+      <Progress percent={Math.round(underWay.share * 100)} aria-label={t("progress")} />
       <Button loading={stop.isPending} onClick={() => stop.mutate()}>
         {t("study.stop")}
       </Button>

@@ -34,16 +34,18 @@ interface TagsPickProps {
   value: readonly string[];
   onChange: (ids: string[]) => void;
   className?: string;
+  /** What the choice is called where there are two of them. */
+  label?: string;
 }
 
 /** Some tags, for a condition. */
-export function TagsPick({ value, onChange, className }: TagsPickProps) {
+export function TagsPick({ value, onChange, className, label }: TagsPickProps) {
   const { t } = useI18n();
   return (
     <Select
       mode="multiple"
       maxCount={50}
-      aria-label={t("leaf.tag")}
+      aria-label={label ?? t("leaf.tag")}
       placeholder={t("leaf.tag.choose")}
       value={[...value]}
       onChange={onChange}

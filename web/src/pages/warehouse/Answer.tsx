@@ -2,6 +2,7 @@ import { Link } from "react-router";
 import type { SqlAnswer } from "../../api/warehouse";
 import { useI18n } from "../../i18n";
 import { EmptyState } from "../../ui/EmptyState";
+import { Scroll } from "../../ui/Scroll";
 import { personId } from "./personId";
 import styles from "./warehouse.module.css";
 
@@ -12,9 +13,7 @@ export function Answer({ answer }: { answer: SqlAnswer }) {
     return <EmptyState title={t("warehouse.noRows")}>{t("warehouse.noRows.text")}</EmptyState>;
   }
   return (
-    // A region that scrolls must be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above.
-    <section className={styles.scroll} tabIndex={0} aria-label={t("warehouse.answer")}>
+    <Scroll label={t("warehouse.answer")} tall>
       <table className={styles.answer} data-testid="sql-answer">
         <thead>
           <tr>
@@ -44,7 +43,7 @@ export function Answer({ answer }: { answer: SqlAnswer }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 

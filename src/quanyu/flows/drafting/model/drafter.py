@@ -22,10 +22,16 @@ from quanyu.flows.drafting.usual_words import EVENTS
 from quanyu.kernel.errors import AppError
 from quanyu.kernel.ids import TenantId
 from quanyu.modules.events.asking.facts import Facts
-from quanyu.modules.journeys.definition import Condition as Question
-from quanyu.modules.journeys.definition import Definition, EventEntry, SegmentEntered, Send, WaitEvent
+from quanyu.modules.journeys.definition import (
+    Definition,
+    EventEntry,
+    SegmentEntered,
+    SegmentLeft,
+    Send,
+    WaitEvent,
+)
 from quanyu.modules.journeys.errors import InvalidJourney
-from quanyu.modules.journeys.graph import parse_definition
+from quanyu.modules.journeys.graph import parse_definition, questions_of
 from quanyu.modules.segments import tree
 from quanyu.modules.segments.service import Segments
 
@@ -85,13 +91,16 @@ class ModelDrafter:
             if unheard:
                 raise _Wrong(f"these events are not among the names: {', '.join(unheard)}")
             for node in definition.nodes.values():
-                if isinstance(node, Question):
-                    self._condition(dict(node.test), known)
-                elif isinstance(node, Send) and node.account_id != known.account:
+                for question in questions_of(node):
+                    self._condition(dict(question.test), known)
+                if isinstance(node, Send) and node.account_id != known.account:
                     raise _Wrong(f"account_id must be {known.account}")
+            undated = definition.attributes() - {one.key for one in known.words.catalogue.attributes}
+            if undated:
+                raise _Wrong(f"these attributes are not among the names: {', '.join(sorted(undated))}")
             entry = definition.entry
             if (
-                isinstance(entry, SegmentEntered)
+                isinstance(entry, SegmentEntered | SegmentLeft)
                 and entry.segment_id not in known.words.catalogue.segments.values()
             ):
                 raise _Wrong("segment_id is not the id of one of the segments")

@@ -52,9 +52,18 @@ _GRAPH: Final = """
 A journey is {"entry":entry,"start":node id,"nodes":{node id:node},
   "exits":[{"kind":"event","event":E}],"goal":{"event":E,"within_s":int}}.
 entry = {"kind":"event","event":E} | {"kind":"segment_entered","segment_id":segment id,"existing":bool}
+ | {"kind":"segment_left","segment_id":segment id} | {"kind":"request"}   only by the API or by hand
 node = {"kind":"wait","seconds":int,"next":id} | {"kind":"end"}
  | {"kind":"wait_event","event":E,"timeout_s":int,"matched":id,"timeout":id}
+ | {"kind":"wait_until","until":{"kind":"window","weekdays":[1..7],"opens":"09:00","closes":"18:00"},
+    "next":id}
+ | {"kind":"wait_until","until":{"kind":"date","attribute":K,"offset":int,"unit":"days|months|hours",
+    "at":"09:00","yearly":bool},"next":id,"missing":id}   the brand's time; missing: who has no such date
  | {"kind":"condition","test":condition,"yes":id,"no":id}
+ | {"kind":"split","branches":[{"name":"a","label":text,"test":condition,"next":id}],"otherwise":id}
+ | {"kind":"update","change":{"kind":"tags","add":[tag id],"remove":[tag id]},"next":id}
+ | {"kind":"update","change":{"kind":"attribute","key":K,"value":text},"next":id}
+ | {"kind":"repeat","times":int,"again":id of an earlier node,"next":id}
  | {"kind":"send","label":text,"account_id":account,"message_kind":"customer_service_text",
     "content":{"text":text},"message_class":"marketing","next":id}
 Node ids are short lower-case words. Every node is reached and leads to an end; no loop without a wait.

@@ -100,12 +100,7 @@ class RetentionCompiler:
             n_of = f"toInt32(intDiv(x.1 - entry.1, {span}))"
         else:
             n_of = "toInt32(x.2 - entry.2)"
-        # In period 0 the entry itself is no return: two events are needed, one of them a return.
-        returns = f"arrayMap(x -> {n_of}, arrayFilter(x -> x.3 AND x.1 >= entry.1, seen))"
-        at_first = (
-            f"arrayCount(x -> x.1 >= entry.1 AND {n_of} = 0 AND (x.3 OR (x.4 AND x.1 = entry.1)), seen) >= 2"
-        )
-        periods = f"arrayDistinct(arrayFilter(n -> n > 0 OR {at_first}, {returns}))"
+        periods = f"arrayDistinct({self._returns(n_of)})"
         if query.mode is RetentionMode.ON_OR_AFTER:
             came = f"if(empty(all), [], range(toUInt32(least(arrayMax(all), {query.periods})) + 1))"
         else:
@@ -116,14 +111,29 @@ class RetentionCompiler:
             f"SELECT who, seen, arrayJoin({self._entries()}) AS entry FROM ({self._histories_sql()}))"
         )
 
+    def _returns(self, n_of: str) -> str:
+        """The period of each return of an entry, repeated as often as there are."""
+        if self._is_return_another:
+            return f"arrayMap(x -> {n_of}, arrayFilter(x -> x.1 >= entry.1, seen))"
+        # In period 0 the entry itself is no return: two events are needed, one of them a return.
+        returns = f"arrayMap(x -> {n_of}, arrayFilter(x -> x.3 AND x.1 >= entry.1, seen))"
+        at_first = (
+            f"arrayCount(x -> x.1 >= entry.1 AND {n_of} = 0 AND (x.3 OR (x.4 AND x.1 = entry.1)), seen) >= 2"
+        )
+        return f"arrayFilter(n -> n > 0 OR {at_first}, {returns})"
+
+    @property
+    def _is_return_another(self) -> bool:
+        """Whether no event can be an entry and a return at once: then only the returns are remembered."""
+        return set(self._query.first.names).isdisjoint(self._query.back.names)
+
     def _entries(self) -> str:
         if self._query.entry is Entry.FIRST_EVER:
-            start = self._parameters.bind(self._days.span.start_ms, "Int64")
-            return f"if(first_ever >= {start}, arraySlice(firsts, 1, 1), [])"
+            return "firsts"
         return "arrayFilter((x, i) -> i = 1 OR firsts[i - 1].2 != x.2, firsts, arrayEnumerate(firsts))"
 
     def _histories_sql(self) -> str:
-        """One row per person: first events of the period in order, the very first, and all that count."""
+        """One row per person: first events that may be entries, in order, and all that count for them."""
         query, bind, span = self._query, self._parameters, self._days.span
         start, end = bind.bind(span.start_ms, "Int64"), bind.bind(span.end_ms, "Int64")
         zone = bind.bind(self._days.zone.key, "String")
@@ -137,12 +147,17 @@ class RetentionCompiler:
             f"AND events.occurred_at <= {instant_sql(epoch_ms(self._days.as_of), bind)}"
             f"{only_sql(query, bind)}"
         )
-        return (
-            "SELECT who, minIf(at_ms, f) AS first_ever, "  # noqa: S608
-            f"arraySort(groupArrayIf((at_ms, unit), f AND at_ms >= {start} AND at_ms < {end})) AS firsts, "
-            f"groupArrayIf((at_ms, unit, r, f), at_ms >= {start} AND (r OR f)) AS seen "
-            f"FROM ({facts}) GROUP BY who HAVING notEmpty(firsts)"
-        )
+        if query.entry is Entry.FIRST_EVER:
+            is_entry = f"max(f) AND first_ever.1 >= {start} AND first_ever.1 < {end}"
+            firsts = f"minIf((at_ms, unit), f) AS first_ever, if({is_entry}, [first_ever], []) AS firsts"
+        else:
+            is_entry = f"f AND at_ms >= {start} AND at_ms < {end}"
+            firsts = f"arraySort(groupArrayIf((at_ms, unit), {is_entry})) AS firsts"
+        if self._is_return_another:
+            seen = f"groupArrayIf((at_ms, unit), r AND at_ms >= {start})"
+        else:
+            seen = f"groupArrayIf((at_ms, unit, r, f), at_ms >= {start} AND (r OR f))"
+        return f"SELECT who, {firsts}, {seen} AS seen FROM ({facts}) GROUP BY who HAVING notEmpty(firsts)"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

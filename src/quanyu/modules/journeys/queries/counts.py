@@ -34,6 +34,20 @@ async def append_steps(uow: UnitOfWork, steps: Sequence[tuple[int, int, Step]]) 
     )
 
 
+async def count_rounds(uow: UnitOfWork, enrolment_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return by passage and node how often a repeating node led back."""
+    found: dict[int, dict[str, int]] = {}
+    if enrolment_ids:
+        rows = await uow.execute(
+            "SELECT enrolment_id, node, count(*) AS rounds FROM journey_step "
+            "WHERE tenant_id = :tenant AND enrolment_id = ANY(:ids) AND outcome = 'again' GROUP BY 1, 2",
+            {"tenant": uow.tenant_id, "ids": list(enrolment_ids)},
+        )
+        for row in rows:
+            found.setdefault(row.enrolment_id, {})[row.node] = row.rounds
+    return found
+
+
 def departures(steps: Iterable[tuple[int, int, Step]]) -> Counter[tuple[int, str, str]]:
     """Count steps by journey, node and outcome."""
     return Counter((journey_id, step.node, str(step.outcome)) for journey_id, _, step in steps)

@@ -273,6 +273,19 @@ async def list_active(uow: UnitOfWork, journey_id: int, *, limit: int) -> list[i
     return [row.id for row in rows]
 
 
+async def find_by_cause(
+    uow: UnitOfWork, journey_id: int, person_id: int, cause: str
+) -> tuple[int, dict[str, Any]] | None:
+    """Return (id, variables) of the passage that one occasion began of a person."""
+    rows = await uow.execute(
+        "SELECT id, variables FROM enrolment WHERE tenant_id = :tenant AND journey_id = :journey "
+        "AND person_id = :person AND cause = :cause",
+        {"tenant": uow.tenant_id, "journey": journey_id, "person": person_id, "cause": cause},
+    )
+    row = rows.first()
+    return None if row is None else (row.id, row.variables)
+
+
 async def list_by_cause(
     uow: UnitOfWork, journey_id: int, cause: str, people: Sequence[int]
 ) -> dict[int, int]:
@@ -284,6 +297,16 @@ async def list_by_cause(
         {"tenant": uow.tenant_id, "journey": journey_id, "cause": cause, "people": list(people)},
     )
     return {row.id: row.came_as for row in rows}
+
+
+async def entered_by(uow: UnitOfWork, journey_id: int, person_id: int) -> set[int]:
+    """Return the positions of the events that let somebody into a journey."""
+    rows = await uow.execute(
+        "SELECT entered_by FROM enrolment WHERE tenant_id = :tenant AND journey_id = :journey "
+        "AND person_id = :person AND entered_by IS NOT NULL",
+        {"tenant": uow.tenant_id, "journey": journey_id, "person": person_id},
+    )
+    return {row.entered_by for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,15 +136,17 @@ async def publish_version(
     *,
     entry: tuple[str, str],
     lets_in: bool,
+    by: str = "",
     now: datetime,
 ) -> int:
     """Freeze the draft as the next version and make it the one people enter; a paused journey stays so."""
     version = row.version + 1
     connection = await uow.raw()
     await connection.execute(
-        "INSERT INTO journey_version (tenant_id, journey_id, version, definition, published_at) "
-        "VALUES (%s, %s, %s, %s, %s)",
-        (uow.tenant_id, row.id, version, Json(definition), now),
+        "INSERT INTO journey_version "
+        "(tenant_id, journey_id, version, definition, published_at, published_by) "
+        "VALUES (%s, %s, %s, %s, %s, %s)",
+        (uow.tenant_id, row.id, version, Json(definition), now, by),
     )
     await connection.execute(
         """
@@ -224,14 +226,16 @@ async def list_living(uow: UnitOfWork) -> list[tuple[int, int]]:
 _ENTERED_BY = """
 FROM journey WHERE tenant_id = :tenant AND status = 'active'
     AND ((entry_kind = 'event' AND entry_name = ANY(:names))
-    OR (entry_kind = 'segment_entered' AND 'segments.entered' = ANY(:names)))
+    OR (entry_kind = 'segment_entered' AND 'segments.entered' = ANY(:names))
+    OR (entry_kind = 'segment_left' AND 'segments.left' = ANY(:names)))
 """
 
 
 async def find_starting(uow: UnitOfWork, names: Sequence[str]) -> set[str]:
     """Return which of these event names may start somebody in a journey that runs."""
     rows = await uow.execute(
-        "SELECT DISTINCT CASE entry_kind WHEN 'event' THEN entry_name ELSE 'segments.entered' END "
+        "SELECT DISTINCT CASE entry_kind WHEN 'event' THEN entry_name WHEN 'segment_left' "
+        "THEN 'segments.left' ELSE 'segments.entered' END "
         f"{_ENTERED_BY}",
         {"tenant": uow.tenant_id, "names": list(names)},
     )
@@ -246,6 +250,17 @@ async def hold_entered_by(uow: UnitOfWork, names: Sequence[str]) -> list[EntryPo
         {"tenant": uow.tenant_id, "names": list(names)},
     )
     return [EntryPoint(*row) for row in rows]
+
+
+async def find_entry_point(uow: UnitOfWork, journey_id: int) -> EntryPoint | None:
+    """Return how people come into a journey, whether it runs or not; ``None``: it was never published."""
+    rows = await uow.execute(
+        "SELECT id, version, coalesce(entry_name, ''), coalesce(entry_since, created_at) FROM journey "
+        "WHERE tenant_id = :tenant AND id = :id AND version > 0",
+        {"tenant": uow.tenant_id, "id": journey_id},
+    )
+    row = rows.one_or_none()
+    return None if row is None else EntryPoint(*row)
 
 
 async def list_due(uow: UnitOfWork) -> list[Due]:

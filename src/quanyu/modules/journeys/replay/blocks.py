@@ -18,9 +18,9 @@ from quanyu.kernel.ids import PersonId
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys.definition import read_definition
 from quanyu.modules.journeys.drawing import lot_of
+from quanyu.modules.journeys.entering import SEGMENT_ENTERED
 from quanyu.modules.journeys.replay.living import Passage, Planned, live, planned_of
 from quanyu.modules.journeys.replay.tally import Tally
-from quanyu.modules.journeys.subscribers import SEGMENT_ENTERED
 from quanyu.modules.messaging.rehearsal import Draft, Past, Person, Reach, Say, Setting, judge
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,7 +35,7 @@ CONTEXT: Final = (
 class Block:
     """Some people's past. ``events``: an Arrow stream, by person and time.
 
-    ``entries``: whom a segment let in and when, in milliseconds, beside what its facts say, or, if
+    ``entries``: whom a segment let in or out and when, in milliseconds, beside what its facts say, or, if
     ``computed``, in their place.
     """
 
@@ -46,6 +46,7 @@ class Block:
     zone: str
     events: bytes
     segment_id: str = ""
+    starts_by: str = SEGMENT_ENTERED
     entries: Sequence[tuple[int, int]] = ()
     computed: bool = False
 
@@ -56,20 +57,20 @@ class Lived:
 
     tally: Tally = field(default_factory=Tally)
     planned: dict[int, list[Planned]] = field(default_factory=dict)
-    questions: list[tuple[int, str, datetime]] = field(default_factory=list)  # Person, node, instant.
+    questions: list[tuple[int, str, datetime, int]] = field(default_factory=list)  # Person, and what to ask.
 
 
-def live_block(block: Block, answers: Mapping[int, Sequence[bool]] | None = None) -> Lived:
+def live_block(block: Block, answers: Mapping[int, Sequence[Any]] | None = None) -> Lived:
     """Live the past of a block; with ``answers`` (in the order of the questions) of those people alone."""
     definition, zone, lived = read_definition(dict(block.definition)), ZoneInfo(block.zone), Lived()
     for person, events in _people(block, answers):
         lot = lot_of(block.journey_id, person)
-        life = live(definition, events, since=block.since, until=block.until, lot=lot)
+        life = live(definition, events, since=block.since, until=block.until, lot=lot, zone=zone)
         try:
             question = next(life)
             for answer in (answers or {}).get(person, ()):
                 question = life.send(answer)
-            lived.questions.append((person, question.node, question.at))
+            lived.questions.append((person, question.node, question.at, question.place))
         except StopIteration as end:
             passages: list[Passage] = end.value
             lived.tally.lived(person, passages, zone)
@@ -78,25 +79,25 @@ def live_block(block: Block, answers: Mapping[int, Sequence[bool]] | None = None
     return lived
 
 
-def _people(block: Block, only: Mapping[int, Sequence[bool]] | None) -> Iterator[tuple[int, list[LogEvent]]]:
+def _people(block: Block, only: Mapping[int, Sequence[Any]] | None) -> Iterator[tuple[int, list[LogEvent]]]:
     came: defaultdict[int, list[LogEvent]] = defaultdict(list)
     for person, at_ms in block.entries:
         if only is None or person in only:
-            came[person].append(_entered(person, _instant(at_ms), block.segment_id))
+            came[person].append(_moved(person, _instant(at_ms), block))
     for person, events in _of_history(block.events, only):
         if block.computed:
-            events = [one for one in events if not _tells_of(one, block.segment_id)]
+            events = [one for one in events if not _tells_of(one, block)]
         own = came.pop(person, [])
         yield person, sorted([*own, *events], key=lambda one: one.occurred_at) if own else events
     yield from came.items()
 
 
-def _tells_of(event: LogEvent, segment_id: str) -> bool:
-    return event.name == SEGMENT_ENTERED and event.properties.get("segment_id") == segment_id
+def _tells_of(event: LogEvent, block: Block) -> bool:
+    return event.name == block.starts_by and event.properties.get("segment_id") == block.segment_id
 
 
 def _of_history(
-    stream: bytes, only: Mapping[int, Sequence[bool]] | None
+    stream: bytes, only: Mapping[int, Sequence[Any]] | None
 ) -> Iterator[tuple[int, list[LogEvent]]]:
     table = pa.ipc.open_stream(stream).read_all()
     if only is not None:
@@ -108,18 +109,18 @@ def _of_history(
         yield person, list(own)
 
 
-def _entered(person: int, at: datetime, segment_id: str) -> LogEvent:
+def _moved(person: int, at: datetime, block: Block) -> LogEvent:
     """Return the fact a live segment would have stated."""
     return LogEvent(
         position=0,
         person_id=PersonId(person),
         kind="track",
-        name=SEGMENT_ENTERED,
+        name=block.starts_by,
         occurred_at=at,
         received_at=at,
         source="replay",
-        message_id=f"{segment_id}:{person}:{at.isoformat()}",
-        properties={"segment_id": segment_id},
+        message_id=f"{block.segment_id}:{person}:{at.isoformat()}",
+        properties={"segment_id": block.segment_id},
     )
 
 
@@ -171,7 +172,7 @@ class Letters:
 
 def judge_block(letters: Letters) -> Tally:
     """Decide about every message as the governor would have."""
-    tally, zone = Tally(), ZoneInfo(letters.setting.zone)
+    tally, zone = Tally(), letters.setting.zones.brand
     for person, planned in letters.planned.items():
         nodes = {one.node for one in planned}
         somebody = Person(

@@ -10,5 +10,12 @@ class ReplayNotFound(AppError):
     code = "journeys.replay_not_found"
 
 
+class NothingToReplay(AppError):
+    """People enter by request alone."""
+
+    kind = ErrorKind.CONFLICT
+    code = "journeys.nothing_to_replay"
+
+
 class ReplayNotWanted(Exception):
     """Somebody cancelled it while it ran."""

@@ -8,11 +8,11 @@ from typing import Any, Final
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import QueryLimits, Warehouse
 from quanyu.kernel.ids import TenantId
-from quanyu.modules.journeys.definition import Definition, EventEntry, SegmentEntered, WaitEvent
+from quanyu.modules.journeys.definition import Definition, EventEntry, SegmentEntered, SegmentLeft, WaitEvent
+from quanyu.modules.journeys.entering import starting_event
 from quanyu.modules.journeys.exiting import ending_names
 from quanyu.modules.journeys.ports import Audience
 from quanyu.modules.journeys.replay.blocks import CONTEXT
-from quanyu.modules.journeys.subscribers import SEGMENT_ENTERED
 
 _LIMITS: Final = QueryLimits(time_s=120.0)
 _WHO: Final = "toUInt32(dictGetOrDefault('person_canonical', 'canonical', toUInt64(person), person))"
@@ -68,8 +68,7 @@ class Past:
     async def count_entrants(self) -> int:
         """Return about how many people did what lets in."""
         entry = self._definition.entry
-        name = entry.event if isinstance(entry, EventEntry) else SEGMENT_ENTERED
-        rows = await self._gate.query(_COUNT, {**self._bounds, "name": name}, limits=_LIMITS)
+        rows = await self._gate.query(_COUNT, {**self._bounds, "name": starting_event(entry)}, limits=_LIMITS)
         return int(rows[0][0])
 
     async def events(self, block: int, blocks: int) -> bytes:
@@ -109,40 +108,41 @@ async def entries_of(
     uows: UnitOfWorkFactory,
     audience: Audience,
     tenant_id: TenantId,
-    entry: SegmentEntered,
+    entry: SegmentEntered | SegmentLeft,
     *,
     since: datetime,
     until: datetime,
 ) -> Entries:
-    """Return who came into the segment beside those its facts tell of.
+    """Return who came into the segment, or went out of it, beside those its facts tell of.
 
     A segment that is younger than the period stated no facts then: its definition is asked as of each day.
     """
     async with uows.app(tenant_id) as uow:
         test, changed_at = await audience.past_of(uow, entry.segment_id)
+    existing = isinstance(entry, SegmentEntered) and entry.existing
     if test is None or changed_at <= since:
-        present = await audience.selected(tenant_id, test, as_of=since) if entry.existing and test else ()
+        present = await audience.selected(tenant_id, test, as_of=since) if existing and test else ()
         return Entries([(person, _ms(since)) for person in present])
     known = set(await audience.selected(tenant_id, test, as_of=since))
-    found = [(person, _ms(since)) for person in sorted(known)] if entry.existing else []
+    found = [(person, _ms(since)) for person in sorted(known)] if existing else []
     at = since + timedelta(days=1)
     while at <= until:
         members = set(await audience.selected(tenant_id, test, as_of=at))
-        found += [(person, _ms(at)) for person in sorted(members - known)]
+        moved = known - members if isinstance(entry, SegmentLeft) else members - known
+        found += [(person, _ms(at)) for person in sorted(moved)]
         known, at = members, at + timedelta(days=1)
     return Entries(found, computed=True)
 
 
 def _names(definition: Definition) -> frozenset[str]:
     entry = definition.entry
-    first = entry.event if isinstance(entry, EventEntry) else SEGMENT_ENTERED
-    return frozenset({first}) | definition.awaited_events() | ending_names(definition)
+    return frozenset({starting_event(entry)}) | definition.awaited_events() | ending_names(definition)
 
 
 def _asks_details(definition: Definition) -> bool:
     """Tell whether more of an event matters than its name and time: JSON of millions takes a while."""
     entry, goal = definition.entry, definition.goal
-    by_entry = isinstance(entry, SegmentEntered) or bool(entry.where or entry.entry_key)
+    by_entry = not isinstance(entry, EventEntry) or bool(entry.where or entry.entry_key)
     waits = any(isinstance(node, WaitEvent) and node.where for node in definition.nodes.values())
     return by_entry or waits or bool(definition.exits) or (goal is not None and bool(goal.where))
 

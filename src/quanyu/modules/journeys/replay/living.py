@@ -5,16 +5,19 @@ What only the warehouse can answer (a condition) is asked by yielding, so that q
 put together.
 """
 
-from collections import defaultdict
-from collections.abc import Generator, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from quanyu.modules.events.contracts import LogEvent
 from quanyu.modules.journeys.awaiting import Awaits, Happened, first_match, time_of
-from quanyu.modules.journeys.definition import Definition, WaitEvent
+from quanyu.modules.journeys.definition import Condition, Definition, Split, UntilDate, WaitEvent, WaitUntil
+from quanyu.modules.journeys.entering import starts
 from quanyu.modules.journeys.exiting import Entered, ending_of
+from quanyu.modules.journeys.graph import questions_of, way_of_the_rest
 from quanyu.modules.journeys.rules import (
     Advance,
     Answers,
@@ -24,17 +27,22 @@ from quanyu.modules.journeys.rules import (
     begin,
     may_enter,
 )
-from quanyu.modules.journeys.subscribers import entry_key, starts
+from quanyu.modules.journeys.subscribers import entry_key
 
 ON_THE_WAY: Final = "on_the_way"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Does the person meet the condition at ``node``, at ``at``?"""
+    """What must be known of the person at ``node``, at ``at``.
+
+    Whether they meet the conditions that stand there at ``place``; of a node that waits for a date: what its
+    attribute holds.
+    """
 
     node: str
     at: datetime
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +83,28 @@ class Passage:
         return self.left_at is None or self.left_at >= time_of(cause)
 
 
-Life = Generator[Question, bool, list[Passage]]
+Life = Generator[Question, Any, list[Passage]]
 
 
 def live(
-    definition: Definition, events: Sequence[LogEvent], *, since: datetime, until: datetime, lot: str
+    definition: Definition,
+    events: Sequence[LogEvent],
+    *,
+    since: datetime,
+    until: datetime,
+    lot: str,
+    zone: ZoneInfo,
 ) -> Life:
     """Yield questions, take their answers, and return a person's passages in the order of their entries.
 
     ``events``: all of the person's that may matter, by time. Entries count from ``since`` on.
-    ``lot`` is what the person draws with at random splits.
+    ``lot`` is what the person draws with at random splits, ``zone`` the brand's.
     """
     causes: defaultdict[str, list[LogEvent]] = defaultdict(list)
     for event in events:
-        if starts(definition.entry, event, since=since):
+        if starts(definition.entry, event, since=since, journey=""):
             causes[entry_key(definition.entry, event)].append(event)
-    person = _Person(definition, events, until, lot)
+    person = _Person(definition, events, until, Answers(lot=lot, zone=zone))
     found: list[Passage] = []
     for own in causes.values():
         found += yield from person.passages(own)
@@ -100,11 +114,13 @@ def live(
 class _Person:
     """Somebody with their past."""
 
-    def __init__(self, definition: Definition, events: Sequence[LogEvent], until: datetime, lot: str) -> None:
+    def __init__(
+        self, definition: Definition, events: Sequence[LogEvent], until: datetime, known: Answers
+    ) -> None:
         self._definition = definition
         self._events = events
         self._until = until
-        self._lot = lot
+        self._all_known = known
         awaited = definition.awaited_events()
         self._seen: dict[str, list[LogEvent]] = {name: [] for name in awaited}
         for event in events:
@@ -124,7 +140,7 @@ class _Person:
                 found.append((yield from self._passage(cause)))
         return found
 
-    def _passage(self, cause: LogEvent) -> Generator[Question, bool, Passage]:
+    def _passage(self, cause: LogEvent) -> Generator[Question, Any, Passage]:
         """Live one passage from its entry to its end, or to the end of history."""
         now = time_of(cause)
         ending = ending_of(self._definition, Entered(now, cause.position), self._events)
@@ -140,7 +156,8 @@ class _Person:
             if now > self._until:
                 passage.stands_at = state.node
                 return passage
-            result = yield from self._advance(state, matched, now)
+            rounds = Counter(node for node, way in passage.steps if way == "again")
+            result = yield from self._advance(state, matched, now, rounds)
             passage.steps += [(step.node, step.outcome) for step in result.steps]
             passage.planned += [(effect.node, now) for effect in result.sends]
             state = result.state
@@ -151,17 +168,34 @@ class _Person:
             now = max(now, _next(state, matched))
 
     def _advance(
-        self, state: State, matched: Happened | None, now: datetime
-    ) -> Generator[Question, bool, Advance]:
+        self, state: State, matched: Happened | None, now: datetime, rounds: Mapping[str, int]
+    ) -> Generator[Question, Any, Advance]:
         """Move on as the engine does at ``now``, asking what must be asked."""
         seen = {name: [one for one in known if time_of(one) <= now] for name, known in self._seen.items()}
-        answers = Answers(matched=matched, seen=seen, lot=self._lot)
+        answers = replace(self._all_known, matched=matched, seen=seen, rounds=rounds)
         while True:
             result = advance(self._definition, state, answers, now)
             if not result.asks:
                 return result
-            answer = yield Question(result.state.node, now)
-            answers = replace(answers, conditions={**answers.conditions, result.state.seq: answer})
+            node = self._definition.nodes[result.state.node]
+            if isinstance(node, WaitUntil):
+                assert isinstance(node.until, UntilDate)
+                answer = yield Question(result.state.node, now)
+                dates = {**answers.attributes, node.until.attribute: answer}
+                self._all_known = replace(self._all_known, attributes=dates)
+                answers = replace(answers, attributes=dates)
+            else:
+                way = yield from self._way(result.state.node, now)
+                answers = replace(answers, ways={**answers.ways, result.state.seq: way})
+
+    def _way(self, name: str, now: datetime) -> Generator[Question, Any, str]:
+        """Ask one condition after the other until one holds; return the way it leads."""
+        node = self._definition.nodes[name]
+        assert isinstance(node, Condition | Split)
+        for place, question in enumerate(questions_of(node)):
+            if (yield Question(name, now, place)):
+                return question.way
+        return way_of_the_rest(node)
 
     def _match(self, state: State) -> Happened | None:
         """Return the event that will end somebody's waiting."""

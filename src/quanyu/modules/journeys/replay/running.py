@@ -11,10 +11,23 @@ from typing import Any, Final, TypeVar
 from quanyu.infra.unit_of_work import UnitOfWorkFactory
 from quanyu.infra.warehouse import Warehouse
 from quanyu.infra.work_pool import WorkPool
-from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.kernel.ids import PersonId, TenantId, encode_id
 from quanyu.modules.events.contracts import LogEvent
-from quanyu.modules.journeys.definition import Condition, Definition, SegmentEntered, Send, dump_definition
-from quanyu.modules.journeys.ports import Audience
+from quanyu.modules.journeys.definition import (
+    Condition,
+    Definition,
+    Node,
+    SegmentEntered,
+    SegmentLeft,
+    Send,
+    Split,
+    UntilDate,
+    WaitUntil,
+    dump_definition,
+)
+from quanyu.modules.journeys.entering import starting_event
+from quanyu.modules.journeys.graph import questions_of
+from quanyu.modules.journeys.ports import Audience, Persons
 from quanyu.modules.journeys.replay.blocks import Block, Letters, Lived, judge_block, live_block
 from quanyu.modules.journeys.replay.contracts import ReplayReport
 from quanyu.modules.journeys.replay.history import Entries, Past, entries_of
@@ -24,7 +37,7 @@ from quanyu.modules.journeys.replay.tally import Tally
 from quanyu.modules.messaging import rehearsal
 from quanyu.modules.messaging.capabilities import read_account_id
 from quanyu.modules.messaging.contracts import MessageClass
-from quanyu.modules.messaging.rehearsal import Opening, Rehearsal, Say
+from quanyu.modules.messaging.rehearsal import Opening, Received, Rehearsal, Say
 
 PEOPLE_OF_BLOCK: Final = 40_000
 _LETTERS_AT_ONCE: Final = 5_000  # People.
@@ -35,6 +48,7 @@ _WAVES_MAX: Final = 100
 _REMEMBERED: Final = timedelta(days=8)  # Longer than a week's counter and than any window.
 
 T = TypeVar("T")
+Asked = tuple[int, str, datetime, int]  # Person, node, instant, and which of its conditions.
 # Tells how far it is; raises if nobody wants it any more.
 Tell = Callable[[str, float], Awaitable[None]]
 
@@ -58,6 +72,7 @@ class Replayer:
         uows: UnitOfWorkFactory,
         warehouse: Warehouse,
         audience: Audience,
+        persons: Persons,
         messages: Rehearsal,
         pool: WorkPool,
         *,
@@ -66,6 +81,7 @@ class Replayer:
         self._uows = uows
         self._warehouse = warehouse
         self._audience = audience
+        self._persons = persons
         self._messages = messages
         self._pool = pool
         self._people_of_block = people_of_block
@@ -77,13 +93,13 @@ class Replayer:
             WorkFailed, WarehouseError: nothing was kept.
         """
         began = perf_counter()
-        says = _says(order.definition)
+        says = _says(order)
         async with self._uows.app(order.tenant_id) as uow:
             setting = await self._messages.setting(uow, says)
         past = Past(self._warehouse, order.tenant_id, order.definition, since=order.since, until=order.until)
         await tell("entries", 0.02)
         entries = await self._entries(order)
-        blocks = await self._blocks(order, past, entries, setting.zone, tell)
+        blocks = await self._blocks(order, past, entries, str(setting.zones.brand), tell)
         await tell("people", 0.3)
         tally, planned, questions = await self._live(order, blocks, tell)
         await tell("messages", 0.8)
@@ -97,7 +113,7 @@ class Replayer:
             order.definition,
             since=order.since,
             until=order.until,
-            zone=setting.zone,
+            zone=str(setting.zones.brand),
             questions=questions,
             tick_s=_tick_s(order),
             computed=entries.computed,
@@ -107,7 +123,7 @@ class Replayer:
 
     async def _entries(self, order: Order) -> Entries:
         entry = order.definition.entry
-        if not isinstance(entry, SegmentEntered):
+        if not isinstance(entry, SegmentEntered | SegmentLeft):
             return Entries()
         return await entries_of(
             self._uows, self._audience, order.tenant_id, entry, since=order.since, until=order.until
@@ -133,7 +149,8 @@ class Replayer:
                     until=order.until,
                     zone=zone,
                     events=await past.events(number, count),
-                    segment_id=entry.segment_id if isinstance(entry, SegmentEntered) else "",
+                    segment_id=entry.segment_id if isinstance(entry, SegmentEntered | SegmentLeft) else "",
+                    starts_by=starting_event(entry),
                     entries=came[number],
                     computed=entries.computed,
                 )
@@ -146,7 +163,7 @@ class Replayer:
     ) -> tuple[Tally, dict[int, list[Planned]], int]:
         """Live everybody's past; return figures, messages by person, and how many questions were asked."""
         tally, planned, asked = Tally(), dict[int, list[Planned]](), 0
-        waiting: list[tuple[Block, dict[int, list[bool]] | None]] = [(block, None) for block in blocks]
+        waiting: list[tuple[Block, dict[int, list[Any]] | None]] = [(block, None) for block in blocks]
         for wave in range(_WAVES_MAX):
             lived = await asyncio.gather(
                 *(self._work(len(block.events), live_block, block, known) for block, known in waiting)
@@ -159,9 +176,9 @@ class Replayer:
             if not questions:
                 break
             asked += len(questions)
-            yes = await self._answer(order, questions, tell)
+            answers = await self._answer(order, questions, tell)
             waiting = [
-                (block, _with_answers(known, one, yes))
+                (block, _with_answers(known, one, answers))
                 for (block, known), one in zip(waiting, lived, strict=True)
                 if one.questions
             ]
@@ -172,24 +189,36 @@ class Replayer:
             return await self._pool.run_small(work, *arguments)
         return await self._pool.run(work, *arguments)
 
-    async def _answer(
-        self, order: Order, questions: Sequence[tuple[int, str, datetime]], tell: Tell
-    ) -> set[tuple[int, str, datetime]]:
-        """Return the questions whose answer is yes; those of about the same time are asked together."""
-        together: defaultdict[tuple[str, datetime], list[tuple[int, str, datetime]]] = defaultdict(list)
+    async def _answer(self, order: Order, questions: Sequence[Asked], tell: Tell) -> dict[Asked, Any]:
+        """Return the answers; questions of about the same time are asked together."""
+        together: defaultdict[tuple[str, int, datetime], list[Asked]] = defaultdict(list)
         for question in questions:
-            together[question[1], _tick_of(order, question[2])].append(question)
-        yes: set[tuple[int, str, datetime]] = set()
-        for (name, as_of), asked in sorted(together.items()):
+            together[question[1], question[3], _tick_of(order, question[2])].append(question)
+        answers: dict[Asked, Any] = {}
+        for (name, place, as_of), asked in sorted(together.items()):
             node = order.definition.nodes[name]
-            assert isinstance(node, Condition)
             for start in range(0, len(asked), _ASKED_AT_ONCE):
                 part = asked[start : start + _ASKED_AT_ONCE]
-                people = sorted({PersonId(person) for person, _, _ in part})
-                found = await self._audience.among(order.tenant_id, node.test, people, as_of=as_of)
-                yes |= {one for one in part if one[0] in found}
+                people = sorted({PersonId(person) for person, *_ in part})
+                known = await self._know(order.tenant_id, node, place, people, as_of)
+                answers |= {one: known.get(PersonId(one[0])) for one in part}
             await tell("conditions", 0.5)
-        return yes
+        return answers
+
+    async def _know(
+        self, tenant_id: TenantId, node: Node, place: int, people: Sequence[PersonId], as_of: datetime
+    ) -> Mapping[PersonId, Any]:
+        """Return who meets a condition as of then; of a date that is waited for, what it is today."""
+        if isinstance(node, Condition | Split):
+            test = questions_of(node)[place].test
+            found = await self._audience.among(tenant_id, test, people, as_of=as_of)
+            return {one: one in found for one in people}
+        assert isinstance(node, WaitUntil)
+        assert isinstance(node.until, UntilDate)
+        key = node.until.attribute
+        async with self._uows.app(tenant_id) as uow:
+            known = await self._persons.attributes_of(uow, people, [key])
+        return {one: own.get(key) for one, own in known.items()}
 
     async def _judge(self, letters: "_Letters", part: Mapping[int, Sequence[Planned]]) -> Tally:
         """Decide about the messages of some people."""
@@ -198,7 +227,7 @@ class Replayer:
         for person, planned in part.items():
             for one in planned:
                 wanted[one.node].add(PersonId(person))
-        since = letters.order.since - _REMEMBERED
+        since = letters.order.since - max(_REMEMBERED, rehearsal.remembered(letters.setting.policy))
         async with self._uows.app(letters.order.tenant_id) as uow:
             reach = await self._messages.reach(
                 uow, letters.says, {name: sorted(those) for name, those in wanted.items()}
@@ -206,13 +235,13 @@ class Replayer:
             got = await self._messages.received(
                 uow, people, since=since, until=letters.order.until, but_of=letters.order.journey_id
             )
+            setting = await self._messages.at_home(uow, letters.setting, people)
         windows = await self._windows(letters, people, since)
-        marketing: defaultdict[int, list[datetime]] = defaultdict(list)
+        received: defaultdict[int, list[Received]] = defaultdict(list)
         around: defaultdict[int, list[tuple[datetime, int]]] = defaultdict(list)
-        for who, at, journey, is_marketing in got:
-            around[who].append((at, journey or 0))
-            if is_marketing:
-                marketing[who].append(at)
+        for letter in got:
+            around[letter.person_id].append((letter.at, letter.journey_id or 0))
+            received[letter.person_id].append(letter)
         return await self._work(
             sum(map(len, part.values())) * 400,
             judge_block,
@@ -221,11 +250,11 @@ class Replayer:
                 says=letters.says,
                 reach=reach,
                 past={
-                    person: rehearsal.Past(windows=windows[person], received=marketing[person])
+                    person: rehearsal.Past(windows=windows[person], received=received[person])
                     for person in part
                 },
                 around=around,
-                setting=letters.setting,
+                setting=setting,
             ),
         )
 
@@ -274,11 +303,13 @@ class _Letters:
         return parts
 
 
-def _says(definition: Definition) -> dict[str, Say]:
-    return {name: _say(node) for name, node in definition.nodes.items() if isinstance(node, Send)}
+def _says(order: Order) -> dict[str, Say]:
+    campaign = encode_id("jrn", order.journey_id)
+    nodes = order.definition.nodes
+    return {name: _say(node, campaign) for name, node in nodes.items() if isinstance(node, Send)}
 
 
-def _say(node: Send) -> Say:
+def _say(node: Send, campaign: str) -> Say:
     template = node.content.get("template_id")
     return Say(
         account_id=read_account_id(node.message_kind, node.account_id),
@@ -287,14 +318,15 @@ def _say(node: Send) -> Say:
         purpose=node.purpose or "",
         template_id=str(template) if template else None,
         expires_after=timedelta(seconds=node.expires_after_s),
+        campaign=campaign,
     )
 
 
 def _with_answers(
-    known: Mapping[int, list[bool]] | None, lived: Lived, yes: set[tuple[int, str, datetime]]
-) -> dict[int, list[bool]]:
+    known: Mapping[int, list[Any]] | None, lived: Lived, answers: Mapping[Asked, Any]
+) -> dict[int, list[Any]]:
     """Return the answers of those who go on, the newest last."""
-    return {one[0]: [*(known or {}).get(one[0], ()), one in yes] for one in lived.questions}
+    return {one[0]: [*(known or {}).get(one[0], ()), answers[one]] for one in lived.questions}
 
 
 def _tick_s(order: Order) -> int:

@@ -10,7 +10,7 @@ from quanyu.infra.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from quanyu.infra.waiting import work_until
 from quanyu.kernel.errors import AppError
 from quanyu.kernel.ids import PersonId, TenantId, encode_id, new_id
-from quanyu.modules.journeys.definition import Definition, dump_definition, read_definition
+from quanyu.modules.journeys.definition import Definition, RequestEntry, dump_definition, read_definition
 from quanyu.modules.journeys.replay.contracts import (
     JourneyReplay,
     JourneyReplayList,
@@ -20,7 +20,7 @@ from quanyu.modules.journeys.replay.contracts import (
     ReplayReport,
     StartJourneyReplay,
 )
-from quanyu.modules.journeys.replay.errors import ReplayNotFound, ReplayNotWanted
+from quanyu.modules.journeys.replay.errors import NothingToReplay, ReplayNotFound, ReplayNotWanted
 from quanyu.modules.journeys.replay.queries import ReplayQueries, ReplayRow
 from quanyu.modules.journeys.replay.running import Order, Replayer, Tell
 from quanyu.modules.people.service import People
@@ -52,8 +52,14 @@ class Replays:
         Raises:
             JourneyNotFound: this brand has no such journey.
             InvalidJourney: the draft cannot be followed; its findings say where.
+            NothingToReplay: people enter by request alone, and nobody asked then.
         """
         definition = await self._draft_of(uow, journey_id)
+        if isinstance(definition.entry, RequestEntry):
+            raise NothingToReplay(
+                "people enter this journey by request alone; the past holds no such requests to replay",
+                message_zh="该旅程只按请求进入，历史中没有这样的请求，无法重放",
+            )
         replay_id = new_id()
         await ReplayQueries(uow).add(
             replay_id, journey_id, dump_definition(definition), days=command.days, actor=actor

@@ -11,9 +11,12 @@ from quanyu.modules.messaging.kinds.customer_service_menu import CustomerService
 from quanyu.modules.messaging.kinds.customer_service_mini_program import CustomerServiceMiniProgram
 from quanyu.modules.messaging.kinds.customer_service_news import CustomerServiceNews
 from quanyu.modules.messaging.kinds.customer_service_text import CustomerServiceText
+from quanyu.modules.messaging.kinds.email import Email
 from quanyu.modules.messaging.kinds.mini_program_subscribe import MiniProgramSubscribe
 from quanyu.modules.messaging.kinds.official_account_notice import OfficialAccountNotice
+from quanyu.modules.messaging.kinds.sms import Sms
 from quanyu.modules.messaging.kinds.template import Template
+from quanyu.modules.messaging.kinds.webhook import Webhook
 
 __all__ = ["KINDS", "kind_of"]
 
@@ -26,6 +29,9 @@ _ALL: Final[tuple[Kind, ...]] = (
     Template(),
     OfficialAccountNotice(),
     MiniProgramSubscribe(),
+    Sms(),
+    Email(),
+    Webhook(),
 )
 KINDS: Final[Mapping[MessageKind, Kind]] = MappingProxyType({one.kind: one for one in _ALL})
 

@@ -55,6 +55,7 @@ class Kind(ABC):
     """One kind of message. Knows the shape of its content; the capability table knows the rest."""
 
     kind: ClassVar[MessageKind]
+    markup: ClassVar[frozenset[str]] = frozenset()  # The parts that are HTML: values in them are escaped.
 
     @abstractmethod
     def sources(self, content: Mapping[str, Any]) -> Sources:

@@ -21,12 +21,22 @@ class Templated(Kind):
 
 def field_sources(content: Mapping[str, Any]) -> Sources:
     """Return the Liquid of each field, as ``data.<field>``."""
-    if not isinstance(content.get("template_id"), str) or not content["template_id"]:
-        raise InvalidContent("template_id: name the platform's template", message_zh="缺少 template_id")
+    require_template(content)
     data = content.get("data")
     if not isinstance(data, Mapping) or not 1 <= len(data) <= FIELDS_MAX:
         raise InvalidContent(f"data: give 1 to {FIELDS_MAX} fields", message_zh="data 应为 1 至 30 个字段")
-    return [(f"{_DATA}{name}", source(data, name)) for name in data]
+    return [(field_name(name), source(data, name)) for name in data]
+
+
+def require_template(content: Mapping[str, Any]) -> None:
+    """Refuse content that names no template."""
+    if not isinstance(content.get("template_id"), str) or not content["template_id"]:
+        raise InvalidContent("template_id: name the platform's template", message_zh="缺少 template_id")
+
+
+def field_name(field: str) -> str:
+    """Return the name of a field's part."""
+    return f"{_DATA}{field}"
 
 
 def fields_of(parts: Mapping[str, str]) -> dict[str, str]:

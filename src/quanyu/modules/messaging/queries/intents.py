@@ -11,6 +11,7 @@ from quanyu.kernel.ids import PersonId, TenantId
 from quanyu.modules.messaging.contracts import MessageClass, MessageKind
 from quanyu.modules.messaging.queries.credits import TakenCredit
 from quanyu.modules.messaging.queries.ledgers import TakenWindow
+from quanyu.modules.messaging.traces import KEPT_MAX
 
 Connection = psycopg.AsyncConnection[Any]
 
@@ -57,6 +58,7 @@ class IntentRow:
     holds: tuple[str, ...]
     campaign: str
     priority: int
+    decision: str = "[]"  # As ``traces.write_trace`` puts it.
 
 
 async def find_by_origin(
@@ -100,6 +102,7 @@ _COLUMNS: Mapping[str, str] = {
     "credit_since": "timestamptz",
     "campaign_key": "text",
     "priority": "smallint",
+    "decisions": "jsonb",
     "holds": "text",
 }
 _HOLD_SEPARATOR = "\n"  # An array of arrays must be rectangular, so each row's holds travel as one text.
@@ -157,6 +160,7 @@ async def insert(
         "credit_since": [row.credit.since if row.credit else None for row in rows],
         "campaign_key": [row.campaign for row in rows],
         "priority": [row.priority for row in rows],
+        "decisions": [row.decision for row in rows],
         "holds": [_HOLD_SEPARATOR.join(row.holds) for row in rows],
     }
     cursor = await connection.execute(_INSERT, values)
@@ -181,6 +185,7 @@ class HeldIntent:
     journey_id: int | None
     node_id: str | None
     expires_at: datetime
+    campaign: str
 
 
 async def lock_due_held(
@@ -190,7 +195,7 @@ async def lock_due_held(
     cursor = await connection.execute(
         """
         SELECT id, origin_key, person_id, account_id, kind, class, purpose, template_id, recipient, sealed,
-            body_hash, journey_id, node_id, expires_at
+            body_hash, journey_id, node_id, expires_at, campaign_key
         FROM message_intent
         WHERE tenant_id = %s AND wake_at <= %s AND state = 'planned'
         ORDER BY wake_at LIMIT %s FOR UPDATE SKIP LOCKED
@@ -219,6 +224,7 @@ class DecisionRow:
     holds: tuple[str, ...]
     detail: str | None = None
     credit: TakenCredit | None = None
+    decision: str = "[]"  # As ``traces.write_trace`` puts it.
 
 
 async def write_decisions(
@@ -234,11 +240,15 @@ async def write_decisions(
             due_at = coalesce(r.wake_at, i.due_at),
             window_kind = r.window_kind, window_opened_at = r.window_opened_at,
             credit_since = r.credit_since,
-            holds = coalesce(string_to_array(nullif(r.holds, ''), E'\\n'), '{}'), updated_at = %(now)s
+            holds = coalesce(string_to_array(nullif(r.holds, ''), E'\\n'), '{}'),
+            decisions = CASE WHEN jsonb_array_length(i.decisions) < %(kept)s THEN i.decisions
+                ELSE i.decisions - 0 END || r.decision,
+            updated_at = %(now)s
         FROM unnest(%(ids)b::bigint[], %(states)b::text[], %(reasons)b::text[], %(wakes)b::timestamptz[],
             %(kinds)b::text[], %(openings)b::timestamptz[], %(holds)b::text[], %(details)b::text[],
-            %(credits)b::timestamptz[])
-            AS r (id, state, reason, wake_at, window_kind, window_opened_at, holds, detail, credit_since)
+            %(credits)b::timestamptz[], %(decisions)b::jsonb[])
+            AS r (id, state, reason, wake_at, window_kind, window_opened_at, holds, detail, credit_since,
+                decision)
         WHERE i.tenant_id = %(tenant)s AND i.id = r.id
         """,
         {
@@ -253,5 +263,7 @@ async def write_decisions(
             "holds": [_HOLD_SEPARATOR.join(row.holds) for row in rows],
             "details": [row.detail for row in rows],
             "credits": [row.credit.since if row.credit else None for row in rows],
+            "decisions": [row.decision for row in rows],
+            "kept": KEPT_MAX,
         },
     )

@@ -1,4 +1,4 @@
-"""Counters and send windows: taken for a whole batch by one statement, so that no two workers overshoot.
+"""Send windows: taken for a whole batch by one statement, so that no two workers overshoot.
 
 Rows are locked in key order; counters before windows, everywhere.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.modules.messaging.rules import CounterClaim, Windows
+from quanyu.modules.messaging.rules import Windows
 
 Connection = psycopg.AsyncConnection[Any]
 WindowKey = tuple[int, bytes]  # account id, recipient token
@@ -25,56 +25,6 @@ class TakenWindow:
     recipient: bytes
     kind: str
     opened_at: datetime
-
-
-async def take_counters(
-    connection: Connection, tenant_id: TenantId, claims: Sequence[CounterClaim], *, now: datetime
-) -> set[str]:
-    """Take one unit of each counter that has one left; return the names taken. Names must differ."""
-    if not claims:
-        return set()
-    cursor = await connection.execute(
-        """
-        INSERT INTO message_counter AS c (tenant_id, name, used, allowed, expires_at)
-        SELECT %(tenant)s, o.name, 1, o.allowed, o.expires_at
-        FROM unnest(%(names)b::text[], %(limits)b::int[], %(expiries)b::timestamptz[])
-            AS o (name, allowed, expires_at)
-        ORDER BY o.name
-        ON CONFLICT (tenant_id, name) DO UPDATE SET
-            used = CASE WHEN c.expires_at <= %(now)s THEN 1 ELSE c.used + 1 END,
-            allowed = excluded.allowed,
-            expires_at = CASE WHEN c.expires_at <= %(now)s THEN excluded.expires_at ELSE c.expires_at END
-        WHERE c.expires_at <= %(now)s OR c.used < excluded.allowed
-        RETURNING name
-        """,
-        {
-            "tenant": tenant_id,
-            "names": [claim.name for claim in claims],
-            "limits": [claim.limit for claim in claims],
-            "expiries": [claim.expires_at for claim in claims],
-            "now": now,
-        },
-    )
-    return {name for (name,) in await cursor.fetchall()}
-
-
-async def refund_counters(connection: Connection, tenant_id: TenantId, names: Sequence[str]) -> None:
-    """Give one unit back for each name; a name may occur several times."""
-    if not names:
-        return
-    await connection.execute(
-        """
-        WITH back AS (
-            SELECT name, count(*)::int AS units FROM unnest(%(names)b::text[]) AS n (name) GROUP BY name
-        ), held AS (
-            SELECT c.name, b.units FROM message_counter c JOIN back b USING (name)
-            WHERE c.tenant_id = %(tenant)s ORDER BY c.name FOR UPDATE OF c
-        )
-        UPDATE message_counter c SET used = greatest(c.used - held.units, 0)
-        FROM held WHERE c.tenant_id = %(tenant)s AND c.name = held.name
-        """,
-        {"tenant": tenant_id, "names": list(names)},
-    )
 
 
 async def peek_windows(
@@ -303,7 +253,7 @@ async def _settle_windows(
 async def purge(connection: Connection, tenant_id: TenantId, *, before: datetime, rows_max: int) -> int:
     """Delete some counters and windows that ended before ``before``; return how many."""
     deleted = 0
-    for table in ("message_counter", "message_window"):
+    for table in ("person_message_counter", "message_window"):
         cursor = await connection.execute(
             f"""
             WITH ended AS MATERIALIZED (

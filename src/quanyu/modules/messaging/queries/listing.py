@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
 from quanyu.kernel.ids import PersonId, TenantId
+from quanyu.modules.messaging.contracts import TEST_PREFIX
 
 Connection = psycopg.AsyncConnection[Any]
 
@@ -44,6 +45,13 @@ class ListedIntent:
     attempts: int
     journey_id: int | None
     node_id: str | None
+    origin_key: str
+
+
+_LISTED: Final = (
+    "id, person_id, channel, kind, class, purpose, state, reason, detail, code, sealed, planned_at, due_at, "
+    "updated_at, attempts, journey_id, node_id, origin_key"
+)
 
 
 async def list_messages(
@@ -61,9 +69,7 @@ async def list_messages(
     used = [sql for name, sql in conditions.items() if getattr(wanted, name) is not None]
     cursor = await connection.execute(
         f"""
-        SELECT id, person_id, channel, kind, class, purpose, state, reason, detail, code, sealed,
-            planned_at, due_at, updated_at, attempts, journey_id, node_id
-        FROM message_intent
+        SELECT {_LISTED} FROM message_intent
         WHERE {" AND ".join(["tenant_id = %(tenant)s", *used])}
         ORDER BY id DESC LIMIT %(rows)s
         """,  # noqa: S608 - made of the constants above.
@@ -80,6 +86,18 @@ async def list_messages(
     return [ListedIntent(*row) for row in await cursor.fetchall()]
 
 
+async def find_message(
+    connection: Connection, tenant_id: TenantId, message_id: int
+) -> tuple[ListedIntent, Sequence[Any]] | None:
+    """Return one message and its trace."""
+    cursor = await connection.execute(
+        f"SELECT {_LISTED}, decisions FROM message_intent WHERE tenant_id = %s AND id = %s",  # noqa: S608 - the columns above.
+        (tenant_id, message_id),
+    )
+    row = await cursor.fetchone()
+    return None if row is None else (ListedIntent(*row[:-1]), row[-1])
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many messages share a journey, a state and a reason."""
@@ -90,16 +108,19 @@ class Tally:
     count: int
 
 
-async def tally(connection: Connection, tenant_id: TenantId, *, journey_id: int | None = None) -> list[Tally]:
-    """Count all messages, or those of one journey."""
-    condition = "" if journey_id is None else "AND journey_id = %(journey)s"
+async def tally(
+    connection: Connection, tenant_id: TenantId, *, journey_id: int | None = None, channel: str | None = None
+) -> list[Tally]:
+    """Count all messages, or those of one journey or one channel."""
+    conditions = {"journey_id = %(journey)s": journey_id, "channel = %(channel)s": channel}
+    wanted = "".join(f" AND {condition}" for condition, value in conditions.items() if value is not None)
     cursor = await connection.execute(
         f"""
         SELECT journey_id, state, reason, count(*) FROM message_intent
-        WHERE tenant_id = %(tenant)s {condition}
+        WHERE tenant_id = %(tenant)s AND NOT starts_with(origin_key, %(test)s) {wanted}
         GROUP BY journey_id, state, reason
-        """,  # noqa: S608 - the condition is one of two constants.
-        {"tenant": tenant_id, "journey": journey_id},
+        """,  # noqa: S608 - the conditions are constants.
+        {"tenant": tenant_id, "journey": journey_id, "channel": channel, "test": TEST_PREFIX},
     )
     return [Tally(*row) for row in await cursor.fetchall()]
 

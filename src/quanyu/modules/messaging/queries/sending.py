@@ -8,10 +8,17 @@ from typing import Any
 import psycopg
 
 from quanyu.kernel.ids import PersonId, TenantId
-from quanyu.modules.messaging.contracts import MessageClass, MessageKind, MessageState
+from quanyu.modules.messaging.contracts import (
+    TEST_PREFIX,
+    HandedMessage,
+    MessageClass,
+    MessageKind,
+    MessageState,
+)
 from quanyu.modules.messaging.fairness import Queue
 from quanyu.modules.messaging.queries.credits import TakenCredit
 from quanyu.modules.messaging.queries.ledgers import TakenWindow
+from quanyu.modules.messaging.traces import KEPT_MAX, held, refused, write_trace
 
 Connection = psycopg.AsyncConnection[Any]
 
@@ -280,6 +287,7 @@ class OutcomeRow:
     outcome: str
     reason: str | None
     code: int | None
+    detail: str | None
     msgid: str | None
     wake_at: datetime | None
 
@@ -305,6 +313,7 @@ async def write_outcomes(
         "outcomes": [row.outcome for row in rows],
         "reasons": [row.reason for row in rows],
         "codes": [row.code for row in rows],
+        "details": [row.detail for row in rows],
         "msgids": [row.msgid for row in rows],
         "wakes": [row.wake_at for row in rows],
     }
@@ -313,8 +322,8 @@ async def write_outcomes(
         WITH r AS (
             SELECT * FROM unnest(%(ids)b::bigint[], %(attempts)b::int[], %(workers)b::bigint[],
                 %(handed)b::timestamptz[], %(states)b::text[], %(outcomes)b::text[], %(reasons)b::text[],
-                %(codes)b::int[], %(msgids)b::text[], %(wakes)b::timestamptz[])
-                AS r (id, attempt, worker_id, handed_at, state, outcome, reason, code, msgid, wake_at)
+                %(codes)b::int[], %(details)b::text[], %(msgids)b::text[], %(wakes)b::timestamptz[])
+                AS r (id, attempt, worker_id, handed_at, state, outcome, reason, code, detail, msgid, wake_at)
         ), logged AS (
             INSERT INTO message_attempt
                 (tenant_id, intent_id, attempt, worker_id, handed_at, ended_at, outcome, code)
@@ -324,7 +333,7 @@ async def write_outcomes(
         )
         UPDATE message_intent i SET
             state = r.state, reason = r.reason, code = r.code, msgid = r.msgid, wake_at = r.wake_at,
-            updated_at = %(now)s
+            detail = coalesce(r.detail, i.detail), updated_at = %(now)s
         FROM r
         WHERE i.tenant_id = %(tenant)s AND i.id = r.id AND i.attempts = r.attempt
             AND (i.state = 'handed' OR i.state = 'unknown' AND r.state IN ('accepted', 'rejected'))
@@ -348,9 +357,11 @@ async def close_unsent(
     await connection.execute(
         """
         UPDATE message_intent i SET state = r.state, reason = r.reason, detail = r.detail, wake_at = NULL,
+            decisions = CASE WHEN r.state = 'refused' THEN i.decisions || r.decision ELSE i.decisions END,
             updated_at = %(now)s
-        FROM unnest(%(ids)b::bigint[], %(states)b::text[], %(reasons)b::text[], %(details)b::text[])
-            AS r (id, state, reason, detail)
+        FROM unnest(%(ids)b::bigint[], %(states)b::text[], %(reasons)b::text[], %(details)b::text[],
+                %(decisions)b::jsonb[])
+            AS r (id, state, reason, detail, decision)
         WHERE i.tenant_id = %(tenant)s AND i.id = r.id
         """,
         {
@@ -360,6 +371,7 @@ async def close_unsent(
             "states": [row[1] for row in rows],
             "reasons": [row[2] for row in rows],
             "details": [row[3] for row in rows],
+            "decisions": [write_trace(refused(now, row[2], row[3])) for row in rows],
         },
     )
 
@@ -381,24 +393,30 @@ async def stop_repeating(
 
 
 async def hold_again(
-    connection: Connection, tenant_id: TenantId, rows: Sequence[tuple[int, datetime]], *, now: datetime
+    connection: Connection, tenant_id: TenantId, rows: Sequence[tuple[int, datetime, str]], *, now: datetime
 ) -> None:
-    """Put locked messages back until an instant; what they had taken was given back by the caller."""
+    """Put locked messages back: (id, until, why); what they had taken was given back by the caller."""
     if not rows:
         return
     await connection.execute(
         """
         UPDATE message_intent i SET
             state = 'planned', wake_at = r.until, due_at = r.until, window_kind = NULL,
-            window_opened_at = NULL, credit_since = NULL, holds = '{}', updated_at = %(now)s
-        FROM unnest(%(ids)b::bigint[], %(instants)b::timestamptz[]) AS r (id, until)
+            window_opened_at = NULL, credit_since = NULL, holds = '{}',
+            decisions = CASE WHEN jsonb_array_length(i.decisions) < %(kept)s THEN i.decisions
+                ELSE i.decisions - 0 END || r.decision,
+            updated_at = %(now)s
+        FROM unnest(%(ids)b::bigint[], %(instants)b::timestamptz[], %(decisions)b::jsonb[])
+            AS r (id, until, decision)
         WHERE i.tenant_id = %(tenant)s AND i.id = r.id
         """,
         {
             "tenant": tenant_id,
             "now": now,
-            "ids": [identifier for identifier, _ in rows],
-            "instants": [until for _, until in rows],
+            "kept": KEPT_MAX,
+            "ids": [identifier for identifier, _, _ in rows],
+            "instants": [until for _, until, _ in rows],
+            "decisions": [write_trace(held(now, why, until)) for _, until, why in rows],
         },
     )
 
@@ -517,3 +535,14 @@ def _claimed(row: Sequence[Any]) -> ClaimedIntent:
     values[5] = MessageClass(values[5])
     values[14] = tuple(values[14])
     return ClaimedIntent(*values)
+
+
+async def find_handed(connection: Connection, tenant_id: TenantId, message_id: int) -> HandedMessage | None:
+    """Return when a message was last handed over, if it was."""
+    cursor = await connection.execute(
+        "SELECT handed_at, starts_with(origin_key, %s) FROM message_intent "
+        "WHERE tenant_id = %s AND id = %s AND handed_at IS NOT NULL",
+        (TEST_PREFIX, tenant_id, message_id),
+    )
+    row = await cursor.fetchone()
+    return HandedMessage(at=row[0], is_test=row[1]) if row is not None else None

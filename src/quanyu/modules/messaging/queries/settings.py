@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import psycopg
@@ -16,8 +17,6 @@ from quanyu.modules.messaging.contracts import (
     LaneView,
     MessageKind,
     MessagePolicy,
-    QuietHours,
-    QuietMode,
     TemplateRecord,
 )
 
@@ -27,58 +26,30 @@ Connection = psycopg.AsyncConnection[Any]
 async def load_policy(connection: Connection, tenant_id: TenantId) -> MessagePolicy:
     """Return the brand's policy; a brand that set nothing has the defaults."""
     cursor = await connection.execute(
-        """
-        SELECT quiet_start, quiet_end, quiet_mode, quiet_jitter_s, daily_cap, weekly_cap,
-            duplicate_window_s, repeat_max
-        FROM message_policy WHERE tenant_id = %s
-        """,
-        (tenant_id,),
+        "SELECT rules::text FROM message_policy WHERE tenant_id = %s AND rules IS NOT NULL", (tenant_id,)
     )
     row = await cursor.fetchone()
-    if row is None:
-        return MessagePolicy()
-    start, end, mode, jitter_s, daily, weekly, duplicate_s, repeat_max = row
-    quiet = None
-    if start is not None:
-        quiet = QuietHours(start=start, end=end, mode=QuietMode(mode), jitter_s=jitter_s)
-    return MessagePolicy(
-        quiet_hours=quiet,
-        daily_cap=daily,
-        weekly_cap=weekly,
-        duplicate_window_s=duplicate_s,
-        repeat_max=repeat_max,
-    )
+    return MessagePolicy() if row is None else _read_policy(row[0])
+
+
+@lru_cache(maxsize=256)
+def _read_policy(text: str) -> MessagePolicy:
+    return MessagePolicy.model_validate_json(text)
 
 
 async def save_policy(
     connection: Connection, tenant_id: TenantId, policy: MessagePolicy, *, now: datetime
 ) -> None:
     """Write the brand's policy."""
-    quiet = policy.quiet_hours
     await connection.execute(
         """
-        INSERT INTO message_policy (tenant_id, quiet_start, quiet_end, quiet_mode, quiet_jitter_s, daily_cap,
-            weekly_cap, duplicate_window_s, repeat_max, updated_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        ON CONFLICT (tenant_id) DO UPDATE SET
-            quiet_start = excluded.quiet_start, quiet_end = excluded.quiet_end,
-            quiet_mode = excluded.quiet_mode, quiet_jitter_s = excluded.quiet_jitter_s,
-            daily_cap = excluded.daily_cap, weekly_cap = excluded.weekly_cap,
+        INSERT INTO message_policy (tenant_id, rules, duplicate_window_s, repeat_max, updated_at)
+        VALUES (%s, %s::jsonb, %s, %s, %s)
+        ON CONFLICT (tenant_id) DO UPDATE SET rules = excluded.rules,
             duplicate_window_s = excluded.duplicate_window_s, repeat_max = excluded.repeat_max,
             updated_at = excluded.updated_at
         """,
-        (
-            tenant_id,
-            quiet.start if quiet else None,
-            quiet.end if quiet else None,
-            str(quiet.mode if quiet else QuietMode.HOLD),
-            quiet.jitter_s if quiet else 0,
-            policy.daily_cap,
-            policy.weekly_cap,
-            policy.duplicate_window_s,
-            policy.repeat_max,
-            now,
-        ),
+        (tenant_id, policy.model_dump_json(), policy.duplicate_window_s, policy.repeat_max, now),
     )
 
 

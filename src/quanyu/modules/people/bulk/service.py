@@ -190,14 +190,15 @@ class PeopleJobDesk:
                 nobody: list[PersonId] = []
                 await TagGiving().change(uow, nobody, change, cause=Cause(origin=Origin.JOB))
             case ChangeAttribute():
-                _check_attribute(deed.key)
+                check_attribute(deed.key)
             case ChangeList():
                 await self._reach.lists.check(uow, deed.segment, adding=0)
             case StartJourney():
                 await self._reach.journeys.check(uow, deed.journey)
 
 
-def _check_attribute(key: str) -> None:
+def check_attribute(key: str) -> None:
+    """Raise ``NotAnAttribute`` for what is not set for many: names, identifiers, what is computed."""
     refuse_computed(key)
     if is_private(classify_trait(key)):
         raise NotAnAttribute(

@@ -33,6 +33,8 @@ BUILT_IN: Final[Mapping[str, SavePurpose]] = {
 _STRICTNESS: Final = {ConsentState.WITHDRAWN: 2, ConsentState.EXPIRED: 1, ConsentState.GRANTED: 0}
 # What people answer to be left alone, whole and in any case.
 STOP_WORDS: Final = frozenset({"退订", "取消订阅", "拒收", "不再接收", "td", "stop", "unsubscribe"})
+# What marketing texts ask people to answer, as 拒收请回复R does.
+SMS_STOP_WORDS: Final = STOP_WORDS | {"r", "t"}
 _FACTS: Final = {
     ConsentState.GRANTED: "people.consent_granted",
     ConsentState.WITHDRAWN: "people.consent_withdrawn",
@@ -89,9 +91,10 @@ def allows(basis: Basis, state: ConsentState | None) -> bool:
             return state is ConsentState.GRANTED
 
 
-def is_stop_word(text: str) -> bool:
+def is_stop_word(text: str, channel: ConsentChannel = ConsentChannel.ALL) -> bool:
     """Tell whether a message says nothing but that its sender wants to be left alone."""
-    return text.strip(" \t\r\n.。!！").casefold() in STOP_WORDS
+    words = SMS_STOP_WORDS if channel is ConsentChannel.SMS else STOP_WORDS
+    return text.strip(" \t\r\n.。!！").casefold() in words
 
 
 def purposes_of_categories(

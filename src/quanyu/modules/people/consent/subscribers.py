@@ -28,6 +28,7 @@ PREFERENCE_UPDATED: Final = "Segment Consent Preference Updated"
 _REPLIES: Final = {
     "wechat.official_account.message_received": ConsentChannel.OFFICIAL_ACCOUNT,
     "wechat.mini_program.message_received": ConsentChannel.MINI_PROGRAM,
+    "channels.sms_received": ConsentChannel.SMS,
 }
 _STATES: Final = {GRANTED: ConsentState.GRANTED, WITHDRAWN: ConsentState.WITHDRAWN}
 _PURPOSES_PER_EVENT_MAX: Final = 20
@@ -71,7 +72,8 @@ class ConsentSubscriber:
 
 
 def _tells(event: LogEvent) -> bool:
-    return event.name not in _REPLIES or is_stop_word(str(event.properties.get("content", "")))
+    channel = _REPLIES.get(event.name)
+    return channel is None or is_stop_word(str(event.properties.get("content", "")), channel)
 
 
 def _sayings(event: LogEvent, categories: Mapping[str, Sequence[str]]) -> Iterator[Saying]:

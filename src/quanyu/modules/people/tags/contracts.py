@@ -41,6 +41,7 @@ class Origin(StrEnum):
     PLATFORM = "platform"
     FORM = "form"  # An answer chose an option that gives it.
     IMPORT = "import"  # A list that was imported says so; the actor is its source.
+    JOURNEY = "journey"  # A step of a journey gave it; the actor is the journey.
     EXPIRED = "expired"
     DELETED = "deleted"
 

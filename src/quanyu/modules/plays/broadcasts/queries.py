@@ -368,14 +368,31 @@ async def tally(
 
 
 async def list_people(
-    uow: UnitOfWork, broadcast_id: int, run: int, *, state: PersonState | None, after: int, rows_max: int
+    uow: UnitOfWork,
+    broadcast_id: int,
+    run: int,
+    *,
+    state: PersonState | None,
+    among: Sequence[int] | None = None,
+    after: int,
+    rows_max: int,
 ) -> list[tuple[int, str, str, datetime, int | None]]:
-    """Return (person, state, timing, due, message) of people of a run, ascending."""
+    """Return (person, state, timing, due, message) of people of a run, of all or ``among`` some."""
     found = await uow.execute(
         "SELECT person_id, state, timing, due_at, message_id FROM broadcast_person "
         "WHERE tenant_id = :tenant AND broadcast_id = :id AND run = :run AND person_id > :after "
-        "AND state = coalesce(CAST(:state AS text), state) ORDER BY person_id LIMIT :rows",
-        _mine(uow, broadcast_id, run=run, after=after, state=state, rows=rows_max),
+        "AND state = coalesce(CAST(:state AS text), state) "
+        "AND (CAST(:among AS int[]) IS NULL OR person_id = ANY(CAST(:among AS int[]))) "
+        "ORDER BY person_id LIMIT :rows",
+        _mine(
+            uow,
+            broadcast_id,
+            run=run,
+            after=after,
+            state=state,
+            among=None if among is None else list(among),
+            rows=rows_max,
+        ),
     )
     return [(row[0], row[1], row[2], row[3], row[4]) for row in found]
 

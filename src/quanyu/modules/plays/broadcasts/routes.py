@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from quanyu.infra import permits
 from quanyu.infra.web import CurrentCaller, RequestUow
-from quanyu.kernel.ids import decode_id
+from quanyu.kernel.ids import PersonId, decode_id
 from quanyu.modules.plays.broadcasts.contracts import (
     PREFIX,
     AudienceView,
@@ -96,12 +96,19 @@ def router(broadcasts: Broadcasts, results: Results) -> APIRouter:
         uow: RequestUow,
         run: Annotated[int | None, Query(ge=1)] = None,
         state: PersonState | None = None,
+        person: str | None = None,
         cursor: str | None = None,
         limit: _Limit = None,
     ) -> BroadcastPeople:
-        """Return people of a run by what became of them."""
+        """Return people of a run by what became of them; nobody, if ``person`` was not of its audience."""
         return await broadcasts.people(
-            uow, decode_id(PREFIX, broadcast), run=run, state=state, cursor=cursor, limit=limit
+            uow,
+            decode_id(PREFIX, broadcast),
+            run=run,
+            state=state,
+            person_id=PersonId(decode_id("per", person)) if person else None,
+            cursor=cursor,
+            limit=limit,
         )
 
     return routes

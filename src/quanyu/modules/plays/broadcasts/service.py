@@ -271,10 +271,11 @@ class Broadcasts:
         *,
         run: int | None,
         state: PersonState | None,
+        person_id: PersonId | None,
         cursor: str | None,
         limit: int | None,
     ) -> BroadcastPeople:
-        """Return people of a run (the latest, if none is named), with what became of them.
+        """Return people of a run (the latest, if none is named), with what became of them; or one of them.
 
         Raises:
             BroadcastNotFound, InvalidCursor
@@ -282,8 +283,16 @@ class Broadcasts:
         row = await self.load(uow, broadcast_id)
         size = clamp_limit(limit)
         after = decode_cursor(cursor, int)[0] if cursor else 0
+        # Whoever was merged since stands in the audience as who they were then.
+        among = None if person_id is None else await self._people.members_of(uow, person_id)
         found = await queries.list_people(
-            uow, broadcast_id, run or row.run, state=state, after=after, rows_max=size + 1
+            uow,
+            broadcast_id,
+            run or row.run,
+            state=state,
+            among=among,
+            after=after,
+            rows_max=size + 1,
         )
         shown = found[:size]
         names = await self._people.display_names(uow, [PersonId(one[0]) for one in shown])

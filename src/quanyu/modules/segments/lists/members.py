@@ -5,6 +5,7 @@ with the version that took them: given back they are what they were, and follow 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from quanyu.infra.unit_of_work import UnitOfWork
 from quanyu.kernel.ids import decode_id
@@ -61,6 +62,42 @@ class ListMembers:
             version = await self._version(queries, list_id, change)
             await queries.add(list_id, version, [(profile, None) for profile in added])
         return set(added)
+
+    async def change_now(
+        self, uow: UnitOfWork, change: ListChange, people: Mapping[int, Sequence[int]]
+    ) -> set[int]:
+        """Put people on a list, or take them, at once; return the person ids for which it changed anything.
+
+        What is asked under one ``job`` is one version, as long as nothing replaces the list.
+
+        Raises:
+            SegmentNotFound, NotAList
+            ListTooLarge: it would hold more than ``ENTRIES_MAX`` people.
+        """
+        list_id, queries = await self._list_of(uow, change.segment), ListQueries(uow)
+        row = await queries.find(list_id, lock=True)
+        if row is None or (change.puts and row.entries + len(people) > ENTRIES_MAX):
+            raise too_many_people()
+        own = replace(change, job=f"{change.job}:{row.base}")
+        changed = await self.change(uow, own, people)
+        version = await queries.version_of_job(list_id, own.job) if changed else None
+        if version is None:
+            return set()
+        before = await queries.find_version(list_id, version)
+        count = before.matched + len(changed)
+        await queries.settle(
+            list_id,
+            version,
+            state=VersionState.DONE,
+            lines=count,
+            matched=count,
+            repeated=0,
+            rejected={},
+            sealed=None,
+        )
+        await queries.publish(list_id, version, replaces=False)
+        self._segments.announce(uow)
+        return changed
 
     async def take_back(
         self, uow: UnitOfWork, change: ListChange, people: Sequence[int], *, undoes: str

@@ -83,3 +83,53 @@ class UnfitPassword(AppError):
     """A password is too short, too common, or the e-mail address."""
 
     code = "access.unfit_password"
+
+
+class WrongCredentials(AppError):
+    """E-mail address and password do not go together; which of them is wrong stays open."""
+
+    kind = ErrorKind.UNAUTHENTICATED
+    code = "access.wrong_credentials"
+
+
+class WrongPassword(AppError):
+    """Somebody signed in gave a wrong password of their own."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "access.wrong_password"
+
+
+class TooManyAttempts(AppError):
+    """Too many failed sign-ins; ``retry_after_s`` says how long to wait."""
+
+    kind = ErrorKind.RATE_LIMITED
+    code = "access.too_many_attempts"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(
+            f"too many failed attempts; try again in {retry_after_s} seconds",
+            message_zh=f"失败次数过多，请在 {retry_after_s} 秒后再试",
+            retry_after_s=retry_after_s,
+        )
+        self.retry_after_s = retry_after_s
+
+
+class PersonOnly(AppError):
+    """This is for somebody signed in to the console, about their own account."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "access.person_only"
+
+
+class UnknownToken(AppError):
+    """The caller has no such API token."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "access.unknown_token"
+
+
+class UnknownSession(AppError):
+    """The account has no such session."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "access.unknown_session"

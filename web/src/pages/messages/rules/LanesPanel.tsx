@@ -1,7 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, InputNumber } from "antd";
 import { useState } from "react";
-import { miniProgramsQuery, officialAccountsQuery } from "../../../api/channels";
 import { changeLane, lanesQuery } from "../../../api/messageRules";
 import type { Lane } from "../../../api/types";
 import { useMay } from "../../../app/session";
@@ -10,7 +9,7 @@ import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Panel } from "../../../ui/Page";
 import { useFormat } from "../../../ui/useFormat";
-import { channelOf } from "../sending/AccountAndKind";
+import { channelOf, useSenders } from "../sending/AccountAndKind";
 import styles from "./rules.module.css";
 
 /** Each account's sending: what waits, how fast it goes, and a button that holds it. */
@@ -36,7 +35,7 @@ function LaneRow({ lane }: { lane: Lane }) {
   const isReadOnly = !useMay()("messages.send");
   const [rate, setRate] = useState(lane.rate_per_s);
   const change = useMutation({
-    mutationFn: (part: { paused?: boolean; rate_per_s?: number }) => changeLane(lane.account_id, part),
+    mutationFn: (part: { paused?: boolean; rate_per_s?: number | null }) => changeLane(lane.account_id, part),
     onSuccess: (lanes) => queries.setQueryData(["message-lanes"], lanes),
   });
   return (
@@ -66,9 +65,9 @@ function LaneRow({ lane }: { lane: Lane }) {
             style={{ width: 150 }}
           />
           <Button
-            disabled={rate === null || rate === lane.rate_per_s}
+            disabled={rate === lane.rate_per_s}
             loading={change.isPending}
-            onClick={() => rate !== null && change.mutate({ rate_per_s: rate })}
+            onClick={() => change.mutate({ rate_per_s: rate })}
           >
             {t("rules.lane.setRate")}
           </Button>
@@ -84,8 +83,6 @@ function LaneRow({ lane }: { lane: Lane }) {
 
 function AccountName({ id }: { id: string }) {
   const { t } = useI18n();
-  const official = useQuery(officialAccountsQuery);
-  const mini = useQuery(miniProgramsQuery);
-  const account = [...(official.data?.items ?? []), ...(mini.data?.items ?? [])].find((one) => one.id === id);
-  return `${account?.name || account?.app_id || id} · ${t(`channel.${channelOf(id)}`)}`;
+  const account = useSenders()?.find((one) => one.id === id);
+  return `${account?.name ?? id} · ${t(`channel.${channelOf(id)}`)}`;
 }

@@ -4,6 +4,7 @@ import { useI18n } from "../../../i18n";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Page } from "../../../ui/Page";
 import { HeldNotice } from "../HeldNotice";
+import { BlocklistPanel } from "./BlocklistPanel";
 import { LanesPanel } from "./LanesPanel";
 import { PolicyPanel } from "./PolicyPanel";
 
@@ -16,6 +17,7 @@ export default function RulesPage() {
       <HeldNotice />
       {error && <ErrorNotice error={error} onRetry={refetch} />}
       {data && <PolicyPanel kept={data} />}
+      <BlocklistPanel />
       <LanesPanel />
     </Page>
   );

@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { Link } from "react-router";
-import { miniProgramsQuery, officialAccountsQuery, productOf } from "../../../api/channels";
+import { miniProgramsQuery, officialAccountsQuery } from "../../../api/channels";
+import { gatewaysQuery } from "../../../api/gateways";
 import { allowancesQuery, capabilitiesQuery } from "../../../api/messages";
 import type { MessageChannel, MessageKind } from "../../../api/types";
 import { useI18n } from "../../../i18n";
 import { useFormat } from "../../../ui/useFormat";
+import { keyOf } from "../../channels/gateways/kinds";
 import { Field } from "../../journeys/fields";
 
 interface AccountFieldProps {
@@ -13,18 +15,19 @@ interface AccountFieldProps {
   onChange: (account: string) => void;
 }
 
-/** The brand's official accounts and mini programs: each sends its own kinds of messages. */
+/** The brand's accounts and gateways: each sends its own kinds of messages. */
 export function AccountField({ value, onChange }: AccountFieldProps) {
   const { t } = useI18n();
-  const official = useQuery(officialAccountsQuery);
-  const mini = useQuery(miniProgramsQuery);
-  const isEmpty = official.data?.items.length === 0 && mini.data?.items.length === 0;
-  const options = [...(official.data?.items ?? []), ...(mini.data?.items ?? [])].map((account) => ({
-    value: account.id,
-    label: `${account.name || account.app_id} · ${t(`channel.${channelOf(account.id)}`)}`,
+  const senders = useSenders();
+  const options = senders?.map(({ id, name }) => ({
+    value: id,
+    label: `${name} · ${t(`channel.${channelOf(id)}`)}`,
   }));
   return (
-    <Field label={t("send.account")} hint={isEmpty && <Link to="/channels">{t("channels.connect")}</Link>}>
+    <Field
+      label={t("send.account")}
+      hint={senders?.length === 0 && <Link to="/channels">{t("channels.connect")}</Link>}
+    >
       <Select
         aria-label={t("send.account")}
         value={value || undefined}
@@ -37,9 +40,29 @@ export function AccountField({ value, onChange }: AccountFieldProps) {
   );
 }
 
-/** Which product an account is of; its id says it. */
+/** Whatever the brand can send by, once all of it is known. */
+export function useSenders(): { id: string; name: string }[] | undefined {
+  const official = useQuery(officialAccountsQuery);
+  const mini = useQuery(miniProgramsQuery);
+  const gateways = useQuery(gatewaysQuery);
+  if (!official.data || !mini.data || !gateways.data) return undefined;
+  const accounts = [...official.data.items, ...mini.data.items];
+  return [
+    ...accounts.map(({ id, name, app_id }) => ({ id, name: name || app_id })),
+    ...gateways.data.items.map((one) => ({ id: one.id, name: one.name || keyOf(one) })),
+  ];
+}
+
+const CHANNELS: Record<string, MessageChannel> = {
+  mpa: "mini_program",
+  sms: "sms",
+  eml: "email",
+  whk: "webhook",
+};
+
+/** Which channel an account is of; its id says it. */
 export const channelOf = (account: string): MessageChannel =>
-  productOf(account) === "mini" ? "mini_program" : "official_account";
+  CHANNELS[account.split("_", 1)[0] ?? ""] ?? "official_account";
 
 interface KindFieldProps {
   account: string;

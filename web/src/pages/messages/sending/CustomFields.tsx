@@ -5,6 +5,7 @@ import { useI18n } from "../../../i18n";
 import { Field } from "../../journeys/fields";
 import styles from "./sending.module.css";
 import type { ContentProps } from "./TemplateFields";
+import { WebhookFields } from "./WebhookFields";
 
 const TEXT_MAX = 600;
 const ITEMS_MAX = 20;
@@ -19,17 +20,22 @@ type Part =
   | "pagepath"
   | "thumb_media_id"
   | "head"
-  | "tail";
+  | "tail"
+  | "subject"
+  | "text"
+  | "html";
 
-/** The parts of each kind of customer-service message, in their order; the menu's answers come beside. */
+/** The parts of each kind, in their order; the menu's answers come beside. */
 const PARTS: Partial<Record<MessageKind, readonly Part[]>> = {
   customer_service_image: ["media_id"],
   customer_service_news: ["title", "description", "url", "picurl"],
   customer_service_mini_program: ["title", "appid", "pagepath", "thumb_media_id"],
   customer_service_menu: ["head"],
+  email: ["subject", "text", "html"],
 };
 
 export function CustomFields({ kind, content, onChange }: ContentProps & { kind: MessageKind }) {
+  if (kind === "webhook") return <WebhookFields content={content} onChange={onChange} />;
   const parts = PARTS[kind];
   if (!parts) return <TextField content={content} onChange={onChange} />;
   return (
@@ -65,17 +71,24 @@ function TextField({ content, onChange }: ContentProps) {
   );
 }
 
+const LONG: ReadonlySet<Part> = new Set<Part>(["text", "html"]);
+
 function PartField({ part, content, onChange }: ContentProps & { part: Part }) {
   const { t, has } = useI18n();
   const label = t(`send.part.${part}`);
   const hint = `send.part.${part}.hint`;
+  const shared = {
+    "aria-label": label,
+    value: String(content[part] ?? ""),
+    onChange: (event: { target: { value: string } }) => onChange({ ...content, [part]: event.target.value }),
+  };
   return (
     <Field label={label} hint={has(hint) && t(hint)}>
-      <Input
-        aria-label={label}
-        value={String(content[part] ?? "")}
-        onChange={(event) => onChange({ ...content, [part]: event.target.value })}
-      />
+      {LONG.has(part) ? (
+        <Input.TextArea autoSize={{ minRows: 3, maxRows: 12 }} {...shared} />
+      ) : (
+        <Input {...shared} />
+      )}
     </Field>
   );
 }

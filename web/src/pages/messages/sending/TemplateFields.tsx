@@ -36,7 +36,7 @@ export function TemplateFields({ account, kind, content, onChange }: TemplateFie
   };
   return (
     <>
-      <Field label={t("send.template")} hint={<Refresh account={account} />}>
+      <Field label={t("send.template")} hint={kind !== "sms" && <Refresh account={account} />}>
         <Select
           aria-label={t("send.template")}
           value={templateId || undefined}
@@ -56,11 +56,13 @@ export function TemplateFields({ account, kind, content, onChange }: TemplateFie
           onChange={(value) => onChange({ ...content, data: { ...data_, [field]: value } })}
         />
       ))}
-      <LinkField
-        label={t(kind === "mini_program_subscribe" ? "send.page" : "send.url")}
-        value={String(content[link] ?? "")}
-        onChange={(value) => onChange({ ...content, [link]: value })}
-      />
+      {kind !== "sms" && (
+        <LinkField
+          label={t(kind === "mini_program_subscribe" ? "send.page" : "send.url")}
+          value={String(content[link] ?? "")}
+          onChange={(value) => onChange({ ...content, [link]: value })}
+        />
+      )}
     </>
   );
 }

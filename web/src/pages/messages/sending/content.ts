@@ -1,6 +1,11 @@
 import type { Json, MessageChannel, MessageKind } from "../../../api/types";
 
-const TEMPLATED: readonly MessageKind[] = ["template", "official_account_notice", "mini_program_subscribe"];
+const TEMPLATED: readonly MessageKind[] = [
+  "template",
+  "official_account_notice",
+  "mini_program_subscribe",
+  "sms",
+];
 
 export const isTemplated = (kind: MessageKind) => TEMPLATED.includes(kind);
 
@@ -8,6 +13,9 @@ export const isTemplated = (kind: MessageKind) => TEMPLATED.includes(kind);
 export const FIRST_KIND: Record<MessageChannel, MessageKind> = {
   official_account: "customer_service_text",
   mini_program: "mini_program_subscribe",
+  sms: "sms",
+  email: "email",
+  webhook: "webhook",
 };
 
 /** What a message of a kind holds before anything is written; what both kinds have is kept. */
@@ -21,6 +29,10 @@ export function emptyContent(kind: MessageKind, before: Record<string, Json> = {
       return { title: text, url: "" };
     case "customer_service_mini_program":
       return { title: text, appid: "", pagepath: "", thumb_media_id: "" };
+    case "email":
+      return { subject: "", text };
+    case "webhook":
+      return { event: "", data: {} };
     case "customer_service_menu":
       return { head: text, items: [{ id: "item1", content: "" }] };
     default:

@@ -1,4 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import { Button } from "antd";
+import { useState } from "react";
 import { Link } from "react-router";
 import { type Passage, personJourneysQuery } from "../../../api/profiles";
 import { useZone } from "../../../app/session";
@@ -7,7 +9,9 @@ import { useI18n } from "../../../i18n";
 import { type Column, DataTable } from "../../../ui/DataTable";
 import { EmptyState } from "../../../ui/EmptyState";
 import { Panel } from "../../../ui/Page";
-import { Tag } from "../../../ui/Tag";
+import { EnrolButton } from "../../journeys/EnrolButton";
+import { PassageTag } from "../../journeys/PassageTag";
+import { type PassageOf, StepsDrawer } from "../../journeys/StepsDrawer";
 import type { PersonCard, PersonCardProps } from "./card";
 
 export const card: PersonCard = { place: "journeys", order: 10, Card: Journeys };
@@ -15,6 +19,7 @@ export const card: PersonCard = { place: "journeys", order: 10, Card: Journeys }
 function Journeys({ personId }: PersonCardProps) {
   const { t } = useI18n();
   const zone = useZone();
+  const [shown, setShown] = useState<PassageOf | null>(null);
   const { data, error, refetch } = useQuery(personJourneysQuery(personId));
   const columns: Column<Passage>[] = [
     {
@@ -23,7 +28,7 @@ function Journeys({ personId }: PersonCardProps) {
       lead: true,
       render: (row) => <Link to={`/journeys/${row.journey_id}`}>{row.journey}</Link>,
     },
-    { key: "state", title: t("messages.state"), render: (row) => <Stand passage={row} /> },
+    { key: "state", title: t("messages.state"), render: (row) => <PassageTag passage={row} /> },
     { key: "node", title: t("passage.node"), render: (row) => row.node_label || row.node },
     { key: "entered", title: t("passage.entered"), render: (row) => formatDateTime(row.entered_at, zone) },
     {
@@ -31,9 +36,28 @@ function Journeys({ personId }: PersonCardProps) {
       title: t("passage.wakes"),
       render: (row) => (row.wakes_at ? formatDateTime(row.wakes_at, zone) : "–"),
     },
+    {
+      key: "steps",
+      title: t("steps.title"),
+      render: (row) => (
+        <Button
+          type="link"
+          size="small"
+          style={{ padding: 0 }}
+          onClick={() => setShown({ person: personId, passage: row.id })}
+        >
+          {t("steps.open")}
+        </Button>
+      ),
+    },
   ];
   return (
-    <Panel flush title={t("nav.journeys")} testId="person-journeys">
+    <Panel
+      flush
+      title={t("nav.journeys")}
+      testId="person-journeys"
+      extra={<EnrolButton personId={personId} />}
+    >
       <DataTable
         label={t("nav.journeys")}
         columns={columns}
@@ -43,17 +67,7 @@ function Journeys({ personId }: PersonCardProps) {
         onRetry={refetch}
         empty={<EmptyState title={t("passage.empty")}>{t("passage.empty.text")}</EmptyState>}
       />
+      <StepsDrawer of={shown} onClose={() => setShown(null)} />
     </Panel>
-  );
-}
-
-function Stand({ passage }: { passage: Passage }) {
-  const { t } = useI18n();
-  if (passage.status === "active") return <Tag tone="jade">{t("passage.active")}</Tag>;
-  if (passage.status === "completed") return <Tag tone="blue">{t("passage.completed")}</Tag>;
-  return (
-    <span title={passage.exit_reason ?? undefined}>
-      <Tag tone="plain">{t("passage.exited")}</Tag>
-    </span>
   );
 }

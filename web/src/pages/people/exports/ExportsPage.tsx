@@ -110,7 +110,11 @@ function State({ one }: { one: PeopleExport }) {
   return (
     <div style={{ minWidth: 120 }}>
       <Tag tone="amber">{t(`peopleExports.state.${one.state}`)}</Tag>
-      <Progress percent={Math.floor((one.done / Math.max(1, one.people)) * 100)} size="small" />
+      <Progress
+        percent={Math.floor((one.done / Math.max(1, one.people)) * 100)}
+        size="small"
+        aria-label={t("progress")}
+      />
     </div>
   );
 }

@@ -87,7 +87,11 @@ function Advance({ job }: { job: PeopleJob }) {
   return (
     <div style={{ minWidth: 150 }}>
       {job.state === "running" && (
-        <Progress percent={Math.floor((job.done / Math.max(1, job.people)) * 100)} size="small" />
+        <Progress
+          percent={Math.floor((job.done / Math.max(1, job.people)) * 100)}
+          size="small"
+          aria-label={t("progress")}
+        />
       )}
       <span>
         {t("peopleJobs.figures", {

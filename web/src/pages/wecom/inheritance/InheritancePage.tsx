@@ -85,7 +85,11 @@ function Done({ plan }: { plan: Inheritance }) {
   if (total === 0) return "–";
   return (
     <div style={{ width: 140, maxWidth: "100%" }}>
-      <Progress percent={Math.round(((customers.ended + groups.ended) / total) * 100)} size="small" />
+      <Progress
+        percent={Math.round(((customers.ended + groups.ended) / total) * 100)}
+        size="small"
+        aria-label={t("progress")}
+      />
       <small className="muted">
         {customers.total > 0 &&
           t("wecom.inherit.progress.of", { done: customers.ended, total: customers.total })}{" "}

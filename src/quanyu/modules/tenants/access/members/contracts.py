@@ -59,6 +59,12 @@ class MemberRole(BaseModel):
     role: RoleKey
 
 
+class ResetFor(BaseModel):
+    """Whose password the command line resets."""
+
+    email: Email
+
+
 class MemberLink(BaseModel):
     """A link that works once: the only time it is shown."""
 

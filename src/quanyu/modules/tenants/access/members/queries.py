@@ -118,6 +118,21 @@ class MemberQueries:
         """Remove a member whose access was ended."""
         await self._run("DELETE FROM user_account WHERE tenant_id = :tenant AND id = :user", user=user_id)
 
+    async def has_email(self, user_id: int) -> bool:
+        """Whether a member has an e-mail address."""
+        found = await self._run(
+            "SELECT email FROM user_account WHERE tenant_id = :tenant AND id = :user", user=user_id
+        )
+        return found.scalar() is not None
+
+    async def find_by_email(self, email: str) -> int | None:
+        """Return the id of the member with this address."""
+        found = await self._run(
+            "SELECT id FROM user_account WHERE tenant_id = :tenant AND email = :email", email=email
+        )
+        user_id: int | None = found.scalar()
+        return user_id
+
     async def put_link(self, user_id: int, purpose: str, digest: bytes, expires_at: datetime) -> None:
         """Write a member's link; one made earlier for the same purpose stops working."""
         await self._run(

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from quanyu.infra import permits
-from quanyu.infra.web import CurrentCaller, RequestUow
+from quanyu.infra.web import CurrentCaller, LocalCaller, RequestUow
 from quanyu.kernel.ids import decode_id
 from quanyu.modules.tenants.access.cookie import device_of, give_session, refuse_foreign_page
 from quanyu.modules.tenants.access.members.contracts import (
@@ -15,6 +15,7 @@ from quanyu.modules.tenants.access.members.contracts import (
     MemberLink,
     MemberList,
     MemberRole,
+    ResetFor,
 )
 from quanyu.modules.tenants.access.members.service import Members
 
@@ -54,6 +55,16 @@ def router(members: Members) -> APIRouter:
     async def enable_member(caller: CurrentCaller, uow: RequestUow, member: str) -> None:
         """Let a disabled member in again."""
         await members.enable(uow, caller, decode_id("usr", member))
+
+    @routes.post("/{member}/password-reset", status_code=201)
+    async def make_reset_link(caller: CurrentCaller, uow: RequestUow, member: str) -> MemberLink:
+        """Make a link by which a member sets a new password once, within a day."""
+        return await members.make_reset_link(uow, caller, decode_id("usr", member))
+
+    @routes.post("/password-reset", status_code=201)
+    async def make_reset_link_by_email(caller: LocalCaller, uow: RequestUow, wanted: ResetFor) -> MemberLink:
+        """Make such a link by e-mail address; for the command line of the machine itself."""
+        return await members.make_reset_link(uow, caller, await members.find_id(uow, wanted.email))
 
     @routes.delete("/{member}", status_code=204)
     async def remove_member(caller: CurrentCaller, uow: RequestUow, member: str) -> None:

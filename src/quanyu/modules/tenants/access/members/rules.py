@@ -52,7 +52,7 @@ def check_reach(actor: Actor, target: Standing) -> None:
     """
     if target.role == Role.OWNER and actor.role != Role.OWNER:
         raise OutOfReach("only owners can change owners", message_zh="只有所有者可以变更所有者")
-    _check_within(actor, target.permissions, "this member may do what you may not", "该成员拥有您没有的权限")
+    check_within(actor, target.permissions, "this member may do what you may not", "该成员拥有您没有的权限")
 
 
 def check_gift(actor: Actor, role: str, permissions: frozenset[Permission]) -> None:
@@ -63,7 +63,7 @@ def check_gift(actor: Actor, role: str, permissions: frozenset[Permission]) -> N
     """
     if role == Role.OWNER and actor.role != Role.OWNER:
         raise OutOfReach("only owners can make owners", message_zh="只有所有者可以任命所有者")
-    _check_within(actor, permissions, "you cannot give permissions that you lack", "不能授予您自己没有的权限")
+    check_within(actor, permissions, "you cannot give permissions that you lack", "不能授予您自己没有的权限")
 
 
 def check_not_self(actor: Actor, target: Standing) -> None:
@@ -92,7 +92,7 @@ def check_owner_stays(target: Standing, active_owners: Sequence[int]) -> None:
         )
 
 
-def _check_within(actor: Actor, permissions: frozenset[Permission], words: str, words_zh: str) -> None:
+def check_within(actor: Actor, permissions: frozenset[Permission], words: str, words_zh: str) -> None:
     beyond = sorted(permissions - actor.permissions)
     if beyond:
         names = "、".join(WORDS[one].zh for one in beyond[:3])

@@ -30,11 +30,12 @@ from quanyu.modules.tenants.access.members.rules import Actor
 from quanyu.modules.tenants.access.passwords.hashing import Hasher
 from quanyu.modules.tenants.access.passwords.rules import check_password
 from quanyu.modules.tenants.access.rules import permissions_of
-from quanyu.modules.tenants.contracts import Device
+from quanyu.modules.tenants.contracts import Device, SignInWay
 from quanyu.modules.tenants.service import Tenants
 
 MEMBERS_MAX: Final = 500
 INVITATION_LIFE: Final = timedelta(days=7)
+RESET_LIFE: Final = timedelta(hours=24)
 
 
 class Members:
@@ -141,6 +142,38 @@ class Members:
         await queries.end_access(user_id)
         await queries.remove(user_id)
 
+    async def make_reset_link(self, uow: UnitOfWork, actor: Actor, user_id: int) -> MemberLink:
+        """Return a link by which a member sets a new password; one made earlier stops working.
+
+        Raises:
+            UnknownMember, OutOfReach
+            UnfitMember: they have no e-mail address to sign in with, or are not active.
+        """
+        target, _ = await self._reach(queries := MemberQueries(uow), actor, user_id)
+        if target.state is not AccountState.ACTIVE or not await queries.has_email(user_id):
+            raise UnfitMember(
+                "only active members with an e-mail address have a password to reset",
+                message_zh="只有状态正常且有邮箱的成员才能重设密码",
+            )
+        code = tokens.make_token(tokens.RESET, uow.tenant_id)
+        expires_at = uow.clock.now() + RESET_LIFE
+        await queries.put_link(user_id, "reset", tokens.digest_of(code), expires_at)
+        url = f"{self._public_url}/reset?code={code}"
+        return MemberLink(member=encode_id("usr", user_id), url=url, expires_at=expires_at)
+
+    async def find_id(self, uow: UnitOfWork, email: str) -> int:
+        """Return the id of the member with an e-mail address.
+
+        Raises:
+            UnknownMember
+        """
+        user_id = await MemberQueries(uow).find_by_email(email.strip().lower())
+        if user_id is None:
+            raise UnknownMember(
+                "this brand has no member with this e-mail address", message_zh="本品牌没有使用该邮箱的成员"
+            )
+        return user_id
+
     async def look_at_invitation(self, code: str) -> JoinView:
         """Return what an invitation is to.
 
@@ -174,7 +207,7 @@ class Members:
             user_id = await queries.spend_link("join", tokens.digest_of(joining.code))
             if user_id is None or not await queries.join(user_id, name or invited.email, phc):
                 raise _invalid()
-            return await self._tenants.open_session(uow, user_id, device)
+            return await self._tenants.open_session(uow, user_id, device, way=SignInWay.INVITATION)
 
     async def _make_invitation(self, uow: UnitOfWork, user_id: int) -> MemberLink:
         code = tokens.make_token(tokens.INVITATION, uow.tenant_id)

@@ -1,22 +1,16 @@
 import { DeleteOutlined } from "@ant-design/icons";
 import { Button, InputNumber } from "antd";
-import { useI18n } from "../../i18n";
-import { type RandomNode, shares, WAY_NAMES, type WayName } from "./definition";
-import { Field } from "./fields";
-import styles from "./journeys.module.css";
-
-interface RandomFieldsProps {
-  node: RandomNode;
-  onChange: (node: RandomNode) => void;
-  onAdd: () => void;
-  onRemove: (name: WayName) => void;
-}
+import { useI18n } from "../../../i18n";
+import { addWay, type RandomNode, removeWay, shares, WAY_NAMES, type WayName } from "../definition";
+import { Field } from "../fields";
+import styles from "../journeys.module.css";
+import type { FieldsProps } from "./looks";
 
 const WAYS_MIN = 2;
 const WEIGHT_MAX = 1_000;
 
 /** One weight for each way, and the share of people that makes. */
-export function RandomFields({ node, onChange, onAdd, onRemove }: RandomFieldsProps) {
+export function RandomFields({ id, node, definition, onChange, onReshape }: FieldsProps<RandomNode>) {
   const { t } = useI18n();
   const share = shares(node);
   const weigh = (name: WayName, weight: number) =>
@@ -44,14 +38,19 @@ export function RandomFields({ node, onChange, onAdd, onRemove }: RandomFieldsPr
                 size="small"
                 icon={<DeleteOutlined />}
                 aria-label={t("journey.removeWay", { way })}
-                onClick={() => onRemove(name)}
+                onClick={() => onReshape(removeWay(definition, id, node, name))}
               />
             )}
           </span>
         );
       })}
       {node.ways.length < WAY_NAMES.length && (
-        <Button type="link" size="small" onClick={onAdd} style={{ alignSelf: "start" }}>
+        <Button
+          type="link"
+          size="small"
+          onClick={() => onReshape(addWay(definition, id, node))}
+          style={{ alignSelf: "start" }}
+        >
           + {t("journey.addWay")}
         </Button>
       )}

@@ -1,0 +1,1 @@
+"""Messages outside WeChat: gateways between channels, people and messaging."""

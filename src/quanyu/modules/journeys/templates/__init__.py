@@ -1,0 +1,1 @@
+"""Journeys to begin from, shared by the console, the API and assistants."""

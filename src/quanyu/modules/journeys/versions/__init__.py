@@ -1,0 +1,1 @@
+"""What was published of a journey, one version after the other."""

@@ -1,0 +1,1 @@
+"""Why somebody did, or did not, get what a journey sends."""

@@ -1,0 +1,1 @@
+"""Tokens by which members let programs call the API."""

@@ -1,0 +1,1 @@
+"""The sessions of one's own account: where one is signed in."""
