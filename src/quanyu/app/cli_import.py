@@ -15,6 +15,7 @@ from rich.table import Table
 from quanyu.app.local_client import LocalClient, PlatformAway, local_client
 from quanyu.app.settings import Settings
 from quanyu.app.terminal import console_for_people, console_for_tables
+from quanyu.flows.imports.contracts import ImportPhase
 from quanyu.flows.imports.errors import FileUnusable, MapInvalid
 from quanyu.flows.imports.mapfile import read_map
 from quanyu.flows.imports.mapping import ImportKind
@@ -29,13 +30,14 @@ _SETTLING_LIMIT_S: Final = 120.0
 _PATH: Final = "/api/v1/imports"
 _FILE_ERROR: Final = 2
 _CANCELLED: Final = 1
-_PHASES: Final = {
-    "waiting": "等待 waiting",
-    "reading": "读取 reading",
-    "mapping": "转换 mapping",
-    "sorting": "排序 sorting",
-    "writing": "写入 writing",
-    "done": "完成 done",
+PHASES: Final = {
+    ImportPhase.WAITING: "等待 waiting",
+    ImportPhase.READING: "读取 reading",
+    ImportPhase.MAPPING: "转换 mapping",
+    ImportPhase.SORTING: "排序 sorting",
+    ImportPhase.COMPARING: "对照已有客户 comparing",
+    ImportPhase.WRITING: "写入 writing",
+    ImportPhase.DONE: "完成 done",
 }
 
 
@@ -196,13 +198,13 @@ async def _follow(command: dict[str, Any], brand: str | None, *, no_wait: bool) 
 
 
 async def _watch(client: LocalClient, path: str, progress: Progress) -> Any:
-    bar = progress.add_task(_PHASES["waiting"], total=1.0, detail="")
+    bar = progress.add_task(PHASES[ImportPhase.WAITING], total=1.0, detail="")
     phase, ended_at = "waiting", None
     while True:
         job = await client.get(path)
         if job["phase"] != phase:
             phase = job["phase"]
-            progress.reset(bar, description=_PHASES[phase])
+            progress.reset(bar, description=PHASES[phase])
         _advance(progress, bar, job)
         if job["status"] not in ("queued", "running"):
             ended_at = ended_at or time.monotonic()
@@ -257,7 +259,7 @@ def _show(job: dict[str, Any], *, file: Path | None = None) -> None:
             console.print(f"[yellow]■[/] 已取消 {job['id']} [dim]cancelled[/]")
             raise SystemExit(_CANCELLED)
         case _:
-            console.print(f"[cyan]→[/] {job['id']} {_PHASES[job['phase']]} {job['share']:.0%}")
+            console.print(f"[cyan]→[/] {job['id']} {PHASES[job['phase']]} {job['share']:.0%}")
 
 
 def _show_counts(job: dict[str, Any], name: Path) -> None:

@@ -33,6 +33,7 @@ async def test_a_new_source_is_seen_when_its_first_event_comes(page: Page, conso
 
     await expect(first).to_contain_text(f"已收到「{source}」的事件：Page Viewed")
     await expect(row).to_contain_text("正常")
+    await expect(row).to_contain_text("浏览页面")
     await expect(page.get_by_test_id("source-stages").get_by_role("cell", name="写入历史")).to_be_visible()
     await panel.get_by_role("tab", name="小程序").click()
     await expect(panel.locator("pre")).to_contain_text("quanyu-miniprogram.js")

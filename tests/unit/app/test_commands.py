@@ -10,10 +10,12 @@ import pytest
 from quanyu.app import cli
 from quanyu.app.backup import RestoreReport
 from quanyu.app.cli_backup import _summary
+from quanyu.app.cli_import import PHASES
 from quanyu.app.database import UnusablePostgres, start_postgres
 from quanyu.app.platform import silent
 from quanyu.app.run_file import run_path
 from quanyu.app.settings import InvalidSetting, Settings
+from quanyu.flows.imports.contracts import ImportPhase
 
 UNUSABLE = [
     ("QUANYU_CLOCK", "junk"),
@@ -229,3 +231,7 @@ def test_a_restore_tells_what_it_cut_and_where_earlier_data_lies() -> None:
     assert "batches opened again 3, " in told
     assert "done again at the start 4, " in told
     assert told.endswith("earlier data moved to /data/replaced-20260305T000000Z")
+
+
+def test_every_phase_of_an_import_has_words() -> None:
+    assert set(PHASES) == set(ImportPhase)

@@ -10,6 +10,7 @@ import { EmptyState } from "../../ui/EmptyState";
 import { Page, Panel } from "../../ui/Page";
 import { Sparkline } from "../../ui/Sparkline";
 import { Tag, type Tone } from "../../ui/Tag";
+import { useEventName } from "../../ui/useEventName";
 import { useFormat } from "../../ui/useFormat";
 import { ConnectPanel } from "./ConnectPanel";
 import { StagesPanel } from "./StagesPanel";
@@ -52,6 +53,7 @@ function useColumns(): Column<SourceHealth>[] {
   const { t } = useI18n();
   const ago = useAgo();
   const zone = useZone();
+  const eventName = useEventName();
   return [
     {
       key: "source",
@@ -61,7 +63,7 @@ function useColumns(): Column<SourceHealth>[] {
       render: (one) => (
         <span className={styles.source}>
           <strong>{one.source}</strong>
-          <small>{one.last_event}</small>
+          <small>{one.last_event && eventName(one.last_event)}</small>
         </span>
       ),
     },
