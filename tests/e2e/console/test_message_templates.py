@@ -69,24 +69,34 @@ def _segment(console: Console, name: str) -> None:
 
 async def test_a_test_message_is_marked_and_counted_nowhere(page: Page, console: Console) -> None:
     await asyncio.to_thread(console.sandbox.act, FOLLOWER, "say", text="试发")
-    people = (await asyncio.to_thread(console.platform.ask, "GET", "/api/v1/people")).json()["items"]
+    known = await asyncio.to_thread(console.sandbox.ask, "GET", f"/people/{FOLLOWER}")
+    openid = known["relations"][0]["openid"]
+    (follower,) = await asyncio.to_thread(_people, console, f"?q={openid}")
+    others = [one for one in await asyncio.to_thread(_people, console, "?q=陈小满") if one != follower]
+    mark = secrets.token_hex(4)  # A second try must not find the first.
     variant = {
         "account_id": console.account_id,
         "message_kind": "template",
-        "content": {"template_id": "none", "data": {"x": "试发一条"}},
+        "content": {"template_id": "none", "data": {"x": f"试发 {mark}"}},
     }
     before = (await asyncio.to_thread(console.platform.ask, "GET", "/api/v1/messages/summary")).json()
-    body = {"key": "console", "person_ids": [one["id"] for one in people][:10], "variant": variant}
+    body = {"key": mark, "person_ids": [follower, *others][:10], "variant": variant}
     sent = await asyncio.to_thread(console.send, "/api/v1/message-templates/test", body)
     # The one who follows gets it; the others have no address in the account.
-    assert sorted(one["state"] for one in sent["items"])[-1] == "reserved"
-    assert {one["reason"] for one in sent["items"]} == {None, "no_channel"}
+    assert {one["person_id"]: one["reason"] for one in sent["items"]} == {
+        **dict.fromkeys(others, "no_channel"),
+        follower: None,
+    }
     await page.goto("/messages")
-    row = page.get_by_test_id("messages-table").get_by_role("row", name="试发一条")
+    row = page.get_by_test_id("messages-table").get_by_role("row", name=mark)
     await expect(row).to_have_count(len(sent["items"]))
     await expect(row.first).to_contain_text("试发")
     after = (await asyncio.to_thread(console.platform.ask, "GET", "/api/v1/messages/summary")).json()
     assert after["planned"] == before["planned"]
+
+
+def _people(console: Console, query: str) -> list[str]:
+    return [one["id"] for one in console.platform.ask("GET", f"/api/v1/people{query}").json()["items"]]
 
 
 async def test_the_pages_of_templates_fit_a_phone(phone: Page) -> None:
