@@ -13,7 +13,7 @@ from psycopg import sql
 
 from quanyu.infra.crypto import KeyFile, KeyRing
 from quanyu.infra.embedded_postgres import EmbeddedPostgres, Role, ensure_database
-from quanyu.infra.postgres import Database, DatabaseUrls
+from quanyu.infra.postgres import TRANSACTION_TIMEOUT_MS, Database, DatabaseUrls
 from quanyu.infra.warehouse import Warehouse
 from support.processes import end_processes_of
 
@@ -86,7 +86,8 @@ def fresh_database(server: EmbeddedPostgres, name: str, *, template: str = TEMPL
 
 
 def open_database(server: EmbeddedPostgres, name: str) -> Database:
-    return Database(urls(server, name), pool_size=8)
+    # A machine shared with a whole test run is slow; that says nothing about a transaction.
+    return Database(urls(server, name), pool_size=8, transaction_timeout_ms=6 * TRANSACTION_TIMEOUT_MS)
 
 
 async def open_warehouse(root: Path, database: str) -> Warehouse:

@@ -32,35 +32,46 @@ class DatabaseUrls:
 class Database:
     """The engines of the two working roles; the owner connects only to migrate."""
 
-    def __init__(self, urls: DatabaseUrls, *, pool_size: int = _POOL_SIZE) -> None:
+    def __init__(
+        self,
+        urls: DatabaseUrls,
+        *,
+        pool_size: int = _POOL_SIZE,
+        transaction_timeout_ms: int = TRANSACTION_TIMEOUT_MS,
+    ) -> None:
         self.urls = urls
-        self.app = _engine(urls.app, pool_size)
-        self.system = _engine(urls.system, pool_size)
+        self._timeout_ms = transaction_timeout_ms
+        self.app = self._engine(urls.app, pool_size)
+        self.system = self._engine(urls.system, pool_size)
 
     async def connect_system(self, *, autocommit: bool = False) -> psycopg.AsyncConnection[Any]:
         """Open a connection of the system role outside the pool: for long-lived consumers and COPY."""
-        return await psycopg.AsyncConnection.connect(_with_timeout(self.urls.system), autocommit=autocommit)
+        conninfo = self._with_timeout(self.urls.system)
+        return await psycopg.AsyncConnection.connect(conninfo, autocommit=autocommit)
 
     async def close(self) -> None:
         """Give every pooled connection back."""
         await self.app.dispose()
         await self.system.dispose()
 
+    def _engine(self, conninfo: str, pool_size: int) -> AsyncEngine:
+        async def connect() -> psycopg.AsyncConnection[Any]:
+            return await psycopg.AsyncConnection.connect(self._with_timeout(conninfo))
 
-def _engine(conninfo: str, pool_size: int) -> AsyncEngine:
-    async def connect() -> psycopg.AsyncConnection[Any]:
-        return await psycopg.AsyncConnection.connect(_with_timeout(conninfo))
+        engine = create_async_engine(
+            "postgresql+psycopg://",
+            async_creator=connect,
+            pool_size=pool_size,
+            max_overflow=0,  # What comes on top is closed after each use, and opening costs a process.
+            pool_recycle=1800,
+            hide_parameters=True,  # An error's text reaches the log, and parameters are what people told us.
+        )
+        event.listen(engine.sync_engine, "checkout", _require_open)
+        return engine
 
-    engine = create_async_engine(
-        "postgresql+psycopg://",
-        async_creator=connect,
-        pool_size=pool_size,
-        max_overflow=0,  # What comes on top is closed after each use, and opening costs a process.
-        pool_recycle=1800,
-        hide_parameters=True,  # An error's text reaches the log, and parameters are what people told us.
-    )
-    event.listen(engine.sync_engine, "checkout", _require_open)
-    return engine
+    def _with_timeout(self, conninfo: str) -> str:
+        options = f"-c transaction_timeout={self._timeout_ms} -c timezone=UTC"
+        return psycopg.conninfo.make_conninfo(conninfo, options=options)
 
 
 def _require_open(adapted: Any, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
@@ -79,9 +90,3 @@ def _require_open(adapted: Any, record: ConnectionPoolEntry, proxy: PoolProxiedC
     ended.register(driver.fileno(), select.POLLIN)
     if ended.poll(0):
         raise InvalidatePoolError
-
-
-def _with_timeout(conninfo: str) -> str:
-    return psycopg.conninfo.make_conninfo(
-        conninfo, options=f"-c transaction_timeout={TRANSACTION_TIMEOUT_MS} -c timezone=UTC"
-    )
